@@ -1,0 +1,282 @@
+/**
+ * The channel contract. A channel is one folder that exports one object of this shape as `channel`
+ * from its `adapter.ts`; nothing outside that folder and its folder under templates/ knows the platform.
+ *
+ * The worker acts on the classes of `Disposition` only; platform codes stay in the channel's `errors.ts`.
+ */
+import type { z } from 'zod';
+import type { Outbound } from './outbound.js';
+import type { SandboxPlatform } from './sandbox.js';
+
+/** A sentence for people, in the two languages of the interface. */
+export interface Said {
+  zh: string;
+  en: string;
+}
+
+export type Kind = 'news' | 'notice' | 'policy' | 'interpretation' | 'emergency' | 'live';
+
+export interface Picture {
+  /** SHA-256 of the original, hex. The body refers to it as `<img src="media:HASH">`. */
+  hash: string;
+  alt: string;
+  width: number;
+  height: number;
+}
+
+export interface Attachment {
+  hash: string;
+  name: string;
+  mime: string;
+  bytes: number;
+}
+
+/** The header block of a public document (政府信息公开). */
+export interface PolicyHeader {
+  index?: string | undefined;
+  number?: string | undefined;
+  issuer?: string | undefined;
+  /** 成文日期, `YYYY-MM-DD`. */
+  signed?: string | undefined;
+  validity?: string | undefined;
+  topic?: string | undefined;
+  keywords?: string[] | undefined;
+}
+
+/** One signed revision, as every channel sees it. */
+export interface ReleaseContent {
+  release: string;
+  revision: string;
+  kind: Kind;
+  /** BCP 47, e.g. `zh-Hans`. */
+  language: string;
+  title: string;
+  summary: string;
+  /** Canonical HTML (see server/releases/canonical.ts): a small closed set of elements, already clean. */
+  body: string;
+  author?: string | undefined;
+  /** 来源: the publishing unit or the reprint source. */
+  source: string;
+  columns: string[];
+  keywords: string[];
+  signedAt: Date;
+  /** Hash of the cover picture, one of `pictures`. */
+  cover?: string | undefined;
+  pictures: Picture[];
+  attachments: Attachment[];
+  policy?: PolicyHeader | undefined;
+}
+
+/** What a rendition may depend on besides the release. Never holds a secret. */
+export interface AccountProfile<S> {
+  /** Account id. */
+  id: string;
+  name: string;
+  /** Name of the unit that owns the account. */
+  organization: string;
+  region: string;
+  settings: S;
+}
+
+/** An account with its credentials opened, for the time of one call. */
+export interface Account<S, C> extends AccountProfile<S> {
+  credentials: C;
+}
+
+/** Something that a rendition cut, changed or left out, told before signing. */
+export interface Warning {
+  code: string;
+  field?: string;
+  said: Said;
+}
+
+/** A release as one channel will show it. A pure function of (release, profile). */
+export interface Rendition<P> {
+  payload: P;
+  /** A whole HTML document that shows what the public will see; it is displayed in a sandboxed frame. */
+  preview: string;
+  /** What `verify` compares the public page with. `text` is plain text without spaces. */
+  expected: { title: string; text: string; pictures: number };
+  warnings: Warning[];
+}
+
+/** The platform's own words for one attempt; kept with the event. */
+export interface PlatformWords {
+  code: string;
+  words: string;
+  requestId?: string;
+}
+
+/** Where a delivery now is on the platform. All ids stay strings. */
+export interface Remote {
+  id: string;
+  /** The address the public can open. */
+  url?: string;
+  /** Further ids that the channel needs later (publish_id, media_id, …). */
+  extra?: Record<string, string>;
+}
+
+export type Acceptance =
+  /** The platform has said yes; it may not be public yet. `checkAfter` in seconds. */
+  | { outcome: 'accepted'; remote: Remote; platform?: PlatformWords; checkAfter?: number }
+  /** There is a public address. */
+  | { outcome: 'published'; remote: Remote; platform?: PlatformWords; checkAfter?: number }
+  /** All that an API can do is done; a person must do the rest (e.g. publish the draft by hand). */
+  | { outcome: 'action'; remote?: Remote; cause: Said; todo: Said; platform?: PlatformWords };
+
+export type Finding =
+  | { outcome: 'found'; state: 'accepted' | 'published'; remote: Remote }
+  | { outcome: 'absent' }
+  /** The platform cannot tell; a person decides. */
+  | { outcome: 'unknown'; cause: Said };
+
+export type Verification =
+  | { outcome: 'verified'; remote: Remote; evidence: Said }
+  /** Public, but not yet to be compared (e.g. visible in a minute). `again` in seconds. */
+  | { outcome: 'published'; remote: Remote; again: number }
+  /** The platform is still at it. `again` in seconds. */
+  | { outcome: 'pending'; again: number; platform?: PlatformWords }
+  /** Something else than what was signed is public, or it has gone. */
+  | { outcome: 'mismatch'; cause: Said; todo: Said; platform?: PlatformWords }
+  /** The platform has refused it after accepting it. */
+  | { outcome: 'rejected'; cause: Said; todo: Said; platform?: PlatformWords };
+
+export type Withdrawal =
+  | { outcome: 'withdrawn'; platform?: PlatformWords }
+  /** The platform has no call for it; a person must. */
+  | { outcome: 'action'; cause: Said; todo: Said; platform?: PlatformWords };
+
+export type CredentialHealth =
+  | { outcome: 'ok'; daysLeft?: number }
+  | { outcome: 'dead'; cause: Said; todo: Said; platform?: PlatformWords };
+
+/** What to do about an error. `cause` is for people, `platform` for the record. */
+export type Disposition = { cause: Said; platform?: PlatformWords } & (
+  /** The platform did nothing; it may be sent again after `delay` seconds. */
+  | { class: 'retry'; delay: number }
+  /** The credential is stale: call `refresh`, then once more. */
+  | { class: 'refresh' }
+  /** A quota or rate window: nothing before `until`. */
+  | { class: 'wait'; until: Date }
+  /** It is already there: success. */
+  | { class: 'duplicate'; remote?: Remote }
+  | { class: 'action'; todo: Said }
+  | { class: 'permanent'; todo: Said }
+  /** Sent, and no answer: never sent again blindly. */
+  | { class: 'unknown' }
+);
+
+/** Small values shared by all processes (tokens, uploaded picture addresses), kept in Redis under the channel's name. */
+export interface SharedMemory {
+  get(key: string): Promise<string | undefined>;
+  /** `ttl` in seconds. */
+  set(key: string, value: string, ttl: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Runs `work` while no other process runs under the same key. `ttl` in seconds bounds the hold. Throws if not had within `ttl`. */
+  lock<T>(key: string, ttl: number, work: () => Promise<T>): Promise<T>;
+}
+
+/** Prepared media. `variant` is a key of the channel's `limits.pictures`; without it, the original. */
+export interface MediaReader {
+  read(hash: string, variant?: string): Promise<{ bytes: Buffer; mime: string; width: number; height: number }>;
+}
+
+/** What every call gets from the process that makes it. */
+export interface Call {
+  signal: AbortSignal;
+  http: Outbound;
+  memory: SharedMemory;
+  media: MediaReader;
+  /** A folder of this channel's own under the data folder (static sites, feeds). */
+  folder: string;
+  /** Public address of this hub, without a trailing slash. */
+  hubUrl: string;
+  now(): Date;
+}
+
+export interface PublishCall extends Call {
+  /** The delivery's own name, the same for every attempt: letters, digits and `-`, at most 64. */
+  key: string;
+  release: ReleaseContent;
+}
+
+/** The bounds that media preparation meets for one variant of a picture. */
+export interface PictureRule {
+  /** Largest file, bytes. */
+  maxBytes: number;
+  /** Longest edge, pixels. */
+  maxEdge: number;
+  formats: ('jpeg' | 'png' | 'gif' | 'webp')[];
+  /** Cut to this width/height ratio by attention. */
+  ratio?: number;
+}
+
+export interface Limits {
+  /** Variants that must be ready before publishing, by name. */
+  pictures: Record<string, PictureRule>;
+  /** Longest time for one publish call, seconds. */
+  publishSeconds: number;
+}
+
+export interface CallbackRequest {
+  method: string;
+  query: URLSearchParams;
+  headers: Record<string, string | undefined>;
+  body: Buffer;
+}
+
+/** An answer for the platform, and what it told us. `remoteId` is the `Remote.id` given at acceptance. */
+export interface CallbackAnswer {
+  status: number;
+  mime: string;
+  body: string;
+  news: { remoteId: string; at: Date; verification: Verification }[];
+}
+
+/** Static or dynamic pages a channel shows to the public from its folder (`/sites/…`, `/feeds/…`). */
+export interface PublicFace {
+  /** First path part, with leading slash, e.g. `/sites`. */
+  at: string;
+  handle(request: PublicRequest): Promise<PublicAnswer>;
+}
+
+export interface PublicRequest extends CallbackRequest {
+  /** Path behind `at`, with leading slash. */
+  path: string;
+  folder: string;
+  hubUrl: string;
+}
+
+export interface PublicAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer | string;
+}
+
+/**
+ * The contract. `S` are an account's public settings, `C` its credentials (every field is a secret), `P` the payload
+ * of a rendition. Methods are declared as methods so that a channel with its own types fits `Channel` without a cast;
+ * callers parse settings and credentials with the schemas first.
+ */
+export interface Channel<S = unknown, C = unknown, P = unknown> {
+  name: string;
+  label: Said;
+  accountSchema: { settings: z.ZodType<S>; credentials: z.ZodType<C> };
+  limits: Limits;
+  render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
+  /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
+  prepare?(account: Account<S, C>, call: Call): Promise<void>;
+  publish(account: Account<S, C>, rendition: Rendition<P>, call: PublishCall): Promise<Acceptance>;
+  /** Did an earlier attempt under this key land? */
+  find(account: Account<S, C>, rendition: Rendition<P>, call: PublishCall): Promise<Finding>;
+  /** Reads back what the public sees and compares it with the rendition. */
+  verify(account: Account<S, C>, remote: Remote, rendition: Rendition<P>, call: PublishCall): Promise<Verification>;
+  withdraw(account: Account<S, C>, remote: Remote, call: PublishCall): Promise<Withdrawal>;
+  /** Renews a stale credential under a lock with a re-check inside. */
+  refresh?(account: Account<S, C>, call: Call): Promise<void>;
+  check(account: Account<S, C>, call: Call): Promise<CredentialHealth>;
+  classify(error: unknown, now: Date): Disposition;
+  callback?(account: Account<S, C>, request: CallbackRequest, now: Date): CallbackAnswer;
+  publicFace?: PublicFace;
+  sandbox(): SandboxPlatform;
+}

@@ -1,0 +1,56 @@
+/** Settings from the environment, parsed once. Everything has a safe default for one machine. */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const origins = z.string().default('').transform((list) => list.split(',').map((entry) => entry.trim()).filter(Boolean)).pipe(z.array(z.url()));
+
+const environment = z.object({
+  LIANFA_DATA: z.string().min(1).default('data'),
+  /** Loopback unless told otherwise. */
+  LIANFA_HOST: z.string().default('127.0.0.1'),
+  LIANFA_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** The address the public and the platforms use; derived from host and port unless told. */
+  LIANFA_URL: z.url().optional(),
+  /** Origins with inner addresses that may be reached all the same (sandboxes, a CMS inside the network). */
+  LIANFA_ALLOW_INNER: origins,
+  /** 32 bytes, base64; else a key file in the data folder. Seals credentials and signs sessions. */
+  LIANFA_SECRET: z.string().optional(),
+  LIANFA_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Further folders of channels, besides our own. */
+  LIANFA_CHANNELS: z.string().default('').transform((list) => list.split(',').filter(Boolean)),
+  MONGODB_URI: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+});
+
+export interface Config {
+  dataFolder: string;
+  host: string;
+  port: number;
+  url: string;
+  allowInner: string[];
+  secret: string | undefined;
+  log: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  channelFolders: string[];
+  mongoUri: string | undefined;
+  redisUrl: string | undefined;
+}
+
+/** Reads and checks the environment and makes the data folder. Throws a ZodError that names the variable at fault. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.parse(env);
+  const dataFolder = resolve(parsed.LIANFA_DATA);
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  return {
+    dataFolder,
+    host: parsed.LIANFA_HOST,
+    port: parsed.LIANFA_PORT,
+    url: (parsed.LIANFA_URL ?? `http://${parsed.LIANFA_HOST}:${parsed.LIANFA_PORT}`).replace(/\/$/, ''),
+    allowInner: parsed.LIANFA_ALLOW_INNER,
+    secret: parsed.LIANFA_SECRET,
+    log: parsed.LIANFA_LOG,
+    channelFolders: parsed.LIANFA_CHANNELS,
+    mongoUri: parsed.MONGODB_URI,
+    redisUrl: parsed.REDIS_URL,
+  };
+}

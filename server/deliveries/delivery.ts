@@ -1,0 +1,83 @@
+/** A delivery: one action of one release revision on one account. The unit of status. */
+import { Schema } from 'mongoose';
+import type { PlatformWords, Remote, Said } from '../../channels/channel.js';
+import { actions, states, type DeliveryAction, type DeliveryState } from './states.js';
+
+export const lanes = ['emergency', 'routine'] as const;
+export type Lane = (typeof lanes)[number];
+
+/** One thing that happened to a delivery. `to` is the state it asks for; a move that the table forbids is kept as `ignored`. */
+export interface DeliveryEvent {
+  id: string;
+  to: DeliveryState;
+  at: Date;
+  /** Which hand-out this belongs to, from 1. */
+  attempt?: number;
+  /** Who: `publish`, `schedule`, `callback`, or a user's id. */
+  by: string;
+  cause?: Said;
+  todo?: Said;
+  platform?: PlatformWords;
+  remote?: Remote;
+  /** When it is looked at again. */
+  dueAt?: Date;
+  /** With `waiting`: the platform did nothing, so the next hand-out may publish without asking `find`. */
+  clean?: boolean;
+  ignored?: boolean;
+}
+
+export interface Delivery {
+  /** `<revision>-<account>`, with `-w` behind for a withdrawal: unique by construction. */
+  _id: string;
+  release: string;
+  revision: string;
+  dispatch: string;
+  action: DeliveryAction;
+  channel: string;
+  account: string;
+  organization: string;
+  region: string;
+  lane: Lane;
+  state: DeliveryState;
+  /** When the present state began. */
+  since: Date;
+  /** When `schedule` looks at it again; absent where the state is final. */
+  dueAt?: Date;
+  attempts: number;
+  /** With `waiting`: see `DeliveryEvent.clean`. */
+  clean?: boolean;
+  remote?: Remote;
+  events: DeliveryEvent[];
+  version: number;
+}
+
+/** Events are written whole by `record` and never queried inside, so they are kept as plain values. */
+export const deliverySchema = new Schema<Delivery>({
+  _id: { type: String, required: true },
+  release: { type: String, required: true },
+  revision: { type: String, required: true },
+  dispatch: { type: String, required: true },
+  action: { type: String, enum: actions, required: true },
+  channel: { type: String, required: true },
+  account: { type: String, required: true },
+  organization: { type: String, required: true },
+  region: { type: String, required: true },
+  lane: { type: String, enum: lanes, required: true },
+  state: { type: String, enum: states, required: true },
+  since: { type: Date, required: true },
+  dueAt: Date,
+  attempts: { type: Number, default: 0 },
+  clean: Boolean,
+  remote: Schema.Types.Mixed,
+  events: [Schema.Types.Mixed],
+  version: { type: Number, default: 0 },
+}, { versionKey: false, collection: 'deliveries', minimize: false });
+
+deliverySchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
+deliverySchema.index({ release: 1, _id: 1 });
+deliverySchema.index({ account: 1, state: 1 });
+deliverySchema.index({ dueAt: 1 }, { sparse: true });
+
+export function deliveryId(revision: string, account: string, action: DeliveryAction): string {
+  return action === 'publish' ? `${revision}-${account}` : `${revision}-${account}-w`;
+}

@@ -1,0 +1,166 @@
+/**
+ * Every error a person or program can meet here: a stable code, an HTTP status, a sentence in both languages and what
+ * to do next. docs/errors.md is held to this table by a test.
+ */
+import type { Said } from '../channels/channel.js';
+
+interface Entry {
+  status: number;
+  said: Said;
+  todo: Said;
+}
+
+/** `{name}` in a sentence is filled from the error's details. */
+export const catalogue = {
+  field_invalid: {
+    status: 422,
+    said: { zh: '“{field}”填写有误：{reason}', en: 'Field "{field}" is not valid: {reason}' },
+    todo: { zh: '请改正该项后重新提交，其他内容已保留。', en: 'Correct this field and send again; the rest is kept.' },
+  },
+  field_missing: {
+    status: 422,
+    said: { zh: '缺少必填项“{field}”。', en: 'Required field "{field}" is missing.' },
+    todo: { zh: '请补充该项后重新提交。', en: 'Fill in this field and send again.' },
+  },
+  document_not_utf8: {
+    status: 422,
+    said: { zh: '文件“{file}”不是 UTF-8 编码，无法可靠读取。', en: 'File "{file}" is not UTF-8 and cannot be read reliably.' },
+    todo: { zh: '请在编辑软件中另存为 UTF-8 编码后再上传。', en: 'Save the document as UTF-8 and upload it again.' },
+  },
+  document_unsupported: {
+    status: 415,
+    said: { zh: '不支持“{file}”这种文件类型。', en: 'Files like "{file}" are not supported.' },
+    todo: { zh: '请使用 Markdown（.md）、HTML、Word（.docx）或纯文本（.txt）。', en: 'Use Markdown (.md), HTML, Word (.docx) or plain text (.txt).' },
+  },
+  document_unreadable: {
+    status: 422,
+    said: { zh: '文件“{file}”已损坏或格式不符，无法打开。', en: 'File "{file}" is damaged or not what its name says.' },
+    todo: { zh: '请用原软件打开检查并另存后再上传。', en: 'Open it in its own program, save it anew and upload again.' },
+  },
+  body_too_large: {
+    status: 413,
+    said: { zh: '内容过大（上限 {limit}）。', en: 'The content is too large (limit {limit}).' },
+    todo: { zh: '请压缩图片或把大文件改为附件链接后再提交。', en: 'Shrink pictures or link large files instead, then send again.' },
+  },
+  picture_refused: {
+    status: 422,
+    said: { zh: '图片“{file}”无法使用：{reason}', en: 'Picture "{file}" cannot be used: {reason}' },
+    todo: { zh: '请换用 JPEG、PNG、GIF 或 WebP 图片。', en: 'Use a JPEG, PNG, GIF or WebP picture.' },
+  },
+  request_malformed: {
+    status: 400,
+    said: { zh: '请求格式有误，无法读取。', en: 'The request cannot be read.' },
+    todo: { zh: '请检查请求正文是否为有效的 JSON（UTF-8）。', en: 'Check that the body is valid JSON in UTF-8.' },
+  },
+  sign_in_failed: {
+    status: 401,
+    said: { zh: '用户名或密码不正确。', en: 'Wrong name or password.' },
+    todo: { zh: '请重新输入；忘记密码请联系管理员。', en: 'Try again, or ask your administrator.' },
+  },
+  sign_in_required: {
+    status: 401,
+    said: { zh: '请先登录。', en: 'Please sign in first.' },
+    todo: { zh: '请登录，或使用有效的接口密钥。', en: 'Sign in, or send a valid API key.' },
+  },
+  too_many_attempts: {
+    status: 429,
+    said: { zh: '尝试次数过多。', en: 'Too many attempts.' },
+    todo: { zh: '请在 {seconds} 秒后再试。', en: 'Try again in {seconds} seconds.' },
+  },
+  forbidden_origin: {
+    status: 403,
+    said: { zh: '该请求不是从本系统页面发出的，已拒绝。', en: 'This request did not come from our own pages and was refused.' },
+    todo: { zh: '请从本系统页面重新操作。', en: 'Repeat it from our own pages.' },
+  },
+  not_found: {
+    status: 404,
+    said: { zh: '没有找到“{what}”。', en: '"{what}" was not found.' },
+    todo: { zh: '请核对编号或地址。', en: 'Check the id or address.' },
+  },
+  account_unknown: {
+    status: 422,
+    said: { zh: '投放范围中的“{account}”不是已登记的账号或单位。', en: '"{account}" in the audience is not a known account or unit.' },
+    todo: { zh: '请先导入该账号，或从投放范围中去掉。', en: 'Import the account first, or take it out of the audience.' },
+  },
+  audience_empty: {
+    status: 422,
+    said: { zh: '投放范围内没有可用账号。', en: 'The audience holds no usable account.' },
+    todo: { zh: '请调整渠道、地区、单位或标签条件。', en: 'Change the channels, regions, units or tags.' },
+  },
+  channel_unknown: {
+    status: 422,
+    said: { zh: '没有“{channel}”这个渠道。', en: 'There is no channel "{channel}".' },
+    todo: { zh: '可用渠道：{known}。', en: 'Known channels: {known}.' },
+  },
+  media_not_ready: {
+    status: 409,
+    said: { zh: '图片仍在处理中，尚不能发布。', en: 'Pictures are still being prepared.' },
+    todo: { zh: '请稍候几秒再发布。', en: 'Wait a few seconds and publish again.' },
+  },
+  revision_stale: {
+    status: 409,
+    said: { zh: '内容已被他人修改，您看到的不是最新版本。', en: 'The content was changed by somebody else meanwhile.' },
+    todo: { zh: '请刷新后核对最新内容再操作。', en: 'Reload, check the newest content and repeat.' },
+  },
+  move_forbidden: {
+    status: 409,
+    said: { zh: '该投递当前为“{from}”，不能进行此操作。', en: 'This delivery is "{from}"; that cannot be done now.' },
+    todo: { zh: '请刷新页面查看最新状态。', en: 'Reload to see its present state.' },
+  },
+  already_withdrawn: {
+    status: 409,
+    said: { zh: '该发布件已撤回。', en: 'This release has been withdrawn.' },
+    todo: { zh: '如需再次发布，请新建发布件。', en: 'To publish again, make a new release.' },
+  },
+  queue_unavailable: {
+    status: 503,
+    said: { zh: '发布队列暂时不可用，内容已保存，未重复发送。', en: 'The queue is not available; the content is saved and nothing was sent twice.' },
+    todo: { zh: '系统会自动恢复并继续；若持续 5 分钟请联系运维。', en: 'It goes on by itself; call operations if it lasts 5 minutes.' },
+  },
+  store_unavailable: {
+    status: 503,
+    said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },
+    todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again shortly; call operations if it lasts.' },
+  },
+  internal: {
+    status: 500,
+    said: { zh: '系统内部错误，编号 {reference}。', en: 'Internal error, reference {reference}.' },
+    todo: { zh: '请把编号告诉运维人员。', en: 'Tell operations this reference.' },
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** An error with a code from the catalogue. `details` fill the sentences; `field` names the input at fault. */
+export class LianfaError extends Error {
+  override name = 'LianfaError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string>>;
+  readonly field: string | undefined;
+
+  constructor(code: ErrorCode, details: Record<string, string> = {}, options?: ErrorOptions) {
+    super(fill(catalogue[code].said.en, details), options);
+    this.code = code;
+    this.details = details;
+    this.field = details['field'];
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  /** The form in which the API answers it. */
+  toJSON(): { code: ErrorCode; field?: string; message: Said; todo: Said } {
+    const { said, todo } = catalogue[this.code];
+    return {
+      code: this.code,
+      ...(this.field !== undefined && { field: this.field }),
+      message: { zh: fill(said.zh, this.details), en: fill(said.en, this.details) },
+      todo: { zh: fill(todo.zh, this.details), en: fill(todo.en, this.details) },
+    };
+  }
+}
+
+function fill(sentence: string, details: Readonly<Record<string, string>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
+}

@@ -1,0 +1,35 @@
+/** A picture or attachment, named by the SHA-256 of its cleaned bytes. The bytes lie in the media folder. */
+import { Schema } from 'mongoose';
+
+export interface Medium {
+  /** SHA-256, hex. */
+  _id: string;
+  name: string;
+  mime: string;
+  bytes: number;
+  /** Pixels; absent where it is no picture. */
+  width?: number;
+  height?: number;
+  createdBy: string;
+  createdAt: Date;
+  /** `<channel>.<variant>` of every rendition that is prepared. */
+  variants: string[];
+  state: 'preparing' | 'ready' | 'refused';
+  refusal?: string;
+}
+
+export const mediumSchema = new Schema<Medium>({
+  _id: { type: String, required: true },
+  name: { type: String, required: true },
+  mime: { type: String, required: true },
+  bytes: { type: Number, required: true },
+  width: Number,
+  height: Number,
+  createdBy: { type: String, required: true },
+  createdAt: { type: Date, required: true },
+  variants: { type: [String], default: [] },
+  state: { type: String, enum: ['preparing', 'ready', 'refused'], required: true },
+  refusal: String,
+}, { versionKey: false, collection: 'media' });
+
+mediumSchema.index({ state: 1 });

@@ -1,0 +1,34 @@
+/** A unit in the tree of government. */
+import { Schema } from 'mongoose';
+
+export interface Organization {
+  _id: string;
+  name: string;
+  parent?: string;
+  /** Ids from the root to this unit, each followed by `/`: a subtree is a range of strings. */
+  path: string;
+  /** GB/T 2260 code, six digits. */
+  region: string;
+}
+
+export const organizationSchema = new Schema<Organization>({
+  _id: { type: String, required: true },
+  name: { type: String, required: true },
+  parent: String,
+  path: { type: String, required: true },
+  region: { type: String, required: true },
+}, { versionKey: false, collection: 'organizations' });
+
+organizationSchema.index({ path: 1 }, { unique: true });
+organizationSchema.index({ region: 1 });
+
+/** The string range that holds a unit and everything below it. */
+export function subtree(path: string): { $gte: string; $lt: string } {
+  return { $gte: path, $lt: `${path.slice(0, -1)}0` };
+}
+
+/** The range of GB/T 2260 codes inside a region: `350000` holds the province, `350100` the city, `350102` itself. */
+export function regionRange(code: string): { $gte: string; $lte: string } {
+  const stem = code.replace(/(00){1,2}$/, '');
+  return { $gte: code, $lte: stem.padEnd(6, '9') };
+}

@@ -1,0 +1,87 @@
+/** What is written once. A release has revisions; a revision is frozen when it is signed. */
+import { Schema } from 'mongoose';
+import type { Attachment, Kind, Picture, PolicyHeader } from '../../channels/channel.js';
+
+export const kinds = ['news', 'notice', 'policy', 'interpretation', 'emergency', 'live'] as const satisfies readonly Kind[];
+
+export interface Release {
+  _id: string;
+  /** Of the newest revision, for lists. */
+  title: string;
+  kind: Kind;
+  organization?: string;
+  revision: string;
+  revisions: number;
+  createdBy: string;
+  createdAt: Date;
+  updatedAt: Date;
+  /** Set when it was first sent. */
+  publishedAt?: Date;
+  withdrawnAt?: Date;
+}
+
+export interface Revision {
+  _id: string;
+  release: string;
+  number: number;
+  kind: Kind;
+  language: string;
+  title: string;
+  summary: string;
+  body: string;
+  author?: string;
+  source: string;
+  columns: string[];
+  keywords: string[];
+  cover?: string;
+  pictures: Picture[];
+  attachments: Attachment[];
+  policy?: PolicyHeader;
+  createdBy: string;
+  createdAt: Date;
+  /** SHA-256 over the content; what a signature covers. */
+  hash: string;
+  /** Absent while it may still be discarded; once set, the revision never changes. */
+  signed?: { by: string; at: Date };
+}
+
+export const releaseSchema = new Schema<Release>({
+  _id: { type: String, required: true },
+  title: { type: String, required: true },
+  kind: { type: String, enum: kinds, required: true },
+  organization: String,
+  revision: { type: String, required: true },
+  revisions: { type: Number, required: true },
+  createdBy: { type: String, required: true },
+  createdAt: { type: Date, required: true },
+  updatedAt: { type: Date, required: true },
+  publishedAt: Date,
+  withdrawnAt: Date,
+}, { versionKey: false, collection: 'releases' });
+
+releaseSchema.index({ updatedAt: -1 });
+
+export const revisionSchema = new Schema<Revision>({
+  _id: { type: String, required: true },
+  release: { type: String, required: true },
+  number: { type: Number, required: true },
+  kind: { type: String, enum: kinds, required: true },
+  language: { type: String, required: true },
+  title: { type: String, required: true },
+  summary: { type: String, default: '' },
+  body: { type: String, default: '' },
+  author: String,
+  source: { type: String, required: true },
+  columns: { type: [String], default: [] },
+  keywords: { type: [String], default: [] },
+  cover: String,
+  pictures: { type: Schema.Types.Mixed, default: [] },
+  attachments: { type: Schema.Types.Mixed, default: [] },
+  policy: Schema.Types.Mixed,
+  createdBy: { type: String, required: true },
+  createdAt: { type: Date, required: true },
+  hash: { type: String, required: true },
+  signed: Schema.Types.Mixed,
+}, { versionKey: false, collection: 'revisions', minimize: false });
+
+revisionSchema.index({ release: 1, number: 1 }, { unique: true });

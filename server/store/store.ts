@@ -1,0 +1,53 @@
+/**
+ * The way to data: mongoose models on one connection. MongoDB where `uri` is given, else the embedded store over one
+ * SQLite file. Mongoose instances are made per store, so both can live in one process.
+ */
+import { join } from 'node:path';
+import mongoose, { type Connection, type Model } from 'mongoose';
+import { accountSchema, type AccountRow } from '../accounts/account.js';
+import { deliverySchema, type Delivery } from '../deliveries/delivery.js';
+import { dispatchSchema, type Dispatch } from '../deliveries/dispatch.js';
+import { mediumSchema, type Medium } from '../media/medium.js';
+import { organizationSchema, type Organization } from '../organizations/organization.js';
+import { releaseSchema, revisionSchema, type Release, type Revision } from '../releases/release.js';
+import { apiKeySchema, userSchema, type ApiKey, type User } from '../users/user.js';
+import { embeddedDriver } from './embedded/driver.js';
+
+export interface Store {
+  kind: 'mongodb' | 'embedded';
+  connection: Connection;
+  organizations: Model<Organization>;
+  accounts: Model<AccountRow>;
+  releases: Model<Release>;
+  revisions: Model<Revision>;
+  dispatches: Model<Dispatch>;
+  deliveries: Model<Delivery>;
+  media: Model<Medium>;
+  users: Model<User>;
+  apiKeys: Model<ApiKey>;
+  close(): Promise<void>;
+}
+
+/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s. */
+export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
+  const odm = new mongoose.Mongoose();
+  if (!options.uri) odm.setDriver(embeddedDriver);
+  const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, 'lianfa.sqlite')}`;
+  const connection = await odm.createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false }).asPromise();
+  const store = {
+    kind: options.uri ? 'mongodb' as const : 'embedded' as const,
+    connection,
+    organizations: connection.model<Organization>('Organization', organizationSchema),
+    accounts: connection.model<AccountRow>('Account', accountSchema),
+    releases: connection.model<Release>('Release', releaseSchema),
+    revisions: connection.model<Revision>('Revision', revisionSchema),
+    dispatches: connection.model<Dispatch>('Dispatch', dispatchSchema),
+    deliveries: connection.model<Delivery>('Delivery', deliverySchema),
+    media: connection.model<Medium>('Medium', mediumSchema),
+    users: connection.model<User>('User', userSchema),
+    apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    close: () => connection.close(),
+  };
+  for (const model of Object.values(connection.models)) await model.createIndexes();
+  return store;
+}
