@@ -10,7 +10,7 @@ interface Entry {
   todo: Said;
 }
 
-/** `{name}` in a sentence is filled from the error's details. */
+/** `{name}` in a sentence is filled from the error's details; a detail that differs by language is a `Said`. */
 export const catalogue = {
   field_invalid: {
     status: 422,
@@ -130,19 +130,20 @@ export const catalogue = {
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof catalogue;
+type Details = Readonly<Record<string, string | Said>>;
 
 /** An error with a code from the catalogue. `details` fill the sentences; `field` names the input at fault. */
 export class LianfaError extends Error {
   override name = 'LianfaError';
   readonly code: ErrorCode;
-  readonly details: Readonly<Record<string, string>>;
+  readonly details: Details;
   readonly field: string | undefined;
 
-  constructor(code: ErrorCode, details: Record<string, string> = {}, options?: ErrorOptions) {
-    super(fill(catalogue[code].said.en, details), options);
+  constructor(code: ErrorCode, details: Details = {}, options?: ErrorOptions) {
+    super(fill(catalogue[code].said.en, details, 'en'), options);
     this.code = code;
     this.details = details;
-    this.field = details['field'];
+    this.field = typeof details['field'] === 'string' ? details['field'] : undefined;
   }
 
   get status(): number {
@@ -155,12 +156,15 @@ export class LianfaError extends Error {
     return {
       code: this.code,
       ...(this.field !== undefined && { field: this.field }),
-      message: { zh: fill(said.zh, this.details), en: fill(said.en, this.details) },
-      todo: { zh: fill(todo.zh, this.details), en: fill(todo.en, this.details) },
+      message: { zh: fill(said.zh, this.details, 'zh'), en: fill(said.en, this.details, 'en') },
+      todo: { zh: fill(todo.zh, this.details, 'zh'), en: fill(todo.en, this.details, 'en') },
     };
   }
 }
 
-function fill(sentence: string, details: Readonly<Record<string, string>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => details[name] ?? whole);
+function fill(sentence: string, details: Details, language: keyof Said): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const detail = details[name];
+    return typeof detail === 'object' ? detail[language] : detail ?? whole;
+  });
 }

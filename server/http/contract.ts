@@ -181,6 +181,12 @@ export type RevisionBody = z.infer<typeof revision>;
 export type ReleaseBody = z.infer<typeof release>;
 export type ReleaseSaved = z.infer<typeof releaseSaved>;
 export type ReleaseRow = z.infer<typeof releaseRow>;
+export type Count = z.infer<typeof count>;
+export type DeliveryQuery = z.infer<typeof deliveryQuery>;
+export interface DeliveryPage {
+  items: DeliveryRow[];
+  next?: string | undefined;
+}
 export type PreviewAnswer = z.infer<typeof previewAnswer>;
 export type AudienceSize = z.infer<typeof audienceSize>;
 export type DispatchBody = z.infer<typeof dispatch>;

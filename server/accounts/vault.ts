@@ -1,0 +1,70 @@
+/** The one place that opens credentials. AES-256-GCM, bound to the account by its id, under a key that leaves this machine in no backup of the database. */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Vault {
+  seal(account: string, credentials: unknown): string;
+  /** @throws Error where the text was changed, was sealed for another account or under another key. */
+  open(account: string, sealed: string): unknown;
+}
+
+/**
+ * The 32 bytes that everything secret derives from: `secret` (base64), else `<dataFolder>/secret.key`, made on first use.
+ * Processes that start together agree on one key: the file appears whole, and only once.
+ */
+export async function readSecret(options: { secret: string | undefined; dataFolder: string }): Promise<Buffer> {
+  if (options.secret !== undefined) return checked(options.secret, 'LIANFA_SECRET');
+  const file = join(options.dataFolder, 'secret.key');
+  await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+  return checked(await readFile(file, 'utf8').catch(() => createOnce(file, randomBytes(32).toString('base64'))), file);
+}
+
+async function createOnce(file: string, content: string): Promise<string> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return readFile(file, 'utf8');
+}
+
+function checked(text: string, where: string): Buffer {
+  const secret = Buffer.from(text.trim(), 'base64');
+  if (secret.length !== 32) throw new Error(`${where} must hold 32 bytes in base64`);
+  return secret;
+}
+
+/** A key of its own for each purpose, so that one that leaks opens nothing else. */
+function derive(secret: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `lianfa ${purpose}`, 32));
+}
+
+export function sessionSecret(secret: Buffer): string {
+  return derive(secret, 'sessions').toString('base64');
+}
+
+export function createVault(secret: Buffer): Vault {
+  const key = derive(secret, 'credentials');
+  return {
+    seal(account, credentials) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(account));
+      const hidden = Buffer.concat([cipher.update(JSON.stringify(credentials), 'utf8'), cipher.final()]);
+      return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), hidden]).toString('base64url')}`;
+    },
+    open(account, sealed) {
+      const [version, content = ''] = sealed.split('.');
+      const bytes = Buffer.from(content, 'base64url');
+      if (version !== 'v1' || bytes.length < 28) throw new Error('not a sealed credential');
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
+        .setAAD(Buffer.from(account))
+        .setAuthTag(bytes.subarray(12, 28));
+      return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')) as unknown;
+    },
+  };
+}
