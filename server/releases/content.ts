@@ -1,0 +1,24 @@
+/** A stored revision as channels see it. */
+import type { ReleaseContent } from '../../channels/channel.js';
+import type { Revision } from './release.js';
+
+export function contentOf(revision: Revision): ReleaseContent {
+  return {
+    release: revision.release,
+    revision: revision._id,
+    kind: revision.kind,
+    language: revision.language,
+    title: revision.title,
+    summary: revision.summary,
+    body: revision.body,
+    author: revision.author,
+    source: revision.source,
+    columns: revision.columns,
+    keywords: revision.keywords,
+    signedAt: revision.signed?.at ?? revision.createdAt,
+    cover: revision.cover,
+    pictures: revision.pictures,
+    attachments: revision.attachments,
+    policy: revision.policy,
+  };
+}
