@@ -245,6 +245,8 @@ export interface PublicRequest extends CallbackRequest {
   path: string;
   folder: string;
   hubUrl: string;
+  /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */
+  memory: SharedMemory;
 }
 
 export interface PublicAnswer {
@@ -264,6 +266,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   accountSchema: { settings: z.ZodType<S>; credentials: z.ZodType<C> };
   limits: Limits;
   render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
+  /** What of a profile its renditions depend on: accounts with the same key share one. Without it, every account has its own. */
+  renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
   publish(account: Account<S, C>, rendition: Rendition<P>, call: PublishCall): Promise<Acceptance>;
