@@ -2,7 +2,8 @@
 import type { ReleaseContent } from '../../channels/channel.js';
 import type { Revision } from './release.js';
 
-export function contentOf(revision: Revision): ReleaseContent {
+/** An unsigned revision is dated by its making, so that a preview has a date to show. */
+export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'hash'>): ReleaseContent {
   return {
     release: revision.release,
     revision: revision._id,
