@@ -23,6 +23,8 @@ export interface Dispatch {
   lane: Lane;
   by: string;
   at: Date;
+  /** With a withdrawal: why. */
+  reason?: string;
   state: 'running' | 'done';
   /** Last account id whose delivery is written and queued. */
   cursor?: string;
@@ -38,6 +40,7 @@ export const dispatchSchema = new Schema<Dispatch>({
   lane: { type: String, enum: lanes, required: true },
   by: { type: String, required: true },
   at: { type: Date, required: true },
+  reason: String,
   state: { type: String, enum: ['running', 'done'], required: true },
   cursor: String,
   deliveries: { type: Number, default: 0 },

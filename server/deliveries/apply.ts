@@ -1,0 +1,32 @@
+/** How an event changes a delivery: a pure function, so that replaying the stream changes nothing twice. */
+import type { Delivery, DeliveryEvent } from './delivery.js';
+import { deadlines, isFinal, mayMove } from './states.js';
+
+/**
+ * Applies events in order and returns the changed delivery, or undefined where all of them are known already. A move
+ * that the table forbids is kept in the history as `ignored` and changes nothing else.
+ */
+export function applyEvents(delivery: Delivery, events: readonly DeliveryEvent[]): Delivery | undefined {
+  const known = new Set(delivery.events.map((event) => event.id));
+  const fresh = events.filter((event) => !known.has(event.id) && known.add(event.id));
+  if (fresh.length === 0) return undefined;
+  const next = { ...delivery, events: [...delivery.events], version: delivery.version + 1 };
+  for (const event of fresh) applyOne(next, event);
+  return next;
+}
+
+function applyOne(delivery: Delivery, event: DeliveryEvent): void {
+  if (!mayMove(delivery.state, event.to)) {
+    delivery.events.push({ ...event, ignored: true });
+    return;
+  }
+  delivery.events.push(event);
+  if (delivery.state !== event.to) delivery.since = event.at;
+  delivery.state = event.to;
+  if (event.to === 'sending') delivery.attempts = Math.max(delivery.attempts, event.attempt ?? delivery.attempts + 1);
+  if (event.remote) delivery.remote = event.remote;
+  if (event.clean) delivery.clean = true;
+  else delete delivery.clean;
+  if (isFinal(event.to)) delete delivery.dueAt;
+  else delivery.dueAt = event.dueAt ?? new Date(event.at.getTime() + (deadlines[event.to] ?? 0) * 1_000);
+}

@@ -1,0 +1,123 @@
+/** What the screens ask of the ledger. Every number is counted from rows. */
+import type { QueryFilter } from 'mongoose';
+import type { DeliveryBody, DeliveryRow, DispatchBody, ReleaseStatus } from '../http/contract.js';
+import { LianfaError } from '../errors.js';
+import type { Store } from '../store/store.js';
+import { audienceSize } from './audience.js';
+import type { Delivery } from './delivery.js';
+import type { Audience, Dispatch } from './dispatch.js';
+import { isFinal, type DeliveryAction, type DeliveryState } from './states.js';
+
+export interface Count {
+  channel: string;
+  state: DeliveryState;
+  count: number;
+}
+
+export interface DeliveryFilter {
+  channel?: string | undefined;
+  state?: DeliveryState | undefined;
+  action?: DeliveryAction | undefined;
+  q?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
+export interface Queries {
+  /** Counts by channel and state of each release; a release without deliveries has an empty list. */
+  counts(releases: readonly string[]): Promise<Map<string, Count[]>>;
+  status(release: string): Promise<ReleaseStatus>;
+  deliveries(release: string, filter: DeliveryFilter): Promise<{ items: DeliveryRow[]; next?: string }>;
+  /** Throws `not_found`. */
+  delivery(id: string): Promise<DeliveryBody>;
+  audienceSize(audience: Audience): Promise<{ total: number; byChannel: Record<string, number> }>;
+}
+
+export function openQueries(store: Store): Queries {
+  async function countsOf(release: string): Promise<Count[]> {
+    const groups = await store.deliveries.aggregate<{ _id: { channel: string; state: DeliveryState }; count: number }>([
+      { $match: { release } },
+      { $group: { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
+    ]);
+    return groups.map(({ _id, count }) => ({ ..._id, count }));
+  }
+
+  async function named(rows: readonly Delivery[]): Promise<DeliveryRow[]> {
+    const [accounts, units] = await Promise.all([
+      store.accounts.find({ _id: { $in: rows.map((row) => row.account) } }, { name: 1 }).lean(),
+      store.organizations.find({ _id: { $in: [...new Set(rows.map((row) => row.organization))] } }, { name: 1 }).lean(),
+    ]);
+    const accountNames = new Map(accounts.map((row) => [row._id, row.name]));
+    const unitNames = new Map(units.map((row) => [row._id, row.name]));
+    return rows.map((row) => deliveryRow(row, accountNames.get(row.account) ?? row.account, unitNames.get(row.organization) ?? row.organization));
+  }
+
+  return {
+    async counts(releases) {
+      return new Map(await Promise.all(releases.map(async (release) => [release, await countsOf(release)] as const)));
+    },
+
+    async status(release) {
+      const [counts, dispatches] = await Promise.all([countsOf(release), store.dispatches.find({ release }).sort({ at: 1 }).lean()]);
+      const total = counts.reduce((sum, entry) => sum + entry.count, 0);
+      const finished = total > 0 && counts.every((entry) => isFinal(entry.state)) && dispatches.every((entry) => entry.state === 'done');
+      return { release, counts, total, finished, dispatches: dispatches.map(dispatchBody) };
+    },
+
+    async deliveries(release, { after, limit, q, ...equal }) {
+      const filter: QueryFilter<Delivery> = { release };
+      for (const [name, value] of Object.entries(equal)) if (value !== undefined) filter[name] = value;
+      if (after !== undefined) filter._id = { $gt: after };
+      if (q !== undefined && q !== '') Object.assign(filter, await matching(store, q));
+      const rows = await store.deliveries.find(filter).sort({ _id: 1 }).limit(limit + 1).lean();
+      const items = await named(rows.slice(0, limit));
+      const last = items.at(-1);
+      return rows.length > limit && last ? { items, next: last.id } : { items };
+    },
+
+    async delivery(id) {
+      const row = await store.deliveries.findById(id).lean();
+      if (!row) throw new LianfaError('not_found', { what: id });
+      const [body] = await named([row]);
+      return {
+        ...(body as DeliveryRow),
+        events: row.events.map(({ remote, at, dueAt, clean: _clean, ...event }) => ({
+          ...event,
+          at: new Date(at).toISOString(),
+          ...(dueAt && { dueAt: new Date(dueAt).toISOString() }),
+          ...(remote?.url && { url: remote.url }),
+        })),
+      };
+    },
+
+    audienceSize: (audience) => audienceSize(store, audience),
+  };
+}
+
+/** Accounts and units whose name begins with or equals the words; at most 1,000 of each. */
+async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>> {
+  const range = { $gte: q, $lt: `${q}\u{10FFFF}` };
+  const [accounts, units] = await Promise.all([
+    store.accounts.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
+    store.organizations.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
+  ]);
+  return { $or: [{ account: { $in: accounts.map((row) => row._id) } }, { organization: { $in: units.map((row) => row._id) } }] };
+}
+
+function deliveryRow(row: Delivery, accountName: string, organizationName: string): DeliveryRow {
+  const newest = row.events.findLast((event) => !event.ignored);
+  return {
+    id: row._id, release: row.release, action: row.action, channel: row.channel, account: row.account, accountName,
+    organization: row.organization, organizationName, region: row.region, lane: row.lane, state: row.state,
+    since: row.since.toISOString(), attempts: row.attempts,
+    ...(row.dueAt && { dueAt: row.dueAt.toISOString() }),
+    ...(row.remote?.url && { url: row.remote.url }),
+    ...(newest?.cause && { cause: newest.cause }),
+    ...(newest?.todo && { todo: newest.todo }),
+    ...(newest?.platform && { platform: newest.platform }),
+  };
+}
+
+function dispatchBody(row: Dispatch): DispatchBody {
+  return { id: row._id, action: row.action, lane: row.lane, state: row.state, deliveries: row.deliveries, at: row.at.toISOString(), by: row.by };
+}

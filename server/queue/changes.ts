@@ -1,0 +1,36 @@
+/** News for the screens: which releases, and which of their deliveries, changed. The numbers themselves are always queried. */
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { redisKey, type RedisSettings } from './connection.js';
+
+const change = z.object({ release: z.string(), ids: z.array(z.string()).optional() });
+/** Without `ids`, too many changed to name. */
+export type Change = z.infer<typeof change>;
+
+export async function announce(redis: Redis, settings: RedisSettings, changes: readonly Change[]): Promise<void> {
+  const channel = redisKey(settings, 'changes');
+  await Promise.all(changes.map((entry) => redis.publish(channel, JSON.stringify(entry))));
+}
+
+export interface ChangeFeed {
+  /** Returns how to stop listening. */
+  subscribe(listener: (change: Change) => void): () => void;
+  close(): void;
+}
+
+/** `redis` must be a connection of its own: a subscribed one can do nothing else. */
+export async function openChangeFeed(redis: Redis, settings: RedisSettings): Promise<ChangeFeed> {
+  const listeners = new Set<(change: Change) => void>();
+  redis.on('message', (_channel, message) => {
+    const entry = change.parse(JSON.parse(message));
+    for (const listener of listeners) listener(entry);
+  });
+  await redis.subscribe(redisKey(settings, 'changes'));
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => redis.disconnect(),
+  };
+}

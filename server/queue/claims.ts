@@ -1,0 +1,135 @@
+/**
+ * One hand-out at a time, and never a second first one. A claim is a key per delivery that says which attempt is at it
+ * or has been; it outlives the worker that took it, so a dead worker's delivery is known to be doubtful.
+ */
+import type { Redis } from 'ioredis';
+import type { DeliveryEvent } from '../deliveries/delivery.js';
+import { redisKey, type RedisSettings } from './connection.js';
+
+/**
+ * `clean`: nobody has tried this attempt. `orphan`: somebody began and never said how it ended. `busy`: somebody is at
+ * it now. `done`: its outcome is written already.
+ */
+export type Claim = 'clean' | 'orphan' | 'busy' | 'done';
+
+export interface ClaimRequest {
+  delivery: string;
+  attempt: number;
+  /** Written to the stream in the same step where the claim is granted. */
+  event?: DeliveryEvent;
+}
+
+export interface Claims {
+  claims: Claim[];
+  /** Run id and start of the Redis server that granted them. */
+  run: string;
+  startedAt: Date;
+}
+
+export interface Outcome {
+  delivery: string;
+  attempt: number;
+  event: DeliveryEvent;
+  /** Remembered so that a callback can name the delivery by the platform's id. */
+  remoteKey?: string | undefined;
+}
+
+const keep = 3 * 24 * 3600;
+
+// KEYS: the stream, then one claim key a delivery. ARGV: token, lease in ms, keep in s, then per delivery attempt and event.
+const claimScript = `
+local info = redis.call('INFO', 'server')
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_in_seconds:(%d+)'), tostring(ms) }
+local entry = {}
+for i = 2, #KEYS do
+  local attempt, event = tonumber(ARGV[2 * i]), ARGV[2 * i + 1]
+  local held = redis.call('GET', KEYS[i])
+  local verdict = 'clean'
+  if held then
+    local heldAttempt, token, untilMs, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
+    if state == 'done' then
+      if tonumber(heldAttempt) >= attempt then verdict = 'done' end
+    elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
+    else verdict = 'orphan' end
+  end
+  if verdict == 'clean' or verdict == 'orphan' then
+    redis.call('SET', KEYS[i], string.format('%d|%s|%d|busy', attempt, ARGV[1], ms + ARGV[2]), 'EX', ARGV[3])
+    if event ~= '' then entry[#entry + 1] = 'e'; entry[#entry + 1] = event end
+  end
+  answer[#answer + 1] = verdict
+end
+if #entry > 0 then redis.call('XADD', KEYS[1], '*', unpack(entry)) end
+return answer`;
+
+// KEYS: claim keys. ARGV: token, lease in ms, keep in s.
+const renewScript = `
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+for i = 1, #KEYS do
+  local held = redis.call('GET', KEYS[i])
+  if held then
+    local attempt, token, _, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
+    if token == ARGV[1] and state == 'busy' then
+      redis.call('SET', KEYS[i], string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]), 'EX', ARGV[3])
+    end
+  end
+end`;
+
+export interface ClaimBook {
+  /** Asks for many deliveries at once; `lease` in seconds. */
+  claim(token: string, requests: readonly ClaimRequest[], lease: number): Promise<Claims>;
+  renew(token: string, deliveries: readonly string[], lease: number): Promise<void>;
+  /** Writes outcomes to the stream and marks their claims done, in one step. */
+  finish(outcomes: readonly Outcome[]): Promise<void>;
+  /** Gives an unused claim back. */
+  release(deliveries: readonly string[]): Promise<void>;
+  /** The delivery that a platform's id belongs to, if remembered. */
+  byRemote(remoteKey: string): Promise<string | undefined>;
+}
+
+export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
+  const stream = redisKey(settings, 'events');
+  const claimKey = (delivery: string) => redisKey(settings, 'claim', delivery);
+  const remote = (key: string) => redisKey(settings, 'remote', key);
+  redis.defineCommand('lianfaClaim', { lua: claimScript });
+  redis.defineCommand('lianfaRenew', { lua: renewScript });
+  const scripted = redis as Redis & {
+    lianfaClaim(keys: number, ...rest: (string | number)[]): Promise<string[]>;
+    lianfaRenew(keys: number, ...rest: (string | number)[]): Promise<void>;
+  };
+
+  return {
+    async claim(token, requests, lease) {
+      const keys = [stream, ...requests.map((request) => claimKey(request.delivery))];
+      const values = requests.flatMap((request) => [request.attempt, request.event ? encodeEvent(request.delivery, request.event) : '']);
+      const [run = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(keys.length, ...keys, token, lease * 1_000, keep, ...values);
+      return { claims: claims as Claim[], run, startedAt: new Date(Number(now) - Number(uptime) * 1_000) };
+    },
+    async renew(token, deliveries, lease) {
+      if (deliveries.length > 0) await scripted.lianfaRenew(deliveries.length, ...deliveries.map(claimKey), token, lease * 1_000, keep);
+    },
+    async finish(outcomes) {
+      if (outcomes.length === 0) return;
+      const together = redis.multi();
+      together.xadd(stream, '*', ...outcomes.flatMap(({ delivery, event }) => ['e', encodeEvent(delivery, event)]));
+      for (const { delivery, attempt, remoteKey } of outcomes) {
+        together.set(claimKey(delivery), `${attempt}||0|done`, 'EX', keep);
+        if (remoteKey) together.set(remote(remoteKey), delivery, 'EX', keep);
+      }
+      await together.exec();
+    },
+    async release(deliveries) {
+      if (deliveries.length > 0) await redis.del(...deliveries.map(claimKey));
+    },
+    async byRemote(key) {
+      return (await redis.get(remote(key))) ?? undefined;
+    },
+  };
+}
+
+/** One event as the stream carries it. */
+export function encodeEvent(delivery: string, event: DeliveryEvent): string {
+  return JSON.stringify({ delivery, event });
+}

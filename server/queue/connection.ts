@@ -1,0 +1,24 @@
+import { Redis } from 'ioredis';
+
+/** Where Redis is, and the prefix that keeps two hubs (or two tests) on one Redis apart. */
+export interface RedisSettings {
+  url: string;
+  prefix: string;
+}
+
+/** `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an answer. */
+export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer'): Redis {
+  const redis = new Redis(settings.url, {
+    maxRetriesPerRequest: kind === 'worker' ? null : 3,
+    ...(kind === 'producer' && { commandTimeout: 3_000 }),
+    retryStrategy: (times) => Math.min(100 * times, 1_000),
+  });
+  // A connection lost is normal life and is mended by itself; without a listener it would end the process.
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+/** A key under the hub's hash tag. */
+export function redisKey(settings: RedisSettings, ...parts: string[]): string {
+  return [`{${settings.prefix}}`, ...parts].join(':');
+}

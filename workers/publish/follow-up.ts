@@ -1,0 +1,38 @@
+/** Reads back what the public sees, until it matches what was signed or a person must look. */
+import type { Remote } from '../../channels/channel.js';
+import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
+import { eventOfVerification, seconds } from '../../server/deliveries/outcomes.js';
+import { newId } from '../../server/ids.js';
+import type { Errand } from './errand.js';
+
+/** Longest time, in seconds, that a delivery may stay accepted or unverified before a person is asked. */
+const patience = { accepted: 24 * 3600, published: 6 * 3600 };
+
+/** Never throws. */
+export async function followUp(errand: Errand): Promise<DeliveryEvent> {
+  const { row, channel, account, rendition, call } = errand;
+  const frame = { id: newId('e'), at: new Date(), by: 'verify', attempt: row.attempts };
+  const state = row.state === 'published' ? 'published' : 'accepted';
+  try {
+    const verification = await channel.verify(account, row.remote as Remote, rendition, call);
+    const open = verification.outcome === 'pending' || verification.outcome === 'published';
+    if (open && Date.now() - row.since.getTime() > patience[state] * 1_000 && verification.outcome !== (state === 'accepted' ? 'published' : undefined)) {
+      return { ...frame, to: 'needs_action', cause: tooLong, todo: { zh: '请到平台上查看是否已公开，再选择处理结果。', en: 'Look on the platform whether it is public, then settle it here.' } };
+    }
+    return eventOfVerification(verification, { ...frame, now: new Date(), state });
+  } catch (error) {
+    const disposition = channel.classify(error, new Date());
+    const event = { ...frame, cause: disposition.cause, ...(disposition.platform && { platform: disposition.platform }) };
+    switch (disposition.class) {
+      case 'refresh':
+        await channel.refresh?.(account, call).catch(() => undefined);
+        return { ...event, to: state, dueAt: seconds(new Date(), 2) };
+      case 'wait': return { ...event, to: state, dueAt: disposition.until };
+      case 'action': case 'permanent': return { ...event, to: 'needs_action', todo: disposition.todo };
+      case 'retry': return { ...event, to: state, dueAt: seconds(new Date(), Math.max(5, disposition.delay)) };
+      case 'unknown': case 'duplicate': return { ...event, to: state, dueAt: seconds(new Date(), 15) };
+    }
+  }
+}
+
+const tooLong = { zh: '平台已接收，但长时间没有公开。', en: 'Accepted by the platform, but not public for too long.' };

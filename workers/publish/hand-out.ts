@@ -1,0 +1,123 @@
+/** One job: a batch of deliveries of one channel. Claims them together, acts on them side by side, writes each outcome at once. */
+import { randomUUID } from 'node:crypto';
+import type { AccountRow } from '../../server/accounts/account.js';
+import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
+import { isFinal } from '../../server/deliveries/states.js';
+import { seconds } from '../../server/deliveries/outcomes.js';
+import { newId } from '../../server/ids.js';
+import type { Claim, Outcome } from '../../server/queue/claims.js';
+import type { BatchJob } from '../../server/queue/queues.js';
+import { attempt } from './attempt.js';
+import { prepareErrand, Unfit, type Errand } from './errand.js';
+import type { PublishMeans } from './means.js';
+
+/** Seconds a claim holds; renewed while the batch is worked on. */
+const lease = 90;
+
+interface Granted {
+  row: Delivery;
+  number: number;
+  first: boolean;
+  settledAt: Date;
+}
+
+/** `again`: BullMQ has handed this job out before. `write` keeps outcomes; the batch ends when all are kept. */
+export async function handOut(job: BatchJob, again: boolean, means: PublishMeans, write: (outcome: Outcome) => Promise<void>): Promise<void> {
+  const { rows, accounts, units, withdrawn } = await load(job, means);
+  if (rows.length === 0) return;
+  const token = randomUUID();
+  let leaseEnd = Date.now() + lease * 1_000;
+  const granted = await claim(job, again, rows, token, means);
+  const open = new Set(granted.map(({ row }) => row._id));
+  const renewal = setInterval(() => {
+    const end = Date.now() + lease * 1_000;
+    means.claims.renew(token, [...open], lease).then(() => { leaseEnd = end; }, () => undefined);
+  }, lease * 1_000 / 3);
+  try {
+    await sideBySide(granted, means.inFlight, async ({ row, number, ...handOut }) => {
+      // A claim that could not be renewed is somebody else's now; schedule hands the delivery out again.
+      if (Date.now() >= leaseEnd) return;
+      const event = withdrawn.has(row.release) && row.action === 'publish'
+        ? cancelled()
+        : await act(row, accounts.get(row.account), units.get(row.organization) ?? row.organization, { attempt: number, ...handOut }, means);
+      const accepted = (event.to === 'accepted' || event.to === 'published') && event.remote;
+      await write({ delivery: row._id, attempt: number, event, remoteKey: accepted && means.channels.get(row.channel)?.callback ? `${row.channel}:${row.account}:${event.remote?.id}` : undefined });
+      open.delete(row._id);
+    });
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+async function load(job: BatchJob, { store }: PublishMeans) {
+  const rows = (await store.deliveries.find({ _id: { $in: job.deliveries } }).lean())
+    .filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
+  const unique = (pick: (row: Delivery) => string) => [...new Set(rows.map(pick))];
+  const [accounts, units, releases] = await Promise.all([
+    store.accounts.find({ _id: { $in: unique((row) => row.account) } }).lean(),
+    store.organizations.find({ _id: { $in: unique((row) => row.organization) } }, { name: 1 }).lean(),
+    store.releases.find({ _id: { $in: unique((row) => row.release) } }, { withdrawnAt: 1 }).lean(),
+  ]);
+  return {
+    rows,
+    accounts: new Map(accounts.map((account) => [account._id, account])),
+    units: new Map(units.map((unit) => [unit._id, unit.name])),
+    withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)),
+  };
+}
+
+async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], token: string, means: PublishMeans): Promise<Granted[]> {
+  const at = new Date();
+  const requests = rows.map((row) => {
+    const number = row.attempts + 1;
+    const event: DeliveryEvent = { id: `${row._id}-s${number}-${token.slice(0, 4)}`, to: 'sending', at, by: 'publish', attempt: number };
+    return { delivery: row._id, attempt: number, event };
+  });
+  const { claims, run, startedAt } = await means.claims.claim(token, requests, lease);
+  return rows.flatMap((row, place) => {
+    const verdict = claims[place] as Claim;
+    if (verdict === 'busy' || verdict === 'done') return [];
+    const first = job.first && !again && verdict === 'clean' && run === job.run && (row.attempts === 0 || row.clean === true);
+    const lastSent = row.events.findLast((event) => event.to === 'sending')?.at ?? row.since;
+    const settledAt = seconds(new Date(Math.max(new Date(lastSent).getTime(), startedAt.getTime())), means.settle);
+    return [{ row, number: row.attempts + 1, first, settledAt }];
+  });
+}
+
+async function act(row: Delivery, account: AccountRow | undefined, unit: string, handOut: { attempt: number; first: boolean; settledAt: Date }, means: PublishMeans): Promise<DeliveryEvent> {
+  try {
+    const errand = await prepareErrand(row, account, unit, means);
+    return (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    return { id: newId('e'), at: new Date(), by: 'publish', to: 'needs_action', attempt: handOut.attempt, cause: error.said, todo: error.todo };
+  }
+}
+
+/** Takes the address from the delivery that is to be withdrawn; answers early where there is none, or none yet. */
+async function nothingToWithdraw(errand: Errand, { store }: PublishMeans): Promise<DeliveryEvent | undefined> {
+  const { row } = errand;
+  const target = await store.deliveries.findById(deliveryId(row.revision, row.account, 'publish')).lean();
+  if (target?.remote) {
+    errand.row = { ...row, remote: target.remote };
+    return undefined;
+  }
+  const event = { id: newId('e'), at: new Date(), by: 'publish' };
+  if (!target || isFinal(target.state)) return { ...event, to: 'withdrawn', cause: { zh: '该账号上没有发布过，无需撤回。', en: 'It was never published here; nothing to withdraw.' } };
+  return { ...event, to: 'waiting', dueAt: seconds(new Date(), 5), cause: { zh: '发布尚在进行，得到平台答复后再撤回。', en: 'Still being published; it is withdrawn once the platform has answered.' } };
+}
+
+function cancelled(): DeliveryEvent {
+  return { id: newId('e'), at: new Date(), by: 'publish', to: 'cancelled', cause: { zh: '发布件已撤回，尚未发出的投递不再发送。', en: 'The release was withdrawn before this was sent.' } };
+}
+
+/** Runs `work` over the items, at most `limit` at a time. The first failure is thrown after all have ended. */
+export async function sideBySide<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const failures: unknown[] = [];
+  async function runner(): Promise<void> {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item).catch((error: unknown) => { failures.push(error); });
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, runner));
+  if (failures.length > 0) throw failures[0];
+}

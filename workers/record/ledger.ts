@@ -1,0 +1,59 @@
+/** Writes events into the ledger: read the rows, apply, write back under their versions. Replaying changes nothing twice. */
+import { applyEvents } from '../../server/deliveries/apply.js';
+import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
+import type { CarriedEvent } from '../../server/queue/events.js';
+import type { Change } from '../../server/queue/changes.js';
+import type { Store } from '../../server/store/store.js';
+
+const rowsAtOnce = 500;
+/** More changed rows than this are announced as "reload". */
+const mostNamed = 200;
+
+export interface Recorded {
+  changes: Change[];
+  /** Events that follow from what was written (a withdrawal moves the delivery it withdraws). */
+  following: CarriedEvent[];
+}
+
+/** Throws only where the store does; then nothing is confirmed and all of it comes again. */
+export async function recordEvents(store: Store, events: readonly CarriedEvent[]): Promise<Recorded> {
+  const byDelivery = new Map<string, DeliveryEvent[]>();
+  for (const { delivery, event } of events) {
+    const list = byDelivery.get(delivery);
+    if (list) list.push(event);
+    else byDelivery.set(delivery, [event]);
+  }
+  const changed: Delivery[] = [];
+  const ids = [...byDelivery.keys()];
+  for (let at = 0; at < ids.length; at += rowsAtOnce) changed.push(...await writeRows(store, ids.slice(at, at + rowsAtOnce), byDelivery));
+  return { changes: changesOf(changed), following: changed.flatMap(withdrawnBy) };
+}
+
+async function writeRows(store: Store, ids: string[], events: ReadonlyMap<string, DeliveryEvent[]>): Promise<Delivery[]> {
+  const rows = await store.deliveries.find({ _id: { $in: ids } }).lean();
+  const changed = rows.flatMap((row) => applyEvents(row, events.get(row._id) ?? []) ?? []);
+  if (changed.length === 0) return [];
+  // The native face: these rows are whole and typed already, and casting each would cost more than writing it.
+  const result = await store.deliveries.collection.bulkWrite(
+    changed.map((row) => ({ replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never } })),
+    { ordered: false },
+  );
+  if (result.matchedCount === changed.length) return changed;
+  // Another recorder was quicker on some row: what it did not know of is applied on top.
+  return writeRows(store, changed.map((row) => row._id), events);
+}
+
+function changesOf(rows: readonly Delivery[]): Change[] {
+  const byRelease = new Map<string, string[]>();
+  for (const row of rows) {
+    const list = byRelease.get(row.release);
+    if (list) list.push(row._id);
+    else byRelease.set(row.release, [row._id]);
+  }
+  return [...byRelease].map(([release, ids]) => (ids.length > mostNamed ? { release } : { release, ids }));
+}
+
+function withdrawnBy(row: Delivery): CarriedEvent[] {
+  if (row.action !== 'withdraw' || row.state !== 'withdrawn') return [];
+  return [{ delivery: deliveryId(row.revision, row.account, 'publish'), event: { id: `${row._id}-done`, to: 'withdrawn', at: row.since, by: 'record' } }];
+}
