@@ -21,6 +21,8 @@ const environment = z.object({
   LIANFA_CHANNELS: z.string().default('').transform((list) => list.split(',').filter(Boolean)),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
+  /** Keeps several hubs on one Redis apart. */
+  LIANFA_REDIS_PREFIX: z.string().regex(/^[a-z0-9-]+$/).default('lianfa'),
 });
 
 export interface Config {
@@ -34,6 +36,7 @@ export interface Config {
   channelFolders: string[];
   mongoUri: string | undefined;
   redisUrl: string | undefined;
+  redisPrefix: string;
 }
 
 /** Reads and checks the environment and makes the data folder. Throws a ZodError that names the variable at fault. */
@@ -52,5 +55,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     channelFolders: parsed.LIANFA_CHANNELS,
     mongoUri: parsed.MONGODB_URI,
     redisUrl: parsed.REDIS_URL,
+    redisPrefix: parsed.LIANFA_REDIS_PREFIX,
   };
 }

@@ -1,0 +1,59 @@
+/** `lianfa start`: everything on one machine, or one role of a data centre. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { readConfig } from '../server/config.js';
+import { openHub } from '../server/hub.js';
+import { serve } from '../server/serve.js';
+import { startWorker, workerRoles } from '../workers/roles.js';
+import { supervise, type ReadyMessage } from './supervisor.js';
+
+const roleList = z.string().transform((list) => list.split(',')).pipe(z.array(z.enum(['server', ...workerRoles])).min(1));
+
+export function register(program: Command): void {
+  program
+    .command('start')
+    .description('启动（默认在本机启动全部进程） Start everything, or the named roles')
+    .option('--role <roles>', `server, ${workerRoles.join(', ')}; 多个用逗号分隔 several with commas`)
+    .action(async (options: { role?: string }) => {
+      if (options.role === undefined) await startDesk();
+      else await startRoles(roleList.parse(options.role));
+    });
+}
+
+async function startDesk(): Promise<void> {
+  const hub = await supervise(readConfig(), process.argv[1] as string, (line) => { console.error(line); });
+  console.log(`联发已启动 Lianfa is up: ${hub.address}`);
+  if (hub.firstUser) console.log(`首个用户（只显示这一次） first user, shown only now: ${hub.firstUser.name} / ${hub.firstUser.password}`);
+  await untilTold();
+  await hub.stop();
+}
+
+async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
+  const hub = await openHub(readConfig(), roles.join(','));
+  const running: { close(): Promise<void> }[] = [];
+  const message: ReadyMessage = { ready: roles.join(',') };
+  for (const role of roles) {
+    if (role === 'server') {
+      const server = await serve(hub);
+      message.address = server.address;
+      if (server.firstUser) message.firstUser = server.firstUser;
+      running.push(server);
+    } else {
+      running.push(startWorker(role, hub, process.env['LIANFA_NAME'] ?? `${role}-1`));
+    }
+  }
+  if (process.send) process.send(message);
+  else console.log(JSON.stringify(message));
+  await untilTold();
+  await Promise.all(running.map((one) => one.close()));
+  await hub.close();
+  process.exit(0);
+}
+
+/** Until the terminal, the system or a vanished supervisor says so. */
+export function untilTold(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { done(); });
+    process.once('disconnect', () => { done(); });
+  });
+}

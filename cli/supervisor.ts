@@ -1,0 +1,84 @@
+/** One machine: Redis and every role as children, started again when they fall, ended in order when told. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { z } from 'zod';
+import { startRedisChild, type RedisChild } from '../server/queue/redis-child.js';
+import type { Config } from '../server/config.js';
+
+/** The roles of a desk, one process each. Recorder and dispatcher share one: the embedded store has one big writer. */
+export const desk = ['server', 'publish', 'record,dispatch', 'schedule,media'] as const;
+
+/** What a child tells its supervisor once it works. */
+export const readyMessage = z.object({
+  ready: z.string(),
+  address: z.string().optional(),
+  firstUser: z.object({ name: z.string(), password: z.string() }).optional(),
+});
+export type ReadyMessage = z.infer<typeof readyMessage>;
+
+export interface Supervisor {
+  address: string;
+  firstUser: ReadyMessage['firstUser'];
+  /** Process ids by role, and of Redis where it is a child. */
+  pids(): Record<string, number | undefined>;
+  stop(): Promise<void>;
+}
+
+const shortestPause = 200;
+const longestPause = 10_000;
+
+/** Resolves when every role works. Throws where one does not within 60 s. `say` gets plain lines for the terminal. */
+export async function supervise(config: Config, program: string, say: (line: string) => void): Promise<Supervisor> {
+  const redis: RedisChild | undefined = config.redisUrl ? undefined : await startRedisChild(config.dataFolder, say);
+  const env = { ...process.env, LIANFA_DATA: config.dataFolder, LIANFA_PORT: String(config.port), LIANFA_HOST: config.host, REDIS_URL: config.redisUrl ?? redis?.url };
+  const children = new Map<string, ChildProcess>();
+  let stopping = false;
+
+  function start(role: string, ready: (message: ReadyMessage) => void, pause = shortestPause): void {
+    const child = fork(program, ['start', '--role', role], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const began = Date.now();
+    children.set(role, child);
+    child.on('message', (message) => { ready(readyMessage.parse(message)); });
+    child.once('exit', (code, signal) => {
+      if (stopping) return;
+      const next = Date.now() - began > 30_000 ? shortestPause : Math.min(longestPause, pause * 2);
+      say(`${role} ended (${signal ?? String(code)}), starting it again`);
+      setTimeout(() => { if (!stopping) start(role, ready, next); }, pause);
+    });
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    await Promise.all([...children.values()].map(end));
+    await redis?.stop();
+  }
+
+  try {
+    const messages = await Promise.all(desk.map((role) => new Promise<ReadyMessage>((done, fail) => {
+      const late = setTimeout(() => { fail(new Error(`${role} did not start within 60 s`)); }, 60_000);
+      start(role, (message) => {
+        clearTimeout(late);
+        done(message);
+      });
+    })));
+    const server = messages.find((message) => message.address !== undefined);
+    return {
+      address: server?.address ?? '',
+      firstUser: server?.firstUser,
+      pids: () => ({ redis: redis?.pid, ...Object.fromEntries([...children].map(([role, child]) => [role, child.pid])) }),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Asks first; after 15 s it insists. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const insist = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await ended;
+  clearTimeout(insist);
+}

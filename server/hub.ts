@@ -1,0 +1,90 @@
+/** What every process of a hub shares, opened from the settings. Each process closes what it opened. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pino, { type Logger } from 'pino';
+import type { Call, Channel, MediaReader, SharedMemory } from '../channels/channel.js';
+import { createOutbound, type Outbound } from '../channels/outbound.js';
+import { loadChannels } from '../channels/registry.js';
+import { createVault, readSecret, sessionSecret, type Vault } from './accounts/vault.js';
+import type { Config } from './config.js';
+import { createMediaReader } from './media/reader.js';
+import { openClaims, type ClaimBook } from './queue/claims.js';
+import { connectRedis, type RedisSettings } from './queue/connection.js';
+import { openEventStream, type EventStream } from './queue/events.js';
+import { openMemory } from './queue/memory.js';
+import { openQueues, type Queues } from './queue/queues.js';
+import { openStore, type Store } from './store/store.js';
+
+export interface Hub {
+  config: Config;
+  log: Logger;
+  settings: RedisSettings;
+  /** Waits for ever for Redis to come back: for workers. */
+  redis: Redis;
+  store: Store;
+  channels: ReadonlyMap<string, Channel>;
+  vault: Vault;
+  /** Signs session cookies. */
+  sessionSecret: string;
+  queues: Queues;
+  claims: ClaimBook;
+  events: EventStream;
+  http: Outbound;
+  memoryOf(channel: string): SharedMemory;
+  mediaOf(channel: string): MediaReader;
+  folderOf(channel: string): string;
+  callFor(channel: Channel, signal: AbortSignal): Call;
+  /** A further connection, for what blocks. Closed with the hub. */
+  connect(kind: 'worker' | 'producer'): Redis;
+  close(): Promise<void>;
+}
+
+/** Throws where the settings, the store or the channels cannot be read. Redis may still be away. */
+export async function openHub(config: Config, role: string): Promise<Hub> {
+  if (!config.redisUrl) throw new Error('REDIS_URL is not set and no Redis was started');
+  const settings: RedisSettings = { url: config.redisUrl, prefix: config.redisPrefix };
+  const log = pino({ level: config.log, base: { role } });
+  const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
+  const [store, channels] = await Promise.all([openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }), loadChannels([join(import.meta.dirname, '..', 'channels'), ...config.channelFolders])]);
+  const connections: Redis[] = [];
+  const connect = (kind: 'worker' | 'producer'): Redis => {
+    const redis = connectRedis(settings, kind);
+    connections.push(redis);
+    return redis;
+  };
+  const redis = connect('worker');
+  const http = createOutbound(config.allowInner);
+  const queues = openQueues(settings);
+  const memories = new Map([...channels.keys()].map((name) => [name, openMemory(redis, settings, name)]));
+  const readers = new Map([...channels.keys()].map((name) => [name, createMediaReader(config.dataFolder, name)]));
+  const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
+    const found = map.get(name);
+    if (!found) throw new Error(`no channel "${name}"`);
+    return found;
+  };
+  const folderOf = (name: string): string => {
+    const folder = join(config.dataFolder, 'channels', name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  };
+
+  return {
+    config, log, settings, redis, store, channels, queues, http, folderOf, connect,
+    vault: createVault(secret),
+    sessionSecret: sessionSecret(secret),
+    claims: openClaims(redis, settings),
+    events: openEventStream(redis, settings),
+    memoryOf: (name) => of(memories, name),
+    mediaOf: (name) => of(readers, name),
+    callFor: (channel, signal) => ({
+      signal, http, memory: of(memories, channel.name), media: of(readers, channel.name), folder: folderOf(channel.name), hubUrl: config.url, now: () => new Date(),
+    }),
+    async close() {
+      await queues.close();
+      for (const connection of connections) connection.disconnect();
+      await http.close();
+      await store.close();
+    },
+  };
+}

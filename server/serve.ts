@@ -1,0 +1,47 @@
+/** The server role: the HTTP face over the hub. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openOrders } from './deliveries/orders.js';
+import { openQueries } from './deliveries/queries.js';
+import { createApp } from './http/app.js';
+import type { Hub } from './hub.js';
+import { openChangeFeed } from './queue/changes.js';
+import { writeCliKey } from './users/cli-key.js';
+import { ensureFirstUser } from './users/first-user.js';
+
+export interface RunningServer {
+  address: string;
+  /** Set where this start made the first user; shown once. */
+  firstUser: { name: string; password: string } | undefined;
+  close(): Promise<void>;
+}
+
+/** Listens on the configured host and port. Throws where the port is taken. */
+export async function serve(hub: Hub): Promise<RunningServer> {
+  const { config, store, channels, queues, events, claims } = hub;
+  const firstUser = await ensureFirstUser(store);
+  await writeCliKey(store, config.dataFolder);
+  const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
+  const app = createApp({
+    store, config, channels, changes,
+    redis: hub.connect('producer'),
+    vault: hub.vault,
+    sessionSecret: hub.sessionSecret,
+    log: hub.log,
+    orders: openOrders({ store, queues, events, claims, channels }),
+    queries: openQueries(store),
+    media: { prepare: (hash) => queues.addMedia(hash) },
+    callFor: hub.callFor,
+  });
+  const server = createServer(app);
+  await new Promise<void>((done, fail) => { server.once('error', fail).listen(config.port, config.host, done); });
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://${config.host}:${port}`,
+    firstUser,
+    close: () => new Promise((done) => {
+      server.close(() => { done(); });
+      server.closeAllConnections();
+    }),
+  };
+}

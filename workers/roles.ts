@@ -1,0 +1,32 @@
+/** The worker roles of a process. */
+import { prepareMedium } from '../server/media/prepare.js';
+import type { Hub } from '../server/hub.js';
+import { openEventStream } from '../server/queue/events.js';
+import { startDispatcher } from './dispatch/dispatcher.js';
+import { startPreparer } from './media/preparer.js';
+import { startPublisher } from './publish/publisher.js';
+import { startRecorder } from './record/recorder.js';
+import { startScheduler } from './schedule/scheduler.js';
+
+export const workerRoles = ['publish', 'record', 'dispatch', 'schedule', 'media'] as const;
+export type WorkerRole = (typeof workerRoles)[number];
+
+/** Starts one role; `name` is the same after a restart. */
+export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
+  const { log, redis, settings, store, queues, claims, events } = hub;
+  const report = (error: unknown): void => { log.error({ err: error }, `${role} failed`); };
+  const queue = { connection: redis, prefix: `{${settings.prefix}}` };
+  switch (role) {
+    case 'publish': return startPublisher({
+      ...hub,
+      openCredentials: (account) => hub.vault.open(account._id, account.sealed),
+      hubUrl: hub.config.url,
+      inFlight: 64,
+      settle: 30,
+    }, queue, report);
+    case 'record': return startRecorder({ store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name }, report);
+    case 'dispatch': return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
+    case 'schedule': return startScheduler({ store, queues, events, redis, settings }, report);
+    case 'media': return startPreparer((hash) => prepareMedium(store, hub.channels, hub.config.dataFolder, hash), queue, report);
+  }
+}
