@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../server/config.js';
 import { openHub } from '../server/hub.js';
+import { knownRedisUrl } from '../server/queue/redis-child.js';
 import { rebuild } from '../workers/schedule/rebuild.js';
 
 export function register(program: Command): void {
@@ -10,7 +11,8 @@ export function register(program: Command): void {
     .description('从账本重建发布队列 Queue everything unfinished anew from the ledger')
     .option('--json', '输出 JSON for machines')
     .action(async (options: { json?: boolean }) => {
-      const hub = await openHub(readConfig(), 'rebuild');
+      const config = readConfig();
+      const hub = await openHub({ ...config, redisUrl: config.redisUrl ?? knownRedisUrl(config.dataFolder) }, 'rebuild');
       try {
         const done = await rebuild(hub);
         console.log(options.json ? JSON.stringify(done) : `已重新排队：投递 ${done.deliveries} 条、发布指令 ${done.dispatches} 个、图片 ${done.media} 张。 Queued again: ${done.deliveries} deliveries, ${done.dispatches} orders, ${done.media} pictures.`);

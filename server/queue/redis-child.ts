@@ -52,12 +52,24 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
   };
 }
 
+/** The address of the Redis that a desk on this data folder runs or last ran; undefined where it never did. */
+export function knownRedisUrl(dataFolder: string): string | undefined {
+  const file = join(dataFolder, 'redis', 'redis.conf');
+  if (!existsSync(file)) return undefined;
+  const { port, password } = readSettings(readFileSync(file, 'utf8'));
+  return `redis://:${password}@127.0.0.1:${port}`;
+}
+
+function readSettings(text: string): { port: string | undefined; password: string | undefined } {
+  return { port: /^port (\d+)$/m.exec(text)?.[1], password: /^requirepass (\w+)$/m.exec(text)?.[1] };
+}
+
 /** Port and password are kept, so that workers find the same Redis after a restart. */
 async function settle(folder: string): Promise<{ port: number; password: string; file: string }> {
   const file = join(folder, 'redis.conf');
-  const kept = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const port = Number(/^port (\d+)$/m.exec(kept)?.[1] ?? await freePort());
-  const password = /^requirepass (\w+)$/m.exec(kept)?.[1] ?? randomBytes(24).toString('hex');
+  const kept = readSettings(existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const port = Number(kept.port ?? await freePort());
+  const password = kept.password ?? randomBytes(24).toString('hex');
   writeFileSync(file, [
     `port ${port}`, 'bind 127.0.0.1', `requirepass ${password}`, `dir ${folder}`,
     'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction', 'daemonize no', `logfile ${join(folder, 'redis.log')}`, '',

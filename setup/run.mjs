@@ -1,0 +1,60 @@
+/** `npm run demo|test|start|bench|build|lint`: set up what that needs, then do it. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { buildDashboard, buildProgram, giveUp, packages, root, systemPrograms } from './steps.mjs';
+
+const [command, ...rest] = process.argv.slice(2);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) giveUp(`需要 Node.js 20.19 或更高版本，当前为 ${process.versions.node}。`, `Node.js 20.19 or newer is needed; this is ${process.versions.node}.`);
+
+const bin = (name, path) => join(root, 'node_modules', name, path);
+const lianfa = (...args) => [join(root, 'dist', 'cli', 'main.js'), ...args];
+
+packages();
+switch (command) {
+  case 'demo':
+    systemPrograms(['redis-server', 'fonts-noto-cjk']);
+    buildProgram();
+    buildDashboard();
+    await run(lianfa('demo', ...rest));
+    break;
+  case 'start':
+    if (!process.env.REDIS_URL) systemPrograms(['redis-server']);
+    systemPrograms(['fonts-noto-cjk']);
+    buildProgram();
+    buildDashboard();
+    await run(lianfa('start', ...rest));
+    break;
+  case 'bench':
+    systemPrograms(['redis-server', 'fonts-noto-cjk']);
+    buildProgram();
+    await run([join(root, 'dist', 'bench', 'main.js'), ...rest]);
+    break;
+  case 'test':
+    systemPrograms(['redis-server', 'chromium', 'fonts-noto-cjk']);
+    buildProgram();
+    buildDashboard();
+    await run([bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'server', 'channels', 'workers', 'cli', 'dashboard']);
+    await run([bin('jest', 'bin/jest.js'), ...rest]);
+    break;
+  case 'build':
+    buildProgram();
+    buildDashboard();
+    break;
+  case 'lint':
+    await run([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']);
+    await run([bin('vue-tsc', 'bin/vue-tsc.js'), '-p', 'dashboard/tsconfig.json', '--noEmit']);
+    await run([bin('eslint', 'bin/eslint.js'), '.']);
+    await run([bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'server', 'channels', 'workers', 'cli', 'dashboard']);
+    break;
+  default:
+    giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, build, lint.');
+}
+
+/** Ends with the child's own status where that is not 0. Signals of the terminal reach the child by themselves. */
+async function run(args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const status = await new Promise((done) => child.once('exit', (code, signal) => done(signal ? 1 : code)));
+  if (status !== 0) process.exit(status);
+}
