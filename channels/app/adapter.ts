@@ -1,0 +1,277 @@
+/** The app channel: an item in the app's content feed, then a notification that leads to it. */
+import { load } from 'cheerio';
+import { join } from 'node:path';
+import type { Acceptance, Account, Call, Channel, CredentialHealth, Finding, PlatformWords, PublishCall, Remote, Rendition, Verification, Withdrawal } from '../channel.js';
+import { TransportError } from '../outbound.js';
+import { squeeze } from './article.js';
+import { createClient, type JPushClient } from './client.js';
+import { AppFault, classify, JPushError, meansNoTarget, WaitError } from './errors.js';
+import { publicFace } from './face.js';
+import { ensureFeed, itemId, itemUrl, putItem, readItem, withdrawItem, type FeedPlace } from './feed.js';
+import { writeWhole } from './files.js';
+import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushRecord } from './pushes.js';
+import { feedTitle, fitNotification, render, type AppPayload } from './rendition.js';
+import { createAppSandbox } from './sandbox.js';
+import { credentialsSchema, settingsSchema, type AppCredentials, type AppSettings, type JPushSettings, type VapidKeys } from './settings.js';
+import { tellSubscribers, vapidPairFits } from './webpush.js';
+
+type AppAccount = Account<AppSettings, AppCredentials>;
+type JPushAccount = Account<JPushSettings, AppCredentials>;
+
+export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
+  name: 'app',
+  label: { zh: '移动客户端', en: 'Mobile app' },
+  accountSchema: { settings: settingsSchema, credentials: credentialsSchema },
+  limits: {
+    pictures: { feed: { maxBytes: 600 * 1024, maxEdge: 1_600, formats: ['jpeg', 'png', 'gif', 'webp'] } },
+    publishSeconds: 120,
+  },
+  render,
+  prepare,
+  publish,
+  find,
+  verify,
+  withdraw,
+  check,
+  classify,
+  publicFace,
+  sandbox: createAppSandbox,
+};
+
+/** Makes the feed before its first release, so that phones can subscribe and read it. */
+async function prepare(account: AppAccount, call: Call): Promise<void> {
+  await ensureFeed(placeOf(account, 'zh-CN'), call);
+  if (account.settings.provider === 'webpush') await showVapidKey(account, call);
+}
+
+/** Browsers need the public half to subscribe. */
+async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
+  await writeWhole(join(call.folder, account.settings.feed, 'vapid-public-key'), vapidKeys(account).vapidPublicKey);
+}
+
+async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: PublishCall): Promise<Acceptance> {
+  await putItem(placeOf(account, payload.language), payload, call.key, call);
+  const push = await sendPush(account, payload, call);
+  const platform = push && wordsOf(push);
+  return { outcome: 'published', remote: remoteOf(account, call, push), checkAfter: 1, ...(platform && { platform }) };
+}
+
+async function sendPush(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord | undefined> {
+  switch (account.settings.provider) {
+    case 'jpush': return pushOnce({ ...account, settings: account.settings }, payload, call);
+    case 'webpush': return tellOnce(account, payload, call);
+    case 'none': return undefined;
+  }
+}
+
+/**
+ * Pushes at most once, whatever happens in between: JPush answers a repeated cid with the first result and sends nothing
+ * again, and the cid is on the disk before it is used. The platform documents its own pool as the only source of cids,
+ * so we take one from there and keep it for this delivery, rather than make one up.
+ */
+async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
+  const place = pushPlace(account, call);
+  const earlier = await readPush(place);
+  if (earlier && earlier.state !== 'reserved') return earlier;
+  if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
+  const client = clientOf(account, call);
+  const reserved = earlier ?? await reservePush(place, await client.cid(), call.now());
+  if (reserved.state !== 'reserved') return reserved;
+
+  const at = call.now().toISOString();
+  let outcome: PushRecord;
+  try {
+    const { msgId } = await client.push({ cid: reserved.cid, ...pushBody(account, payload, call) });
+    outcome = { state: 'sent', cid: reserved.cid, msgId, at };
+  } catch (error) {
+    if (meansNoTarget(error)) outcome = { state: 'no-target', at };
+    else {
+      // Only if this was the cid's first use: after an attempt without an answer, the cid alone guards against a second push.
+      if (!earlier && refused(error)) await forgetPush(place, reserved.cid);
+      throw error;
+    }
+  }
+  // What the platform has accepted is kept by our caller too; a full disk here must not look like a failed push.
+  await writePush(place, outcome).catch(() => undefined);
+  return outcome;
+}
+
+/** The platform, or we on its earlier word, say that nothing was sent. */
+function refused(error: unknown): boolean {
+  return error instanceof WaitError || (error instanceof JPushError && error.definite) || (error instanceof TransportError && !error.mayHaveLanded);
+}
+
+function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall): object {
+  const { settings } = account;
+  const id = itemId(call.key);
+  return {
+    platform: 'all',
+    audience: settings.audience === 'region' ? { tag: [account.region] } : settings.audience,
+    notification: fitNotification(payload.notice, { url: itemUrl(call.hubUrl, settings.feed, id), item: id, feed: settings.feed }, settings.feed),
+    options: { time_to_live: 86_400, apns_production: settings.apnsProduction },
+  };
+}
+
+async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
+  const place = pushPlace(account, call);
+  const earlier = await readPush(place);
+  if (earlier?.state === 'told') return earlier;
+  await showVapidKey(account, call);
+  const notice = { ...payload.notice, url: itemUrl(call.hubUrl, account.settings.feed, place.id), id: place.id, language: payload.language };
+  const outcome: PushRecord = { state: 'told', at: call.now().toISOString(), ...await tellSubscribers(join(call.folder, account.settings.feed), notice, vapidKeys(account), call) };
+  await writePush(place, outcome).catch(() => undefined);
+  return outcome;
+}
+
+/**
+ * Absent also where the item stands but its push was not finished: the item is not written twice, a cid that is less
+ * than a day old cannot push twice, and subscriptions already told are skipped. So publishing again is safe.
+ */
+async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: PublishCall): Promise<Finding> {
+  const place = pushPlace(account, call);
+  const item = await readItem(call.folder, place.slug, place.id);
+  if (!item) return { outcome: 'absent' };
+  if (item.state === 'withdrawn') return { outcome: 'unknown', cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' } };
+  if (account.settings.provider === 'none') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
+  const push = await readPush(place);
+  if (!push) return { outcome: 'absent' };
+  if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
+  if (!cidExpired(push, call.now())) return { outcome: 'absent' };
+  return { outcome: 'unknown', cause: {
+    zh: '内容已在应用内发布，但一天前的推送没有收到结果，无法确认手机是否收到通知。', en: 'The content is public in the app, but a push of more than a day ago has no known outcome: phones may or may not have been notified.',
+  } };
+}
+
+async function verify(account: AppAccount, remote: Remote, { expected }: Rendition<AppPayload>, call: PublishCall): Promise<Verification> {
+  const url = remote.url ?? itemUrl(call.hubUrl, account.settings.feed, remote.id);
+  let answer;
+  try {
+    answer = await call.http.request(url, { signal: call.signal, maxBytes: 8 * 1024 * 1024 });
+  } catch (error) {
+    if (error instanceof TransportError && error.reason !== 'not-allowed') return { outcome: 'published', remote, again: 60 };
+    throw error;
+  }
+  if (answer.status >= 500 || answer.status === 429) return { outcome: 'published', remote, again: 60 };
+  const difference = answer.status === 200 ? differenceOf(answer.text(), expected) : goneWords(answer.status);
+  if (difference) {
+    return {
+      outcome: 'mismatch', platform: { code: `HTTP ${answer.status}`, words: difference.en }, cause: difference,
+      todo: { zh: '请打开该地址查看；如内容确有缺失，请撤回后重新发布。', en: 'Open the address and look; if something is missing, withdraw and publish again.' },
+    };
+  }
+  const phones = await reachedPhones(account, remote, call);
+  return { outcome: 'verified', remote, evidence: {
+    zh: `公开页面与签发内容一致${phones === undefined ? '' : `；通知已送达 ${phones} 台手机`}。`, en: `The public page matches what was signed${phones === undefined ? '' : `; ${phones} phones were notified`}.`,
+  } };
+}
+
+function goneWords(status: number): { zh: string; en: string } {
+  return status === 410
+    ? { zh: '公开页面显示该内容已撤回。', en: 'The public page says that this content was withdrawn.' }
+    : { zh: `公开页面打不开（HTTP ${status}）。`, en: `The public page does not open (HTTP ${status}).` };
+}
+
+function differenceOf(html: string, expected: Rendition<AppPayload>['expected']): { zh: string; en: string } | undefined {
+  const $ = load(html);
+  const content = $('#content');
+  const pictures = content.find('img').length;
+  if (squeeze($('h1').first().text()) !== expected.title) return { zh: '公开页面的标题与签发内容不一致。', en: 'The title on the public page differs from what was signed.' };
+  if (squeeze(content.text()) !== expected.text) return { zh: '公开页面的正文与签发内容不一致或不完整。', en: 'The text on the public page differs from what was signed or is not whole.' };
+  if (pictures !== expected.pictures) return { zh: `公开页面有 ${pictures} 张图片，签发内容有 ${expected.pictures} 张。`, en: `The public page shows ${pictures} pictures; ${expected.pictures} were signed.` };
+  return undefined;
+}
+
+/** Evidence, never a condition: the report service lags, and its failure says nothing about the page. */
+async function reachedPhones(account: AppAccount, remote: Remote, call: PublishCall): Promise<number | undefined> {
+  const msgId = remote.extra?.['msg_id'];
+  if (account.settings.provider !== 'jpush' || msgId === undefined) return undefined;
+  try {
+    return await clientOf({ ...account, settings: account.settings }, call).reached(msgId);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The item answers 410 from now on. Phones that already show the notification may go on showing it, and are led to that page. */
+async function withdraw(account: AppAccount, remote: Remote, call: PublishCall): Promise<Withdrawal> {
+  const slug = remote.extra?.['feed'] ?? account.settings.feed;
+  await withdrawItem({ ...placeOf(account, call.release.language), slug }, remote.id, call.key, call);
+  const msgId = remote.extra?.['msg_id'];
+  if (account.settings.provider !== 'jpush' || msgId === undefined) return { outcome: 'withdrawn' };
+  try {
+    await clientOf({ ...account, settings: account.settings }, call).withdraw(msgId);
+    return { outcome: 'withdrawn', platform: { code: '200', words: `push ${msgId}: recall accepted` } };
+  } catch (error) {
+    // The recall is a second mile: what the withdrawal promises, that nobody can read it any more, has been done.
+    const disposition = classify(error, call.now());
+    return { outcome: 'withdrawn', platform: { code: disposition.platform?.code ?? disposition.class, words: `push ${msgId}: recall refused: ${disposition.platform?.words ?? disposition.cause.en}` } };
+  }
+}
+
+/** Asks for a cid, which costs nothing, then tries a push as a dry run: that tells the key, the rights and the address list. */
+async function check(account: AppAccount, call: Call): Promise<CredentialHealth> {
+  try {
+    if (account.settings.provider === 'webpush') return checkVapid(vapidKeys(account));
+    if (account.settings.provider === 'none') return { outcome: 'ok' };
+    const client = clientOf({ ...account, settings: account.settings }, call);
+    await client.cid();
+    await client.validate({ platform: 'all', audience: 'all', notification: { alert: '连通性检查' } });
+    return { outcome: 'ok' };
+  } catch (error) {
+    if (meansNoTarget(error)) return { outcome: 'ok' };
+    const disposition = classify(error, call.now());
+    if (disposition.class !== 'action') throw error;
+    const { cause, todo, platform } = disposition;
+    return { outcome: 'dead', cause, todo, ...(platform && { platform }) };
+  }
+}
+
+function checkVapid(keys: VapidKeys): CredentialHealth {
+  if (vapidPairFits(keys)) return { outcome: 'ok' };
+  return {
+    outcome: 'dead',
+    cause: { zh: 'VAPID 公钥与私钥不是一对。', en: 'The VAPID public and private keys do not belong together.' },
+    todo: { zh: '请重新生成一对 VAPID 密钥并更新账号；已有订阅需要用户重新订阅。', en: 'Make a new pair of VAPID keys and update the account; people must subscribe again.' },
+  };
+}
+
+function clientOf(account: JPushAccount, call: Call): JPushClient {
+  if (!('masterSecret' in account.credentials)) throw new AppFault('credentials-missing');
+  const { endpoint, reportEndpoint, appKey } = account.settings;
+  return createClient({ endpoint, reportEndpoint, appKey, masterSecret: account.credentials.masterSecret }, call);
+}
+
+function vapidKeys({ credentials }: AppAccount): VapidKeys {
+  if (!hasVapid(credentials)) throw new AppFault('credentials-missing');
+  return credentials;
+}
+
+function hasVapid(credentials: AppCredentials): credentials is VapidKeys {
+  return 'vapidPublicKey' in credentials;
+}
+
+function placeOf(account: AppAccount, language: string): FeedPlace {
+  return { slug: account.settings.feed, title: feedTitle(account), language };
+}
+
+function pushPlace(account: AppAccount, call: PublishCall): { folder: string; slug: string; id: string } {
+  return { folder: call.folder, slug: account.settings.feed, id: itemId(call.key) };
+}
+
+function remoteOf(account: AppAccount, call: PublishCall, push: PushRecord | undefined): Remote {
+  const id = itemId(call.key);
+  return {
+    id, url: itemUrl(call.hubUrl, account.settings.feed, id),
+    extra: { feed: account.settings.feed, push: push?.state ?? 'none', ...(push?.state === 'sent' && { msg_id: push.msgId, cid: push.cid }) },
+  };
+}
+
+/** The platform's answer in short, for the delivery's timeline. */
+function wordsOf(push: PushRecord): PlatformWords {
+  switch (push.state) {
+    case 'sent': return { code: '200', words: `msg_id ${push.msgId}`, requestId: push.cid };
+    case 'no-target': return { code: '1011', words: '没有符合条件的手机，内容已在应用内发布 / no phone matches the target; the content is public in the app' };
+    case 'told': return { code: '201', words: `Web Push: ${push.sent} sent, ${push.gone} gone, ${push.failed} failed` };
+    case 'reserved': return { code: '', words: 'not known yet' };
+  }
+}

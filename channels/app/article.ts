@@ -1,0 +1,73 @@
+/** A release's body made ready for a phone: pictures sized and lazy, wide tables that scroll, unplaced pictures at the end. */
+import { load, type CheerioAPI } from 'cheerio';
+import type { ReleaseContent } from '../channel.js';
+
+const mediaAddress = /^media:([0-9a-f]{64})$/;
+const mediaAttribute = /(\s(?:src|poster)=")media:([0-9a-f]{64})"/g;
+
+export interface ArticleBody {
+  /** Media are still named `media:HASH`. */
+  html: string;
+  /** The media that the body shows, by hash. */
+  media: string[];
+  /** How many pictures were left out because the release does not hold them. */
+  dropped: number;
+}
+
+export function composeBody(release: ReleaseContent): ArticleBody {
+  const $ = load(release.body, null, false);
+  const known = new Map(release.pictures.map((picture) => [picture.hash, picture]));
+  const media = new Set<string>();
+  let dropped = 0;
+
+  $('img').each((_, element) => {
+    const hash = mediaAddress.exec($(element).attr('src') ?? '')?.[1];
+    const picture = hash === undefined ? undefined : known.get(hash);
+    if (!picture) {
+      $(element).remove();
+      dropped += 1;
+      return;
+    }
+    media.add(picture.hash);
+    const alt = $(element).attr('alt') || picture.alt;
+    $(element).attr({ alt, width: String(picture.width), height: String(picture.height), loading: 'lazy' });
+  });
+  $('video, audio').each((_, element) => {
+    const hash = mediaAddress.exec($(element).attr('src') ?? '')?.[1];
+    if (hash !== undefined) media.add(hash);
+  });
+  $('table').wrap('<div class="wide" role="region" tabindex="0" aria-label="表格"></div>');
+  $('a[href]').attr('rel', 'noopener');
+
+  const cover = release.cover === undefined || media.has(release.cover) ? undefined : known.get(release.cover);
+  const rest = release.pictures.filter((picture) => !media.has(picture.hash) && picture !== cover);
+  if (cover) $.root().prepend(figure($, cover));
+  for (const picture of rest) $.root().append(figure($, picture));
+  for (const picture of [...(cover ? [cover] : []), ...rest]) media.add(picture.hash);
+  return { html: $.html(), media: [...media], dropped };
+}
+
+function figure($: CheerioAPI, picture: ReleaseContent['pictures'][number]) {
+  const image = $('<img>').attr({ src: `media:${picture.hash}`, alt: picture.alt, width: String(picture.width), height: String(picture.height), loading: 'lazy' });
+  return $('<figure></figure>').append(image);
+}
+
+/** Puts addresses in place of `media:HASH`. */
+export function resolveMedia(html: string, addressOf: (hash: string) => string): string {
+  return html.replace(mediaAttribute, (_, before: string, hash: string) => `${before}${addressOf(hash)}"`);
+}
+
+/** What a reader sees of some HTML: its text without any white space, and its pictures. */
+export function visible(html: string): { text: string; pictures: number } {
+  const $ = load(html, null, false);
+  return { text: squeeze($.root().text()), pictures: $('img').length };
+}
+
+/** The text in one line, a space where a block ends. */
+export function plainLine(html: string): string {
+  return load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false).root().text().replace(/\s+/g, ' ').trim();
+}
+
+export function squeeze(text: string): string {
+  return text.replace(/\s+/gu, '');
+}

@@ -1,0 +1,40 @@
+/** Fitting text into the bytes and characters a notification may have, without ever breaking a character people see. */
+
+const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' });
+const ellipsis = '…';
+
+/** Characters as people count them: an emoji with its modifiers is one. */
+export function characters(text: string): string[] {
+  return Array.from(segmenter.segment(text), (part) => part.segment);
+}
+
+/** UTF-8 bytes of the value as JSON, the form in which the push service counts it. */
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** The text itself if it has at most `limit` characters, else its beginning with an ellipsis, `limit` characters in all. */
+export function cutToCharacters(text: string, limit: number): string {
+  // A character is at least one UTF-16 unit, so a text this short needs no counting.
+  if (text.length <= limit) return text;
+  const parts = characters(text);
+  return parts.length <= limit ? text : parts.slice(0, Math.max(0, limit - 1)).join('').trimEnd() + ellipsis;
+}
+
+/**
+ * The longest beginning of `text` (whole, or cut with an ellipsis) with which `build` makes a value of at most
+ * `maxBytes` as JSON. `build('')` must fit by itself; if it does not, the answer is the empty text.
+ */
+export function cutToFit(text: string, maxBytes: number, build: (text: string) => unknown): string {
+  const fits = (candidate: string) => jsonBytes(build(candidate)) <= maxBytes;
+  if (fits(text)) return text;
+  const parts = characters(text);
+  const cut = (count: number) => (count === 0 ? '' : parts.slice(0, count).join('') + ellipsis);
+  let [low, high] = [0, parts.length];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(cut(middle))) low = middle;
+    else high = middle - 1;
+  }
+  return cut(low);
+}

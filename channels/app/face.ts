@@ -1,0 +1,135 @@
+/**
+ * What the public reads from the app's feeds, under `/feeds`:
+ *
+ *   GET /<feed>/feed.json, /<feed>/feed.atom   the feed documents
+ *   GET /<feed>/items/<id>                     the article page; 410 after its withdrawal
+ *   GET /<feed>/media/<name>                   pictures and attachments
+ *   GET /<feed>/vapid-public-key               what a browser needs to subscribe
+ *   POST, DELETE /<feed>/subscriptions         a browser's Web Push subscription, as `PushSubscription.toJSON()` gives it
+ */
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { PublicAnswer, PublicFace, PublicRequest, Said } from '../channel.js';
+import { mediumName, readItem } from './feed.js';
+import { isThere } from './files.js';
+import { absencePage } from './pages.js';
+import { feedSlug } from './settings.js';
+import { addSubscription, removeSubscription, subscriptionSchema } from './subscriptions.js';
+
+const itemName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Nothing here is a program: pages may show their own pictures and styles and no more, attachments are downloaded. */
+const pagePolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const shown: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp', mp4: 'video/mp4', mp3: 'audio/mpeg', m4a: 'audio/mp4',
+};
+
+export const publicFace: PublicFace = { at: '/feeds', handle };
+
+async function handle(request: PublicRequest): Promise<PublicAnswer> {
+  const [, slug = '', part = '', name, ...more] = request.path.split('/');
+  // Only names of these exact shapes ever reach the file system.
+  if (!feedSlug.test(slug) || more.length) return missing();
+  if (part === 'subscriptions' && name === undefined) return subscribe(request, slug);
+  if (request.method === 'OPTIONS') return preflight();
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: '' };
+  const folder = join(request.folder, slug);
+  if (name === undefined) {
+    switch (part) {
+      case 'feed.json': return serve(request, join(folder, part), { 'content-type': 'application/feed+json; charset=utf-8', 'cache-control': 'no-cache' });
+      case 'feed.atom': return serve(request, join(folder, part), { 'content-type': 'application/atom+xml; charset=utf-8', 'cache-control': 'no-cache' });
+      case 'vapid-public-key': return serve(request, join(folder, part), { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
+      default: return missing();
+    }
+  }
+  if (part === 'items' && itemName.test(name)) return servePage(request, slug, name);
+  if (part === 'media' && mediumName.test(name)) return serveMedium(request, join(folder, 'media', name), name);
+  return missing();
+}
+
+async function servePage(request: PublicRequest, slug: string, id: string): Promise<PublicAnswer> {
+  const record = await readItem(request.folder, slug, id);
+  if (record?.state === 'withdrawn') return page(410, absencePage('withdrawn'));
+  return serve(request, join(request.folder, slug, 'items', `${id}.html`), {
+    'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer',
+  });
+}
+
+function serveMedium(request: PublicRequest, file: string, name: string): Promise<PublicAnswer> {
+  const mime = shown[name.slice(name.lastIndexOf('.') + 1)];
+  return serve(request, file, {
+    'content-type': mime ?? 'application/octet-stream', 'cache-control': 'public, max-age=86400',
+    ...(!mime && { 'content-disposition': 'attachment', 'content-security-policy': "default-src 'none'; sandbox" }),
+  });
+}
+
+/** One file, with the validators that let a phone ask "anything new?" for the price of a header. */
+async function serve(request: PublicRequest, file: string, headers: Record<string, string>): Promise<PublicAnswer> {
+  let body: Buffer;
+  let changed: Date;
+  try {
+    [body, { mtime: changed }] = await Promise.all([readFile(file), stat(file)]);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return missing();
+    throw error;
+  }
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  const all = { ...open, ...headers, etag, 'last-modified': changed.toUTCString() };
+  if (isFresh(request, etag, changed)) return { status: 304, headers: all, body: '' };
+  return { status: 200, headers: all, body: request.method === 'HEAD' ? '' : body };
+}
+
+/** RFC 9110 13.2.2: where If-None-Match is given, the date does not count. */
+function isFresh({ headers }: PublicRequest, etag: string, changed: Date): boolean {
+  const tags = headers['if-none-match'];
+  if (tags !== undefined) return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  const since = Date.parse(headers['if-modified-since'] ?? '');
+  return Math.floor(changed.getTime() / 1000) * 1000 <= since;
+}
+
+/** The feeds are for anybody's reader, in an app or on another site. */
+const open = { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' };
+
+function preflight(): PublicAnswer {
+  return { status: 204, headers: { ...open, 'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS', 'access-control-allow-headers': 'content-type', 'access-control-max-age': '86400' }, body: '' };
+}
+
+function page(status: number, body: string): PublicAnswer {
+  return { status, headers: { ...open, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': pagePolicy }, body };
+}
+
+function missing(): PublicAnswer {
+  return page(404, absencePage('missing'));
+}
+
+async function subscribe(request: PublicRequest, slug: string): Promise<PublicAnswer> {
+  if (request.method === 'OPTIONS') return preflight();
+  if (request.method !== 'POST' && request.method !== 'DELETE') return { status: 405, headers: { ...open, allow: 'POST, DELETE, OPTIONS' }, body: '' };
+  const folder = join(request.folder, slug);
+  if (!(await isThere(join(folder, 'feed.json')))) return missing();
+  if (request.body.length > 8_192) return refusal(413, { zh: '订阅信息过大。', en: 'The subscription is too large.' });
+  if (request.method === 'DELETE') {
+    const parsed = z.object({ endpoint: z.string() }).safeParse(readJson(request.body));
+    if (!parsed.success) return refusal(400, { zh: '请在正文中给出要取消的订阅地址（endpoint）。', en: 'Name the endpoint to unsubscribe in the body.' });
+    await removeSubscription(folder, parsed.data.endpoint);
+    return { status: 204, headers: open, body: '' };
+  }
+  const parsed = subscriptionSchema.safeParse(readJson(request.body));
+  if (!parsed.success) return refusal(400, { zh: '订阅信息不完整或不合法，请使用浏览器给出的 PushSubscription。', en: 'The subscription is not complete; send the PushSubscription the browser gave.' });
+  if (!(await addSubscription(folder, parsed.data))) return refusal(503, { zh: '订阅人数已满，请稍后再试。', en: 'No more subscriptions are taken now; try again later.' });
+  return { status: 201, headers: { ...open, 'content-type': 'application/json; charset=utf-8' }, body: '{}' };
+}
+
+function refusal(status: number, message: Said): PublicAnswer {
+  return { status, headers: { ...open, 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ message }) };
+}
+
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

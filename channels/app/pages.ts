@@ -1,0 +1,79 @@
+/** The HTML pages the app shows: the article, and what stands in its place afterwards. */
+import { loadTemplate } from '../templates.js';
+import type { AppPayload, Notice } from './rendition.js';
+
+interface ArticleValues {
+  language: string;
+  title: string;
+  summary: string;
+  source: string;
+  author: string;
+  feedTitle: string;
+  feedUrl: string;
+  url: string;
+  urgent: boolean;
+  publishedIso: string;
+  published: string;
+  header: { zh: string; value: string }[];
+  body: string;
+  attachments: { name: string; kind: string; url: string }[];
+  notice: { title: string; text: string } | undefined;
+  nowhere: boolean;
+}
+
+let article: ((values: ArticleValues) => string) | undefined;
+let absence: ((values: { title: string; zh: string; en: string }) => string) | undefined;
+
+export interface ArticleSource {
+  payload: AppPayload;
+  feedTitle: string;
+  published: Date;
+  /** With its media resolved. */
+  body: string;
+  attachments: { name: string; url: string }[];
+  /** Absent in a preview. */
+  url?: string;
+  feedUrl?: string;
+  /** In a preview: the notification, shown above the article. */
+  notice?: Notice;
+}
+
+const beijing = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+
+export function articlePage({ payload, ...source }: ArticleSource): string {
+  article ??= loadTemplate<ArticleValues>('app', 'article');
+  return article({
+    language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
+    feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency',
+    publishedIso: source.published.toISOString(), published: beijing.format(source.published), header: headerRows(payload),
+    body: source.body,
+    attachments: payload.attachments.map((attachment, n) => ({ name: attachment.name, kind: `${extensionOf(attachment.name).toUpperCase()} ${size(attachment.bytes)}`.trim(), url: source.attachments[n]?.url ?? '#' })),
+    notice: source.notice && { title: source.notice.title, text: source.notice.text },
+    nowhere: source.url === undefined,
+  });
+}
+
+export function absencePage(what: 'withdrawn' | 'missing'): string {
+  absence ??= loadTemplate('app', 'absence');
+  return absence(what === 'withdrawn'
+    ? { title: '内容已撤回', zh: '该内容已由发布单位撤回。', en: 'This content has been withdrawn by its publisher.' }
+    : { title: '没有找到', zh: '没有找到这个页面，请核对地址。', en: 'There is no such page; please check the address.' });
+}
+
+function headerRows({ policy }: AppPayload): { zh: string; value: string }[] {
+  if (!policy) return [];
+  const rows: [string, string | undefined][] = [
+    ['索引号', policy.index], ['发文字号', policy.number], ['发文机关', policy.issuer], ['成文日期', policy.signed],
+    ['主题分类', policy.topic], ['效力状态', policy.validity], ['主题词', policy.keywords?.join('、')],
+  ];
+  return rows.flatMap(([zh, value]) => (value ? [{ zh, value }] : []));
+}
+
+/** Lower case, letters and digits only; empty where the name has none. */
+export function extensionOf(name: string): string {
+  return /\.([A-Za-z0-9]{1,8})$/.exec(name)?.[1]?.toLowerCase() ?? '';
+}
+
+function size(bytes: number): string {
+  return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
+}

@@ -1,0 +1,125 @@
+/**
+ * A release as the app shows it: an article in the content feed and a notification that leads to it.
+ *
+ * Notification lengths: the bytes are JPush's own (android ≤ 4000, ios ≤ 2000, UTF-8). The characters are the phone
+ * makers': Xiaomi refuses titles over 50 and texts over 128, so these are our bounds; vivo shows about 20 characters of
+ * a title and OPPO, Meizu about 32, which is only told as a warning. (Vendors' figures recalled, not re-checked.)
+ */
+import type { AccountProfile, Attachment, Kind, PolicyHeader, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
+import { composeBody, plainLine, squeeze, visible } from './article.js';
+import { characters, cutToCharacters, cutToFit } from './budget.js';
+import { articlePage } from './pages.js';
+import type { AppSettings } from './settings.js';
+
+/** Plain JSON: it may travel between processes. Nothing here depends on the account. */
+export interface AppPayload {
+  kind: Kind;
+  language: string;
+  title: string;
+  summary: string;
+  source: string;
+  author?: string | undefined;
+  columns: string[];
+  keywords: string[];
+  /** Media still named `media:HASH`. */
+  body: string;
+  media: string[];
+  cover?: string | undefined;
+  attachments: Attachment[];
+  policy?: PolicyHeader | undefined;
+  notice: Notice;
+}
+
+/** What the notification says, before it is fitted into each platform's bytes. */
+export interface Notice {
+  title: string;
+  text: string;
+  /** Shown when the notification is opened out; absent where `text` says it all. */
+  long?: string | undefined;
+  urgent: boolean;
+}
+
+export const bounds = { title: 50, text: 128, long: 500, androidBytes: 4_000, iosBytes: 2_000 } as const;
+const shownTitle = 20;
+
+export function render(release: ReleaseContent, profile: AccountProfile<AppSettings>): Rendition<AppPayload> {
+  const article = composeBody(release);
+  const { notice, warnings } = composeNotice(release, plainLine(article.html));
+  if (article.dropped) {
+    warnings.push({ code: 'picture_dropped', field: 'body', said: {
+      zh: `正文中有 ${article.dropped} 处图片不在本发布件内，已略去。`, en: `${article.dropped} pictures in the body do not belong to the release and were left out.`,
+    } });
+  }
+  const payload: AppPayload = {
+    kind: release.kind, language: release.language, title: release.title, summary: release.summary, source: release.source, author: release.author,
+    columns: release.columns, keywords: release.keywords, body: article.html, media: article.media, cover: release.cover,
+    attachments: release.attachments, policy: release.policy, notice,
+  };
+  const seen = visible(article.html);
+  return {
+    payload,
+    preview: articlePage({ payload, feedTitle: feedTitle(profile), published: release.signedAt, body: article.html, attachments: release.attachments.map(({ name }) => ({ name, url: '#' })), notice }),
+    expected: { title: squeeze(release.title), text: seen.text, pictures: seen.pictures },
+    warnings,
+  };
+}
+
+export function feedTitle(profile: AccountProfile<AppSettings>): string {
+  return profile.settings.title ?? profile.organization;
+}
+
+function composeNotice(release: ReleaseContent, bodyText: string): { notice: Notice; warnings: Warning[] } {
+  const warnings: Warning[] = [];
+  const warn = (code: string, field: string, said: Said) => warnings.push({ code, field, said });
+  const urgent = release.kind === 'emergency';
+  const titleLength = characters(release.title).length;
+
+  if (titleLength > bounds.title) {
+    warn('notice_title_cut', 'title', { zh: `标题共 ${titleLength} 字，手机通知里只保留前 ${bounds.title} 字（应用内标题完整）。`, en: `The title has ${titleLength} characters; the notification keeps ${bounds.title} (it is whole inside the app).` });
+  } else if (titleLength > shownTitle) {
+    warn('notice_title_long', 'title', { zh: `标题超过 ${shownTitle} 字，部分手机（如 vivo）的通知栏显示不全，重要的词请放在前面。`, en: `The title is over ${shownTitle} characters; some phones (vivo) show only its beginning.` });
+  }
+  if (!release.summary) warn('summary_missing', 'summary', { zh: '没有摘要，通知正文取自文章开头。', en: 'There is no summary; the notification takes the beginning of the text.' });
+
+  // The law asks a warning to name who issues it, so the source is never what gets cut.
+  const lead = release.summary || bodyText.slice(0, 2_000) || release.title;
+  const signature = urgent && !lead.includes(release.source) ? `（${release.source}）` : '';
+  const withSource = (limit: number) => cutToCharacters(lead, Math.max(1, limit - characters(signature).length)) + signature;
+  const text = withSource(bounds.text);
+  const long = withSource(bounds.long);
+  if (release.summary && text !== long) {
+    warn('notice_text_cut', 'summary', { zh: `摘要超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`, en: `The summary is over ${bounds.text} characters; the notification shortens it (opened out it shows more).` });
+  }
+  return { notice: { title: cutToCharacters(release.title, bounds.title), text, long: text === long ? undefined : long, urgent }, warnings };
+}
+
+export interface NoticeExtras {
+  /** Where the notification leads; the app reads it. */
+  url: string;
+  item: string;
+  feed: string;
+}
+
+/**
+ * The `notification` part of a push, within JPush's bytes for each platform whatever the text holds: first the opened-out
+ * text gives way, then the text, then the title. The shared `alert` serves platforms without a block of their own.
+ */
+export function fitNotification(notice: Notice, extras: NoticeExtras, thread: string): { alert: string; android: Record<string, unknown>; ios: Record<string, unknown> } {
+  const android = (title: string, alert: string, long?: string) => ({
+    alert, title, priority: notice.urgent ? 2 : 0, ...(long && { style: 1, big_text: long }), extras: { ...extras },
+  });
+  const ios = (title: string, body: string) => ({ alert: { title, body }, sound: 'default', 'thread-id': thread, extras: { ...extras } });
+
+  // The android budget also holds the shared alert, which we count with it to be safe.
+  const androidTitle = cutToFit(notice.title, bounds.androidBytes, (title) => android(title, ''));
+  const alert = cutToFit(notice.text, bounds.androidBytes, (text) => [text, android(androidTitle, text)]);
+  const long = notice.long === undefined ? '' : cutToFit(notice.long, bounds.androidBytes, (text) => [alert, android(androidTitle, alert, text)]);
+  const iosTitle = cutToFit(notice.title, bounds.iosBytes, (title) => ios(title, ''));
+  const iosBody = cutToFit(notice.text, bounds.iosBytes, (text) => ios(iosTitle, text));
+  return {
+    alert,
+    android: android(androidTitle, alert, characters(long).length > characters(alert).length ? long : undefined),
+    ios: ios(iosTitle, iosBody),
+  };
+}
+

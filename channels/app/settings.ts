@@ -1,0 +1,57 @@
+/** What an app account holds: which push service it speaks to, and the slug of its content feed. */
+import { z } from 'zod';
+
+/** Also the folder's name and part of public addresses, so nothing but lower-case letters, digits and inner hyphens. */
+export const feedSlug = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
+/** JPush: at most 40 UTF-8 bytes of letters, digits, 汉字 and `_@!#$&*+=.|￥`. */
+const tag = z.string()
+  .regex(/^[\p{Script=Han}A-Za-z0-9_@!#$&*+=.|￥]+$/u)
+  .refine((value) => Buffer.byteLength(value) <= 40, '标签和别名最多 40 字节 / tags and aliases have at most 40 bytes');
+const tags = z.array(tag).min(1).max(20);
+
+const audience = z.union([
+  z.enum(['all', 'region']),
+  z.strictObject({ tag: tags.optional(), tag_and: tags.optional(), tag_not: tags.optional(), alias: z.array(tag).min(1).max(1_000).optional() })
+    .refine((kinds) => Object.values(kinds).some(Boolean), '至少填写一种投放对象 / name at least one kind of target'),
+]);
+
+const common = {
+  feed: z.string().regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
+  /** The feed's title; the unit's name unless told. */
+  title: z.string().trim().min(1).max(100).optional(),
+};
+
+export const settingsSchema = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('jpush'),
+    ...common,
+    appKey: z.string().regex(/^[A-Za-z0-9]{24,}$/),
+    endpoint: z.url().default('https://api.jpush.cn'),
+    reportEndpoint: z.url().default('https://report.jpush.cn'),
+    /** `region`: the phones that carry the unit's region code as a tag. */
+    audience: audience.default('all'),
+    /** False sends to Apple's development service. */
+    apnsProduction: z.boolean().default(true),
+  }),
+  z.strictObject({ provider: z.literal('webpush'), ...common }),
+  z.strictObject({ provider: z.literal('none'), ...common }),
+]);
+
+const base64url = /^[A-Za-z0-9_-]+$/;
+
+export const credentialsSchema = z.union([
+  z.strictObject({ masterSecret: z.string().regex(/^[A-Za-z0-9]{24,}$/) }),
+  z.strictObject({
+    vapidPublicKey: z.string().regex(base64url).length(87),
+    vapidPrivateKey: z.string().regex(base64url).length(43),
+    /** A `mailto:` or `https:` address at which a push service can reach the unit. */
+    vapidSubject: z.string().regex(/^(mailto:|https:\/\/)\S+$/),
+  }),
+  z.strictObject({}),
+]);
+
+export type AppSettings = z.output<typeof settingsSchema>;
+export type JPushSettings = Extract<AppSettings, { provider: 'jpush' }>;
+export type AppCredentials = z.output<typeof credentialsSchema>;
+export type VapidKeys = Extract<AppCredentials, { vapidPublicKey: string }>;

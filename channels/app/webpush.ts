@@ -1,0 +1,158 @@
+/**
+ * Web Push (RFC 8030, encrypted by RFC 8291, signed by RFC 8292) to every subscription of a feed.
+ *
+ * A subscriber is a stranger's browser: whatever its push service answers, the release itself is public and stays so.
+ * 404 and 410 drop the subscription; 429 and 503 wait as told; anything else is counted and left.
+ */
+import { createECDH, createHash } from 'node:crypto';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import webPush from 'web-push';
+import type { Call } from '../channel.js';
+import { TransportError, type OutboundAnswer } from '../outbound.js';
+import { cutToFit } from './budget.js';
+import { WaitError } from './errors.js';
+import { readIfThere } from './files.js';
+import type { Notice } from './rendition.js';
+import type { VapidKeys } from './settings.js';
+import { removeSubscription, subscriptionId, subscriptions, type Subscription } from './subscriptions.js';
+
+/** A push service takes 4096 encrypted bytes; encryption adds about 100, and some services take less. */
+const payloadBytes = 3_000;
+const inFlight = 16;
+const lifetimeSeconds = 86_400;
+/** A push service that keeps us waiting longer than this after the first try has had its chance. */
+const patienceSeconds = 3_600;
+
+export interface WebNotice extends Notice {
+  url: string;
+  id: string;
+  language: string;
+}
+
+export interface WebPushOutcome {
+  sent: number;
+  gone: number;
+  failed: number;
+}
+
+/** Whether the two halves of a VAPID key belong together. */
+export function vapidPairFits(keys: VapidKeys): boolean {
+  const curve = createECDH('prime256v1');
+  try {
+    curve.setPrivateKey(Buffer.from(keys.vapidPrivateKey, 'base64url'));
+  } catch {
+    return false;
+  }
+  return curve.getPublicKey('base64url') === keys.vapidPublicKey;
+}
+
+/** What the app's service worker receives. `tag` makes a browser replace, not repeat, a notification it already shows. */
+export function webPayload(notice: WebNotice): string {
+  const build = (body: string) => ({ title: notice.title, body, url: notice.url, tag: notice.id, lang: notice.language, requireInteraction: notice.urgent });
+  return JSON.stringify(build(cutToFit(notice.text, payloadBytes, build)));
+}
+
+/**
+ * Tells each subscription once. Who has been told is kept beside the feed, so a second attempt goes on where the first
+ * one stopped. @throws WaitError if push services asked us to wait; everybody else has been told by then.
+ */
+export async function tellSubscribers(feedFolder: string, notice: WebNotice, keys: VapidKeys, call: Pick<Call, 'http' | 'signal' | 'now'>): Promise<WebPushOutcome> {
+  const log = await openLog(join(feedFolder, 'pushes', `${notice.id}.told`), call.now());
+  const payload = webPayload(notice);
+  const outcome: WebPushOutcome = { sent: log.told.size, gone: 0, failed: 0 };
+  let waitUntil: Date | undefined;
+  let waiting = 0;
+
+  const tell = async (subscription: Subscription): Promise<void> => {
+    const result = await tellOne(subscription, payload, notice, keys, call);
+    switch (result.kind) {
+      case 'sent':
+        outcome.sent += 1;
+        await log.add(subscriptionId(subscription.endpoint));
+        return;
+      case 'gone':
+        outcome.gone += 1;
+        await removeSubscription(feedFolder, subscription.endpoint);
+        return;
+      case 'failed':
+        outcome.failed += 1;
+        return;
+      case 'wait': {
+        waiting += 1;
+        const until = new Date(call.now().getTime() + result.seconds * 1000);
+        if (!waitUntil || until > waitUntil) waitUntil = until;
+      }
+    }
+  };
+
+  let batch: Promise<void>[] = [];
+  for await (const subscription of subscriptions(feedFolder)) {
+    if (log.told.has(subscriptionId(subscription.endpoint))) continue;
+    batch.push(tell(subscription));
+    if (batch.length === inFlight) {
+      await Promise.all(batch);
+      batch = [];
+    }
+  }
+  await Promise.all(batch);
+  if (waitUntil && call.now().getTime() - log.began.getTime() < patienceSeconds * 1000) {
+    throw new WaitError(waitUntil, {
+      zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`, en: `The content is public in the app; the push services of ${waiting} subscriptions ask us to wait, and it goes on by itself.`,
+    });
+  }
+  return { ...outcome, failed: outcome.failed + waiting };
+}
+
+type Told = { kind: 'sent' | 'gone' | 'failed' } | { kind: 'wait'; seconds: number };
+
+async function tellOne(subscription: Subscription, payload: string, notice: WebNotice, keys: VapidKeys, call: Pick<Call, 'http' | 'signal' | 'now'>): Promise<Told> {
+  let request: webPush.RequestDetails;
+  try {
+    request = webPush.generateRequestDetails(subscription, payload, {
+      vapidDetails: { subject: keys.vapidSubject, publicKey: keys.vapidPublicKey, privateKey: keys.vapidPrivateKey },
+      TTL: lifetimeSeconds, urgency: notice.urgent ? 'high' : 'normal', topic: topicOf(notice.id),
+    });
+  } catch {
+    // The key is no point on the curve: no browser made it, and nothing can ever be sent to it.
+    return { kind: 'gone' };
+  }
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name !== 'Content-Length').map(([name, value]) => [name.toLowerCase(), String(value)]));
+  try {
+    return meaning(await call.http.request(subscription.endpoint, { method: 'POST', headers, body: request.body, signal: call.signal, maxBytes: 64 * 1024 }), call.now());
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    if (call.signal.aborted) throw error;
+    return { kind: 'failed' };
+  }
+}
+
+function meaning(answer: OutboundAnswer, now: Date): Told {
+  if (answer.status >= 200 && answer.status < 300) return { kind: 'sent' };
+  if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
+  if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined)) return { kind: 'wait', seconds: retryAfter(answer, now) };
+  return { kind: 'failed' };
+}
+
+/** Seconds, from either form of Retry-After; a minute where there is none we can read. */
+function retryAfter(answer: OutboundAnswer, now: Date): number {
+  const value = String(answer.headers['retry-after'] ?? '');
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now.getTime()) / 1000);
+  return Number.isFinite(seconds) ? Math.min(patienceSeconds, Math.max(1, seconds)) : 60;
+}
+
+/** At most 32 base64url characters. */
+function topicOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 32);
+}
+
+/** A line when it began, then a line for each subscription told. */
+async function openLog(file: string, now: Date): Promise<{ began: Date; told: Set<string>; add(id: string): Promise<void> }> {
+  const [first, ...rest] = ((await readIfThere(file))?.toString('utf8') ?? '').split('\n').filter(Boolean);
+  const began = new Date(first ?? now);
+  if (first === undefined) {
+    await mkdir(join(file, '..'), { recursive: true });
+    await appendFile(file, `${now.toISOString()}\n`);
+  }
+  return { began, told: new Set(rest), add: (id) => appendFile(file, `${id}\n`) };
+}
