@@ -1,0 +1,48 @@
+import { Redis } from 'ioredis';
+import { newId } from '../ids.js';
+import { openMemory } from './memory.js';
+
+const settings = { url: process.env['TEST_REDIS_URL'] as string, prefix: newId('t') };
+const connections = Array.from({ length: 8 }, () => new Redis(settings.url));
+const memories = connections.map((redis) => openMemory(redis, settings, 'toy'));
+const [memory] = memories as [ReturnType<typeof openMemory>];
+
+afterAll(() => { for (const redis of connections) redis.disconnect(); });
+
+describe('shared memory', () => {
+  it('gives back what was kept, and nothing after it was deleted', async () => {
+    await memory.set('token', 'abc', 60);
+    expect(await memory.get('token')).toBe('abc');
+    await memory.delete('token');
+    expect(await memory.get('token')).toBeUndefined();
+  });
+
+  it('keeps channels apart', async () => {
+    await memory.set('token', 'toy\'s', 60);
+    expect(await openMemory(connections[0] as Redis, settings, 'other').get('token')).toBeUndefined();
+  });
+
+  it('lets one of eight renew a token while the others take what it got', async () => {
+    let renewals = 0;
+    const tokens = await Promise.all(memories.map((one) => one.lock('renew', 10, async () => {
+      const kept = await one.get('renewed');
+      if (kept !== undefined) return kept;
+      renewals += 1;
+      await one.set('renewed', 'fresh', 60);
+      return 'fresh';
+    })));
+    expect(renewals).toBe(1);
+    expect(tokens).toEqual(Array.from({ length: 8 }, () => 'fresh'));
+  });
+
+  it('says so where a lock is not to be had in time', async () => {
+    const held = memory.lock('long', 1, () => new Promise((done) => setTimeout(done, 600)));
+    await expect(memory.lock('long', 0.1, async () => 'had')).rejects.toThrow('not free');
+    await held;
+  });
+
+  it('frees the lock when the work fails', async () => {
+    await expect(memory.lock('failing', 5, () => Promise.reject(new Error('work failed')))).rejects.toThrow('work failed');
+    expect(await memory.lock('failing', 0.2, async () => 'had')).toBe('had');
+  });
+});

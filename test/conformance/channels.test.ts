@@ -1,0 +1,139 @@
+/** Every folder under channels/ (and the toy channel of a fixture) keeps the contract, against its own sandbox. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Account, Acceptance, Channel, Finding, PublishCall, Remote, Verification } from '../../channels/channel.js';
+import { TransportError } from '../../channels/outbound.js';
+import { loadChannels } from '../../channels/registry.js';
+import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
+import { openGround, specimenRelease, type TestGround } from '../support/call.js';
+
+const folders = [join(__dirname, '..', '..', 'channels'), join(__dirname, '..', 'fixtures', 'channels')];
+const found = folders.flatMap((folder) => readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => ({ name: entry.name, folder })));
+
+async function post(url: string, body: unknown): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status} ${await answer.text()}`);
+}
+
+describe.each(found)('channel $name', ({ name, folder }) => {
+  let channel: Channel;
+  let sandbox: RunningSandbox;
+  let ground: TestGround;
+
+  beforeAll(async () => {
+    channel = (await loadChannels([folder])).get(name) as Channel;
+    sandbox = await startSandbox(channel.sandbox());
+    ground = await openGround(channel, [sandbox.url]);
+  });
+  afterAll(async () => {
+    await ground.close();
+    await sandbox.close();
+  });
+  beforeEach(() => post(`${sandbox.controlUrl}/reset`, {}));
+
+  function accountOf(n: number): Account<unknown, unknown> {
+    const ready = sandbox.account(n);
+    return {
+      id: `a${name}${n}`, name: ready.name, organization: '示例市人民政府办公室', region: '350100',
+      settings: channel.accountSchema.settings.parse(ready.settings), credentials: channel.accountSchema.credentials.parse(ready.credentials),
+    };
+  }
+
+  function errand(n: number, words: string): { account: Account<unknown, unknown>; call: PublishCall; rendition: ReturnType<Channel['render']> } {
+    const account = accountOf(n);
+    const release = specimenRelease(words);
+    return { account, call: ground.callFor(`${release.revision}-${account.id}`, release), rendition: channel.render(release, account) };
+  }
+
+  /** The call that commits, as the sandbox names it: the one in its accepted log. */
+  async function commitCall(): Promise<string> {
+    const { account, call, rendition } = errand(900, `${name}试投`);
+    await channel.publish(account, rendition, call);
+    return sandbox.accepted().at(-1)?.call ?? '';
+  }
+
+  async function verified({ account, call, rendition }: ReturnType<typeof errand>, acceptance: Acceptance): Promise<Verification> {
+    let remote = acceptance.remote as Remote;
+    for (let tries = 0; tries < 40; tries += 1) {
+      const verification = await channel.verify(account, remote, rendition, call);
+      if (verification.outcome !== 'pending' && verification.outcome !== 'published') return verification;
+      if (verification.outcome === 'published') remote = verification.remote;
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    throw new Error('never verified');
+  }
+
+  it('publishes a release, which is then read back as signed', async () => {
+    const one = errand(1, '办公时间调整');
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(['accepted', 'published']).toContain(acceptance.outcome);
+    expect(await verified(one, acceptance)).toMatchObject({ outcome: 'verified' });
+    expect(sandbox.accepted()).toHaveLength(1);
+  });
+
+  it('renders purely: the same release and profile give the same rendition', () => {
+    const one = errand(1, '办公时间调整');
+    expect(channel.render(one.call.release, one.account)).toEqual(one.rendition);
+    expect(one.rendition.preview).toMatch(/^<!doctype html>/i);
+  });
+
+  it('finds nothing under a key that was never published', async () => {
+    const one = errand(2, '从未发布');
+    expect((await channel.find(one.account, one.rendition, one.call)).outcome).not.toBe('found');
+  });
+
+  it('finds what it published', async () => {
+    const one = errand(3, '已经发布');
+    await channel.publish(one.account, one.rendition, one.call);
+    expect((await channel.find(one.account, one.rendition, one.call)).outcome).toBe('found');
+  });
+
+  it('does not post twice where the answer was lost after committing', async () => {
+    const call = await commitCall();
+    await post(`${sandbox.controlUrl}/reset`, {});
+    await post(`${sandbox.controlUrl}/drop`, { call, times: 1 });
+    const one = errand(4, '答复丢失');
+    const error: unknown = await channel.publish(one.account, one.rendition, one.call).then(() => undefined, (thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(channel.classify(error, new Date()).class).toBe('unknown');
+    const finding: Finding = await channel.find(one.account, one.rendition, one.call);
+    // A platform with a key of its own may answer "absent": then publishing again must not post again.
+    if (finding.outcome === 'absent') await channel.publish(one.account, one.rendition, one.call);
+    expect(sandbox.accepted().filter((entry) => entry.call === call)).toHaveLength(1);
+  });
+
+  it('says what to do when a person must act, and keeps the platform\'s words', () => {
+    const disposition = channel.classify(new Error('never seen before'), new Date());
+    expect(['action', 'permanent', 'unknown']).toContain(disposition.class);
+    expect(disposition.cause.zh).toMatch(/\p{Script=Han}/u);
+    expect(disposition.cause.en).not.toBe('');
+  });
+
+  it('takes a refused connection for a retry, not for a doubt', () => {
+    expect(channel.classify(new TransportError('no-connection', false, 'ECONNREFUSED'), new Date()).class).toBe('retry');
+  });
+
+  it('serves twenty accounts side by side, each exactly once', async () => {
+    const errands = Array.from({ length: 20 }, (_, n) => errand(100 + n, '二十个账号'));
+    const acceptances = await Promise.all(errands.map((one) => channel.publish(one.account, one.rendition, one.call)));
+    const outcomes = await Promise.all(errands.map((one, n) => verified(one, acceptances[n] as Acceptance)));
+    expect(outcomes.map((one) => one.outcome)).toEqual(errands.map(() => 'verified'));
+    expect(sandbox.accepted()).toHaveLength(20);
+    expect(new Set(sandbox.accepted().map((entry) => entry.account)).size).toBe(20);
+  });
+
+  it('withdraws what it published, or says what a person must do', async () => {
+    const one = errand(5, '需要撤回');
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const reading = await verified(one, acceptance);
+    const remote = reading.outcome === 'verified' ? reading.remote : acceptance.remote as Remote;
+    const withdrawal = await channel.withdraw(one.account, remote, one.call);
+    expect(['withdrawn', 'action']).toContain(withdrawal.outcome);
+    if (withdrawal.outcome === 'withdrawn') expect((await channel.verify(one.account, remote, one.rendition, one.call)).outcome).not.toBe('verified');
+  });
+
+  it('finds a good credential healthy', async () => {
+    const one = errand(6, '凭证检查');
+    expect((await channel.check(one.account, one.call)).outcome).toBe('ok');
+  });
+});

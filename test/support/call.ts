@@ -1,0 +1,85 @@
+/** What a channel is called with, for tests: real HTTP to named origins, memory that honours locks, pictures drawn on the spot. */
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { Channel, PublishCall, ReleaseContent, SharedMemory } from '../../channels/channel.js';
+import { createOutbound } from '../../channels/outbound.js';
+
+export function memoryInProcess(): SharedMemory {
+  const values = new Map<string, { value: string; end: number }>();
+  const locks = new Map<string, Promise<unknown>>();
+  return {
+    async get(key) {
+      const kept = values.get(key);
+      return kept && kept.end > Date.now() ? kept.value : undefined;
+    },
+    async set(key, value, ttl) { values.set(key, { value, end: Date.now() + ttl * 1_000 }); },
+    async delete(key) { values.delete(key); },
+    async lock(key, _ttl, work) {
+      const before = locks.get(key) ?? Promise.resolve();
+      const mine = before.catch(() => undefined).then(work);
+      locks.set(key, mine);
+      return mine;
+    },
+  };
+}
+
+export interface TestGround {
+  callFor(key: string, release: ReleaseContent): PublishCall;
+  hubUrl: string;
+  close(): Promise<void>;
+}
+
+/** A hub for one channel: its public face on loopback, and leave to reach it and the sandbox. */
+export async function openGround(channel: Channel, origins: string[]): Promise<TestGround> {
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-channel-'));
+  const memory = memoryInProcess();
+  const hub: Server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const url = new URL(incoming.url ?? '/', 'http://hub');
+      const face = channel.publicFace;
+      const parts: Buffer[] = [];
+      for await (const part of incoming) parts.push(part as Buffer);
+      const answer = face && url.pathname.startsWith(`${face.at}/`)
+        ? await face.handle({ method: incoming.method ?? 'GET', query: url.searchParams, headers: incoming.headers as Record<string, string>, body: Buffer.concat(parts), path: decodeURIComponent(url.pathname.slice(face.at.length)), folder, hubUrl, memory })
+        : { status: 404, headers: {}, body: '' };
+      outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+    })().catch((error: unknown) => { outgoing.writeHead(500).end(String(error)); });
+  });
+  await new Promise<void>((done) => { hub.listen(0, '127.0.0.1', done); });
+  const hubUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`;
+  const http = createOutbound([hubUrl, ...origins]);
+  return {
+    hubUrl,
+    callFor: (key, release) => ({
+      key, release, http, memory, folder, hubUrl, signal: AbortSignal.timeout(20_000), now: () => new Date(),
+      media: {
+        async read(hash) {
+          const bytes = await sharp({ create: { width: 320, height: 200, channels: 3, background: `#${hash.slice(0, 6)}` } }).jpeg().toBuffer();
+          return { bytes, mime: 'image/jpeg', width: 320, height: 200 };
+        },
+      },
+    }),
+    async close() {
+      await http.close();
+      hub.closeAllConnections();
+      await new Promise((done) => { hub.close(done); });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function specimenRelease(words: string, pictures = 1): ReleaseContent {
+  const hash = createHash('sha256').update(words).digest('hex');
+  const list = Array.from({ length: pictures }, (_, place) => ({ hash: createHash('sha256').update(`${words}${place}`).digest('hex'), alt: `图 ${place + 1}`, width: 320, height: 200 }));
+  return {
+    release: `r${hash.slice(0, 12)}`, revision: `v${hash.slice(0, 12)}`, kind: 'notice', language: 'zh-Hans',
+    title: `关于${words}的通知`, summary: `${words}安排如下。`,
+    body: `<p>自2026年12月1日起，${words}安排如下：</p>${list.map((picture) => `<figure><img src="media:${picture.hash}" alt="${picture.alt}"><figcaption>${picture.alt}</figcaption></figure>`).join('')}<p>咨询电话 12345，<a href="https://service.example/guide">办事指南</a>。</p>`,
+    source: '示例市人民政府办公室', columns: ['通知公告'], keywords: [], signedAt: new Date(), cover: list[0]?.hash, pictures: list, attachments: [],
+  };
+}
