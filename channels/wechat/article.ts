@@ -1,0 +1,160 @@
+/** The text of an article: canonical HTML in, HTML with inline styles out, within the platform's bounds. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load, type CheerioAPI } from 'cheerio';
+import type { Element } from 'domhandler';
+import juice from 'juice';
+import type { PolicyHeader, ReleaseContent, Said } from '../channel.js';
+import { loadTemplate } from '../templates.js';
+
+type Warn = (code: string, said: Said, field?: string) => void;
+
+/** draft/add: fewer than 20,000 characters and less than 1 MB. A picture's address is longer than its placeholder. */
+const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180 } as const;
+
+interface ArticleValues {
+  label: string | undefined;
+  header: { name: string; value: string }[];
+  body: string;
+  notes: { number: number; text: string; url: string }[];
+  attachments: { name: string; kind: string }[];
+  hasLink: boolean;
+  cut: boolean;
+  source: string;
+}
+
+const articleTemplate = loadTemplate<ArticleValues>('wechat', 'article');
+const styles = readFileSync(join(import.meta.dirname, '..', '..', 'templates', 'wechat', 'article.css'), 'utf8');
+
+/** `hasLink`: whether 阅读原文 will lead to the whole text. */
+export function articleHtml(release: ReleaseContent, hasLink: boolean, warn: Warn): { content: string; pictures: string[] } {
+  const $ = load(release.body, null, false);
+  dropUnsupported($, release, hasLink, warn);
+  const notes = footnoteLinks($, warn);
+  fitTables($, warn);
+  fitPictures($, release);
+  if (release.attachments.length > 0) {
+    warn('attachments_listed', hasLink
+      ? { zh: '微信文章不能带附件：文末列出附件名称，读者经“阅读原文”下载。', en: 'A WeChat article has no attachments: their names are listed and readers get them by "Read more".' }
+      : { zh: '微信文章不能带附件，该账号也没有“阅读原文”：只列出附件名称。', en: 'A WeChat article has no attachments, and this account has no "Read more" link: only their names are listed.' }, 'attachments');
+  }
+  const build = (cut: boolean) => inlined({
+    label: release.kind === 'emergency' ? '紧急信息' : undefined, header: headerRows(release.policy), body: $.html(), notes: cut ? notes.filter(({ number }) => $(`sup:contains("[${number}]")`).length > 0) : notes,
+    attachments: release.attachments.map(({ name, mime }) => ({ name, kind: mime.split('/').pop()?.toUpperCase() ?? '' })), hasLink, cut, source: release.source,
+  });
+
+  let content = build(false);
+  if (tooLong(content)) {
+    do {
+      const last = $.root().children().last();
+      if (last.length === 0) break;
+      last.remove();
+    } while (tooLong(content = build(true)));
+    warn('content_cut', { zh: hasLink ? '正文超过微信 2 万字符上限，后半部分已截去，读者经“阅读原文”看全文。' : '正文超过微信 2 万字符上限，后半部分已截去。', en: 'The text is over WeChat\'s 20,000 characters; its last part was cut.' }, 'body');
+  }
+  return { content, pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))] };
+}
+
+export function countPictures(content: string): number {
+  return content.match(/<img\b/g)?.length ?? 0;
+}
+
+function tooLong(content: string): boolean {
+  const length = content.length + countPictures(content) * bound.pictureAddress;
+  return length > bound.characters || Buffer.byteLength(content) > bound.bytes;
+}
+
+/** The style sheet becomes style attributes; classes, ids and white space between blocks go. */
+function inlined(values: ArticleValues): string {
+  const html = juice.inlineContent(articleTemplate(values), styles, { inlinePseudoElements: false, applyWidthAttributes: false, applyHeightAttributes: false, applyAttributesTableElements: false });
+  return html.replace(/ class="[^"]*"/g, '').replace(/>\s*\n\s*</g, '><').replace(/style="([^"]*)"/g, (_, style: string) => `style="${style.replace(/; /g, ';').replace(/: /g, ':').replace(/;$/, '')}"`).trim();
+}
+
+function dropUnsupported($: CheerioAPI, release: ReleaseContent, hasLink: boolean, warn: Warn): void {
+  // The body is clean already; these never belong in an article whatever came in.
+  $('script, style, iframe, object, embed, form, link, meta').remove();
+  const media = $('video, audio');
+  if (media.length > 0) {
+    media.remove();
+    warn('media_dropped', { zh: `${media.length} 个音视频不能随微信文章发出，已去掉${hasLink ? '，读者可经“阅读原文”观看' : ''}。`, en: `${media.length} video or audio items cannot go along and were left out.` }, 'body');
+  }
+  const known = new Set(release.pictures.map(({ hash }) => `media:${hash}`));
+  const strangers = $('img').filter((_, image) => !known.has($(image).attr('src') ?? ''));
+  if (strangers.length > 0) {
+    strangers.remove();
+    warn('picture_dropped', { zh: `${strangers.length} 张外部图片不能随微信文章发出，已去掉；请上传后再插入。`, en: `${strangers.length} outside pictures were left out; upload them and insert them again.` }, 'body');
+  }
+  $('figure').filter((_, figure) => $(figure).find('img, table').length === 0 && $(figure).text().trim() === '').remove();
+}
+
+/** Links inside WeChat stay; all others become a note with the address written out. */
+function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
+  const notes: ArticleValues['notes'] = [];
+  $('a').each((_, anchor) => {
+    const link = $(anchor);
+    const url = link.attr('href') ?? '';
+    const text = link.text().trim();
+    if (/^https?:\/\/mp\.weixin\.qq\.com\//.test(url)) return;
+    if (!/^https?:/.test(url)) {
+      link.replaceWith(link.contents());
+      return;
+    }
+    const known = notes.find((note) => note.url === url);
+    const note = known ?? { number: notes.length + 1, text: text === url ? '' : text, url };
+    if (!known) notes.push(note);
+    link.after(`<sup class="ref">[${note.number}]</sup>`);
+    link.replaceWith($('<span class="linked"></span>').append(link.contents()));
+  });
+  if (notes.length > 0) {
+    warn('links_footnoted', { zh: `微信文章里不能打开外部链接：${notes.length} 个链接改为文末注释，读者可复制网址。`, en: `Outside links do not open in WeChat: ${notes.length} became notes with the address written out.` }, 'body');
+  }
+  return notes;
+}
+
+/** A table scrolls sideways inside its own box, so that the page never does. */
+function fitTables($: CheerioAPI, warn: Warn): void {
+  let widest = 0;
+  $('table').each((_, table) => {
+    const rows = $(table).find('tr').toArray();
+    const columns = Math.max(0, ...rows.map((row) => $(row).children('td, th').toArray().reduce((sum, cell) => sum + Number($(cell).attr('colspan') ?? 1), 0)));
+    widest = Math.max(widest, columns);
+    rows.forEach((row, place) => { if (place % 2 === 0 && $(row).find('th').length === 0) $(row).addClass('even'); });
+    if (columns > 4) $(table).addClass('wide');
+    $(table).wrap('<section class="scroll"></section>');
+  });
+  if (widest > 4) warn('table_wide', { zh: `有 ${widest} 列的表格，手机上须左右滑动查看。`, en: `A table has ${widest} columns; on a phone it is read by swiping sideways.` }, 'body');
+}
+
+/** Figures become sections; a small picture keeps its size, others fill the width. */
+function fitPictures($: CheerioAPI, release: ReleaseContent): void {
+  const widths = new Map(release.pictures.map(({ hash, width }) => [`media:${hash}`, width]));
+  const rename = (element: Element, name: string) => { element.tagName = name; };
+  $('img').each((_, image) => {
+    const picture = $(image);
+    const src = picture.attr('src') ?? '';
+    const alt = picture.attr('alt') ?? '';
+    image.attribs = { src, alt, class: (widths.get(src) ?? 0) >= 600 ? 'whole' : 'own' };
+  });
+  $('figcaption').each((_, caption) => {
+    $(caption).addClass('caption');
+    rename(caption, 'p');
+  });
+  $('figure').each((_, figure) => {
+    $(figure).addClass('figure');
+    rename(figure, 'section');
+  });
+}
+
+function headerRows(policy: PolicyHeader | undefined): ArticleValues['header'] {
+  if (!policy) return [];
+  const rows: [string, string | undefined][] = [
+    ['索引号', policy.index], ['发文字号', policy.number], ['发文机关', policy.issuer], ['成文日期', policy.signed && chineseDate(policy.signed)],
+    ['主题分类', policy.topic], ['有效性', policy.validity],
+  ];
+  return rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+}
+
+function chineseDate(date: string): string {
+  const [year, month, day] = date.split('-').map(Number);
+  return year && month && day ? `${year}年${month}月${day}日` : date;
+}

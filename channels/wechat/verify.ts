@@ -1,0 +1,156 @@
+/** Follows an accepted article until it is public, and reads back what the public sees. */
+import type { PublishCall, Remote, Rendition, Said, Verification } from '../channel.js';
+import { TransportError } from '../outbound.js';
+import { scopeOf, type WeChatAccount } from './account.js';
+import { withFreshToken, type PublishState, type WeChatClient } from './client.js';
+import { articleOf, difference, gone, mismatch, readPage } from './compare.js';
+import { isCode, nextPlatformDay } from './errors.js';
+import { recall } from './progress.js';
+import type { WeChatPayload } from './rendition.js';
+
+/** publish_status of `freepublish/get` and the callback. 0 is success, 1 running. */
+export const publishFailures: Readonly<Record<number, Said>> = {
+  2: { zh: '原创声明审核未通过。', en: 'The claim of originality was refused.' },
+  3: { zh: '微信处理失败，未能发布。', en: 'WeChat failed to publish it.' },
+  4: { zh: '平台审核未通过。', en: 'The platform\'s review refused it.' },
+  5: { zh: '发布后已被账号删除全部文章。', en: 'All of its articles were deleted after publishing.' },
+  6: { zh: '发布后被平台封禁。', en: 'The platform banned it after publishing.' },
+};
+
+/** What a publish_status says, short of success. */
+export function stateVerification(status: number): Exclude<Verification, { outcome: 'verified' | 'published' }> {
+  const cause = publishFailures[status];
+  if (cause === undefined) return { outcome: 'pending', again: 3 };
+  const platform = { code: `publish_status ${status}`, words: cause.zh };
+  if (status >= 5) return { ...gone, cause, platform };
+  return { outcome: 'rejected', cause, platform, todo: { zh: '请登录公众平台查看站内通知，修改后重新签发；或在草稿箱中人工处理。', en: 'Read the platform\'s notice, correct the article and sign it again, or finish it by hand in the draft box.' } };
+}
+
+export function verify(account: WeChatAccount, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+  return withFreshToken(account, call, async (client) => {
+    const whole = await withRecord(account, remote, call);
+    switch (remote.extra?.['kind']) {
+      case 'draft': return draftWaits(client, whole, call);
+      case 'mass': return verifyMass(client, whole, rendition, call);
+      default: return verifyPublished(account, client, whole, rendition, call);
+    }
+  });
+}
+
+/** A callback knows the ids but not when and how we sent it; our record adds that. */
+async function withRecord(account: WeChatAccount, remote: Remote, call: PublishCall): Promise<Remote> {
+  if (remote.extra?.['dropped'] !== undefined) return remote;
+  const record = await recall(account, call);
+  return record?.stage === 'accepted' ? { ...remote, extra: { ...record.remote.extra, ...remote.extra } } : remote;
+}
+
+async function verifyPublished(account: WeChatAccount, client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+  let known = remote;
+  if (remote.extra?.['articleId'] === undefined) {
+    if (!await mayPoll(account, call)) return { outcome: 'pending', again: Math.ceil((nextPlatformDay(call.now()).getTime() - call.now().getTime()) / 1000) };
+    const state = await client.publishState(remote.extra?.['publishId'] ?? remote.id);
+    if (state.publish_status !== 0) {
+      const verification = stateVerification(state.publish_status);
+      return verification.outcome === 'pending' ? { ...verification, again: patience(remote, call) } : verification;
+    }
+    known = withArticle(remote, state);
+  }
+  return compare(client, known, rendition, call);
+}
+
+/** The finished publication's ids and address. */
+function withArticle(remote: Remote, state: PublishState): Remote {
+  const url = state.article_detail?.item[0]?.article_url;
+  return { ...remote, ...(url !== undefined && { url }), extra: { ...remote.extra, ...(state.article_id !== undefined && { articleId: state.article_id }) } };
+}
+
+/** The public page first; where the platform shows a check page to machines, its own record of the article. */
+async function compare(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+  const shown = await publicPage(remote, call) ?? await recordOf(client, remote);
+  if (shown === 'gone') return gone;
+  if (shown === undefined) return { outcome: 'published', remote, again: patience(remote, call) };
+  const differs = difference(shown, rendition.expected, Number(remote.extra?.['dropped'] ?? 0));
+  if (differs) return mismatch(differs);
+  return {
+    outcome: 'verified', remote,
+    evidence: { zh: `已读取公开文章：标题、正文 ${shown.text.length} 字、图片 ${shown.pictures} 张与签发稿一致。`, en: `The public article was read: title, ${shown.text.length} characters and ${shown.pictures} pictures are as signed.` },
+  };
+}
+
+async function publicPage(remote: Remote, call: PublishCall) {
+  if (remote.url === undefined) return undefined;
+  try {
+    const answer = await call.http.request(remote.url, { signal: call.signal, maxBytes: 8 * 1024 * 1024 });
+    return answer.status === 200 || answer.status === 404 ? readPage(answer.text()) : undefined;
+  } catch (error) {
+    if (error instanceof TransportError && error.reason !== 'aborted') return undefined;
+    throw error;
+  }
+}
+
+async function recordOf(client: WeChatClient, remote: Remote) {
+  const articleId = remote.extra?.['articleId'];
+  if (articleId === undefined) return undefined;
+  try {
+    const [article] = await client.getArticle(articleId);
+    if (!article) return undefined;
+    return article.is_deleted === true ? 'gone' : articleOf(article.title, article.content ?? '');
+  } catch (error) {
+    if (isCode(error, 53600)) return 'gone';
+    if (isCode(error, 48001, 45009)) return undefined;
+    throw error;
+  }
+}
+
+async function verifyMass(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+  if (remote.url !== undefined) return compare(client, remote, rendition, call);
+  const { msg_status } = await client.massState(remote.extra?.['messageId'] ?? remote.id);
+  const platform = { code: 'msg_status', words: msg_status };
+  switch (msg_status) {
+    case 'SEND_SUCCESS': break;
+    case 'SENDING': return { outcome: 'pending', again: patience(remote, call), platform };
+    case 'DELETE': return { ...gone, platform };
+    default: return {
+      outcome: 'rejected', platform, cause: { zh: '微信群发失败。', en: 'WeChat failed to send it.' },
+      todo: { zh: '请登录公众平台查看原因（若开启群发保护，须管理员 30 分钟内确认），再点“重试”。', en: 'Read the reason on the platform (with send protection an administrator must confirm within 30 minutes), then press Retry.' },
+    };
+  }
+  // The address of a mass send comes with the callback only.
+  if (age(remote, call) < 24 * 3600) return { outcome: 'published', remote, again: patience(remote, call) };
+  return {
+    outcome: 'mismatch', platform, cause: { zh: '微信确认已群发，但没有告知文章地址，无法回读核对。', en: 'WeChat confirms the mass send but never told its address, so it could not be read back.' },
+    todo: { zh: '请在公众号历史消息中打开该文章核对，然后选择“已发布”并填入链接；并检查账号的服务器回调配置。', en: 'Open the article in the account\'s history and check it, then choose Published with its link; also check the account\'s callback settings.' },
+  };
+}
+
+/** A draft waits for a person; verification can only say whether it is still there. */
+async function draftWaits(client: WeChatClient, remote: Remote, call: PublishCall): Promise<Verification> {
+  try {
+    await client.getDraft(remote.id);
+    return { outcome: 'pending', again: Math.max(600, patience(remote, call)) };
+  } catch (error) {
+    if (!isCode(error, 40007)) throw error;
+    return mismatch({ zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。', en: 'The draft has left the draft box: published by a person, or deleted.' });
+  }
+}
+
+/** Seconds since acceptance. */
+function age(remote: Remote, call: PublishCall): number {
+  const since = Date.parse(remote.extra?.['acceptedAt'] ?? '');
+  return Number.isNaN(since) ? 0 : Math.max(0, (call.now().getTime() - since) / 1000);
+}
+
+/** Pauses grow with age, so that one article takes about a dozen looks on its first day. Seconds. */
+function patience(remote: Remote, call: PublishCall): number {
+  return Math.min(3600, Math.max(2, Math.round(age(remote, call) * 0.7)));
+}
+
+/** `freepublish/get` answers 100 times a day; the last ones are kept for people. Counting may lose a race by one or two. */
+async function mayPoll(account: WeChatAccount, call: PublishCall): Promise<boolean> {
+  const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
+  const key = `polls:${scopeOf(account)}:${day}`;
+  const used = Number(await call.memory.get(key) ?? 0);
+  if (used >= 90) return false;
+  await call.memory.set(key, String(used + 1), 26 * 3600);
+  return true;
+}
