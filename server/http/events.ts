@@ -1,0 +1,28 @@
+/** The live page: server-sent events. A browser that comes back is told the present state at once, so no id needs to be remembered. */
+import { createSession } from 'better-sse';
+import { LianfaError } from '../errors.js';
+import { eventsQuery } from './contract.js';
+import { endpoint, type Endpoint } from './endpoint.js';
+import { followChanges } from './live.js';
+import type { Services } from './services.js';
+
+/** Milliseconds; shorter than the idle limit of common proxies (60 s). */
+const heartbeat = 15_000;
+
+export function eventEndpoints({ store, changes, queries, log }: Pick<Services, 'store' | 'changes' | 'queries' | 'log'>): Endpoint[] {
+  const live = followChanges(changes, queries, (error) => log.warn({ err: error }, 'a status could not be told'));
+  return [
+    endpoint({
+      method: 'get', path: '/events', summary: { zh: '实时状态（SSE）', en: 'Live status (server-sent events)' }, query: eventsQuery, answer: { status: 200, mime: 'text/event-stream' },
+    }, async ({ query: { release }, request, response }) => {
+      if (release !== undefined && !(await store.releases.findById(release).lean())) throw new LianfaError('not_found', { what: release });
+      const session = await createSession(request, response, { keepAlive: heartbeat, headers: { 'X-Accel-Buffering': 'no' } });
+      const push = (event: string, data: unknown): void => { if (session.isConnected) session.push(data, event); };
+      const stop = release === undefined
+        ? live.watchList((ids) => push('releases', { ids }))
+        : live.watch(release, { status: (status) => push('status', status), deliveries: (ids) => push('deliveries', { ids }) });
+      session.once('disconnected', stop);
+      if (!session.isConnected) stop();
+    }),
+  ];
+}
