@@ -5,6 +5,7 @@
  *
  * Control API (JSON, on the control port):
  *   GET  /accepted[?account=&call=&limit=]   what was committed, newest last
+ *   GET  /accounts[?from=0&count=1]          ready test accounts; any number of them
  *   POST /script   {"call":"…","code":"…","times":1}    the next calls answer with this platform error, nothing committed
  *   POST /drop     {"call":"…","times":1}    commit, then cut the connection without an answer
  *   POST /latency  {"ms":100,"spread":50,"call"?:"…"}
@@ -86,6 +87,8 @@ const scriptBody = z.object({ call: z.string(), code: z.coerce.string(), times: 
 const dropBody = z.object({ call: z.string(), times: z.int().min(1).max(1_000_000).default(1) });
 const latencyBody = z.object({ ms: z.number().min(0).max(600_000), spread: z.number().min(0).max(600_000).default(0), call: z.string().optional() });
 
+const accountsQuery = z.object({ from: z.coerce.number().int().min(0).default(0), count: z.coerce.number().int().min(1).max(10_000).default(1) });
+
 const maxBody = 64 * 1024 * 1024;
 
 /** Starts one platform on loopback (or `host`). Port 0 picks a free one. */
@@ -114,6 +117,10 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
         const call = query.get('call');
         const found = log.filter((entry) => (!account || entry.account === account) && (!call || entry.call === call));
         return { total: found.length, entries: found.slice(-Number(query.get('limit') ?? found.length)) };
+      }
+      case '/accounts': {
+        const { from, count } = accountsQuery.parse(Object.fromEntries(query));
+        return { entries: Array.from({ length: count }, (_, n) => platform.account(from + n)) };
       }
       case '/script': scripts.push(scriptBody.parse(body)); return { ok: true };
       case '/drop': drops.push(dropBody.parse(body)); return { ok: true };

@@ -8,7 +8,8 @@ import { createOutbound, type Outbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
 import { createVault, readSecret, sessionSecret, type Vault } from './accounts/vault.js';
 import type { Config } from './config.js';
-import { createMediaReader } from './media/reader.js';
+import { mediaFolder } from './media/files.js';
+import { mediaReader } from './media/reader.js';
 import { openClaims, type ClaimBook } from './queue/claims.js';
 import { connectRedis, type RedisSettings } from './queue/connection.js';
 import { openEventStream, type EventStream } from './queue/events.js';
@@ -54,10 +55,11 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     return redis;
   };
   const redis = connect('worker');
-  const http = createOutbound(config.allowInner);
+  // What the public sees of our own faces is read back through our own address.
+  const http = createOutbound([...config.allowInner, config.url]);
   const queues = openQueues(settings);
   const memories = new Map([...channels.keys()].map((name) => [name, openMemory(redis, settings, name)]));
-  const readers = new Map([...channels.keys()].map((name) => [name, createMediaReader(config.dataFolder, name)]));
+  const readers = new Map([...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]));
   const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (!found) throw new Error(`no channel "${name}"`);

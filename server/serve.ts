@@ -7,7 +7,7 @@ import { createApp } from './http/app.js';
 import type { Hub } from './hub.js';
 import { openChangeFeed } from './queue/changes.js';
 import { writeCliKey } from './users/cli-key.js';
-import { ensureFirstUser } from './users/first-user.js';
+import { createFirstUser } from './users/first-user.js';
 
 export interface RunningServer {
   address: string;
@@ -19,7 +19,7 @@ export interface RunningServer {
 /** Listens on the configured host and port. Throws where the port is taken. */
 export async function serve(hub: Hub): Promise<RunningServer> {
   const { config, store, channels, queues, events, claims } = hub;
-  const firstUser = await ensureFirstUser(store);
+  const firstUser = await createFirstUser(store);
   await writeCliKey(store, config.dataFolder);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
   const app = createApp({

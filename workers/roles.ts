@@ -1,4 +1,5 @@
 /** The worker roles of a process. */
+import { mediaFolder } from '../server/media/files.js';
 import { prepareMedium } from '../server/media/prepare.js';
 import type { Hub } from '../server/hub.js';
 import { openEventStream } from '../server/queue/events.js';
@@ -27,6 +28,6 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
     case 'record': return startRecorder({ store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name }, report);
     case 'dispatch': return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
     case 'schedule': return startScheduler({ store, queues, events, redis, settings }, report);
-    case 'media': return startPreparer((hash) => prepareMedium(store, hub.channels, hub.config.dataFolder, hash), queue, report);
+    case 'media': return startPreparer((hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash), queue, report);
   }
 }

@@ -1,0 +1,89 @@
+/** What a bench stands on: sandboxes in a process of their own, Redis, a data folder. All of it goes when the bench ends. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readConfig, type Config } from '../server/config.js';
+import { startRedisChild } from '../server/queue/redis-child.js';
+
+export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
+
+const started = z.object({ platforms: z.array(z.object({ platform: z.string(), url: z.string(), control: z.string() })) });
+
+/** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
+const weiboAccounts = z.object({
+  entries: z.array(z.object({
+    name: z.string(),
+    settings: z.looseObject({ uid: z.string(), rip: z.string(), linkTemplate: z.string() }),
+    credentials: z.looseObject({ accessToken: z.string() }),
+  })),
+});
+export type WeiboAccount = z.infer<typeof weiboAccounts>['entries'][number];
+
+export interface Ground {
+  config: Config;
+  /** Address of the sandbox, without trailing slash. */
+  weibo: string;
+  accounts(from: number, count: number): Promise<WeiboAccount[]>;
+  /** How often each account posted, since the last reset. */
+  posts(): Promise<Map<string, number>>;
+  reset(): Promise<void>;
+  /** Starts a role in a process of its own, with the ground's settings; resolves when it works. */
+  role(roles: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openGround(): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
+  const children: ChildProcess[] = [];
+  const sandboxes = start(['sandbox', '--json'], process.env);
+  const { platforms } = started.parse(JSON.parse(await firstLine(sandboxes)));
+  const weibo = platforms.find((one) => one.platform === 'weibo');
+  if (!weibo) throw new Error('there is no weibo sandbox');
+  const redis = await startRedisChild(folder, (line) => { console.error(line); });
+  const env = { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_ALLOW_INNER: weibo.url, LIANFA_LOG: 'warn', MONGODB_URI: undefined };
+
+  function start(args: string[], environment: NodeJS.ProcessEnv): ChildProcess {
+    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    return child;
+  }
+
+  const ask = async (path: string, init?: RequestInit): Promise<unknown> => (await fetch(`${weibo.control}${path}`, init)).json();
+
+  return {
+    config: readConfig(env),
+    weibo: weibo.url,
+    async accounts(from, count) {
+      const entries: WeiboAccount[] = [];
+      for (let at = 0; at < count; at += 10_000) entries.push(...weiboAccounts.parse(await ask(`/accounts?from=${from + at}&count=${Math.min(10_000, count - at)}`)).entries);
+      return entries;
+    },
+    async posts() {
+      const { entries } = z.object({ entries: z.array(z.object({ account: z.string() })) }).parse(await ask('/accepted?call=statuses/share'));
+      const counts = new Map<string, number>();
+      for (const { account } of entries) counts.set(account, (counts.get(account) ?? 0) + 1);
+      return counts;
+    },
+    async reset() { await ask('/reset', { method: 'POST', body: '{}' }); },
+    async role(roles) { await firstLine(start(['start', '--role', roles], env)); },
+    async close() {
+      for (const child of children) child.kill('SIGKILL');
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((done, fail) => {
+    let text = '';
+    child.once('exit', (code) => { fail(new Error(`a process ended early (${String(code)})`)); });
+    child.stdout?.on('data', (part: Buffer) => {
+      text += part.toString('utf8');
+      const end = text.indexOf('\n');
+      if (end >= 0) done(text.slice(0, end));
+    });
+  });
+}

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME`: speed as ratios inside one run. The last line is one JSON object. */
+import { pipeline } from './pipeline.js';
+
+const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline };
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (!bench) {
+  console.error(`npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  process.exit(2);
+}
+await bench(args);
+process.exit(0);

@@ -1,0 +1,61 @@
+/** The whole path beside a bare loop and beside one job per delivery, in turns, to the same sandbox. */
+import { z } from 'zod';
+import { openGround } from './ground.js';
+import { bareLoop, jobPerDelivery } from './rivals.js';
+import { openWholePath } from './whole-path.js';
+
+const rounds = 3;
+
+/** `args`: how many deliveries; 20,000 unless told. */
+export async function pipeline(args: string[]): Promise<void> {
+  const deliveries = z.coerce.number().int().min(100).max(200_000).default(20_000).parse(args[0]);
+  const ground = await openGround();
+  try {
+    const whole = await openWholePath(ground);
+    const seconds = { bare: [] as number[], jobs: [] as number[], whole: [] as number[] };
+    let doubles = 0;
+    let ledger = 0;
+    for (let round = 0; round <= rounds; round += 1) {
+      // The first round warms everything up and is not counted. No account is used twice: the platform has budgets.
+      const count = round === 0 ? 2_000 : deliveries;
+      const first = round * 3 * deliveries;
+      const words = `第${round}轮通知`;
+      const bare = await bareLoop(ground.weibo, await ground.accounts(first, count), words);
+      const jobs = await jobPerDelivery(ground.weibo, ground.config.redisUrl ?? '', await ground.accounts(first + deliveries, count), words);
+      await ground.reset();
+      const ours = await whole.run(await ground.accounts(first + 2 * deliveries, count), words);
+      const posts = await ground.posts();
+      console.error(`${round === 0 ? '预热 warm-up' : `第 ${round} 轮 round`}: 裸循环 bare ${rate(count, bare)}/s · 每条一作业 job per delivery ${rate(count, jobs)}/s · 全链路 whole path ${rate(count, ours.seconds)}/s`);
+      if (round === 0) continue;
+      seconds.bare.push(bare);
+      seconds.jobs.push(jobs);
+      seconds.whole.push(ours.seconds);
+      doubles += [...posts.values()].filter((times) => times > 1).length;
+      if (posts.size !== count) throw new Error(`the sandbox has ${posts.size} posts of ${count}`);
+      ledger = ours.ledger;
+    }
+    await whole.close();
+    console.log(JSON.stringify({
+      deliveries,
+      ofBareLoop: round2(median(seconds.bare) / median(seconds.whole)),
+      timesJobPerDelivery: round2(median(seconds.jobs) / median(seconds.whole)),
+      doubles,
+      ledger,
+      perSecond: { bareLoop: rate(deliveries, median(seconds.bare)), jobPerDelivery: rate(deliveries, median(seconds.jobs)), wholePath: rate(deliveries, median(seconds.whole)) },
+    }));
+  } finally {
+    await ground.close();
+  }
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function rate(count: number, seconds: number): number {
+  return Math.round(count / seconds);
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,68 @@
+/** Our way, all of it: order → deliveries → Redis → adapter → sandbox → stream → ledger, until every row is written. */
+import { openOrders } from '../server/deliveries/orders.js';
+import { openQueries } from '../server/deliveries/queries.js';
+import { openHub, type Hub } from '../server/hub.js';
+import { newId } from '../server/ids.js';
+import type { Ground, WeiboAccount } from './ground.js';
+
+const organization = 'bench';
+
+export interface WholePath {
+  /** Seconds from the order to the last row written as published. */
+  run(accounts: readonly WeiboAccount[], words: string): Promise<{ seconds: number; ledger: number }>;
+  close(): Promise<void>;
+}
+
+export async function openWholePath(ground: Ground): Promise<WholePath> {
+  const hub = await openHub(ground.config, 'bench');
+  await hub.store.organizations.create({ _id: organization, name: '示例省', path: `${organization}/`, region: '350000' });
+  // One process each, as on a desk: nothing of ours runs in the process that measures.
+  await Promise.all([ground.role('publish'), ground.role('record,dispatch')]);
+  const orders = openOrders(hub);
+  const queries = openQueries(hub.store);
+
+  return {
+    async run(accounts, words) {
+      const tag = newId('t');
+      await connectAccounts(hub, accounts, tag);
+      const { release, revision } = await writeRelease(hub, words);
+      const began = performance.now();
+      await orders.publish({ release, revision, audience: { tags: [tag] }, lane: 'routine', by: 'bench' });
+      for (;;) {
+        const counts = (await queries.counts([release])).get(release) ?? [];
+        const published = counts.find((count) => count.state === 'published')?.count ?? 0;
+        if (published === accounts.length) return { seconds: (performance.now() - began) / 1_000, ledger: published };
+        const lost = counts.filter((count) => count.state === 'failed' || count.state === 'needs_action');
+        if (lost.length > 0) throw new Error(`deliveries went wrong: ${JSON.stringify(lost)} ${await firstCause(hub, release)}`);
+        await new Promise((wait) => setTimeout(wait, 50));
+      }
+    },
+    close: () => hub.close(),
+  };
+}
+
+async function connectAccounts({ store, vault }: Hub, accounts: readonly WeiboAccount[], tag: string): Promise<void> {
+  const rows = accounts.map(({ name, settings, credentials }) => {
+    const id = newId('a');
+    return {
+      _id: id, channel: 'weibo', name: `${name} ${tag}`, organization, path: `${organization}/`, region: '350000', tags: [tag], enabled: true,
+      settings, sealed: vault.seal(id, credentials), credential: { state: 'unchecked' as const }, createdAt: new Date(),
+    };
+  });
+  for (let at = 0; at < rows.length; at += 1_000) await store.accounts.collection.insertMany(rows.slice(at, at + 1_000) as never[]);
+}
+
+async function writeRelease({ store }: Hub, words: string): Promise<{ release: string; revision: string }> {
+  const [release, revision, now] = [newId('r'), newId('v'), new Date()];
+  await store.revisions.create({
+    _id: revision, release, number: 1, kind: 'notice', language: 'zh-Hans', title: words, summary: '请按要求执行。', body: '<p>请按要求执行。</p>',
+    source: '示例省人民政府办公室', columns: [], keywords: [], pictures: [], attachments: [], createdBy: 'bench', createdAt: now, hash: 'bench',
+  });
+  await store.releases.create({ _id: release, title: words, kind: 'notice', revision, revisions: 1, createdBy: 'bench', createdAt: now, updatedAt: now });
+  return { release, revision };
+}
+
+async function firstCause({ store }: Hub, release: string): Promise<string> {
+  const row = await store.deliveries.findOne({ release, state: { $in: ['failed', 'needs_action'] } }).lean();
+  return JSON.stringify(row?.events.at(-1));
+}
