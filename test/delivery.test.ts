@@ -1,0 +1,236 @@
+/** The path of a release through every worker, with the toy channel at its end. */
+import { newDelivery } from '../workers/dispatch/dispatcher.js';
+import { rebuild } from '../workers/schedule/rebuild.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+let test: TestHub;
+
+beforeEach(async () => { test = await openTestHub(); });
+afterEach(() => test.close());
+
+const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
+
+/** How often each board got something posted. */
+function posts(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { subject } of test.sandbox.accepted()) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return counts;
+}
+
+describe('one release to many accounts', () => {
+  it('goes from queued to verified on every account, once', async () => {
+    await test.connect(0, 250);
+    test.start(...all);
+    const release = await test.publish('办公时间调整');
+    const rows = await test.settled(release, 250);
+    expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
+    expect(rows[0]?.events.map((event) => event.to)).toEqual(['queued', 'sending', 'published', 'verified']);
+    expect([posts().size, Math.max(...posts().values())]).toEqual([250, 1]);
+    expect(await test.queries.status(release)).toMatchObject({ total: 250, finished: true, counts: [{ channel: 'toy', state: 'verified', count: 250 }] });
+  });
+
+  it('costs the ledger one insert and few updates a delivery', async () => {
+    await test.connect(0, 50);
+    test.start(...all);
+    const rows = await test.settled(await test.publish('写入次数'), 50);
+    for (const row of rows) expect(row.version).toBeLessThanOrEqual(3);
+  });
+
+  it('reaches only the accounts of the audience', async () => {
+    await test.connect(0, 3, () => ({ tags: ['甲'] }));
+    await test.connect(10, 2, () => ({ tags: ['乙'] }));
+    test.start(...all);
+    const release = await test.publish('限定范围', { tags: ['乙'], regions: ['350000'], organizations: ['province'], channels: ['toy'] });
+    expect(await test.settled(release, 2)).toHaveLength(2);
+  });
+
+  it('does not post twice when the same order is given twice', async () => {
+    await test.connect(0, 10);
+    test.start(...all);
+    const written = await test.write('两人同时按下发送');
+    const order = { ...written, audience: {}, lane: 'routine' as const };
+    await Promise.all([test.orders.publish({ ...order, by: 'u1' }), test.orders.publish({ ...order, by: 'u2' })]);
+    await test.settled(written.release, 10);
+    await test.until('both orders done', async () => (await test.hub.store.dispatches.find({ release: written.release }).lean()).every((one) => one.state === 'done'));
+    expect([...posts().values()]).toEqual(Array.from({ length: 10 }, () => 1));
+  });
+});
+
+describe('when a platform says no', () => {
+  it('fails one account with a dead credential alone, and says what to do', async () => {
+    await test.connect(0, 9);
+    const [dead] = await test.connect(9, 1, () => ({ credentials: { key: 'dead' } }));
+    test.start(...all);
+    const rows = await test.settled(await test.publish('一个账号失效'), 10);
+    expect(rows.filter((row) => row.state === 'verified')).toHaveLength(9);
+    const bad = await test.queries.delivery(rows.find((row) => row.account === dead)?._id ?? '');
+    expect(bad).toMatchObject({ state: 'needs_action', todo: { zh: '请更换密钥后重试。' }, platform: { code: 'key' } });
+  });
+
+  it('waits and tries again when the platform is busy, and keeps its words', async () => {
+    await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'busy', times: 1 });
+    test.start(...all);
+    const [row] = await test.settled(await test.publish('平台繁忙'), 1);
+    expect(row).toMatchObject({ state: 'verified', attempts: 2 });
+    expect(row?.events.find((event) => event.to === 'waiting')).toMatchObject({ clean: true, platform: { code: 'busy' } });
+    expect([...posts().values()]).toEqual([1]);
+  });
+
+  it('asks before sending again when the answer was lost, and does not post twice', async () => {
+    await test.connect(0, 5);
+    await test.control('/drop', { call: 'post', times: 5 });
+    test.start(...all);
+    const rows = await test.settled(await test.publish('答复丢失'), 5);
+    expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
+    expect([...posts().values()]).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('fails for good what the platform refuses for good', async () => {
+    await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'illegal', times: 1 });
+    test.start(...all);
+    const [row] = await test.settled(await test.publish('内容不当'), 1);
+    expect(row).toMatchObject({ state: 'failed' });
+    expect(row?.events.at(-1)).toMatchObject({ platform: { code: 'illegal' }, todo: { zh: '请修改内容。' } });
+  });
+});
+
+describe('when part of the program is lost', () => {
+  it('goes on with a dispatch that died between writing deliveries and queueing them', async () => {
+    const accounts = await test.connect(0, 5);
+    const release = await test.publish('派发中断');
+    const dispatch = await test.hub.store.dispatches.findOne({ release }).lean();
+    if (!dispatch) throw new Error('no dispatch');
+    const rows = accounts.slice(0, 3).map((account) => newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' }));
+    await test.hub.store.deliveries.collection.insertMany(rows as never[]);
+    test.start(...all);
+    const done = await test.settled(release, 5);
+    expect(done.map((row) => row.state)).toEqual(done.map(() => 'verified'));
+    expect([...posts().values()]).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('loses nothing and doubles nothing when Redis loses everything', async () => {
+    await test.connect(0, 40);
+    test.start('dispatch', 'publish');
+    // Some are posted, and nothing of it is in the ledger yet, when all of Redis goes.
+    const release = await test.publish('队列丢失');
+    await test.until('some posts', async () => test.sandbox.accepted().length >= 40);
+    await test.stopWorkers();
+    const keys = await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`);
+    await test.hub.redis.del(...keys);
+    expect((await test.rows(release)).every((row) => row.state === 'queued')).toBe(true);
+    expect(await rebuild(test.hub)).toMatchObject({ deliveries: 40 });
+    test.start(...all);
+    const rows = await test.settled(release, 40);
+    expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
+    expect([posts().size, Math.max(...posts().values())]).toEqual([40, 1]);
+  });
+
+  it('rebuilds by itself when it finds Redis empty', async () => {
+    await test.connect(0, 3);
+    test.start('dispatch');
+    const release = await test.publish('自动重建');
+    await test.until('rows', async () => (await test.rows(release)).length === 3);
+    await test.stopWorkers();
+    await test.hub.redis.del(...await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`));
+    test.start(...all);
+    expect((await test.settled(release, 3)).map((row) => row.state)).toEqual(['verified', 'verified', 'verified']);
+  });
+
+  it('asks the platform first for a job of an earlier Redis run', async () => {
+    const [account] = await test.connect(0, 1);
+    const release = await test.publish('旧作业');
+    const dispatch = await test.hub.store.dispatches.findOne({ release }).lean();
+    if (!dispatch || !account) throw new Error('no dispatch');
+    const row = newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' });
+    await test.hub.store.deliveries.collection.insertMany([row] as never[]);
+    await test.hub.store.dispatches.updateOne({ _id: dispatch._id }, { $set: { state: 'done' } });
+    await fetch(`${test.sandbox.url}/b0/${row._id}`, { method: 'POST', headers: { authorization: 'open' }, body: '旧作业' });
+    const { handOut } = await import('../workers/publish/hand-out.js');
+    const means = { ...test.hub, openCredentials: () => ({ key: 'open' }), hubUrl: '', inFlight: 4, settle: 0 };
+    await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) => test.hub.claims.finish([outcome]));
+    test.start('record', 'publish', 'schedule');
+    const [done] = await test.settled(release, 1);
+    expect(done?.state).toBe('verified');
+    expect([...posts().values()]).toEqual([1]);
+  });
+});
+
+describe('withdrawing', () => {
+  it('takes a release back from every account it went to', async () => {
+    await test.connect(0, 6);
+    test.start(...all);
+    const release = await test.publish('需要撤回');
+    await test.settled(release, 6);
+    await test.orders.withdraw({ release, audience: undefined, reason: '内容有误', by: 'u1' });
+    await test.until('all withdrawn', async () => (await test.rows(release)).filter((row) => row.state === 'withdrawn').length === 12);
+    const page = await (await fetch(test.sandbox.url)).text();
+    expect(page).not.toContain('需要撤回');
+  });
+
+  it('calls off what was not sent yet, and nothing of it is ever sent', async () => {
+    await test.connect(0, 4);
+    test.start('dispatch', 'record');
+    const release = await test.publish('尚未发出');
+    await test.until('rows', async () => (await test.rows(release)).length === 4);
+    await test.orders.withdraw({ release, audience: undefined, reason: '取消', by: 'u1' });
+    await test.until('all cancelled', async () => (await test.rows(release)).every((row) => row.state === 'cancelled'));
+    test.start('publish', 'schedule');
+    await test.until('an empty queue', async () => (await test.hub.queues.depths()).routine === 0);
+    expect(posts().size).toBe(0);
+  });
+});
+
+describe('what a person may do', () => {
+  async function parked(): Promise<{ release: string; id: string }> {
+    await test.connect(0, 1, () => ({ credentials: { key: 'dead' } }));
+    test.start(...all);
+    const release = await test.publish('等待人工');
+    const [row] = await test.settled(release, 1);
+    expect(row?.state).toBe('needs_action');
+    return { release, id: row?._id ?? '' };
+  }
+
+  it('retries after the credential was renewed', async () => {
+    const { release, id } = await parked();
+    const account = await test.hub.store.accounts.findOne({}).lean();
+    await test.hub.store.accounts.updateOne({ _id: account?._id }, { $set: { sealed: test.hub.vault.seal(account?._id ?? '', { key: 'open' }) } });
+    await test.orders.retry(id, 'u1');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+  });
+
+  it('settles a doubtful delivery, with the note kept', async () => {
+    const { release, id } = await parked();
+    await test.orders.resolve(id, { outcome: 'published', url: 'https://board.example/1', note: '已在后台确认' }, 'u1');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect((await test.queries.delivery(id)).events.at(-1)).toMatchObject({ by: 'u1', cause: { zh: '已在后台确认' }, url: 'https://board.example/1' });
+  });
+
+  it('may not settle what the machine has settled', async () => {
+    await test.connect(0, 1);
+    test.start(...all);
+    const [row] = await test.settled(await test.publish('已完成'), 1);
+    await expect(test.orders.retry(row?._id ?? '', 'u1')).rejects.toMatchObject({ code: 'move_forbidden' });
+    await expect(test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不行' }, 'u1')).rejects.toMatchObject({ code: 'move_forbidden' });
+    await expect(test.orders.retry('nothing', 'u1')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('lanes', () => {
+  it('lets an emergency pass everything routine', async () => {
+    await test.connect(0, 1, () => ({ tags: ['急'] }));
+    await test.connect(1, 300, () => ({ tags: ['常'] }));
+    await test.control('/latency', { ms: 40, spread: 20, call: 'post' });
+    test.start('dispatch');
+    const routine = await test.publish('日常发布', { tags: ['常'] });
+    await test.until('rows', async () => (await test.rows(routine)).length === 300);
+    const emergency = await test.publish('台风红色预警', { tags: ['急'] }, 'emergency');
+    await test.until('row', async () => (await test.rows(emergency)).length === 1);
+    test.start('publish', 'record', 'schedule');
+    await test.settled(emergency, 1);
+    const boards = test.sandbox.accepted().map((entry) => entry.account);
+    expect(boards.indexOf('b0')).toBeLessThan(200);
+    await test.settled(routine, 300);
+  });
+});

@@ -1,0 +1,123 @@
+/** A whole hub inside a test: real store, real Redis under a prefix of its own, every worker, and the toy channel's sandbox. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
+import { readConfig } from '../../server/config.js';
+import type { Audience } from '../../server/deliveries/dispatch.js';
+import type { Delivery, Lane } from '../../server/deliveries/delivery.js';
+import { openOrders, type Orders } from '../../server/deliveries/orders.js';
+import { openQueries, type Queries } from '../../server/deliveries/queries.js';
+import { isFinal } from '../../server/deliveries/states.js';
+import { openHub, type Hub } from '../../server/hub.js';
+import { newId } from '../../server/ids.js';
+import { startPublisher } from '../../workers/publish/publisher.js';
+import { startWorker, type WorkerRole } from '../../workers/roles.js';
+
+export interface TestHub {
+  hub: Hub;
+  orders: Orders;
+  queries: Queries;
+  sandbox: RunningSandbox;
+  /** Connects toy accounts `from` … and returns their ids. */
+  connect(from: number, count: number, change?: (n: number) => { credentials?: Record<string, unknown>; tags?: string[] }): Promise<string[]>;
+  /** A stored, unsigned release. */
+  write(title: string): Promise<{ release: string; revision: string }>;
+  publish(title: string, audience?: Audience, lane?: Lane): Promise<string>;
+  start(...roles: WorkerRole[]): void;
+  stopWorkers(): Promise<void>;
+  control(path: string, body: unknown): Promise<void>;
+  rows(release: string): Promise<Delivery[]>;
+  /** Until every delivery of the release is final or needs a person; at most 25 s. */
+  settled(release: string, deliveries: number): Promise<Delivery[]>;
+  until(what: string, condition: () => Promise<boolean>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openTestHub(): Promise<TestHub> {
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-hub-'));
+  const channels = join(__dirname, '..', 'fixtures', 'channels');
+  const { channel } = await import('../fixtures/channels/toy/adapter.js');
+  const sandbox = await startSandbox(channel.sandbox());
+  const hub = await openHub(readConfig({
+    LIANFA_DATA: folder, LIANFA_LOG: 'silent', LIANFA_CHANNELS: channels, LIANFA_ALLOW_INNER: sandbox.url,
+    REDIS_URL: process.env['TEST_REDIS_URL'], LIANFA_REDIS_PREFIX: newId('t'), LIANFA_PORT: '1', MONGODB_URI: process.env['MONGODB_URI'],
+  }), 'test');
+  await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
+  const orders = openOrders(hub);
+  const queries = openQueries(hub.store);
+  let workers: { close(): Promise<void> }[] = [];
+  const rows = (release: string) => hub.store.deliveries.find({ release }).sort({ _id: 1 }).lean();
+
+  async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 25_000; Date.now() < end; ) {
+      if (await condition()) return;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+    throw new Error(`waited in vain for ${what}`);
+  }
+
+  async function write(title: string): Promise<{ release: string; revision: string }> {
+    const [release, revision, now] = [newId('r'), newId('v'), new Date()];
+    await hub.store.revisions.create({
+      _id: revision, release, number: 1, kind: 'notice', language: 'zh-Hans', title, summary: '', body: `<p>${title}</p>`, source: '示例省', columns: [], keywords: [],
+      pictures: [], attachments: [], createdBy: 'u1', createdAt: now, hash: 'h',
+    });
+    await hub.store.releases.create({ _id: release, title, kind: 'notice', revision, revisions: 1, createdBy: 'u1', createdAt: now, updatedAt: now });
+    return { release, revision };
+  }
+
+  return {
+    hub, orders, queries, sandbox, rows, until, write,
+    async connect(from, count, change = () => ({})) {
+      const ids: string[] = [];
+      for (let n = from; n < from + count; n += 1) {
+        const ready = sandbox.account(n);
+        const { credentials = ready.credentials, tags = [] } = change(n);
+        const id = newId('a');
+        ids.push(id);
+        await hub.store.accounts.create({
+          _id: id, channel: 'toy', name: ready.name, organization: 'province', path: 'province/', region: '350000', tags, enabled: true,
+          settings: ready.settings, sealed: hub.vault.seal(id, credentials), credential: { state: 'unchecked' }, createdAt: new Date(),
+        });
+      }
+      return ids;
+    },
+    async publish(title, audience = {}, lane = 'routine') {
+      const written = await write(title);
+      await orders.publish({ ...written, audience, lane, by: 'u1' });
+      return written.release;
+    },
+    start(...roles) {
+      for (const role of roles) {
+        workers.push(role === 'publish'
+          // Nothing settles in a test by waiting half a minute.
+          ? startPublisher({ ...hub, openCredentials: (account) => hub.vault.open(account._id, account.sealed), hubUrl: hub.config.url, inFlight: 16, settle: 1 }, { connection: hub.redis, prefix: `{${hub.settings.prefix}}` }, () => undefined)
+          : startWorker(role, hub, 'test'));
+      }
+    },
+    async stopWorkers() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      workers = [];
+    },
+    async control(path, body) {
+      const answer = await fetch(`${sandbox.controlUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    async settled(release, deliveries) {
+      await until(`${deliveries} deliveries of ${release}`, async () => {
+        const list = await rows(release);
+        return list.length === deliveries && list.every((row) => isFinal(row.state) || row.state === 'needs_action');
+      });
+      return rows(release);
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      const keys = await hub.redis.keys(`{${hub.settings.prefix}}*`);
+      if (keys.length > 0) await hub.redis.del(...keys);
+      await hub.close();
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
