@@ -9,8 +9,9 @@ import { AppFault, classify, JPushError, meansNoTarget, WaitError } from './erro
 import { publicFace } from './face.js';
 import { ensureFeed, itemId, itemUrl, putItem, readItem, withdrawItem, type FeedPlace } from './feed.js';
 import { writeWhole } from './files.js';
+import type { AppPayload } from './payload.js';
 import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushRecord } from './pushes.js';
-import { feedTitle, fitNotification, render, type AppPayload } from './rendition.js';
+import { feedTitle, fitNotification, render } from './rendition.js';
 import { createAppSandbox } from './sandbox.js';
 import { credentialsSchema, settingsSchema, type AppCredentials, type AppSettings, type JPushSettings, type VapidKeys } from './settings.js';
 import { tellSubscribers, vapidPairFits } from './webpush.js';
@@ -27,6 +28,7 @@ export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
     publishSeconds: 120,
   },
   render,
+  renditionKey: () => 'all',
   prepare,
   publish,
   find,

@@ -44,6 +44,8 @@ export function composeBody(release: ReleaseContent): ArticleBody {
   if (cover) $.root().prepend(figure($, cover));
   for (const picture of rest) $.root().append(figure($, picture));
   for (const picture of [...(cover ? [cover] : []), ...rest]) media.add(picture.hash);
+  // A warning may be all title and summary: its page must not be empty.
+  if (!squeeze($.root().text())) $.root().append($('<p></p>').text(release.summary || release.title));
   return { html: $.html(), media: [...media], dropped };
 }
 

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { PublicAnswer, PublicFace, PublicRequest, Said } from '../channel.js';
 import { mediumName, readItem } from './feed.js';
-import { isThere } from './files.js';
+import { isMissing, isThere } from './files.js';
 import { absencePage } from './pages.js';
 import { feedSlug } from './settings.js';
 import { addSubscription, removeSubscription, subscriptionSchema } from './subscriptions.js';
@@ -72,7 +72,7 @@ async function serve(request: PublicRequest, file: string, headers: Record<strin
   try {
     [body, { mtime: changed }] = await Promise.all([readFile(file), stat(file)]);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return missing();
+    if (isMissing(error)) return missing();
     throw error;
   }
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;

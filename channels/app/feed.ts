@@ -10,16 +10,16 @@
  * every file is replaced whole, so readers and other processes never meet a half-written one.
  */
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Call } from '../channel.js';
 import { resolveMedia } from './article.js';
 import { atomDocument, feedItem, itemsOf, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { AppFault } from './errors.js';
-import { isThere, readIfThere, writeWhole } from './files.js';
+import { isThere, namesIn, readIfThere, writeWhole } from './files.js';
 import { articlePage, extensionOf } from './pages.js';
-import type { AppPayload } from './rendition.js';
+import type { AppPayload } from './payload.js';
 
 const record = z.discriminatedUnion('state', [
   z.object({ state: z.literal('public'), key: z.string(), media: z.array(z.string()), item: feedItem }),
@@ -123,7 +123,7 @@ async function writeItem(place: FeedPlace, payload: AppPayload, key: string, id:
   const url = itemUrl(call.hubUrl, place.slug, id);
   const item: FeedItem = {
     id: `urn:uuid:${id}`, url, title: payload.title, ...(payload.summary && { summary: payload.summary }),
-    content_html: body || `<p>${escapeText(payload.summary || payload.title)}</p>`,
+    content_html: body,
     ...(image !== undefined && names.has(image) && { image: addressOf(image) }),
     date_published: published.toISOString(), language: payload.language, authors: [{ name: payload.author ?? payload.source }],
     ...(tags.length && { tags }), ...(attachments.length && { attachments }), _lianfa: { kind: payload.kind, source: payload.source },
@@ -159,21 +159,12 @@ async function enter(place: FeedPlace, item: FeedItem, call: FeedCall): Promise<
 
 async function publicRecords(folder: string): Promise<Extract<ItemRecord, { state: 'public' }>[]> {
   const found: Extract<ItemRecord, { state: 'public' }>[] = [];
-  for (const name of await listed(join(folder, 'items'))) {
-    const text = name.startsWith('.') || !name.endsWith('.json') ? undefined : await readIfThere(join(folder, 'items', name));
+  for (const name of await namesIn(join(folder, 'items'))) {
+    const text = !name.endsWith('.json') ? undefined : await readIfThere(join(folder, 'items', name));
     const entry = text && record.parse(JSON.parse(text.toString('utf8')));
     if (entry?.state === 'public') found.push(entry);
   }
   return found;
-}
-
-async function listed(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 async function writeDocuments(place: FeedPlace, items: FeedItem[], call: FeedCall): Promise<void> {
@@ -189,8 +180,4 @@ function bounded(items: FeedItem[]): FeedItem[] {
   let bytes = 0;
   const kept = items.slice(0, newestItems).findIndex((item) => (bytes += Buffer.byteLength(item.content_html)) > documentBytes);
   return items.slice(0, kept < 0 ? newestItems : Math.max(1, kept));
-}
-
-function escapeText(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }

@@ -1,8 +1,23 @@
 /** The HTML pages the app shows: the article, and what stands in its place afterwards. */
 import { loadTemplate } from '../templates.js';
-import type { AppPayload, Notice } from './rendition.js';
+import type { AppPayload, Notice } from './payload.js';
+
+interface Labels {
+  source: string;
+  author: string;
+  files: string;
+  urgent: string;
+}
+
+/** A page speaks its release's own script. */
+function labelsFor(language: string): Labels {
+  if (/^en\b/i.test(language)) return { source: 'Source: ', author: 'Author: ', files: 'Attachments', urgent: 'Emergency' };
+  if (/^zh-(hant|tw|hk|mo)\b/i.test(language)) return { source: '來源：', author: '作者：', files: '附件', urgent: '應急信息' };
+  return { source: '来源：', author: '作者：', files: '附件', urgent: '应急信息' };
+}
 
 interface ArticleValues {
+  labels: Labels;
   language: string;
   title: string;
   summary: string;
@@ -43,7 +58,7 @@ const beijing = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', ye
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   return article({
-    language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
+    labels: labelsFor(payload.language), language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
     feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency',
     publishedIso: source.published.toISOString(), published: beijing.format(source.published), header: headerRows(payload),
     body: source.body,

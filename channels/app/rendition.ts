@@ -5,44 +5,18 @@
  * makers': Xiaomi refuses titles over 50 and texts over 128, so these are our bounds; vivo shows about 20 characters of
  * a title and OPPO, Meizu about 32, which is only told as a warning. (Vendors' figures recalled, not re-checked.)
  */
-import type { AccountProfile, Attachment, Kind, PolicyHeader, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
+import type { AccountProfile, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
 import { articlePage } from './pages.js';
+import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings } from './settings.js';
-
-/** Plain JSON: it may travel between processes. Nothing here depends on the account. */
-export interface AppPayload {
-  kind: Kind;
-  language: string;
-  title: string;
-  summary: string;
-  source: string;
-  author?: string | undefined;
-  columns: string[];
-  keywords: string[];
-  /** Media still named `media:HASH`. */
-  body: string;
-  media: string[];
-  cover?: string | undefined;
-  attachments: Attachment[];
-  policy?: PolicyHeader | undefined;
-  notice: Notice;
-}
-
-/** What the notification says, before it is fitted into each platform's bytes. */
-export interface Notice {
-  title: string;
-  text: string;
-  /** Shown when the notification is opened out; absent where `text` says it all. */
-  long?: string | undefined;
-  urgent: boolean;
-}
 
 export const bounds = { title: 50, text: 128, long: 500, androidBytes: 4_000, iosBytes: 2_000 } as const;
 const shownTitle = 20;
 
-export function render(release: ReleaseContent, profile: AccountProfile<AppSettings>): Rendition<AppPayload> {
+/** The same for every account: what differs between them (feed, title, audience) is put in at publishing. */
+export function render(release: ReleaseContent): Rendition<AppPayload> {
   const article = composeBody(release);
   const { notice, warnings } = composeNotice(release, plainLine(article.html));
   if (article.dropped) {
@@ -58,7 +32,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<AppSetti
   const seen = visible(article.html);
   return {
     payload,
-    preview: articlePage({ payload, feedTitle: feedTitle(profile), published: release.signedAt, body: article.html, attachments: release.attachments.map(({ name }) => ({ name, url: '#' })), notice }),
+    preview: articlePage({ payload, feedTitle: '移动客户端', published: release.signedAt, body: article.html, attachments: release.attachments.map(({ name }) => ({ name, url: '#' })), notice }),
     expected: { title: squeeze(release.title), text: seen.text, pictures: seen.pictures },
     warnings,
   };

@@ -1,9 +1,9 @@
 /** Web Push subscriptions of one feed, one file each. The endpoint is a capability: who knows it may take it out again. */
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isThere, readIfThere, writeWhole } from './files.js';
+import { isThere, namesIn, readIfThere, writeWhole } from './files.js';
 
 const base64url = /^[A-Za-z0-9_-]+={0,2}$/;
 const decodedBytes = (value: string) => Buffer.from(value, 'base64url').length;
@@ -33,7 +33,7 @@ function fileOf(folder: string, id: string): string {
 export async function addSubscription(folder: string, subscription: Subscription): Promise<boolean> {
   const id = subscriptionId(subscription.endpoint);
   const file = fileOf(folder, id);
-  if (!(await isThere(file)) && (await names(join(folder, 'subscriptions', id.slice(0, 2)))).length >= perFolder) return false;
+  if (!(await isThere(file)) && (await namesIn(join(folder, 'subscriptions', id.slice(0, 2)))).length >= perFolder) return false;
   await writeWhole(file, JSON.stringify(subscription));
   return true;
 }
@@ -43,20 +43,11 @@ export async function removeSubscription(folder: string, endpoint: string): Prom
 }
 
 export async function* subscriptions(folder: string): AsyncGenerator<Subscription> {
-  for (const shard of await names(join(folder, 'subscriptions'))) {
-    for (const name of await names(join(folder, 'subscriptions', shard))) {
+  for (const shard of await namesIn(join(folder, 'subscriptions'))) {
+    for (const name of await namesIn(join(folder, 'subscriptions', shard))) {
       const text = await readIfThere(join(folder, 'subscriptions', shard, name));
       const parsed = subscriptionSchema.safeParse(text && JSON.parse(text.toString('utf8')));
       if (parsed.success) yield parsed.data;
     }
-  }
-}
-
-async function names(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
   }
 }

@@ -13,7 +13,7 @@ import { TransportError, type OutboundAnswer } from '../outbound.js';
 import { cutToFit } from './budget.js';
 import { WaitError } from './errors.js';
 import { readIfThere } from './files.js';
-import type { Notice } from './rendition.js';
+import type { Notice } from './payload.js';
 import type { VapidKeys } from './settings.js';
 import { removeSubscription, subscriptionId, subscriptions, type Subscription } from './subscriptions.js';
 

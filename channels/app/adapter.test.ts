@@ -1,0 +1,343 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Account, Rendition } from '../channel.js';
+import { channel } from './adapter.js';
+import { classify, codes } from './errors.js';
+import { itemId } from './feed.js';
+import { openDesk, type Desk } from './fixtures/desk.js';
+import { badNotice, interpretation, keynote, policy, samples, typhoon } from './fixtures/samples.js';
+import type { AppPayload } from './payload.js';
+import type { AppCredentials, AppSettings } from './settings.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.close());
+
+const pushes = () => desk.sandbox.accepted().filter((entry) => entry.call === 'push');
+
+async function failureOf(work: Promise<unknown>) {
+  const error: unknown = await work.then(() => undefined, (caught: unknown) => caught);
+  if (error === undefined) throw new Error('it did not fail');
+  return classify(error, desk.call('x').now());
+}
+
+function ready(n = 0, settings?: Record<string, unknown>, credentials?: Record<string, unknown>): { account: Account<AppSettings, AppCredentials>; rendition: Rendition<AppPayload> } {
+  const account = desk.account(n, settings, credentials);
+  return { account, rendition: channel.render(policy, account) };
+}
+
+describe('publishing', () => {
+  it.each(Object.entries(samples))('carries the sample "%s" to a verified public page with one push', async (name, release) => {
+    const account = desk.account(0);
+    const rendition = channel.render(release, account);
+    const accepted = await channel.publish(account, rendition, desk.call(`d-${name}`, release));
+    expect(accepted).toMatchObject({ outcome: 'published', remote: { url: `${desk.hubUrl}/feeds/app-1/items/${itemId(`d-${name}`)}` }, platform: { code: '200' } });
+    if (accepted.outcome !== 'published') return;
+    expect(await channel.verify(account, accepted.remote, rendition, desk.call(`d-${name}`, release))).toMatchObject({
+      outcome: 'verified', evidence: { zh: '公开页面与签发内容一致；通知已送达 3 台手机。' },
+    });
+    expect(pushes()).toHaveLength(1);
+    expect(pushes()[0]?.account).toBe(account.settings.provider === 'jpush' && account.settings.appKey);
+  });
+
+  it('sends the notification that leads to the page, urgent and with its source for an emergency', async () => {
+    const account = desk.account(0);
+    await channel.publish(account, channel.render(typhoon, account), desk.call('d1', typhoon));
+    const page = await (await fetch(desk.sandbox.url)).text();
+    expect(page).toContain(`${desk.hubUrl}/feeds/app-1/items/${itemId('d1')}`);
+    expect(page).toContain('（示例省应急指挥中心（演练））');
+  });
+
+  it('does not push again when the same delivery is published again', async () => {
+    const { account, rendition } = ready();
+    const first = await channel.publish(account, rendition, desk.call('d1'));
+    const second = await channel.publish(account, rendition, desk.call('d1'));
+    expect(second).toEqual(first);
+    expect(pushes()).toHaveLength(1);
+    const feed = JSON.parse(await readFile(join(desk.folder, 'app-1', 'feed.json'), 'utf8')) as { items: unknown[] };
+    expect(feed.items).toHaveLength(1);
+  });
+
+  it('pushes once when the answer is lost, and finds it safe to publish again with the same cid', async () => {
+    const { account, rendition } = ready();
+    await desk.control('drop', { call: 'push' });
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'unknown' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    const again = await channel.publish(account, rendition, desk.call('d1'));
+    expect(again).toMatchObject({ outcome: 'published', remote: { extra: { push: 'sent', msg_id: pushes()[0]?.id } } });
+    expect(pushes()).toHaveLength(1);
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found', state: 'published' });
+  });
+
+  it('keeps the cid of a lost answer through a later refusal', async () => {
+    const { account, rendition } = ready();
+    await desk.control('drop', { call: 'push' });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    await desk.control('script', { call: 'push', code: '1009' });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    await channel.publish(account, rendition, desk.call('d1'));
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('calls the outcome unknown, and does not push, once the cid of a lost answer has expired', async () => {
+    const { account, rendition } = ready();
+    await desk.control('drop', { call: 'push' });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    desk.advance(25 * 3600);
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'unknown' });
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'unknown' });
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('takes a fresh cid a day after a push that was refused', async () => {
+    const { account, rendition } = ready();
+    await desk.control('script', { call: 'push', code: '2003' });
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'action' });
+    desk.advance(25 * 3600);
+    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published' });
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('gives two processes at one delivery one push', async () => {
+    const { account, rendition } = ready();
+    await desk.control('latency', { ms: 20, call: 'push/cid' });
+    await Promise.all([1, 2, 3, 4].map(() => channel.publish(account, rendition, desk.call('d1'))));
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('succeeds where no phone matches, and says so', async () => {
+    const { account, rendition } = ready();
+    if (account.settings.provider === 'jpush') await desk.control('targets', { app: account.settings.appKey, none: true });
+    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', platform: { code: '1011' }, remote: { extra: { push: 'no-target' } } });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found' });
+    expect(pushes()).toHaveLength(0);
+  });
+
+  it('reaches only the phones of the unit\'s region when the account says so', async () => {
+    const { account, rendition } = ready(0, { audience: 'region' });
+    if (account.settings.provider !== 'jpush') return;
+    await desk.control('devices', { app: account.settings.appKey, id: 'far', tags: ['440100'] });
+    await channel.publish(account, rendition, desk.call('d1'));
+    expect(await (await fetch(desk.sandbox.url)).text()).toContain('3 台');
+  });
+
+  it('needs no push service when the account has none', async () => {
+    const { account, rendition } = ready(0, { provider: 'none', appKey: undefined, endpoint: undefined, reportEndpoint: undefined, audience: undefined });
+    const accepted = await channel.publish(account, rendition, desk.call('d1'));
+    expect(accepted).toMatchObject({ outcome: 'published', remote: { extra: { push: 'none' } } });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found' });
+    expect(await channel.check(account, desk.call('x'))).toEqual({ outcome: 'ok' });
+  });
+
+  it('carries one release to twenty accounts, each once', async () => {
+    const results = await Promise.all(Array.from({ length: 20 }, async (_, n) => {
+      const account = desk.account(n);
+      const rendition = channel.render(keynote, account);
+      const accepted = await channel.publish(account, rendition, desk.call(`d${n}`, keynote));
+      return accepted.outcome === 'published' ? channel.verify(account, accepted.remote, rendition, desk.call(`d${n}`, keynote)) : accepted;
+    }));
+    expect(results.map((result) => result.outcome)).toEqual(Array<string>(20).fill('verified'));
+    expect(new Set(pushes().map((entry) => entry.account)).size).toBe(20);
+    expect(pushes()).toHaveLength(20);
+  });
+});
+
+describe('failures', () => {
+  const expected: Record<string, string> = {
+    ...Object.fromEntries(Object.entries(codes).map(([code, row]) => [code, row.class])),
+    502: 'retry', 503: 'retry', 504: 'retry', 403: 'action', 410: 'action', 404: 'action', 9999: 'action',
+  };
+
+  it.each(Object.entries(expected).filter(([, kind]) => kind !== 'no-target'))('meets %s with "%s", a cause, and the platform\'s own words', async (code, kind) => {
+    const { account, rendition } = ready();
+    await desk.control('script', { call: 'push', code });
+    const disposition = await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    expect(disposition.class).toBe(kind);
+    expect(disposition.platform?.code).toBe(code.length === 3 ? `HTTP ${code}` : code);
+    expect(disposition.platform?.words).not.toBe('');
+    expect(disposition.cause.zh).toMatch(/[\u4e00-\u9fff]/);
+    if (disposition.class === 'action' || disposition.class === 'permanent') expect(disposition.todo.zh).toMatch(/[\u4e00-\u9fff]/);
+    expect(pushes()).toHaveLength(0);
+    // Whatever stood in the way goes, and the delivery goes through, once.
+    desk.advance(3_600);
+    await channel.publish(account, rendition, desk.call('d1'));
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('waits as long as the platform says, and no other account with it', async () => {
+    const { account, rendition } = ready(0);
+    if (account.settings.provider === 'jpush') await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 2 });
+    await channel.publish(account, rendition, desk.call('d1'));
+    const waiting = await failureOf(channel.publish(account, rendition, desk.call('d2')));
+    expect(waiting.class).toBe('wait');
+    if (waiting.class === 'wait') {
+      const seconds = (waiting.until.getTime() - desk.call('x').now().getTime()) / 1000;
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(60);
+    }
+    const other = ready(1);
+    expect(await channel.publish(other.account, other.rendition, desk.call('d3'))).toMatchObject({ outcome: 'published' });
+  });
+
+  it('does not call a platform again before the time it named', async () => {
+    const { account, rendition } = ready();
+    await desk.control('script', { call: 'push', code: '2002', times: 1 });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    const early = await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    expect(early).toMatchObject({ class: 'wait' });
+    expect(early.platform).toBeUndefined();
+    expect(pushes()).toHaveLength(0);
+    desk.advance(31);
+    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published' });
+  });
+
+  it('says that the platform cannot be reached, and that nothing was sent', async () => {
+    const { account, rendition } = ready();
+    await desk.sandbox.close();
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'retry' });
+  });
+
+  it('refuses to speak to an address inside the network', async () => {
+    const { account, rendition } = ready(0, { endpoint: 'http://169.254.169.254' });
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'permanent' });
+  });
+
+  it('asks for a key where the account has none', async () => {
+    const { account, rendition } = ready(0, {}, {});
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'action' });
+    expect(await channel.check(account, desk.call('x'))).toMatchObject({ outcome: 'dead' });
+  });
+});
+
+describe('verifying', () => {
+  async function published() {
+    const { account, rendition } = ready();
+    const accepted = await channel.publish(account, rendition, desk.call('d1'));
+    if (accepted.outcome !== 'published') throw new Error('not published');
+    const page = join(desk.folder, 'app-1', 'items', `${accepted.remote.id}.html`);
+    const spoil = async (from: string | RegExp, to: string) => writeFile(page, (await readFile(page, 'utf8')).replace(from, to));
+    return { account, rendition, remote: accepted.remote, spoil };
+  }
+
+  it.each([
+    ['an empty body', /<div id="content">[\s\S]*?<\/article>/, '<div id="content"></div></article>', '正文'],
+    ['a body cut short', '12345', '', '正文'],
+    ['another title', '若干措施（示例）</h1>', '若干措施</h1>', '标题'],
+    ['a picture too many', '<div id="content">', '<div id="content"><img src="/x.jpg" alt="">', '图片'],
+  ])('notices %s', async (_, from, to, word) => {
+    const { account, rendition, remote, spoil } = await published();
+    await spoil(from, to);
+    const result = await channel.verify(account, remote, rendition, desk.call('d1'));
+    expect(result).toMatchObject({ outcome: 'mismatch' });
+    if (result.outcome === 'mismatch') expect(result.cause.zh).toContain(word);
+  });
+
+  it('verifies without a figure when the report service fails', async () => {
+    const { account, rendition, remote } = await published();
+    await desk.control('script', { call: 'received/detail', code: '10' });
+    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'verified', evidence: { zh: '公开页面与签发内容一致。' } });
+  });
+
+  it('looks again later when the public address does not answer', async () => {
+    const { account, rendition, remote } = await published();
+    expect(await channel.verify(account, { ...remote, url: 'http://127.0.0.1:1/x' }, rendition, { ...desk.call('d1'), http: desk.call('d1').http }).catch((error: unknown) => classify(error, new Date()))).toMatchObject({ class: 'permanent' });
+    await desk.close();
+    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', again: 60 });
+    desk = await openDesk();
+  });
+});
+
+describe('withdrawing', () => {
+  it('takes the page and the feed entry away, asks for the push back, and says gone ever after', async () => {
+    const { account, rendition } = ready();
+    const accepted = await channel.publish(account, rendition, desk.call('d1'));
+    await channel.publish(account, rendition, desk.call('d2'));
+    if (accepted.outcome !== 'published') return;
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn', platform: { code: '200' } });
+    expect((await fetch(accepted.remote.url ?? '')).status).toBe(410);
+    const feed = JSON.parse(await readFile(join(desk.folder, 'app-1', 'feed.json'), 'utf8')) as { items: { url: string }[] };
+    expect(feed.items.map((item) => item.url)).toEqual([`${desk.hubUrl}/feeds/app-1/items/${itemId('d2')}`]);
+    expect(await (await fetch(desk.sandbox.url)).text()).toContain('已申请撤回');
+    expect(await channel.verify(account, accepted.remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'mismatch' });
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn' });
+  });
+
+  it('never lets a late attempt publish what was withdrawn', async () => {
+    const { account, rendition } = ready();
+    await channel.withdraw(account, { id: itemId('d1') }, desk.call('d1-w'));
+    expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'permanent' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'unknown' });
+    expect(pushes()).toHaveLength(0);
+  });
+
+  it('withdraws even if the platform will not recall the push', async () => {
+    const { account, rendition } = ready();
+    const accepted = await channel.publish(account, rendition, desk.call('d1'));
+    if (accepted.outcome !== 'published') return;
+    await desk.control('script', { call: 'push/recall', code: '1003' });
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn', platform: { code: '1003' } });
+    expect((await fetch(accepted.remote.url ?? '')).status).toBe(410);
+  });
+});
+
+describe('checking an account', () => {
+  it('is well with a good key, and pushes nothing', async () => {
+    expect(await channel.check(desk.account(3), desk.call('x'))).toEqual({ outcome: 'ok' });
+    expect(desk.sandbox.accepted()).toHaveLength(0);
+  });
+
+  it.each(['1004', '1008', '2003', '2004', '2007'])('is dead at %s, with what to do', async (code) => {
+    await desk.control('script', { call: 'push/validate', code });
+    expect(await channel.check(desk.account(0), desk.call('x'))).toMatchObject({ outcome: 'dead', platform: { code } });
+  });
+
+  it('is dead with a wrong secret', async () => {
+    expect(await channel.check(desk.account(0, {}, { masterSecret: 'f'.repeat(24) }), desk.call('x'))).toMatchObject({ outcome: 'dead', platform: { code: '1004' } });
+  });
+
+  it('is no judgement while the platform is down', async () => {
+    await desk.control('script', { call: 'push/cid', code: '1000' });
+    expect(await failureOf(channel.check(desk.account(0), desk.call('x')))).toMatchObject({ class: 'retry' });
+  });
+
+  it('does not mistake an app without phones for a dead key', async () => {
+    await desk.control('script', { call: 'push/validate', code: '1011' });
+    expect(await channel.check(desk.account(0), desk.call('x'))).toEqual({ outcome: 'ok' });
+  });
+});
+
+describe('settings', () => {
+  const { settings, credentials } = channel.accountSchema;
+  const jpush = { provider: 'jpush', feed: 'city', appKey: '0123456789abcdef01234567' };
+
+  it('fill in the documented addresses', () => {
+    expect(settings.parse(jpush)).toMatchObject({ endpoint: 'https://api.jpush.cn', reportEndpoint: 'https://report.jpush.cn', audience: 'all' });
+  });
+
+  it.each([
+    ['a feed that climbs out of its folder', { ...jpush, feed: '../x' }],
+    ['a feed with upper case', { ...jpush, feed: 'City' }],
+    ['a short app key', { ...jpush, appKey: 'short' }],
+    ['a tag that is too long', { ...jpush, audience: { tag: ['汉'.repeat(14)] } }],
+    ['an audience of nobody', { ...jpush, audience: {} }],
+    ['an unknown provider', { ...jpush, provider: 'mail' }],
+  ])('refuse %s', (_, value) => {
+    expect(settings.safeParse(value).success).toBe(false);
+  });
+
+  it('refuse credentials that mix two services', () => {
+    expect(credentials.safeParse({ masterSecret: 'a'.repeat(24), vapidSubject: 'mailto:x@example.cn' }).success).toBe(false);
+  });
+});
+
+it('keeps a title with markup harmless', async () => {
+  const account = desk.account(0);
+  const accepted = await channel.publish(account, channel.render(badNotice, account), desk.call('d1', badNotice));
+  const page = accepted.outcome === 'published' ? await (await fetch(accepted.remote.url ?? '')).text() : '';
+  expect(page).toContain('&lt;script&gt;');
+  expect(page).not.toContain('<script');
+  expect(await channel.find(account, channel.render(interpretation, account), desk.call('other'))).toEqual({ outcome: 'absent' });
+});

@@ -1,0 +1,142 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { channel } from './adapter.js';
+import { ensureFeed, itemId, putItem, withdrawItem } from './feed.js';
+import { openDesk, type Desk } from './fixtures/desk.js';
+import { fileHash, keynote, pictureHash, policy, samples } from './fixtures/samples.js';
+import type { AppPayload } from './payload.js';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.close());
+
+const place = { slug: 'city', title: '示例市 & <政务>', language: 'zh-CN' };
+const payloadOf = (release = policy): AppPayload => channel.render(release, desk.account(0)).payload;
+const read = (name: string) => readFile(join(desk.folder, 'city', name), 'utf8');
+
+/** JSON Feed 1.1, as its text demands it of an item and a feed. */
+const jsonFeed = z.strictObject({
+  version: z.literal('https://jsonfeed.org/version/1.1'),
+  title: z.string().min(1),
+  feed_url: z.url(),
+  language: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/),
+  items: z.array(z.strictObject({
+    id: z.string().min(1), url: z.url(), title: z.string(), summary: z.string().min(1).optional(), content_html: z.string().min(1),
+    image: z.url().optional(), date_published: z.iso.datetime({ offset: true }), language: z.string(),
+    authors: z.array(z.strictObject({ name: z.string().min(1) })).min(1), tags: z.array(z.string()).optional(),
+    attachments: z.array(z.strictObject({ url: z.url(), mime_type: z.string().regex(/^\w+\/.+/), title: z.string(), size_in_bytes: z.int() })).optional(),
+    _lianfa: z.looseObject({}),
+  })),
+});
+
+const one = z.string().min(1);
+/** RFC 4287: what a feed and an entry must have, and must not have twice. */
+const atomFeed = z.object({
+  feed: z.object({
+    '@xmlns': z.literal('http://www.w3.org/2005/Atom'), id: z.url(), title: one, updated: z.iso.datetime(),
+    author: z.array(z.object({ name: one })).min(1),
+    link: z.array(z.object({ '@rel': z.literal('self'), '@href': z.url() })).length(1),
+    entry: z.array(z.object({
+      id: z.string().regex(/^urn:uuid:[0-9a-f-]{36}$/), title: one, updated: z.iso.datetime(), published: z.iso.datetime(),
+      author: z.array(z.object({ name: one })).min(1),
+      link: z.array(z.looseObject({ '@rel': z.enum(['alternate', 'enclosure']), '@href': z.url() })).refine((links) => links.filter((link) => link['@rel'] === 'alternate').length === 1),
+      content: z.object({ '@type': z.literal('html'), '#text': one }),
+    })).default([]),
+  }),
+});
+
+function parseAtom(text: string) {
+  expect(XMLValidator.validate(text)).toBe(true);
+  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, processEntities: true, htmlEntities: true, isArray: (name) => ['entry', 'author', 'link'].includes(name) });
+  return atomFeed.parse(parser.parse(text));
+}
+
+it('is a valid JSON Feed and a valid Atom feed with every sample in it, and both say the same', async () => {
+  for (const [name, release] of Object.entries(samples)) {
+    desk.advance(60);
+    await putItem(place, payloadOf(release), name, desk.call(name, release));
+  }
+  const feed = jsonFeed.parse(JSON.parse(await read('feed.json')));
+  const atom = parseAtom(await read('feed.atom'));
+  expect(feed.items.map((item) => item.title)).toEqual(Object.values(samples).reverse().map((release) => release.title));
+  expect(atom.feed.entry.map(({ id, title, published }) => ({ id, title, published }))).toEqual(feed.items.map(({ id, title, date_published }) => ({ id, title, published: date_published })));
+  expect(atom.feed.entry.map((entry) => entry.content['#text'].replace(/\s/g, ''))).toEqual(feed.items.map((item) => item.content_html.replace(/\s/g, '')));
+  expect(atom.feed.updated).toBe(feed.items[0]?.date_published);
+  expect(new Set(feed.items.map((item) => item.id)).size).toBe(5);
+});
+
+it('is valid while it is still empty', async () => {
+  await ensureFeed(place, desk.call('x'));
+  expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toEqual([]);
+  expect(parseAtom(await read('feed.atom')).feed.entry).toEqual([]);
+});
+
+it('stays well-formed XML with characters that XML cannot hold', async () => {
+  const nasty = { ...policy, title: 'a\u0000b\u000bc\ud800d<>&"', summary: ']]>\u0008' };
+  await putItem(place, payloadOf(nasty), 'd1', desk.call('d1', nasty));
+  expect(parseAtom(await read('feed.atom')).feed.entry[0]?.title).toBe('abcd<>&"');
+});
+
+it('loses no item when many are written into one feed at once', async () => {
+  const payload = payloadOf();
+  await Promise.all(Array.from({ length: 40 }, (_, n) => putItem(place, payload, `d${n}`, desk.call(`d${n}`))));
+  expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(40);
+  expect((await readdir(join(desk.folder, 'city', 'items'))).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+it('keeps the newest hundred, and brings an older one back when a newer is withdrawn', async () => {
+  const payload = payloadOf();
+  for (let n = 0; n < 103; n += 1) {
+    desk.advance(1);
+    await putItem(place, payload, `d${n}`, desk.call(`d${n}`));
+  }
+  const ids = async () => jsonFeed.parse(JSON.parse(await read('feed.json'))).items.map((item) => item.id);
+  expect(await ids()).toHaveLength(100);
+  expect(await ids()).not.toContain(`urn:uuid:${itemId('d2')}`);
+  await withdrawItem(place, itemId('d50'), 'd50-w', desk.call('d50-w'));
+  expect(await ids()).toHaveLength(100);
+  expect(await ids()).toContain(`urn:uuid:${itemId('d2')}`);
+  expect(await ids()).not.toContain(`urn:uuid:${itemId('d50')}`);
+});
+
+it('is made again from the records when its document is lost or damaged', async () => {
+  const payload = payloadOf();
+  await putItem(place, payload, 'd1', desk.call('d1'));
+  await writeFile(join(desk.folder, 'city', 'feed.json'), '{"items": [broken');
+  await putItem(place, payload, 'd2', desk.call('d2'));
+  expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(2);
+  await rm(join(desk.folder, 'city', 'feed.json'));
+  await putItem(place, payload, 'd1', desk.call('d1'));
+  expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(2);
+});
+
+it('keeps the first date of an item that is published again', async () => {
+  const first = await putItem(place, payloadOf(), 'd1', desk.call('d1'));
+  desk.advance(3_600);
+  expect(await putItem(place, payloadOf(), 'd1', desk.call('d1'))).toEqual(first);
+});
+
+it('writes pictures in the feed\'s variant and attachments beside it, and takes away only what nothing else uses', async () => {
+  const both = { ...keynote, attachments: policy.attachments };
+  await putItem(place, payloadOf(both), 'd1', desk.call('d1', both));
+  await putItem(place, payloadOf(keynote), 'd2', desk.call('d2', keynote));
+  const media = () => readdir(join(desk.folder, 'city', 'media'));
+  expect((await media()).sort()).toEqual([`${pictureHash}.jpg`, `${fileHash}.docx`].sort());
+  expect(await read(`media/${pictureHash}.jpg`)).toContain(' feed ');
+  const item = jsonFeed.parse(JSON.parse(await read('feed.json'))).items.find(({ id }) => id.endsWith(itemId('d1')));
+  expect(item?.image).toBe(`${desk.hubUrl}/feeds/city/media/${pictureHash}.jpg`);
+  expect(item?.content_html).not.toContain('media:');
+  await withdrawItem(place, itemId('d1'), 'd1-w', desk.call('d1-w'));
+  expect(await media()).toEqual([`${pictureHash}.jpg`]);
+});
+
+it('keeps nothing of the content of a withdrawn item', async () => {
+  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
+  await withdrawItem(place, itemId('d1'), 'd1-w', desk.call('d1-w'));
+  const left = await Promise.all((await readdir(join(desk.folder, 'city'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
+  expect(left.join('')).not.toContain('入学');
+});
