@@ -87,12 +87,12 @@ function sources(...folders) {
   return hash.digest('hex');
 }
 
-/** Compiles the program into dist/ and copies its templates. */
+/** Compiles the program into dist/ and copies what it reads. */
 export function buildProgram() {
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) forget('program', 'build.tsbuildinfo');
-  once('program', sources('server', 'channels', 'workers', 'cli', 'bench', 'templates', 'tsconfig.json', 'tsconfig.build.json'), '编译程序 Compiling', () => {
+  once('program', sources('server', 'channels', 'workers', 'cli', 'bench', 'templates', 'samples', 'tsconfig.json', 'tsconfig.build.json'), '编译程序 Compiling', () => {
     quietly(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-    cpSync(join(root, 'templates'), join(root, 'dist', 'templates'), { recursive: true });
+    for (const folder of ['templates', 'samples']) cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true });
   });
 }
 
