@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, type CheerioAPI } from 'cheerio';
-import type { Element } from 'domhandler';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said } from '../channel.js';
 import { loadTemplate } from '../templates.js';
@@ -128,7 +127,6 @@ function fitTables($: CheerioAPI, warn: Warn): void {
 /** Figures become sections; a small picture keeps its size, others fill the width. */
 function fitPictures($: CheerioAPI, release: ReleaseContent): void {
   const widths = new Map(release.pictures.map(({ hash, width }) => [`media:${hash}`, width]));
-  const rename = (element: Element, name: string) => { element.tagName = name; };
   $('img').each((_, image) => {
     const picture = $(image);
     const src = picture.attr('src') ?? '';
@@ -137,11 +135,11 @@ function fitPictures($: CheerioAPI, release: ReleaseContent): void {
   });
   $('figcaption').each((_, caption) => {
     $(caption).addClass('caption');
-    rename(caption, 'p');
+    caption.tagName = 'p';
   });
   $('figure').each((_, figure) => {
     $(figure).addClass('figure');
-    rename(figure, 'section');
+    figure.tagName = 'section';
   });
 }
 

@@ -47,7 +47,7 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
   const title = fitTitle(release.title, warn);
   const author = fitAuthor(release.author ?? settings.author, warn);
   const article = articleHtml(release, link !== undefined, warn);
-  const digest = fitDigest(release.summary, article.content, warn);
+  const digest = fitDigest(release.summary, release.body, warn);
   const cover = chooseCover(release, article.pictures, warn);
   if (link === undefined) warn('no_source_link', { zh: '该账号没有设置官网文章地址，文末不会出现“阅读原文”。', en: 'This account has no site address, so there will be no "Read more" link.' });
   if (settings.mode === 'draft') warn('draft_only', { zh: '该账号没有发布接口权限：稿件只存入草稿箱，须由人工发表。', en: 'This account cannot publish by API: the article goes to its draft box for a person to publish.' });
@@ -89,11 +89,11 @@ function fitAuthor(author: string | undefined, warn: Warn): string | undefined {
   return signs.slice(0, bounds.author.cut).join('');
 }
 
-function fitDigest(summary: string, content: string, warn: Warn): string {
+function fitDigest(summary: string, body: string, warn: Warn): string {
   const signs = [...summary.trim()];
   if (signs.length === 0) {
     warn('summary_missing', { zh: `没有摘要，将取正文开头 ${bounds.ownDigest} 字。`, en: `There is no summary; the first ${bounds.ownDigest} characters of the text are taken.` }, 'summary');
-    return [...plainText(content)].slice(0, bounds.ownDigest).join('');
+    return [...plainText(body)].slice(0, bounds.ownDigest).join('');
   }
   if (signs.length <= bounds.digest) return signs.join('');
   warn('summary_cut', { zh: `摘要 ${signs.length} 字，超过微信 ${bounds.digest} 字上限，已截短。`, en: `The summary has ${signs.length} characters; WeChat takes ${bounds.digest}, so it was cut.` }, 'summary');

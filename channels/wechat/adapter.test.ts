@@ -1,0 +1,408 @@
+import type { Acceptance, Disposition } from '../channel.js';
+import { TransportError } from '../outbound.js';
+import { channel } from './adapter.js';
+import { openDesk, settled, type Desk } from './fixtures/desk.js';
+import { chartHash, pictureHash, samples, specimen } from './fixtures/samples.js';
+import { renewToken, tokenOf } from './token.js';
+
+let desk: Desk;
+let next = 0;
+
+beforeAll(async () => {
+  desk = await openDesk();
+  await desk.control('delay', { ms: 40 });
+});
+afterAll(() => desk.close());
+beforeEach(async () => {
+  await desk.control('reset', {});
+  desk.asked.length = 0;
+  next += 1;
+});
+
+const withPictures = (words: string) => specimen({
+  revision: words, title: `关于${words}的通知`, cover: pictureHash, pictures: [{ hash: pictureHash, alt: '', width: 1200, height: 800 }, { hash: chartHash, alt: '', width: 900, height: 900 }],
+  body: `<p>${words}</p><figure><img src="media:${pictureHash}" alt=""></figure><img src="media:${chartHash}" alt=""><p>完。</p>`,
+});
+const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
+const posts = (appId: string) => desk.sandbox.accepted().filter((entry) => entry.account === appId);
+
+async function failing(work: Promise<unknown>): Promise<Disposition> {
+  const error: unknown = await work.then(() => { throw new Error('did not fail'); }, (thrown: unknown) => thrown);
+  return channel.classify(error, new Date('2026-11-24T10:00:00Z'));
+}
+
+describe('publishing', () => {
+  it.each(Object.keys(samples))('publishes %s, which is read back as signed', async (name) => {
+    const one = errand({}, samples[name]);
+    // An emergency's pictures are left out where the account lacks them; this sample has none.
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(acceptance.outcome).toBe('accepted');
+    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'verified' });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it('uploads each picture once for an account, whatever the number of articles that show it', async () => {
+    const first = errand({}, withPictures('甲'));
+    await channel.publish(first.account, first.rendition, first.call);
+    expect(desk.asked.filter((path) => path === 'media/uploadimg')).toHaveLength(2);
+    expect(desk.asked.filter((path) => path === 'material/add_material')).toHaveLength(1);
+    desk.asked.length = 0;
+    const second = desk.errand(first.account, withPictures('乙'));
+    const acceptance = await channel.publish(second.account, second.rendition, second.call);
+    expect(desk.asked).toEqual(['draft/add', 'freepublish/submit']);
+    expect(await settled(second, acceptance.remote)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('needs two calls for an emergency once the account is prepared, and leaves out pictures that it lacks', async () => {
+    const one = errand({}, { ...withPictures('台风'), kind: 'emergency' });
+    await channel.prepare?.(one.account, one.call);
+    desk.asked.length = 0;
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(desk.asked).toEqual(['draft/add', 'freepublish/submit']);
+    expect(acceptance.remote?.extra).toMatchObject({ dropped: '2' });
+    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('uploads the cover again where it was deleted on the platform', async () => {
+    const one = errand({}, withPictures('封面'));
+    await channel.publish(one.account, one.rendition, one.call);
+    const host = new URL(one.account.settings.endpoint).host;
+    await desk.memory.set(`upload:${one.account.settings.appId}@${host}:cover:${pictureHash}`, 'gone', 60);
+    const two = desk.errand(one.account, withPictures('封面二'));
+    expect(await channel.publish(two.account, two.rendition, two.call)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('mass sends once, and takes the platform\'s own key for an answer that was lost', async () => {
+    const one = errand({ mode: 'mass' });
+    await desk.control('drop', { call: 'message/mass/sendall' });
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(acceptance).toMatchObject({ outcome: 'accepted', remote: { extra: { kind: 'mass' } } });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it('publishes with the plain token call as well', async () => {
+    const one = errand({ token: 'plain' });
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'accepted' });
+    expect(desk.asked).toContain('token');
+    expect(desk.asked).not.toContain('stable_token');
+  });
+
+  it('stops at the draft for an account without the right, with steps for a person', async () => {
+    const one = errand({ mode: 'draft' });
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(acceptance).toMatchObject({ outcome: 'action', remote: { extra: { kind: 'draft' } } });
+    expect((acceptance as Extract<Acceptance, { outcome: 'action' }>).todo.zh).toContain('草稿箱');
+    expect(desk.asked).not.toContain('freepublish/submit');
+    // Asked again, it makes no second draft.
+    desk.asked.length = 0;
+    expect((await channel.publish(one.account, one.rendition, one.call)).remote?.id).toBe(acceptance.remote?.id);
+    expect(desk.asked).toEqual([]);
+  });
+
+  it('stops at the draft where the platform says 48001, and finds the article once a person has published it', async () => {
+    const one = errand();
+    await desk.control('script', { call: 'freepublish/submit', code: '48001' });
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'action', platform: { code: '48001' }, remote: { extra: { kind: 'draft' } } });
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published', remote: { url: expect.stringContaining('/s/') } });
+  });
+
+  it('keeps the yes of the platform although the memory fails right after it', async () => {
+    const one = errand();
+    const set = desk.memory.set.bind(desk.memory);
+    const memory = { ...desk.memory, set: (key: string, value: string, ttl: number) => (value.includes('"accepted"') ? Promise.reject(new Error('memory down')) : set(key, value, ttl)) };
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    expect(await channel.publish(one.account, one.rendition, { ...one.call, memory })).toMatchObject({ outcome: 'accepted' });
+    expect(warned).toHaveBeenCalledTimes(1);
+    warned.mockRestore();
+  });
+});
+
+describe('failures', () => {
+  const table: [call: string, code: string, expected: Record<string, unknown>][] = [
+    ['stable_token', '40164', { class: 'action' }],
+    ['stable_token', '40125', { class: 'action' }],
+    ['stable_token', '40001', { class: 'action' }],
+    ['stable_token', '503', { class: 'retry' }],
+    ['draft/add', '-1', { class: 'retry', delay: 10 }],
+    ['draft/add', '40001', { class: 'refresh' }],
+    ['draft/add', '42001', { class: 'refresh' }],
+    ['draft/add', '45003', { class: 'permanent' }],
+    ['draft/add', '45009', { class: 'wait', until: new Date('2026-11-24T16:01:00Z') }],
+    ['draft/add', '99999', { class: 'action' }],
+    ['draft/add', '502', { class: 'retry' }],
+    ['draft/add', 'garbage', { class: 'retry' }],
+    ['freepublish/submit', '-1', { class: 'retry' }],
+    ['freepublish/submit', '53501', { class: 'retry', delay: 120 }],
+    ['freepublish/submit', '45009', { class: 'wait' }],
+    ['freepublish/submit', '53502', { class: 'permanent' }],
+    ['freepublish/submit', '502', { class: 'unknown' }],
+    ['freepublish/submit', 'garbage', { class: 'unknown' }],
+  ];
+  it.each(table)('takes %s answering %s for what it is', async (call, code, expected) => {
+    const one = errand();
+    await desk.control('script', { call, code });
+    const disposition = await failing(channel.publish(one.account, one.rendition, one.call));
+    expect(disposition).toMatchObject(expected);
+    expect(disposition.platform?.code).toMatch(/\S/);
+    expect(posts(one.account.settings.appId)).toHaveLength(0);
+    // Whatever was definite can be done again at once, and is then there once.
+    if (disposition.class === 'unknown') return;
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'accepted' });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it.each(['53500', '53503', '53504', '53505', '48004', '48021', '50002'])('leaves the draft to a person where submit answers %s', async (code) => {
+    const one = errand();
+    await desk.control('script', { call: 'freepublish/submit', code });
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'action', platform: { code }, remote: { extra: { kind: 'draft' } } });
+  });
+
+  it('waits for the next day in China where the mass sends are used up', async () => {
+    const one = errand({ mode: 'mass' });
+    await desk.control('quota', { appid: one.account.settings.appId, call: 'message/mass/sendall', perDay: 0 });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:01:00Z'), platform: { code: '45028' } });
+  });
+
+  it('takes silence on a draft for a retry, and uses the draft that was made', async () => {
+    const one = errand();
+    await desk.control('drop', { call: 'draft/add' });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'retry' });
+    desk.asked.length = 0;
+    await channel.publish(one.account, one.rendition, one.call);
+    expect(desk.asked).not.toContain('draft/add');
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it('says that an inner endpoint is refused', () => {
+    expect(channel.classify(new TransportError('not-allowed', false, 'inner'), new Date())).toMatchObject({ class: 'action' });
+  });
+});
+
+describe('the token', () => {
+  it('is renewed once by eight callers that were all refused', async () => {
+    const one = errand();
+    await tokenOf(one.account, one.call);
+    await desk.control('token/expire', { appid: one.account.settings.appId });
+    await Promise.all(Array.from({ length: 8 }, () => channel.find(one.account, one.rendition, one.call)));
+    expect(desk.asked.filter((path) => path === 'stable_token')).toHaveLength(2);
+  });
+
+  it('is forced only where the platform hands out the refused one again', async () => {
+    const one = errand();
+    const old = await tokenOf(one.account, one.call);
+    await desk.control('token/invalidate', { appid: one.account.settings.appId });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'refresh' });
+    await channel.refresh?.(one.account, one.call);
+    expect(await tokenOf(one.account, one.call)).not.toBe(old);
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('stays in place while the new one is fetched, and when that fails', async () => {
+    const one = errand();
+    const old = await tokenOf(one.account, one.call);
+    const host = new URL(one.account.settings.endpoint).host;
+    await desk.memory.set(`token-refused:${one.account.settings.appId}@${host}`, old, 60);
+    await desk.control('script', { call: 'stable_token', code: '503' });
+    await expect(renewToken(one.account, one.call)).rejects.toThrow('HTTP 503');
+    expect(await tokenOf(one.account, one.call)).toBe(old);
+  });
+});
+
+describe('finding an earlier attempt', () => {
+  it('is certain of nothing while a submitted draft may still be taken, and never says absent', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
+    await desk.control('drop', { call: 'freepublish/submit' });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('finds an article whose answer was lost by its marker, behind other pages', async () => {
+    const one = errand();
+    for (let before = 0; before < 23; before += 1) {
+      const other = desk.errand(one.account, specimen({ revision: `before${before}`, title: '同名' }));
+      await channel.publish(other.account, other.rendition, other.call);
+    }
+    await desk.control('drop', { call: 'freepublish/submit' });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
+    const finding = await channel.find(one.account, one.rendition, one.call);
+    expect(finding).toMatchObject({ outcome: 'found', state: 'published' });
+    if (finding.outcome === 'found') expect(await settled(one, finding.remote)).toMatchObject({ outcome: 'verified' });
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'accepted' });
+    expect(posts(one.account.settings.appId)).toHaveLength(24);
+  });
+
+  it('finds it although the memory was lost', async () => {
+    const one = errand();
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    await settled(one, acceptance.remote);
+    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published' });
+  });
+
+  it('is not certain where the memory was lost and a fresh draft lies in the box', async () => {
+    const one = errand({ mode: 'draft' });
+    await channel.publish(one.account, one.rendition, one.call);
+    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    const publishing = { ...one.account, settings: { ...one.account.settings, mode: 'publish' as const } };
+    expect(await channel.find(publishing, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
+    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
+    expect(await channel.find(publishing, one.rendition, later)).toMatchObject({ outcome: 'absent' });
+  });
+
+  it('says absent where a process died before submitting, and then publishes once', async () => {
+    const one = errand();
+    await desk.control('script', { call: 'freepublish/submit', code: '-1' });
+    await failing(channel.publish(one.account, one.rendition, one.call));
+    expect(await channel.find(one.account, one.rendition, one.call)).toEqual({ outcome: 'absent' });
+    await channel.publish(one.account, one.rendition, one.call);
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it('recognises an article by title and text where the account has no site address', async () => {
+    const one = errand({ linkTemplate: undefined });
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    await settled(one, acceptance.remote);
+    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found' });
+    const other = desk.errand(one.account, specimen({ revision: 'other', title: '别的' }));
+    expect(await channel.find(other.account, other.rendition, other.call)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('leaves it to a person where the draft has gone and the account may not list', async () => {
+    const one = errand({ mode: 'draft' });
+    await desk.control('rights', { appid: one.account.settings.appId, publish: false });
+    await channel.publish(one.account, one.rendition, one.call);
+    expect(await channel.find(one.account, one.rendition, one.call)).toEqual({ outcome: 'absent' });
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('learns the message of a mass send whose answers were all lost', async () => {
+    const one = errand({ mode: 'mass' });
+    await desk.control('drop', { call: 'message/mass/sendall', times: 2 });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'accepted', remote: { extra: { kind: 'mass' } } });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+});
+
+describe('reading back', () => {
+  async function published(release = withPictures('核对')) {
+    const one = errand({}, release);
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const verification = await settled(one, acceptance.remote);
+    if (verification.outcome !== 'verified') throw new Error(verification.outcome);
+    return { ...one, remote: verification.remote };
+  }
+  const change = (what: Record<string, unknown>) => async (appid: string) => { await desk.control('tamper', { appid, ...what }); };
+
+  it.each([
+    ['an empty text', change({ content: '' }), '空'],
+    ['a text cut short', change({ content: '<p>核对</p>' }), '不完整'],
+    ['another text', change({ content: '<p>别的内容</p>' }), '不同'],
+    ['another title', change({ title: '别的标题' }), '标题'],
+    ['an article that the platform took away', (appid: string) => desk.control('ban', { appid }), '平台'],
+  ])('notices %s', async (_, work, words) => {
+    const one = await published();
+    await work(one.account.settings.appId);
+    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
+    expect(verification.outcome).toBe('mismatch');
+    if (verification.outcome === 'mismatch') expect(verification.cause.zh).toContain(words);
+  });
+
+  it('notices a missing picture', async () => {
+    const one = await published();
+    await desk.control('tamper', { appid: one.account.settings.appId, content: '<p>核对</p><p>完。</p><p>来源：示例市人民政府办公室</p>' });
+    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
+    expect(verification).toMatchObject({ outcome: 'mismatch', cause: { zh: expect.stringContaining('图片') } });
+  });
+
+  it('asks the platform\'s own record where the page is not an article to machines', async () => {
+    const one = await published();
+    await desk.control('script', { call: 'page', code: 'garbage' });
+    desk.asked.length = 0;
+    expect(await channel.verify(one.account, one.remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified' });
+    expect(desk.asked).toEqual(['page', 'freepublish/getarticle']);
+  });
+
+  it.each([[2, '原创'], [3, '失败'], [4, '审核']] as const)('says why the platform refused it with status %i', async (status, words) => {
+    const one = errand();
+    await desk.control('outcome', { appid: one.account.settings.appId, status });
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'rejected', cause: { zh: expect.stringContaining(words) } });
+  });
+
+  it('asks ever more seldom, and stops short of the hundred calls a day', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 3_600_000 });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    const later = { ...one.call, now: () => new Date(Date.now() + 1000_000) };
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, later)).toMatchObject({ outcome: 'pending', again: 700 });
+    desk.asked.length = 0;
+    for (let look = 0; look < 95; look += 1) await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
+    expect(desk.asked.filter((path) => path === 'freepublish/get').length).toBeLessThanOrEqual(90);
+  });
+});
+
+describe('withdrawing', () => {
+  it('deletes what is public, and says so again when asked twice', async () => {
+    const one = errand();
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const verification = await settled(one, acceptance.remote);
+    const remote = verification.outcome === 'verified' ? verification.remote : { id: '' };
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
+  });
+
+  it('waits where the article is still being published', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({ class: 'retry' });
+  });
+
+  it('removes a draft, or tells a person where it has been published by hand', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'action' });
+  });
+
+  it('takes the articles of a mass send away', async () => {
+    const one = errand({ mode: 'mass' });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    await new Promise((wait) => setTimeout(wait, 60));
+    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch', platform: { words: 'DELETE' } });
+  });
+});
+
+describe('credentials', () => {
+  it('are healthy, also after the token has expired', async () => {
+    const one = errand();
+    expect(await channel.check(one.account, one.call)).toEqual({ outcome: 'ok' });
+    await desk.control('token/expire', { appid: one.account.settings.appId });
+    expect(await channel.check(one.account, one.call)).toEqual({ outcome: 'ok' });
+  });
+
+  it('are dead with a wrong secret, and the person is told where to look', async () => {
+    const one = errand();
+    const wrong = { ...one.account, credentials: { ...one.account.credentials, appSecret: 'wrong' } };
+    expect(await channel.check(wrong, one.call)).toMatchObject({ outcome: 'dead', platform: { code: '40125' }, todo: { zh: expect.stringContaining('AppSecret') } });
+  });
+
+  it('are dead behind a whitelist that lacks this hub', async () => {
+    const one = errand();
+    await desk.control('whitelist', { appid: one.account.settings.appId, addresses: ['203.0.113.7'] });
+    expect(await channel.check(one.account, one.call)).toMatchObject({ outcome: 'dead', platform: { code: '40164', words: expect.stringContaining('127.0.0.1') } });
+  });
+
+  it('are not called dead because the platform is down', async () => {
+    const one = errand();
+    await desk.control('script', { call: 'stable_token', code: '503' });
+    expect(await failing(channel.check(one.account, one.call))).toMatchObject({ class: 'retry' });
+  });
+});
