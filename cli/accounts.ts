@@ -1,0 +1,40 @@
+/** `lianfa accounts import FILE`, `lianfa accounts list` */
+import type { Command } from 'commander';
+import { rowsFromCsv } from '../server/accounts/rows.js';
+import { account, pageOf, type AccountBody } from '../server/http/contract.js';
+import { createClient } from './client.js';
+import { readRows, sendRows, tellImport } from './import-file.js';
+import { running } from './say.js';
+
+export function register(program: Command): void {
+  const accounts = program.command('accounts').description('账号 Accounts');
+  accounts.command('import').description('导入账号 Import accounts').argument('<file>', 'CSV（列 columns: channel, name, organization, tags, settings.*, credentials.*）或 or JSON')
+    .option('--json', '输出 JSON for machines')
+    .action((file: string, options: { json?: boolean }) => running(options.json, async () => {
+      tellImport(await sendRows(createClient(), '/accounts/import', 'accounts', await readRows(file, 'accounts', rowsFromCsv)), options.json);
+    }));
+  accounts.command('list').description('列出账号 List accounts').option('--channel <name>', '渠道 channel').option('--organization <id>', '单位 unit')
+    .option('--credential <state>', 'unchecked, ok, dead').option('--json', '每行一个 JSON one JSON a line')
+    .action((options: { channel?: string; organization?: string; credential?: string; json?: boolean }) => running(options.json, async () => {
+      for await (const row of allAccounts(options)) process.stdout.write(options.json ? `${JSON.stringify(row)}\n` : `${lineOf(row)}\n`);
+    }));
+}
+
+async function* allAccounts({ channel, organization, credential }: { channel?: string; organization?: string; credential?: string }): AsyncGenerator<AccountBody> {
+  const client = createClient();
+  for (let after: string | undefined, more = true; more; ) {
+    const query = new URLSearchParams({ limit: '200', ...(channel && { channel }), ...(organization && { organization }), ...(credential && { credential }), ...(after !== undefined && { after }) });
+    const { items, next } = await client.call(pageOf(account), 'GET', `/accounts?${query}`);
+    yield* items;
+    after = next;
+    more = next !== undefined;
+  }
+}
+
+const credentialNames = { unchecked: '凭据未检查 unchecked', ok: '凭据有效 ok', dead: '凭据失效 dead' } as const;
+
+function lineOf(row: AccountBody): string {
+  const { state, daysLeft } = row.credential;
+  const left = daysLeft === undefined ? '' : `（剩 ${Math.floor(daysLeft)} 天 days left）`;
+  return `${row.id}  ${row.channel.padEnd(8)} ${row.organizationName} · ${row.name}  ${credentialNames[state]}${left}${row.enabled ? '' : '  已停用 disabled'}`;
+}

@@ -1,0 +1,88 @@
+/** The command talks to the server as any program does: over HTTP, with a key. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { errorBody } from '../server/http/contract.js';
+import type { Said } from '../channels/channel.js';
+
+/** What went wrong, in words for the person at the terminal. */
+export class CommandFailure extends Error {
+  override name = 'CommandFailure';
+  readonly code: string;
+  readonly field: string | undefined;
+  readonly said: Said;
+  readonly todo: Said;
+
+  constructor(failure: { code: string; field?: string | undefined; message: Said; todo: Said }, options?: ErrorOptions) {
+    super(failure.message.en, options);
+    this.code = failure.code;
+    this.field = failure.field;
+    this.said = failure.message;
+    this.todo = failure.todo;
+  }
+}
+
+export interface Client {
+  /** @throws CommandFailure where the server refuses or cannot be reached */
+  call<S extends z.ZodType>(schema: S, method: 'GET' | 'POST', path: string, body?: { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined }): Promise<z.output<S>>;
+}
+
+/** Reads LIANFA_URL and LIANFA_API_KEY; without a key, the one that the server on this machine left in its data folder. */
+export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
+  const url = (env['LIANFA_URL'] ?? `http://127.0.0.1:${env['LIANFA_PORT'] ?? '8080'}`).replace(/\/$/, '');
+  const key = env['LIANFA_API_KEY'] ?? keyOfThisMachine(env['LIANFA_DATA'] ?? 'data');
+  return {
+    async call(schema, method, path, body) {
+      const headers: Record<string, string> = { ...(key && { authorization: `Bearer ${key}` }) };
+      let content: string | Uint8Array<ArrayBuffer> | null = null;
+      if (body && 'json' in body) {
+        headers['content-type'] = 'application/json';
+        content = JSON.stringify(body.json);
+      } else if (body) {
+        headers['content-type'] = body.type;
+        headers['x-file-name'] = encodeURIComponent(body.name);
+        if (body.source !== undefined) headers['x-source'] = encodeURIComponent(body.source);
+        content = new Uint8Array(body.bytes);
+      }
+      const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch((error: unknown) => { throw unreachable(url, error); });
+      const text = await answer.text();
+      if (!answer.ok) throw failureOf(answer.status, text);
+      return schema.parse(JSON.parse(text));
+    },
+  };
+}
+
+function keyOfThisMachine(dataFolder: string): string | undefined {
+  try {
+    return readFileSync(join(dataFolder, 'cli.key'), 'utf8').trim();
+  } catch {
+    // No server has run here; the answer will say that a key is needed.
+    return undefined;
+  }
+}
+
+function unreachable(url: string, cause: unknown): CommandFailure {
+  return new CommandFailure({
+    code: 'server_unreachable',
+    message: { zh: `连不上服务 ${url}。`, en: `The server at ${url} does not answer.` },
+    todo: { zh: '请先运行 lianfa start，或用 LIANFA_URL 指明服务地址。', en: 'Run lianfa start first, or name the server in LIANFA_URL.' },
+  }, { cause });
+}
+
+function failureOf(status: number, text: string): CommandFailure {
+  const parsed = errorBody.safeParse(parseJson(text));
+  if (parsed.success) return new CommandFailure(parsed.data.error);
+  return new CommandFailure({
+    code: `http_${status}`,
+    message: { zh: `服务回复了无法理解的内容（HTTP ${status}）。`, en: `The server answered something that is not ours (HTTP ${status}).` },
+    todo: { zh: '请检查 LIANFA_URL 是否指向联发服务。', en: 'Check that LIANFA_URL points at a Lianfa server.' },
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

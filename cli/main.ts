@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** The `lianfa` command. Each command is one file that registers itself. */
+import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as accounts from './accounts.js';
+import * as organizations from './organizations.js';
+import * as publish from './publish.js';
+import * as status from './status.js';
+import * as withdraw from './withdraw.js';
+
+interface CommandFile {
+  register(program: Command): void;
+}
+
+/** These hold the whole program; they are loaded only when they are called for, so that the others answer at once. */
+const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox'];
+
+async function load(name: string): Promise<CommandFile | undefined> {
+  const file = ['.js', '.ts'].map((ending) => join(import.meta.dirname, `${name}${ending}`)).find((path) => existsSync(path));
+  return file === undefined ? undefined : await import(pathToFileURL(file).href) as CommandFile;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('lianfa').description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere').showHelpAfterError();
+  for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);
+  const asked = argv[2] ?? '';
+  const help = asked === '' || asked === 'help' || asked.startsWith('-');
+  for (const name of heavy) if (help || asked === name) (await load(name))?.register(program);
+  await program.parseAsync(argv);
+}
+
+main(process.argv).catch((error: unknown) => {
+  process.exitCode = 1;
+  process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
+});

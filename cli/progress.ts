@@ -1,0 +1,52 @@
+/** Watches a release until nothing moves by itself any more. */
+import { SingleBar } from 'cli-progress';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isFinal, type DeliveryState } from '../server/deliveries/states.js';
+import { releaseStatus, type ReleaseStatus } from '../server/http/contract.js';
+import type { Client } from './client.js';
+
+/** Milliseconds between two looks. */
+const interval = 500;
+
+/** Resolves when every order is worked off and every delivery is final or needs a person; undefined when the time (seconds) is up. */
+export async function watchRelease(client: Client, release: string, options: { bar: boolean; seconds: number }): Promise<ReleaseStatus | undefined> {
+  const bar = options.bar && process.stderr.isTTY
+    ? new SingleBar({ format: '{bar} {value}/{total}  {states}', stream: process.stderr, hideCursor: true, clearOnComplete: false })
+    : undefined;
+  bar?.start(1, 0, { states: '' });
+  try {
+    for (const end = Date.now() + options.seconds * 1000; ; await pause(interval)) {
+      const status = await client.call(releaseStatus, 'GET', `/releases/${encodeURIComponent(release)}/status`);
+      const settled = countOf(status, (state) => isFinal(state) || state === 'needs_action');
+      bar?.setTotal(Math.max(1, status.total));
+      bar?.update(settled, { states: summaryOf(status) });
+      if (status.total > 0 && settled === status.total && status.dispatches.every(({ state }) => state === 'done')) return status;
+      if (status.total === 0 && status.dispatches.length > 0 && status.dispatches.every(({ state }) => state === 'done')) return status;
+      if (Date.now() >= end) return undefined;
+    }
+  } finally {
+    bar?.stop();
+  }
+}
+
+export function countOf(status: ReleaseStatus, fits: (state: DeliveryState) => boolean): number {
+  return status.counts.reduce((sum, { state, count }) => (fits(state) ? sum + count : sum), 0);
+}
+
+const stateNames: Readonly<Record<DeliveryState, string>> = {
+  queued: '排队 queued', sending: '发送中 sending', accepted: '平台已受理 accepted', published: '已发布 published', verified: '已核验 verified', waiting: '等待重试 waiting',
+  needs_action: '需人工处理 needs action', failed: '失败 failed', cancelled: '已取消 cancelled', withdrawn: '已撤回 withdrawn',
+};
+
+/** `已核验 verified 8 · 失败 failed 1` */
+export function summaryOf(status: ReleaseStatus): string {
+  const totals = new Map<DeliveryState, number>();
+  for (const { state, count } of status.counts) totals.set(state, (totals.get(state) ?? 0) + count);
+  return [...totals].map(([state, count]) => `${stateNames[state]} ${count}`).join(' · ');
+}
+
+/** One line a channel. */
+export function tableOf(status: ReleaseStatus): string {
+  const channels = [...new Set(status.counts.map(({ channel }) => channel))].sort();
+  return channels.map((channel) => `  ${channel.padEnd(10)} ${summaryOf({ ...status, counts: status.counts.filter((entry) => entry.channel === channel) })}`).join('\n');
+}

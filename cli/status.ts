@@ -1,0 +1,31 @@
+/** `lianfa status ID`: how far the deliveries of a release are, and what needs a person. */
+import type { Command } from 'commander';
+import { deliveryRow, pageOf, releaseStatus } from '../server/http/contract.js';
+import { createClient } from './client.js';
+import { countOf, tableOf } from './progress.js';
+import { both, running } from './say.js';
+
+export function register(program: Command): void {
+  program.command('status').description('查看发布状态 How far a release is').argument('<id>', '发布件编号 id of the release').option('--json', '输出 JSON for machines')
+    .action((id: string, options: { json?: boolean }) => running(options.json, () => status(id, options.json)));
+}
+
+async function status(id: string, json: boolean | undefined): Promise<void> {
+  const client = createClient();
+  const path = `/releases/${encodeURIComponent(id)}`;
+  const found = await client.call(releaseStatus, 'GET', `${path}/status`);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(found)}\n`);
+    return;
+  }
+  const finished = found.finished ? { zh: '已全部完成', en: 'finished' } : { zh: '进行中', en: 'under way' };
+  process.stdout.write(`${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`);
+  for (const state of ['needs_action', 'failed'] as const) {
+    const { items } = await client.call(pageOf(deliveryRow), 'GET', `${path}/deliveries?state=${state}&limit=20`);
+    for (const row of items) {
+      process.stdout.write(`  ✗ ${row.organizationName} · ${row.accountName}（${row.channel}）\n`);
+      if (row.cause) process.stdout.write(`    ${both(row.cause)}\n`);
+      if (row.todo) process.stdout.write(`    → ${both(row.todo)}\n`);
+    }
+  }
+}
