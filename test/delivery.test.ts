@@ -183,19 +183,18 @@ describe('withdrawing', () => {
 });
 
 describe('what a person may do', () => {
-  async function parked(): Promise<{ release: string; id: string }> {
-    await test.connect(0, 1, () => ({ credentials: { key: 'dead' } }));
+  async function parked(): Promise<{ release: string; id: string; account: string }> {
+    const [account = ''] = await test.connect(0, 1, () => ({ credentials: { key: 'dead' } }));
     test.start(...all);
     const release = await test.publish('等待人工');
     const [row] = await test.settled(release, 1);
     expect(row?.state).toBe('needs_action');
-    return { release, id: row?._id ?? '' };
+    return { release, id: row?._id ?? '', account };
   }
 
   it('retries after the credential was renewed', async () => {
-    const { release, id } = await parked();
-    const account = await test.hub.store.accounts.findOne({}).lean();
-    await test.hub.store.accounts.updateOne({ _id: account?._id }, { $set: { sealed: test.hub.vault.seal(account?._id ?? '', { key: 'open' }) } });
+    const { release, id, account } = await parked();
+    await test.hub.store.accounts.updateOne({ _id: account }, { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }) } });
     await test.orders.retry(id, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
   });

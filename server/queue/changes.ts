@@ -3,9 +3,13 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { redisKey, type RedisSettings } from './connection.js';
 
-const change = z.object({ release: z.string(), ids: z.array(z.string()).optional() });
 /** Without `ids`, too many changed to name. */
-export type Change = z.infer<typeof change>;
+export interface Change {
+  release: string;
+  ids: string[] | undefined;
+}
+
+const carried = z.object({ release: z.string(), ids: z.array(z.string()).optional() });
 
 export async function announce(redis: Redis, settings: RedisSettings, changes: readonly Change[]): Promise<void> {
   const channel = redisKey(settings, 'changes');
@@ -22,8 +26,8 @@ export interface ChangeFeed {
 export async function openChangeFeed(redis: Redis, settings: RedisSettings): Promise<ChangeFeed> {
   const listeners = new Set<(change: Change) => void>();
   redis.on('message', (_channel, message) => {
-    const entry = change.parse(JSON.parse(message));
-    for (const listener of listeners) listener(entry);
+    const { release, ids } = carried.parse(JSON.parse(message));
+    for (const listener of listeners) listener({ release, ids });
   });
   await redis.subscribe(redisKey(settings, 'changes'));
   return {

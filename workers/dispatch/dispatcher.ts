@@ -43,7 +43,7 @@ export async function runDispatch(id: string, means: DispatchMeans): Promise<voi
     const page = dispatch.action === 'publish' ? await publishPage(dispatch, means) : await withdrawPage(dispatch, means);
     const progress = { deliveries: dispatch.deliveries + page.made, ...(page.cursor !== undefined && { cursor: page.cursor }) };
     await store.dispatches.updateOne({ _id: id }, { $set: page.cursor === undefined ? { ...progress, state: 'done' } : progress });
-    await announce(means.redis, means.settings, [{ release: dispatch.release }]);
+    await announce(means.redis, means.settings, [{ release: dispatch.release, ids: undefined }]);
   }
 }
 

@@ -50,7 +50,7 @@ function changesOf(rows: readonly Delivery[]): Change[] {
     if (list) list.push(row._id);
     else byRelease.set(row.release, [row._id]);
   }
-  return [...byRelease].map(([release, ids]) => (ids.length > mostNamed ? { release } : { release, ids }));
+  return [...byRelease].map(([release, ids]) => ({ release, ids: ids.length > mostNamed ? undefined : ids }));
 }
 
 function withdrawnBy(row: Delivery): CarriedEvent[] {

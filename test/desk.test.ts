@@ -1,0 +1,90 @@
+/** A whole desk as `lianfa start` runs it, processes and all, with every channel's sandbox; and what happens when parts of it are killed. */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startDemoDesk, type RunningDesk } from '../cli/demo/desk.js';
+import { openRehearsal, type Rehearsal } from '../cli/demo/rehearsal.js';
+import { units } from '../cli/demo/units.js';
+import type { ReleaseStatus } from '../server/http/contract.js';
+
+jest.setTimeout(180_000);
+
+let desk: RunningDesk;
+let rehearsal: Rehearsal;
+let accounts: number;
+
+beforeAll(async () => {
+  desk = await startDemoDesk(join(__dirname, '..', 'dist', 'cli', 'main.js'), 0, units.length, () => undefined);
+  rehearsal = openRehearsal(desk);
+  accounts = await rehearsal.connect();
+});
+afterAll(() => desk?.stop());
+
+async function finished(release: string): Promise<ReleaseStatus> {
+  for (const end = Date.now() + 150_000; Date.now() < end; ) {
+    const status = await rehearsal.status(release).catch(() => undefined);
+    if (status?.finished) return status;
+    await pause(200);
+  }
+  throw new Error(`never finished: ${JSON.stringify(await rehearsal.status(release))}`);
+}
+
+async function everywhere(path: string, body: unknown): Promise<void> {
+  for (const { control } of desk.platforms) await fetch(`${control}${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+
+/** What each platform accepted, as `platform account call`, with how often. */
+async function accepted(): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { platform, control } of desk.platforms) {
+    const { entries } = await (await fetch(`${control}/accepted`)).json() as { entries: { account: string; call: string }[] };
+    for (const { account, call } of entries) {
+      const name = `${platform} ${account} ${call}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function expectEachOnce(counts: ReadonlyMap<string, number>): void {
+  expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
+  // The built-in sites are ours and have no sandbox; every other account shows on its platform.
+  expect(counts.size).toBe(accounts - units.length);
+}
+
+it('sends the keynote with its pictures to every account on all channels, and the public can read it', async () => {
+  const release = await rehearsal.sendKeynote();
+  const status = await finished(release);
+  expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
+  expect(status.total).toBe(accounts);
+  expect(new Set(status.counts.map(({ channel }) => channel))).toEqual(new Set(['website', 'wechat', 'weibo', 'app']));
+  expectEachOnce(await accepted());
+  const page = await (await fetch(`${desk.address}/sites/${units[0]?.id ?? ''}/articles/${release}`)).text();
+  expect(page).toContain('推進數字政府建設');
+  expect(page).toContain('ArticleTitle');
+});
+
+it('finishes without a double when the publisher is killed with -9 in the middle', async () => {
+  await everywhere('/reset', {});
+  await everywhere('/latency', { ms: 700, spread: 300 });
+  const release = await rehearsal.sendSample('policy-2026.md');
+  const publisher = desk.pids()['publish'] as number;
+  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
+  process.kill(publisher, 'SIGKILL');
+  await everywhere('/latency', { ms: 0 });
+  const status = await finished(release);
+  expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
+  expect(desk.pids()['publish']).not.toBe(publisher);
+  expectEachOnce(await accepted());
+});
+
+it('goes on without a double when Redis is stopped in the middle and started again', async () => {
+  await everywhere('/reset', {});
+  await everywhere('/latency', { ms: 700, spread: 300 });
+  const release = await rehearsal.sendSample('interpretation-2026.md');
+  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
+  process.kill(desk.pids()['redis'] as number, 'SIGKILL');
+  await everywhere('/latency', { ms: 0 });
+  const status = await finished(release);
+  expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
+  expectEachOnce(await accepted());
+});
