@@ -29,7 +29,7 @@ const shown = z.object({
   original_pic: z.string().optional().catch(undefined),
   pic_ids: z.array(z.unknown()).optional().catch(undefined),
   pic_urls: z.array(z.unknown()).optional().catch(undefined),
-  deleted: z.unknown(),
+  deleted: z.unknown().optional(),
   visible: z.object({ type: z.number() }).optional().catch(undefined),
 });
 
