@@ -69,6 +69,19 @@ describe('the door out', () => {
   });
 });
 
+describe('the circuit breaker', () => {
+  it('leaves a host alone after thirty failures in a row, says when it is tried again, and spares the others', async () => {
+    const http = createOutbound(['http://127.0.0.1:1', origin]);
+    const ask = (): Promise<unknown> => http.request('http://127.0.0.1:1/').catch((thrown: unknown) => thrown);
+    for (let n = 0; n < 30; n += 1) expect(await ask()).toMatchObject({ reason: 'no-connection' });
+    const broken = await ask() as TransportError;
+    expect(broken).toMatchObject({ reason: 'circuit-open', mayHaveLanded: false });
+    expect(broken.retryAt?.getTime()).toBeGreaterThan(Date.now());
+    expect((await http.request(`${origin}/`)).status).toBe(418);
+    await http.close();
+  });
+});
+
 describe('inner addresses', () => {
   it.each([['8.8.8.8', false], ['2400:3200::1', false], ['100.64.0.1', true], ['172.31.0.1', true], ['172.32.0.1', false], ['fe80::1', true], ['fd00::1', true]])('%s: %s', (address, inner) => {
     expect(isInnerAddress(address)).toBe(inner);

@@ -4,6 +4,7 @@
  */
 import { lookup as dnsLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult, type CircuitBreakerPolicy } from 'cockatiel';
 import { Agent, errors, request as undiciRequest, type Dispatcher, type FormData } from 'undici';
 
 export interface OutboundAnswer {
@@ -33,15 +34,22 @@ export interface Outbound {
 /** No answer came. `mayHaveLanded` says whether the request can have reached the platform. */
 export class TransportError extends Error {
   override name = 'TransportError';
-  readonly reason: 'not-allowed' | 'no-connection' | 'timeout' | 'broken' | 'aborted' | 'too-large';
+  readonly reason: 'not-allowed' | 'no-connection' | 'timeout' | 'broken' | 'aborted' | 'too-large' | 'circuit-open';
   readonly mayHaveLanded: boolean;
+  /** With `circuit-open`: when the platform's host is tried again. */
+  readonly retryAt: Date | undefined;
 
-  constructor(reason: TransportError['reason'], mayHaveLanded: boolean, message: string) {
+  constructor(reason: TransportError['reason'], mayHaveLanded: boolean, message: string, retryAt?: Date) {
     super(message);
     this.reason = reason;
     this.mayHaveLanded = mayHaveLanded;
+    this.retryAt = retryAt;
   }
 }
+
+/** After this many failures in a row, a host is left alone for a while; then one request tries it. */
+const failuresToOpen = 30;
+const openFor = 15_000;
 
 const inner = new BlockList();
 for (const [net, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16],
@@ -83,29 +91,52 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
     return guardedPool;
   }
 
+  const breakers = new Map<string, CircuitBreakerPolicy>();
+  function breakerFor(origin: string): CircuitBreakerPolicy {
+    const known = breakers.get(origin);
+    if (known) return known;
+    const made = circuitBreaker(handleWhenResult((answer) => (answer as OutboundAnswer).status >= 500).orWhen(isHostFailure), { halfOpenAfter: openFor, breaker: new ConsecutiveBreaker(failuresToOpen) });
+    breakers.set(origin, made);
+    return made;
+  }
+
+  async function send(url: URL, dispatcher: Dispatcher, options: OutboundOptions): Promise<OutboundAnswer> {
+    try {
+      const answer = await undiciRequest(url, {
+        dispatcher,
+        method: options.method ?? 'GET',
+        headers: options.headers ?? {},
+        body: options.body ?? null,
+        headersTimeout: options.timeout ?? 15_000,
+        ...(options.signal && { signal: options.signal }),
+      });
+      const body = await readBounded(answer.body, options.maxBytes ?? 2 * 1024 * 1024);
+      return { status: answer.statusCode, headers: answer.headers, body, text: () => body.toString('utf8') };
+    } catch (error) {
+      throw asTransportError(error);
+    }
+  }
+
   return {
     async request(address, options = {}) {
       const url = new URL(address);
       const dispatcher = poolFor(url);
       try {
-        const answer = await undiciRequest(url, {
-          dispatcher,
-          method: options.method ?? 'GET',
-          headers: options.headers ?? {},
-          body: options.body ?? null,
-          headersTimeout: options.timeout ?? 15_000,
-          ...(options.signal && { signal: options.signal }),
-        });
-        const body = await readBounded(answer.body, options.maxBytes ?? 2 * 1024 * 1024);
-        return { status: answer.statusCode, headers: answer.headers, body, text: () => body.toString('utf8') };
+        return await breakerFor(url.origin).execute(() => send(url, dispatcher, options));
       } catch (error) {
-        throw asTransportError(error);
+        if (error instanceof BrokenCircuitError) throw new TransportError('circuit-open', false, `${url.origin} keeps failing and is left alone for a while`, new Date(Date.now() + openFor));
+        throw error;
       }
     },
     async close() {
       await Promise.all([openPool.destroy(), guardedPool.destroy()]);
     },
   };
+}
+
+/** Whether the host is to blame; our own limits and cancellations say nothing about it. */
+function isHostFailure(error: Error): boolean {
+  return error instanceof TransportError && ['no-connection', 'timeout', 'broken'].includes(error.reason);
 }
 
 async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {

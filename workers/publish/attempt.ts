@@ -2,7 +2,8 @@
  * One hand-out of one delivery. The rule against double posting is here: the first hand-out publishes; any other asks
  * `find`, publishes only if nothing is there, and leaves what the platform cannot tell to a person.
  */
-import type { Disposition, Finding, Remote } from '../../channels/channel.js';
+import type { Channel, Disposition, Finding, Remote } from '../../channels/channel.js';
+import { TransportError } from '../../channels/outbound.js';
 import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
 import { eventOfAcceptance, seconds, type EventFrame } from '../../server/deliveries/outcomes.js';
 import { newId } from '../../server/ids.js';
@@ -26,7 +27,7 @@ export async function attempt(errand: Errand, handOut: HandOut): Promise<Deliver
     const earlier = handOut.first ? undefined : await findEarlier(errand, handOut, frame);
     return earlier ?? (await publish(errand, handOut, frame));
   } catch (error) {
-    return afterError(errand.channel.classify(error, new Date()), errand, handOut, frame());
+    return afterError(judge(errand.channel, error), errand, handOut, frame());
   }
 }
 
@@ -55,8 +56,14 @@ async function look({ channel, account, rendition, call }: Errand): Promise<Find
   try {
     return await channel.find(account, rendition, call);
   } catch (error) {
-    return channel.classify(error, new Date());
+    return judge(channel, error);
   }
+}
+
+/** The channel's own word on an error; only a host that is left alone is known here already, with its time. */
+function judge(channel: Channel, error: unknown): Disposition {
+  if (!(error instanceof TransportError) || !error.retryAt) return channel.classify(error, new Date());
+  return { class: 'wait', until: error.retryAt, cause: { zh: '平台连续无响应，暂停片刻后自动恢复。', en: 'The platform keeps failing; it is left alone for a moment and tried again by itself.' } };
 }
 
 async function publish(errand: Errand, handOut: HandOut, frame: () => EventFrame): Promise<DeliveryEvent> {
@@ -64,7 +71,7 @@ async function publish(errand: Errand, handOut: HandOut, frame: () => EventFrame
   try {
     return eventOfAcceptance(await channel.publish(account, rendition, call), frame());
   } catch (error) {
-    const disposition = channel.classify(error, new Date());
+    const disposition = judge(channel, error);
     if (disposition.class === 'refresh' && channel.refresh) {
       await channel.refresh(account, call);
       return eventOfAcceptance(await channel.publish(account, rendition, call), frame());
