@@ -80,7 +80,7 @@ export function cutTo(text: string, most: number): string {
   }
   if (low === 0) return '';
   const cut = parts.slice(0, low).join('');
-  const sentence = /^[^]*[。！？；]/u.exec(cut)?.[0];
+  const sentence = /^[^]*[。！；]/u.exec(cut)?.[0];
   if (sentence !== undefined && sentence.length >= cut.length * 0.6) return sentence.replace(/；$/u, '。');
   return cut.replace(/[\s，、：:,；;“（(]+$/u, '') + ellipsis;
 }

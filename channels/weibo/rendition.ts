@@ -79,6 +79,7 @@ function wordingWarnings({ lost, unsaid }: Wording): Warning[] {
   const texts: Readonly<Record<Wording['lost'][number], Omit<Warning, 'code'>>> = {
     title_cut: { field: 'title', said: { zh: '标题过长，微博中会截短。', en: 'The title is too long and is shortened in the post.' } },
     summary_cut: { field: 'summary', said: { zh: '摘要放不下 140 字，微博中会截短。', en: 'The summary does not fit 140 characters and is shortened in the post.' } },
+    summary_missing: { field: 'summary', said: { zh: '没有填写摘要，微博取正文开头；建议补写一句摘要。', en: 'There is no summary, so the post takes the beginning of the body; better write one.' } },
     emergency_cut: { field: 'body', said: { zh: '级别、范围、时间、措施、来源合计超过 140 字，已逐项截短，请核对预览。', en: 'Level, place, time, action and source together exceed 140 characters; each was shortened. Check the preview.' } },
   };
   const cuts = lost.map((code): Warning => ({ code, ...texts[code] }));

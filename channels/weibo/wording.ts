@@ -11,7 +11,7 @@ export interface Wording {
   /** The post holds the whole body. */
   whole: boolean;
   /** What was shortened or not found, by warning code. */
-  lost: ('title_cut' | 'summary_cut' | 'emergency_cut')[];
+  lost: ('title_cut' | 'summary_cut' | 'summary_missing' | 'emergency_cut')[];
   /** Of an emergency: what the release does not say. */
   unsaid: Fact[];
 }
@@ -32,15 +32,16 @@ function plainWording(release: ReleaseContent, lines: readonly Line[], room: num
   const body = lines.map((line) => line.text).join('\n');
   const flows = lines.every((line) => line.kind !== 'row');
   if (flows && halfUnits(head + body) <= room) return { words: head + body, whole: true, lost, unsaid: [] };
-  const summary = tidyLine(release.summary) || firstWords(lines);
-  const said = cutTo(summary, room - halfUnits(head));
-  if (said !== summary) lost.push('summary_cut');
+  const summary = tidyLine(release.summary);
+  const said = cutTo(summary || firstWords(lines), room - halfUnits(head));
+  if (!summary && said) lost.push('summary_missing');
+  else if (said !== summary) lost.push('summary_cut');
   return { words: head + said, whole: false, lost, unsaid: [] };
 }
 
 /** The beginning of the running text, in place of a summary. */
 function firstWords(lines: readonly Line[]): string {
-  return lines.filter((line) => line.kind === 'text' || line.kind === 'quote').slice(0, 3).map((line) => line.text).join('');
+  return lines.filter((line) => line.kind === 'text' || line.kind === 'quote').slice(0, 8).map((line) => line.text).join(' ').replace(/(?<=[。！？；：]) /gu, '');
 }
 
 export const facts = ['level', 'place', 'time', 'action'] as const;
@@ -66,7 +67,7 @@ function emergencyWording(release: ReleaseContent, lines: readonly Line[], room:
   const title = tidyLine(release.title);
   const level = told.level !== undefined && !title.includes(told.level) ? told.level : undefined;
   const source = tidyLine(release.source);
-  const tail = source ? `（${source}）` : '';
+  const tail = source ? `——${source}` : '';
   const unsaid = facts.filter((fact) => told[fact] === undefined);
   const inOrder = [...new Set([told.place, told.time, told.action].flatMap((part) => part || []))];
   const full = `【${level ? `${level}：` : ''}${title}】${inOrder.join('')}`;
@@ -78,7 +79,7 @@ function emergencyWording(release: ReleaseContent, lines: readonly Line[], room:
   // Room for each, so that none of them pushes another out; what is left belongs to the action.
   const shortTitle = cutTo(title, 84);
   const head = told.level !== undefined && !shortTitle.includes(told.level) ? `【${told.level}：${cutTo(title, 72)}】` : `【${level ? `${level}：` : ''}${shortTitle}】`;
-  const shortTail = source ? `（${cutTo(source, 34)}）` : '';
+  const shortTail = source ? `——${cutTo(source, 34)}` : '';
   let words = head;
   for (const part of inOrder) {
     const isLast = part === inOrder.at(-1);
