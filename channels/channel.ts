@@ -127,8 +127,8 @@ export type Acceptance =
 export type Finding =
   | { outcome: 'found'; state: 'accepted' | 'published'; remote: Remote }
   | { outcome: 'absent' }
-  /** The platform cannot tell; a person decides. */
-  | { outcome: 'unknown'; cause: Said };
+  /** The platform cannot tell: `again` seconds from now it may; without that, a person decides. */
+  | { outcome: 'unknown'; cause: Said; again?: number };
 
 export type Verification =
   | { outcome: 'verified'; remote: Remote; evidence: Said }

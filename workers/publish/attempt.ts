@@ -44,7 +44,9 @@ async function findEarlier(errand: Errand, handOut: HandOut, frame: () => EventF
       ...frame(), to: finding.state, remote: finding.remote, dueAt: seconds(new Date(), 1),
       cause: { zh: '平台上已有本次发布，未重复发送。', en: 'Found on the platform already; not sent again.' },
     };
-    case 'unknown': return { ...frame(), to: 'needs_action', cause: finding.cause, todo: lookYourself };
+    case 'unknown': return finding.again === undefined
+      ? { ...frame(), to: 'needs_action', cause: finding.cause, todo: lookYourself }
+      : { ...frame(), to: 'waiting', cause: finding.cause, dueAt: seconds(new Date(), finding.again) };
     case 'absent': return settledAt.getTime() <= Date.now() ? undefined : {
       ...frame(), to: 'waiting', dueAt: settledAt,
       cause: { zh: '平台上尚未查到，稍后再核实一次再发。', en: 'Not there yet; it is looked for once more before sending.' },
