@@ -1,0 +1,206 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { load } from 'cheerio';
+import { request } from 'undici';
+import { channel } from './adapter.js';
+import { accountOf, builtinSettings, openGround, picture, releaseOf, sample, type Ground } from './fixtures/ground.js';
+import type { Acceptance, ReleaseContent } from '../channel.js';
+
+const account = accountOf(builtinSettings);
+let ground: Ground;
+
+beforeEach(async () => { ground = await openGround(); });
+afterEach(async () => { await ground.close(); });
+
+async function publish(release: ReleaseContent, key = `${release.release}-${release.revision}`): Promise<Extract<Acceptance, { outcome: 'published' }>> {
+  const acceptance = await channel.publish(account, channel.render(release, account), ground.publishCall(key, release));
+  if (acceptance.outcome !== 'published') throw new Error(`expected published, got ${acceptance.outcome}`);
+  return acceptance;
+}
+
+async function page(path: string): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; text: string }> {
+  const answer = await request(`${ground.hubUrl}/sites/example/${path}`);
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+}
+
+describe('publishing on a built-in site', () => {
+  it('publishes at the deterministic address, and what the public reads is verified', async () => {
+    const release = releaseOf();
+    const { remote } = await publish(release);
+    expect(remote.url).toBe(`${ground.hubUrl}/sites/example/articles/r000000001`);
+    const rendition = channel.render(release, account);
+    expect(await channel.verify(account, remote, rendition, ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
+    for (const path of ['articles/r000000001', 'articles/r000000001/', 'articles/r000000001/index.html']) expect((await page(path)).status).toBe(200);
+  });
+
+  it('carries every mandatory label of site, column and article', async () => {
+    await publish(releaseOf());
+    const $ = load((await page('articles/r000000001')).text);
+    const labels = Object.fromEntries($('meta[name]').toArray().map((element) => [$(element).attr('name'), $(element).attr('content')]));
+    expect(labels).toMatchObject({
+      SiteName: '示例市人民政府', SiteDomain: 'www.example.gov.cn', SiteIDCode: '1401000001', ColumnName: '通知公告', ColumnType: '通知公告',
+      ArticleTitle: '关于调整办公时间的通知', PubDate: '2026-11-24 10:30', ContentSource: '示例市人民政府办公室',
+    });
+    expect(labels['ColumnDescription']).toBeTruthy();
+    expect(labels['ColumnKeywords']).toBeTruthy();
+  });
+
+  it('publishes every sample and verifies each', async () => {
+    for (const hash of ['a', 'b']) ground.media.set(hash.repeat(64), { bytes: Buffer.from('file'), mime: 'application/octet-stream', width: 0, height: 0 });
+    for (const name of ['keynote', 'policy', 'interpretation', 'bad']) {
+      const release = await sample(name);
+      const { remote } = await publish(release);
+      expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
+    }
+    expect((await page('articles/rbad2026')).text).not.toContain('<script>alert');
+    expect(load((await page('articles/rkeynote2020')).text)('html').attr('lang')).toBe('zh-Hant');
+  });
+
+  it('shows a new article on home, column, feeds and sitemap', async () => {
+    await publish(releaseOf());
+    for (const path of ['', 'columns/notices/', 'rss.xml', 'atom.xml', 'feed.json', 'sitemaps/1.xml', 'columns/notices/atom.xml']) {
+      expect({ path, found: (await page(path)).text.includes('articles/r000000001') }).toEqual({ path, found: true });
+    }
+    expect((await page('sitemap.xml')).text).toContain('/sites/example/sitemaps/1.xml');
+  });
+
+  it('copies pictures and attachments beside the site, with sizes and captions', async () => {
+    const seen = await picture(ground, 1, '市政务服务大厅');
+    ground.media.set('c'.repeat(64), { bytes: Buffer.from('%PDF-1.7'), mime: 'application/pdf', width: 0, height: 0 });
+    const release = releaseOf({
+      pictures: [seen], body: `<p>正文</p><figure><img src="media:${seen.hash}" alt=""><figcaption>图为大厅</figcaption></figure>`,
+      attachments: [{ hash: 'c'.repeat(64), name: '附件：清单.pdf', mime: 'application/pdf', bytes: 2_340_000 }],
+    });
+    const { remote } = await publish(release);
+    expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
+    const $ = load((await page('articles/r000000001')).text);
+    expect($('.body img').attr()).toMatchObject({ alt: '市政务服务大厅', width: '1200', height: '800' });
+    expect($('.body figcaption').text()).toBe('图为大厅');
+    expect($('.attachments').text()).toContain('（PDF，2.3 MB）');
+    for (const address of [$('.body img').attr('src'), $('.attachments a').attr('href')]) {
+      const answer = await request(`${ground.hubUrl}${address}`);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+      await answer.body.dump();
+    }
+  });
+
+  it('leaves one page when the same key comes twice, with its first date', async () => {
+    await publish(releaseOf());
+    ground.now = new Date('2026-11-25T02:30:00Z');
+    await publish(releaseOf());
+    expect((await page('articles/r000000001')).text).toContain('content="2026-11-24 10:30"');
+    expect(JSON.parse((await page('feed.json')).text).items).toHaveLength(1);
+  });
+
+  it('replaces the page on correction, says when, and never lets an older delivery undo it', async () => {
+    await publish(releaseOf());
+    ground.now = new Date('2026-11-25T02:30:00Z');
+    await publish(releaseOf({ revision: 'v2', title: '关于调整办公时间的通知（更正）' }));
+    const $ = load((await page('articles/r000000001')).text);
+    expect($('h1').text()).toBe('关于调整办公时间的通知（更正）');
+    expect($('.revised').text()).toContain('2026-11-25 10:30');
+    expect($('meta[name=PubDate]').attr('content')).toBe('2026-11-24 10:30');
+    await publish(releaseOf());
+    expect((await page('articles/r000000001')).text).toContain('（更正）');
+    expect((await page('columns/notices/')).text).toContain('（更正）');
+  });
+
+  it('is certain whether an attempt landed', async () => {
+    const release = releaseOf();
+    const rendition = channel.render(release, account);
+    const call = ground.publishCall('r000000001-v1', release);
+    expect(await channel.find(account, rendition, call)).toEqual({ outcome: 'absent' });
+    await publish(release);
+    expect(await channel.find(account, rendition, call)).toMatchObject({ outcome: 'found', state: 'published' });
+    expect(await channel.find(account, rendition, { ...call, key: 'another' })).toEqual({ outcome: 'absent' });
+  });
+
+  it('finishes in find what a crash left undone in the lists', async () => {
+    const release = releaseOf();
+    await publish(releaseOf({ release: 'r000000000', title: '较早的一篇' }));
+    const lock = ground.memory.lock;
+    ground.memory.lock = async function (key, ttl, work) {
+      if (!key.startsWith('site:')) return lock.call(this, key, ttl, work) as ReturnType<typeof work>;
+      this.lock = lock;
+      throw new Error('killed here');
+    };
+    await expect(publish(release)).rejects.toThrow('killed here');
+    expect((await page('')).text).not.toContain('articles/r000000001');
+    expect(await channel.find(account, channel.render(release, account), ground.publishCall('r000000001-v1', release))).toMatchObject({ outcome: 'found' });
+    expect((await page('')).text).toContain('articles/r000000001');
+  });
+
+  it('rebuilds the lists once for many articles that come together', async () => {
+    await publish(releaseOf());
+    await Promise.all(Array.from({ length: 40 }, (_, n) => publish(releaseOf({ release: `r1${String(n).padStart(3, '0')}`, title: `第 ${n} 篇` }))));
+    expect((await readdir(join(ground.folder, 'example/state/pending'))).filter((name) => !name.endsWith('.tmp'))).toEqual([]);
+    const lines = (await readFile(join(ground.folder, 'example/state/catalog.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(41);
+    expect(JSON.parse((await page('feed.json')).text).items).toHaveLength(30);
+  });
+});
+
+describe('withdrawal', () => {
+  it('answers 410 with a page, and takes the article out of every list, feed and sitemap', async () => {
+    const release = releaseOf();
+    const { remote } = await publish(release);
+    await publish(releaseOf({ release: 'r000000002', title: '另一篇' }));
+    expect((await page('search?q=办公时间')).text).toContain('articles/r000000001');
+    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({ outcome: 'withdrawn' });
+    const gone = await page('articles/r000000001');
+    expect(gone.status).toBe(410);
+    expect(gone.text).toContain('信息已撤回');
+    for (const path of ['', 'columns/notices/', 'rss.xml', 'atom.xml', 'feed.json', 'sitemaps/1.xml', 'search?q=办公时间']) {
+      expect({ path, found: (await page(path)).text.includes('articles/r000000001') }).toEqual({ path, found: false });
+    }
+    expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'mismatch' });
+    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({ outcome: 'withdrawn' });
+  });
+
+  it('puts pictures that nobody else shows out of reach, keeps those that others show, and brings them back with the article', async () => {
+    const [own, shared] = [await picture(ground, 1, '一'), await picture(ground, 2, '二')];
+    const release = releaseOf({ pictures: [own, shared] });
+    const { remote } = await publish(release);
+    await publish(releaseOf({ release: 'r000000002', pictures: [shared] }));
+    const file = (hash: string) => existsSync(join(ground.folder, `example/public/media/${hash.slice(0, 32)}.jpg`));
+    await channel.withdraw(account, remote, ground.publishCall('w', release));
+    expect([file(own.hash), file(shared.hash)]).toEqual([false, true]);
+    await publish(release);
+    expect([file(own.hash), file(shared.hash)]).toEqual([true, true]);
+    expect((await page('articles/r000000001')).status).toBe(200);
+  });
+});
+
+describe('verification', () => {
+  it.each([
+    ['an empty body', (html: string) => html.replace(/<div class="body e-content">[\s\S]*?<\/div>/, '<div class="body e-content"></div>'), '空'],
+    ['a cut body', (html: string) => html.replace('调整如下。', ''), '不完整'],
+    ['another title', (html: string) => html.replace(/<h1 class="p-name">[^<]*/, '<h1 class="p-name">别的'), '标题'],
+    ['a missing label', (html: string) => html.replace(/<meta name="ContentSource"[^>]*>/, ''), 'ContentSource'],
+    ['a picture too many', (html: string) => html.replace('<div class="body e-content">', '<div class="body e-content"><img src="x" alt="">'), '图片'],
+  ])('notices %s', async (_, spoil, words) => {
+    const release = releaseOf();
+    const { remote } = await publish(release);
+    const file = join(ground.folder, 'example/public/articles/r000000001/index.html');
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(file, spoil(await readFile(file, 'utf8')));
+    const verification = await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release));
+    expect(verification.outcome).toBe('mismatch');
+    expect(JSON.stringify(verification)).toContain(words);
+  });
+});
+
+describe('the account', () => {
+  it('is well while its folder can be written', async () => {
+    expect(await channel.check(account, ground.call())).toEqual({ outcome: 'ok' });
+  });
+
+  it('redraws every page when the site changes its name', async () => {
+    await publish(releaseOf());
+    const renamed = accountOf({ ...builtinSettings, siteName: '示例市政府门户' });
+    await channel.prepare?.(renamed, ground.call());
+    for (const path of ['', 'articles/r000000001', 'columns/notices/']) expect((await page(path)).text).toContain('示例市政府门户');
+  });
+});

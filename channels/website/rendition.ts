@@ -1,0 +1,74 @@
+/** A release as a website shows it. Pure: the same release and settings give the same page. */
+import { createHash } from 'node:crypto';
+import { load } from 'cheerio';
+import type { AccountProfile, Attachment, Kind, Picture, PolicyHeader, ReleaseContent, Rendition } from '../channel.js';
+import { plain, shapeBody, type Heading } from './body.js';
+import type { Settings } from './settings.js';
+import { columnsOf } from './site/columns.js';
+import { siteOf } from './site/look.js';
+import { drawPost } from './site/draw.js';
+import { documentHeader, previewOf } from './site/article-page.js';
+import { warningsOf } from './warnings.js';
+
+export interface WebsitePayload {
+  release: string;
+  revision: string;
+  kind: Kind;
+  language: string;
+  title: string;
+  summary: string;
+  /** Pictures as `media:HASH`. */
+  body: string;
+  /** The whole content for a site with its own markup: document header, body, links to attachments (`href="media:HASH"`). */
+  bare: string;
+  toc: Heading[];
+  author?: string;
+  source: string;
+  columns: string[];
+  keywords: string[];
+  cover?: string;
+  /** Those on the page, and the cover. */
+  pictures: Picture[];
+  attachments: Attachment[];
+  policy?: PolicyHeader;
+}
+
+export function render(release: ReleaseContent, profile: AccountProfile<Settings>): Rendition<WebsitePayload> {
+  const { settings } = profile;
+  const body = shapeBody(release.body, release.pictures, new Set(release.cover === undefined ? [] : [release.cover]));
+  const shown = new Set([...body.placed, ...(release.cover === undefined ? [] : [release.cover])]);
+  const title = release.title.replace(/\s+/g, ' ').trim();
+  const payload: WebsitePayload = {
+    release: release.release, revision: release.revision, kind: release.kind, language: release.language, title,
+    summary: release.summary.replace(/\s+/g, ' ').trim() || body.opening,
+    body: body.html, bare: settings.type === 'micropub' ? wholeContent(release, body.bare) : body.bare, toc: body.toc,
+    source: release.source.trim() || profile.organization,
+    columns: columnsOf(release.columns, release.kind), keywords: release.keywords,
+    pictures: release.pictures.filter(({ hash }) => shown.has(hash)), attachments: release.attachments,
+    ...(release.author?.trim() && { author: release.author.trim() }),
+    ...(release.cover !== undefined && { cover: release.cover }),
+    ...(release.policy && { policy: release.policy }),
+  };
+  return {
+    payload,
+    preview: settings.type === 'builtin' ? previewOf(payload, siteOf(settings, profile.organization, 'https://site.invalid'), release.signedAt) : drawPost(payload),
+    expected: { title: plain(title), text: settings.type === 'micropub' ? plain(load(payload.bare).text()) : body.text, pictures: body.placed.length },
+    warnings: warningsOf(release, body, settings.type),
+  };
+}
+
+/** Sites that share a look and a unit share a rendition; what goes to a remote CMS depends on the unit's name alone. */
+export function renditionKey({ settings, organization }: AccountProfile<Settings>): string {
+  return settings.type === 'builtin' ? createHash('sha256').update(JSON.stringify([settings, organization])).digest('hex') : `micropub:${organization}`;
+}
+
+/** Micropub has no place for a document header or for attachments, so both stand in the content. */
+function wholeContent({ policy, attachments }: ReleaseContent, body: string): string {
+  const header = documentHeader(policy).map(({ name, value }) => `<li>${escaped(name)}：${escaped(value)}</li>`).join('');
+  const links = attachments.map(({ hash, name }) => `<li><a href="media:${hash}">${escaped(name)}</a></li>`).join('');
+  return `${header && `<ul>${header}</ul>`}${body}${links && `<h2>附件</h2><ul>${links}</ul>`}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

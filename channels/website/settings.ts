@@ -1,0 +1,56 @@
+/** What a website account is: a site that this hub builds itself, or a remote CMS that speaks Micropub. */
+import { z } from 'zod';
+
+/** Also a folder's name and part of public addresses: lower-case letters, digits and inner hyphens only. */
+export const siteSlug = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const line = (max: number) => z.string().trim().min(1).max(max);
+const webAddress = z.url({ protocol: /^https?$/ });
+
+export const columnSchema = z.strictObject({
+  name: line(40),
+  slug: z.string().regex(siteSlug),
+  /** ColumnType of the page-label norm, e.g. 政策文件. The column's name unless told. */
+  type: line(40).optional(),
+  description: line(200).optional(),
+  keywords: z.array(line(30)).max(10).optional(),
+});
+
+export const builtinSchema = z.strictObject({
+  type: z.literal('builtin'),
+  site: z.string().regex(siteSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
+  siteName: line(60),
+  siteDomain: z.string().trim().max(253).regex(/^[a-z0-9.-]+$/i, '填写英文域名 / give the domain name'),
+  /** 网站标识码: ten digits, or letters with digits for ministries (`bm01000001`). */
+  siteIdCode: z.string().regex(/^[a-zA-Z]{0,2}\d{8,10}$/, '填写 10 位网站标识码 / give the ten-character identification code'),
+  columns: z.array(columnSchema).max(60).default([]),
+  /** ICP备案号 and 公安备案号, shown in the footer. */
+  icp: line(60).optional(),
+  police: line(60).optional(),
+  contact: line(120).optional(),
+  /** 主办单位; the unit that owns the account unless told. */
+  sponsor: line(60).optional(),
+  /** Address of the site's own “我为政府网站找错” entry. The national platform's unless told. */
+  errorReport: webAddress.optional(),
+  /** Where the public reaches the site, if another web server serves the folder. */
+  address: webAddress.transform((value) => value.replace(/\/+$/, '')).optional(),
+  /** Old addresses on this site and where they went: `/old/page.html` → `/articles/…` or a full address. */
+  redirects: z.record(z.string().startsWith('/'), z.union([z.string().regex(/^\/(?![/\\])/), webAddress])).default({}),
+});
+
+export const micropubSchema = z.strictObject({
+  type: z.literal('micropub'),
+  endpoint: webAddress,
+  /** How the site makes an address from a slug, with `{slug}` in it. Learned from its answers unless told; told wrongly, an earlier post is not found again. */
+  postAddress: webAddress.refine((value) => decodeURIComponent(value).includes('{slug}'), '地址中要有 {slug} / the address must hold {slug}').optional(),
+});
+
+export const settingsSchema = z.discriminatedUnion('type', [builtinSchema, micropubSchema]);
+
+/** For a remote CMS, its token; for our own site, the token with which others may post to it. */
+export const credentialsSchema = z.strictObject({ token: z.string().trim().min(1).max(4096).optional() });
+
+export type Settings = z.output<typeof settingsSchema>;
+export type BuiltinSettings = z.output<typeof builtinSchema>;
+export type MicropubSettings = z.output<typeof micropubSchema>;
+export type Credentials = z.output<typeof credentialsSchema>;

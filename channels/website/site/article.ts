@@ -1,0 +1,64 @@
+/** One article as its site keeps it: enough to draw its page again at any time. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { articleId, readIfThere, writeWhole, type SiteFolder } from './files.js';
+
+const file = z.object({ path: z.string(), hash: z.string() });
+
+export const articleSchema = z.object({
+  id: z.string().regex(articleId),
+  /** Deliveries that have been carried out on it, newest last. */
+  keys: z.array(z.string()),
+  revision: z.string(),
+  state: z.enum(['public', 'withdrawn']),
+  /** First time public. Set by the system and never changed: forging it is a veto offence. */
+  publishedAt: z.string(),
+  /** Last time another revision came, or it was withdrawn. */
+  revisedAt: z.string().optional(),
+  kind: z.enum(['news', 'notice', 'policy', 'interpretation', 'emergency', 'live']),
+  language: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  /** Clean HTML; pictures as `media:HASH`. */
+  body: z.string(),
+  toc: z.array(z.object({ id: z.string(), text: z.string(), level: z.union([z.literal(2), z.literal(3)]) })),
+  author: z.string().optional(),
+  source: z.string(),
+  columns: z.array(z.string()).min(1),
+  keywords: z.array(z.string()),
+  cover: z.string().optional(),
+  /** Pictures in the body and the cover, with where their files lie under the public folder. */
+  pictures: z.array(file.extend({ alt: z.string(), width: z.number(), height: z.number() })),
+  attachments: z.array(file.extend({ name: z.string(), mime: z.string(), bytes: z.number() })),
+  /** Further files under the public folder that the text links to. */
+  uploads: z.array(z.string()).optional(),
+  policy: z.object({
+    index: z.string().optional(), number: z.string().optional(), issuer: z.string().optional(), signed: z.string().optional(),
+    validity: z.string().optional(), topic: z.string().optional(), keywords: z.array(z.string()).optional(),
+  }).optional(),
+});
+
+export type Article = z.output<typeof articleSchema>;
+
+export function articleFile(site: SiteFolder, id: string): string {
+  if (!articleId.test(id)) throw new RangeError(`"${id}" is not the name of an article`);
+  return join(site.state, 'articles', `${id}.json`);
+}
+
+export async function readArticle(site: SiteFolder, id: string): Promise<Article | undefined> {
+  const bytes = await readIfThere(articleFile(site, id));
+  return bytes && articleSchema.parse(JSON.parse(bytes.toString('utf8')));
+}
+
+export function writeArticle(site: SiteFolder, article: Article): Promise<void> {
+  return writeWhole(articleFile(site, article.id), JSON.stringify(article), 0o600);
+}
+
+export function everyFileOf({ pictures, attachments, uploads = [] }: Article): string[] {
+  return [...[...pictures, ...attachments].map(({ path }) => path), ...uploads];
+}
+
+/** Files under the public folder that the article's page needs. */
+export function filesOf(article: Article): string[] {
+  return article.state === 'public' ? everyFileOf(article) : [];
+}

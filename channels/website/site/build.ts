@@ -1,0 +1,207 @@
+/**
+ * Keeps a site's pages true to its articles. An article's own page is written at once, under the article's lock; then
+ * a slip is left in `pending`, and whoever next holds the site's lock brings the lists up to date for every slip it
+ * finds. So a hundred articles at once cost a few rebuilds, not a hundred, and what a crash left undone is done by the next.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SharedMemory } from '../../channel.js';
+import { articlePage } from './article-page.js';
+import { everyFileOf, filesOf, readArticle, writeArticle, type Article } from './article.js';
+import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
+import { columnNamed, fullPages, pageAt } from './columns.js';
+import { navigation } from './draw.js';
+import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
+import { isMissing, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
+import { columnPage, homePage, noticePage } from './list-pages.js';
+import { icon, pageMark, script, styles, type Site } from './look.js';
+import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
+
+/** Seconds for which a lock may be held; building takes milliseconds, a first build of ten thousand articles some seconds. */
+const hold = 60;
+
+export interface Place {
+  folder: SiteFolder;
+  site: Site;
+  memory: SharedMemory;
+}
+
+export function lockArticle<T>({ folder, memory }: Place, id: string, work: () => Promise<T>): Promise<T> {
+  return memory.lock(`article:${folder.slug}:${id}`, hold, work);
+}
+
+/** Writes the record, then the page (or the notice in its place), then the slip. Only under the article's lock. */
+export async function putArticle({ folder, site }: Place, article: Article): Promise<void> {
+  const pages = join(folder.public, 'articles', article.id);
+  await writeArticle(folder, article);
+  if (article.state === 'public') {
+    await releaseFiles(folder, article);
+    await writeWhole(join(pages, 'index.html'), articlePage(site, article));
+    await rm(join(pages, 'gone.html'), { force: true });
+  } else {
+    await writeWhole(join(pages, 'gone.html'), noticePage(site, '信息已撤回', '该信息已由发布单位撤回，不再提供。'));
+    await rm(join(pages, 'index.html'), { force: true });
+  }
+  await leaveSlip(folder, article.id);
+}
+
+export async function leaveSlip(folder: SiteFolder, id: string): Promise<void> {
+  await writeWhole(join(folder.state, 'pending', `${id}.${randomBytes(8).toString('hex')}`), '');
+}
+
+/** Brings home, columns, feeds, sitemap and search up to date with all slips. */
+export function settle(place: Place): Promise<void> {
+  return place.memory.lock(`site:${place.folder.slug}`, hold, () => settleSlips(place));
+}
+
+async function settleSlips({ folder, site }: Place): Promise<void> {
+  const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
+  const written = JSON.stringify(site);
+  const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
+  if (!slips.length && !renewed) return;
+  if (renewed) await writeWhole(join(folder.state, 'site.json'), written, 0o600);
+
+  const catalog = await openCatalog(folder);
+  const articles = (await Promise.all([...new Set(slips.map((name) => name.slice(0, name.lastIndexOf('.'))))].map((id) => readArticle(folder, id)))).filter((article) => article !== undefined);
+  const changes = articles.map((article) => ({ article, old: catalog.entries.get(article.id) }));
+  const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
+  // Places count both before and after: what moves out of a column moves everything behind it.
+  for (const change of changes) note(touched, catalog, change);
+  if (articles.length) await catalog.append(articles.map(lineOf));
+  for (const change of changes) note(touched, catalog, change);
+
+  await writeLists(folder, site, catalog, touched, renewed);
+  await dropFiles(folder, catalog, articles, changes.flatMap(({ old }) => old?.files ?? []));
+  await Promise.all(slips.map((name) => rm(join(folder.state, 'pending', name), { force: true })));
+}
+
+/** Places, from 0 and oldest first, of articles whose pages must be written again; `toEnd`: with all that stand behind. */
+interface Span {
+  place: number;
+  toEnd: boolean;
+}
+
+interface Change {
+  article: Article;
+  old: Entry | undefined;
+}
+
+function allPages(site: Site, catalog: Catalog): Map<string, Span[]> {
+  return new Map(['', ...navigation(site), ...catalog.columns()].map((column) => [column, [{ place: 0, toEnd: true }]]));
+}
+
+function note(touched: Map<string, Span[]>, catalog: Catalog, { article, old }: Change): void {
+  const now = lineOf(article);
+  for (const column of new Set(['', ...article.columns, ...(old?.columns ?? [])])) {
+    const stays = old !== undefined && article.state === 'public' && article.columns.includes(column) === old.columns.includes(column);
+    // Written before already: a crash may have left any of the lists undone.
+    const again = old !== undefined && JSON.stringify(now) === JSON.stringify(old);
+    const spans = touched.get(column) ?? [];
+    spans.push({ place: placeOf(catalog.list(column), { at: article.publishedAt, id: article.id }), toEnd: !stays || again });
+    touched.set(column, spans);
+  }
+}
+
+async function writeLists(folder: SiteFolder, site: Site, catalog: Catalog, touched: Map<string, Span[]>, renewed: boolean): Promise<void> {
+  const at = (path: string) => join(folder.public, path);
+  const writes: [string, string][] = [
+    ['index.html', homePage(site, catalog)], ['rss.xml', rssFeed(site, catalog.list())], ['atom.xml', atomFeed(site, catalog.list())], ['feed.json', jsonFeed(site, catalog.list())],
+  ];
+  if (renewed) {
+    writes.push(['assets/site.css', styles], ['assets/site.js', script], ['assets/icon.svg', icon], ['opensearch.xml', openSearch(site)], ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')]);
+  }
+  for (const [column, spans] of touched) {
+    if (column) writes.push(...columnWrites(site, catalog, column, spans));
+    else writes.push(...sitemapWrites(site, catalog, spans));
+  }
+  for (const [path, content] of writes) await writeChanged(at(path), content);
+}
+
+function* columnWrites(site: Site, catalog: Catalog, name: string, spans: Span[]): Generator<[string, string]> {
+  const list = catalog.list(name);
+  const front = fullPages(list.length) + 1;
+  const folder = `columns/${columnNamed(name, site.settings).slug}`;
+  const numbers = new Set([front]);
+  for (const { place, toEnd } of spans) {
+    const page = pageAt(Math.min(place, Math.max(0, list.length - 1)), list.length);
+    // The page before, too: it has just become full when the front moved on.
+    for (let n = Math.max(1, page - 1); n <= (toEnd ? front : page); n += 1) numbers.add(n);
+  }
+  for (const n of numbers) {
+    const page = columnPage(site, name, list, n);
+    // The front stands under its number as well, for the page before it names it so from the day it is full.
+    yield [`${folder}/${n}.html`, page];
+    if (n === front) yield [`${folder}/index.html`, page];
+  }
+  yield [`${folder}/atom.xml`, atomFeed(site, list, name)];
+}
+
+function* sitemapWrites(site: Site, catalog: Catalog, spans: Span[]): Generator<[string, string]> {
+  const list = catalog.list();
+  const last = chunks(list.length);
+  const numbers = new Set<number>();
+  for (const { place, toEnd } of spans) for (let n = chunkAt(place); n <= (toEnd ? last : chunkAt(place)); n += 1) numbers.add(n);
+  for (const n of numbers) yield [`sitemaps/${n}.xml`, sitemapChunk(site, list, n)];
+  yield ['sitemap.xml', sitemapIndex(site, list)];
+}
+
+/** Takes pictures and attachments that no public article needs any more out of the public's reach: what was withdrawn must not stay readable by its address. */
+async function dropFiles(folder: SiteFolder, catalog: Catalog, articles: Article[], before: string[]): Promise<void> {
+  const candidates = new Set([...before, ...articles.flatMap(everyFileOf)]);
+  for (const path of articles.flatMap(filesOf)) candidates.delete(path);
+  if (!candidates.size) return;
+  for (const entry of catalog.entries.values()) for (const path of entry.files) candidates.delete(path);
+  await Promise.all([...candidates].map((path) => move(join(folder.public, path), join(folder.state, 'held', path))));
+}
+
+/** Brings back what was held, so that a withdrawn article can be shown again whole. */
+async function releaseFiles(folder: SiteFolder, article: Article): Promise<void> {
+  await Promise.all(filesOf(article).map((path) => move(join(folder.state, 'held', path), join(folder.public, path))));
+}
+
+/** Moves a file where there is one. */
+async function move(from: string, to: string): Promise<void> {
+  const bytes = await readIfThere(from);
+  if (!bytes) return;
+  await writeWhole(to, bytes);
+  await rm(from, { force: true });
+}
+
+/** Draws every page again if the site's look or settings have changed since they were drawn. Returns how many. */
+export async function renew(place: Place): Promise<number> {
+  const { folder, site } = place;
+  await settle(place);
+  const mark = createHash('sha256').update(pageMark).update(JSON.stringify(site)).digest('hex');
+  if ((await readIfThere(join(folder.state, 'drawn')))?.toString() === mark) return 0;
+  await place.memory.lock(`site:${folder.slug}`, hold, async () => {
+    const catalog = await openCatalog(folder);
+    await writeLists(folder, site, catalog, allPages(site, catalog), true);
+  });
+  const ids = [...(await openCatalog(folder)).entries.keys()];
+  for (const id of ids) {
+    await lockArticle(place, id, async () => {
+      const article = await readArticle(folder, id);
+      if (article?.state === 'public') await writeChanged(join(folder.public, 'articles', id, 'index.html'), articlePage(site, article));
+    });
+  }
+  await writeWhole(join(folder.state, 'drawn'), mark, 0o600);
+  return ids.length;
+}
+
+/** Makes sure the folder can be written. @throws the file system's own error */
+export async function touchSite(folder: SiteFolder): Promise<void> {
+  await mkdir(folder.state, { recursive: true, mode: 0o700 });
+  const probe = join(folder.state, `probe-${process.pid}-${randomBytes(4).toString('hex')}`);
+  await writeWhole(probe, '');
+  await rm(probe, { force: true });
+}
+
+async function listed(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

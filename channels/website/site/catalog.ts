@@ -1,0 +1,184 @@
+/**
+ * The list of a site's public articles: an append-only file, one JSON line a change, the last line about an article
+ * being true. A process keeps what it has read and reads only what was added since, so that publishing the
+ * ten-thousandth article costs what the tenth did. Writers hold the site's lock.
+ */
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { filesOf, type Article } from './article.js';
+import { isMissing, writeWhole, type SiteFolder } from './files.js';
+
+const entrySchema = z.object({
+  id: z.string(), at: z.string(), revised: z.string().optional(), title: z.string(), summary: z.string(), kind: z.string(), source: z.string(), language: z.string(),
+  columns: z.array(z.string()), keywords: z.array(z.string()), number: z.string().optional(), validity: z.string().optional(),
+  /** Picture for lists, a path under the public folder. */
+  picture: z.string().optional(),
+  files: z.array(z.string()),
+});
+const lineSchema = z.union([entrySchema, z.object({ id: z.string(), gone: z.literal(true) })]);
+
+export type Entry = z.output<typeof entrySchema>;
+export type Line = z.output<typeof lineSchema>;
+
+export function lineOf(article: Article): Line {
+  if (article.state === 'withdrawn') return { id: article.id, gone: true };
+  const picture = article.pictures.find(({ hash }) => hash === article.cover) ?? article.pictures[0];
+  return {
+    id: article.id, at: article.publishedAt, title: article.title, summary: article.summary, kind: article.kind, source: article.source, language: article.language,
+    columns: article.columns, keywords: article.keywords, files: filesOf(article),
+    ...(article.revisedAt !== undefined && { revised: article.revisedAt }),
+    ...(article.policy?.number !== undefined && { number: article.policy.number }),
+    ...(article.policy?.validity !== undefined && { validity: article.policy.validity }),
+    ...(picture && { picture: picture.path }),
+  };
+}
+
+export class Catalog {
+  readonly entries = new Map<string, Entry>();
+  /** Oldest first. `''` is the whole site. */
+  private readonly order = new Map<string, Entry[]>();
+  private readonly path: string;
+  private inode = 0n;
+  private end = 0;
+  private lines = 0;
+  private reading: Promise<unknown> = Promise.resolve();
+
+  constructor(site: SiteFolder) {
+    this.path = join(site.state, 'catalog.jsonl');
+  }
+
+  /** Articles of a column, oldest first; of the whole site without a name. */
+  list(column = ''): readonly Entry[] {
+    return this.order.get(column) ?? [];
+  }
+
+  columns(): string[] {
+    return [...this.order.keys()].filter(Boolean);
+  }
+
+  /** Takes in what other processes have added, one reading at a time. */
+  refresh(): Promise<void> {
+    const turn = this.reading.then(() => this.readOn());
+    this.reading = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async readOn(): Promise<void> {
+    let about;
+    try {
+      about = await stat(this.path, { bigint: true });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.forget();
+      return;
+    }
+    if (about.ino !== this.inode || Number(about.size) < this.end) this.forget();
+    if (Number(about.size) === this.end) return;
+    const handle = await open(this.path, 'r');
+    try {
+      const bytes = Buffer.alloc(Number(about.size) - this.end);
+      await handle.read(bytes, 0, bytes.length, this.end);
+      // A line without its end is one that a crash has cut: its writer will write it again.
+      const whole = bytes.lastIndexOf(0x0a) + 1;
+      for (const line of bytes.subarray(0, whole).toString('utf8').split('\n')) if (line) this.take(line);
+      this.inode = about.ino;
+      this.end += whole;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Adds lines to the file and to this list. Only under the site's lock, after `refresh`. */
+  async append(added: readonly Line[]): Promise<void> {
+    if (this.lines > 2 * this.entries.size + 1_000) {
+      await writeWhole(this.path, this.list().map((entry) => `${JSON.stringify(entry)}\n`).join(''), 0o600);
+      this.forget();
+      await this.refresh();
+    }
+    const handle = await open(this.path, 'a', 0o600);
+    try {
+      const { size } = await handle.stat();
+      const torn = size > this.end ? '\n' : '';
+      await handle.appendFile(`${torn}${added.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
+    } finally {
+      await handle.close();
+    }
+    await this.refresh();
+  }
+
+  private forget(): void {
+    this.entries.clear();
+    this.order.clear();
+    this.inode = 0n;
+    this.end = this.lines = 0;
+  }
+
+  private take(text: string): void {
+    const line = parse(text);
+    if (!line) return;
+    this.lines += 1;
+    const old = this.entries.get(line.id);
+    if (old) for (const column of ['', ...old.columns]) this.remove(column, old);
+    this.entries.delete(line.id);
+    if ('gone' in line) return;
+    this.entries.set(line.id, line);
+    for (const column of ['', ...line.columns]) this.insert(column, line);
+  }
+
+  private insert(column: string, entry: Entry): void {
+    const list = this.order.get(column) ?? [];
+    this.order.set(column, list);
+    const last = list[list.length - 1];
+    if (!last || before(last, entry)) list.push(entry);
+    else list.splice(placeOf(list, entry), 0, entry);
+  }
+
+  private remove(column: string, entry: Entry): void {
+    const list = this.order.get(column);
+    if (!list) return;
+    const place = placeOf(list, entry);
+    if (list[place]?.id === entry.id) list.splice(place, 1);
+    if (!list.length) this.order.delete(column);
+  }
+}
+
+/** What a crash has left of a line is no line. */
+function parse(text: string): Line | undefined {
+  try {
+    return lineSchema.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+type Stand = Pick<Entry, 'at' | 'id'>;
+
+function before(left: Stand, right: Stand): boolean {
+  return left.at < right.at || (left.at === right.at && left.id < right.id);
+}
+
+/** Where the entry stands, or would stand, in a list that is oldest first. */
+export function placeOf(list: readonly Entry[], entry: Stand): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const here = list[middle];
+    if (here && before(here, entry)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const known = new LRUCache<string, Catalog>({ maxSize: 400_000, sizeCalculation: (catalog) => catalog.entries.size + 100 });
+
+/** The site's list, up to date. */
+export async function openCatalog(site: SiteFolder): Promise<Catalog> {
+  const catalog = known.get(site.state) ?? new Catalog(site);
+  await catalog.refresh();
+  known.set(site.state, catalog);
+  return catalog;
+}

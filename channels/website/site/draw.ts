@@ -1,0 +1,93 @@
+/** The frame around every page of a site, from the templates. */
+import { loadTemplate } from '../../templates.js';
+import type { WebsitePayload } from '../rendition.js';
+import type { Entry } from './catalog.js';
+import { columnNamed } from './columns.js';
+import { chinaDay, pageLanguage, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
+
+export interface Page {
+  title: string;
+  language?: string;
+  /** Further labels besides those of the site. */
+  metas?: Named[];
+  properties?: Named[];
+  canonical?: string;
+  /** Structured data (schema.org). */
+  data?: unknown;
+  /** Name of the column the page belongs to, or `home`; `exact` where it is that column's own page. */
+  place?: { column: string; exact: boolean };
+  query?: string;
+  main: string;
+}
+
+export interface Named {
+  name: string;
+  content: string;
+}
+
+const frame = loadTemplate<Record<string, unknown>>('website', 'page');
+const post = loadTemplate<Record<string, unknown>>('website', 'post');
+
+const usualNavigation = ['要闻动态', '通知公告', '政策文件', '政策解读', '应急信息'];
+
+/** Columns in the bar on top: the account's own, else the usual. They have pages from the first day. */
+export function navigation(site: Site): string[] {
+  return site.settings.columns.length ? site.settings.columns.map(({ name }) => name) : usualNavigation;
+}
+
+/** `inline`: with its style inside and no script, for a preview in a frame. */
+export function drawPage(site: Site, page: Page, inline = false): string {
+  const { settings } = site;
+  const root = rootOf(site);
+  const currentAs = (column: string) => page.place?.column === column && (page.place.exact ? 'page' : 'true');
+  return frame({
+    lang: pageLanguage(page.language ?? 'zh-Hans'), title: page.title, canonical: page.canonical ?? '', root, main: page.main, query: page.query ?? '',
+    metas: [
+      { name: 'SiteName', content: settings.siteName }, { name: 'SiteDomain', content: settings.siteDomain }, { name: 'SiteIDCode', content: settings.siteIdCode },
+      ...(page.metas ?? []),
+    ],
+    properties: page.properties ?? [],
+    data: page.data === undefined ? '' : JSON.stringify(page.data).replace(/</g, '\\u003c'),
+    inlineStyle: inline ? styles : '', style: styleAddress(root), script: scriptAddress(root),
+    siteName: settings.siteName,
+    nav: [
+      { name: '首页', href: `${root}/`, current: currentAs('home') },
+      ...navigation(site).map((name) => ({ name, href: columnHref(site, name), current: currentAs(name) })),
+    ],
+    sponsor: settings.sponsor ?? site.organization, contact: settings.contact ?? '', siteIdCode: settings.siteIdCode, icp: settings.icp ?? '', police: settings.police ?? '',
+    errorReport: settings.errorReport ?? errorReport(site),
+  });
+}
+
+/** What goes to a site with its own look, plainly. */
+export function drawPost(payload: WebsitePayload): string {
+  return post({ ...payload, author: payload.author ?? '', lang: pageLanguage(payload.language), inlineStyle: styles, body: payload.bare.replace(/src="media:/g, 'src="/api/v1/media/') });
+}
+
+/** The national platform's own address for it, as government sites link to it (recalled, not read in a norm). */
+function errorReport({ settings, address }: Site): string {
+  return `https://zfwzgl.www.gov.cn/exposure/jiucuo.html?${new URLSearchParams({ site_code: settings.siteIdCode, url: address })}`;
+}
+
+export function columnHref(site: Site, name: string): string {
+  return `${rootOf(site)}/columns/${columnNamed(name, site.settings).slug}/`;
+}
+
+export function columnMetas(site: Site, name: string): Named[] {
+  const column = columnNamed(name, site.settings);
+  return [
+    { name: 'ColumnName', content: column.name }, { name: 'ColumnDescription', content: column.description },
+    { name: 'ColumnKeywords', content: column.keywords.join(',') }, { name: 'ColumnType', content: column.type },
+  ];
+}
+
+/** An article as it stands in a list. */
+export function itemOf(root: string, entry: Entry) {
+  const language = pageLanguage(entry.language);
+  return {
+    href: `${root}/articles/${entry.id}`, title: entry.title, at: entry.at, day: chinaDay(entry.at), source: entry.source, summary: entry.summary,
+    lang: language === 'zh-CN' ? '' : language,
+    mark: entry.validity && entry.validity !== '有效' ? entry.validity : '',
+    picture: entry.picture ? `${root}/${entry.picture}` : '',
+  };
+}

@@ -1,0 +1,76 @@
+/** How the site speaks of itself on every page, and its style and script. */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { builtinSchema, type BuiltinSettings } from '../settings.js';
+import { readIfThere, type SiteFolder } from './files.js';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'templates', 'website');
+
+export const styles = readFileSync(join(folder, 'site.css'), 'utf8');
+export const script = readFileSync(join(folder, 'site.js'), 'utf8');
+export const icon = readFileSync(join(folder, 'icon.svg'), 'utf8');
+const mark = createHash('sha256').update(styles).update(script).digest('hex').slice(0, 8);
+/** Changes with anything that pages are made of. */
+export const pageMark = readdirSync(folder).sort().reduce((hash, name) => hash.update(readFileSync(join(folder, name))), createHash('sha256')).digest('hex');
+
+/** What every page of a site depends on besides its own article. */
+export interface Site {
+  settings: BuiltinSettings;
+  /** The unit that owns it. */
+  organization: string;
+  /** Public address without trailing slash. */
+  address: string;
+}
+
+const siteSchema = z.object({ settings: builtinSchema, organization: z.string(), address: z.string() });
+
+export function siteOf(settings: BuiltinSettings, organization: string, hubUrl: string): Site {
+  return { settings, organization, address: settings.address ?? `${hubUrl}/sites/${settings.site}` };
+}
+
+/** The site as it was last built. */
+export async function readSite(site: SiteFolder): Promise<Site | undefined> {
+  const bytes = await readIfThere(join(site.state, 'site.json'));
+  return bytes && siteSchema.parse(JSON.parse(bytes.toString('utf8')));
+}
+
+/** The path at which the site hangs on its host, `` or `/sites/name`. Pages use it in every link, so that they read the same with and without a closing slash. */
+export function rootOf(site: Site): string {
+  return new URL(site.address).pathname.replace(/\/$/, '');
+}
+
+export function styleAddress(root: string): string {
+  return `${root}/assets/site.css?v=${mark}`;
+}
+
+export function scriptAddress(root: string): string {
+  return `${root}/assets/site.js?v=${mark}`;
+}
+
+export function articleAddress(site: Site, id: string): string {
+  return `${site.address}/articles/${id}`;
+}
+
+/** BCP 47 as a reader's fonts understand it: without a region Chinese can come out in Japanese forms. */
+export function pageLanguage(language: string): string {
+  const known: Record<string, string> = { 'zh-hans': 'zh-CN', zh: 'zh-CN', 'zh-hant': 'zh-Hant' };
+  return known[language.toLowerCase()] ?? (/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'zh-CN');
+}
+
+const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+/** `YYYY-MM-DD HH:MM` on the clock of Beijing, as the page-label norm asks. */
+export function chinaTime(at: Date | string): string {
+  return clock.format(new Date(at));
+}
+
+export function chinaDay(at: Date | string): string {
+  return chinaTime(at).slice(0, 10);
+}
+
+export function sizeOf(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} 字节`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
