@@ -93,7 +93,7 @@ export class WeiboState {
   /** Sixteen digits, as the platform's ids have. */
   nextId(): string {
     this.#sequence += 1;
-    return String(5_235_000_000_000_000 + this.#sequence * 17);
+    return String(5_235_678_901_234_567 + this.#sequence * 17);
   }
 
   user(uid: string): User {
