@@ -1,6 +1,6 @@
 /** Files that other processes read while they are written: whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** By its code alone: the class of a system error differs between realms. */
@@ -12,9 +12,13 @@ export function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT', 'ENOTDIR');
 }
 
+const writer = randomBytes(8).toString('hex');
+let drafts = 0;
+
 /** Beside its target, so that the rename stays within one file system; public faces never serve a name with a leading dot. */
 function draftName(file: string): string {
-  return join(dirname(file), `.${randomBytes(8).toString('hex')}.part`);
+  drafts += 1;
+  return join(dirname(file), `.${writer}-${drafts}.part`);
 }
 
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
@@ -49,24 +53,17 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** Replaces the file in one step; makes its folder where it is missing. */
 export async function writeWhole(file: string, content: string | Buffer): Promise<void> {
   const draft = draftName(file);
-  try {
-    await writeFile(draft, content);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(draft, content);
-  }
+  await inFolder(file, () => writeFile(draft, content));
   await rename(draft, file);
 }
 
 /** Writes the file only if it does not exist, and on the disk for certain before it returns. @returns whether this call made it. */
 export async function createDurably(file: string, content: string): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
   const draft = draftName(file);
-  const handle = await open(draft, 'wx');
+  const handle = await inFolder(file, () => open(draft, 'wx'));
   try {
     await handle.writeFile(content);
-    await handle.sync();
+    await handle.datasync();
   } finally {
     await handle.close();
   }
@@ -77,6 +74,17 @@ export async function createDurably(file: string, content: string): Promise<bool
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(draft, { force: true });
+    await unlink(draft);
+  }
+}
+
+/** The folder is nearly always there, so it is made only when it turns out to be missing. */
+async function inFolder<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(dirname(file), { recursive: true });
+    return work();
   }
 }

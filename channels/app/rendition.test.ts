@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReleaseContent } from '../channel.js';
 import { samples, pictureHash, policy, typhoon } from './fixtures/samples.js';
@@ -7,7 +7,7 @@ import { fitNotification, render } from './rendition.js';
 /** With UPDATE_GOLDEN=1 the reviewed files are written anew; look at the difference before keeping it. */
 function expectGolden(file: string, actual: string): void {
   const path = join(import.meta.dirname, 'fixtures', 'golden', file);
-  if (process.env['UPDATE_GOLDEN'] === '1' || !existsSync(path)) writeFileSync(path, actual);
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, actual);
   expect(actual).toBe(readFileSync(path, 'utf8'));
 }
 

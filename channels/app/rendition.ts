@@ -92,7 +92,7 @@ export function fitNotification(notice: Notice, extras: NoticeExtras, thread: st
   const iosBody = cutToFit(notice.text, bounds.iosBytes, (text) => ios(iosTitle, text));
   return {
     alert,
-    android: android(androidTitle, alert, characters(long).length > characters(alert).length ? long : undefined),
+    android: android(androidTitle, alert, long.length > alert.length ? long : undefined),
     ios: ios(iosTitle, iosBody),
   };
 }
