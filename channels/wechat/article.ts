@@ -9,14 +9,14 @@ import { loadTemplate } from '../templates.js';
 type Warn = (code: string, said: Said, field?: string) => void;
 
 /** draft/add: fewer than 20,000 characters and less than 1 MB. A picture's address is longer than its placeholder. */
-const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180 } as const;
+const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180, plainBeginning: 8_000 } as const;
 
 interface ArticleValues {
   label: string | undefined;
   header: { name: string; value: string }[];
   body: string;
   notes: { number: number; text: string; url: string }[];
-  attachments: { name: string; kind: string }[];
+  attachments: { name: string }[];
   hasLink: boolean;
   cut: boolean;
   source: string;
@@ -37,21 +37,45 @@ export function articleHtml(release: ReleaseContent, hasLink: boolean, warn: War
       ? { zh: '微信文章不能带附件：文末列出附件名称，读者经“阅读原文”下载。', en: 'A WeChat article has no attachments: their names are listed and readers get them by "Read more".' }
       : { zh: '微信文章不能带附件，该账号也没有“阅读原文”：只列出附件名称。', en: 'A WeChat article has no attachments, and this account has no "Read more" link: only their names are listed.' }, 'attachments');
   }
-  const build = (cut: boolean) => inlined({
-    label: release.kind === 'emergency' ? '紧急信息' : undefined, header: headerRows(release.policy), body: $.html(), notes: cut ? notes.filter(({ number }) => $(`sup:contains("[${number}]")`).length > 0) : notes,
-    attachments: release.attachments.map(({ name, mime }) => ({ name, kind: mime.split('/').pop()?.toUpperCase() ?? '' })), hasLink, cut, source: release.source,
-  });
+  let blocks = $.root().contents().toArray().map((block) => $.html(block));
+  const build = (kept: number) => {
+    const body = blocks.slice(0, kept).join('');
+    return inlined({
+      label: release.kind === 'emergency' ? '紧急信息' : undefined, header: headerRows(release.policy), body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      attachments: release.attachments.map(({ name }) => ({ name })), hasLink, cut: kept < blocks.length, source: release.source,
+    });
+  };
 
-  let content = build(false);
-  if (tooLong(content)) {
-    do {
-      const last = $.root().children().last();
-      if (last.length === 0) break;
-      last.remove();
-    } while (tooLong(content = build(true)));
-    warn('content_cut', { zh: hasLink ? '正文超过微信 2 万字符上限，后半部分已截去，读者经“阅读原文”看全文。' : '正文超过微信 2 万字符上限，后半部分已截去。', en: 'The text is over WeChat\'s 20,000 characters; its last part was cut.' }, 'body');
+  let kept = mostThatFits(blocks, build);
+  const whole = kept === blocks.length;
+  if (kept === 0 && !whole) {
+    // One endless first block: its beginning as plain text is better than nothing.
+    const beginning = [...$.root().text().replace(/\s+/g, ' ').trim()].slice(0, bound.plainBeginning).join('');
+    blocks = [$('<p></p>').text(`${beginning}……`).prop('outerHTML') ?? '', ''];
+    kept = 1;
+  }
+  const content = build(kept);
+  if (!whole) {
+    warn('content_cut', { zh: `正文超过微信 2 万字符上限，后半部分已截去${hasLink ? '，读者经“阅读原文”看全文' : ''}。`, en: 'The text is over WeChat\'s 20,000 characters; its last part was cut.' }, 'body');
   }
   return { content, pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))] };
+}
+
+/** How many leading blocks stay within the platform's bound. Styles only add, so what is too long without them is never tried. */
+function mostThatFits(blocks: readonly string[], build: (kept: number) => string): number {
+  let most = 0;
+  for (let length = 0; most < blocks.length; most += 1) {
+    length += blocks[most]?.length ?? 0;
+    if (length > bound.characters) break;
+  }
+  if (most === blocks.length && !tooLong(build(most))) return most;
+  let fits = 0;
+  for (let beyond = most + 1; beyond - fits > 1;) {
+    const middle = Math.floor((fits + beyond) / 2);
+    if (middle < blocks.length && !tooLong(build(middle))) fits = middle;
+    else beyond = middle;
+  }
+  return fits;
 }
 
 export function countPictures(content: string): number {
