@@ -26,7 +26,7 @@ export interface Door {
 
 export function createDoor({ store, redis, config, sessionSecret }: Pick<Services, 'store' | 'redis' | 'config' | 'sessionSecret'>): Door {
   const sessions = session({
-    name: cookieName, secret: sessionSecret, store: new RedisSessions(redis),
+    name: cookieName, secret: sessionSecret, store: new RedisSessions(redis, config.redisPrefix),
     resave: false, saveUninitialized: false, rolling: true,
     cookie: { httpOnly: true, sameSite: 'strict', secure: config.url.startsWith('https:'), maxAge: idle, path: '/' },
   });

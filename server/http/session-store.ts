@@ -1,6 +1,7 @@
 /** Sessions in Redis, so that any server process knows them. */
 import session, { type SessionData } from 'express-session';
 import type { Redis } from 'ioredis';
+import { redisKey } from '../queue/connection.js';
 
 type Callback = (error?: unknown) => void;
 
@@ -9,31 +10,38 @@ const defaultLife = 12 * 3600;
 
 export class RedisSessions extends session.Store {
   readonly #redis: Redis;
+  readonly #prefix: string;
 
-  constructor(redis: Redis) {
+  /** `prefix` keeps the hubs on one Redis apart. */
+  constructor(redis: Redis, prefix: string) {
     super();
     this.#redis = redis;
+    this.#prefix = prefix;
   }
 
   override get(id: string, callback: (error: unknown, data?: SessionData | null) => void): void {
-    this.#redis.get(keyOf(id)).then((text) => callback(undefined, text === null ? null : JSON.parse(text) as SessionData), callback);
+    this.#redis.get(this.#keyOf(id)).then((text) => callback(undefined, text === null ? null : JSON.parse(text) as SessionData), callback);
   }
 
   override set(id: string, data: SessionData, callback?: Callback): void {
-    this.#redis.set(keyOf(id), JSON.stringify(data), 'EX', lifeOf(data)).then(() => callback?.(), callback);
+    answer(this.#redis.set(this.#keyOf(id), JSON.stringify(data), 'EX', lifeOf(data)), callback);
   }
 
   override touch(id: string, data: SessionData, callback?: Callback): void {
-    this.#redis.expire(keyOf(id), lifeOf(data)).then(() => callback?.(), callback);
+    answer(this.#redis.expire(this.#keyOf(id), lifeOf(data)), callback);
   }
 
   override destroy(id: string, callback?: Callback): void {
-    this.#redis.del(keyOf(id)).then(() => callback?.(), callback);
+    answer(this.#redis.del(this.#keyOf(id)), callback);
+  }
+
+  #keyOf(id: string): string {
+    return redisKey({ prefix: this.#prefix }, 'session', id);
   }
 }
 
-function keyOf(id: string): string {
-  return `lianfa:session:${id}`;
+function answer(work: Promise<unknown>, callback: Callback | undefined): void {
+  work.then(() => callback?.(), (error: unknown) => callback?.(error));
 }
 
 function lifeOf({ cookie }: SessionData): number {

@@ -9,7 +9,7 @@ import type { Services } from './services.js';
 import { signInLimits } from './sign-in-limits.js';
 
 export function sessionEndpoints({ store, redis, config }: Pick<Services, 'store' | 'redis' | 'config'>): Endpoint[] {
-  const limits = signInLimits(redis);
+  const limits = signInLimits(redis, config.redisPrefix);
   return [
     openEndpoint({
       method: 'post', path: '/session', summary: { zh: '登录', en: 'Sign in' }, body: signIn, answer: { status: 200, schema: sessionBody },

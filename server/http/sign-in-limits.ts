@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { LianfaError } from '../errors.js';
+import { redisKey } from '../queue/connection.js';
 
 /** Seconds in which the tries are counted. */
 const period = 15 * 60;
@@ -15,9 +16,9 @@ export interface SignInLimits {
   forgive(name: string): Promise<void>;
 }
 
-export function signInLimits(redis: Redis): SignInLimits {
-  const byName = new RateLimiterRedis({ storeClient: redis, keyPrefix: 'lianfa:sign-in:name', points: triesByName, duration: period });
-  const byAddress = new RateLimiterRedis({ storeClient: redis, keyPrefix: 'lianfa:sign-in:address', points: triesByAddress, duration: period });
+export function signInLimits(redis: Redis, prefix: string): SignInLimits {
+  const byName = new RateLimiterRedis({ storeClient: redis, keyPrefix: redisKey({ prefix }, 'sign-in', 'name'), points: triesByName, duration: period });
+  const byAddress = new RateLimiterRedis({ storeClient: redis, keyPrefix: redisKey({ prefix }, 'sign-in', 'address'), points: triesByAddress, duration: period });
   return {
     async count(name, address) {
       try {

@@ -19,6 +19,6 @@ export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer
 }
 
 /** A key under the hub's hash tag. */
-export function redisKey(settings: RedisSettings, ...parts: string[]): string {
+export function redisKey(settings: Pick<RedisSettings, 'prefix'>, ...parts: string[]): string {
   return [`{${settings.prefix}}`, ...parts].join(':');
 }
