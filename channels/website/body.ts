@@ -109,5 +109,5 @@ function openTable($: CheerioAPI, element: Parameters<CheerioAPI>[0], n: number)
   const table = $(element);
   table.find('thead th:not([scope])').attr('scope', 'col');
   const name = table.children('caption').text().trim() || `表格 ${n}`;
-  table.wrap($('<div>').attr({ class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name }));
+  table.wrap($('<section>').attr({ class: 'scroll', tabindex: '0', 'aria-label': name }));
 }

@@ -41,7 +41,8 @@ function draw(site: Site, article: Article, fileAddress: (path: string) => strin
     data: structured(site, article),
     place: { column, exact: false },
     main: main({
-      title: article.title, lang: pageLanguage(article.language), at: article.publishedAt, time: chinaTime(article.publishedAt), source: article.source, author: article.author ?? '',
+      // A headline breaks at its own blank first.
+      parts: article.title.split(' '), lang: pageLanguage(article.language), at: article.publishedAt, time: chinaTime(article.publishedAt), source: article.source, author: article.author ?? '',
       revised: article.revisedAt ? chinaTime(article.revisedAt) : '', revisedAt: article.revisedAt ?? '',
       trail: [{ name: '首页', href: `${root}/` }, { name: column, href: columnHref(site, column) }],
       validity: state.mark, validityNote: state.note,

@@ -27,7 +27,7 @@ export function homePage(site: Site, catalog: Catalog): string {
     },
     main: home({
       siteName: settings.siteName,
-      lead: lead && itemOf(root, lead),
+      lead: lead && { ...itemOf(root, lead), parts: lead.title.split(' ') },
       latest: newest.filter((entry) => entry !== lead).slice(0, 8).map((entry) => itemOf(root, entry)),
       boxes: names.map((name) => ({ name, list: catalog.list(name) })).filter(({ list }) => list.length)
         .map(({ name, list }, n) => ({ id: `box-${n + 1}`, name, href: columnHref(site, name), items: newestOf(list, 6).map((entry) => itemOf(root, entry)) })),
