@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { request } from 'undici';
+import { channel } from './adapter.js';
+import { face, partsOf } from './face.js';
+import { accountOf, builtinSettings, openGround, openMemory, releaseOf, type Ground } from './fixtures/ground.js';
+import { articleId, siteFolder } from './site/files.js';
+import { safeExtension, typeOf } from './site/types.js';
+
+let ground: Ground;
+const account = accountOf({ ...builtinSettings, redirects: { '/old/page.html': '/articles/r000000001', '/away': 'https://www.example.gov.cn/' } });
+
+beforeAll(async () => {
+  ground = await openGround();
+  const release = releaseOf();
+  await channel.publish(account, channel.render(release, account), ground.publishCall('k', release));
+  await writeFile(join(ground.folder, 'secret.html'), 'top secret');
+});
+afterAll(async () => { await ground.close(); });
+
+function ask(path: string, method = 'GET', headers: Record<string, string> = {}) {
+  return face.handle({ method, path, query: new URLSearchParams(), headers, body: Buffer.alloc(0), folder: ground.folder, hubUrl: ground.hubUrl, memory: openMemory() });
+}
+
+describe('the public face', () => {
+  it.each([
+    ['/example/', 200, 'text/html'], ['/example/rss.xml', 200, 'application/rss+xml'], ['/example/atom.xml', 200, 'application/atom+xml'], ['/example/feed.json', 200, 'application/feed+json'],
+    ['/example/sitemap.xml', 200, 'application/xml'], ['/example/assets/site.css', 200, 'text/css'], ['/example/assets/site.js', 200, 'text/javascript'], ['/example/columns/notices', 200, 'text/html'],
+    ['/example/nothing', 404, 'text/html'], ['/example/articles/none', 404, 'text/html'], ['/nowhere/', 404, 'text/plain'], ['/', 404, 'text/plain'],
+  ])('answers %s with %i and %s', async (path, status, type) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toContain(type);
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  it('spares a reader what has not changed', async () => {
+    const { headers } = await ask('/example/articles/r000000001');
+    expect((await ask('/example/articles/r000000001', 'GET', { 'if-none-match': headers['etag'] ?? '' })).status).toBe(304);
+    expect((await ask('/example/articles/r000000001', 'GET', { 'if-none-match': '"else"' })).status).toBe(200);
+  });
+
+  it('sends readers of old addresses on', async () => {
+    expect(await ask('/example')).toMatchObject({ status: 301, headers: { location: '/sites/example/' } });
+    expect(await ask('/example/old/page.html')).toMatchObject({ status: 301, headers: { location: '/sites/example/articles/r000000001' } });
+    expect(await ask('/example/away')).toMatchObject({ status: 301, headers: { location: 'https://www.example.gov.cn/' } });
+  });
+
+  it('answers HEAD without a body, and nothing but reading', async () => {
+    expect(await ask('/example/', 'HEAD')).toMatchObject({ status: 200, body: '' });
+    for (const method of ['POST', 'PUT', 'DELETE']) expect((await ask('/example/', method)).status).toBe(405);
+  });
+
+  it('never shows what lies outside a site’s public folder', async () => {
+    const outside = ['/example/../../secret.html', '/example/%2e%2e/%2e%2e/secret.html', '/example/..%2f..%2fsecret.html', '/example/..%5c..%5csecret.html', '/../secret.html', '/example/../state/tokens.json', '/example/../state/catalog.jsonl', '/example/./state/site.json', '/example//state/site.json', '/example/%00', '/example/%E0%A4%A', '/constructor/', '/__proto__/'];
+    for (const path of outside) expect({ path, status: (await ask(path)).status }).toEqual({ path, status: 404 });
+    const answer = await request(`${ground.hubUrl}/sites/example/..%2f..%2fsecret.html`);
+    expect(await answer.body.text()).not.toContain('top secret');
+  });
+});
+
+describe('names and addresses', () => {
+  it('lets no path through whose parts could lead elsewhere', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.webPath(), fc.array(fc.constantFrom('..', '.', '', '/', '\\', '%2e', '%2f', '%5c', '\0', 'a', 'é', '%')).map((parts) => `/${parts.join('/')}`)), (path) => {
+      const parts = partsOf(path);
+      for (const part of parts ?? []) expect(part === '' || /^[A-Za-z0-9][\w.-]*$/.test(part)).toBe(true);
+      if (parts) expect(join('/root', ...parts).startsWith('/root')).toBe(true);
+    }), { numRuns: 2_000 });
+  });
+
+  it('accepts as a site or an article only what stays in its folder', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-', '_', '.', '/', '\\', '\n', ' ', '%', '中') }), (name) => {
+      if (articleId.test(name)) expect(join('/root', name)).toBe(`/root/${name}`);
+      try {
+        expect(siteFolder('/root', name).public).toBe(`/root/${name}/public`);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    }), { numRuns: 2_000 });
+  });
+
+  it('never serves an upload as a page', () => {
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.constantFrom('a.html', 'a.htm', 'a.svg', 'a.xml', 'a.js', 'a.xhtml', 'a.HTML', 'constructor', 'a.__proto__')), (name) => {
+      const type = typeOf(`files/${'0'.repeat(32)}.${safeExtension(name)}`);
+      expect(type).not.toMatch(/html|svg|xml;|javascript/);
+    }));
+  });
+});
