@@ -172,6 +172,14 @@ describe('publishing', () => {
     expect(channel.classify(error, new Date())).toMatchObject({ class: 'action' });
   });
 
+  it('sends nothing while its picture cannot be read, and tries again later', async () => {
+    const { used, ...own } = counted();
+    const media = { read: () => Promise.reject(new Error('not prepared')) };
+    const one = errand({ ...short, pictures: [{ hash: 'ab'.repeat(32), alt: '', width: 9, height: 9 }] }, { ...own, media });
+    expect(await classed(publish(one))).toMatchObject({ class: 'retry', cause: { en: expect.stringContaining('not prepared') } });
+    expect(used.requests).toBe(0);
+  });
+
   it('is refused where the link is under no safe domain', async () => {
     const one = errand(short, {}, freshAccount({ linkTemplate: 'https://elsewhere.com/{release}' }));
     expect(await classed(publish(one))).toMatchObject({ class: 'action', platform: { code: '10017', words: 'text not find domain!' } });

@@ -4,7 +4,7 @@ import { squeeze } from './blocks.js';
 import { destroy, share, show, userTimeline, type PicturePart, type Post } from './client.js';
 import { todo } from './codes.js';
 import { withoutLinks } from './counter.js';
-import { classify, LinkMissing, saysDelayed, saysDuplicate, saysGone, UnprovenDuplicate, WeiboError } from './errors.js';
+import { classify, LinkMissing, PictureFailed, saysDelayed, saysDuplicate, saysGone, UnprovenDuplicate, WeiboError } from './errors.js';
 import { pixelsOf } from './long-picture.js';
 import { markerOf } from './marker.js';
 import { base62OfMid } from './mid.js';
@@ -35,8 +35,11 @@ async function publish(account: WeiboAccount, { payload }: Rendition<WeiboPayloa
 }
 
 async function pictureOf(picture: NonNullable<WeiboPayload['picture']>, call: Call): Promise<PicturePart> {
-  if (picture.from === 'text') return { bytes: await pixelsOf(picture), mime: 'image/png' };
-  return call.media.read(picture.hash, 'post');
+  try {
+    return picture.from === 'text' ? { bytes: await pixelsOf(picture), mime: 'image/png' } : await call.media.read(picture.hash, 'post');
+  } catch (error) {
+    throw new PictureFailed(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function remoteOf({ settings }: WeiboAccount, { id, mid }: { id: string; mid: string }, now: Date): Remote {

@@ -73,6 +73,11 @@ export class UnprovenDuplicate extends Error {
   }
 }
 
+/** The picture could not be read or drawn: nothing was sent. */
+export class PictureFailed extends Error {
+  override name = 'PictureFailed';
+}
+
 /** The account has no link template, without which the platform refuses every post (10017). */
 export class LinkMissing extends Error {
   override name = 'LinkMissing';
@@ -95,6 +100,7 @@ export function classify(error: unknown, now: Date): Disposition {
     class: 'action', platform: error.platform, todo: todo.look,
     cause: { zh: '微博认为与近期内容重复，但在最近的微博里没有查到本次发布。', en: 'Weibo calls it a repetition, but this post is not among the newest ones.' },
   };
+  if (error instanceof PictureFailed) return { class: 'retry', delay: 30, cause: { zh: `图片未能准备好，尚未发送：${wordsOf(error)}`, en: `The picture is not ready, nothing was sent: ${wordsOf(error)}` } };
   if (error instanceof LinkMissing) return { class: 'action', cause: { zh: '账号没有设置本单位网站的链接，微博要求正文必须带链接。', en: 'The account names no link to the unit\'s site, which Weibo demands in every post.' }, todo: todo.link };
   return { class: 'unknown', cause: { zh: `处理时出现意外：${wordsOf(error)}`, en: `Something unexpected happened: ${wordsOf(error)}` } };
 }

@@ -1,5 +1,5 @@
 /** The mark by which a delivery's own post is known again: a parameter of its link, the same for every attempt. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const name = 'lf';
 const digits = 16;
@@ -8,7 +8,7 @@ const digits = 16;
 export const markerRoom = `?${name}=${'0'.repeat(digits)}`;
 
 export function markerOf(key: string): string {
-  return `${name}=${createHash('sha256').update(key).digest('hex').slice(0, digits)}`;
+  return `${name}=${hash('sha256', key, 'hex').slice(0, digits)}`;
 }
 
 export function withMarker(link: string, key: string): string {

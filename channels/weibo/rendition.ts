@@ -42,7 +42,7 @@ export function renderWeibo(release: ReleaseContent, profile: WeiboProfile): Ren
 function withoutTopics(release: ReleaseContent): { clean: ReleaseContent; removed: number } {
   let removed = 0;
   const quote = (text: string): string => text
-    .replace(/[#＃]([^#＃<>\n]+)[#＃]/gu, (_, word: string) => { removed += 1; return `“${word}”`; })
+    .replace(/(?<!&)[#＃]([^#＃<>\n]+)(?<!&)[#＃]/gu, (_, word: string) => { removed += 1; return `“${word}”`; })
     .replace(/(?<!&)#/gu, '＃');
   return { clean: { ...release, title: quote(release.title), summary: quote(release.summary), body: quoteText(release.body, quote), source: quote(release.source) }, removed };
 }

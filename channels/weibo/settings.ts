@@ -32,7 +32,7 @@ export const credentialsSchema = z.object({
   accessToken: z.string().min(1),
   appKey: z.string().min(1),
   appSecret: z.string().min(1),
-  /** When the authorisation ends, as the authorisation answer said. */
+  /** When the authorisation ends, as its answer said. Kept for people; `check` asks the platform. */
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
 

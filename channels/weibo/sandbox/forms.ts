@@ -1,5 +1,5 @@
 /** What a caller sent: parameters from query or form, and the picture of a multipart form. */
-import { parse } from 'node:querystring';
+import { unescape } from 'node:querystring';
 import type { SandboxRequest } from '../../sandbox.js';
 
 export interface Parameters {
@@ -11,16 +11,22 @@ export interface Parameters {
 export function parametersOf(request: SandboxRequest): Parameters {
   const type = request.headers['content-type'] ?? '';
   if (type.startsWith('multipart/')) return multipartOf(request, /boundary="?([^";]+)"?/.exec(type)?.[1] ?? '');
-  // The character set of the body is always UTF-8, whatever the header says.
-  const form = request.body.length > 0 ? parse(request.body.toString('latin1')) : {};
-  return {
-    multipart: false,
-    get(name) {
-      const value = form[name];
-      if (typeof value === 'string') return value;
-      return value?.[0] ?? request.query.get(name) ?? undefined;
-    },
-  };
+  // Only what is asked for is decoded: this runs tens of thousands of times a second.
+  const form = request.body.length > 0 ? `&${request.body.toString('latin1')}` : '';
+  return { multipart: false, get: (name) => field(form, name) ?? request.query.get(name) ?? undefined };
+}
+
+function field(form: string, name: string): string | undefined {
+  const at = form.indexOf(`&${name}=`);
+  if (at < 0) return undefined;
+  const start = at + name.length + 2;
+  const end = form.indexOf('&', start);
+  const raw = form.slice(start, end < 0 ? undefined : end).replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return unescape(raw);
+  }
 }
 
 function multipartOf(request: SandboxRequest, boundary: string): Parameters {
