@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, type CheerioAPI } from 'cheerio';
 import juice from 'juice';
-import type { PolicyHeader, ReleaseContent, Said } from '../channel.js';
+import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
 import { loadTemplate } from '../templates.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
+
+export interface ArticleText {
+  content: string;
+  /** Hashes of the pictures in it. */
+  pictures: string[];
+  warnings: Warning[];
+}
 
 /** draft/add: fewer than 20,000 characters and less than 1 MB. A picture's address is longer than its placeholder. */
 const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180, plainBeginning: 8_000 } as const;
@@ -25,8 +32,20 @@ interface ArticleValues {
 const articleTemplate = loadTemplate<ArticleValues>('wechat', 'article');
 const styles = readFileSync(join(import.meta.dirname, '..', '..', 'templates', 'wechat', 'article.css'), 'utf8');
 
+/** Inlining styles takes milliseconds, and one release goes to thousands of accounts: the same text is made once. */
+const made = new WeakMap<ReleaseContent, Map<boolean, ArticleText>>();
+
 /** `hasLink`: whether 阅读原文 will lead to the whole text. */
-export function articleHtml(release: ReleaseContent, hasLink: boolean, warn: Warn): { content: string; pictures: string[] } {
+export function articleHtml(release: ReleaseContent, hasLink: boolean): ArticleText {
+  const known = made.get(release) ?? new Map<boolean, ArticleText>();
+  const text = known.get(hasLink) ?? makeArticle(release, hasLink);
+  made.set(release, known.set(hasLink, text));
+  return text;
+}
+
+function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
+  const warnings: Warning[] = [];
+  const warn: Warn = (code, said, field) => warnings.push({ code, said, ...(field !== undefined && { field }) });
   const $ = load(release.body, null, false);
   dropUnsupported($, release, hasLink, warn);
   const notes = footnoteLinks($, warn);
@@ -58,7 +77,7 @@ export function articleHtml(release: ReleaseContent, hasLink: boolean, warn: War
   if (!whole) {
     warn('content_cut', { zh: `正文超过微信 2 万字符上限，后半部分已截去${hasLink ? '，读者经“阅读原文”看全文' : ''}。`, en: 'The text is over WeChat\'s 20,000 characters; its last part was cut.' }, 'body');
   }
-  return { content, pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))] };
+  return { content, warnings, pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))] };
 }
 
 /** How many leading blocks stay within the platform's bound. Styles only add, so what is too long without them is never tried. */

@@ -13,19 +13,22 @@ export function squeeze(text: string): string {
   return text.normalize('NFC').replace(/[\s\u00a0\u200b-\u200d\u2060\ufeff]+/g, '');
 }
 
+/** The quick parser: pages are read by the thousand, and both sides of the comparison go through it. */
+const quick = { xml: { xmlMode: false, decodeEntities: true } } as const;
+
 export function plainText(html: string): string {
-  return squeeze(load(html, null, false).root().text());
+  return squeeze(load(html, quick).root().text());
 }
 
 /** An article's content as the API gives it. */
 export function articleOf(title: string, content: string): PublicArticle {
-  const $ = load(content, null, false);
+  const $ = load(content, quick);
   return { title, text: squeeze($.root().text()), pictures: $('img').length };
 }
 
 /** What a public article page shows; `gone` where it says so, nothing where it is not an article page (a login or check page). */
 export function readPage(html: string): PublicArticle | 'gone' | undefined {
-  const $ = load(html);
+  const $ = load(html, quick);
   const content = $('#js_content');
   if (content.length > 0) return { title: squeeze($('#activity-name').text()), text: squeeze(content.text()), pictures: content.find('img').length };
   return /已被发布者删除|内容违规|无法查看|has been deleted by/.test($('body').text()) ? 'gone' : undefined;

@@ -46,7 +46,8 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
 
   const title = fitTitle(release.title, warn);
   const author = fitAuthor(release.author ?? settings.author, warn);
-  const article = articleHtml(release, link !== undefined, warn);
+  const article = articleHtml(release, link !== undefined);
+  warnings.push(...article.warnings);
   const digest = fitDigest(release.summary, release.body, warn);
   const cover = chooseCover(release, article.pictures, warn);
   if (link === undefined) warn('no_source_link', { zh: '该账号没有设置官网文章地址，文末不会出现“阅读原文”。', en: 'This account has no site address, so there will be no "Read more" link.' });
