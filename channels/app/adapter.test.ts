@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account, Rendition } from '../channel.js';
 import { channel } from './adapter.js';
@@ -99,6 +99,32 @@ describe('publishing', () => {
     expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
     expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published' });
     expect(pushes()).toHaveLength(1);
+  });
+
+  it('still knows the cid after a loss of power that took the delivery\'s own files', async () => {
+    const { account, rendition } = ready();
+    await desk.control('drop', { call: 'push' });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    await rm(join(desk.folder, 'app-1'), { recursive: true });
+    // Another process: nothing is remembered but what lies on the disk.
+    await jest.isolateModulesAsync(async () => {
+      const { channel: later } = await import('./adapter.js');
+      expect(await later.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+      expect(await later.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', remote: { extra: { msg_id: pushes()[0]?.id } } });
+    });
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('starts anew from the empty files that a loss of power leaves of unfinished work', async () => {
+    const { account, rendition } = ready();
+    await desk.control('script', { call: 'push/cid', code: '1000' });
+    await failureOf(channel.publish(account, rendition, desk.call('d1')));
+    await writeFile(join(desk.folder, 'app-1', 'items', `${itemId('d1')}.json`), '');
+    await mkdir(join(desk.folder, 'app-1', 'pushes'), { recursive: true });
+    await writeFile(join(desk.folder, 'app-1', 'pushes', `${itemId('d1')}.json`), '');
+    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', remote: { extra: { push: 'sent' } } });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found' });
   });
 
   it('gives two processes at one delivery one push', async () => {

@@ -73,7 +73,7 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: PublishC
  */
 async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
   const place = pushPlace(account, call);
-  const earlier = await readPush(place);
+  const earlier = await readPush(place, call.now());
   if (earlier && earlier.state !== 'reserved') return earlier;
   if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
   const client = clientOf(account, call);
@@ -89,7 +89,7 @@ async function pushOnce(account: JPushAccount, payload: AppPayload, call: Publis
     if (meansNoTarget(error)) outcome = { state: 'no-target', at };
     else {
       // Only if this was the cid's first use: after an attempt without an answer, the cid alone guards against a second push.
-      if (!earlier && refused(error)) await forgetPush(place, reserved.cid);
+      if (!earlier && refused(error)) await forgetPush(place, reserved.cid, call.now());
       throw error;
     }
   }
@@ -116,7 +116,7 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall)
 
 async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
   const place = pushPlace(account, call);
-  const earlier = await readPush(place);
+  const earlier = await readPush(place, call.now());
   if (earlier?.state === 'told') return earlier;
   await showVapidKey(account, call);
   const notice = { ...payload.notice, url: itemUrl(call.hubUrl, account.settings.feed, place.id), id: place.id, language: payload.language };
@@ -135,7 +135,7 @@ async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call
   if (!item) return { outcome: 'absent' };
   if (item.state === 'withdrawn') return { outcome: 'unknown', cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' } };
   if (account.settings.provider === 'none') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
-  const push = await readPush(place);
+  const push = await readPush(place, call.now());
   if (!push) return { outcome: 'absent' };
   if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
   if (!cidExpired(push, call.now())) return { outcome: 'absent' };

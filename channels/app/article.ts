@@ -36,7 +36,7 @@ export function composeBody(release: ReleaseContent): ArticleBody {
     const hash = mediaAddress.exec($(element).attr('src') ?? '')?.[1];
     if (hash !== undefined) media.add(hash);
   });
-  $('table').wrap('<div class="wide" role="region" tabindex="0" aria-label="表格"></div>');
+  $('table').wrap('<section class="wide" tabindex="0" aria-label="表格"></section>');
   $('a[href]').attr('rel', 'noopener');
 
   const cover = release.cover === undefined || media.has(release.cover) ? undefined : known.get(release.cover);

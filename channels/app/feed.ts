@@ -53,7 +53,8 @@ export function itemUrl(hubUrl: string, slug: string, id: string): string {
 /** @returns undefined where there is no such item; throws if the record is damaged. */
 export async function readItem(folder: string, slug: string, id: string): Promise<ItemRecord | undefined> {
   const text = await readIfThere(join(folder, slug, 'items', `${id}.json`));
-  return text && record.parse(JSON.parse(text.toString('utf8')));
+  // An empty file is what a loss of power makes of one just written.
+  return text?.length ? record.parse(JSON.parse(text.toString('utf8'))) : undefined;
 }
 
 /** Publishes one item; a repeat under the same key changes nothing. @throws AppFault if it was withdrawn. */
@@ -161,8 +162,8 @@ async function publicRecords(folder: string): Promise<Extract<ItemRecord, { stat
   const found: Extract<ItemRecord, { state: 'public' }>[] = [];
   for (const name of await namesIn(join(folder, 'items'))) {
     const text = !name.endsWith('.json') ? undefined : await readIfThere(join(folder, 'items', name));
-    const entry = text && record.parse(JSON.parse(text.toString('utf8')));
-    if (entry?.state === 'public') found.push(entry);
+    const entry = text?.length && record.parse(JSON.parse(text.toString('utf8')));
+    if (entry && entry.state === 'public') found.push(entry);
   }
   return found;
 }

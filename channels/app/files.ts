@@ -1,6 +1,6 @@
 /** Files that other processes read while they are written: whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** By its code alone: the class of a system error differs between realms. */
@@ -57,16 +57,10 @@ export async function writeWhole(file: string, content: string | Buffer): Promis
   await rename(draft, file);
 }
 
-/** Writes the file only if it does not exist, and on the disk for certain before it returns. @returns whether this call made it. */
-export async function createDurably(file: string, content: string): Promise<boolean> {
+/** Writes the file only if it does not exist. @returns whether this call made it. */
+export async function createWhole(file: string, content: string): Promise<boolean> {
   const draft = draftName(file);
-  const handle = await inFolder(file, () => open(draft, 'wx'));
-  try {
-    await handle.writeFile(content);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await inFolder(file, () => writeFile(draft, content));
   try {
     await link(draft, file);
     return true;

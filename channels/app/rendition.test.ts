@@ -1,3 +1,4 @@
+import { HtmlValidate } from 'html-validate';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReleaseContent } from '../channel.js';
@@ -29,6 +30,11 @@ describe('the reviewed renditions', () => {
   });
 });
 
+it.each(Object.entries(samples))('shows "%s" as valid HTML that keeps the accessibility rules', async (_, release) => {
+  const report = await new HtmlValidate({ extends: ['html-validate:standard', 'html-validate:a11y'] }).validateString(render(release).preview);
+  expect(report.results.flatMap((result) => result.messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`))).toEqual([]);
+});
+
 describe('the article', () => {
   const picture = (hash: string, alt: string) => ({ hash, alt, width: 800, height: 600 });
 
@@ -48,7 +54,7 @@ describe('the article', () => {
   });
 
   it('lets a wide table scroll by itself, within reach of the keyboard', () => {
-    expect(render(policy).payload.body).toContain('<div class="wide" role="region" tabindex="0" aria-label="表格"><table>');
+    expect(render(policy).payload.body).toContain('<section class="wide" tabindex="0" aria-label="表格"><table>');
   });
 });
 

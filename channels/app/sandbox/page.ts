@@ -21,7 +21,7 @@ h2 { font-size: 1rem; margin: 0; } p { margin: .125rem 0 0; }
 </head>
 <body>
 <main>
-<h1>仿真手机通知（共 ${shown.length} 条）</h1>
+<h1>仿真手机通知（最近 ${newest.length} 条）</h1>
 ${newest.length ? newest.map(card).join('\n') : '<p class="meta">还没有通知。发布到移动客户端后，这里会像手机锁屏一样显示。</p>'}
 </main>
 </body>
