@@ -1,0 +1,277 @@
+/** A collection as mongoose expects it of MongoDB's driver: the closed surface of the store, in that driver's shapes. */
+import mongoose from 'mongoose';
+import BulkWriteResult from 'mongoose/lib/drivers/node-mongodb-native/bulkWriteResult.js';
+import { aggregate } from './aggregate.js';
+import { EmbeddedCursor } from './cursor.js';
+import { tableFor, tableOf, type Database, type Opened } from './database.js';
+import { codes, refuse, serverError } from './errors.js';
+import { projectionOf, queryOf, sessionOf, sortOf } from './options.js';
+import { countBySql, explainQuery, guarded, Scan, selectAll, selectPage, type Query } from './rows.js';
+import { askedIndex, dropIndex, hasIndex, idIndex, makeIndex } from './tables.js';
+import { compare, encode, isPlainObject, valueAt, type Document } from './values.js';
+import { deleteOf, insertOf, perform, replaceOf, updateOf, type Outcome, type Write } from './writes.js';
+
+/** Operations in one SQLite transaction: more would hold the event loop. */
+const transactionSize = 500;
+
+export class EmbeddedCollection {
+  readonly collectionName: string;
+  readonly #database: Database;
+
+  constructor(database: Database, name: string) {
+    this.#database = database;
+    this.collectionName = name;
+  }
+
+  #read<T>(options: Document, work: (at: Opened) => T): Promise<T> {
+    return sessionOf(options)?.run(work) ?? this.#database.read(work);
+  }
+
+  #write<T>(options: Document, work: (at: Opened) => T): Promise<T> {
+    return sessionOf(options)?.run(work) ?? this.#database.write(work);
+  }
+
+  async #one(write: Write, options: Document): Promise<Outcome> {
+    return this.#write(options, (at) => perform(at, this.collectionName, write));
+  }
+
+  find(filter: unknown, options: Document = {}): EmbeddedCursor {
+    return new EmbeddedCursor(this.#pages(queryOf(filter, options), options));
+  }
+
+  async *#pages(query: Query, options: Document): AsyncGenerator<Document[]> {
+    const project = projectionOf(options['projection']);
+    const shown = (found: readonly { document: Document }[]): Document[] => found.map(({ document }) => (project ? project(document) : document));
+    const begun = await this.#read(options, (at) => {
+      const table = tableOf(at, this.collectionName);
+      if (!table) return [];
+      return selectPage(at.file, table, query) ?? (sessionOf(options) ? selectAll(at.file, table, query) : new Scan(at.file, table, query));
+    });
+    if (Array.isArray(begun)) {
+      yield shown(begun);
+      return;
+    }
+    while (!begun.done) {
+      yield shown(await this.#read(options, (at) => {
+        const table = tableOf(at, this.collectionName);
+        return table ? begun.next(at.file, table) : [];
+      }));
+    }
+  }
+
+  async findOne(filter: unknown, options: Document = {}): Promise<Document | null> {
+    return this.find(filter, { ...options, limit: 1 }).next();
+  }
+
+  async countDocuments(filter: unknown, options: Document = {}): Promise<number> {
+    const query = queryOf(filter, options);
+    return this.#read(options, (at) => {
+      const table = tableOf(at, this.collectionName);
+      return table ? countBySql(at.file, table, query) ?? selectAll(at.file, table, query).length : 0;
+    });
+  }
+
+  async estimatedDocumentCount(options: Document = {}): Promise<number> {
+    return this.countDocuments({}, options);
+  }
+
+  async distinct(path: string, filter: unknown, options: Document = {}): Promise<unknown[]> {
+    const documents = await this.find(filter, options).toArray();
+    const values = documents.flatMap((document) => {
+      const value = valueAt(document, path);
+      return Array.isArray(value) ? value as unknown[] : value === undefined ? [] : [value];
+    });
+    return [...new Map(values.map((value) => [encode({ value }), value])).values()].sort(compare);
+  }
+
+  aggregate(pipeline: unknown, options: Document = {}): EmbeddedCursor {
+    if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject)) return refuse('a pipeline that is no list of stages');
+    const run = () => this.#read(options, (at) => aggregate(at, this.collectionName, pipeline));
+    return new EmbeddedCursor((async function* pages() { yield await run(); })());
+  }
+
+  async insertOne(document: unknown, options: Document = {}): Promise<Document> {
+    await this.#one(insertOf(document), options);
+    return { acknowledged: true, insertedId: (document as Document)['_id'] };
+  }
+
+  async insertMany(documents: unknown, options: Document = {}): Promise<Document> {
+    if (!Array.isArray(documents)) return refuse('insertMany of something that is no list');
+    const { insertedCount, insertedIds } = await this.#bulk(documents.map(insertOf), options);
+    return { acknowledged: true, insertedCount, insertedIds };
+  }
+
+  async updateOne(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
+    return updateResult(await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options));
+  }
+
+  async updateMany(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
+    return updateResult(await this.#one(updateOf(filter, update, { upsert: options['upsert'], many: true }), options));
+  }
+
+  async replaceOne(filter: unknown, replacement: unknown, options: Document = {}): Promise<Document> {
+    return updateResult(await this.#one(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options));
+  }
+
+  async deleteOne(filter: unknown, options: Document = {}): Promise<Document> {
+    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options)).deleted };
+  }
+
+  async deleteMany(filter: unknown, options: Document = {}): Promise<Document> {
+    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter, { many: true }), options)).deleted };
+  }
+
+  async findOneAndUpdate(filter: unknown, update: unknown, options: Document = {}): Promise<unknown> {
+    return modified(await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options), options);
+  }
+
+  async findOneAndReplace(filter: unknown, replacement: unknown, options: Document = {}): Promise<unknown> {
+    return modified(await this.#one(withDocument(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) })), options), options);
+  }
+
+  async findOneAndDelete(filter: unknown, options: Document = {}): Promise<unknown> {
+    return modified(await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options), options);
+  }
+
+  async bulkWrite(operations: unknown, options: Document = {}): Promise<mongoose.mongo.BulkWriteResult> {
+    if (!Array.isArray(operations) || !operations.every(isPlainObject)) return refuse('bulkWrite of something that is no list');
+    return this.#bulk(operations.map(writeOf), options);
+  }
+
+  /** Ordered stops at the first error; unordered goes on. What was written before stays written, as in MongoDB. */
+  async #bulk(writes: readonly Write[], options: Document): Promise<mongoose.mongo.BulkWriteResult> {
+    const ordered = options['ordered'] !== false;
+    const raw = {
+      ok: 1, writeErrors: [] as BulkError[], writeConcernErrors: [], insertedIds: [] as { index: number; _id: unknown }[], upserted: [] as { index: number; _id: unknown }[],
+      nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0, nRemoved: 0,
+    };
+    for (let start = 0; start < writes.length && (!ordered || raw.writeErrors.length === 0); start += transactionSize) {
+      await this.#write(options, (at) => {
+        for (const [offset, write] of writes.slice(start, start + transactionSize).entries()) {
+          const index = start + offset;
+          if (write.kind === 'insert') raw.insertedIds.push({ index, _id: write.document['_id'] });
+          try {
+            const done = perform(at, this.collectionName, write);
+            raw.nInserted += done.inserted;
+            raw.nMatched += done.matched;
+            raw.nModified += done.modified;
+            raw.nRemoved += done.deleted;
+            if (done.upserted !== undefined) raw.upserted.push({ index, _id: done.upserted });
+          } catch (error) {
+            // Inside a transaction an error ends it, as in MongoDB.
+            if (!(error instanceof mongoose.mongo.MongoServerError) || sessionOf(options)) throw error;
+            raw.writeErrors.push(new BulkError(index, error, write));
+            if (ordered) return;
+          }
+        }
+      });
+    }
+    raw.nUpserted = raw.upserted.length;
+    const result = new BulkWriteResult(raw, ordered);
+    const [first] = raw.writeErrors;
+    if (first) throw new mongoose.mongo.MongoBulkWriteError({ message: first.errmsg, code: first.code, writeErrors: raw.writeErrors as never[] }, result);
+    return result;
+  }
+
+  async createIndex(key: unknown, options: Document = {}): Promise<string> {
+    const index = askedIndex(key, options);
+    if (await this.#read({}, (at) => hasIndex(tableOf(at, this.collectionName), index))) return index.name;
+    await this.#database.write((at) => {
+      const table = tableFor(at, this.collectionName);
+      if (hasIndex(table, index)) return;
+      guarded({ ...table, indexes: [...table.indexes, index] }, {}, () => { makeIndex(at.file, table, index); });
+    });
+    return index.name;
+  }
+
+  async createIndexes(indexes: readonly { key: unknown }[]): Promise<string[]> {
+    const names: string[] = [];
+    for (const { key, ...options } of indexes) names.push(await this.createIndex(key, options));
+    return names;
+  }
+
+  listIndexes(): EmbeddedCursor {
+    const list = () => this.#read({}, (at) => [idIndex, ...tableOf(at, this.collectionName)?.indexes ?? []]);
+    return new EmbeddedCursor((async function* pages() {
+      yield (await list()).map(({ name, key, unique, sparse, partial }) => ({ v: 2, key, name, ...(unique && name !== '_id_' && { unique }), ...(sparse && { sparse }), ...(partial && { partialFilterExpression: partial }) }));
+    })());
+  }
+
+  async indexes(): Promise<Document[]> {
+    return this.listIndexes().toArray();
+  }
+
+  async dropIndex(name: unknown): Promise<Document> {
+    await this.#database.write((at) => {
+      const table = tableOf(at, this.collectionName);
+      if (!table) throw serverError(codes.indexNotFound, `index not found with name [${String(name)}]`);
+      dropIndex(at.file, table, String(name));
+    });
+    return { ok: 1 };
+  }
+
+  /** SQLite's plan of a find, a line a step; for tests. */
+  async explain(filter: unknown, options: Document = {}): Promise<string[]> {
+    const query = queryOf(filter, options);
+    return this.#read({}, (at) => {
+      const table = tableOf(at, this.collectionName);
+      return table ? explainQuery(at.file, table, query) : [];
+    });
+  }
+}
+
+class BulkError {
+  readonly index: number;
+  readonly code: number;
+  readonly errmsg: string;
+  readonly err: mongoose.mongo.MongoServerError;
+  readonly op: unknown;
+
+  constructor(index: number, error: mongoose.mongo.MongoServerError, write: Write) {
+    this.index = index;
+    this.code = Number(error.code ?? 0);
+    this.errmsg = error.message;
+    this.err = error;
+    this.op = write.kind === 'insert' ? write.document : undefined;
+  }
+}
+
+function writeOf(operation: Document): Write {
+  const [[name, body] = [''], ...more] = Object.entries(operation);
+  if (more.length > 0 || !isPlainObject(body)) return refuse('a bulk operation that is not one');
+  const options = { upsert: body['upsert'] };
+  switch (name) {
+    case 'insertOne': return insertOf(body['document']);
+    case 'updateOne': return updateOf(body['filter'], body['update'], options);
+    case 'updateMany': return updateOf(body['filter'], body['update'], { ...options, many: true });
+    case 'replaceOne': return replaceOf(body['filter'], body['replacement'], options);
+    case 'deleteOne': return deleteOf(body['filter']);
+    case 'deleteMany': return deleteOf(body['filter'], { many: true });
+    default: return refuse(`the bulk operation ${name}`);
+  }
+}
+
+/** The guarded way does not read the document that the caller wants back. */
+function withDocument(write: Write): Write {
+  return write.kind === 'replace' ? { ...write, guard: undefined } : write;
+}
+
+function updateResult({ matched, modified: changed, upserted }: Outcome): Document {
+  return { acknowledged: true, matchedCount: matched, modifiedCount: changed, upsertedCount: upserted === undefined ? 0 : 1, upsertedId: upserted ?? null };
+}
+
+function modified(outcome: Outcome, options: Document): unknown {
+  const project = projectionOf(options['projection']);
+  const document = (options['returnDocument'] === 'after' ? outcome.after : outcome.before) ?? null;
+  const value = document && project ? project(document) : document;
+  if (options['includeResultMetadata'] !== true) return value;
+  const n = outcome.matched + outcome.deleted + (outcome.upserted === undefined ? 0 : 1);
+  return { value, ok: 1, lastErrorObject: { n, ...(outcome.deleted === 0 && { updatedExisting: outcome.matched > 0 }), ...(outcome.upserted !== undefined && { upserted: outcome.upserted }) } };
+}
+
+// Mongoose wraps every method of MongoDB's collection blindly: those outside the surface say so.
+for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototype)) {
+  if (name in EmbeddedCollection.prototype) continue;
+  Object.defineProperty(EmbeddedCollection.prototype, name, { value: () => refuse(`collection.${name}()`), configurable: true });
+}
+

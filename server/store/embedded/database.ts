@@ -1,0 +1,169 @@
+/** One SQLite file: who may write when, what tables it has, and which of their paths are columns. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LianfaError } from '../../errors.js';
+import { configure, isBusy, openSqlite, type SqliteFile } from './binding.js';
+import { loadTable, makeTable, type Table } from './tables.js';
+
+/** Milliseconds before a waiting operation gives up with `store_unavailable`. */
+const patience = 30_000;
+
+interface Opened {
+  file: SqliteFile;
+  /** SQLite's count of schema changes that `tables` were read at. */
+  version: number;
+  tables: Map<string, Table>;
+}
+
+export class Database {
+  readonly path: string;
+  readonly #main: Opened;
+  /** A second connection, made by the first transaction: it lives over many ticks, beside everybody's reads. */
+  #apart: Opened | undefined;
+  #writing = false;
+  readonly #waiting: (() => void)[] = [];
+  #closed = false;
+
+  private constructor(path: string, main: Opened) {
+    this.path = path;
+    this.#main = main;
+  }
+
+  /** Opens or makes the file. Throws `store_unavailable` where it stays locked or cannot be opened. */
+  static async open(path: string): Promise<Database> {
+    return new Database(path, await opened(path));
+  }
+
+  /** Reads what was committed, or inside the transaction. `work` may not keep anything open. */
+  async read<T>(work: (at: Opened) => T): Promise<T> {
+    return patiently(() => work(this.#main));
+  }
+
+  /** Runs `work` alone among all writers of the file and commits it; undone where it throws. */
+  async write<T>(work: (at: Opened) => T): Promise<T> {
+    const release = await this.#turn();
+    try {
+      return await patiently(() => committed(this.#main, work));
+    } finally {
+      release();
+    }
+  }
+
+  /** Begins a transaction on the second connection. The caller ends it by `COMMIT` or `ROLLBACK`, then releases it. */
+  async beginApart(): Promise<{ at: Opened; release: () => void }> {
+    const release = await this.#turn();
+    try {
+      const apart = this.#apart ?? await opened(this.path);
+      this.#apart = apart;
+      await patiently(() => { apart.file.exec('BEGIN IMMEDIATE'); });
+      return { at: apart, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Ends the connections. Writers in the queue get `store_unavailable`. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const release = await this.#turn();
+    this.#closed = true;
+    release();
+    this.#main.file.close();
+    this.#apart?.file.close();
+  }
+
+  /** Writers of this process queue here, first come first served, and meet only those of other processes at the file. */
+  async #turn(): Promise<() => void> {
+    if (this.#writing) {
+      await new Promise<void>((resolve, reject) => {
+        const next = (): void => {
+          clearTimeout(limit);
+          resolve();
+        };
+        const limit = setTimeout(() => {
+          this.#waiting.splice(this.#waiting.indexOf(next), 1);
+          reject(new LianfaError('store_unavailable'));
+        }, patience);
+        this.#waiting.push(next);
+      });
+    }
+    this.#writing = true;
+    if (this.#closed) {
+      this.#pass();
+      throw new LianfaError('store_unavailable');
+    }
+    return () => { this.#pass(); };
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#writing = false;
+  }
+}
+
+export type { Opened };
+
+async function opened(path: string): Promise<Opened> {
+  return patiently(() => {
+    const file = openSqlite(path);
+    try {
+      configure(file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return { file, version: -1, tables: new Map<string, Table>() };
+  });
+}
+
+function committed<T>(at: Opened, work: (at: Opened) => T): T {
+  at.file.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work(at);
+    at.file.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(at);
+    throw error;
+  }
+}
+
+/** Undoes the open transaction. What was read of the schema inside it counts no more. */
+export function rollBack(at: Opened): void {
+  at.version = -1;
+  at.file.exec('ROLLBACK');
+}
+
+/** Tries until the file is free. The pauses are uneven, so that two processes do not meet again and again. */
+async function patiently<T>(attempt: () => T): Promise<T> {
+  const giveUp = Date.now() + patience;
+  for (let pause = 1; ; pause = Math.min(pause * 1.5, 20)) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (Date.now() > giveUp) throw new LianfaError('store_unavailable', {}, { cause: error });
+    }
+    await sleep(pause * (0.5 + Math.random()));
+  }
+}
+
+/** The table of a collection as it is now, in any process; `undefined` where nothing was ever written to it. */
+export function tableOf(at: Opened, collection: string): Table | undefined {
+  const version = Number(at.file.prepare('PRAGMA schema_version').get()?.[0]);
+  if (version !== at.version) {
+    at.tables.clear();
+    at.version = version;
+  }
+  const known = at.tables.get(collection);
+  if (known) return known;
+  const table = loadTable(at.file, collection);
+  if (table) at.tables.set(collection, table);
+  return table;
+}
+
+/** The same inside a write: made where it is missing. */
+export function tableFor(at: Opened, collection: string): Table {
+  return tableOf(at, collection) ?? makeTable(at.file, collection);
+}

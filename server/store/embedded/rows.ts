@@ -1,0 +1,199 @@
+/** Documents as rows: reading by a query, and writing so that only the indexes whose column changed are touched. */
+import { isUniqueViolation, type Cell, type SqliteFile } from './binding.js';
+import { duplicateKey } from './errors.js';
+import { matches, type Condition } from './filter.js';
+import { compile, quoted } from './sql.js';
+import { cellsOf, violated, type Table } from './tables.js';
+import { idOf } from './update.js';
+import { compare, decode, encode, rankOf, valueAt, type Document } from './values.js';
+
+export type Sort = readonly (readonly [path: string, direction: 1 | -1])[];
+
+export interface Query {
+  condition: Condition;
+  sort: Sort;
+  skip: number;
+  /** 0: all. */
+  limit: number;
+}
+
+export interface Found {
+  row: Cell;
+  json: string;
+  document: Document;
+}
+
+/** Rows fetched in one go; between two goes the event loop turns. */
+export const pageSize = 1_000;
+
+interface Plan {
+  where: string;
+  cells: Cell[];
+  order: string;
+  /** SQL alone decides which rows, in which order: skip and limit can be left to it. */
+  exact: boolean;
+  sorted: boolean;
+}
+
+function planOf(table: Table, { condition, sort }: Query): Plan {
+  const { sql, cells, exact } = compile(condition, table.columns);
+  const sorted = sort.every(([path]) => table.columns.has(path));
+  const order = sorted && sort.length > 0 ? ` ORDER BY ${sort.map(([path, direction]) => quoted(path) + (direction === -1 ? ' DESC' : '')).join(', ')}` : '';
+  return { where: `FROM ${table.sql} WHERE ${sql}`, cells, order, exact, sorted };
+}
+
+/** What the rows of a query are, where SQL decides it alone and at most a page is asked for or found; else `undefined`. */
+export function selectPage(file: SqliteFile, table: Table, query: Query): Found[] | undefined {
+  const plan = planOf(table, query);
+  if (!plan.exact || !plan.sorted || query.limit > pageSize) return undefined;
+  const most = query.limit || pageSize + 1;
+  const rows = file.prepare(`SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`).all([...plan.cells, most, query.skip]);
+  return rows.length > pageSize ? undefined : rows.map(foundOf);
+}
+
+function foundOf([row, json]: readonly Cell[]): Found {
+  return { row: row ?? null, json: String(json), document: decode(String(json)) };
+}
+
+/**
+ * The query in steps: each call of `next` reads one page of at most a thousand rows, so that a caller may let others run in
+ * between. A sort on a path without a column reads everything first.
+ */
+export class Scan {
+  readonly #query: Query;
+  readonly #sorting: boolean;
+  readonly #exact: boolean;
+  readonly #rows: Cell[];
+  #at = 0;
+  #toSkip: number;
+  #left: number;
+
+  constructor(file: SqliteFile, table: Table, query: Query) {
+    const plan = planOf(table, query);
+    const whole = plan.exact && plan.sorted;
+    const sql = `SELECT "$row" ${plan.where}${plan.order} LIMIT ? OFFSET ?`;
+    this.#rows = file.prepare(sql).all([...plan.cells, whole && query.limit ? query.limit : -1, whole ? query.skip : 0]).map(([row]) => row ?? null);
+    this.#query = query;
+    this.#sorting = !plan.sorted;
+    this.#exact = plan.exact;
+    this.#toSkip = whole ? 0 : query.skip;
+    this.#left = query.limit || Infinity;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#rows.length || this.#left <= 0;
+  }
+
+  next(file: SqliteFile, table: Table): Found[] {
+    if (!this.#sorting) return this.#cut(this.#page(file, table));
+    const all: Found[] = [];
+    while (this.#at < this.#rows.length) for (const found of this.#page(file, table)) all.push(found);
+    return this.#cut(all.sort((left, right) => compareBy(this.#query.sort, left.document, right.document)));
+  }
+
+  #page(file: SqliteFile, table: Table): Found[] {
+    const rows = this.#rows.slice(this.#at, this.#at + pageSize);
+    this.#at += rows.length;
+    const read = file.prepare(`SELECT "$row", "$doc" FROM ${table.sql} WHERE "$row" IN (SELECT value FROM json_each(?))`).all([JSON.stringify(rows)]);
+    const byRow = new Map(read.map((cells) => [cells[0], cells]));
+    const inOrder = rows.flatMap((row) => {
+      const cells = byRow.get(row);
+      return cells ? [foundOf(cells)] : [];
+    });
+    return this.#exact ? inOrder : inOrder.filter(({ document }) => matches(this.#query.condition, document));
+  }
+
+  #cut(found: Found[]): Found[] {
+    const kept = found.slice(this.#toSkip, this.#toSkip + this.#left);
+    this.#toSkip = Math.max(0, this.#toSkip - found.length);
+    this.#left -= kept.length;
+    return kept;
+  }
+}
+
+/** All rows of a query at once. For writes, and for reads inside a transaction. */
+export function selectAll(file: SqliteFile, table: Table, query: Query): Found[] {
+  const page = selectPage(file, table, query);
+  if (page) return page;
+  const scan = new Scan(file, table, query);
+  const all: Found[] = [];
+  while (!scan.done) for (const found of scan.next(file, table)) all.push(found);
+  return all;
+}
+
+/** Counts; `undefined` where SQL alone cannot. */
+export function countBySql(file: SqliteFile, table: Table, query: Query): number | undefined {
+  const plan = planOf(table, query);
+  if (!plan.exact) return undefined;
+  const limited = query.limit || query.skip;
+  const sql = limited ? `SELECT count(*) FROM (SELECT 1 ${plan.where} LIMIT ? OFFSET ?)` : `SELECT count(*) ${plan.where}`;
+  return Number(file.prepare(sql).get(limited ? [...plan.cells, query.limit || -1, query.skip] : plan.cells)?.[0]);
+}
+
+/** An array sorts by its least element upwards and by its greatest downwards. */
+export function compareBy(sort: Sort, left: Document, right: Document): number {
+  for (const [path, direction] of sort) {
+    const order = compare(sortValue(left, path, direction), sortValue(right, path, direction)) * direction;
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function sortValue(document: Document, path: string, direction: 1 | -1): unknown {
+  const value = valueAt(document, path);
+  if (!Array.isArray(value)) return value;
+  const sorted = [...value].sort((left, right) => compare(left, right) * direction);
+  return sorted.length === 0 && rankOf(value) === 5 ? undefined : sorted[0];
+}
+
+/** Throws MongoDB's duplicate key error (11000) where an index forbids it. */
+export function insertRow(file: SqliteFile, table: Table, document: Document, json: string): void {
+  const names = ['_id', '$doc', ...table.paths];
+  const statement = file.prepare(`INSERT INTO ${table.sql} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
+  const cells = [idOf(document), json, ...cellsOf(table, document)];
+  guarded(table, document, () => statement.run(cells));
+}
+
+/** Writes what became of a row; false where nothing changed. */
+export function updateRow(file: SqliteFile, table: Table, row: Cell, before: { json: string; cells: readonly Cell[] }, after: Document): boolean {
+  const json = encode(after);
+  if (json === before.json) return false;
+  writeRow(file, table, row, before.cells, after, json);
+  return true;
+}
+
+/** Sets the document and those columns only whose value is another: SQLite rewrites the index of every column it is told of. */
+export function writeRow(file: SqliteFile, table: Table, row: Cell, before: readonly Cell[], after: Document, json: string): void {
+  const cells = cellsOf(table, after);
+  let sets = '"$doc" = ?';
+  const bound: Cell[] = [json];
+  cells.forEach((cell, index) => {
+    if (cell === before[index]) return;
+    sets += `, ${quoted(table.paths[index] ?? '')} = ?`;
+    bound.push(cell);
+  });
+  const statement = file.prepare(`UPDATE ${table.sql} SET ${sets} WHERE "$row" = ?`);
+  bound.push(row);
+  guarded(table, after, () => statement.run(bound));
+}
+
+export function deleteRow(file: SqliteFile, table: Table, row: Cell): void {
+  file.prepare(`DELETE FROM ${table.sql} WHERE "$row" = ?`).run([row]);
+}
+
+export function guarded<T>(table: Table, document: Document, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    const index = violated(table, error.message);
+    const keyValue = Object.fromEntries(Object.keys(index.key).map((path) => [path, valueAt(document, path) ?? null]));
+    throw duplicateKey(table.collection, index.name, index.key, keyValue);
+  }
+}
+
+/** How SQLite would find the rows of a query. */
+export function explainQuery(file: SqliteFile, table: Table, query: Query): string[] {
+  const plan = planOf(table, query);
+  return file.prepare(`EXPLAIN QUERY PLAN SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`).all([...plan.cells, query.limit || -1, query.skip]).map((row) => String(row.at(-1)));
+}

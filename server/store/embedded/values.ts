@@ -1,0 +1,170 @@
+/**
+ * Values as documents hold them, as JSON text and as SQLite cells. Both forms keep BSON's order of types: null, numbers,
+ * strings, objects, arrays, booleans, dates. What JSON lacks is a string behind U+10FFFF, which sorts after every other.
+ */
+import type { Cell } from './binding.js';
+import { isDate } from 'node:util/types';
+import { refuse } from './errors.js';
+
+export type Document = Record<string, unknown>;
+
+export const tag = '\u{10FFFF}';
+const dateTag = `${tag}d`;
+const stringTag = `${tag}s`;
+
+export function isPlainObject(value: unknown): value is Document {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Whatever realm it comes from (a worker, a test's sandbox): its prototype is the end of the chain.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The document as JSON text. Throws where it holds a value that this store does not keep. */
+export function encode(document: Document): string {
+  return JSON.stringify(toJson(document, ''));
+}
+
+/** A value as JSON can carry it. A field that is `undefined` is absent. */
+function toJson(value: unknown, path: string): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.startsWith(tag) ? stringTag + value : value;
+    case 'number':
+      if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${path}"`);
+      return value;
+    case 'boolean':
+      return value;
+    case 'undefined':
+      return undefined;
+    case 'object':
+      return objectToJson(value, path);
+    default:
+      return refuse(`a ${typeof value} in "${path}"`);
+  }
+}
+
+function objectToJson(value: object | null, path: string): unknown {
+  if (value === null) return null;
+  if (isDate(value)) return dateTag + isoOf(value, path);
+  if (Array.isArray(value)) return value.map((element: unknown) => toJson(element, path) ?? null);
+  if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${path}"`);
+  const copy: Document = {};
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') refuse('a field named __proto__');
+    copy[key] = toJson(value[key], path ? `${path}.${key}` : key);
+  }
+  return copy;
+}
+
+/** ISO text of a date from year 0 to 9999, so that text order is time order. */
+function isoOf(date: Date, path: string): string {
+  const time = date.getTime();
+  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${path}"`);
+  return date.toISOString();
+}
+
+export function decode(json: string): Document {
+  const value: unknown = JSON.parse(json);
+  if (!isPlainObject(value)) throw new Error('The store holds a row that is no document.');
+  revive(value);
+  return value;
+}
+
+function revive(holder: Document | unknown[]): void {
+  if (Array.isArray(holder)) {
+    holder.forEach((value, index) => { holder[index] = revived(value); });
+    return;
+  }
+  for (const key in holder) {
+    const value = holder[key];
+    if (typeof value === 'string' ? value.charCodeAt(0) === 0xdbff : typeof value === 'object') holder[key] = revived(value);
+  }
+}
+
+function revived(value: unknown): unknown {
+  if (typeof value === 'string') {
+    if (value.startsWith(dateTag)) return new Date(value.slice(dateTag.length));
+    return value.startsWith(stringTag) ? value.slice(stringTag.length) : value;
+  }
+  if (Array.isArray(value)) revive(value);
+  else if (isPlainObject(value)) revive(value);
+  return value;
+}
+
+/** A scalar as a cell of an indexed column. Absent and null are the same there, as in a MongoDB index. */
+export function toCell(value: unknown, path: string): Cell {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'string') {
+    if (value.includes('\0') || value.startsWith(tag)) refuse(`a string with NUL or U+10FFFF in the indexed field "${path}"`);
+    return value;
+  }
+  if (typeof value === 'boolean') return `${tag}b${value ? '1' : '0'}`;
+  if (isDate(value)) return dateTag + isoOf(value, path);
+  return refuse(`an object or array in the indexed field "${path}"`);
+}
+
+export function fromCell(cell: Cell): unknown {
+  if (typeof cell !== 'string' || !cell.startsWith(tag)) return cell;
+  return cell.startsWith(dateTag) ? new Date(cell.slice(dateTag.length)) : cell.endsWith('1');
+}
+
+type Rank = 1 | 2 | 3 | 4 | 5 | 8 | 9;
+
+/** Place of a value's type in BSON's order. Values of different types never compare in a range. */
+export function rankOf(value: unknown): Rank {
+  if (value === undefined || value === null) return 1;
+  if (typeof value === 'number') return 2;
+  if (typeof value === 'string') return 3;
+  if (typeof value === 'boolean') return 8;
+  if (isDate(value)) return 9;
+  return Array.isArray(value) ? 5 : 4;
+}
+
+/** BSON's total order. Strings by code point, as both stores sort them. */
+export function compare(left: unknown, right: unknown): number {
+  const byType = rankOf(left) - rankOf(right);
+  if (byType !== 0) return byType;
+  if (typeof left === 'string' && typeof right === 'string') {
+    return left === right ? 0 : Buffer.compare(Buffer.from(left), Buffer.from(right));
+  }
+  if (Array.isArray(left) && Array.isArray(right)) return compareLists(left, right);
+  if (isPlainObject(left) && isPlainObject(right)) return compareObjects(left, right);
+  return Number(left ?? 0) - Number(right ?? 0);
+}
+
+function compareLists(left: readonly unknown[], right: readonly unknown[]): number {
+  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+    const order = compare(left[index], right[index]);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+function compareObjects(left: Document, right: Document): number {
+  const leftFields = Object.entries(left);
+  const rightFields = Object.entries(right);
+  for (let index = 0; index < Math.min(leftFields.length, rightFields.length); index += 1) {
+    const [leftName, leftValue] = leftFields[index] ?? ['', undefined];
+    const [rightName, rightValue] = rightFields[index] ?? ['', undefined];
+    const order = rankOf(leftValue) - rankOf(rightValue) || compare(leftName, rightName) || compare(leftValue, rightValue);
+    if (order !== 0) return order;
+  }
+  return leftFields.length - rightFields.length;
+}
+
+export function equal(left: unknown, right: unknown): boolean {
+  return compare(left, right) === 0;
+}
+
+/** The value at a dotted path that crosses no array; `undefined` where there is none. */
+export function valueAt(document: Document, path: string): unknown {
+  if (!path.includes('.')) return document[path];
+  let value: unknown = document;
+  for (const part of path.split('.')) {
+    if (Array.isArray(value)) refuse(`an array on the way to the indexed field "${path}"`);
+    if (!isPlainObject(value)) return undefined;
+    value = Object.hasOwn(value, part) ? value[part] : undefined;
+  }
+  return value;
+}
