@@ -1,92 +1,11 @@
 import sharp from 'sharp';
-import type { Picture, PublishCall, ReleaseContent, Remote, SharedMemory } from '../channel.js';
-import { createOutbound } from '../outbound.js';
-import { startSandbox, type RunningSandbox } from '../sandbox.js';
+import type { Picture, Remote } from '../channel.js';
 import { channel } from './adapter.js';
-import { codes } from './codes.js';
-import { BudgetSpent, LinkMissing, UnprovenDuplicate } from './errors.js';
+import { LinkMissing, UnprovenDuplicate } from './errors.js';
+import { callFor, classed, control, counted, errand, find, freshAccount, publish, remoteOf, sandbox, short, thrownBy, useSandbox, verify } from './fixtures/errands.js';
 import { samples } from './fixtures/samples.js';
-import { credentialsSchema, settingsSchema, type WeiboAccount } from './settings.js';
 
-let sandbox: RunningSandbox;
-let http: ReturnType<typeof createOutbound>;
-let nextAccount = 0;
-
-beforeAll(async () => {
-  sandbox = await startSandbox(channel.sandbox());
-  http = createOutbound([sandbox.url]);
-});
-afterAll(async () => {
-  await http.close();
-  await sandbox.close();
-});
-beforeEach(() => control('reset'));
-
-async function control(name: string, body: unknown = {}): Promise<unknown> {
-  const answer = await fetch(`${sandbox.controlUrl}/${name}`, { method: 'POST', body: JSON.stringify(body) });
-  expect(answer.status).toBe(200);
-  return answer.json();
-}
-
-/** An account that no other test has used. */
-function freshAccount(settings: Record<string, unknown> = {}): WeiboAccount {
-  const ready = sandbox.account(nextAccount++);
-  return {
-    id: `a${nextAccount}`, name: ready.name, organization: '示例市', region: '350100',
-    settings: settingsSchema.parse({ ...ready.settings, ...settings }), credentials: credentialsSchema.parse(ready.credentials),
-  };
-}
-
-const noMemory: SharedMemory = {
-  get: () => Promise.resolve(undefined), set: () => Promise.resolve(), delete: () => Promise.resolve(), lock: (_key, _ttl, work) => work(),
-};
-
-const short: ReleaseContent = { ...samples['policy-2026'], kind: 'notice', title: '关于调整办公时间的通知', summary: '', body: '<p>自12月1日起，办公时间调整。</p>' };
-
-function callFor(key: string, release: ReleaseContent, own: Partial<PublishCall> = {}): PublishCall {
-  return {
-    key, release, http, memory: noMemory, folder: '/nowhere', hubUrl: 'http://hub.example', signal: AbortSignal.timeout(20_000), now: () => new Date(),
-    media: {
-      async read(hash, variant) {
-        expect(variant).toBe('post');
-        return { bytes: await sharp({ create: { width: 90, height: 60, channels: 3, background: `#${hash.slice(0, 6)}` } }).jpeg().toBuffer(), mime: 'image/jpeg', width: 90, height: 60 };
-      },
-    },
-    ...own,
-  };
-}
-
-function errand(release = short, own: Partial<PublishCall> = {}, account = freshAccount()) {
-  const fresh = { ...release, signedAt: new Date() };
-  return { account, call: callFor(`${release.revision}-${account.id}`, fresh, own), rendition: channel.render(fresh, account) };
-}
-
-type Errand = ReturnType<typeof errand>;
-const publish = ({ account, rendition, call }: Errand) => channel.publish(account, rendition, call);
-const find = ({ account, rendition, call }: Errand) => channel.find(account, rendition, call);
-const verify = ({ account, rendition, call }: Errand, remote: Remote) => channel.verify(account, remote, rendition, call);
-const thrownBy = (work: Promise<unknown>): Promise<unknown> => work.then(() => { throw new Error('nothing was thrown'); }, (error: unknown) => error);
-const classed = async (work: Promise<unknown>) => channel.classify(await thrownBy(work), new Date());
-
-async function remoteOf(one: Errand): Promise<Remote> {
-  const acceptance = await publish(one);
-  if (acceptance.outcome === 'action') throw new Error('no remote');
-  return acceptance.remote;
-}
-
-/** Counts what goes out of the door and what the memory is asked. */
-function counted() {
-  const used = { requests: 0, memory: 0 };
-  return {
-    used,
-    http: { request: (url: string, options?: Parameters<typeof http.request>[1]) => { used.requests += 1; return http.request(url, options); } },
-    memory: {
-      ...noMemory,
-      get: () => { used.memory += 1; return Promise.resolve(undefined); }, set: () => { used.memory += 1; return Promise.resolve(); },
-      spend: () => { used.memory += 1; return Promise.resolve(undefined); },
-    },
-  };
-}
+useSandbox();
 
 describe('publishing', () => {
   it('posts once and is public at once, at an address that the public can open', async () => {
@@ -185,59 +104,6 @@ describe('publishing', () => {
     expect(await classed(publish(one))).toMatchObject({ class: 'action', platform: { code: '10017', words: 'text not find domain!' } });
   });
 });
-
-describe('every failure of the platform', () => {
-  const expected: Record<string, string> = { retry: 'retry', doubt: 'unknown', wait: 'wait', duplicate: 'action', action: 'action', permanent: 'permanent' };
-
-  it.each(Object.entries(codes).filter(([, rule]) => rule.class !== 'delayed'))('%s is classed, explained and kept in the platform\'s words', async (code, rule) => {
-    await control('script', { call: 'statuses/share', code });
-    const disposition = await classed(publish(errand()));
-    expect(disposition.class).toBe(expected[rule.class]);
-    expect(disposition.cause.zh).toMatch(/\p{Script=Han}/u);
-    expect(disposition.cause.en).toMatch(/^[\x20-\x7e]+$/);
-    expect(disposition.platform).toMatchObject({ code, words: expect.stringMatching(/\w/) });
-    expect(sandbox.accepted()).toHaveLength(0);
-  });
-
-  it('a code never seen waits for a person', async () => {
-    await control('script', { call: 'statuses/share', code: '29999' });
-    expect(await classed(publish(errand()))).toMatchObject({ class: 'action', platform: { code: '29999' } });
-  });
-
-  it.each(['500', '502', '503', '504'])('a gateway\'s %s leaves a post in doubt, but not a look', async (code) => {
-    await control('script', { call: '*', code, times: 2 });
-    const one = errand();
-    expect(await classed(publish(one))).toMatchObject({ class: 'unknown', platform: { code: `HTTP ${code}` } });
-    expect(await classed(find(one))).toMatchObject({ class: 'retry' });
-  });
-
-  it('a code behind which it may have been done leaves no doubt about a look', async () => {
-    await control('script', { call: 'statuses/user_timeline', code: '10010' });
-    expect(await classed(find(errand()))).toMatchObject({ class: 'retry' });
-  });
-
-  it.each([['429', 'retry'], ['404', 'action']])('a gateway\'s %s is a %s', async (code, expectedClass) => {
-    await control('script', { call: 'statuses/share', code });
-    expect(await classed(publish(errand()))).toMatchObject({ class: expectedClass });
-  });
-
-  it('an answer that names no post leaves doubt', async () => {
-    const answer = (text: string) => ({ request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }) });
-    for (const text of ['{}', '<html>ok</html>', '{"id":5235000000000000}', '']) expect(await classed(publish(errand(short, { http: answer(text) })))).toMatchObject({ class: 'unknown' });
-  });
-
-  it('waits until the platform\'s next hour or its midnight', () => {
-    const at = (code: string) => channel.classify(thrown(code), new Date('2026-11-24T15:20:00Z'));
-    expect(at('20016')).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
-    expect(at('10023')).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
-    expect(channel.classify(thrown('10023'), new Date('2026-11-24T16:00:00Z'))).toMatchObject({ until: new Date('2026-11-25T16:00:00Z') });
-  });
-});
-
-function thrown(code: string): unknown {
-  const { WeiboError } = jest.requireActual<typeof import('./errors.js')>('./errors.js');
-  return new WeiboError('statuses/share', code, 'words');
-}
 
 describe('after a lost answer', () => {
   it('is in doubt, finds the post, and posts no second', async () => {
@@ -361,48 +227,6 @@ describe('the credential', () => {
     const { account, call } = errand();
     await control('script', { call: 'oauth2/get_token_info', code: '502' });
     expect(await classed(channel.check(account, call))).toMatchObject({ class: 'retry' });
-  });
-});
-
-describe('our own budget', () => {
-  it('stops before the platform says no, and says until when', async () => {
-    const account = freshAccount({ budget: { postsPerHour: 2 } });
-    const now = () => new Date('2026-11-24T15:20:00Z');
-    for (let n = 0; n < 2; n += 1) await publish(errand({ ...short, revision: `v0${n}`, title: `第 ${n} 条` }, { now }, account));
-    const error = await thrownBy(publish(errand(short, { now }, account)));
-    expect(error).toBeInstanceOf(BudgetSpent);
-    expect(channel.classify(error, now())).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
-    expect(sandbox.accepted()).toHaveLength(2);
-    const nextHour = () => new Date('2026-11-24T16:00:01Z');
-    expect(await publish(errand(short, { now: nextHour }, account))).toMatchObject({ outcome: 'published' });
-  });
-
-  it('of one account never delays another', async () => {
-    const spent = freshAccount({ budget: { postsPerHour: 1 } });
-    await publish(errand(short, {}, spent));
-    expect(await classed(publish(errand({ ...short, revision: 'v1' }, {}, spent)))).toMatchObject({ class: 'wait' });
-    expect(await publish(errand(short, {}, freshAccount({ budget: { postsPerHour: 1 } })))).toMatchObject({ outcome: 'published' });
-  });
-
-  it('keeps a fifth of the day for posting: reading back stops first, until Beijing\'s midnight', async () => {
-    const account = freshAccount({ budget: { callsPerDay: 5 } });
-    const now = () => new Date('2026-11-24T15:20:00Z');
-    const one = errand(short, { now }, account);
-    const remote = await remoteOf(one);
-    for (let n = 0; n < 3; n += 1) await verify(one, remote);
-    const disposition = await classed(verify(one, remote));
-    expect(disposition).toMatchObject({ class: 'wait' });
-    expect(channel.classify(await thrownBy(verify(one, remote)), now())).toMatchObject({ until: new Date('2026-11-24T16:00:00Z') });
-    expect(await find(one)).toMatchObject({ outcome: 'found' });
-  });
-
-  it('is shared through the memory where that can count', async () => {
-    const spent: string[][] = [];
-    const memory: SharedMemory = { ...noMemory, spend: (counters) => { spent.push(counters.map((counter) => counter.key.replace(/\d+:http.*?(?= |$)/, ''))); return Promise.resolve(2); } };
-    const error = await thrownBy(publish(errand(short, { memory })));
-    expect(error).toMatchObject({ name: 'BudgetSpent', budget: 'hour' });
-    expect(spent[0]?.map((key) => key.split(':')[0])).toEqual(['day', 'address', 'hour']);
-    expect(sandbox.accepted()).toHaveLength(0);
   });
 });
 

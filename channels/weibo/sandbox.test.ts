@@ -172,8 +172,8 @@ describe('reading', () => {
   });
 });
 
-describe('a picture of thousands of accounts', () => {
-  it('is the same account for the same number, and costs nothing', () => {
+describe('thousands of accounts', () => {
+  it('are the same for the same numbers, and cost nothing', () => {
     const before = process.memoryUsage().heapUsed;
     expect(sandbox.account(129_999)).toEqual(sandbox.account(129_999));
     for (let n = 0; n < 130_000; n += 1) sandbox.account(n);
