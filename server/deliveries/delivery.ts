@@ -23,6 +23,8 @@ export interface DeliveryEvent {
   dueAt?: Date;
   /** With `waiting`: the platform did nothing, so the next hand-out may publish without asking `find`. */
   clean?: boolean;
+  /** This hand-out only asked the platform; nothing was sent. */
+  looked?: boolean;
   ignored?: boolean;
 }
 

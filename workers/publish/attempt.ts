@@ -36,7 +36,7 @@ async function findEarlier(errand: Errand, handOut: HandOut, frame: () => EventF
   if ('class' in finding) {
     // Not being able to look says nothing about what is there: the next hand-out must look again.
     const { clean: _clean, ...event } = afterError(finding, errand, handOut, frame());
-    return event;
+    return { ...event, looked: true };
   }
   const { settledAt } = handOut;
   switch (finding.outcome) {
@@ -46,9 +46,9 @@ async function findEarlier(errand: Errand, handOut: HandOut, frame: () => EventF
     };
     case 'unknown': return finding.again === undefined
       ? { ...frame(), to: 'needs_action', cause: finding.cause, todo: lookYourself }
-      : { ...frame(), to: 'waiting', cause: finding.cause, dueAt: seconds(new Date(), finding.again) };
+      : { ...frame(), to: 'waiting', looked: true, cause: finding.cause, dueAt: seconds(new Date(), finding.again) };
     case 'absent': return settledAt.getTime() <= Date.now() ? undefined : {
-      ...frame(), to: 'waiting', dueAt: settledAt,
+      ...frame(), to: 'waiting', looked: true, dueAt: settledAt,
       cause: { zh: '平台上尚未查到，稍后再核实一次再发。', en: 'Not there yet; it is looked for once more before sending.' },
     };
   }

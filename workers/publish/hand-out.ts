@@ -78,10 +78,16 @@ async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], t
     const verdict = claims[place] as Claim;
     if (verdict === 'busy' || verdict === 'done') return [];
     const first = job.first && !again && verdict === 'clean' && run === job.run && (row.attempts === 0 || row.clean === true);
-    const lastSent = row.events.findLast((event) => event.to === 'sending')?.at ?? row.since;
-    const settledAt = seconds(new Date(Math.max(new Date(lastSent).getTime(), startedAt.getTime())), means.settle);
+    // What an earlier attempt, or a claim that Redis lost with its last second, may still be about to land.
+    const settledAt = seconds(new Date(Math.max(lastSent(row), startedAt.getTime())), means.settle);
     return [{ row, number: row.attempts + 1, first, settledAt }];
   });
+}
+
+/** When something may last have left for the platform, ms; 0 where nothing did. */
+function lastSent({ events }: Delivery): number {
+  const harmless = new Set(events.filter((event) => event.looked || event.clean).map((event) => event.attempt));
+  return events.findLast((event) => event.to === 'sending' && !harmless.has(event.attempt))?.at.getTime() ?? 0;
 }
 
 async function act(row: Delivery, account: AccountRow | undefined, unit: string, handOut: { attempt: number; first: boolean; settledAt: Date }, means: PublishMeans): Promise<DeliveryEvent> {

@@ -1,4 +1,5 @@
 /** Filters, read once into a small tree: refused by name where outside the surface, and matched against a document. */
+import { isDate } from 'node:util/types';
 import { codes, refuse, serverError } from './errors.js';
 import { compare, equal, isPlainObject, rankOf, type Document } from './values.js';
 
@@ -72,7 +73,7 @@ function isOneOf(path: string, operator: string, values: unknown): Condition {
 function checked(path: string, value: unknown): unknown {
   if (value === undefined) return refuse(`undefined as the value of "${path}" in a filter`);
   if (typeof value === 'number' && !Number.isFinite(value)) return refuse(`${String(value)} in a filter`);
-  if (typeof value === 'object' && value !== null && !(value instanceof Date) && !Array.isArray(value) && !isPlainObject(value)) {
+  if (typeof value === 'object' && value !== null && !isDate(value) && !Array.isArray(value) && !isPlainObject(value)) {
     return refuse(`a ${value.constructor.name} in a filter`);
   }
   return value;

@@ -2,6 +2,7 @@
  * Conditions as SQL. An indexed path is a column of its own, which holds scalars only; any other is read out of the
  * document. What SQL cannot decide exactly it lets pass, and `exact: false` asks for a second look by `matches`.
  */
+import { isDate } from 'node:util/types';
 import type { Cell } from './binding.js';
 import type { Condition, RangeOperator } from './filter.js';
 import { rankOf, tag, toCell } from './values.js';
@@ -126,7 +127,7 @@ function alternatives(values: readonly unknown[]): FieldTest[] | undefined {
 }
 
 function rangeOf(operator: RangeOperator, limit: unknown): FieldTest {
-  const end = typeof limit === 'string' ? `< '${tag}'` : limit instanceof Date ? `>= '${tag}d'` : 'IS NOT NULL';
+  const end = typeof limit === 'string' ? `< '${tag}'` : isDate(limit) ? `>= '${tag}d'` : 'IS NOT NULL';
   return { sql: (value, type) => `${value} ${signs[operator]} ? AND ${value} ${end} AND ${type} ${jsonTypes(limit)}`, cells: [jsonCell(limit)] };
 }
 

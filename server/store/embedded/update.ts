@@ -1,7 +1,7 @@
 /** MongoDB's update operators on a parsed document. */
 import { checkPath, matches, matchesLeaf, readFilter, type Condition } from './filter.js';
 import { codes, refuse, serverError } from './errors.js';
-import { compare, equal, isPlainObject, rankOf, type Document } from './values.js';
+import { compare, copyOf, equal, isPlainObject, rankOf, type Document } from './values.js';
 
 const operators = ['$set', '$unset', '$inc', '$push', '$addToSet', '$pull', '$setOnInsert', '$min', '$max'] as const;
 type Operator = (typeof operators)[number];
@@ -73,7 +73,7 @@ function applyOne({ operator, path, value }: Change, document: Document): void {
   switch (operator) {
     case '$set':
     case '$setOnInsert':
-      holder[name] = structuredClone(value);
+      holder[name] = copyOf(value);
       return;
     case '$unset':
       delete holder[name];
@@ -83,7 +83,7 @@ function applyOne({ operator, path, value }: Change, document: Document): void {
       return;
     case '$min':
     case '$max':
-      if (present === undefined || compare(value, present) * (operator === '$min' ? 1 : -1) < 0) holder[name] = structuredClone(value);
+      if (present === undefined || compare(value, present) * (operator === '$min' ? 1 : -1) < 0) holder[name] = copyOf(value);
       return;
     case '$push':
       holder[name] = [...listAt(present, path), ...eachOf(value)];
@@ -135,7 +135,7 @@ function listAt(present: unknown, path: string): readonly unknown[] {
 
 function eachOf(value: unknown): unknown[] {
   const each = isPlainObject(value) && Object.hasOwn(value, '$each') ? value['$each'] : [value];
-  return Array.isArray(each) ? structuredClone(each) : [];
+  return Array.isArray(each) ? copyOf(each) : [];
 }
 
 /** Which elements `$pull` takes out: equal ones; those an operator matches; of objects, those a filter matches. */
@@ -174,7 +174,7 @@ export function seedOf(condition: Condition): Document {
     const parts = part.path.split('.');
     const name = parts.pop() ?? part.path;
     const holder = holderOf(seed, parts, part.path, true);
-    if (holder) holder[name] = structuredClone(part.values[0]);
+    if (holder) holder[name] = copyOf(part.values[0]);
   };
   collect(condition);
   return seed;

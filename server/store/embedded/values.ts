@@ -63,6 +63,14 @@ function isoOf(date: Date, path: string): string {
   return date.toISOString();
 }
 
+/** A copy that shares nothing. structuredClone would refuse the proxies that mongoose makes of arrays. */
+export function copyOf<T>(value: T): T;
+export function copyOf(value: unknown): unknown {
+  if (isDate(value)) return new Date(value);
+  if (Array.isArray(value)) return Array.from(value, (element: unknown) => copyOf(element));
+  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)])) : value;
+}
+
 export function decode(json: string): Document {
   const value: unknown = JSON.parse(json);
   if (!isPlainObject(value)) throw new Error('The store holds a row that is no document.');
