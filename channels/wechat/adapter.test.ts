@@ -215,7 +215,25 @@ describe('finding an earlier attempt', () => {
     await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
     await desk.control('drop', { call: 'freepublish/submit' });
     expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown', again: 20 });
+    // Whoever publishes without asking is sent back.
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'delete' });
+    const finding = await channel.find(one.account, one.rendition, later);
+    expect(finding.outcome).toBe('unknown');
+    expect(finding).not.toHaveProperty('again');
+  });
+
+  it('sends again what provably never arrived', async () => {
+    const one = errand();
+    await desk.control('script', { call: 'freepublish/submit', code: '502' });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
+    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
+    expect(await channel.find(one.account, one.rendition, later)).toEqual({ outcome: 'absent' });
+    expect(await channel.publish(one.account, one.rendition, later)).toMatchObject({ outcome: 'accepted' });
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
   });
 
   it('finds an article whose answer was lost by its marker, behind other pages', async () => {
@@ -343,6 +361,23 @@ describe('reading back', () => {
     desk.asked.length = 0;
     for (let look = 0; look < 95; look += 1) await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
     expect(desk.asked.filter((path) => path === 'freepublish/get').length).toBeLessThanOrEqual(90);
+  });
+});
+
+describe('a draft that a person publishes', () => {
+  it('is waited for, and read back once it is public', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'pending', again: 600 });
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified', remote: { url: expect.stringContaining('/s/') } });
+  });
+
+  it('is reported where it was deleted instead', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'delete' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
   });
 });
 

@@ -25,6 +25,7 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
     publishSeconds: 120,
   },
   render,
+  renditionKey: ({ settings: { linkTemplate, author, comments, mode } }) => JSON.stringify([linkTemplate, author, comments, mode]),
   async prepare(account, call) {
     await tokenOf(account, call);
     await withFreshToken(account, call, (client) => standingCover(account, client, call));
@@ -80,6 +81,11 @@ async function withoutError(work: () => Promise<unknown>, expected: Record<numbe
   }
 }
 
+const noRight = {
+  zh: '请登录公众平台查看“设置与开发→接口权限”：认证过期会失去权限，续期后点“重新检查”。',
+  en: 'Look at the account\'s API rights on the platform: an expired verification loses them. Renew it, then press Check again.',
+};
+
 /** A harmless authorised call. An AppSecret has no end of its own, so there are no days to count. Passing troubles are thrown. */
 async function check(account: Account<Settings, Credentials>, call: Call): Promise<CredentialHealth> {
   try {
@@ -88,7 +94,8 @@ async function check(account: Account<Settings, Credentials>, call: Call): Promi
   } catch (error) {
     const disposition = classify(error, call.now());
     if (disposition.class !== 'action') throw error;
-    const { cause, todo, platform } = disposition;
+    const { cause, platform } = disposition;
+    const todo = isCode(error, 48001) ? noRight : disposition.todo;
     return { outcome: 'dead', cause, todo, ...(platform && { platform }) };
   }
 }

@@ -7,24 +7,28 @@ import { bearsMarker, type WeChatAccount } from './account.js';
 import { withFreshToken, type NewsItem, type WeChatClient } from './client.js';
 import { plainText } from './compare.js';
 import { isCode } from './errors.js';
-import { forget, recall, type Progress } from './progress.js';
+import { forget, recall, settled, type Progress } from './progress.js';
 import { asRemote, findDraft, massSend, rememberAccepted } from './publish.js';
 import type { WeChatPayload } from './rendition.js';
 
-/** The platform takes a submitted draft out of the box within this time, as far as anybody reports. Milliseconds. */
-const settled = 10 * 60_000;
 /** Pauses between looks at a draft that may be about to be published, milliseconds. */
-const looks = [300, 700, 1_500, 3_000];
+const looks = [300, 700];
+/** Seconds until the platform may show more. */
+const lookAgain = 20;
 /** batchget answers 100 calls a day. */
 const mostPages = 50;
 
 const unsure: Said = {
-  zh: '微信没有答复上一次发布请求，现在还看不出它是否生效。十分钟后点“重试”会再查一次；也可以登录公众平台核对后选择“已发布”或“未发布”。',
-  en: 'WeChat did not answer the last publish request and does not yet show whether it took effect. Press Retry in ten minutes to look again, or check on the platform and choose Published or Not published.',
+  zh: '微信没有答复上一次发布请求，现在还看不出它是否生效，稍后自动再查；在此之前不会重发。',
+  en: 'WeChat did not answer the last publish request and does not yet show whether it took effect. It is looked up again by itself; nothing is sent until then.',
 };
 const unlisted: Said = {
   zh: '草稿已经离开草稿箱，但已发布列表里查不到（该公众号可能没有查询权限，或文章由人工群发）。请在公众平台核对后选择“已发布”（填链接）或“未发布”。',
   en: 'The draft has left the draft box but is not in the list of published articles (the account may lack the right to list, or a person sent it). Check on the platform and choose Published (with its link) or Not published.',
+};
+const unmarked: Said = {
+  zh: '本系统没有上一次发布的记录，在已发布列表里也认不出这篇文章。请在公众平台核对后选择“已发布”（填链接）或“未发布”。',
+  en: 'There is no record of the last attempt, and the article cannot be told from others in the list of published ones. Check on the platform and choose Published (with its link) or Not published.',
 };
 
 export function find(account: WeChatAccount, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
@@ -47,15 +51,15 @@ async function afterSubmit(account: WeChatAccount, client: WeChatClient, record:
   if (gone && account.settings.mode === 'mass') return massSent(account, client, record, call);
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return keep(account, call, published.remote, record);
-  if (gone) return { outcome: 'unknown', cause: published.outcome === 'not-listed' && age <= settled ? unsure : unlisted };
-  return age > settled ? { outcome: 'absent' } : { outcome: 'unknown', cause: unsure };
+  if (age > settled) return gone ? { outcome: 'unknown', cause: unlisted } : { outcome: 'absent' };
+  return published.outcome === 'cannot-list' && gone ? { outcome: 'unknown', cause: unlisted } : { outcome: 'unknown', cause: unsure, again: lookAgain };
 }
 
 /** No request left, so a draft that is still there is all there is; one that has gone was used or deleted by a person. */
 async function beforeSubmit(account: WeChatAccount, client: WeChatClient, record: Extract<Progress, { stage: 'drafted' }>, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
   const age = call.now().getTime() - record.at;
   // The record's last second may be lost with the memory's own machine, so a young draft gets a second look.
-  const gone = await draftGone(client, record.draft, age < 60_000 ? looks.slice(0, 2) : [], call);
+  const gone = await draftGone(client, record.draft, age < 60_000 ? looks : [], call);
   if (!gone) return { outcome: 'absent' };
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return keep(account, call, published.remote, record);
@@ -73,10 +77,10 @@ async function withoutRecord(account: WeChatAccount, client: WeChatClient, rendi
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return { outcome: 'found', state: 'published', remote: published.remote };
   if (account.settings.mode === 'draft') return { outcome: 'absent' };
-  if (published.outcome === 'cannot-list' || rendition.payload.link === undefined) return { outcome: 'unknown', cause: published.outcome === 'cannot-list' ? unlisted : unsure };
+  if (published.outcome === 'cannot-list' || rendition.payload.link === undefined) return { outcome: 'unknown', cause: unmarked };
   const draft = await findDraft(client, call);
   const fresh = draft !== undefined && call.now().getTime() - draft.updatedAt < settled;
-  return fresh ? { outcome: 'unknown', cause: unsure } : { outcome: 'absent' };
+  return fresh ? { outcome: 'unknown', cause: unsure, again: lookAgain } : { outcome: 'absent' };
 }
 
 /** The draft is consumed, so asking again under the same client id cannot send; it names the message (45065). */
@@ -107,7 +111,8 @@ async function draftGone(client: WeChatClient, draft: string, pauses: readonly n
 
 type Listed = { outcome: 'found'; remote: Remote } | { outcome: 'not-listed' } | { outcome: 'cannot-list' };
 
-async function findPublished(client: WeChatClient, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Listed> {
+/** Looks through every page of what is published. */
+export async function findPublished(client: WeChatClient, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Listed> {
   const marked = rendition.payload.link !== undefined;
   try {
     for (let offset = 0, pages = 0; pages < mostPages; pages += 1) {

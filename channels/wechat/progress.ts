@@ -16,6 +16,9 @@ const progress = z.discriminatedUnion('stage', [
 ]);
 export type Progress = z.infer<typeof progress>;
 
+/** The platform takes a submitted draft out of the box within this time, as far as anybody reports. Milliseconds. */
+export const settled = 10 * 60_000;
+
 const month = 30 * 24 * 3600;
 
 const progressKey = (account: WeChatAccount, call: PublishCall) => `delivery:${scopeOf(account)}:${call.key}`;

@@ -4,7 +4,7 @@ import { clientMessageId, bearsMarker, sourceUrl, type WeChatAccount } from './a
 import { clientFor, type Article, type WeChatClient } from './client.js';
 import { Unanswered, WeChatError, classify, isCode, ruleOf } from './errors.js';
 import { coverFor, fillPictures } from './pictures.js';
-import { recall, remember, type Progress } from './progress.js';
+import { recall, remember, settled, type Progress } from './progress.js';
 import type { WeChatPayload } from './rendition.js';
 
 type Drafted = Extract<Progress, { stage: 'drafted' | 'submitting' }>;
@@ -17,6 +17,8 @@ type Drafted = Extract<Progress, { stage: 'drafted' | 'submitting' }>;
 export async function publish(account: WeChatAccount, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Acceptance> {
   const earlier = await recall(account, call);
   if (earlier?.stage === 'accepted') return { outcome: 'accepted', remote: asRemote(earlier.remote), checkAfter: 2 };
+  // Only `find` may settle a doubt this young; whoever comes here without asking it is sent back. A mass send has its own key.
+  if (earlier?.stage === 'submitting' && account.settings.mode === 'publish' && call.now().getTime() - earlier.at < settled) throw new Unanswered('an earlier request is not settled');
   const client = clientFor(account, call);
   const known = earlier && earlier.stage !== 'drafting' ? earlier : undefined;
   const drafted = known ?? await makeDraft(account, client, rendition.payload, call, earlier !== undefined);

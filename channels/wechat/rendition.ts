@@ -34,7 +34,7 @@ const bounds = {
   cover: { width: 900, height: 383 },
 } as const;
 
-const previewPage = loadTemplate<{ title: string; author?: string; date: string; account: string; digest: string; content: string; link: string | undefined; cover: string | undefined }>('wechat', 'preview');
+const previewPage = loadTemplate<{ title: string; author?: string; date: string; digest: string; content: string; link: string | undefined; cover: string | undefined }>('wechat', 'preview');
 
 /** A pure function of the release and the account's public profile. */
 export function render(release: ReleaseContent, profile: WeChatProfile): Rendition<WeChatPayload> {
@@ -59,7 +59,7 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
   const payload: WeChatPayload = { title, author, digest, content: article.content, link, comments: settings.comments, pictures: article.pictures, cover, emergency };
   return {
     payload,
-    preview: previewPage({ title, ...(author !== undefined && { author }), date: chinaDate(release.signedAt), account: profile.name, digest, content: article.content, link, cover }),
+    preview: previewPage({ title, ...(author !== undefined && { author }), date: chinaDate(release.signedAt), digest, content: article.content, link, cover }),
     expected: { title, text: plainText(article.content), pictures: countPictures(article.content) },
     warnings,
   };

@@ -5,6 +5,7 @@ import { scopeOf, type WeChatAccount } from './account.js';
 import { withFreshToken, type PublishState, type WeChatClient } from './client.js';
 import { articleOf, difference, gone, mismatch, readPage } from './compare.js';
 import { isCode, nextPlatformDay } from './errors.js';
+import { findPublished } from './find.js';
 import { recall } from './progress.js';
 import type { WeChatPayload } from './rendition.js';
 
@@ -30,7 +31,7 @@ export function verify(account: WeChatAccount, remote: Remote, rendition: Rendit
   return withFreshToken(account, call, async (client) => {
     const whole = await withRecord(account, remote, call);
     switch (remote.extra?.['kind']) {
-      case 'draft': return draftWaits(client, whole, call);
+      case 'draft': return verifyDraft(client, whole, rendition, call);
       case 'mass': return verifyMass(client, whole, rendition, call);
       default: return verifyPublished(account, client, whole, rendition, call);
     }
@@ -116,23 +117,28 @@ async function verifyMass(client: WeChatClient, remote: Remote, rendition: Rendi
     };
   }
   // The address of a mass send comes with the callback only.
-  if (age(remote, call) < 24 * 3600) return { outcome: 'published', remote, again: patience(remote, call) };
+  if (age(remote, call) < longestWait) return { outcome: 'published', remote, again: patience(remote, call) };
   return {
     outcome: 'mismatch', platform, cause: { zh: '微信确认已群发，但没有告知文章地址，无法回读核对。', en: 'WeChat confirms the mass send but never told its address, so it could not be read back.' },
     todo: { zh: '请在公众号历史消息中打开该文章核对，然后选择“已发布”并填入链接；并检查账号的服务器回调配置。', en: 'Open the article in the account\'s history and check it, then choose Published with its link; also check the account\'s callback settings.' },
   };
 }
 
-/** A draft waits for a person; verification can only say whether it is still there. */
-async function draftWaits(client: WeChatClient, remote: Remote, call: PublishCall): Promise<Verification> {
+/** A draft waits for a person. Once it has left the box, the article is looked for and read back. */
+async function verifyDraft(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
   try {
     await client.getDraft(remote.id);
     return { outcome: 'pending', again: Math.max(600, patience(remote, call)) };
   } catch (error) {
     if (!isCode(error, 40007)) throw error;
-    return mismatch({ zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。', en: 'The draft has left the draft box: published by a person, or deleted.' });
   }
+  const published = await findPublished(client, rendition, call);
+  if (published.outcome === 'found') return compare(client, published.remote, rendition, call);
+  return mismatch({ zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。', en: 'The draft has left the draft box: published by a person, or deleted.' });
 }
+
+/** After this many seconds without an address, a person is asked. */
+const longestWait = 5 * 3600;
 
 /** Seconds since acceptance. */
 function age(remote: Remote, call: PublishCall): number {
@@ -145,12 +151,9 @@ function patience(remote: Remote, call: PublishCall): number {
   return Math.min(3600, Math.max(2, Math.round(age(remote, call) * 0.7)));
 }
 
-/** `freepublish/get` answers 100 times a day; the last ones are kept for people. Counting may lose a race by one or two. */
+/** `freepublish/get` answers 100 times a day; the last ones are kept for people. */
 async function mayPoll(account: WeChatAccount, call: PublishCall): Promise<boolean> {
   const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
-  const key = `polls:${scopeOf(account)}:${day}`;
-  const used = Number(await call.memory.get(key) ?? 0);
-  if (used >= 90) return false;
-  await call.memory.set(key, String(used + 1), 26 * 3600);
-  return true;
+  const full = await call.memory.spend?.([{ key: `polls:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 }]);
+  return full === undefined;
 }
