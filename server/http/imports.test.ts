@@ -75,8 +75,8 @@ it('moves the subtree and the accounts of a unit along with it', async () => {
 });
 
 it('lists accounts by channel, unit and state of their credentials', async () => {
-  const ids = async (query: string) => ((await server.call('GET', `/api/v1/accounts?${query}`)).body as { items: { name: string }[] }).items.map(({ name }) => name);
-  expect(await ids('channel=board&organization=fz')).toEqual(['门户', '丁']);
+  const ids = async (query: string) => ((await server.call('GET', `/api/v1/accounts?${query}`)).body as { items: { name: string }[] }).items.map(({ name }) => name).sort();
+  expect(await ids('channel=board&organization=fz')).toEqual(['丁', '门户']);
   expect(await ids('organization=fj')).toEqual([]);
   expect(await ids('credential=dead')).toEqual([]);
   expect((await server.call('GET', '/api/v1/accounts?limit=0')).body).toMatchObject({ error: { code: 'field_invalid', field: 'limit' } });

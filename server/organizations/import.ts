@@ -12,7 +12,8 @@ const deepest = 20;
 
 /** A row is refused where its parent is unknown, refused itself, or below it; the others come in. */
 export async function importOrganizations(store: Store, rows: readonly UnitRow[]): Promise<ImportResult> {
-  const given = new Map(rows.map((row) => [row.id, row]));
+  // Of a unit named twice the first row counts.
+  const given = new Map([...rows].reverse().map((row) => [row.id, row]));
   const present = await unitsById(store, [...new Set(rows.flatMap((row) => [row.id, ...(row.parent === undefined ? [] : [row.parent])]))]);
   const refused: ImportResult['refused'] = [];
   const fresh: Organization[] = [];
