@@ -18,7 +18,7 @@ const policy = [
 export function dashboard(folder: string): Router {
   const router = Router();
   const page = join(folder, 'index.html');
-  router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false, fallthrough: false }));
+  router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false, redirect: false }));
   router.use(express.static(folder, { index: false, redirect: false, maxAge: 0 }));
   router.get('/{*path}', (request, response, next) => {
     if (/^\/(api|callbacks|assets)(\/|$)/.test(request.path) || !request.accepts('html')) {

@@ -27,7 +27,7 @@ function asLianfaError(error: unknown): LianfaError {
   const { type, status, name, limit, message } = partsOf(error);
   if (type === 'entity.too.large') return new LianfaError('body_too_large', { limit: megabytes(limit) }, { cause: error });
   // The body parsers and the router mark what the client did wrong with a status of its own.
-  if (status !== undefined && status >= 400 && status < 500) return new LianfaError('request_malformed', {}, { cause: error });
+  if ((status !== undefined && status >= 400 && status < 500) || error instanceof URIError) return new LianfaError('request_malformed', {}, { cause: error });
   if (storeDown.has(name) || message === 'Connection is closed.') return new LianfaError('store_unavailable', {}, { cause: error });
   return new LianfaError('internal', { reference: newId('e') }, { cause: error });
 }
