@@ -1,8 +1,8 @@
-import type { Acceptance, Disposition } from '../channel.js';
+import type { Acceptance } from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { channel } from './adapter.js';
-import { openDesk, settled, type Desk } from './fixtures/desk.js';
-import { chartHash, pictureHash, samples, specimen } from './fixtures/samples.js';
+import { failing, openDesk, settled, type Desk } from './fixtures/desk.js';
+import { pictureHash, samples, specimen, withPictures } from './fixtures/samples.js';
 import { renewToken, tokenOf } from './token.js';
 
 let desk: Desk;
@@ -19,17 +19,8 @@ beforeEach(async () => {
   next += 1;
 });
 
-const withPictures = (words: string) => specimen({
-  revision: words, title: `关于${words}的通知`, cover: pictureHash, pictures: [{ hash: pictureHash, alt: '', width: 1200, height: 800 }, { hash: chartHash, alt: '', width: 900, height: 900 }],
-  body: `<p>${words}</p><figure><img src="media:${pictureHash}" alt=""></figure><img src="media:${chartHash}" alt=""><p>完。</p>`,
-});
 const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
 const posts = (appId: string) => desk.sandbox.accepted().filter((entry) => entry.account === appId);
-
-async function failing(work: Promise<unknown>): Promise<Disposition> {
-  const error: unknown = await work.then(() => { throw new Error('did not fail'); }, (thrown: unknown) => thrown);
-  return channel.classify(error, new Date('2026-11-24T10:00:00Z'));
-}
 
 describe('publishing', () => {
   it.each(Object.keys(samples))('publishes %s, which is read back as signed', async (name) => {
@@ -206,212 +197,6 @@ describe('the token', () => {
     await desk.control('script', { call: 'stable_token', code: '503' });
     await expect(renewToken(one.account, one.call)).rejects.toThrow('HTTP 503');
     expect(await tokenOf(one.account, one.call)).toBe(old);
-  });
-});
-
-describe('finding an earlier attempt', () => {
-  it('is certain of nothing while a submitted draft may still be taken, and never says absent', async () => {
-    const one = errand();
-    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
-    await desk.control('drop', { call: 'freepublish/submit' });
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown', again: 20 });
-    // Whoever publishes without asking is sent back.
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    expect(posts(one.account.settings.appId)).toHaveLength(1);
-    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
-    await desk.control('hand', { appid: one.account.settings.appId, does: 'delete' });
-    const finding = await channel.find(one.account, one.rendition, later);
-    expect(finding.outcome).toBe('unknown');
-    expect(finding).not.toHaveProperty('again');
-  });
-
-  it('sends again what provably never arrived', async () => {
-    const one = errand();
-    await desk.control('script', { call: 'freepublish/submit', code: '502' });
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
-    expect(await channel.find(one.account, one.rendition, later)).toEqual({ outcome: 'absent' });
-    expect(await channel.publish(one.account, one.rendition, later)).toMatchObject({ outcome: 'accepted' });
-    expect(posts(one.account.settings.appId)).toHaveLength(1);
-  });
-
-  it('finds an article whose answer was lost by its marker, behind other pages', async () => {
-    const one = errand();
-    for (let before = 0; before < 23; before += 1) {
-      const other = desk.errand(one.account, specimen({ revision: `before${before}`, title: '同名' }));
-      await channel.publish(other.account, other.rendition, other.call);
-    }
-    await desk.control('drop', { call: 'freepublish/submit' });
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    const finding = await channel.find(one.account, one.rendition, one.call);
-    expect(finding).toMatchObject({ outcome: 'found', state: 'published' });
-    if (finding.outcome === 'found') expect(await settled(one, finding.remote)).toMatchObject({ outcome: 'verified' });
-    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'accepted' });
-    expect(posts(one.account.settings.appId)).toHaveLength(24);
-  });
-
-  it('finds it although the memory was lost', async () => {
-    const one = errand();
-    const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    await settled(one, acceptance.remote);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published' });
-  });
-
-  it('is not certain where the memory was lost and a fresh draft lies in the box', async () => {
-    const one = errand({ mode: 'draft' });
-    await channel.publish(one.account, one.rendition, one.call);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
-    const publishing = { ...one.account, settings: { ...one.account.settings, mode: 'publish' as const } };
-    expect(await channel.find(publishing, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
-    const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
-    expect(await channel.find(publishing, one.rendition, later)).toMatchObject({ outcome: 'absent' });
-  });
-
-  it('says absent where a process died before submitting, and then publishes once', async () => {
-    const one = errand();
-    await desk.control('script', { call: 'freepublish/submit', code: '-1' });
-    await failing(channel.publish(one.account, one.rendition, one.call));
-    expect(await channel.find(one.account, one.rendition, one.call)).toEqual({ outcome: 'absent' });
-    await channel.publish(one.account, one.rendition, one.call);
-    expect(posts(one.account.settings.appId)).toHaveLength(1);
-  });
-
-  it('recognises an article by title and text where the account has no site address', async () => {
-    const one = errand({ linkTemplate: undefined });
-    const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    await settled(one, acceptance.remote);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found' });
-    const other = desk.errand(one.account, specimen({ revision: 'other', title: '别的' }));
-    expect(await channel.find(other.account, other.rendition, other.call)).toMatchObject({ outcome: 'unknown' });
-  });
-
-  it('leaves it to a person where the draft has gone and the account may not list', async () => {
-    const one = errand({ mode: 'draft' });
-    await desk.control('rights', { appid: one.account.settings.appId, publish: false });
-    await channel.publish(one.account, one.rendition, one.call);
-    expect(await channel.find(one.account, one.rendition, one.call)).toEqual({ outcome: 'absent' });
-    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
-  });
-
-  it('learns the message of a mass send whose answers were all lost', async () => {
-    const one = errand({ mode: 'mass' });
-    await desk.control('drop', { call: 'message/mass/sendall', times: 2 });
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'accepted', remote: { extra: { kind: 'mass' } } });
-    expect(posts(one.account.settings.appId)).toHaveLength(1);
-  });
-});
-
-describe('reading back', () => {
-  async function published(release = withPictures('核对')) {
-    const one = errand({}, release);
-    const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    const verification = await settled(one, acceptance.remote);
-    if (verification.outcome !== 'verified') throw new Error(verification.outcome);
-    return { ...one, remote: verification.remote };
-  }
-  const change = (what: Record<string, unknown>) => async (appid: string) => { await desk.control('tamper', { appid, ...what }); };
-
-  it.each([
-    ['an empty text', change({ content: '' }), '空'],
-    ['a text cut short', change({ content: '<p>核对</p>' }), '不完整'],
-    ['another text', change({ content: '<p>别的内容</p>' }), '不同'],
-    ['another title', change({ title: '别的标题' }), '标题'],
-    ['an article that the platform took away', (appid: string) => desk.control('ban', { appid }), '平台'],
-  ])('notices %s', async (_, work, words) => {
-    const one = await published();
-    await work(one.account.settings.appId);
-    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
-    expect(verification.outcome).toBe('mismatch');
-    if (verification.outcome === 'mismatch') expect(verification.cause.zh).toContain(words);
-  });
-
-  it('notices a missing picture', async () => {
-    const one = await published();
-    await desk.control('tamper', { appid: one.account.settings.appId, content: '<p>核对</p><p>完。</p><p>来源：示例市人民政府办公室</p>' });
-    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
-    expect(verification).toMatchObject({ outcome: 'mismatch', cause: { zh: expect.stringContaining('图片') } });
-  });
-
-  it('asks the platform\'s own record where the page is not an article to machines', async () => {
-    const one = await published();
-    await desk.control('script', { call: 'page', code: 'garbage' });
-    desk.asked.length = 0;
-    expect(await channel.verify(one.account, one.remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified' });
-    expect(desk.asked).toEqual(['page', 'freepublish/getarticle']);
-  });
-
-  it.each([[2, '原创'], [3, '失败'], [4, '审核']] as const)('says why the platform refused it with status %i', async (status, words) => {
-    const one = errand();
-    await desk.control('outcome', { appid: one.account.settings.appId, status });
-    const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'rejected', cause: { zh: expect.stringContaining(words) } });
-  });
-
-  it('asks ever more seldom, and stops short of the hundred calls a day', async () => {
-    const one = errand();
-    await desk.control('delay', { appid: one.account.settings.appId, ms: 3_600_000 });
-    const { remote } = await channel.publish(one.account, one.rendition, one.call);
-    const later = { ...one.call, now: () => new Date(Date.now() + 1000_000) };
-    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, later)).toMatchObject({ outcome: 'pending', again: 700 });
-    desk.asked.length = 0;
-    for (let look = 0; look < 95; look += 1) await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
-    expect(desk.asked.filter((path) => path === 'freepublish/get').length).toBeLessThanOrEqual(90);
-  });
-});
-
-describe('a draft that a person publishes', () => {
-  it('is waited for, and read back once it is public', async () => {
-    const one = errand({ mode: 'draft' });
-    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'pending', again: 600 });
-    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified', remote: { url: expect.stringContaining('/s/') } });
-  });
-
-  it('is reported where it was deleted instead', async () => {
-    const one = errand({ mode: 'draft' });
-    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
-    await desk.control('hand', { appid: one.account.settings.appId, does: 'delete' });
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
-  });
-});
-
-describe('withdrawing', () => {
-  it('deletes what is public, and says so again when asked twice', async () => {
-    const one = errand();
-    const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    const verification = await settled(one, acceptance.remote);
-    const remote = verification.outcome === 'verified' ? verification.remote : { id: '' };
-    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
-    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
-  });
-
-  it('waits where the article is still being published', async () => {
-    const one = errand();
-    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
-    const { remote } = await channel.publish(one.account, one.rendition, one.call);
-    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({ class: 'retry' });
-  });
-
-  it('removes a draft, or tells a person where it has been published by hand', async () => {
-    const one = errand({ mode: 'draft' });
-    const { remote } = await channel.publish(one.account, one.rendition, one.call);
-    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'action' });
-  });
-
-  it('takes the articles of a mass send away', async () => {
-    const one = errand({ mode: 'mass' });
-    const { remote } = await channel.publish(one.account, one.rendition, one.call);
-    await new Promise((wait) => setTimeout(wait, 60));
-    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'withdrawn' });
-    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch', platform: { words: 'DELETE' } });
   });
 });
 

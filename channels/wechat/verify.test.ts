@@ -1,0 +1,128 @@
+import { channel } from './adapter.js';
+import { failing, openDesk, settled, type Desk } from './fixtures/desk.js';
+import { specimen, withPictures } from './fixtures/samples.js';
+
+let desk: Desk;
+let next = 0;
+
+beforeAll(async () => {
+  desk = await openDesk();
+  await desk.control('delay', { ms: 40 });
+});
+afterAll(() => desk.close());
+beforeEach(async () => {
+  await desk.control('reset', {});
+  desk.asked.length = 0;
+  next += 1;
+});
+
+const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
+
+describe('reading back', () => {
+  async function published(release = withPictures('核对')) {
+    const one = errand({}, release);
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const verification = await settled(one, acceptance.remote);
+    if (verification.outcome !== 'verified') throw new Error(verification.outcome);
+    return { ...one, remote: verification.remote };
+  }
+  const change = (what: Record<string, unknown>) => async (appid: string) => { await desk.control('tamper', { appid, ...what }); };
+
+  it.each([
+    ['an empty text', change({ content: '' }), '空'],
+    ['a text cut short', change({ content: '<p>核对</p>' }), '不完整'],
+    ['another text', change({ content: '<p>别的内容</p>' }), '不同'],
+    ['another title', change({ title: '别的标题' }), '标题'],
+    ['an article that the platform took away', (appid: string) => desk.control('ban', { appid }), '平台'],
+  ])('notices %s', async (_, work, words) => {
+    const one = await published();
+    await work(one.account.settings.appId);
+    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
+    expect(verification.outcome).toBe('mismatch');
+    if (verification.outcome === 'mismatch') expect(verification.cause.zh).toContain(words);
+  });
+
+  it('notices a missing picture', async () => {
+    const one = await published();
+    await desk.control('tamper', { appid: one.account.settings.appId, content: '<p>核对</p><p>完。</p><p>来源：示例市人民政府办公室</p>' });
+    const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
+    expect(verification).toMatchObject({ outcome: 'mismatch', cause: { zh: expect.stringContaining('图片') } });
+  });
+
+  it('asks the platform\'s own record where the page is not an article to machines', async () => {
+    const one = await published();
+    await desk.control('script', { call: 'page', code: 'garbage' });
+    desk.asked.length = 0;
+    expect(await channel.verify(one.account, one.remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified' });
+    expect(desk.asked).toEqual(['page', 'freepublish/getarticle']);
+  });
+
+  it.each([[2, '原创'], [3, '失败'], [4, '审核']] as const)('says why the platform refused it with status %i', async (status, words) => {
+    const one = errand();
+    await desk.control('outcome', { appid: one.account.settings.appId, status });
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'rejected', cause: { zh: expect.stringContaining(words) } });
+  });
+
+  it('asks ever more seldom, and stops short of the hundred calls a day', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 3_600_000 });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    const later = { ...one.call, now: () => new Date(Date.now() + 1000_000) };
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, later)).toMatchObject({ outcome: 'pending', again: 700 });
+    desk.asked.length = 0;
+    for (let look = 0; look < 95; look += 1) await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
+    expect(desk.asked.filter((path) => path === 'freepublish/get').length).toBeLessThanOrEqual(90);
+  });
+});
+
+describe('a draft that a person publishes', () => {
+  it('is waited for, and read back once it is public', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'pending', again: 600 });
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified', remote: { url: expect.stringContaining('/s/') } });
+  });
+
+  it('is reported where it was deleted instead', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'delete' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
+  });
+});
+
+describe('withdrawing', () => {
+  it('deletes what is public, and says so again when asked twice', async () => {
+    const one = errand();
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const verification = await settled(one, acceptance.remote);
+    const remote = verification.outcome === 'verified' ? verification.remote : { id: '' };
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch' });
+  });
+
+  it('waits where the article is still being published', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({ class: 'retry' });
+  });
+
+  it('removes a draft, or tells a person where it has been published by hand', async () => {
+    const one = errand({ mode: 'draft' });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'action' });
+  });
+
+  it('takes the articles of a mass send away', async () => {
+    const one = errand({ mode: 'mass' });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    await new Promise((wait) => setTimeout(wait, 60));
+    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch', platform: { words: 'DELETE' } });
+  });
+});
