@@ -1,0 +1,185 @@
+/** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
+import type {
+  AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, OrganizationBody,
+  PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
+} from '../server/http/contract';
+
+export type { AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
+export type { Count, DeliveryRow } from '../server/http/contract';
+
+export interface Said {
+  zh: string;
+  en: string;
+}
+export interface Page<T> {
+  items: T[];
+  next?: string | undefined;
+}
+export type DeliveryState = DeliveryBody['state'];
+export type DeliveryAction = DeliveryBody['action'];
+export type Lane = DeliveryBody['lane'];
+export type Kind = ReleaseInput['kind'];
+export type User = Session['user'];
+export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
+export type CredentialState = AccountBody['credential']['state'];
+/** What a person sends; the hub fills in the rest. */
+export type ReleaseDraft = Pick<ReleaseInput, 'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'> & Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>>;
+export interface DeliveryFilter {
+  channel?: string | undefined;
+  state?: DeliveryState | undefined;
+  action?: DeliveryAction | undefined;
+  q?: string | undefined;
+}
+export interface AccountFilter {
+  channel?: string | undefined;
+  organization?: string | undefined;
+  credential?: CredentialState | undefined;
+}
+
+/** An answer that is not a yes. `code` is stable; `said` and `todo` are for the person, in both languages. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly said: Said;
+  readonly todo: Said;
+  readonly field: string | undefined;
+
+  constructor(status: number, body: ErrorBody['error']) {
+    super(body.message.en);
+    this.status = status;
+    this.code = body.code;
+    this.said = body.message;
+    this.todo = body.todo;
+    this.field = body.field;
+  }
+}
+
+const unreachable: ErrorBody['error'] = {
+  code: 'unreachable',
+  message: { zh: '连接不上服务器。', en: 'The server cannot be reached.' },
+  todo: { zh: '请检查网络后重试；您填写的内容仍在本页。', en: 'Check the network and try again; what you typed is still on this page.' },
+};
+const unreadable: ErrorBody['error'] = {
+  code: 'unreadable',
+  message: { zh: '服务器的回答无法读取。', en: 'The answer of the server cannot be read.' },
+  todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again in a moment; call operations if it stays.' },
+};
+
+let whenSignedOut: () => void = () => undefined;
+/** Tells what to do when the session has ended. */
+export function onSignedOut(listener: () => void): void {
+  whenSignedOut = listener;
+}
+
+interface Options {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  query?: { [name: string]: string | number | undefined };
+  json?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws ApiError; an AbortError where `signal` was raised. */
+async function call<T>(path: string, { method = 'GET', query = {}, json, signal }: Options = {}): Promise<T> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value));
+  const address = `/api/v1${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
+  const answer = await fetch(address, {
+    method,
+    headers: { accept: 'application/json', ...(json !== undefined && { 'content-type': 'application/json' }) },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0, unreachable);
+  });
+  return settle<T>(answer.status, await answer.text());
+}
+
+function settle<T>(status: number, text: string): T {
+  const body = readJson(text);
+  if (status >= 200 && status < 300) return body as T;
+  const error = isErrorBody(body) ? body.error : unreadable;
+  if (status === 401 && error.code !== 'sign_in_failed') whenSignedOut();
+  throw new ApiError(status, error);
+}
+
+function readJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object' && body.error !== null && 'todo' in body.error;
+}
+
+export interface Upload {
+  /** From 0 to 1. */
+  progress?: (share: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Sends a file as it is. XMLHttpRequest, because `fetch` cannot tell how far an upload is. */
+function send<T>(path: string, file: File, { progress, signal }: Upload = {}): Promise<T> {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/v1${path}`);
+    request.setRequestHeader('content-type', file.type || 'application/octet-stream');
+    request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) progress?.(event.loaded / event.total);
+    };
+    request.onerror = () => fail(new ApiError(0, unreachable));
+    request.onabort = () => fail(new DOMException('aborted', 'AbortError'));
+    request.onload = () => {
+      try {
+        done(settle<T>(request.status, request.responseText));
+      } catch (error) {
+        fail(error instanceof Error ? error : new ApiError(0, unreadable));
+      }
+    };
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+const part = encodeURIComponent;
+
+export const api = {
+  session: () => call<Session>('/session'),
+  signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
+  signOut: () => call<undefined>('/session', { method: 'DELETE' }),
+
+  channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
+  organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
+
+  accounts: (filter: AccountFilter, after?: string, limit = 50) => call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
+  checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
+  importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
+
+  upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
+  importRelease: (file: File, options?: Upload) => send<ReleaseSaved>('/releases/import', file, options),
+
+  releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),
+  release: (id: string) => call<ReleaseBody>(`/releases/${part(id)}`),
+  createRelease: (draft: ReleaseDraft) => call<ReleaseSaved>('/releases', { method: 'POST', json: draft }),
+  updateRelease: (id: string, revision: string, draft: ReleaseDraft) => call<ReleaseSaved>(`/releases/${part(id)}`, { method: 'PUT', json: { ...draft, revision } }),
+  preview: (release: ReleaseDraft, signal?: AbortSignal) => call<PreviewAnswer>('/preview', { method: 'POST', json: { release }, signal }),
+  audience: (audience: Audience, signal?: AbortSignal) => call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
+  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane }) => call<DispatchBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
+  withdraw: (id: string, reason: string) => call<DispatchBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+
+  status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
+  deliveries: (id: string, filter: DeliveryFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>
+    call<DeliveryPage>(`/releases/${part(id)}/deliveries`, { query: { ...filter, after, limit }, signal }),
+  delivery: (id: string) => call<DeliveryBody>(`/deliveries/${part(id)}`),
+  retry: (id: string) => call<unknown>(`/deliveries/${part(id)}/retry`, { method: 'POST' }),
+  resolve: (id: string, order: ResolveOrder) => call<unknown>(`/deliveries/${part(id)}/resolve`, { method: 'POST', json: order }),
+};
+
+function itemsOf<T>(answer: T[] | Page<T>): T[] {
+  return Array.isArray(answer) ? answer : answer.items;
+}

@@ -1,0 +1,40 @@
+/** Whom it goes to, and how many accounts that is right now. */
+import { computed, reactive, shallowRef, watch } from 'vue';
+import { api, type Audience, type AudienceSize } from '../api';
+import { useSettled } from '../composables/use-calm';
+import { useLoading } from '../composables/use-loading';
+
+export function useAudience() {
+  const chosen = reactive<Required<Audience>>({ channels: [], organizations: [], regions: [], tags: [] });
+  const size = shallowRef<AudienceSize>();
+  const { busy, failure, run } = useLoading();
+  let abort = new AbortController();
+
+  /** What is sent: an empty list would mean "all", so it is left out; no channel at all is never sent. */
+  const selector = computed<Audience>(() => ({
+    channels: [...chosen.channels],
+    ...(chosen.organizations.length > 0 && { organizations: [...chosen.organizations] }),
+    ...(chosen.regions.length > 0 && { regions: [...chosen.regions] }),
+    ...(chosen.tags.length > 0 && { tags: [...chosen.tags] }),
+  }));
+
+  async function count(): Promise<void> {
+    abort.abort();
+    abort = new AbortController();
+    const { signal } = abort;
+    if (chosen.channels.length === 0) {
+      size.value = { total: 0, byChannel: {} };
+      return;
+    }
+    await run(async () => { size.value = await api.audience(selector.value, signal); });
+  }
+
+  const settled = useSettled(250, () => void count());
+  watch(chosen, () => {
+    // Never an old number beside a new choice.
+    size.value = undefined;
+    settled();
+  }, { deep: true });
+
+  return { chosen, selector, size, busy, failure, count };
+}

@@ -1,0 +1,27 @@
+import { createRouter, createWebHistory, type Router } from 'vue-router';
+import { useSession } from './stores/session';
+
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory('/'),
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    routes: [
+      { path: '/', redirect: '/releases' },
+      { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue') },
+      { path: '/releases', name: 'releases', component: () => import('./pages/ReleaseList.vue') },
+      { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
+      { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
+      { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
+      { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
+      { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
+    ],
+  });
+
+  router.beforeEach(async (to) => {
+    if (to.name === 'sign-in') return true;
+    // Where the hub cannot be reached the page itself says so, with a way to try again.
+    const known = await useSession().known().catch(() => true);
+    return known || { name: 'sign-in', query: { back: to.fullPath } };
+  });
+  return router;
+}
