@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { openTestServer, type TestServer } from '../../test/support/http.js';
 import type { ReleaseSaved } from './contract.js';
 
@@ -20,7 +21,7 @@ async function open(query: string, headers: Record<string, string> = {}) {
     answer,
     async next(event: string): Promise<unknown> {
       for (;;) {
-        const match = new RegExp(`event: ?${event}\\ndata: ?(.*)\\n`).exec(text);
+        const match = new RegExp(`event: ?${event}\\n(?:id:.*\\n)?data: ?(.*)\\n`).exec(text);
         if (match) {
           text = text.slice(match.index + match[0].length);
           return JSON.parse(match[1] ?? '') as unknown;
@@ -48,14 +49,14 @@ it('tells the status at once, and what changed after that; also to a browser tha
 
 it('tells the list which releases changed', async () => {
   const stream = await open('');
-  while (server.listeners() === 0) await new Promise((wait) => setImmediate(wait));
+  while (server.listeners() === 0) await pause(20);
   server.change({ release: 'r9', ids: ['d1'] });
   expect(await stream.next('releases')).toEqual({ ids: ['r9'] });
   stream.close();
 });
 
 it('stops listening when nobody watches any more', async () => {
-  while (server.listeners() > 0) await new Promise((wait) => setImmediate(wait));
+  while (server.listeners() > 0) await pause(20);
   expect(server.listeners()).toBe(0);
 });
 

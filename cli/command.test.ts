@@ -1,0 +1,123 @@
+import { Command } from 'commander';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { openTestServer, type TestServer } from '../test/support/http.js';
+import { LianfaError } from '../server/errors.js';
+import type { ReleaseStatus } from '../server/http/contract.js';
+import * as accounts from './accounts.js';
+import * as organizations from './organizations.js';
+import * as publish from './publish.js';
+import * as status from './status.js';
+import * as withdraw from './withdraw.js';
+
+let server: TestServer;
+let folder: string;
+let counts: ReleaseStatus['counts'];
+let mediaReady: boolean;
+beforeAll(async () => {
+  server = await openTestServer();
+  folder = await mkdtemp(join(tmpdir(), 'lianfa-cli-'));
+  server.services.queries.status = (release) => Promise.resolve({
+    release, counts, total: counts.reduce((sum, { count }) => sum + count, 0), finished: true, dispatches: [{ id: 'd1', action: 'publish', lane: 'routine', state: 'done', deliveries: 2, at: new Date(0).toISOString(), by: 'u' }],
+  });
+  const { publish: order } = server.services.orders;
+  server.services.orders.publish = (asked) => {
+    if (mediaReady) return order(asked);
+    mediaReady = true;
+    return Promise.reject(new LianfaError('media_not_ready'));
+  };
+});
+beforeEach(() => {
+  counts = [{ channel: 'board', state: 'verified', count: 2 }];
+  mediaReady = true;
+});
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the command in this process; gives back what it printed and its exit code. */
+async function lianfa(args: string[], env: Record<string, string> = {}): Promise<{ out: string; err: string; code: number }> {
+  const [out, err] = [[] as string[], [] as string[]];
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => { out.push(String(text)); return true; }),
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => { err.push(String(text)); return true; }),
+  ];
+  const before = { ...process.env };
+  Object.assign(process.env, { LIANFA_URL: server.url, LIANFA_API_KEY: server.key, ...env });
+  try {
+    const program = new Command('lianfa').exitOverride();
+    for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);
+    await program.parseAsync(['node', 'lianfa', ...args]);
+    return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.env = before;
+    process.exitCode = 0;
+  }
+}
+
+async function file(name: string, content: string | Buffer): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+}
+
+const document = '---\ntitle: 通知\nsource: 市政府\n---\n正文<script>1</script> ![图](图.png)';
+
+it('uploads a document with its pictures, waits until they are prepared, and orders its delivery', async () => {
+  await file('图.png', await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } }).png().toBuffer());
+  mediaReady = false;
+  const { out, err, code } = await lianfa(['publish', await file('a.md', document), '--channels', 'board,website', '--regions', '350000', '--lane', 'emergency']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/已下达发布：通知（r\w+）/);
+  expect(err).toContain('已去掉 1 处脚本');
+  expect(server.ordered.at(-1)).toMatchObject({ audience: { channels: ['board', 'website'], regions: ['350000'] }, lane: 'emergency' });
+  const { release } = server.ordered.at(-1) as { release: string };
+  const saved = await server.services.store.revisions.findOne({ release, number: 1 }).lean();
+  expect(saved?.pictures).toHaveLength(1);
+});
+
+it('ends well after waiting only where everything is verified', async () => {
+  const path = await file('b.md', document);
+  const good = await lianfa(['publish', path, '--wait', '--json']);
+  expect(JSON.parse(good.out)).toMatchObject({ verified: 2, total: 2 });
+  expect(good.code).toBe(0);
+  counts = [{ channel: 'board', state: 'verified', count: 1 }, { channel: 'board', state: 'needs_action', count: 1 }];
+  const bad = await lianfa(['publish', path, '--wait']);
+  expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('1 条未核验') as string });
+  expect(bad.out).toContain('已核验 verified 1 · 需人工处理 needs action 1');
+});
+
+it('says what is wrong with a document, and what to do', async () => {
+  expect(await lianfa(['publish', await file('c.md', '# 甲\n\n乙')])).toMatchObject({ code: 1, err: '✗ 缺少必填项“来源（source）”。 Required field "source" is missing.\n  → 请补充该项后重新提交。 Fill in this field and send again.\n' });
+  const gbk = await lianfa(['publish', await file('d.md', Buffer.from([0xb9, 0xd8])), '--json']);
+  expect(gbk.code).toBe(1);
+  expect(JSON.parse(gbk.out)).toMatchObject({ error: { code: 'document_not_utf8' } });
+  expect(await lianfa(['publish', join(folder, 'gone.md')])).toMatchObject({ code: 1, err: expect.stringContaining('无法读取文件') as string });
+});
+
+it('says that the key is not good, or that no server answers', async () => {
+  expect((await lianfa(['status', 'r1'], { LIANFA_API_KEY: 'wrong' })).err).toContain('请先登录');
+  expect((await lianfa(['status', 'r1'], { LIANFA_URL: 'http://127.0.0.1:1' })).err).toContain('lianfa start');
+});
+
+it('imports units and accounts from files, and tells refused rows by their place', async () => {
+  expect(await lianfa(['organizations', 'import', await file('units.csv', 'id,name,parent,region\nfj,福建省,,350000\nfz,福州市,fj,350100\n')])).toMatchObject({ code: 0, out: expect.stringContaining('新建 2') as string });
+  const csv = 'channel,name,organization,tags,settings.site,credentials.token\nboard,门户,fz,市级,https://fz.example,good-token\nboard,坏,fz,,nowhere,good-token\n';
+  const result = await lianfa(['accounts', 'import', await file('accounts.csv', csv)]);
+  expect(result).toMatchObject({ code: 1, out: expect.stringContaining('新建 1') as string, err: expect.stringContaining('第 2 行：“账号设置（settings.site）”') as string });
+  expect((await lianfa(['accounts', 'list'])).out).toMatch(/board +福州市 · 门户 {2}凭据未检查 unchecked/);
+  expect((await lianfa(['accounts', 'import', await file('x.json', '{}')])).err).toContain('不是有效的 JSON 列表');
+});
+
+it('shows how far a release is, and withdraws it', async () => {
+  await lianfa(['publish', await file('e.md', document), '--json']);
+  const { release } = server.ordered.at(-1) as { release: string };
+  expect((await lianfa(['status', release])).out).toContain('已全部完成 finished  2/2');
+  expect(JSON.parse((await lianfa(['status', release, '--json'])).out)).toMatchObject({ release, total: 2 });
+  expect(await lianfa(['withdraw', release, '--reason', '内容有误'])).toMatchObject({ code: 0 });
+  expect(server.ordered.at(-1)).toMatchObject({ release, reason: '内容有误' });
+  expect((await lianfa(['status', 'none'])).err).toContain('没有找到“none”');
+});
