@@ -4,7 +4,8 @@ import * as builtin from './builtin.js';
 import { classify } from './errors.js';
 import { face } from './face.js';
 import * as micropub from './micropub.js';
-import { render, renditionKey, type WebsitePayload } from './rendition.js';
+import type { WebsitePayload } from './payload.js';
+import { render, renditionKey } from './rendition.js';
 import { websiteSandbox } from './sandbox.js';
 import { credentialsSchema, settingsSchema, type BuiltinSettings, type Credentials, type MicropubSettings, type Settings } from './settings.js';
 

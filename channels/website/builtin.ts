@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Acceptance, Account, Call, CredentialHealth, Finding, PublishCall, Remote, Rendition, Verification, Withdrawal } from '../channel.js';
 import { compareOwn } from './compare.js';
 import { PageUnreadable, classify } from './errors.js';
-import type { WebsitePayload } from './rendition.js';
+import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
 import { readArticle, type Article } from './site/article.js';
 import { leaveSlip, lockArticle, putArticle, renew, settle, touchSite, type Place } from './site/build.js';

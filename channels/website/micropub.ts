@@ -7,7 +7,7 @@ import type { Acceptance, Account, Call, CredentialHealth, Finding, PublishCall,
 import { compareRemote } from './compare.js';
 import { MicropubError, NoMediaEndpoint, PageUnreadable, classify } from './errors.js';
 import { MicropubClient, type Properties } from './micropub-client.js';
-import type { WebsitePayload } from './rendition.js';
+import type { WebsitePayload } from './payload.js';
 import type { Credentials, MicropubSettings } from './settings.js';
 
 type Cms = Account<MicropubSettings, Credentials>;

@@ -1,37 +1,15 @@
 /** A release as a website shows it. Pure: the same release and settings give the same page. */
 import { createHash } from 'node:crypto';
 import { load } from 'cheerio';
-import type { AccountProfile, Attachment, Kind, Picture, PolicyHeader, ReleaseContent, Rendition } from '../channel.js';
-import { plain, shapeBody, type Heading } from './body.js';
+import type { AccountProfile, ReleaseContent, Rendition } from '../channel.js';
+import { plain, shapeBody } from './body.js';
+import type { WebsitePayload } from './payload.js';
 import type { Settings } from './settings.js';
 import { columnsOf } from './site/columns.js';
 import { siteOf } from './site/look.js';
 import { drawPost } from './site/draw.js';
 import { documentHeader, previewOf } from './site/article-page.js';
 import { warningsOf } from './warnings.js';
-
-export interface WebsitePayload {
-  release: string;
-  revision: string;
-  kind: Kind;
-  language: string;
-  title: string;
-  summary: string;
-  /** Pictures as `media:HASH`. */
-  body: string;
-  /** The whole content for a site with its own markup: document header, body, links to attachments (`href="media:HASH"`). */
-  bare: string;
-  toc: Heading[];
-  author?: string;
-  source: string;
-  columns: string[];
-  keywords: string[];
-  cover?: string;
-  /** Those on the page, and the cover. */
-  pictures: Picture[];
-  attachments: Attachment[];
-  policy?: PolicyHeader;
-}
 
 export function render(release: ReleaseContent, profile: AccountProfile<Settings>): Rendition<WebsitePayload> {
   const { settings } = profile;

@@ -1,7 +1,7 @@
 /** One article's page. */
 import { loadTemplate } from '../../templates.js';
 import type { PolicyHeader } from '../../channel.js';
-import type { WebsitePayload } from '../rendition.js';
+import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
 import { columnHref, columnMetas, drawPage, type Named } from './draw.js';
 import { articleAddress, chinaDay, chinaTime, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
@@ -92,7 +92,8 @@ function structured(site: Site, article: Article): unknown {
         '@type': article.kind === 'news' || article.kind === 'live' ? 'NewsArticle' : 'Article',
         headline: article.title, inLanguage: pageLanguage(article.language), url: articleAddress(site, article.id), mainEntityOfPage: articleAddress(site, article.id),
         datePublished: article.publishedAt, dateModified: article.revisedAt ?? article.publishedAt, publisher: organization,
-        author: article.author ? { '@type': 'Person', name: article.author } : organization,
+        // A name of more than four characters is a unit's.
+        author: article.author ? { '@type': [...article.author].length > 4 ? 'GovernmentOrganization' : 'Person', name: article.author } : organization,
         articleSection: article.columns, ...(article.summary && { description: article.summary }), ...(article.keywords.length && { keywords: article.keywords }),
         ...(picture && { image: `${site.address}/${picture.path}` }),
         isPartOf: { '@type': 'WebSite', name: site.settings.siteName, url: `${site.address}/` },

@@ -1,6 +1,6 @@
 /** The frame around every page of a site, from the templates. */
 import { loadTemplate } from '../../templates.js';
-import type { WebsitePayload } from '../rendition.js';
+import type { WebsitePayload } from '../payload.js';
 import type { Entry } from './catalog.js';
 import { columnNamed } from './columns.js';
 import { chinaDay, pageLanguage, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';

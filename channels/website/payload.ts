@@ -1,0 +1,26 @@
+/** What a rendition hands to publishing. */
+import type { Attachment, Kind, Picture, PolicyHeader } from '../channel.js';
+import type { Heading } from './body.js';
+
+export interface WebsitePayload {
+  release: string;
+  revision: string;
+  kind: Kind;
+  language: string;
+  title: string;
+  summary: string;
+  /** Pictures as `media:HASH`. */
+  body: string;
+  /** The whole content for a site with its own markup: document header, body, links to attachments (`href="media:HASH"`). */
+  bare: string;
+  toc: Heading[];
+  author?: string;
+  source: string;
+  columns: string[];
+  keywords: string[];
+  cover?: string;
+  /** Those on the page, and the cover. */
+  pictures: Picture[];
+  attachments: Attachment[];
+  policy?: PolicyHeader;
+}
