@@ -176,10 +176,9 @@ export interface SharedMemory {
   lock<T>(key: string, ttl: number, work: () => Promise<T>): Promise<T>;
   /**
    * Adds one to every counter, or to none where one of them has reached its limit; answers the place of that one. One
-   * atomic step, shared by all processes. `ttl` in seconds from a counter's first use. Where a memory cannot do it,
-   * callers count within their own process.
+   * atomic step, shared by all processes. `ttl` in seconds from a counter's first use.
    */
-  spend?(counters: readonly { key: string; limit: number; ttl: number }[]): Promise<number | undefined>;
+  spend(counters: readonly { key: string; limit: number; ttl: number }[]): Promise<number | undefined>;
 }
 
 /** Prepared media. `variant` is a key of the channel's `limits.pictures`; without it, the original. */

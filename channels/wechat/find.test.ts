@@ -65,14 +65,14 @@ describe('finding an earlier attempt', () => {
     const one = errand();
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
     await settled(one, acceptance.remote);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    desk.memory.clear();
     expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published' });
   });
 
   it('is not certain where the memory was lost and a fresh draft lies in the box', async () => {
     const one = errand({ mode: 'draft' });
     await channel.publish(one.account, one.rendition, one.call);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    desk.memory.clear();
     const publishing = { ...one.account, settings: { ...one.account.settings, mode: 'publish' as const } };
     expect(await channel.find(publishing, one.rendition, one.call)).toMatchObject({ outcome: 'unknown' });
     const later = { ...one.call, now: () => new Date(Date.now() + 11 * 60_000) };
@@ -92,7 +92,7 @@ describe('finding an earlier attempt', () => {
     const one = errand({ linkTemplate: undefined });
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
     await settled(one, acceptance.remote);
-    (desk.memory as unknown as { values: Map<string, string> }).values.clear();
+    desk.memory.clear();
     expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found' });
     const other = desk.errand(one.account, specimen({ revision: 'other', title: '别的' }));
     expect(await channel.find(other.account, other.rendition, other.call)).toMatchObject({ outcome: 'unknown' });

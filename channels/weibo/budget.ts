@@ -2,9 +2,7 @@
  * Our own count of what the platform allows, so that we stop before it says no: calls of one account in a Beijing day,
  * posts of one account in a clock hour, calls of all accounts from this address in a clock hour. Whether the platform's
  * windows are fixed or sliding is not documented; a refusal that comes in spite of the count is classed as such.
- *
- * One step for each call: where the shared memory can count, all processes share one count; where it cannot, each
- * process counts for itself.
+ * One step for each call, shared by all processes.
  */
 import type { Call } from '../channel.js';
 import { BudgetSpent, nextHour, nextMidnight } from './errors.js';
@@ -27,11 +25,6 @@ export async function spend(account: WeiboAccount, call: Call, purpose: Purpose)
   const today = Math.floor((now.getTime() + beijing) / day);
   const thisHour = Math.floor(now.getTime() / hour);
   const callsPerDay = purpose === 'read' ? Math.floor(budget.callsPerDay * readersShare) : budget.callsPerDay;
-  if (!call.memory.spend) {
-    const spent = spendHere(`${endpoint} ${uid}`, endpoint, today, thisHour, callsPerDay, budget, purpose === 'post');
-    if (spent) throw new BudgetSpent(spent, spent === 'day' ? nextMidnight(now) : nextHour(now));
-    return;
-  }
   const counters = [
     { key: `day:${today}:${endpoint} ${uid}`, limit: callsPerDay, ttl: 25 * 3600 },
     { key: `address:${thisHour}:${endpoint}`, limit: budget.addressCallsPerHour, ttl: 3700 },
@@ -39,39 +32,4 @@ export async function spend(account: WeiboAccount, call: Call, purpose: Purpose)
   if (purpose === 'post') counters.push({ key: `hour:${thisHour}:${endpoint} ${uid}`, limit: budget.postsPerHour, ttl: 3700 });
   const spent = names[(await call.memory.spend(counters)) ?? -1];
   if (spent) throw new BudgetSpent(spent, spent === 'day' ? nextMidnight(now) : nextHour(now));
-}
-
-/** Counts of one window; a new window begins with nothing, which also bounds what is held. */
-function createWindow(): (index: number) => Map<string, number> {
-  let current = -1;
-  let counts = new Map<string, number>();
-  return (index) => {
-    if (index !== current) {
-      current = index;
-      counts = new Map();
-    }
-    return counts;
-  };
-}
-
-const callsOfDay = createWindow();
-const postsOfHour = createWindow();
-const callsOfAddress = createWindow();
-
-function spendHere(user: string, endpoint: string, today: number, thisHour: number, callsPerDay: number, budget: WeiboAccount['settings']['budget'], posts: boolean): BudgetSpent['budget'] | undefined {
-  const calls = callsOfDay(today);
-  const addresses = callsOfAddress(thisHour);
-  const hourly = postsOfHour(thisHour);
-  const used = calls.get(user) ?? 0;
-  if (used >= callsPerDay) return 'day';
-  const usedByAddress = addresses.get(endpoint) ?? 0;
-  if (usedByAddress >= budget.addressCallsPerHour) return 'address';
-  if (posts) {
-    const posted = hourly.get(user) ?? 0;
-    if (posted >= budget.postsPerHour) return 'hour';
-    hourly.set(user, posted + 1);
-  }
-  calls.set(user, used + 1);
-  addresses.set(endpoint, usedByAddress + 1);
-  return undefined;
 }

@@ -1,3 +1,4 @@
+import { memoryInProcess } from '../memory-in-process.js';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { createOutbound } from '../outbound.js';
@@ -236,7 +237,7 @@ describe('comments', () => {
   }
   const call = () => ({
     http, signal: AbortSignal.timeout(10_000), now: () => new Date(), folder: '', hubUrl: '', media: { read: () => Promise.reject(new Error('none')) },
-    memory: { get: () => Promise.resolve(undefined), set: () => Promise.resolve(), delete: () => Promise.resolve(), lock: <T>(_key: string, _ttl: number, work: () => Promise<T>) => work() },
+    memory: memoryInProcess(),
   });
 
   it('of readers are shown and answered, and counted', async () => {

@@ -17,7 +17,9 @@ export function eventOfAcceptance(acceptance: Acceptance, frame: EventFrame): De
     case 'accepted': return { ...said, to: 'accepted', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 30) };
     case 'published': return { ...said, to: 'published', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 1) };
     case 'action': return {
-      ...said, to: 'needs_action', cause: acceptance.cause, todo: acceptance.todo, ...(acceptance.remote && { remote: acceptance.remote }),
+      ...said, to: 'needs_action', cause: acceptance.cause, todo: acceptance.todo,
+      // What a person does on the platform with what we left there (a draft) is looked for by itself.
+      ...(acceptance.remote && { remote: acceptance.remote, dueAt: seconds(at, 60) }),
     };
   }
 }

@@ -35,6 +35,14 @@ describe('shared memory', () => {
     expect(tokens).toEqual(Array.from({ length: 8 }, () => 'fresh'));
   });
 
+  it('spends from all counters or from none, however many ask at once', async () => {
+    const counters = [{ key: 'day', limit: 100, ttl: 60 }, { key: 'hour', limit: 5, ttl: 60 }];
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => (memories[n % 8] ?? memory).spend(counters)));
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(5);
+    expect(answers.filter((answer) => answer === 1)).toHaveLength(35);
+    expect(await memory.get('day')).toBe('5');
+  });
+
   it('says so where a lock is not to be had in time', async () => {
     const held = memory.lock('long', 1, () => new Promise((done) => setTimeout(done, 600)));
     await expect(memory.lock('long', 0.1, async () => 'had')).rejects.toThrow('not free');

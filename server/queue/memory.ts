@@ -6,6 +6,16 @@ import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
+// KEYS: counters. ARGV: most and seconds of each. All of them, or none.
+const spendScript = `
+for i = 1, #KEYS do
+  if tonumber(redis.call('GET', KEYS[i]) or '0') >= tonumber(ARGV[2 * i - 1]) then return i - 1 end
+end
+for i = 1, #KEYS do
+  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
+end
+return -1`;
+
 /** `namespace` is the channel's name, so that channels cannot read each other. */
 export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
   const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
@@ -19,6 +29,10 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
     },
     async delete(key) {
       await redis.del(keyOf(key));
+    },
+    async spend(counters) {
+      const full = Number(await redis.eval(spendScript, counters.length, ...counters.map(({ key }) => keyOf(key)), ...counters.flatMap(({ limit, ttl }) => [limit, ttl])));
+      return full < 0 ? undefined : full;
     },
     async lock(key, ttl, work) {
       const lockKey = keyOf(`lock:${key}`);

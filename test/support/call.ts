@@ -6,27 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Channel, PublishCall, ReleaseContent, SharedMemory } from '../../channels/channel.js';
+import type { Channel, PublishCall, ReleaseContent } from '../../channels/channel.js';
+import { memoryInProcess } from '../../channels/memory-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
-
-export function memoryInProcess(): SharedMemory {
-  const values = new Map<string, { value: string; end: number }>();
-  const locks = new Map<string, Promise<unknown>>();
-  return {
-    async get(key) {
-      const kept = values.get(key);
-      return kept && kept.end > Date.now() ? kept.value : undefined;
-    },
-    async set(key, value, ttl) { values.set(key, { value, end: Date.now() + ttl * 1_000 }); },
-    async delete(key) { values.delete(key); },
-    async lock(key, _ttl, work) {
-      const before = locks.get(key) ?? Promise.resolve();
-      const mine = before.catch(() => undefined).then(work);
-      locks.set(key, mine);
-      return mine;
-    },
-  };
-}
 
 export interface TestGround {
   callFor(key: string, release: ReleaseContent): PublishCall;

@@ -10,6 +10,20 @@ const patience = { accepted: 24 * 3600, published: 6 * 3600 };
 
 /** Never throws. */
 export async function followUp(errand: Errand): Promise<DeliveryEvent> {
+  return errand.row.state === 'needs_action' ? lookForPerson(errand) : readBack(errand);
+}
+
+/** A person may have done on the platform what was asked; until then the request stands as it was, looked at ever more seldom. */
+async function lookForPerson({ row, channel, account, rendition, call }: Errand): Promise<DeliveryEvent> {
+  const frame = { id: newId('e'), at: new Date(), by: 'verify', attempt: row.attempts };
+  const verification = await channel.verify(account, row.remote as Remote, rendition, call).catch(() => undefined);
+  if (verification?.outcome === 'verified' || verification?.outcome === 'published') return eventOfVerification(verification, { ...frame, now: new Date() });
+  const asked = row.events.findLast((event) => event.to === 'needs_action' && event.todo);
+  const age = (Date.now() - row.since.getTime()) / 1_000;
+  return { ...frame, to: 'needs_action', dueAt: seconds(new Date(), Math.min(6 * 3600, Math.max(60, age / 2))), ...(asked?.cause && { cause: asked.cause }), ...(asked?.todo && { todo: asked.todo }) };
+}
+
+async function readBack(errand: Errand): Promise<DeliveryEvent> {
   const { row, channel, account, rendition, call } = errand;
   const frame = { id: newId('e'), at: new Date(), by: 'verify', attempt: row.attempts };
   const state = row.state === 'published' ? 'published' : 'accepted';

@@ -47,7 +47,7 @@ export class Sweeper {
 
   private async act(rows: readonly DueRow[], now: Date): Promise<void> {
     const handOuts = rows.filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
-    const readBacks = rows.filter((row) => (row.state === 'accepted' || row.state === 'published') && row.remote);
+    const readBacks = rows.filter((row) => (row.state === 'accepted' || row.state === 'published' || row.state === 'needs_action') && row.remote);
     const events = rows.flatMap((row) => reminderFor(row, now));
     await queueHandOuts(this.means.queues, handOuts, (row) => row.clean === true && row.state !== 'sending');
     await queueHandOuts(this.means.queues, readBacks, () => false, 'verify');
@@ -59,7 +59,7 @@ export class Sweeper {
 function reminderFor(row: DueRow, now: Date): CarriedEvent[] {
   const event = (rest: Pick<DeliveryEvent, 'to' | 'cause'> & Partial<DeliveryEvent>): CarriedEvent[] => [{ delivery: row._id, event: { id: newId('e'), at: now, by: 'schedule', ...rest } }];
   switch (row.state) {
-    case 'needs_action': return event({ to: 'needs_action', cause: { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' } });
+    case 'needs_action': return row.remote ? [] : event({ to: 'needs_action', cause: { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' } });
     case 'accepted': case 'published':
       return row.remote ? [] : event({ to: 'needs_action', cause: { zh: '没有平台编号，无法自动核验。', en: 'No platform id is known; it cannot be checked by machine.' }, todo: { zh: '请到平台查看后在此处理。', en: 'Look on the platform and settle it here.' } });
     default: return [];
