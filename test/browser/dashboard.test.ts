@@ -1,0 +1,399 @@
+/** The dashboard as people meet it: a real browser, the built pages, a hub in memory that can be made to fail. */
+import AxeBuilder from '@axe-core/playwright';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { buildDashboard } from './built.js';
+import { startFakeHub, type FakeHub } from './fake-api.js';
+
+/** Where pictures of the pages are kept, if told. */
+const shots = process.env['DASHBOARD_SHOTS'];
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+let browser: Browser;
+let hub: FakeHub;
+let context: BrowserContext;
+let page: Page;
+
+jest.setTimeout(90_000);
+
+beforeAll(async () => {
+  buildDashboard();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+}, 180_000);
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  hub = await startFakeHub();
+  await openPage({});
+});
+afterEach(async () => {
+  await context.close();
+  await hub.stop();
+});
+
+async function openPage(options: { width?: number; height?: number; dark?: boolean }): Promise<void> {
+  context = await browser.newContext({ viewport: { width: options.width ?? 1440, height: options.height ?? 900 }, colorScheme: options.dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'zh-CN' });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+}
+
+async function signIn(path = '/'): Promise<void> {
+  await page.goto(hub.url + path);
+  await page.fill('#name', 'zhangmin');
+  await page.fill('#password', 'right');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+/** Waits until the page says it; fails with what it says instead. */
+async function says(selector: string, words: string): Promise<void> {
+  await page.locator(selector).filter({ hasText: words }).first().waitFor().catch(async () => {
+    throw new Error(`${selector} says “${await page.locator(selector).allInnerTexts()}”, not “${words}”`);
+  });
+}
+function first(state: string): string {
+  const row = hub.deliveries.find((delivery) => delivery.release === 'r1' && delivery.state === state);
+  if (!row) throw new Error(`no delivery is ${state}`);
+  return row.id;
+}
+async function choose(test: string, option: string): Promise<void> {
+  await page.locator(`[data-test="${test}"]`).click();
+  await page.locator('.el-select-dropdown__item:visible', { hasText: option }).click();
+}
+
+describe('signing in', () => {
+  it('says nothing more than that name or password is wrong', async () => {
+    await page.goto(hub.url);
+    await page.fill('#name', 'zhangmin');
+    await page.fill('#password', 'wrong');
+    await page.keyboard.press('Enter');
+    await says('[role=alert]', '用户名或密码不正确。');
+    expect(await page.inputValue('#password')).toBe('');
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+  });
+
+  it('leads back to the page that was asked for, and again after the session ended', async () => {
+    await signIn('/accounts?x=1');
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/accounts?x=1');
+    hub.endSessions();
+    await page.locator('[data-test=accounts] tbody button').first().click();
+    await page.waitForURL(/sign-in.*back=.*accounts/);
+    await says('main', '登录已过期');
+  });
+
+  it('does not follow an address of somebody else', async () => {
+    await signIn('/sign-in?back=//evil.example/');
+    expect(new URL(page.url()).pathname).toBe('/releases');
+  });
+
+  it('signs out', async () => {
+    await signIn();
+    await page.getByRole('button', { name: '账号菜单' }).click();
+    await page.getByRole('button', { name: '退出登录' }).click();
+    await page.waitForURL(/sign-in/);
+    await page.goto(`${hub.url}/accounts`);
+    await page.waitForURL(/sign-in/);
+  });
+});
+
+describe('the list of releases', () => {
+  it('shows each release with its counts, and follows them live', async () => {
+    await signIn();
+    await says('tbody tr:nth-child(1)', '已核验 60');
+    await says('tbody tr:nth-child(3)', '草稿，尚未投递');
+    hub.move(first('sending'), 'verified');
+    await says('tbody tr:nth-child(1)', '已核验 61');
+  });
+
+  it('finds among the loaded and says when nothing fits', async () => {
+    await signIn();
+    await page.locator('[data-search] input, input[data-search]').first().fill('政务公开');
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+    await page.locator('[data-search] input, input[data-search]').first().fill('没有这个');
+    await says('main', '没有符合');
+  });
+
+  it('says what to do when there is none', async () => {
+    hub.releases.splice(0);
+    await signIn();
+    await says('main', '还没有发布件');
+  });
+
+  it('shows a failure with what to do, and recovers by the button', async () => {
+    hub.failing.add('GET /releases');
+    await signIn();
+    await says('[role=alert]', '数据暂时无法读取。');
+    hub.failing.clear();
+    await page.getByRole('button', { name: '重试' }).click();
+    await says('tbody', '防汛');
+  });
+});
+
+describe('one release', () => {
+  it('moves to verified on the page without a reload, and says finished only then', async () => {
+    await signIn('/releases/r1');
+    await says('[data-test=progress]', '60 / 120');
+    await says('[data-test=verdict]', '投递进行中');
+    await page.evaluate(() => { document.body.dataset['mark'] = 'kept'; });
+    for (const row of hub.deliveries.filter(({ release, state }) => release === 'r1' && state !== 'verified')) hub.move(row.id, 'verified');
+    await says('[data-test=progress]', '120 / 120');
+    await says('[data-test=verdict]', '全部投递已有最终结果');
+    await says('[data-delivery=r1-0000]', '已核验');
+    expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('kept');
+  });
+
+  it('gives the same counts as a table as it draws', async () => {
+    await signIn('/releases/r1');
+    await page.locator('[data-test=count-table] tbody tr').first().waitFor({ state: 'attached' });
+    expect(await page.locator('[data-test=count-table] tbody tr').count()).toBe(4);
+    const cells = await page.locator('[data-test=count-table] tbody td:last-child').allTextContents();
+    expect(cells.map((cell) => cell.trim())).toEqual(['30', '30', '30', '30']);
+  });
+
+  it('filters by channel, state and the beginning of a name, and turns pages', async () => {
+    await signIn('/releases/r1');
+    await says('.pages', '第 1–50 条，共 120 条');
+    await page.getByRole('button', { name: '下一页' }).click();
+    await says('.pages', '第 51–100 条，共 120 条');
+    await choose('filter-state', '失败');
+    await says('.pages', '第 1–4 条，共 4 条');
+    await page.getByRole('button', { name: '清除筛选' }).click();
+    await choose('filter-channel', '微博');
+    await says('.pages', '共 30 条');
+    await page.locator('.search input').fill('望城区发布');
+    await page.waitForFunction(() => [...document.querySelectorAll('[data-delivery] .name')].every((name) => name.textContent?.startsWith('望城区')));
+    await page.locator('.search input').fill('不存在');
+    await says('main', '没有符合条件的投递');
+  });
+
+  it('filters by a click on a number', async () => {
+    await signIn('/releases/r1');
+    await page.locator('[data-test=number-failed]').click();
+    await says('.pages', '共 4 条');
+  });
+
+  it('tells what happened to a delivery in the words of the platform and ours, and tries again', async () => {
+    const id = first('failed');
+    await signIn(`/releases/r1?delivery=${id}`);
+    await says('[data-test=delivery]', '平台代码 45166');
+    await says('[data-test=delivery]', 'invalid content hint: [x1]');
+    await says('[data-test=delivery]', '请修改正文中的外部链接');
+    await page.locator('[data-test=retry]').click();
+    await says('[data-test=delivery] .now', '排队中');
+    expect(hub.orders.map(({ path }) => path)).toEqual([`/deliveries/${id}/retry`]);
+  });
+
+  it('asks how it was checked before it takes a person’s word', async () => {
+    const id = first('needs_action');
+    await signIn(`/releases/r1?delivery=${id}`);
+    await page.locator('[data-test=resolve]').click();
+    await page.locator('[data-test=resolve-submit]').click();
+    await says('.el-dialog', '请写明如何核实的。');
+    await page.fill('#resolve-url', 'https://mp.example.com/s/1');
+    await page.fill('#resolve-note', '已登录后台查看，文章已群发。');
+    await page.locator('[data-test=resolve-submit]').click();
+    await says('[data-test=delivery] .now', '已核验');
+    expect(hub.orders).toEqual([{ path: `/deliveries/${id}/resolve`, body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' } }]);
+  });
+
+  it('names how many accounts a withdrawal reaches and wants a reason', async () => {
+    await signIn('/releases/r1');
+    await page.getByRole('button', { name: '撤回' }).click();
+    await says('.el-dialog', '120 个账号');
+    await page.locator('[data-test=withdraw-submit]').click();
+    await says('.el-dialog', '请填写撤回原因。');
+    expect(hub.orders).toEqual([]);
+    await page.fill('#withdraw-reason', '内容有误');
+    await page.locator('[data-test=withdraw-submit]').click();
+    await says('header', '撤回');
+    await page.locator('.withdrawn').waitFor();
+    expect(hub.orders).toEqual([{ path: '/releases/r1/withdraw', body: { reason: '内容有误' } }]);
+  });
+
+  it('says when the line is lost, mends itself and catches up', async () => {
+    await signIn('/releases/r1');
+    await says('[data-test=progress]', '60 / 120');
+    hub.dropLines();
+    await says('[data-test=line-lost]', '连接中断，正在重连…');
+    const id = first('queued');
+    hub.move(id, 'verified');
+    expect(await text('[data-test=progress]')).toContain('60 / 120');
+    hub.mend();
+    await says('[data-test=progress]', '61 / 120');
+    await page.locator('[data-test=line-lost]').waitFor({ state: 'detached' });
+  });
+});
+
+describe('composing', () => {
+  it('shows the four renditions with their warnings, in frames that can do nothing', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
+    await page.fill('#source', '示例市人民政府办公室');
+    await page.fill('#body', '自12月1日起调整。');
+    await says('[data-test=rendition-wechat]', '将被截断');
+    expect(await page.locator('iframe').count()).toBe(4);
+    expect(await page.locator('iframe').first().getAttribute('sandbox')).toBe('');
+    await page.frameLocator('[data-test=rendition-weibo] iframe').getByText('自12月1日起调整。').waitFor();
+    expect(await page.title()).not.toBe('escaped');
+  });
+
+  it('tells what the cleaning leaves out of pasted rich text', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '标题');
+    await page.fill('#source', '来源');
+    await page.locator('#body').evaluate((area) => {
+      const data = new DataTransfer();
+      data.setData('text/html', '<p>正文<script>alert(1)</script></p>');
+      area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await says('main', '已按富文本粘入');
+    await says('[data-test=dropped]', '脚本');
+  });
+
+  it('names what is missing and keeps the rest', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '只有标题');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '来源');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('source');
+    expect(await page.inputValue('#title')).toBe('只有标题');
+  });
+
+  it('sends to the chosen units after showing how many accounts that is', async () => {
+    await signIn('/releases/new');
+    await says('[data-test=audience-size]', '144,000 个账号');
+    await page.fill('#title', '通知');
+    await page.fill('#source', '市政府办');
+    await page.fill('#body', '正文');
+    await page.locator('[data-test=choose-units]').click();
+    await page.locator('.tree').getByText('示例市人民政府').click();
+    await page.getByRole('button', { name: '关闭', exact: true }).click();
+    await says('[data-test=audience-size]', '40 个账号');
+    await page.locator('[data-test=publish]').click();
+    await says('.el-dialog', '将发往 40 个账号');
+    await page.locator('[data-test=publish-confirm]').click();
+    await page.waitForURL(/\/releases\/n1$/);
+    await says('[data-test=progress]', '0 / 8');
+    expect(hub.orders).toEqual([{ path: '/releases/n1/publish', body: { revision: 'n1-v1', lane: 'routine', audience: { channels: ['website', 'wechat', 'weibo', 'app'], organizations: ['city-a'] } } }]);
+  });
+
+  it('makes an edit of a signed release its next revision', async () => {
+    await signIn('/releases/r2/edit');
+    await says('main', '保存后成为第 2 版');
+    await page.fill('#title', '示例市2026年政务公开工作要点（更正）');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 2 版');
+    expect(hub.releases.find(({ id }) => id === 'r2')?.revision.number).toBe(2);
+  });
+
+  it('uploads a picture and puts it into the body', async () => {
+    await signIn('/releases/new');
+    await page.setInputFiles('input[accept^="image"]', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+    await page.getByRole('button', { name: '插入正文' }).click();
+    expect(await page.inputValue('#body')).toContain(`](media:${'a'.repeat(64)})`);
+  });
+});
+
+describe('accounts', () => {
+  it('shows why a credential is dead and what to do, filters, and checks on order', async () => {
+    await signIn('/accounts');
+    await says('[data-test=accounts]', '请账号管理员重新授权');
+    await choose('filter-credential', '凭据失效');
+    await page.waitForFunction(() => document.querySelectorAll('[data-test=accounts] tbody tr').length === 3);
+    await page.locator('[data-test=accounts] tbody button').first().click();
+    await says('[data-test=accounts] tbody tr:first-child', '凭据有效');
+  });
+
+  it('lists each refused row of an import and brings in the others', async () => {
+    await signIn('/accounts');
+    await page.getByRole('button', { name: '导入账号' }).click();
+    const csv = 'channel,name,organization,tags,settings.site\nwebsite,甲网,city-a,应急；市级,甲\nwebsite,乙网,,,\n';
+    await page.setInputFiles('input[accept*=".csv"]', { name: '账号.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await says('[data-test=import-result]', '新增 1');
+    await says('[data-test=import-result] tbody', '没有这个单位。');
+    expect((await page.locator('[data-test=import-result] tbody td').allTextContents())[0]).toBe('2');
+    await page.setInputFiles('input[accept*=".csv"]', { name: '坏.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+    await says('.el-dialog [role=alert]', '不是可读的 CSV 或 JSON');
+  });
+});
+
+describe('for every person', () => {
+  it('speaks English at a switch, remembers it, and turns dark and large', async () => {
+    await signIn();
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    await page.getByRole('button', { name: '账号菜单' }).click();
+    const before = await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
+    await page.getByText('English', { exact: true }).click();
+    await says('h1', 'Releases');
+    await page.getByText('Dark', { exact: true }).click();
+    await page.getByText('Large type', { exact: true }).click();
+    await page.reload();
+    await says('h1', 'Releases');
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    expect(await page.getAttribute('html', 'class')).toMatch(/dark large/);
+    expect(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize))).toBeGreaterThan(before);
+  });
+
+  it('leads from the list to a timeline and back by keyboard alone', async () => {
+    await signIn();
+    await says('tbody', '防汛');
+    await page.keyboard.press('?');
+    await says('.el-dialog', '键盘快捷键');
+    await page.keyboard.press('Escape');
+    await page.locator('.el-dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.waitForURL(/accounts/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('r');
+    await page.waitForURL(/releases$/);
+    await page.locator('tbody a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/releases\/r1/);
+    await page.locator('[data-delivery] .name').first().waitFor();
+    for (let step = 0; step < 60 && !await page.evaluate(() => document.activeElement?.closest('[data-delivery]') !== null); step += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe('solid');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-test=delivery]').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('[data-test=delivery]').waitFor({ state: 'hidden' });
+  });
+});
+
+describe.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { width: 390, dark: false }, { width: 390, dark: true }])('at $width pixels, dark $dark', ({ width, dark }) => {
+  const pages: Record<string, { path: string; ready: string; before?: () => Promise<void> }> = {
+    'sign-in': { path: '', ready: '#name' },
+    releases: { path: '/releases', ready: 'tbody tr' },
+    release: { path: '/releases/r1', ready: '[data-delivery]' },
+    delivery: { path: '/releases/r1?delivery=needs', ready: '[data-test=delivery]' },
+    compose: { path: '/releases/new', ready: '#body', before: compose },
+    accounts: { path: '/accounts', ready: '[data-test=accounts]' },
+  };
+  async function compose(): Promise<void> {
+    await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
+    await page.fill('#source', '示例市人民政府办公室');
+    await page.fill('#body', '自2026年12月1日起，市政务服务中心办公时间调整如下：\n\n- 工作日 8:30–17:30\n- 周六 9:00–12:00');
+    await page.locator('iframe').first().waitFor();
+  }
+
+  it.each(Object.keys(pages))('has no serious barrier on the page %s, and nothing runs over its edge', async (name) => {
+    const { path, ready, before } = pages[name] ?? { path: '', ready: 'body' };
+    await context.close();
+    await openPage({ width, height: width === 390 ? 844 : 900, dark });
+    if (path === '') await page.goto(hub.url);
+    else await signIn(path.replace('needs', first('needs_action')));
+    await page.locator(ready).first().waitFor();
+    await before?.();
+    if (name === 'release') await page.locator('svg text').first().waitFor();
+    if (shots) {
+      mkdirSync(shots, { recursive: true });
+      await page.screenshot({ path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: name !== 'delivery' });
+    }
+    const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  });
+});

@@ -1,0 +1,246 @@
+/**
+ * The hub as the dashboard sees it, in memory: speaks the contract, moves a release over SSE, and fails on order. Only
+ * for the browser tests; it also serves the built dashboard with the same policy as the hub.
+ */
+import express, { type Request, type Response } from 'express';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type DeliveryBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
+import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
+
+const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const said = (zh: string, en: string) => ({ zh, en });
+
+export interface FakeHub {
+  url: string;
+  deliveries: DeliveryBody[];
+  accounts: AccountBody[];
+  releases: ReleaseBody[];
+  /** Bodies of publish, withdraw, retry and resolve as they came. */
+  orders: { path: string; body: unknown }[];
+  move(id: string, to: DeliveryBody['state'], more?: Partial<DeliveryBody>): void;
+  /** Ends every live line and refuses new ones until `mend`. */
+  dropLines(): void;
+  mend(): void;
+  failing: Set<string>;
+  endSessions(): void;
+  stop(): Promise<void>;
+}
+
+export async function startFakeHub(): Promise<FakeHub> {
+  const releases = [releaseOf('r1', '关于启动防汛防台风Ⅰ级应急响应的紧急通知', 'emergency', true), releaseOf('r2', '示例市2026年政务公开工作要点', 'policy', true), releaseOf('r3', '尚未签发的草稿', 'news', false)];
+  const deliveries = [...deliveryOf('r1', 120), ...deliveryOf('r2', 8, 'verified')];
+  const accounts = accountsOf(12);
+  const orders: FakeHub['orders'] = [];
+  const sessions = new Set<string>();
+  const lines = new Set<{ release: string | undefined; response: Response }>();
+  const failing = new Set<string>();
+  const sockets = new Set<Socket>();
+  let down = false;
+  let saved = 0;
+
+  const app = express();
+  app.use((_, response, next) => {
+    response.set('Content-Security-Policy', policy);
+    next();
+  });
+  const folder = join(process.cwd(), 'dist/dashboard');
+  const api = express.Router();
+
+  api.use(express.json({ limit: '40mb' }));
+  api.use((request, response, next) => {
+    const path = `${request.method} ${request.path}`;
+    if ([...failing].some((start) => path.startsWith(start))) refuse(response, 503, 'store_unavailable', said('数据暂时无法读取。', 'The data cannot be read now.'), said('请稍后重试。', 'Try again in a moment.'));
+    else if (request.path !== '/session' && !sessions.has(cookieOf(request))) refuse(response, 401, 'sign_in_required', said('请先登录。', 'Please sign in first.'), said('请登录。', 'Sign in.'));
+    else next();
+  });
+
+  api.post('/session', (request, response) => {
+    const { name, password } = request.body as { name: string; password: string };
+    if (name !== 'zhangmin' || password !== 'right') {
+      refuse(response, 401, 'sign_in_failed', said('用户名或密码不正确。', 'Wrong name or password.'), said('请重新输入；忘记密码请联系管理员。', 'Try again, or ask your administrator.'));
+      return;
+    }
+    const token = `s${sessions.size}${Date.now()}`;
+    sessions.add(token);
+    response.cookie('lianfa', token, { httpOnly: true, sameSite: 'strict' }).json({ user });
+  });
+  api.get('/session', (request, response) => {
+    if (sessions.has(cookieOf(request))) response.json({ user });
+    else refuse(response, 401, 'sign_in_required', said('请先登录。', 'Please sign in first.'), said('请登录。', 'Sign in.'));
+  });
+  api.delete('/session', (request, response) => {
+    sessions.delete(cookieOf(request));
+    response.status(204).end();
+  });
+
+  api.get('/channels', (_, response) => { response.json(channels); });
+  api.get('/organizations', (_, response) => { response.json({ items: units }); });
+  api.get('/accounts', (request, response) => {
+    const { channel, credential } = request.query;
+    response.json({ items: accounts.filter((row) => (!channel || row.channel === channel) && (!credential || row.credential.state === credential)) });
+  });
+  api.post('/accounts/:id/check', (request, response) => {
+    const row = accounts.find(({ id }) => id === request.params.id);
+    if (row) row.credential = { state: 'ok', checkedAt: new Date().toISOString(), daysLeft: 30 };
+    response.json(row);
+  });
+  api.post('/accounts/import', (request, response) => {
+    const rows = (request.body as { accounts: unknown[] }).accounts;
+    const refused = rows.flatMap((row, index) => (accountImport.shape.accounts.element.safeParse(row).success ? [] : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }]));
+    response.json({ created: rows.length - refused.length, updated: 0, refused });
+  });
+  api.post('/audience', (request, response) => {
+    const chosen = (request.body as { channels: string[]; organizations?: string[] });
+    const each = chosen.organizations ? 10 : 36_000;
+    response.json({ total: chosen.channels.length * each, byChannel: Object.fromEntries(chosen.channels.map((name) => [name, each])) });
+  });
+  api.post('/media', (_, response) => { response.json({ hash: 'a'.repeat(64), name: '现场.png', mime: 'image/png', bytes: 12_000, width: 800, height: 600, state: 'preparing' }); });
+  api.get('/media/:hash', (_, response) => { response.type('svg').send('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#789"/></svg>'); });
+  api.post('/preview', (request, response) => {
+    const input = releaseInput.parse((request.body as { release: unknown }).release);
+    const hostile = input.body.content.includes('<script');
+    response.json({
+      renditions: channels.map(({ name, label }) => ({
+        channel: name, html: `<!doctype html><html lang="zh-CN"><title>${label.zh}</title><body style="font:16px sans-serif;margin:16px"><h1>${escape(input.title)}</h1><p>${escape(input.body.content)}</p><script>parent.document.title='escaped'</script></body></html>`,
+        warnings: name === 'wechat' && input.title.length > 20 ? [{ code: 'title_long', field: 'title', said: said('标题超过微信的 64 字，将被截断。', 'The title is too long for WeChat and will be cut.') }] : [],
+      })),
+      dropped: hostile ? [{ what: 'script', count: 1, said: said('脚本', 'Scripts') }] : [],
+    });
+  });
+
+  api.get('/releases', (_, response) => {
+    response.json({ items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt }) => ({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, counts: statusOf(id).counts })) });
+  });
+  api.post('/releases', (request, response) => { response.status(201).json({ release: store(releaseInput.parse(request.body)), dropped: [] }); });
+  api.put('/releases/:id', (request, response) => { response.json({ release: store(releaseUpdate.parse(request.body), request.params.id), dropped: [] }); });
+  api.get('/releases/:id', (request, response) => found(response, releases.find(({ id }) => id === request.params.id)));
+  api.get('/releases/:id/status', (request, response) => { response.json(statusOf(request.params.id)); });
+  api.get('/releases/:id/deliveries', (request, response) => {
+    const { channel, state, action, q, after, limit } = request.query as Record<string, string | undefined>;
+    const rows = deliveries.filter((row) => row.release === request.params.id && (!channel || row.channel === channel) && (!state || row.state === state) && (!action || row.action === action)
+      && (!q || row.accountName.startsWith(q) || row.organizationName.startsWith(q)) && (!after || row.id > after));
+    const items = rows.slice(0, Number(limit));
+    response.json({ items, ...(rows.length > items.length && { next: items.at(-1)?.id }) });
+  });
+  api.post('/releases/:id/publish', (request, response) => {
+    orders.push({ path: request.path, body: request.body });
+    const release = releases.find(({ id }) => id === request.params.id);
+    if (release) release.publishedAt = new Date().toISOString();
+    deliveries.push(...deliveryOf(request.params.id, 8, 'queued'));
+    response.status(202).json({});
+  });
+  api.post('/releases/:id/withdraw', (request, response) => {
+    orders.push({ path: request.path, body: request.body });
+    const release = releases.find(({ id }) => id === request.params.id);
+    if (release) release.withdrawnAt = new Date().toISOString();
+    response.status(202).json({});
+  });
+  api.get('/deliveries/:id', (request, response) => found(response, deliveries.find(({ id }) => id === request.params.id)));
+  api.post('/deliveries/:id/retry', (request, response) => {
+    orders.push({ path: request.path, body: request.body });
+    move(request.params.id, 'queued');
+    response.status(202).json({});
+  });
+  api.post('/deliveries/:id/resolve', (request, response) => {
+    const order = resolveOrder.parse(request.body);
+    orders.push({ path: request.path, body: order });
+    move(request.params.id, order.outcome === 'published' ? 'verified' : order.outcome === 'cancelled' ? 'cancelled' : 'queued');
+    response.status(202).json({});
+  });
+  api.get('/events', (request, response) => {
+    if (down) {
+      response.status(503).end();
+      return;
+    }
+    const release = request.query['release'] as string | undefined;
+    response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' }).flushHeaders();
+    const line = { release, response };
+    lines.add(line);
+    if (release !== undefined) tell(line.response, 'status', statusOf(release));
+    request.on('close', () => lines.delete(line));
+  });
+
+  app.use('/api/v1', api);
+  app.use(express.static(folder, { index: false }));
+  app.get('/{*path}', (_, response) => { response.sendFile(join(folder, 'index.html')); });
+
+  function statusOf(id: string): ReleaseStatus {
+    const rows = deliveries.filter((row) => row.release === id);
+    const sums = new Map<string, ReleaseStatus['counts'][number]>();
+    for (const { channel, state } of rows) {
+      const key = `${channel} ${state}`;
+      sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + 1 });
+    }
+    return {
+      release: id, counts: [...sums.values()], total: rows.length, finished: rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
+      dispatches: rows.length ? [{ id: `d-${id}`, action: 'publish', lane: id === 'r1' ? 'emergency' : 'routine', state: 'done', deliveries: rows.length, at: new Date(Date.now() - 60_000).toISOString(), by: user.id }] : [],
+    };
+  }
+
+  function move(id: string, to: DeliveryBody['state'], more: Partial<DeliveryBody> = {}): void {
+    const row = deliveries.find((delivery) => delivery.id === id);
+    if (!row) throw new Error(`no delivery ${id}`);
+    const at = new Date().toISOString();
+    delete row.cause;
+    delete row.todo;
+    Object.assign(row, { state: to, since: at, ...more, events: [...row.events, { id: `${id}-${row.events.length}`, to, at, by: 'publish', attempt: 1 }] });
+    for (const { release, response } of lines) {
+      if (release === undefined) tell(response, 'releases', { ids: [row.release] });
+      if (release !== row.release) continue;
+      tell(response, 'status', statusOf(row.release));
+      tell(response, 'deliveries', { ids: [id] });
+    }
+  }
+
+  function store(input: ReleaseInput, id?: string): ReleaseBody {
+    const known = releases.find((release) => release.id === id);
+    const made = releaseOf(known?.id ?? `n${(saved += 1)}`, input.title, input.kind, false, (known?.revisions ?? 0) + 1);
+    Object.assign(made.revision, { source: input.source, body: input.body.content, summary: input.summary });
+    if (known) Object.assign(known, made);
+    else releases.unshift(made);
+    return made;
+  }
+
+  const server: Server = createServer(app);
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing,
+    dropLines() {
+      down = true;
+      for (const { response } of lines) response.destroy();
+    },
+    mend() { down = false; },
+    endSessions() { sessions.clear(); },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function tell(response: Response, event: string, data: unknown): void {
+  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function found(response: Response, body: unknown): void {
+  if (body) response.json(body);
+  else refuse(response, 404, 'not_found', said('没有找到。', 'Not found.'), said('请核对编号或地址。', 'Check the id or address.'));
+}
+
+function refuse(response: Response, status: number, code: string, message: { zh: string; en: string }, todo: { zh: string; en: string }): void {
+  response.status(status).json({ error: { code, message, todo } });
+}
+
+function cookieOf(request: Request): string {
+  return /(?:^|; )lianfa=([^;]+)/.exec(request.get('cookie') ?? '')?.[1] ?? '';
+}
+
+function escape(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+}
