@@ -5,7 +5,7 @@ import { aggregate } from './aggregate.js';
 import { EmbeddedCursor } from './cursor.js';
 import { tableFor, tableOf, type Database, type Opened } from './database.js';
 import { codes, refuse, serverError } from './errors.js';
-import { projectionOf, queryOf, sessionOf, sortOf } from './options.js';
+import { checkOptions, projectionOf, queryOf, sessionOf, sortOf } from './options.js';
 import { countBySql, explainQuery, guarded, Scan, selectAll, selectPage, type Query } from './rows.js';
 import { askedIndex, dropIndex, hasIndex, idIndex, makeIndex } from './tables.js';
 import { compare, encode, isPlainObject, valueAt, type Document } from './values.js';
@@ -24,10 +24,12 @@ export class EmbeddedCollection {
   }
 
   #read<T>(options: Document, work: (at: Opened) => T): Promise<T> {
+    checkOptions(options);
     return sessionOf(options)?.run(work) ?? this.#database.read(work);
   }
 
   #write<T>(options: Document, work: (at: Opened) => T): Promise<T> {
+    checkOptions(options);
     return sessionOf(options)?.run(work) ?? this.#database.write(work);
   }
 
@@ -142,7 +144,7 @@ export class EmbeddedCollection {
   async #bulk(writes: readonly Write[], options: Document): Promise<mongoose.mongo.BulkWriteResult> {
     const ordered = options['ordered'] !== false;
     const raw = {
-      ok: 1, writeErrors: [] as BulkError[], writeConcernErrors: [], insertedIds: [] as { index: number; _id: unknown }[], upserted: [] as { index: number; _id: unknown }[],
+      ok: 1, writeErrors: [] as WriteError[], writeConcernErrors: [], insertedIds: [] as { index: number; _id: unknown }[], upserted: [] as { index: number; _id: unknown }[],
       nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0, nRemoved: 0,
     };
     for (let start = 0; start < writes.length && (!ordered || raw.writeErrors.length === 0); start += transactionSize) {
@@ -160,7 +162,7 @@ export class EmbeddedCollection {
           } catch (error) {
             // Inside a transaction an error ends it, as in MongoDB.
             if (!(error instanceof mongoose.mongo.MongoServerError) || sessionOf(options)) throw error;
-            raw.writeErrors.push(new BulkError(index, error, write));
+            raw.writeErrors.push(new WriteError({ index, code: Number(error.code), errmsg: error.message, op: write.kind === 'insert' ? write.document : write }));
             if (ordered) return;
           }
         }
@@ -169,7 +171,7 @@ export class EmbeddedCollection {
     raw.nUpserted = raw.upserted.length;
     const result = new BulkWriteResult(raw, ordered);
     const [first] = raw.writeErrors;
-    if (first) throw new mongoose.mongo.MongoBulkWriteError({ message: first.errmsg, code: first.code, writeErrors: raw.writeErrors as never[] }, result);
+    if (first) throw new mongoose.mongo.MongoBulkWriteError({ message: String(first.errmsg), code: Number(first.code), writeErrors: raw.writeErrors as never[] }, result);
     return result;
   }
 
@@ -220,19 +222,27 @@ export class EmbeddedCollection {
   }
 }
 
-class BulkError {
+/** MongoDB's own is not exported; mongoose reads `err`. */
+class WriteError {
+  readonly err: { index: number; code: number; errmsg: string; op: unknown };
   readonly index: number;
   readonly code: number;
   readonly errmsg: string;
-  readonly err: mongoose.mongo.MongoServerError;
-  readonly op: unknown;
+  readonly errInfo = undefined;
 
-  constructor(index: number, error: mongoose.mongo.MongoServerError, write: Write) {
-    this.index = index;
-    this.code = Number(error.code ?? 0);
-    this.errmsg = error.message;
-    this.err = error;
-    this.op = write.kind === 'insert' ? write.document : undefined;
+  constructor(err: WriteError['err']) {
+    this.err = err;
+    this.index = err.index;
+    this.code = err.code;
+    this.errmsg = err.errmsg;
+  }
+
+  getOperation(): Document {
+    return isPlainObject(this.err.op) ? this.err.op : {};
+  }
+
+  toJSON(): WriteError['err'] {
+    return this.err;
   }
 }
 

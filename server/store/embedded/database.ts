@@ -1,5 +1,5 @@
 /** One SQLite file: who may write when, what tables it has, and which of their paths are columns. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { LianfaError } from '../../errors.js';
 import { configure, isBusy, openSqlite, type SqliteFile } from './binding.js';
 import { loadTable, makeTable, type Table } from './tables.js';
@@ -140,7 +140,10 @@ async function patiently<T>(attempt: () => T): Promise<T> {
   const giveUp = Date.now() + patience;
   for (let pause = 1; ; pause = Math.min(pause * 1.5, 20)) {
     try {
-      return attempt();
+      const result = attempt();
+      // Nothing here waits for the outside, so without this a loop of operations would keep timers and sockets from running.
+      await turn();
+      return result;
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (Date.now() > giveUp) throw new LianfaError('store_unavailable', {}, { cause: error });

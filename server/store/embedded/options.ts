@@ -5,6 +5,11 @@ import type { Query, Sort } from './rows.js';
 import { EmbeddedSession } from './session.js';
 import { isPlainObject, valueAt, type Document } from './values.js';
 
+/** Options that would change the answer. Others (read preference, batch size, comments) mean nothing to one file. */
+export function checkOptions(options: Document): void {
+  for (const option of ['collation', 'arrayFilters', 'let', 'hint', 'min', 'max', 'tailable']) if (options[option] !== undefined) refuse(`the option ${option}`);
+}
+
 export function sortOf(sort: unknown): Sort {
   if (sort === undefined || sort === null) return [];
   const entries = sort instanceof Map ? [...sort] : isPlainObject(sort) ? Object.entries(sort) : refuse('a sort that is no plain object');
@@ -21,7 +26,7 @@ export function queryOf(filter: unknown, options: Document): Query {
 
 export function sessionOf(options: Document): EmbeddedSession | undefined {
   const { session } = options;
-  return session instanceof EmbeddedSession && session.inTransaction() ? session : undefined;
+  return session instanceof EmbeddedSession && session.engaged ? session : undefined;
 }
 
 /** A projection as a function; undefined where the whole document is asked for. */

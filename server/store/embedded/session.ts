@@ -23,6 +23,11 @@ export class EmbeddedSession {
     this.#database = database;
   }
 
+  /** Inside `withTransaction`, even where an error has ended it: what comes then must fail, not run outside. */
+  get engaged(): boolean {
+    return this.#state !== 'idle';
+  }
+
   inTransaction(): boolean {
     return this.#state === 'running';
   }

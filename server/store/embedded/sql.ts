@@ -79,13 +79,13 @@ function columnIn(path: string, values: readonly unknown[]): Where {
  */
 function withBrackets(all: readonly Condition[], columns: ReadonlySet<string>): Where[] {
   const bounded = new Set<string>();
-  for (const part of all) if (part.kind === 'range') bounded.add(sideOf(part.path, part.operator));
+  for (const part of all) if (part.kind === 'range') bounded.add(sideOf(part, part.operator));
   return all.flatMap((part) => {
     if (part.kind !== 'range' || !columns.has(part.path)) return [compile(part, columns)];
     const column = quoted(part.path);
     const wheres: Where[] = [{ sql: `${column} ${signs[part.operator]} ?`, cells: [toCell(part.value, part.path)], exact: true }];
     const upwards = part.operator.startsWith('$g');
-    if (!bounded.has(sideOf(part.path, upwards ? '$lt' : '$gt')) && part.path !== '_id') {
+    if (!bounded.has(sideOf(part, upwards ? '$lt' : '$gt')) && part.path !== '_id') {
       const [from, to] = bracketOf(part.value);
       const bound = upwards ? to : from;
       if (bound !== undefined) wheres.push({ sql: `${column} ${upwards ? '<' : '>='} ?`, cells: [bound], exact: true });
@@ -94,8 +94,9 @@ function withBrackets(all: readonly Condition[], columns: ReadonlySet<string>): 
   });
 }
 
-function sideOf(path: string, operator: RangeOperator): string {
-  return `${operator.slice(0, 2)} ${path}`;
+/** Names one side of one type's range on a path: a bound of another type bounds nothing here. */
+function sideOf({ path, value }: { path: string; value: unknown }, operator: RangeOperator): string {
+  return `${operator.slice(0, 2)} ${String(rankOf(value))} ${path}`;
 }
 
 /** First cell of a value's type and first cell after it. */

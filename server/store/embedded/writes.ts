@@ -138,8 +138,7 @@ function replaceGuarded({ file }: Opened, table: Table, { id, path, value }: Gua
 
 function upsert(at: Opened, collection: string, document: Document): Outcome {
   const id = idOf(document);
-  const { _id: _, ...fields } = document;
-  const made = { _id: id, ...fields };
+  const made = { _id: id, ...document };
   insertRow(at.file, tableFor(at, collection), made, encode(made));
   return { ...nothing, upserted: id, after: made };
 }
