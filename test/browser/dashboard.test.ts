@@ -1,5 +1,7 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 /** The dashboard as people meet it: a real browser, the built pages, a hub in memory that can be made to fail. */
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
@@ -77,6 +79,7 @@ describe('signing in', () => {
   it('leads back to the page that was asked for, and again after the session ended', async () => {
     await signIn('/accounts?x=1');
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/accounts?x=1');
+    await page.locator('[data-test=accounts]').waitFor();
     hub.endSessions();
     await page.locator('[data-test=accounts] tbody button').first().click();
     await page.waitForURL(/sign-in.*back=.*accounts/);
@@ -200,7 +203,7 @@ describe('one release', () => {
 
   it('names how many accounts a withdrawal reaches and wants a reason', async () => {
     await signIn('/releases/r1');
-    await page.getByRole('button', { name: '撤回' }).click();
+    await page.getByRole('button', { name: '撤回', exact: true }).click();
     await says('.el-dialog', '120 个账号');
     await page.locator('[data-test=withdraw-submit]').click();
     await says('.el-dialog', '请填写撤回原因。');
