@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
 import { deliverySchema, type Delivery } from '../../server/deliveries/delivery.js';
 import { EmbeddedCollection } from '../../server/store/embedded/collection.js';
 import { accepts, type Field, type Filter, type Row } from './store/matcher.js';
@@ -23,7 +23,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
   /** A fresh collection with these rows. Ids are strings, as everywhere in the product. */
   async function collectionOf(...rows: Row[]) {
     made += 1;
-    const collection = connection.collection<Row>(`rows${String(made)}`);
+    const collection = connection.collection<AnyObject & { _id: string }>(`rows${String(made)}`);
     if (rows.length > 0) await collection.insertMany(rows);
     return collection;
   }
@@ -306,7 +306,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
   it('serves models: defaults, dates, lean, partial updates, validation', async () => {
     interface Note { _id: string; title: string; tags: string[]; at: Date; extra?: { deep: number } }
-    const model: Model<Note> = connection.model('Note', new Schema<Note>({ _id: { type: String, required: true }, title: { type: String, required: true }, tags: { type: [String], default: [] }, at: { type: Date, required: true }, extra: Schema.Types.Mixed }, { versionKey: false }));
+    const model = connection.model<Note>('Note', new Schema<Note>({ _id: { type: String, required: true }, title: { type: String, required: true }, tags: { type: [String], default: [] }, at: { type: Date, required: true }, extra: Schema.Types.Mixed }, { versionKey: false }));
     const at = new Date(1_000);
     const note = await model.create({ _id: 'a', title: 't', at });
     note.tags.push('x');

@@ -195,5 +195,10 @@ export function guarded<T>(table: Table, document: Document, write: () => T): T 
 /** How SQLite would find the rows of a query. */
 export function explainQuery(file: SqliteFile, table: Table, query: Query): string[] {
   const plan = planOf(table, query);
-  return file.prepare(`EXPLAIN QUERY PLAN SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`).all([...plan.cells, query.limit || -1, query.skip]).map((row) => String(row.at(-1)));
+  const statement = file.prepare(`EXPLAIN QUERY PLAN SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`);
+  const cells = [...plan.cells, query.limit || -1, query.skip];
+  const steps = statement.all(cells).map((row) => String(row.at(-1)));
+  // A plan read to its end may stay open, and this connection then could not write after another has.
+  statement.get(cells);
+  return steps;
 }
