@@ -49,7 +49,7 @@ export const en: Messages = {
     published_withdraw: 'It is taken down', published_withdrawNote: 'the public no longer sees it', not_published_withdraw: 'It is still up', not_published_withdrawNote: 'it will be withdrawn again', cancelled_withdraw: 'Leave it up', cancelled_withdrawNote: 'this withdrawal is cancelled',
   },
   withdraw: {
-    heading: 'Withdraw the release', lead: '“{title}” will be withdrawn from the {count} accounts it went to.', byChannel: '{channel} {count}', unable: 'Some platforms offer no call for this; those accounts will ask for a person.', reason: 'Reason', reasonHint: 'Kept on record, not shown to the public.', reasonMissing: 'Give the reason.', submit: 'Withdraw from {count} accounts', done: 'Withdrawal ordered; follow it below.',
+    heading: 'Withdraw the release', lead: '“{title}” will be withdrawn from the {count} accounts it went to.', leadAtMost: '“{title}” will be withdrawn from every account it went to ({count} deliveries of all revisions, at most as many accounts).', submitAll: 'Withdraw from all accounts', byChannel: '{channel} {count}', unable: 'Some platforms offer no call for this; those accounts will ask for a person.', reason: 'Reason', reasonHint: 'Kept on record, not shown to the public.', reasonMissing: 'Give the reason.', submit: 'Withdraw from {count} accounts', done: 'Withdrawal ordered; follow it below.',
   },
   compose: {
     headingNew: 'New release', headingEdit: 'Edit release', next: 'Saving makes revision {number}; signed revisions stay as they are.', import: 'Import a document', importHint: 'Markdown, Word (.docx), HTML, plain text', importing: 'Reading the document…', imported: '“{name}” was read.',

@@ -47,7 +47,7 @@ export const zh = {
     published_withdraw: '已经撤下', published_withdrawNote: '公众已看不到', not_published_withdraw: '还没有撤下', not_published_withdrawNote: '系统将再次撤回', cancelled_withdraw: '不再撤回', cancelled_withdrawNote: '取消这次撤回',
   },
   withdraw: {
-    heading: '撤回发布件', lead: '将从投放过的 {count} 个账号撤回《{title}》。', byChannel: '{channel} {count} 个', unable: '有的平台不提供撤回接口，这类账号会转为“需人工处理”。', reason: '撤回原因', reasonHint: '会记入档案，不对公众显示。', reasonMissing: '请填写撤回原因。', submit: '从 {count} 个账号撤回', done: '撤回已下达，进展见下方明细。',
+    heading: '撤回发布件', lead: '将从投放过的 {count} 个账号撤回《{title}》。', leadAtMost: '将从投放过的全部账号（各版共 {count} 次投递，账号数不多于此）撤回《{title}》。', submitAll: '从全部账号撤回', byChannel: '{channel} {count} 个', unable: '有的平台不提供撤回接口，这类账号会转为“需人工处理”。', reason: '撤回原因', reasonHint: '会记入档案，不对公众显示。', reasonMissing: '请填写撤回原因。', submit: '从 {count} 个账号撤回', done: '撤回已下达，进展见下方明细。',
   },
   compose: {
     headingNew: '新建发布件', headingEdit: '修改发布件', next: '保存后成为第 {number} 版；已签发的版本不变。', import: '导入文档', importHint: 'Markdown、Word（.docx）、HTML、纯文本', importing: '正在读取文档…', imported: '已读入“{name}”。',
