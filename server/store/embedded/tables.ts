@@ -1,5 +1,5 @@
 /** Tables and indexes: one table a collection, one column an indexed path, the definition of each index as MongoDB names it. */
-import type { Cell, SqliteFile } from './binding.js';
+import type { Cell, SqliteFile, Statement } from './binding.js';
 import { codes, refuse, serverError } from './errors.js';
 import { checkPath, readFilter } from './filter.js';
 import { compile, quoted } from './sql.js';
@@ -22,9 +22,16 @@ export interface Table {
   /** The same and `_id`. */
   columns: ReadonlySet<string>;
   indexes: readonly Index[];
+  /** Statements by what they are for: to build and hash their text for each row would cost more than to run them. */
+  statements: Map<string, string>;
+  /** Which columns the last guarded replacement changed, as bits: most likely the next one changes the same. */
+  lastChanged: number;
 }
 
 export const idIndex: Index = { name: '_id_', key: { _id: 1 }, unique: true, sparse: false };
+
+/** As many as the bits of a number tell apart. */
+const mostColumns = 30;
 
 /** Stands for "absent" in unique indexes, where MongoDB takes two absent values for equal and SQLite does not. */
 const absent = `${tag}0`;
@@ -36,7 +43,11 @@ export function loadTable(file: SqliteFile, collection: string): Table | undefin
   const indexes = hasCatalogue(file)
     ? file.prepare('SELECT definition FROM lianfa_indexes WHERE collection = ? ORDER BY name').all([collection]).map(([json]) => readIndex(decode(String(json))))
     : [];
-  return { collection, sql: quoted(collection), paths, columns: new Set(['_id', ...paths]), indexes };
+  return tableWith(collection, paths, indexes);
+}
+
+function tableWith(collection: string, paths: readonly string[], indexes: readonly Index[]): Table {
+  return { collection, sql: quoted(collection), paths, columns: new Set(['_id', ...paths]), indexes, statements: new Map(), lastChanged: 0 };
 }
 
 function hasCatalogue(file: SqliteFile): boolean {
@@ -46,7 +57,17 @@ function hasCatalogue(file: SqliteFile): boolean {
 export function makeTable(file: SqliteFile, collection: string): Table {
   if (/^(lianfa_|sqlite_)/.test(collection) || collection.includes('\0')) refuse(`a collection named "${collection}"`);
   file.exec(`CREATE TABLE ${quoted(collection)} ("$row" INTEGER PRIMARY KEY, "_id" TEXT NOT NULL UNIQUE, "$doc" TEXT NOT NULL)`);
-  return { collection, sql: quoted(collection), paths: [], columns: new Set(['_id']), indexes: [] };
+  return tableWith(collection, [], []);
+}
+
+/** A statement of this table, its text made once. */
+export function statementOf(table: Table, file: SqliteFile, purpose: string, text: () => string): Statement {
+  let sql = table.statements.get(purpose);
+  if (sql === undefined) {
+    sql = text();
+    table.statements.set(purpose, sql);
+  }
+  return file.prepare(sql);
 }
 
 /** The cells of a document's indexed paths. */
@@ -122,6 +143,7 @@ export function dropIndex(file: SqliteFile, table: Table, name: string): void {
 function addColumns(file: SqliteFile, table: Table, paths: readonly string[]): void {
   const missing = [...new Set(paths)].filter((path) => !table.columns.has(path));
   if (missing.length === 0) return;
+  if (table.paths.length + missing.length > mostColumns) refuse(`more than ${String(mostColumns)} indexed fields in one collection`);
   for (const path of missing) file.exec(`ALTER TABLE ${table.sql} ADD COLUMN ${quoted(path)}`);
   const fill = file.prepare(`UPDATE ${table.sql} SET ${missing.map((path) => `${quoted(path)} = ?`).join(', ')} WHERE "$row" = ?`);
   const page = file.prepare(`SELECT "$row", "$doc" FROM ${table.sql} WHERE "$row" > ? ORDER BY "$row" LIMIT 1000`);

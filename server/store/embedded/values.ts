@@ -56,11 +56,15 @@ function objectToJson(value: object | null, path: string): unknown {
   return copy;
 }
 
+/** The dates of one batch are mostly the same few. */
+let last = { time: NaN, iso: '' };
+
 /** ISO text of a date from year 0 to 9999, so that text order is time order. */
 function isoOf(date: Date, path: string): string {
   const time = date.getTime();
   if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${path}"`);
-  return date.toISOString();
+  if (time !== last.time) last = { time, iso: date.toISOString() };
+  return last.iso;
 }
 
 /** A copy that shares nothing. structuredClone would refuse the proxies that mongoose makes of arrays. */

@@ -2,8 +2,7 @@
 import { tableFor, tableOf, type Opened } from './database.js';
 import { refuse } from './errors.js';
 import { readFilter, type Condition } from './filter.js';
-import { quoted } from './sql.js';
-import { deleteRow, insertRow, selectAll, updateRow, writeRow, type Found, type Sort } from './rows.js';
+import { deleteRow, insertRow, replaceGuarded, selectAll, updateRow, type Found, type Guard, type Sort } from './rows.js';
 import { cellsOf, type Table } from './tables.js';
 import { apply, checkReplacement, idOf, readUpdate, seedOf, type Update } from './update.js';
 import { encode, isPlainObject, type Document } from './values.js';
@@ -13,16 +12,6 @@ export type Write =
   | { kind: 'update'; condition: Condition; update: Update; upsert: boolean; many: boolean; sort: Sort }
   | { kind: 'replace'; condition: Condition; replacement: Document; upsert: boolean; sort: Sort; guard: Guard | undefined }
   | { kind: 'delete'; condition: Condition; many: boolean; sort: Sort };
-
-/**
- * A replacement guarded by id and one number, the way a version is checked: it can be written without reading the document
- * when the number itself changes.
- */
-interface Guard {
-  id: string;
-  path: string;
-  value: number;
-}
 
 export interface Written {
   inserted: number;
@@ -111,7 +100,12 @@ function update(at: Opened, collection: string, write: Extract<Write, { kind: 'u
 
 function replace(at: Opened, collection: string, write: Extract<Write, { kind: 'replace' }>): Outcome {
   const table = tableOf(at, collection);
-  if (table && write.guard && !table.columns.has(write.guard.path)) return replaceGuarded(at, table, write.guard, write.replacement);
+  if (table && write.guard && !table.columns.has(write.guard.path)) {
+    const { guard, replacement } = write;
+    const after = checkReplacement(replacement, guard.id);
+    const done = replaceGuarded(at.file, table, guard, '_id' in after ? after : { _id: guard.id, ...after });
+    return done ? { ...nothing, matched: 1, modified: 1 } : nothing;
+  }
   const [found] = pick(at, table, write.condition, write.sort, false);
   if (!table || !found) {
     if (!write.upsert) return nothing;
@@ -121,19 +115,6 @@ function replace(at: Opened, collection: string, write: Extract<Write, { kind: '
   const after = { _id: found.document['_id'], ...checkReplacement(write.replacement, String(found.document['_id'])) };
   const changed = updateRow(at.file, table, found.row, { json: found.json, cells: cellsOf(table, found.document) }, after);
   return { ...nothing, matched: 1, modified: changed ? 1 : 0, before: found.document, after };
-}
-
-/** The hottest write of all: the columns are read to see which change, the document is not. */
-function replaceGuarded({ file }: Opened, table: Table, { id, path, value }: Guard, replacement: Document): Outcome {
-  const own = checkReplacement(replacement, id);
-  const place = `"$doc", '$."${path}"'`;
-  const columns = table.paths.map((column) => `, ${quoted(column)}`).join('');
-  const found = file.prepare(`SELECT "$row"${columns} FROM ${table.sql} WHERE "_id" = ? AND json_extract(${place}) = ? AND json_type(${place}) IN ('integer', 'real')`).get([id, value]);
-  if (!found) return nothing;
-  const after = own['_id'] === undefined ? { _id: id, ...own } : own;
-  const [row, ...before] = found;
-  writeRow(file, table, row ?? null, before, after, encode(after));
-  return { ...nothing, matched: 1, modified: 1, after };
 }
 
 function upsert(at: Opened, collection: string, document: Document): Outcome {
