@@ -11,6 +11,7 @@ import { mediumSchema, type Medium } from '../media/medium.js';
 import { organizationSchema, type Organization } from '../organizations/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../releases/release.js';
 import { apiKeySchema, userSchema, type ApiKey, type User } from '../users/user.js';
+import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 
 export interface Store {
@@ -31,9 +32,9 @@ export interface Store {
 /** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s. */
 export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
   const odm = new mongoose.Mongoose();
-  if (!options.uri) odm.setDriver(embeddedDriver);
+  odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
   const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, 'lianfa.sqlite')}`;
-  const connection = await odm.createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false }).asPromise();
+  const connection = await odm.createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true }).asPromise();
   const store = {
     kind: options.uri ? 'mongodb' as const : 'embedded' as const,
     connection,

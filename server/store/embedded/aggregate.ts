@@ -26,6 +26,12 @@ export function aggregate(at: Opened, collection: string, pipeline: readonly Doc
   return documents;
 }
 
+/** Throws `UnsupportedByStore` where a pipeline leaves the surface, without running it. */
+export function checkPipeline(pipeline: unknown): void {
+  if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject)) return refuse('a pipeline that is no list of stages');
+  for (const stage of pipeline) applyStage(stage, []);
+}
+
 function rowsOf(at: Opened, collection: string, filter: unknown): Document[] {
   const table = tableOf(at, collection);
   return table ? selectAll(at.file, table, { condition: readFilter(filter), sort: [], skip: 0, limit: 0 }).map(({ document }) => document) : [];

@@ -15,6 +15,8 @@ import { deleteOf, insertOf, perform, replaceOf, updateOf, type Outcome, type Wr
 const transactionSize = 500;
 
 export class EmbeddedCollection {
+  /** Methods of MongoDB's collection that are outside the surface. */
+  static readonly refused = new Set<string>();
   readonly collectionName: string;
   readonly #database: Database;
 
@@ -246,7 +248,8 @@ class WriteError {
   }
 }
 
-function writeOf(operation: Document): Write {
+/** One operation of a bulk write. */
+export function writeOf(operation: Document): Write {
   const [[name, body] = [''], ...more] = Object.entries(operation);
   if (more.length > 0 || !isPlainObject(body)) return refuse('a bulk operation that is not one');
   const options = { upsert: body['upsert'] };
@@ -282,6 +285,7 @@ function modified(outcome: Outcome, options: Document): unknown {
 // Mongoose wraps every method of MongoDB's collection blindly: those outside the surface say so.
 for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototype)) {
   if (name in EmbeddedCollection.prototype) continue;
+  EmbeddedCollection.refused.add(name);
   Object.defineProperty(EmbeddedCollection.prototype, name, { value: () => refuse(`collection.${name}()`), configurable: true });
 }
 

@@ -17,7 +17,7 @@ declare module 'mongoose/lib/drivers/node-mongodb-native/connection.js' {
 }
 
 declare module 'mongoose/lib/drivers/node-mongodb-native/collection.js' {
-  const NativeCollection: unknown;
+  const NativeCollection: new (...args: unknown[]) => Record<string, unknown>;
   export default NativeCollection;
 }
 

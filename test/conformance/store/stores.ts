@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
+import { closedMongoDriver } from '../../../server/store/closed.js';
 import { embeddedDriver } from '../../../server/store/embedded/driver.js';
 
 export interface OpenedStore {
@@ -49,8 +50,9 @@ function mongodb(uri: string): StoreUnderTest {
     name: 'mongodb',
     embedded: false,
     async open() {
-      const connection = await new mongoose.Mongoose()
-        .createConnection(uri, { dbName: `lianfa_test_${randomBytes(6).toString('hex')}`, autoIndex: false, ignoreUndefined: true }).asPromise();
+      const odm = new mongoose.Mongoose();
+      odm.setDriver(closedMongoDriver);
+      const connection = await odm.createConnection(uri, { dbName: `lianfa_test_${randomBytes(6).toString('hex')}`, autoIndex: false, ignoreUndefined: true }).asPromise();
       return {
         connection,
         address: uri,
