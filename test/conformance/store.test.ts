@@ -4,27 +4,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
-import mongoose, { Schema, type AnyObject, type Collection, type Connection, type Model } from 'mongoose';
+import mongoose, { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
 import { deliverySchema, type Delivery } from '../../server/deliveries/delivery.js';
 import { closedMongoDriver } from '../../server/store/closed.js';
+import { releaseSchema } from '../../server/releases/release.js';
 import { EmbeddedCollection } from '../../server/store/embedded/collection.js';
 import { accepts, type Field, type Filter, type Row } from './store/matcher.js';
+import { strange } from './store/refusals.js';
 import { connect, stores, type OpenedStore } from './store/stores.js';
-
-/** Requests outside the surface, each with what the refusal names. */
-const strange: [what: string, ask: (rows: Collection<AnyObject & { _id: string }>) => unknown][] = [
-  ['$where', (rows) => rows.find({ $where: 'true' } as object).toArray()],
-  ['$regex', (rows) => rows.find({ a: { $regex: 'x' } } as object).toArray()],
-  ['undefined', (rows) => rows.deleteMany({ a: undefined } as object)],
-  ['$rename', (rows) => rows.updateOne({}, { $rename: { a: 'b' } })],
-  ['events.0', (rows) => rows.updateOne({}, { $set: { 'events.0': 1 } })],
-  ['collation', (rows) => rows.find({}, { collation: { locale: 'zh' } }).toArray()],
-  ['$lookup', (rows) => rows.aggregate([{ $lookup: { from: 'x' } }]).toArray()],
-  ['text', (rows) => rows.createIndex({ a: 'text' })],
-  ['expireAfterSeconds', (rows) => rows.createIndex({ a: 1 }, { expireAfterSeconds: 1 })],
-  ['without an _id', (rows) => rows.insertOne({ k: 1 } as AnyObject as { _id: string })],
-  ['watch', (rows) => rows.watch()],
-];
 
 describe.each(stores)('the $name store', ({ embedded, open }) => {
   let store: OpenedStore;
@@ -347,6 +334,16 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       await expect(rows.insertOne({ _id: 'b', k: [1] })).rejects.toThrow('an object or array in the indexed field "k"');
     });
 
+    const native = (name: string): EmbeddedCollection => {
+      const collection: unknown = connection.db?.collection(name);
+      if (!(collection instanceof EmbeddedCollection)) throw new Error('not the embedded store');
+      return collection;
+    };
+    const deliveries = async (): Promise<EmbeddedCollection> => {
+      const model = connection.models['Delivery'] as Model<Delivery> | undefined ?? connection.model<Delivery>('Delivery', deliverySchema);
+      await model.createIndexes();
+      return native('deliveries');
+    };
     const hot: [what: string, filter: object, options: object, index: string][] = [
       ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_deliveries_1'],
       ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_deliveries_1'],
@@ -356,14 +353,21 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       ['an account\'s waiting deliveries', { account: 'a', state: 'waiting' }, {}, 'deliveries.account_1_state_1'],
     ];
     it.each(hot)('reads %s by its index, without sorting', async (_what, filter, options, index) => {
-      const model = connection.models['Delivery'] as Model<Delivery> | undefined ?? connection.model<Delivery>('Delivery', deliverySchema);
-      await model.createIndexes();
-      const native: unknown = connection.db?.collection('deliveries');
-      if (!(native instanceof EmbeddedCollection)) throw new Error('not the embedded store');
-      const plan = (await native.explain(filter, options as Record<string, unknown>)).join('\n');
+      const plan = (await (await deliveries()).explain(filter, options as Record<string, unknown>)).join('\n');
       expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
       expect(plan).not.toMatch(/SCAN "?deliveries/);
+    });
+
+    it('counts the states of a release inside its index, row by row in its order', async () => {
+      const plan = (await (await deliveries()).explainGroup({ release: 'r' }, { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } })).join('\n');
+      expect(plan).toContain('USING COVERING INDEX deliveries.release_1_channel_1_state_1__id_1 (release=?)');
+      expect(plan).not.toContain('TEMP B-TREE');
+    });
+
+    it('lists the newest releases by their index', async () => {
+      await connection.model('Release', releaseSchema).createIndexes();
+      expect(await native('releases').explain({}, { sort: { updatedAt: -1 }, limit: 50 })).toEqual(['SCAN releases USING INDEX releases.updatedAt_-1']);
     });
 
     it('finds an index made by another connection, and fills its column', async () => {

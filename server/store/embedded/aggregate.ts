@@ -1,11 +1,12 @@
 /** Aggregation: `$match`, `$group` with sums and extremes, `$sort`, `$skip`, `$limit`, `$project`, `$count`. Grouping by columns stays in SQL. */
-import type { Opened } from './database.js';
-import { tableOf } from './database.js';
+import type { Cell } from './binding.js';
+import { tableOf, type Opened } from './database.js';
 import { refuse } from './errors.js';
 import { matches, readFilter } from './filter.js';
 import { projectionOf, sortOf } from './options.js';
-import { compareBy, selectAll } from './rows.js';
+import { compareBy, explainSql, selectAll } from './rows.js';
 import { compile, quoted } from './sql.js';
+import type { Table } from './tables.js';
 import { compare, encode, fromCell, isPlainObject, valueAt, type Document } from './values.js';
 
 /** `$group` as read: the key's paths by name (one without a name: the key itself), and what is gathered. */
@@ -81,20 +82,36 @@ function pathOf(expression: unknown): string {
   return typeof expression === 'string' && expression.startsWith('$') && !expression.startsWith('$$') ? expression.slice(1) : refuse(`the expression ${JSON.stringify(expression)}`);
 }
 
-/** One covering scan where every path is a column and SQL decides the filter; else undefined. */
-function groupBySql(at: Opened, collection: string, filter: unknown, group: Group): Document[] | undefined {
-  const table = tableOf(at, collection);
-  if (!table) return [];
+/** The group as one scan, where every path is a column and SQL decides the filter; else undefined. */
+function groupSql(table: Table, filter: unknown, group: Group): { sql: string; cells: Cell[] } | undefined {
   const { sql, cells, exact } = compile(readFilter(filter), table.columns);
   const plain = group.gather.every(({ how, path }) => how === 'count' || ((how === 'min' || how === 'max') && path !== undefined && table.columns.has(path)));
   if (!exact || !plain || !group.key.every(({ path }) => table.columns.has(path))) return undefined;
   const keys = group.key.map(({ path }) => quoted(path));
   const gathered = group.gather.map(({ how, path }) => (how === 'count' ? 'count(*)' : `${how}(${quoted(path ?? '')})`));
-  const rows = at.file.prepare(`SELECT ${[...keys, ...gathered].join(', ')} FROM ${table.sql} WHERE ${sql}${keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : ''}`).all(cells);
-  return rows.filter((row) => keys.length > 0 || row.at(0) !== 0).map((row) => ({
-    _id: keyFrom(group, row.slice(0, keys.length).map((cell) => (cell === null ? null : fromCell(cell)))),
-    ...Object.fromEntries(group.gather.map(({ name }, place) => [name, fromCell(row[keys.length + place] ?? null)])),
+  const by = keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : '';
+  return { sql: `SELECT ${[...keys, ...gathered, 'count(*)'].join(', ')} FROM ${table.sql} WHERE ${sql}${by}`, cells };
+}
+
+function groupBySql(at: Opened, collection: string, filter: unknown, group: Group): Document[] | undefined {
+  const table = tableOf(at, collection);
+  if (!table) return [];
+  const asked = groupSql(table, filter, group);
+  if (!asked) return undefined;
+  const width = group.key.length;
+  // Without a key SQL gives one row even of nothing; MongoDB gives none.
+  const rows = at.file.prepare(asked.sql).all(asked.cells).filter((row) => row.at(-1) !== 0);
+  return rows.map((row) => ({
+    _id: keyFrom(group, row.slice(0, width).map(fromCell)),
+    ...Object.fromEntries(group.gather.map(({ name }, place) => [name, fromCell(row[width + place] ?? null)])),
   }));
+}
+
+/** SQLite's plan of a `$match` and `$group` that stay in SQL; for tests. */
+export function explainGroup(at: Opened, collection: string, match: unknown, group: unknown): string[] {
+  const table = tableOf(at, collection);
+  const asked = table && groupSql(table, match, readGroup(group));
+  return asked ? explainSql(at.file, asked.sql, asked.cells) : [];
 }
 
 function keyFrom({ key }: Group, values: readonly unknown[]): unknown {

@@ -1,7 +1,7 @@
 /** A collection as mongoose expects it of MongoDB's driver: the closed surface of the store, in that driver's shapes. */
 import mongoose from 'mongoose';
 import BulkWriteResult from 'mongoose/lib/drivers/node-mongodb-native/bulkWriteResult.js';
-import { aggregate } from './aggregate.js';
+import { aggregate, explainGroup } from './aggregate.js';
 import { EmbeddedCursor } from './cursor.js';
 import { tableFor, tableOf, type Database, type Opened } from './database.js';
 import { codes, refuse, serverError } from './errors.js';
@@ -212,6 +212,11 @@ export class EmbeddedCollection {
       dropIndex(at.file, table, String(name));
     });
     return { ok: 1 };
+  }
+
+  /** The same of a `$match` and `$group`. */
+  async explainGroup(match: unknown, group: unknown): Promise<string[]> {
+    return this.#read({}, (at) => explainGroup(at, this.collectionName, match, group));
   }
 
   /** SQLite's plan of a find, a line a step; for tests. */

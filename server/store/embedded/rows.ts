@@ -232,8 +232,11 @@ export function guarded<T>(table: Table, document: Document, write: () => T): T 
 /** How SQLite would find the rows of a query. */
 export function explainQuery(file: SqliteFile, table: Table, query: Query): string[] {
   const plan = planOf(table, query);
-  const statement = file.prepare(`EXPLAIN QUERY PLAN SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`);
-  const cells = [...plan.cells, query.limit || -1, query.skip];
+  return explainSql(file, `SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`, [...plan.cells, query.limit || -1, query.skip]);
+}
+
+export function explainSql(file: SqliteFile, sql: string, cells: readonly Cell[]): string[] {
+  const statement = file.prepare(`EXPLAIN QUERY PLAN ${sql}`);
   const steps = statement.all(cells).map((row) => String(row.at(-1)));
   // A plan read to its end may stay open, and this connection then could not write after another has.
   statement.get(cells);
