@@ -181,7 +181,7 @@ function setList(table: Table, changed: number): string {
   return ['$doc', ...table.paths.filter((_path, index) => changed & (1 << index))].map((name) => `${quoted(name)} = ?`).join(', ');
 }
 
-/** A replacement that holds only while one number in the stored document is what it was when it was read: a version. */
+/** A replacement that holds only while one number that has a column is what it was when the document was read: a version. */
 export interface Guard {
   id: string;
   path: string;
@@ -196,16 +196,15 @@ export function replaceGuarded(file: SqliteFile, table: Table, { id, path, value
   const json = encode(after);
   const cells = cellsOf(table, after);
   const supposed = table.lastChanged;
-  // `->` gives JSON text, which tells 1 from true; compared with a column it would be converted.
-  const holds = `"_id" = ? AND "$doc" -> '$."${path}"' = ?`;
+  const holds = `"_id" = ? AND ${quoted(path)} = ?`;
   const quick = statementOf(table, file, `guarded ${path} ${String(supposed)}`, () => {
     const same = table.paths.filter((_path, index) => !(supposed & (1 << index))).map((name) => ` AND ${quoted(name)} IS ?`);
     return `UPDATE ${table.sql} SET ${setList(table, supposed)} WHERE ${holds}${same.join('')}`;
   });
-  const bound = [json, ...cells.filter((_cell, index) => supposed & (1 << index)), id, JSON.stringify(value), ...cells.filter((_cell, index) => !(supposed & (1 << index)))];
+  const bound = [json, ...cells.filter((_cell, index) => supposed & (1 << index)), id, value, ...cells.filter((_cell, index) => !(supposed & (1 << index)))];
   if (guarded(table, after, () => quick.run(bound)) > 0) return true;
   const look = statementOf(table, file, `look ${path}`, () => `SELECT "$row"${table.paths.map((name) => `, ${quoted(name)}`).join('')} FROM ${table.sql} WHERE ${holds}`);
-  const found = look.get([id, JSON.stringify(value)]);
+  const found = look.get([id, value]);
   if (!found) return false;
   const [row, ...before] = found;
   const changed = changedBits(before, cells);

@@ -54,10 +54,11 @@ function hasCatalogue(file: SqliteFile): boolean {
   return file.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'lianfa_indexes'`).get() !== undefined;
 }
 
+/** A new table. `version` is a column from the first, without an index: replacements are guarded by it. */
 export function makeTable(file: SqliteFile, collection: string): Table {
   if (/^(lianfa_|sqlite_)/.test(collection) || collection.includes('\0')) refuse(`a collection named "${collection}"`);
-  file.exec(`CREATE TABLE ${quoted(collection)} ("$row" INTEGER PRIMARY KEY, "_id" TEXT NOT NULL UNIQUE, "$doc" TEXT NOT NULL)`);
-  return tableWith(collection, [], []);
+  file.exec(`CREATE TABLE ${quoted(collection)} ("$row" INTEGER PRIMARY KEY, "_id" TEXT NOT NULL UNIQUE, "version", "$doc" TEXT NOT NULL)`);
+  return tableWith(collection, ['version'], []);
 }
 
 /** A statement of this table, its text made once. */

@@ -54,7 +54,7 @@ function guardOf(filter: unknown, replacement: Document): Guard | undefined {
   if (!isPlainObject(filter)) return undefined;
   const { _id: id, ...others } = filter;
   const [[path, value] = [], ...more] = Object.entries(others);
-  if (typeof id !== 'string' || path === undefined || typeof value !== 'number' || more.length > 0 || /[.$']/.test(path)) return undefined;
+  if (typeof id !== 'string' || path === undefined || typeof value !== 'number' || more.length > 0 || path.includes('.')) return undefined;
   return replacement[path] === value ? undefined : { id, path, value };
 }
 
@@ -100,7 +100,7 @@ function update(at: Opened, collection: string, write: Extract<Write, { kind: 'u
 
 function replace(at: Opened, collection: string, write: Extract<Write, { kind: 'replace' }>): Outcome {
   const table = tableOf(at, collection);
-  if (table && write.guard && !table.columns.has(write.guard.path)) {
+  if (table && write.guard && table.columns.has(write.guard.path)) {
     const { guard, replacement } = write;
     const after = checkReplacement(replacement, guard.id);
     const done = replaceGuarded(at.file, table, guard, '_id' in after ? after : { _id: guard.id, ...after });
