@@ -37,7 +37,7 @@ export interface Hub {
   folderOf(channel: string): string;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
-  connect(kind: 'worker' | 'producer'): Redis;
+  connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
   close(): Promise<void>;
 }
 
@@ -49,8 +49,8 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
   const [store, channels] = await Promise.all([openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }), loadChannels([join(import.meta.dirname, '..', 'channels'), ...config.channelFolders])]);
   const connections: Redis[] = [];
-  const connect = (kind: 'worker' | 'producer'): Redis => {
-    const redis = connectRedis(settings, kind);
+  const connect = (kind: 'worker' | 'producer', pipelined = false): Redis => {
+    const redis = connectRedis(settings, kind, pipelined);
     connections.push(redis);
     return redis;
   };
@@ -58,18 +58,20 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   // What the public sees of our own faces is read back through our own address.
   const http = createOutbound([...config.allowInner, config.url]);
   const queues = openQueues(settings);
-  const memories = new Map([...channels.keys()].map((name) => [name, openMemory(redis, settings, name)]));
+  const memoryConnection = connect('worker', true);
+  const memories = new Map([...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name)]));
   const readers = new Map([...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]));
   const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (!found) throw new Error(`no channel "${name}"`);
     return found;
   };
-  const folderOf = (name: string): string => {
+  const folders = new Map([...channels.keys()].map((name) => {
     const folder = join(config.dataFolder, 'channels', name);
     mkdirSync(folder, { recursive: true });
-    return folder;
-  };
+    return [name, folder];
+  }));
+  const folderOf = (name: string): string => of(folders, name);
 
   return {
     config, log, settings, redis, store, channels, queues, http, folderOf, connect,

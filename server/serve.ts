@@ -6,6 +6,8 @@ import { openQueries } from './deliveries/queries.js';
 import { createApp } from './http/app.js';
 import type { Hub } from './hub.js';
 import { openChangeFeed } from './queue/changes.js';
+import { openClaims } from './queue/claims.js';
+import { openEventStream } from './queue/events.js';
 import { writeCliKey } from './users/cli-key.js';
 import { createFirstUser } from './users/first-user.js';
 
@@ -18,17 +20,19 @@ export interface RunningServer {
 
 /** Listens on the configured host and port. Throws where the port is taken. */
 export async function serve(hub: Hub): Promise<RunningServer> {
-  const { config, store, channels, queues, events, claims } = hub;
+  const { config, store, channels, queues, settings } = hub;
+  // A person's order must hear within seconds that Redis is away.
+  const redis = hub.connect('producer');
   const firstUser = await createFirstUser(store);
   await writeCliKey(store, config.dataFolder);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
   const app = createApp({
     store, config, channels, changes,
-    redis: hub.connect('producer'),
+    redis,
     vault: hub.vault,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
-    orders: openOrders({ store, queues, events, claims, channels }),
+    orders: openOrders({ store, queues, channels, events: openEventStream(redis, settings), claims: openClaims(redis, settings) }),
     queries: openQueries(store),
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,

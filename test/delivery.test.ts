@@ -1,5 +1,5 @@
 /** The path of a release through every worker, with the toy channel at its end. */
-import { newDelivery } from '../workers/dispatch/dispatcher.js';
+import { newDelivery } from '../workers/dispatch/rows.js';
 import { rebuild } from '../workers/schedule/rebuild.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 

@@ -1,11 +1,14 @@
-/** Writes that arrive while one is under way go together in the next: no timer, no waiting when idle. */
-export function coalesce<T>(write: (items: T[]) => Promise<void>, most = 500): (item: T) => Promise<void> {
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Writes that arrive within `linger` ms of the first, or while one is under way, go together: at most `most` at once. */
+export function coalesce<T>(write: (items: T[]) => Promise<void>, { most, linger }: { most: number; linger: number }): (item: T) => Promise<void> {
   let waiting: { item: T; done: () => void; fail: (error: unknown) => void }[] = [];
   let busy = false;
 
   async function run(): Promise<void> {
     busy = true;
     while (waiting.length > 0) {
+      await pause(linger);
       const now = waiting.slice(0, most);
       waiting = waiting.slice(most);
       try {

@@ -6,11 +6,12 @@ export interface RedisSettings {
   prefix: string;
 }
 
-/** `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an answer. */
-export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer'): Redis {
+/** `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an answer. `pipelined` sends what is asked within one tick together. */
+export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer', pipelined = false): Redis {
   const redis = new Redis(settings.url, {
     maxRetriesPerRequest: kind === 'worker' ? null : 3,
     ...(kind === 'producer' && { commandTimeout: 3_000 }),
+    enableAutoPipelining: pipelined,
     retryStrategy: (times) => Math.min(100 * times, 1_000),
   });
   // A connection lost is normal life and is mended by itself; without a listener it would end the process.

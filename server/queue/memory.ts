@@ -18,6 +18,8 @@ return -1`;
 
 /** `namespace` is the channel's name, so that channels cannot read each other. */
 export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
+  redis.defineCommand('lianfaSpend', { lua: spendScript });
+  const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number> };
   const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
 
   return {
@@ -31,7 +33,7 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
       await redis.del(keyOf(key));
     },
     async spend(counters) {
-      const full = Number(await redis.eval(spendScript, counters.length, ...counters.map(({ key }) => keyOf(key)), ...counters.flatMap(({ limit, ttl }) => [limit, ttl])));
+      const full = Number(await scripted.lianfaSpend(counters.length, ...counters.map(({ key }) => keyOf(key)), ...counters.flatMap(({ limit, ttl }) => [limit, ttl])));
       return full < 0 ? undefined : full;
     },
     async lock(key, ttl, work) {

@@ -29,7 +29,8 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
   let stopping = false;
   let missing: Error | undefined;
   const start = (): void => {
-    child = spawn('redis-server', [file], { stdio: 'ignore' });
+    // In a group of its own: Ctrl+C is for the supervisor, which ends Redis last.
+    child = spawn('redis-server', [file], { stdio: 'ignore', detached: true });
     child.once('error', (error) => { missing = error; });
     child.once('exit', (code, signal) => {
       if (stopping || missing) return;

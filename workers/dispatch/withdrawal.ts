@@ -4,7 +4,7 @@ import { audienceFilter } from '../../server/deliveries/audience.js';
 import type { Delivery } from '../../server/deliveries/delivery.js';
 import type { Dispatch } from '../../server/deliveries/dispatch.js';
 import { newId } from '../../server/ids.js';
-import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './dispatcher.js';
+import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './rows.js';
 
 const pageSize = 500;
 /** Higher than any attempt: a claim at this number is never taken again. */

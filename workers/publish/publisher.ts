@@ -15,13 +15,16 @@ import type { PublishMeans } from './means.js';
 /** Batches worked on at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
 const batchesAtOnce = { emergency: 4, routine: 3, verify: 2 };
 
+/** Outcomes written together: 5 ms is the most that a crash can leave to be asked for again. */
+const together = { most: 200, linger: 5 };
+
 export interface RunningWorker {
   close(): Promise<void>;
 }
 
 export function startPublisher(means: PublishMeans, queue: { connection: Redis; prefix: string }, report: (error: unknown) => void): RunningWorker {
-  const write = coalesce(means.claims.finish.bind(means.claims), 200);
-  const say = coalesce((events: CarriedEvent[]) => means.events.send(events), 200);
+  const write = coalesce(means.claims.finish.bind(means.claims), together);
+  const say = coalesce((events: CarriedEvent[]) => means.events.send(events), together);
 
   const publishing = (job: Job) => handOut(batchJob.parse(job.data), job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0, means, write);
   const verifying = (job: Job) => readBack(batchJob.parse(job.data).deliveries, means, say);
