@@ -31,6 +31,9 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync(argv);
 }
 
+// `lianfa accounts list | head` closes the pipe early; that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
+
 main(process.argv).catch((error: unknown) => {
   process.exitCode = 1;
   process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
