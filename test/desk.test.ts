@@ -13,6 +13,7 @@ let rehearsal: Rehearsal;
 let accounts: number;
 
 beforeAll(async () => {
+  process.env['LIANFA_LOG'] = 'silent';
   desk = await startDemoDesk(join(__dirname, '..', 'dist', 'cli', 'main.js'), 0, units.length, () => undefined);
   rehearsal = openRehearsal(desk);
   accounts = await rehearsal.connect();

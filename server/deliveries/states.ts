@@ -37,7 +37,8 @@ export function mayMove(from: DeliveryState, to: DeliveryState): boolean {
 /** Every state that is not final is looked at again after this many seconds, unless its event names a time. */
 export const deadlines: Readonly<Partial<Record<DeliveryState, number>>> = {
   queued: 15 * 60,
-  sending: 3 * 60,
+  // A little longer than a claim holds: a dead worker's deliveries are looked for as soon as they may be.
+  sending: 40,
   waiting: 60,
   accepted: 60,
   published: 2,

@@ -12,7 +12,7 @@ import { prepareErrand, Unfit, type Errand } from './errand.js';
 import type { PublishMeans } from './means.js';
 
 /** Seconds a claim holds; renewed while the batch is worked on. */
-const lease = 90;
+const lease = 30;
 
 interface Granted {
   row: Delivery;

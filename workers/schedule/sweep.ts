@@ -16,7 +16,7 @@ export interface SweepMeans {
 
 const pageSize = 1_000;
 /** Seconds until the same row, unchanged, is looked at again: its job is on the way. */
-const patience: Partial<Record<DeliveryState, number>> = { queued: 900, sending: 180, waiting: 60, accepted: 60, published: 60, needs_action: 600 };
+const patience: Partial<Record<DeliveryState, number>> = { queued: 900, sending: 30, waiting: 60, accepted: 60, published: 60, needs_action: 600 };
 
 type DueRow = Pick<Delivery, '_id' | 'lane' | 'channel' | 'state' | 'version' | 'clean' | 'remote' | 'dueAt'>;
 
