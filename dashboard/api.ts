@@ -1,7 +1,7 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type {
   AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, OrganizationBody,
-  PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
+  Person, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
 } from '../server/http/contract';
 
 export type { AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
@@ -152,6 +152,8 @@ export const api = {
   session: () => call<Session>('/session'),
   signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
   signOut: () => call<undefined>('/session', { method: 'DELETE' }),
+
+  people: () => call<Person[]>('/people'),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),

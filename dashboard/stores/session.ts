@@ -4,12 +4,20 @@ import { api, ApiError, type User } from '../api';
 
 export const useSession = defineStore('session', () => {
   const user = ref<User>();
+  const names = ref(new Map<string, string>());
+
+  async function entered(who: User): Promise<void> {
+    user.value = who;
+    // Without the names the ids are shown; that is no reason to keep somebody out.
+    const people = await api.people().catch(() => []);
+    names.value = new Map(people.map(({ id, displayName }) => [id, displayName]));
+  }
 
   /** Whether somebody is signed in; asks the hub once. @throws ApiError where it cannot be reached. */
   async function known(): Promise<boolean> {
     if (user.value) return true;
     try {
-      user.value = (await api.session()).user;
+      await entered((await api.session()).user);
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return false;
@@ -18,7 +26,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(name: string, password: string): Promise<void> {
-    user.value = (await api.signIn(name, password)).user;
+    await entered((await api.signIn(name, password)).user);
   }
 
   async function signOut(): Promise<void> {
@@ -30,9 +38,9 @@ export const useSession = defineStore('session', () => {
     user.value = undefined;
   }
 
-  /** A person by name where it is oneself; else as the hub told it. */
+  /** A person by name; what is no person (a worker) as the hub told it. */
   function nameOf(by: string): string {
-    return user.value && by === user.value.id ? user.value.displayName : by;
+    return names.value.get(by) ?? by;
   }
 
   return { user, nameOf, known, signIn, signOut, forget };

@@ -17,6 +17,9 @@ export const errorBody = z.object({ error: z.object({ code: z.string(), field: z
 export const signIn = z.object({ name: z.string().min(1).max(100), password: z.string().min(1).max(500) });
 export const session = z.object({ user: z.object({ id, name: z.string(), displayName: z.string() }) });
 
+// GET /people: who the ids in `by` and `createdBy` are.
+export const person = z.object({ id, displayName: z.string() });
+
 // GET /channels
 export const channelInfo = z.object({
   name: z.string(), label: said,
@@ -171,6 +174,7 @@ export const deliveryQuery = pageQuery.extend({ channel: z.string().optional(), 
 export const eventsQuery = z.object({ release: id.optional() });
 
 export type Session = z.infer<typeof session>;
+export type Person = z.infer<typeof person>;
 export type ChannelInfo = z.infer<typeof channelInfo>;
 export type OrganizationBody = z.infer<typeof organization>;
 export type AccountBody = z.infer<typeof account>;

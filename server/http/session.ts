@@ -1,8 +1,9 @@
 /** Signing in and out. */
 import type { Request } from 'express';
+import { z } from 'zod';
 import { LianfaError } from '../errors.js';
 import { passwordFits } from '../users/passwords.js';
-import { session as sessionBody, signIn } from './contract.js';
+import { person, session as sessionBody, signIn } from './contract.js';
 import { cookieName, requireOwnOrigin } from './door.js';
 import { endpoint, openEndpoint, type Caller, type Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
@@ -29,6 +30,9 @@ export function sessionEndpoints({ store, redis, config }: Pick<Services, 'store
     endpoint({
       method: 'get', path: '/session', summary: { zh: '当前登录用户', en: 'Who is signed in' }, answer: { status: 200, schema: sessionBody },
     }, (_, caller) => ({ user: bodyOf(caller) })),
+    endpoint({
+      method: 'get', path: '/people', summary: { zh: '人员姓名', en: 'Names of people' }, answer: { status: 200, schema: z.array(person) },
+    }, async () => (await store.users.find({}, { displayName: 1 }).sort({ _id: 1 }).limit(5_000).lean()).map(({ _id, displayName }) => ({ id: _id, displayName }))),
     endpoint({
       method: 'delete', path: '/session', summary: { zh: '退出登录', en: 'Sign out' }, answer: { status: 204 },
     }, async ({ request, response }) => {

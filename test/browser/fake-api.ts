@@ -75,6 +75,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     response.status(204).end();
   });
 
+  api.get('/people', (_, response) => { response.json([{ id: user.id, displayName: user.displayName }]); });
   api.get('/channels', (_, response) => { response.json(channels); });
   api.get('/organizations', (_, response) => { response.json({ items: units }); });
   api.get('/accounts', (request, response) => {
