@@ -1,6 +1,6 @@
 import { followChanges } from './live.js';
 import type { ReleaseStatus } from './contract.js';
-import type { Change } from './services.js';
+import type { Change } from '../queue/changes.js';
 
 let tell: (change: Change) => void;
 let listening: number;

@@ -1,6 +1,7 @@
 /** Follows the changes of releases for everybody who watches: one query per release and window, however many watch. */
 import type { ReleaseStatus } from './contract.js';
-import type { Changes, Queries } from './services.js';
+import type { Queries } from '../deliveries/queries.js';
+import type { Changes } from './services.js';
 
 /** Milliseconds between two messages about one release: at most four a second. */
 const windowLength = 250;

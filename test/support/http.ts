@@ -11,7 +11,8 @@ import { createVault, readSecret, sessionSecret } from '../../server/accounts/va
 import { readConfig } from '../../server/config.js';
 import { LianfaError } from '../../server/errors.js';
 import { createApp } from '../../server/http/app.js';
-import type { Change, Services } from '../../server/http/services.js';
+import type { Services } from '../../server/http/services.js';
+import type { Change } from '../../server/queue/changes.js';
 import { newId } from '../../server/ids.js';
 import { mediaFolder } from '../../server/media/files.js';
 import { mediaReader } from '../../server/media/reader.js';
