@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
-import type { Call, Channel, MediaReader, SharedMemory } from '../channels/channel.js';
-import { createOutbound, type Outbound } from '../channels/outbound.js';
+import type { Call, Channel } from '../channels/channel.js';
+import { createOutbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
 import { createVault, readSecret, sessionSecret, type Vault } from './accounts/vault.js';
 import type { Config } from './config.js';
@@ -31,10 +31,6 @@ export interface Hub {
   queues: Queues;
   claims: ClaimBook;
   events: EventStream;
-  http: Outbound;
-  memoryOf(channel: string): SharedMemory;
-  mediaOf(channel: string): MediaReader;
-  folderOf(channel: string): string;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
   connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
@@ -71,18 +67,15 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     mkdirSync(folder, { recursive: true });
     return [name, folder];
   }));
-  const folderOf = (name: string): string => of(folders, name);
 
   return {
-    config, log, settings, redis, store, channels, queues, http, folderOf, connect,
+    config, log, settings, redis, store, channels, queues, connect,
     vault: createVault(secret),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
     events: openEventStream(redis, settings),
-    memoryOf: (name) => of(memories, name),
-    mediaOf: (name) => of(readers, name),
     callFor: (channel, signal) => ({
-      signal, http, memory: of(memories, channel.name), media: of(readers, channel.name), folder: folderOf(channel.name), hubUrl: config.url, now: () => new Date(),
+      signal, http, memory: of(memories, channel.name), media: of(readers, channel.name), folder: of(folders, channel.name), hubUrl: config.url, now: () => new Date(),
     }),
     async close() {
       await queues.close();

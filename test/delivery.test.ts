@@ -148,7 +148,7 @@ describe('when part of the program is lost', () => {
     await test.hub.store.dispatches.updateOne({ _id: dispatch._id }, { $set: { state: 'done' } });
     await fetch(`${test.sandbox.url}/b0/${row._id}`, { method: 'POST', headers: { authorization: 'open' }, body: '旧作业' });
     const { handOut } = await import('../workers/publish/hand-out.js');
-    const means = { ...test.hub, openCredentials: () => ({ key: 'open' }), hubUrl: '', inFlight: 4, settle: 0 };
+    const means = { ...test.hub, inFlight: 4, settle: 0 };
     await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) => test.hub.claims.finish([outcome]));
     test.start('record', 'publish', 'schedule');
     const [done] = await test.settled(release, 1);

@@ -20,8 +20,6 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
   switch (role) {
     case 'publish': return startPublisher({
       ...hub,
-      openCredentials: (account) => hub.vault.open(account._id, account.sealed),
-      hubUrl: hub.config.url,
       inFlight: 64,
       settle: 30,
     }, queue, report);

@@ -118,6 +118,7 @@ function deliveryRow(row: Delivery, accountName: string, organizationName: strin
   };
 }
 
-function dispatchBody(row: Dispatch): DispatchBody {
+/** A dispatch as the API shows it. */
+export function dispatchBody(row: Dispatch): DispatchBody {
   return { id: row._id, action: row.action, lane: row.lane, state: row.state, deliveries: row.deliveries, at: row.at.toISOString(), by: row.by };
 }

@@ -8,10 +8,10 @@ import { DroppedList } from '../releases/dropped.js';
 import { readDocument } from '../releases/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../releases/revisions.js';
 import type { Release } from '../releases/release.js';
-import type { Dispatch } from '../deliveries/dispatch.js';
+import { dispatchBody } from '../deliveries/queries.js';
 import {
   audience, audienceSize, dispatch, pageOf, pageQuery, publishOrder, release, releaseInput, releaseRow, releaseSaved, releaseStatus, releaseUpdate, withdrawOrder,
-  type DispatchBody, type ReleaseBody, type ReleaseRow,
+  type ReleaseBody, type ReleaseRow,
 } from './contract.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { fileName, fileNameHeader } from './file-name.js';
@@ -150,8 +150,4 @@ function releaseBody({ release: row, revision }: SavedRelease): ReleaseBody {
       createdAt: createdAt.toISOString(), ...(signed && { signed: { by: signed.by, at: new Date(signed.at).toISOString() } }),
     },
   };
-}
-
-function dispatchBody(row: Dispatch): DispatchBody {
-  return { id: row._id, action: row.action, lane: row.lane, state: row.state, deliveries: row.deliveries, at: row.at.toISOString(), by: row.by };
 }

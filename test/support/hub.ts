@@ -92,7 +92,7 @@ export async function openTestHub(): Promise<TestHub> {
       for (const role of roles) {
         workers.push(role === 'publish'
           // Nothing settles in a test by waiting half a minute.
-          ? startPublisher({ ...hub, openCredentials: (account) => hub.vault.open(account._id, account.sealed), hubUrl: hub.config.url, inFlight: 16, settle: 1 }, { connection: hub.redis, prefix: `{${hub.settings.prefix}}` }, () => undefined)
+          ? startPublisher({ ...hub, inFlight: 16, settle: 1 }, { connection: hub.redis, prefix: `{${hub.settings.prefix}}` }, () => undefined)
           : startWorker(role, hub, 'test'));
       }
     },

@@ -1,7 +1,9 @@
 /** One delivery with all that a channel needs to act on it. */
 import type { Account, Channel, PublishCall, Rendition } from '../../channels/channel.js';
 import type { AccountRow } from '../../server/accounts/account.js';
+import { openAccount } from '../../server/accounts/open.js';
 import type { Delivery } from '../../server/deliveries/delivery.js';
+import type { Store } from '../../server/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
 
@@ -37,36 +39,31 @@ export async function prepareErrand(row: Delivery, account: AccountRow | undefin
     throw new Unfit({ zh: '该账号已停用或已删除。', en: 'The account is disabled or gone.' }, { zh: '请启用或重新导入该账号后重试。', en: 'Enable or import it again, then retry.' });
   }
   const content = await loadContent(means.store, row.revision);
-  const opened = openAccount(channel, account, unitName, means);
+  const owner = opened(channel, account, unitName, means);
   return {
-    row, channel, account: opened,
-    rendition: renditionFor(channel, content, opened),
-    call: { ...callFor(channel, means), key: row._id, release: content },
+    row, channel, account: owner,
+    rendition: renditionFor(channel, content, owner),
+    // The time limit covers one call of the channel as a whole.
+    call: { ...means.callFor(channel, AbortSignal.timeout(channel.limits.publishSeconds * 1_000)), key: row._id, release: content },
   };
 }
 
-function openAccount(channel: Channel, account: AccountRow, unitName: string, means: PublishMeans): Account<unknown, unknown> {
+/** The account as its channel takes it; what cannot be read is for a person. */
+function opened(channel: Channel, account: AccountRow, unitName: string, means: PublishMeans): Account<unknown, unknown> {
   try {
-    return {
-      id: account._id, name: account.name, organization: unitName, region: account.region,
-      settings: channel.accountSchema.settings.parse(account.settings),
-      credentials: channel.accountSchema.credentials.parse(means.openCredentials(account)),
-    };
+    return openAccount(channel, account, unitName, means.vault);
   } catch (cause) {
     throw new Unfit({ zh: '账号的设置或凭证无法读取。', en: 'The account\'s settings or credentials cannot be read.' },
       { zh: '请在“账号”页重新导入该账号后重试。', en: 'Import the account again, then retry.' }, { cause });
   }
 }
 
-/** The time limit covers one call of the channel as a whole. */
-export function callFor(channel: Channel, means: PublishMeans): Omit<PublishCall, 'key' | 'release'> {
-  return {
-    signal: AbortSignal.timeout(channel.limits.publishSeconds * 1_000),
-    http: means.http,
-    memory: means.memoryOf(channel.name),
-    media: means.mediaOf(channel.name),
-    folder: means.folderOf(channel.name),
-    hubUrl: means.hubUrl,
-    now: () => new Date(),
-  };
+/** Accounts by id and names of units by id, of all rows at once. */
+export async function loadOwners(store: Store, rows: readonly Delivery[]): Promise<{ accounts: Map<string, AccountRow>; units: Map<string, string> }> {
+  const unique = (pick: (row: Delivery) => string) => [...new Set(rows.map(pick))];
+  const [accounts, units] = await Promise.all([
+    store.accounts.find({ _id: { $in: unique((row) => row.account) } }).lean(),
+    store.organizations.find({ _id: { $in: unique((row) => row.organization) } }, { name: 1 }).lean(),
+  ]);
+  return { accounts: new Map(accounts.map((account) => [account._id, account])), units: new Map(units.map((unit) => [unit._id, unit.name])) };
 }

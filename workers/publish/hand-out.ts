@@ -8,7 +8,7 @@ import { newId } from '../../server/ids.js';
 import type { Claim, Outcome } from '../../server/queue/claims.js';
 import type { BatchJob } from '../../server/queue/queues.js';
 import { attempt } from './attempt.js';
-import { prepareErrand, Unfit, type Errand } from './errand.js';
+import { loadOwners, prepareErrand, Unfit, type Errand } from './errand.js';
 import type { PublishMeans } from './means.js';
 
 /** Seconds a claim holds; renewed while the batch is worked on. */
@@ -52,18 +52,11 @@ export async function handOut(job: BatchJob, again: boolean, means: PublishMeans
 async function load(job: BatchJob, { store }: PublishMeans) {
   const rows = (await store.deliveries.find({ _id: { $in: job.deliveries } }).lean())
     .filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
-  const unique = (pick: (row: Delivery) => string) => [...new Set(rows.map(pick))];
-  const [accounts, units, releases] = await Promise.all([
-    store.accounts.find({ _id: { $in: unique((row) => row.account) } }).lean(),
-    store.organizations.find({ _id: { $in: unique((row) => row.organization) } }, { name: 1 }).lean(),
-    store.releases.find({ _id: { $in: unique((row) => row.release) } }, { withdrawnAt: 1 }).lean(),
+  const [owners, releases] = await Promise.all([
+    loadOwners(store, rows),
+    store.releases.find({ _id: { $in: [...new Set(rows.map((row) => row.release))] } }, { withdrawnAt: 1 }).lean(),
   ]);
-  return {
-    rows,
-    accounts: new Map(accounts.map((account) => [account._id, account])),
-    units: new Map(units.map((unit) => [unit._id, unit.name])),
-    withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)),
-  };
+  return { rows, ...owners, withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)) };
 }
 
 async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], token: string, means: PublishMeans): Promise<Granted[]> {

@@ -7,7 +7,7 @@ import type { CarriedEvent } from '../../server/queue/events.js';
 import { newId } from '../../server/ids.js';
 import { batchJob, type QueueName } from '../../server/queue/queues.js';
 import { coalesce } from '../coalesce.js';
-import { prepareErrand, Unfit } from './errand.js';
+import { loadOwners, prepareErrand, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
 import { handOut, sideBySide } from './hand-out.js';
 import type { PublishMeans } from './means.js';
@@ -44,8 +44,7 @@ export function startPublisher(means: PublishMeans, queue: { connection: Redis; 
 
 async function readBack(ids: readonly string[], means: PublishMeans, say: (event: CarriedEvent) => Promise<void>): Promise<void> {
   const rows = (await means.store.deliveries.find({ _id: { $in: ids } }).lean()).filter((row) => !isFinal(row.state) && row.remote);
-  const accounts = new Map((await means.store.accounts.find({ _id: { $in: rows.map((row) => row.account) } }).lean()).map((account) => [account._id, account]));
-  const units = new Map((await means.store.organizations.find({ _id: { $in: rows.map((row) => row.organization) } }, { name: 1 }).lean()).map((unit) => [unit._id, unit.name]));
+  const { accounts, units } = await loadOwners(means.store, rows);
   await sideBySide(rows, means.inFlight, async (row) => {
     const event = await prepareErrand(row, accounts.get(row.account), units.get(row.organization) ?? row.organization, means).then(followUp, unfit);
     await say({ delivery: row._id, event });
