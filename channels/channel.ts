@@ -5,6 +5,7 @@
  * The worker acts on the classes of `Disposition` only; platform codes stay in the channel's `errors.ts`.
  */
 import type { z } from 'zod';
+import type { Emergency } from './emergency.js';
 import type { Outbound } from './outbound.js';
 import type { SandboxPlatform } from './sandbox.js';
 
@@ -50,6 +51,7 @@ export interface ReleaseContent {
   kind: Kind;
   /** BCP 47, e.g. `zh-Hans`. */
   language: string;
+  /** Of a drill it begins with 演练 already (see emergency.ts). */
   title: string;
   summary: string;
   /** Canonical HTML (see server/releases/canonical.ts): a small closed set of elements, already clean. */
@@ -65,6 +67,8 @@ export interface ReleaseContent {
   pictures: Picture[];
   attachments: Attachment[];
   policy?: PolicyHeader | undefined;
+  /** Only with the kind `emergency`, and not with each of them. */
+  emergency?: Emergency | undefined;
 }
 
 /** What a rendition may depend on besides the release. Never holds a secret. */

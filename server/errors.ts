@@ -165,7 +165,7 @@ export class LianfaError extends Error {
 /** What people call the inputs whose names in the API are English. */
 const fieldNames: Readonly<Record<string, string>> = {
   title: '标题', summary: '摘要', kind: '体裁', language: '语言', body: '正文', source: '来源', author: '作者', columns: '栏目', keywords: '关键词',
-  pictures: '图片', cover: '封面', attachments: '附件', policy: '公文信息', organization: '单位', revision: '版本', audience: '投放范围', reason: '原因', note: '说明',
+  pictures: '图片', cover: '封面', attachments: '附件', policy: '公文信息', emergency: '预警信息', organization: '单位', revision: '版本', audience: '投放范围', reason: '原因', note: '说明',
   channel: '渠道', name: '名称', tags: '标签', settings: '账号设置', credentials: '账号凭据', region: '地区代码', parent: '上级单位', password: '密码',
 };
 

@@ -3,6 +3,7 @@
  * dashboard and the CLI take their types from here. All under `/api/v1`. Dates are ISO 8601 in UTC.
  */
 import { z } from 'zod';
+import { emergencySchema } from '../../channels/emergency.js';
 import { lanes } from '../deliveries/delivery.js';
 import { actions, states } from '../deliveries/states.js';
 import { kinds } from '../releases/release.js';
@@ -91,11 +92,13 @@ export const releaseUpdate = releaseInput.extend({ revision: id });
  * POST /releases/import: a document as body (Content-Type and X-File-Name say which), into a new release. Pictures of
  * a .docx come along; pictures a Markdown file names are uploaded before and referred to as `media:HASH`.
  */
+  /** Only with the kind `emergency`. */
+  emergency: emergencySchema.optional(),
 export const dropped = z.object({ what: z.string(), count: z.int(), said });
 export const revision = z.object({
   id, number: z.int(), kind: z.enum(kinds), language: z.string(), title: z.string(), summary: z.string(), body: z.string(), source: z.string(), author: z.string().optional(),
   columns: z.array(z.string()), keywords: z.array(z.string()), cover: z.string().optional(), pictures: z.array(picture), attachments: z.array(attachment),
-  policy: policyHeader.optional(), createdAt: instant, createdBy: z.string(), hash: z.string(), signed: z.object({ by: z.string(), at: instant }).optional(),
+  policy: policyHeader.optional(), emergency: emergencySchema.optional(), createdAt: instant, createdBy: z.string(), hash: z.string(), signed: z.object({ by: z.string(), at: instant }).optional(),
 });
 export const release = z.object({
   id, title: z.string(), kind: z.enum(kinds), revisions: z.int(), createdAt: instant, updatedAt: instant, createdBy: z.string(),

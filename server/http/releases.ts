@@ -142,11 +142,11 @@ function rowBody(row: Release): Omit<ReleaseRow, 'counts'> {
 }
 
 function releaseBody({ release: row, revision }: SavedRelease): ReleaseBody {
-  const { _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, createdAt, createdBy, hash, signed } = revision;
+  const { _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, createdAt, createdBy, hash, signed } = revision;
   return {
     ...rowBody(row), revisions: row.revisions, createdAt: row.createdAt.toISOString(),
     revision: {
-      id: _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, createdBy, hash,
+      id: _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, createdBy, hash,
       createdAt: createdAt.toISOString(), ...(signed && { signed: { by: signed.by, at: new Date(signed.at).toISOString() } }),
     },
   };

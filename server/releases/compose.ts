@@ -1,18 +1,20 @@
 /** What a revision says: composed from an input, and hashed. */
 import { createHash } from 'node:crypto';
 import type { Attachment, Picture, PolicyHeader } from '../../channels/channel.js';
+import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from '../http/contract.js';
 import type { Medium } from '../media/medium.js';
 import type { Store } from '../store/store.js';
 import { canonical, mentionedMedia, plainText, tidyText } from './canonical.js';
 import { DroppedList, type Dropped } from './dropped.js';
+import { checkedEmergency } from './emergency.js';
 import { markdownToHtml } from './markdown.js';
 import type { Revision } from './release.js';
 import { textToHtml } from './text.js';
 
 /** What the author decides, and what a signature covers. */
-export type RevisionContent = Pick<Revision, 'kind' | 'language' | 'title' | 'summary' | 'body' | 'author' | 'source' | 'columns' | 'keywords' | 'cover' | 'pictures' | 'attachments' | 'policy'>;
+export type RevisionContent = Pick<Revision, 'kind' | 'language' | 'title' | 'summary' | 'body' | 'author' | 'source' | 'columns' | 'keywords' | 'cover' | 'pictures' | 'attachments' | 'policy' | 'emergency'>;
 
 /**
  * Cleans an input into content. Only pictures and files of the media library are taken over.
@@ -32,6 +34,7 @@ export async function composeContent(store: Store, input: ReleaseInput, dropped 
   const title = wordsOnly('title', input.title, dropped);
   if (!title) throw new LianfaError('field_missing', { field: 'title' });
   const cover = input.cover ?? pictures[0]?.hash;
+  const emergency = input.emergency && await checkedEmergency(store, input.emergency, input.kind);
   return {
     content: {
       kind: input.kind,
@@ -47,6 +50,7 @@ export async function composeContent(store: Store, input: ReleaseInput, dropped 
       ...(input.author && { author: tidyText(input.author) }),
       ...(cover !== undefined && { cover }),
       ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
+      ...(emergency && { emergency }),
     },
     dropped: dropped.list(),
   };
@@ -110,13 +114,22 @@ export function summaryOf(html: string): string {
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
 export function hashOf(content: RevisionContent): string {
-  const { kind, language, title, summary, body, author, source, columns, keywords, cover, pictures, attachments, policy } = content;
+  const { kind, language, title, summary, body, author, source, columns, keywords, cover, pictures, attachments, policy, emergency } = content;
   const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
   const ordered = [
     kind, language, title, summary, body, author, source, columns, keywords, cover,
     pictures.map(({ hash, alt, width, height }) => [hash, alt, width, height]),
     attachments.map(({ hash, name, mime, bytes }) => [hash, name, mime, bytes]),
     [index, number, issuer, signed, validity, topic, topics],
+    // Appended only where there is one, so that the hash of every other revision stays what it was.
+    ...(emergency ? [emergencyInOrder(emergency)] : []),
   ];
   return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+}
+
+function emergencyInOrder({ status, msgType, level, category, event, areas, onset, expires, responseType, instruction, contact, references }: Emergency): unknown[] {
+  return [
+    status, msgType, level, category, event, areas.map(({ code, name }) => [code, name]), onset, expires, responseType, instruction, contact,
+    references.map(({ release, revision, sent }) => [release, revision, sent]),
+  ];
 }

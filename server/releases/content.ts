@@ -1,5 +1,6 @@
 /** A stored revision as channels see it. */
 import type { ReleaseContent } from '../../channels/channel.js';
+import { withDrill } from '../../channels/emergency.js';
 import type { Revision } from './release.js';
 
 /** An unsigned revision is dated by its making, so that a preview has a date to show. */
@@ -9,7 +10,7 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     revision: revision._id,
     kind: revision.kind,
     language: revision.language,
-    title: revision.title,
+    title: withDrill(revision.title, revision.emergency, revision.language),
     summary: revision.summary,
     body: revision.body,
     author: revision.author,
@@ -21,5 +22,6 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     pictures: revision.pictures,
     attachments: revision.attachments,
     policy: revision.policy,
+    emergency: revision.emergency,
   };
 }

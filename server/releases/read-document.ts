@@ -6,6 +6,7 @@ import { releaseInput, type ReleaseInput } from '../http/contract.js';
 import { tidyText } from './canonical.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from './dropped.js';
+import { emergencyOfHeader } from './emergency.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
 import { markdownToHtml, splitFrontMatter } from './markdown.js';
 import { kinds } from './release.js';
@@ -90,8 +91,8 @@ const listFields = ['columns', 'keywords'] as const;
 
 /** The fields of the front matter, under the names of the API; what has no use is told. */
 function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record<string, unknown> {
-  const { kind, type, policy, attachments, ...rest } = header;
-  const fields: Record<string, unknown> = { ...(policy !== undefined && { policy }) };
+  const { kind, type, policy, emergency, attachments, ...rest } = header;
+  const fields: Record<string, unknown> = { ...(policy !== undefined && { policy }), ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }) };
   for (const name of plainFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
   for (const name of listFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];
   for (const name of Object.keys(rest)) if (![...plainFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));

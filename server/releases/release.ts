@@ -1,5 +1,6 @@
 /** What is written once. A release has revisions; a revision is frozen when it is signed. */
 import { Schema } from 'mongoose';
+import type { Emergency } from '../../channels/emergency.js';
 import type { Attachment, Kind, Picture, PolicyHeader } from '../../channels/channel.js';
 
 export const kinds = ['news', 'notice', 'policy', 'interpretation', 'emergency', 'live'] as const satisfies readonly Kind[];
@@ -37,6 +38,7 @@ export interface Revision {
   pictures: Picture[];
   attachments: Attachment[];
   policy?: PolicyHeader;
+  emergency?: Emergency;
   createdBy: string;
   createdAt: Date;
   /** SHA-256 over the content; what a signature covers. */
@@ -78,6 +80,7 @@ export const revisionSchema = new Schema<Revision>({
   pictures: { type: Schema.Types.Mixed, default: [] },
   attachments: { type: Schema.Types.Mixed, default: [] },
   policy: Schema.Types.Mixed,
+  emergency: Schema.Types.Mixed,
   createdBy: { type: String, required: true },
   createdAt: { type: Date, required: true },
   hash: { type: String, required: true },

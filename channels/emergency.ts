@@ -1,0 +1,154 @@
+/**
+ * What a warning states, apart from its text: the closed set of the Common Alerting Protocol (OASIS CAP 1.2, whose
+ * names these are) that a press officer can fill in, and that the law on emergencies asks for (突发事件应对法, 2024, art.
+ * 63 and 64: kind, level, beginning, area, what to do, who issues it). The words made of it here are the same on every channel.
+ */
+import { z } from 'zod';
+import type { ReleaseContent, Said } from './channel.js';
+
+export const levels = ['blue', 'yellow', 'orange', 'red'] as const;
+export const statuses = ['Actual', 'Exercise'] as const;
+export const messageTypes = ['Alert', 'Update', 'Cancel'] as const;
+export const categories = ['Met', 'Geo', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other'] as const;
+export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'None'] as const;
+
+const line = (most: number) => z.string().trim().min(1).max(most);
+
+/** Strict: a mistyped name in a warning is refused, never lost. */
+export const emergencySchema = z.strictObject({
+  status: z.enum(statuses).default('Actual').describe('Exercise: a drill; every channel says so first / 演练'),
+  msgType: z.enum(messageTypes).default('Alert').describe('Alert 发布, Update 更新, Cancel 解除'),
+  level: z.enum(levels).describe('blue 蓝色（一般）, yellow 黄色（较大）, orange 橙色（重大）, red 红色（特别重大）'),
+  category: z.enum(categories).default('Other'),
+  event: line(30).describe('Kind of event / 事件类型: 台风, 暴雨'),
+  areas: z.array(z.strictObject({
+    code: z.string().regex(/^\d{6}(\d{3}|\d{6})?$/).optional().describe('GB/T 2260, six digits; nine or twelve for towns and villages'),
+    name: line(60),
+  })).min(1).max(100),
+  onset: z.iso.datetime().optional().describe('UTC; required but for Cancel'),
+  expires: z.iso.datetime().optional().describe('UTC'),
+  responseType: z.enum(responses).optional(),
+  instruction: line(500).optional().describe('What people must do / 应采取的措施; required but for Cancel'),
+  contact: line(100).optional().describe('Telephone for questions / 咨询电话'),
+  references: z.array(z.strictObject({
+    release: z.string().min(1).max(80),
+    revision: z.string().max(80).optional().describe('Filled in by the hub: the signed revision'),
+    sent: z.iso.datetime().optional().describe('Filled in by the hub: when it was signed'),
+  })).max(20).default([]).describe('Update and Cancel: the earlier warnings meant'),
+});
+
+/** Instants are UTC in ISO 8601, as they are signed. */
+export type Emergency = z.output<typeof emergencySchema>;
+export type Level = Emergency['level'];
+
+/** 一级 is the highest and red (art. 63). */
+const levelWords: Readonly<Record<Level, { colour: Said; grade: Said }>> = {
+  red: { colour: { zh: '红色', en: 'Red' }, grade: { zh: 'Ⅰ级·特别重大', en: 'level I, extremely serious' } },
+  orange: { colour: { zh: '橙色', en: 'Orange' }, grade: { zh: 'Ⅱ级·重大', en: 'level II, serious' } },
+  yellow: { colour: { zh: '黄色', en: 'Yellow' }, grade: { zh: 'Ⅲ级·较大', en: 'level III, considerable' } },
+  blue: { colour: { zh: '蓝色', en: 'Blue' }, grade: { zh: 'Ⅳ级·一般', en: 'level IV, ordinary' } },
+};
+
+/** White on the first three, black on yellow: each at least 4.5:1 (WCAG AA). */
+export const levelColours: Readonly<Record<Level, { ground: string; ink: string }>> = {
+  red: { ground: '#b3141b', ink: '#ffffff' }, orange: { ground: '#b34700', ink: '#ffffff' },
+  yellow: { ground: '#ffd400', ink: '#000000' }, blue: { ground: '#0b57a4', ink: '#ffffff' },
+};
+
+const drill: Said = { zh: '演练', en: 'Exercise' };
+
+/** `演练：标题`. A drill says so before anything else, whatever a channel cuts. */
+export function withDrill(text: string, emergency: Emergency | undefined, language: string): string {
+  if (emergency?.status !== 'Exercise') return text;
+  const word = isChinese(language) ? drill.zh : drill.en;
+  return new RegExp(`^[【\\[(（]?${word}`, 'i').test(text) ? text : `${word}${isChinese(language) ? '：' : ': '}${text}`;
+}
+
+export interface EmergencyFact {
+  name: string;
+  value: string;
+}
+
+/** A warning in words, in the language of its release. */
+export interface EmergencyWords {
+  drill: boolean;
+  /** `台风红色预警（Ⅰ级·特别重大）`: colour and grade in words, so that nothing hangs on seeing a colour. */
+  headline: string;
+  /** `红色预警`. */
+  level: string;
+  place: string;
+  /** Empty where nothing is said. */
+  time: string;
+  action: string;
+  /** Label and value, for the block on top of an article. */
+  facts: EmergencyFact[];
+  /** Level, place and action in one line, for a notification. */
+  lead: string;
+}
+
+/** Throws nothing. `undefined` where the release carries no such block. */
+export function emergencyWords({ emergency, language, source }: Pick<ReleaseContent, 'emergency' | 'language' | 'source'>): EmergencyWords | undefined {
+  if (!emergency) return undefined;
+  return isChinese(language) ? inChinese(emergency, source) : inEnglish(emergency, source);
+}
+
+function inChinese(emergency: Emergency, source: string): EmergencyWords {
+  const { colour, grade } = levelWords[emergency.level];
+  const lifted = emergency.msgType === 'Cancel' ? '解除' : '';
+  const level = `${lifted}${colour.zh}预警`;
+  const place = emergency.areas.map(({ name }) => name).join('、');
+  const { onset, expires } = emergency;
+  const time = onset && expires ? `${momentZh(onset)}至${momentZh(expires, onset)}` : onset ? `${momentZh(onset)}起` : expires ? `至${momentZh(expires)}` : '';
+  const action = emergency.instruction ?? (lifted ? '预警已解除，请关注后续信息。' : '');
+  const isDrill = emergency.status === 'Exercise';
+  const name = `${emergency.event}${colour.zh}预警`;
+  const headline = `${name}${emergency.msgType === 'Update' ? '更新' : lifted}（${grade.zh}）`;
+  return {
+    drill: isDrill, headline, level, place, time, action,
+    lead: `${isDrill ? '演练：' : ''}${lifted}${name}｜${place}｜${action}`,
+    facts: present([['影响区域', place], [lifted ? '时间' : '预警时间', time], ['应对措施', action], ['发布单位', source], ['咨询电话', emergency.contact]]),
+  };
+}
+
+function inEnglish(emergency: Emergency, source: string): EmergencyWords {
+  const { colour, grade } = levelWords[emergency.level];
+  const cancelled = emergency.msgType === 'Cancel';
+  const level = `${colour.en} warning${cancelled ? ' lifted' : ''}`;
+  const place = emergency.areas.map(({ name }) => name).join(', ');
+  const { onset, expires } = emergency;
+  const time = [onset && `from ${momentEn(onset)}`, expires && `until ${momentEn(expires)}`].filter(Boolean).join(' ');
+  const action = emergency.instruction ?? (cancelled ? 'The warning has been lifted.' : '');
+  const isDrill = emergency.status === 'Exercise';
+  return {
+    drill: isDrill, headline: `${emergency.event}: ${level}${emergency.msgType === 'Update' ? ', updated' : ''} (${grade.en})`, level, place, time, action,
+    lead: `${isDrill ? 'Exercise: ' : ''}${emergency.event}: ${level} | ${place} | ${action}`,
+    facts: present([['Area', place], ['Time', time && `${time} (Beijing time)`], ['What to do', action], ['Issued by', source], ['Questions', emergency.contact]]),
+  };
+}
+
+function present(facts: [name: string, value: string | undefined][]): EmergencyFact[] {
+  return facts.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+}
+
+function isChinese(language: string): boolean {
+  return /^zh\b/i.test(language);
+}
+
+const clock = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const englishClock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', dateStyle: 'medium', timeStyle: 'short' });
+
+/** `11月24日18:00`; the year only where it differs from that of `after`, the day only where it does. */
+function momentZh(instant: string, after?: string): string {
+  const now = partsOf(instant);
+  const before = after === undefined ? undefined : partsOf(after);
+  const day = before?.year === now.year && before?.month === now.month && before?.day === now.day ? '' : `${now.month}月${now.day}日`;
+  return `${before && before.year !== now.year ? `${now.year}年` : ''}${day}${now.hour}:${now.minute}`;
+}
+
+function partsOf(instant: string): Record<string, string> {
+  return Object.fromEntries(clock.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+}
+
+function momentEn(instant: string): string {
+  return englishClock.format(new Date(instant));
+}
