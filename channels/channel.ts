@@ -154,6 +154,17 @@ export type CredentialHealth =
   | { outcome: 'ok'; daysLeft?: number }
   | { outcome: 'dead'; cause: Said; todo: Said; platform?: PlatformWords };
 
+/**
+ * Authorisation by the account's keeper, for platforms that give a credential only to a person who signs in there (the
+ * code grant of OAuth 2). The hub makes `state`, keeps it, and compares it before `redeem`.
+ */
+export interface Authorise<S, C> {
+  /** The platform's page on which the keeper says yes or no. It leads back to `redirect` with `state` and a code, or an error. */
+  address(account: Account<S, C>, redirect: string, state: string): string;
+  /** The account's new credentials, whole, for the code that came back. Throws what `classify` knows: also where the keeper has authorised another account than this. */
+  redeem(account: Account<S, C>, answer: { code: string; redirect: string }, call: Call): Promise<C>;
+}
+
 /** What to do about an error. `cause` is for people, `platform` for the record. */
 export type Disposition = { cause: Said; platform?: PlatformWords } & (
   /** The platform did nothing; it may be sent again after `delay` seconds. */
@@ -288,6 +299,7 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   /** Renews a stale credential under a lock with a re-check inside. */
   refresh?(account: Account<S, C>, call: Call): Promise<void>;
   check(account: Account<S, C>, call: Call): Promise<CredentialHealth>;
+  authorise?: Authorise<S, C>;
   classify(error: unknown, now: Date): Disposition;
   callback?(account: Account<S, C>, request: CallbackRequest, now: Date): CallbackAnswer;
   publicFace?: PublicFace;

@@ -92,6 +92,11 @@ export const catalogue = {
     said: { zh: '没有“{channel}”这个渠道。', en: 'There is no channel "{channel}".' },
     todo: { zh: '可用渠道：{known}。', en: 'Known channels: {known}.' },
   },
+  authorisation_unavailable: {
+    status: 409,
+    said: { zh: '不能在这里授权：{reason}。', en: 'It cannot be authorised here: {reason}.' },
+    todo: { zh: '请按原因处理；也可以在平台取得凭据后重新导入该账号。', en: 'Do as the reason says, or get the credentials from the platform and import the account again.' },
+  },
   media_not_ready: {
     status: 409,
     said: { zh: '图片仍在处理中，尚不能发布。', en: 'Pictures are still being prepared.' },

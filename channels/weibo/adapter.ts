@@ -4,11 +4,11 @@ import { squeeze } from './blocks.js';
 import { destroy, share, show, userTimeline, type PicturePart, type Post } from './client.js';
 import { todo } from './codes.js';
 import { withoutLinks } from './counter.js';
-import { classify, LinkMissing, PictureFailed, saysDelayed, saysDuplicate, saysGone, UnprovenDuplicate, WeiboError } from './errors.js';
+import { classify, LinkMissing, OtherAccount, PictureFailed, saysDelayed, saysDuplicate, saysGone, UnprovenDuplicate, WeiboError } from './errors.js';
 import { pixelsOf } from './long-picture.js';
 import { markerOf } from './marker.js';
 import { base62OfMid } from './mid.js';
-import { tokenInfo } from './oauth.js';
+import { authorizeUrl, exchangeCode, tokenInfo } from './oauth.js';
 import { renderWeibo, statusOf, type WeiboPayload } from './rendition.js';
 import { weiboSandbox } from './sandbox.js';
 import { credentialsSchema, settingsSchema, type Credentials, type Settings, type WeiboAccount } from './settings.js';
@@ -155,6 +155,17 @@ function dead(zh: string, en: string): CredentialHealth {
   return { outcome: 'dead', cause: { zh, en }, todo: todo.authorise };
 }
 
+/** A keeper often looks after several accounts in one browser, so the platform is told to ask who signs in. */
+function authorisationAddress({ settings, credentials }: WeiboAccount, redirect: string, state: string): string {
+  return authorizeUrl({ endpoint: settings.endpoint, appKey: credentials.appKey }, redirect, state, true);
+}
+
+async function redeem({ settings, credentials }: WeiboAccount, { code, redirect }: { code: string; redirect: string }, call: Call): Promise<Credentials> {
+  const { accessToken, uid, expiresAt } = await exchangeCode({ endpoint: settings.endpoint, ...credentials }, code, redirect, call);
+  if (uid !== settings.uid) throw new OtherAccount(uid, settings.uid);
+  return { ...credentials, accessToken, expiresAt };
+}
+
 export const channel: Channel<Settings, Credentials, WeiboPayload> = {
   name: 'weibo',
   label: { zh: '微博', en: 'Weibo' },
@@ -171,6 +182,7 @@ export const channel: Channel<Settings, Credentials, WeiboPayload> = {
   verify,
   withdraw,
   check,
+  authorise: { address: authorisationAddress, redeem },
   classify,
   sandbox: weiboSandbox,
 };

@@ -6,7 +6,7 @@
 import type { Said } from '../channel.js';
 
 export const todo = {
-  authorise: { zh: '请账号管理员在“账号”页重新授权微博（原授权已失效），授权后会自动继续。', en: 'Ask the account\'s keeper to authorise Weibo again under Accounts; it goes on by itself afterwards.' },
+  authorise: { zh: '请账号管理员在“账号”页点“授权”重新授权微博，再对停下的投递点“重新投递”。', en: 'Ask the account\'s keeper to authorise Weibo again under Accounts, then try the stopped deliveries again.' },
   app: { zh: '请在微博开放平台 open.weibo.com 核对应用的 App Key、权限级别与审核状态，更正后重试。', en: 'Check the app\'s key, permission level and review state at open.weibo.com, correct them, then retry.' },
   addresses: { zh: '请在微博开放平台“应用信息→安全设置”把本系统的出口 IP 加入白名单，再重试。', en: 'Add this hub\'s IP address to the app\'s white list at open.weibo.com, then retry.' },
   domains: { zh: '请在微博开放平台“应用信息→安全域名”绑定链接所在的域名，或在账号设置里改用已绑定的域名，再重试。', en: 'Bind the link\'s domain as a safe domain of the app at open.weibo.com, or use a bound one in the account\'s settings, then retry.' },

@@ -83,6 +83,19 @@ export class LinkMissing extends Error {
   override name = 'LinkMissing';
 }
 
+/** The keeper has signed in to another Weibo account than this one and authorised that. */
+export class OtherAccount extends Error {
+  override name = 'OtherAccount';
+  readonly authorised: string;
+  readonly wanted: string;
+
+  constructor(authorised: string, wanted: string) {
+    super(`uid ${authorised} authorised, not ${wanted}`);
+    this.authorised = authorised;
+    this.wanted = wanted;
+  }
+}
+
 /**
  * Calls that may leave something behind: an answer that is none proves nothing about them, so they are not repeated
  * before a look. The delivery's marker makes a repeated share the very same text, which the platform refuses itself.
@@ -99,6 +112,11 @@ export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof UnprovenDuplicate) return {
     class: 'action', platform: error.platform, todo: todo.look,
     cause: { zh: '微博认为与近期内容重复，但在最近的微博里没有查到本次发布。', en: 'Weibo calls it a repetition, but this post is not among the newest ones.' },
+  };
+  if (error instanceof OtherAccount) return {
+    class: 'action',
+    cause: { zh: `在微博上授权的是另一个账号（UID ${error.authorised}），本账号是 UID ${error.wanted}。`, en: `Another account (uid ${error.authorised}) was authorised on Weibo; this one is uid ${error.wanted}.` },
+    todo: { zh: '请在微博上退出那个账号，用本账号登录后再授权一次。', en: 'Sign out of that account on Weibo, sign in with this one and authorise again.' },
   };
   if (error instanceof PictureFailed) return { class: 'retry', delay: 30, cause: { zh: `图片未能准备好，尚未发送：${wordsOf(error)}`, en: `The picture is not ready, nothing was sent: ${wordsOf(error)}` } };
   if (error instanceof LinkMissing) return { class: 'action', cause: { zh: '账号没有设置本单位网站的链接，微博要求正文必须带链接。', en: 'The account names no link to the unit\'s site, which Weibo demands in every post.' }, todo: todo.link };

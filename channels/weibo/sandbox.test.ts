@@ -183,23 +183,46 @@ describe('thousands of accounts', () => {
   });
 });
 
+/** A person presses a button on the page that stands at the address. */
+function pressed(address: string, answer: Record<string, string>): Promise<Response> {
+  const url = new URL(address);
+  return fetch(`${url.origin}${url.pathname}`, { method: 'POST', body: new URLSearchParams({ ...Object.fromEntries(url.searchParams), ...answer }), redirect: 'manual' });
+}
+
+async function answerOn(address: string, answer: Record<string, string>): Promise<URL> {
+  const { status, headers } = await pressed(address, answer);
+  expect(status).toBe(302);
+  return new URL(headers.get('location') ?? '');
+}
+
 describe('authorisation', () => {
   const call = () => ({ http, signal: AbortSignal.timeout(10_000), now: () => new Date() });
   const app = () => ({ endpoint: sandbox.url, appKey, appSecret });
   const back = 'https://hub.example/callbacks/weibo';
 
   async function codeFor(uid: string): Promise<string> {
-    const answer = await fetch(`${authorizeUrl(app(), back, 's1')}&userid=${uid}`, { redirect: 'manual' });
-    expect(answer.status).toBe(302);
-    const location = new URL(answer.headers.get('location') ?? '');
-    expect(location.searchParams.get('state')).toBe('s1');
-    return location.searchParams.get('code') ?? '';
+    const answer = await answerOn(authorizeUrl(app(), back, 's1'), { uid, answer: 'agree' });
+    expect(answer.searchParams.get('state')).toBe('s1');
+    return answer.searchParams.get('code') ?? '';
   }
 
-  it('leads a person to the choice of an account, or to a denial', async () => {
-    const page = await (await fetch(authorizeUrl(app(), back, 's1'))).text();
-    expect(page).toContain('userid&#x3D;5000000000');
-    expect(page).toContain('error&#x3D;access_denied');
+  it('shows a person what is asked for and where it leads, and asks who signs in', async () => {
+    const page = await (await fetch(authorizeUrl(app(), back, 's"1', true))).text();
+    expect(page).toContain('hub.example');
+    expect(page).toContain('name="state" value="s&quot;1"');
+    expect(page).toContain('name="uid" value=""');
+    expect(await (await fetch(authorizeUrl(app(), back, 's1'))).text()).toContain('name="uid" value="5000000000"');
+  });
+
+  it('leads back with a denial and no code', async () => {
+    const { searchParams } = await answerOn(authorizeUrl(app(), back, 's1'), { answer: 'deny' });
+    expect(Object.fromEntries(searchParams)).toEqual({ error: 'access_denied', error_code: '21330', error_description: 'user denied your request.', error_uri: '/oauth2/authorize', state: 's1' });
+  });
+
+  it('stays on the page where there is no such account', async () => {
+    const answer = await pressed(authorizeUrl(app(), back, 's1'), { uid: '12', answer: 'agree' });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('仿真平台没有这个账号');
   });
 
   it('gives a token for a code, once', async () => {
@@ -294,8 +317,7 @@ describe('a client written by others', () => {
 
   it('is authorised, posts, reads, comments and deletes', async () => {
     const { auth_url: address } = await asked<{ auth_url: string }>((done) => { weibo.get_authorization_url({ blogtype: 'weibo' }, done); });
-    const leadBack = await fetch(`${address}&userid=5000000100`, { redirect: 'manual' });
-    const code = new URL(leadBack.headers.get('location') ?? '').searchParams.get('code');
+    const code = (await answerOn(address, { uid: '5000000100', answer: 'agree' })).searchParams.get('code');
     const token = await asked<{ access_token: string; uid: string }>((done) => { weibo.get_access_token({ blogtype: 'weibo', code }, done); });
     expect(token.uid).toBe('5000000100');
 

@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../errors.js';
 import { accountEndpoints } from './accounts.js';
+import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
 import { callbackRouter } from './callbacks.js';
 import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
@@ -23,7 +24,7 @@ import { sessionEndpoints } from './session.js';
 /** Everything under `/api/v1`. `/releases/import` stands before `/releases/:id`. */
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
-    ...sessionEndpoints(services), ...channelEndpoints(services), ...organizationEndpoints(services), ...accountEndpoints(services), ...mediaEndpoints(services),
+    ...sessionEndpoints(services), ...channelEndpoints(services), ...organizationEndpoints(services), ...accountEndpoints(services), ...authorisationEndpoints(services), ...mediaEndpoints(services),
     ...previewEndpoints(services), ...releaseEndpoints(services), ...deliveryEndpoints(services), ...eventEndpoints(services),
   ];
 }
@@ -46,6 +47,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   mount(app, endpoints, createDoor(services));
   app.use('/api', (request) => { throw new LianfaError('not_found', { what: request.originalUrl }); });
 
+  app.use(authorisationReturn(services));
   app.use(callbackRouter(services));
   app.use(publicFaces(services));
   app.use(dashboard(folder));

@@ -26,6 +26,8 @@ export const channelInfo = z.object({
   name: z.string(), label: said,
   settings: z.record(z.string(), z.unknown()).describe('JSON Schema of an account\'s settings'),
   credentials: z.record(z.string(), z.unknown()).describe('JSON Schema of an account\'s credentials'),
+  /** An account's keeper can authorise it on the platform, from the dashboard. */
+  authorisable: z.boolean(),
 });
 
 // GET /organizations (whole tree, at most 5,000 nodes a page by `after`), POST /organizations/import
@@ -50,6 +52,11 @@ export const accountImport = z.object({
     settings: z.record(z.string(), z.unknown()).default({}), credentials: z.record(z.string(), z.unknown()).default({}),
   })).min(1).max(5_000),
 });
+// POST /accounts/:id/authorise, GET /authorisations/:id
+export const authorisationAddress = z.object({ address: z.url() });
+export const authorisationOutcomes = ['done', 'unproven', 'refused', 'stale', 'failed'] as const;
+/** What became of an authorisation. `unproven`: stored, but the check that followed did not pass. The last three changed nothing. */
+export const authorisation = z.object({ outcome: z.enum(authorisationOutcomes), account: id.optional(), said, todo: said.optional() });
 /** A row that is refused does not stop the others. `row` counts from 1. */
 export const importResult = z.object({
   created: z.int(), updated: z.int(),
@@ -60,6 +67,8 @@ export const importResult = z.object({
 export const medium = z.object({
   hash: z.string(), name: z.string(), mime: z.string(), bytes: z.int(), width: z.int().optional(), height: z.int().optional(),
   state: z.enum(['preparing', 'ready', 'refused']),
+  /** Share of the channels' variants that are made, 0 to 1. */
+  prepared: z.number().min(0).max(1).optional(),
 });
 
 // Releases
@@ -85,6 +94,8 @@ export const releaseInput = z.object({
   cover: z.string().optional(),
   attachments: z.array(z.object({ hash: z.string(), name: z.string().max(200) })).max(50).default([]),
   policy: policyHeader.optional(),
+  /** Only with the kind `emergency`. */
+  emergency: emergencySchema.optional(),
   organization: id.optional(),
 });
 export const releaseUpdate = releaseInput.extend({ revision: id });
@@ -92,8 +103,6 @@ export const releaseUpdate = releaseInput.extend({ revision: id });
  * POST /releases/import: a document as body (Content-Type and X-File-Name say which), into a new release. Pictures of
  * a .docx come along; pictures a Markdown file names are uploaded before and referred to as `media:HASH`.
  */
-  /** Only with the kind `emergency`. */
-  emergency: emergencySchema.optional(),
 export const dropped = z.object({ what: z.string(), count: z.int(), said });
 export const revision = z.object({
   id, number: z.int(), kind: z.enum(kinds), language: z.string(), title: z.string(), summary: z.string(), body: z.string(), source: z.string(), author: z.string().optional(),
@@ -181,6 +190,7 @@ export type Person = z.infer<typeof person>;
 export type ChannelInfo = z.infer<typeof channelInfo>;
 export type OrganizationBody = z.infer<typeof organization>;
 export type AccountBody = z.infer<typeof account>;
+export type AuthorisationBody = z.infer<typeof authorisation>;
 export type ImportResult = z.infer<typeof importResult>;
 export type MediumBody = z.infer<typeof medium>;
 export type ReleaseInput = z.infer<typeof releaseInput>;

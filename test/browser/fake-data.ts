@@ -4,10 +4,10 @@ import type { AccountBody, ChannelInfo, DeliveryBody, OrganizationBody, ReleaseB
 export const user = { id: 'u1', name: 'zhangmin', displayName: '张敏' };
 
 export const channels: ChannelInfo[] = [
-  { name: 'website', label: { zh: '政府网站', en: 'Website' }, settings: {}, credentials: {} },
-  { name: 'wechat', label: { zh: '微信公众号', en: 'WeChat' }, settings: {}, credentials: {} },
-  { name: 'weibo', label: { zh: '微博', en: 'Weibo' }, settings: {}, credentials: {} },
-  { name: 'app', label: { zh: '客户端', en: 'App' }, settings: {}, credentials: {} },
+  { name: 'website', label: { zh: '政府网站', en: 'Website' }, settings: {}, credentials: {}, authorisable: false },
+  { name: 'wechat', label: { zh: '微信公众号', en: 'WeChat' }, settings: {}, credentials: {}, authorisable: false },
+  { name: 'weibo', label: { zh: '微博', en: 'Weibo' }, settings: {}, credentials: {}, authorisable: true },
+  { name: 'app', label: { zh: '客户端', en: 'App' }, settings: {}, credentials: {}, authorisable: false },
 ];
 
 export const units: OrganizationBody[] = [

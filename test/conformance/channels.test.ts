@@ -132,6 +132,23 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     if (withdrawal.outcome === 'withdrawn') expect((await channel.verify(one.account, remote, one.rendition, one.call)).outcome).not.toBe('verified');
   });
 
+  it('leads a keeper to the platform\'s page and makes no credentials of a code that is not the platform\'s, where it can be authorised', async () => {
+    const { authorise } = channel;
+    if (!authorise) return;
+    const { account, call } = errand(7, '授权');
+    const redirect = `${ground.hubUrl}/callbacks/authorisation`;
+    const address = authorise.address(account, redirect, 'state-1');
+    const query = [...new URL(address).searchParams.values()];
+    expect(query).toEqual(expect.arrayContaining([redirect, 'state-1']));
+    const page = await fetch(address);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    const error: unknown = await authorise.redeem(account, { code: 'made-up', redirect }, call).then(() => undefined, (thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(channel.classify(error, new Date())).toMatchObject({ class: expect.stringMatching(/^(action|permanent)$/), platform: { code: expect.any(String) } });
+    expect((await channel.check(account, call)).outcome).toBe('ok');
+  });
+
   it('finds a good credential healthy', async () => {
     const one = errand(6, '凭证检查');
     expect((await channel.check(one.account, one.call)).outcome).toBe('ok');

@@ -2,36 +2,54 @@
 import type { SandboxAnswer, SandboxRequest } from '../../sandbox.js';
 import { loadTemplate } from '../../templates.js';
 import { ok, Refusal } from './failures.js';
-import type { Parameters } from './forms.js';
-import { appKey, appSecret, uidOf, type WeiboState } from './state.js';
+import { parametersOf, type Parameters } from './forms.js';
+import { appKey, appSecret, isUid, uidOf, type WeiboState } from './state.js';
 
 const codeLives = 600_000;
 
-let page: ((values: { choices: { name: string; address: string }[]; denial: string }) => string) | undefined;
+interface Page {
+  app: string;
+  host: string;
+  hidden: { name: string; value: string }[];
+  uid: string;
+  wrong: boolean;
+  choices: { uid: string; name: string }[];
+}
 
-/** Without `userid` a page on which a person chooses whom to be; with it, the way back with a code. */
+let page: ((values: Page) => string) | undefined;
+
+/** What a person carries through the page and back. */
+const carried = ['client_id', 'response_type', 'redirect_uri', 'state', 'forcelogin'] as const;
+
+/** GET: the page on which a person signs in and answers. POST: the answer, which leads back with a code or a denial. */
 export function authorize(state: WeiboState, request: SandboxRequest): SandboxAnswer {
-  const { query } = request;
-  const redirectUri = query.get('redirect_uri');
-  if (query.get('client_id') !== appKey) throw new Refusal('21324');
+  const parameters = parametersOf(request);
+  const redirectUri = parameters.get('redirect_uri');
+  if (parameters.get('client_id') !== appKey) throw new Refusal('21324');
   if (!redirectUri || !URL.canParse(redirectUri)) throw new Refusal('21322');
-  if ((query.get('response_type') ?? 'code') !== 'code') throw new Refusal('21329');
-  const back = (values: Record<string, string>): string => {
+  if ((parameters.get('response_type') ?? 'code') !== 'code') throw new Refusal('21329');
+  const back = (values: Record<string, string>): SandboxAnswer => {
     const url = new URL(redirectUri);
-    for (const [name, value] of Object.entries(values)) url.searchParams.set(name, value);
-    const given = query.get('state');
-    if (given !== null) url.searchParams.set('state', given);
-    return url.href;
+    for (const [name, value] of Object.entries({ ...values, state: parameters.get('state') })) if (value !== undefined) url.searchParams.set(name, value);
+    return { status: 302, headers: { location: url.href }, body: '' };
   };
-  const uid = query.get('userid');
-  if (uid === null) {
-    page ??= loadTemplate('weibo', 'authorize');
-    const choices = Array.from({ length: 5 }, (_, n) => ({ name: `政务微博 ${uidOf(n)}`, address: `/oauth2/authorize?${query.toString()}&userid=${uidOf(n)}` }));
-    return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page({ choices, denial: back({ error: 'access_denied', error_code: '21330' }) }) };
-  }
+  if (request.method !== 'POST') return pageFor(parameters, redirectUri, parameters.get('forcelogin') === 'true' ? '' : uidOf(0), false);
+  if (parameters.get('answer') !== 'agree') return back({ error_uri: '/oauth2/authorize', error: 'access_denied', error_description: 'user denied your request.', error_code: '21330' });
+  const uid = (parameters.get('uid') ?? '').trim();
+  if (!isUid(uid)) return pageFor(parameters, redirectUri, uid, true);
   const code = `c${state.nextId()}${Math.random().toString(36).slice(2)}`;
   state.codes.set(code, { uid, redirectUri, until: state.now() + codeLives });
-  return { status: 302, headers: { location: back({ code }) }, body: '' };
+  return back({ code });
+}
+
+function pageFor(parameters: Parameters, redirectUri: string, uid: string, wrong: boolean): SandboxAnswer {
+  page ??= loadTemplate('weibo', 'authorize');
+  const hidden = carried.flatMap((name) => {
+    const value = parameters.get(name);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const choices = Array.from({ length: 10 }, (_, n) => ({ uid: uidOf(n), name: `政务微博 ${uidOf(n)}` }));
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page({ app: appKey, host: new URL(redirectUri).host, hidden, uid, wrong, choices }) };
 }
 
 export function accessToken(state: WeiboState, parameters: Parameters): SandboxAnswer {

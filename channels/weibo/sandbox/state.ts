@@ -55,6 +55,11 @@ export function uidOf(n: number): string {
   return String(firstUid + n);
 }
 
+/** Whether the sandbox has such an account: as many as uids of ten digits from the first. */
+export function isUid(text: string): boolean {
+  return /^\d{10}$/.test(text) && Number(text) >= firstUid;
+}
+
 export class WeiboState {
   readonly posts = new Map<string, SandboxPost>();
   readonly comments = new Map<string, SandboxComment>();
