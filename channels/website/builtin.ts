@@ -7,9 +7,10 @@ import { PageUnreadable, classify } from './errors.js';
 import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
 import { readArticle, type Article } from './site/article.js';
-import { leaveSlip, lockArticle, putArticle, renew, settle, touchSite, type Place } from './site/build.js';
+import { leaveSlip, lockArticle, putArticle, settle, touchSite, type Place } from './site/build.js';
 import { articleId, isMissing, siteFolder, writeWhole } from './site/files.js';
 import { articleAddress, siteOf } from './site/look.js';
+import { renew } from './site/redraw.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
 
@@ -132,9 +133,11 @@ export async function prepare(account: Own, call: Call): Promise<void> {
   await renew(place);
 }
 
+/** Makes sure that the folder can be written, and brings every page to the present look and settings. */
 export async function check(account: Own, call: Call): Promise<CredentialHealth> {
   try {
     await touchSite(placeOf(account, call).folder);
+    await prepare(account, call);
     return { outcome: 'ok' };
   } catch (error) {
     const disposition = classify(error, call.now());

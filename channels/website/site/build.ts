@@ -3,7 +3,7 @@
  * a slip is left in `pending`, and whoever next holds the site's lock brings the lists up to date for every slip it
  * finds. So a hundred articles at once cost a few rebuilds, not a hundred, and what a crash left undone is done by the next.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SharedMemory } from '../../channel.js';
@@ -17,6 +17,7 @@ import { isMissing, readIfThere, writeChanged, writeWhole, type SiteFolder } fro
 import { columnPage, homePage, noticePage } from './list-pages.js';
 import { icon, pageMark, script, styles, type Site } from './look.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
+import { openWordIndex, type Step } from './word-index.js';
 
 /** Seconds for which a lock may be held; building takes milliseconds, a first build of ten thousand articles some seconds. */
 const hold = 60;
@@ -57,7 +58,7 @@ export function settle(place: Place): Promise<void> {
 
 async function settleSlips({ folder, site }: Place): Promise<void> {
   const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
-  const written = JSON.stringify(site);
+  const written = JSON.stringify({ ...site, look: pageMark });
   const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
   if (!slips.length && !renewed) return;
   if (renewed) await writeWhole(join(folder.state, 'site.json'), written, 0o600);
@@ -68,12 +69,23 @@ async function settleSlips({ folder, site }: Place): Promise<void> {
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
   for (const change of changes) note(touched, catalog, change);
+  const from = catalog.position;
   if (articles.length) await catalog.append(articles.map(lineOf));
   for (const change of changes) note(touched, catalog, change);
 
   await writeLists(folder, site, catalog, touched, renewed);
   await dropFiles(folder, catalog, articles, changes.flatMap(({ old }) => old?.files ?? []));
+  await followWords(folder, catalog, { from, ids: articles.map(({ id }) => id) });
   await Promise.all(slips.map((name) => rm(join(folder.state, 'pending', name), { force: true })));
+}
+
+/** The articles are public already: where the index cannot follow now, the next search makes it. */
+async function followWords(folder: SiteFolder, catalog: Catalog, step: Step): Promise<void> {
+  try {
+    await openWordIndex(folder).follow(catalog, step);
+  } catch (error) {
+    process.emitWarning(`the search of the site "${folder.slug}" lags behind: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Places, from 0 and oldest first, of articles whose pages must be written again; `toEnd`: with all that stand behind. */
@@ -166,27 +178,6 @@ async function move(from: string, to: string): Promise<void> {
   if (!bytes) return;
   await writeWhole(to, bytes);
   await rm(from, { force: true });
-}
-
-/** Draws every page again if the site's look or settings have changed since they were drawn. Returns how many. */
-export async function renew(place: Place): Promise<number> {
-  const { folder, site } = place;
-  await settle(place);
-  const mark = createHash('sha256').update(pageMark).update(JSON.stringify(site)).digest('hex');
-  if ((await readIfThere(join(folder.state, 'drawn')))?.toString() === mark) return 0;
-  await place.memory.lock(`site:${folder.slug}`, hold, async () => {
-    const catalog = await openCatalog(folder);
-    await writeLists(folder, site, catalog, allPages(site, catalog), true);
-  });
-  const ids = [...(await openCatalog(folder)).entries.keys()];
-  for (const id of ids) {
-    await lockArticle(place, id, async () => {
-      const article = await readArticle(folder, id);
-      if (article?.state === 'public') await writeChanged(join(folder.public, 'articles', id, 'index.html'), articlePage(site, article));
-    });
-  }
-  await writeWhole(join(folder.state, 'drawn'), mark, 0o600);
-  return ids.length;
 }
 
 /** Makes sure the folder can be written. @throws the file system's own error */

@@ -58,6 +58,11 @@ export class Catalog {
     return [...this.order.keys()].filter(Boolean);
   }
 
+  /** Where in the file this list stands; changes with every change. */
+  get position(): string {
+    return `${this.inode}:${this.end}`;
+  }
+
   /** Takes in what other processes have added, one reading at a time. */
   refresh(): Promise<void> {
     const turn = this.reading.then(() => this.readOn());
@@ -171,6 +176,17 @@ export function placeOf(list: readonly Entry[], entry: Stand): number {
     else high = middle;
   }
   return low;
+}
+
+/** Where the file stands, without reading it. */
+export async function positionOf(site: SiteFolder): Promise<string> {
+  try {
+    const { ino, size } = await stat(join(site.state, 'catalog.jsonl'), { bigint: true });
+    return `${ino}:${size}`;
+  } catch (error) {
+    if (isMissing(error)) return '0:0';
+    throw error;
+  }
 }
 
 const known = new LRUCache<string, Catalog>({ maxSize: 400_000, sizeCalculation: (catalog) => catalog.entries.size + 100 });

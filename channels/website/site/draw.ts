@@ -3,7 +3,7 @@ import { loadTemplate } from '../../templates.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Entry } from './catalog.js';
 import { columnNamed } from './columns.js';
-import { chinaDay, pageLanguage, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
+import { chinaDay, pageLanguage, perSite, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
 
 export interface Page {
   title: string;
@@ -35,27 +35,30 @@ export function navigation(site: Site): string[] {
   return site.settings.columns.length ? site.settings.columns.map(({ name }) => name) : usualNavigation;
 }
 
-/** `inline`: with its style inside and no script, for a preview in a frame. */
-export function drawPage(site: Site, page: Page, inline = false): string {
+const siteValues = perSite((site) => {
   const { settings } = site;
   const root = rootOf(site);
-  const currentAs = (column: string) => page.place?.column === column && (page.place.exact ? 'page' : 'true');
+  return {
+    metas: [{ name: 'SiteName', content: settings.siteName }, { name: 'SiteDomain', content: settings.siteDomain }, { name: 'SiteIDCode', content: settings.siteIdCode }],
+    nav: [{ name: '首页', href: `${root}/`, column: 'home' }, ...navigation(site).map((name) => ({ name, href: columnHref(site, name), column: name }))],
+    values: {
+      root, style: styleAddress(root), script: scriptAddress(root), siteName: settings.siteName,
+      sponsor: settings.sponsor ?? site.organization, contact: settings.contact ?? '', siteIdCode: settings.siteIdCode, icp: settings.icp ?? '', police: settings.police ?? '',
+      errorReport: settings.errorReport ?? errorReport(site),
+    },
+  };
+});
+
+/** `inline`: with its style inside and no script, for a preview in a frame. */
+export function drawPage(site: Site, page: Page, inline = false): string {
+  const { metas, nav, values } = siteValues(site);
   return frame({
-    lang: pageLanguage(page.language ?? 'zh-Hans'), title: page.title, canonical: page.canonical ?? '', root, main: page.main, query: page.query ?? '',
-    metas: [
-      { name: 'SiteName', content: settings.siteName }, { name: 'SiteDomain', content: settings.siteDomain }, { name: 'SiteIDCode', content: settings.siteIdCode },
-      ...(page.metas ?? []),
-    ],
-    properties: page.properties ?? [],
+    ...values,
+    lang: pageLanguage(page.language ?? 'zh-Hans'), title: page.title, canonical: page.canonical ?? '', main: page.main, query: page.query ?? '',
+    metas: [...metas, ...(page.metas ?? [])], properties: page.properties ?? [],
     data: page.data === undefined ? '' : JSON.stringify(page.data).replace(/</g, '\\u003c'),
-    inlineStyle: inline ? styles : '', style: styleAddress(root), script: scriptAddress(root),
-    siteName: settings.siteName,
-    nav: [
-      { name: '首页', href: `${root}/`, current: currentAs('home') },
-      ...navigation(site).map((name) => ({ name, href: columnHref(site, name), current: currentAs(name) })),
-    ],
-    sponsor: settings.sponsor ?? site.organization, contact: settings.contact ?? '', siteIdCode: settings.siteIdCode, icp: settings.icp ?? '', police: settings.police ?? '',
-    errorReport: settings.errorReport ?? errorReport(site),
+    inlineStyle: inline ? styles : '',
+    nav: nav.map(({ name, href, column }) => ({ name, href, current: page.place?.column === column ? page.place.exact ? 'page' : 'true' : '' })),
   });
 }
 

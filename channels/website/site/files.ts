@@ -21,9 +21,14 @@ export function siteFolder(folder: string, slug: string): SiteFolder {
   return { slug, public: join(folder, slug, 'public'), state: join(folder, slug, 'state') };
 }
 
+/** A name beside the target that no other writer has. */
+export function draftOf(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+}
+
 /** Writes beside the target and renames, so that a reader finds the old file or the new one, never a half. */
 export async function writeWhole(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
-  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+  const draft = draftOf(path);
   try {
     await writeFile(draft, content, { mode });
   } catch (error) {

@@ -37,8 +37,16 @@ export async function readSite(site: SiteFolder): Promise<Site | undefined> {
 }
 
 /** The path at which the site hangs on its host, `` or `/sites/name`. Pages use it in every link, so that they read the same with and without a closing slash. */
-export function rootOf(site: Site): string {
-  return new URL(site.address).pathname.replace(/\/$/, '');
+export const rootOf = perSite(({ address }) => new URL(address).pathname.replace(/\/$/, ''));
+
+/** What depends on the site alone is made once for all of its pages. */
+export function perSite<T>(make: (site: Site) => T): (site: Site) => T {
+  const made = new WeakMap<Site, { value: T }>();
+  return (site) => {
+    const kept = made.get(site) ?? { value: make(site) };
+    made.set(site, kept);
+    return kept.value;
+  };
 }
 
 export function styleAddress(root: string): string {
@@ -59,11 +67,11 @@ export function pageLanguage(language: string): string {
   return known[language.toLowerCase()] ?? (/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'zh-CN');
 }
 
-const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const chinaOffset = 8 * 3_600_000;
 
-/** `YYYY-MM-DD HH:MM` on the clock of Beijing, as the page-label norm asks. */
+/** `YYYY-MM-DD HH:MM` on the clock of Beijing (no summer time since 1991), as the page-label norm asks. */
 export function chinaTime(at: Date | string): string {
-  return clock.format(new Date(at));
+  return new Date(new Date(at).getTime() + chinaOffset).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 export function chinaDay(at: Date | string): string {
