@@ -1,10 +1,10 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type {
-  AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, OrganizationBody,
+  AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, OrganizationBody,
   Person, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
 } from '../server/http/contract';
 
-export type { AccountBody, AudienceSize, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
+export type { AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
 export type { Count, DeliveryRow } from '../server/http/contract';
 
 export interface Said {
@@ -160,6 +160,8 @@ export const api = {
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) => call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
+  authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
+  authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),

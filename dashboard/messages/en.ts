@@ -68,3 +68,4 @@ export const en: Messages = {
   },
   missing: { heading: 'There is no such page', todo: 'Use the navigation, or go back to the releases.' },
 };
+    authorise: 'Authorise', authoriseName: 'Authorise account “{name}”', leaving: 'Going to the platform…', soonAuthorise: 'The credential ends soon: press “Authorise” now; doing so before the end stops nothing.', soonReplace: 'The credential ends soon: replace it on the platform and import the account again.',

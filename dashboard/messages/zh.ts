@@ -66,5 +66,6 @@ export const zh = {
   },
   missing: { heading: '没有这个页面', todo: '请从导航进入，或返回发布件列表。' },
 };
+    authorise: '授权', authoriseName: '授权账号“{name}”', leaving: '正在前往平台…', soonAuthorise: '凭据即将到期，请现在点“授权”；到期前重新授权不影响发布。', soonReplace: '凭据即将到期，请在平台更换后重新导入该账号。',
 
 export type Messages = typeof zh;

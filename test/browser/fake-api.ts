@@ -6,7 +6,9 @@ import express, { type Request, type Response } from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type DeliveryBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
+import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type AuthorisationBody, type DeliveryBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
+import { LianfaError } from '../../server/errors.js';
+import { checkFields } from '../../server/field-errors.js';
 import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
 
 const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -24,6 +26,8 @@ export interface FakeHub {
   dropLines(): void;
   mend(): void;
   failing: Set<string>;
+  /** What an authorisation that begins now leads to, and what each outcome's id reads as. */
+  authorisations: { next: string; outcomes: Record<string, AuthorisationBody> };
   endSessions(): void;
   stop(): Promise<void>;
 }
@@ -36,6 +40,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   const sessions = new Set<string>();
   const lines = new Set<{ release: string | undefined; response: Response }>();
   const failing = new Set<string>();
+  const authorisations: FakeHub['authorisations'] = { next: '', outcomes: {} };
   const sockets = new Set<Socket>();
   let down = false;
   let saved = 0;
@@ -88,6 +93,11 @@ export async function startFakeHub(): Promise<FakeHub> {
     response.json(row);
   });
   api.post('/accounts/import', (request, response) => {
+  api.post('/accounts/:id/authorise', (request, response) => {
+    // A platform whose keeper has answered already.
+    response.json({ address: `${hubUrl(request)}/accounts?authorisation=${authorisations.next}` });
+  });
+  api.get('/authorisations/:id', (request, response) => found(response, authorisations.outcomes[request.params.id]));
     const rows = (request.body as { accounts: unknown[] }).accounts;
     const refused = rows.flatMap((row, index) => (accountImport.shape.accounts.element.safeParse(row).success ? [] : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }]));
     response.json({ created: rows.length - refused.length, updated: 0, refused });
@@ -211,7 +221,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing, authorisations,
     dropLines() {
       down = true;
       for (const { response } of lines) response.destroy();
@@ -245,3 +255,7 @@ function cookieOf(request: Request): string {
 function escape(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }
+function hubUrl(request: Request): string {
+  return `${request.protocol}://${request.get('host') ?? ''}`;
+}
+
