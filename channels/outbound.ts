@@ -5,7 +5,8 @@
 import { lookup as dnsLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult, type CircuitBreakerPolicy } from 'cockatiel';
-import { Agent, errors, request as undiciRequest, type Dispatcher, type FormData } from 'undici';
+import { Agent, errors, type Dispatcher, type FormData } from 'undici';
+import { exchange, TooLarge } from './exchange.js';
 
 export interface OutboundAnswer {
   status: number;
@@ -102,16 +103,16 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
 
   async function send(url: URL, dispatcher: Dispatcher, options: OutboundOptions): Promise<OutboundAnswer> {
     try {
-      const answer = await undiciRequest(url, {
-        dispatcher,
+      const { origin, pathname, search } = url;
+      const answer = await exchange(dispatcher, {
+        origin,
+        path: pathname + search,
         method: options.method ?? 'GET',
         headers: options.headers ?? {},
         body: options.body ?? null,
         headersTimeout: options.timeout ?? 15_000,
-        ...(options.signal && { signal: options.signal }),
-      });
-      const body = await readBounded(answer.body, options.maxBytes ?? 2 * 1024 * 1024);
-      return { status: answer.statusCode, headers: answer.headers, body, text: () => body.toString('utf8') };
+      }, options.maxBytes ?? 2 * 1024 * 1024, options.signal);
+      return { ...answer, text: () => answer.body.toString('utf8') };
     } catch (error) {
       throw asTransportError(error);
     }
@@ -139,21 +140,11 @@ function isHostFailure(error: Error): boolean {
   return error instanceof TransportError && ['no-connection', 'timeout', 'broken'].includes(error.reason);
 }
 
-async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let total = 0;
-  for await (const part of body) {
-    total += part.length;
-    if (total > maxBytes) throw new TransportError('too-large', true, `answer larger than ${maxBytes} bytes`);
-    parts.push(part);
-  }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-}
-
 const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
 
 function asTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
+  if (error instanceof TooLarge) return new TransportError('too-large', true, error.message);
   const { code = '', message = '', name = '' } = error as { code?: string; message?: string; name?: string };
   if (neverLeft.has(code)) return new TransportError('no-connection', false, `${code} ${message}`);
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return new TransportError('timeout', true, message);

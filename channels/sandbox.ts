@@ -198,19 +198,23 @@ async function answerWith(incoming: IncomingMessage, outgoing: ServerResponse, w
     incoming.socket.destroy();
     return;
   }
+  // A text goes out with its headers in one piece, bytes after them.
   outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
   outgoing.end(answer.body);
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let total = 0;
-  for await (const part of incoming as AsyncIterable<Buffer>) {
-    total += part.length;
-    if (total > maxBody) throw new Error('request too large for the sandbox');
-    parts.push(part);
-  }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    const parts: Buffer[] = [];
+    let total = 0;
+    incoming.on('data', (part: Buffer) => {
+      total += part.length;
+      if (total > maxBody) fail(new Error('request too large for the sandbox'));
+      else parts.push(part);
+    });
+    incoming.once('end', () => { done(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)); });
+    incoming.once('error', fail);
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<string> {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -6,7 +6,20 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 export function newId(prefix: string, now = Date.now()): string {
   let time = '';
   for (let rest = now, place = 0; place < 9; place += 1, rest = Math.floor(rest / 32)) time = alphabet[rest % 32] + time;
-  let chance = '';
-  for (const byte of randomBytes(11)) chance += alphabet[byte % 32];
-  return `${prefix}${time}${chance}`;
+  return `${prefix}${time}${chance()}`;
+}
+
+const chanceLength = 11;
+// Asking the system for many bytes at once costs hardly more than asking for a few.
+const pool = Buffer.alloc(chanceLength * 256);
+let used = pool.length;
+
+function chance(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  let text = '';
+  for (const end = used + chanceLength; used < end; used += 1) text += alphabet[(pool[used] ?? 0) % 32];
+  return text;
 }

@@ -1,5 +1,5 @@
 /** The one place that opens credentials. AES-256-GCM, bound to the account by its id, under a key that leaves this machine in no backup of the database. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -49,7 +49,7 @@ export function sessionSecret(secret: Buffer): string {
 }
 
 export function createVault(secret: Buffer): Vault {
-  const key = derive(secret, 'credentials');
+  const key = createSecretKey(derive(secret, 'credentials'));
   return {
     seal(account, credentials) {
       const nonce = randomBytes(12);
@@ -64,7 +64,8 @@ export function createVault(secret: Buffer): Vault {
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
         .setAAD(Buffer.from(account))
         .setAuthTag(bytes.subarray(12, 28));
-      return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')) as unknown;
+      const text = decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+      return JSON.parse(text) as unknown;
     },
   };
 }

@@ -77,6 +77,17 @@ for i = 1, #KEYS do
   end
 end`;
 
+// KEYS: the stream, a claim key for each outcome, then the keys of platform ids. ARGV: keep in s, number of outcomes, per outcome attempt and event, then the delivery of each platform id.
+const finishScript = `
+local count = tonumber(ARGV[2])
+local entry = {}
+for i = 1, count do
+  redis.call('SET', KEYS[1 + i], ARGV[1 + 2 * i] .. '||0|done', 'EX', ARGV[1])
+  entry[2 * i - 1], entry[2 * i] = 'e', ARGV[2 + 2 * i]
+end
+for i = 1, #KEYS - 1 - count do redis.call('SET', KEYS[1 + count + i], ARGV[2 + 2 * count + i], 'EX', ARGV[1]) end
+redis.call('XADD', KEYS[1], '*', unpack(entry))`;
+
 export interface ClaimBook {
   /** Asks for many deliveries at once; `lease` in seconds. */
   claim(token: string, requests: readonly ClaimRequest[], lease: number): Promise<Claims>;
@@ -95,9 +106,11 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
   const remote = (key: string) => redisKey(settings, 'remote', key);
   redis.defineCommand('lianfaClaim', { lua: claimScript });
   redis.defineCommand('lianfaRenew', { lua: renewScript });
+  redis.defineCommand('lianfaFinish', { lua: finishScript });
   const scripted = redis as Redis & {
     lianfaClaim(keys: number, ...rest: (string | number)[]): Promise<string[]>;
     lianfaRenew(keys: number, ...rest: (string | number)[]): Promise<void>;
+    lianfaFinish(keys: number, ...rest: (string | number)[]): Promise<void>;
   };
 
   return {
@@ -112,13 +125,10 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
     },
     async finish(outcomes) {
       if (outcomes.length === 0) return;
-      const together = redis.multi();
-      together.xadd(stream, '*', ...outcomes.flatMap(({ delivery, event }) => ['e', encodeEvent(delivery, event)]));
-      for (const { delivery, attempt, remoteKey } of outcomes) {
-        together.set(claimKey(delivery), `${attempt}||0|done`, 'EX', keep);
-        if (remoteKey) together.set(remote(remoteKey), delivery, 'EX', keep);
-      }
-      await together.exec();
+      const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
+      const keys = [stream, ...outcomes.map(({ delivery }) => claimKey(delivery)), ...named.map(({ key }) => key)];
+      const values = outcomes.flatMap(({ delivery, attempt, event }) => [attempt, encodeEvent(delivery, event)]);
+      await scripted.lianfaFinish(keys.length, ...keys, keep, outcomes.length, ...values, ...named.map(({ delivery }) => delivery));
     },
     async release(deliveries) {
       if (deliveries.length > 0) await redis.del(...deliveries.map(claimKey));

@@ -6,21 +6,47 @@ import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-// KEYS: counters. ARGV: most and seconds of each. All of them, or none.
+// Many purchases. KEYS: their counters. ARGV: how many counters each has, then most and seconds of every counter. All of a purchase's, or none.
 const spendScript = `
-for i = 1, #KEYS do
-  if tonumber(redis.call('GET', KEYS[i]) or '0') >= tonumber(ARGV[2 * i - 1]) then return i - 1 end
+local purchases = #ARGV - 2 * #KEYS
+local answer, last = {}, 0
+for p = 1, purchases do
+  local first, full = last + 1, -1
+  last = last + ARGV[p]
+  for i = first, last do
+    if full < 0 and tonumber(redis.call('GET', KEYS[i]) or '0') >= tonumber(ARGV[purchases + 2 * i - 1]) then full = i - first end
+  end
+  if full < 0 then
+    for i = first, last do
+      if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[purchases + 2 * i]) end
+    end
+  end
+  answer[p] = full
 end
-for i = 1, #KEYS do
-  if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[2 * i]) end
-end
-return -1`;
+return answer`;
+
+interface Purchase {
+  counters: Parameters<SharedMemory['spend']>[0];
+  done: (full: number | undefined) => void;
+  fail: (error: unknown) => void;
+}
 
 /** `namespace` is the channel's name, so that channels cannot read each other. */
 export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
   redis.defineCommand('lianfaSpend', { lua: spendScript });
-  const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number> };
+  const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]> };
   const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
+
+  const purchases: Purchase[] = [];
+  async function buy(together: readonly Purchase[]): Promise<void> {
+    try {
+      const counters = together.flatMap((purchase) => purchase.counters);
+      const answers = await scripted.lianfaSpend(counters.length, ...counters.map(({ key }) => keyOf(key)), ...together.map((purchase) => purchase.counters.length), ...counters.flatMap(({ limit, ttl }) => [limit, ttl]));
+      together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
+    } catch (error) {
+      for (const { fail } of together) fail(error);
+    }
+  }
 
   return {
     async get(key) {
@@ -32,9 +58,11 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
     async delete(key) {
       await redis.del(keyOf(key));
     },
-    async spend(counters) {
-      const full = Number(await scripted.lianfaSpend(counters.length, ...counters.map(({ key }) => keyOf(key)), ...counters.flatMap(({ limit, ttl }) => [limit, ttl])));
-      return full < 0 ? undefined : full;
+    spend(counters) {
+      return new Promise((done, fail) => {
+        // Deliveries side by side spend side by side: what is asked within one turn of the loop goes as one command.
+        if (purchases.push({ counters, done, fail }) === 1) setImmediate(() => void buy(purchases.splice(0)));
+      });
     },
     async lock(key, ttl, work) {
       const lockKey = keyOf(`lock:${key}`);

@@ -183,6 +183,7 @@ export class EmbeddedCollection {
     await this.#database.write((at) => {
       const table = tableFor(at, this.collectionName);
       if (hasIndex(table, index)) return;
+      at.version = -1;
       guarded({ ...table, indexes: [...table.indexes, index] }, {}, () => { makeIndex(at.file, table, index); });
     });
     return index.name;
@@ -209,6 +210,7 @@ export class EmbeddedCollection {
     await this.#database.write((at) => {
       const table = tableOf(at, this.collectionName);
       if (!table) throw serverError(codes.indexNotFound, `index not found with name [${String(name)}]`);
+      at.version = -1;
       dropIndex(at.file, table, String(name));
     });
     return { ok: 1 };

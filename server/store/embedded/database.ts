@@ -9,8 +9,10 @@ const patience = 30_000;
 
 interface Opened {
   file: SqliteFile;
-  /** SQLite's count of schema changes that `tables` were read at. */
+  /** SQLite's count of schema changes that `tables` were read at; -1 where they must be read anew. */
   version: number;
+  /** Inside a write of its own, in which nobody else can change the schema: asking for each row would cost as much as finding it. */
+  alone: boolean;
   tables: Map<string, Table>;
 }
 
@@ -113,19 +115,23 @@ async function opened(path: string): Promise<Opened> {
       file.close();
       throw error;
     }
-    return { file, version: -1, tables: new Map<string, Table>() };
+    return { file, version: -1, alone: false, tables: new Map<string, Table>() };
   });
 }
 
 function committed<T>(at: Opened, work: (at: Opened) => T): T {
   at.file.exec('BEGIN IMMEDIATE');
   try {
+    refresh(at);
+    at.alone = true;
     const result = work(at);
     at.file.exec('COMMIT');
     return result;
   } catch (error) {
     rollBack(at);
     throw error;
+  } finally {
+    at.alone = false;
   }
 }
 
@@ -152,13 +158,16 @@ async function patiently<T>(attempt: () => T): Promise<T> {
   }
 }
 
+function refresh(at: Opened): void {
+  const version = Number(at.file.prepare('PRAGMA schema_version').get()?.[0]);
+  if (version === at.version) return;
+  at.tables.clear();
+  at.version = version;
+}
+
 /** The table of a collection as it is now, in any process; `undefined` where nothing was ever written to it. */
 export function tableOf(at: Opened, collection: string): Table | undefined {
-  const version = Number(at.file.prepare('PRAGMA schema_version').get()?.[0]);
-  if (version !== at.version) {
-    at.tables.clear();
-    at.version = version;
-  }
+  if (!at.alone || at.version === -1) refresh(at);
   const known = at.tables.get(collection);
   if (known) return known;
   const table = loadTable(at.file, collection);
@@ -168,5 +177,8 @@ export function tableOf(at: Opened, collection: string): Table | undefined {
 
 /** The same inside a write: made where it is missing. */
 export function tableFor(at: Opened, collection: string): Table {
-  return tableOf(at, collection) ?? makeTable(at.file, collection);
+  const known = tableOf(at, collection);
+  if (known) return known;
+  at.version = -1;
+  return makeTable(at.file, collection);
 }

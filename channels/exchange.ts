@@ -1,0 +1,72 @@
+/**
+ * One request and its whole answer, straight from undici's dispatcher: no stream is made for an answer that is read
+ * whole anyway, which costs less than half.
+ */
+import type { Dispatcher } from 'undici';
+
+export interface Answered {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+/** The answer is longer than the caller takes. */
+export class TooLarge extends Error {
+  override name = 'TooLarge';
+}
+
+/**
+ * `maxBytes` bounds the answer's body.
+ * @throws TooLarge, the signal's reason, or what undici says of the connection
+ */
+export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, maxBytes: number, signal?: AbortSignal): Promise<Answered> {
+  return new Promise((done, fail) => {
+    if (signal?.aborted) {
+      fail(reasonOf(signal));
+      return;
+    }
+    let status = 0;
+    let headers: Answered['headers'] = {};
+    let total = 0;
+    const parts: Buffer[] = [];
+    let controller: Dispatcher.DispatchController | undefined;
+
+    const stop = (): void => {
+      const reason = reasonOf(signal);
+      controller?.abort(reason);
+      end(() => { fail(reason); });
+    };
+    const end = (settle: () => void): void => {
+      signal?.removeEventListener('abort', stop);
+      settle();
+    };
+    signal?.addEventListener('abort', stop);
+
+    dispatcher.dispatch(request, {
+      onRequestStart(given) {
+        controller = given;
+        // It may have been called off while it waited for a connection.
+        if (signal?.aborted) given.abort(reasonOf(signal));
+      },
+      onResponseStart(_controller, statusCode, given) {
+        status = statusCode;
+        headers = given;
+      },
+      onResponseData(given, part) {
+        total += part.length;
+        if (total > maxBytes) given.abort(new TooLarge(`answer larger than ${maxBytes} bytes`));
+        else parts.push(part);
+      },
+      onResponseEnd() {
+        end(() => { done({ status, headers, body: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) }); });
+      },
+      onResponseError(_controller, error) {
+        end(() => { fail(error); });
+      },
+    });
+  });
+}
+
+function reasonOf(signal: AbortSignal | undefined): Error {
+  return signal?.reason instanceof Error ? signal.reason : new DOMException('the request was called off', 'AbortError');
+}
