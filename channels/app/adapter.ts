@@ -8,7 +8,7 @@ import { createClient, type JPushClient } from './client.js';
 import { AppFault, classify, JPushError, meansNoTarget, WaitError } from './errors.js';
 import { publicFace } from './face.js';
 import { ensureFeed, itemId, itemUrl, putItem, readItem, withdrawItem, type FeedPlace } from './feed.js';
-import { writeWhole } from './files.js';
+import { readIfThere, writeWhole } from './files.js';
 import type { AppPayload } from './payload.js';
 import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushRecord } from './pushes.js';
 import { feedTitle, fitNotification, render } from './rendition.js';
@@ -48,7 +48,9 @@ async function prepare(account: AppAccount, call: Call): Promise<void> {
 
 /** Browsers need the public half to subscribe. */
 async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
-  await writeWhole(join(call.folder, account.settings.feed, 'vapid-public-key'), vapidKeys(account).vapidPublicKey);
+  const file = join(call.folder, account.settings.feed, 'vapid-public-key');
+  const { vapidPublicKey } = vapidKeys(account);
+  if ((await readIfThere(file))?.toString('utf8') !== vapidPublicKey) await writeWhole(file, vapidPublicKey);
 }
 
 async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: PublishCall): Promise<Acceptance> {
@@ -73,7 +75,7 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: PublishC
  */
 async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
   const place = pushPlace(account, call);
-  const earlier = await readPush(place, call.now());
+  const earlier = await readPush(place);
   if (earlier && earlier.state !== 'reserved') return earlier;
   if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
   const client = clientOf(account, call);
@@ -116,7 +118,7 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall)
 
 async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
   const place = pushPlace(account, call);
-  const earlier = await readPush(place, call.now());
+  const earlier = await readPush(place);
   if (earlier?.state === 'told') return earlier;
   await showVapidKey(account, call);
   const notice = { ...payload.notice, url: itemUrl(call.hubUrl, account.settings.feed, place.id), id: place.id, language: payload.language };
@@ -132,10 +134,10 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishC
 async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: PublishCall): Promise<Finding> {
   const place = pushPlace(account, call);
   const item = await readItem(call.folder, place.slug, place.id);
-  if (!item) return { outcome: 'absent' };
-  if (item.state === 'withdrawn') return { outcome: 'unknown', cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' } };
+  if (item?.withdrawn) return { outcome: 'unknown', cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' } };
+  if (!item?.published) return { outcome: 'absent' };
   if (account.settings.provider === 'none') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
-  const push = await readPush(place, call.now());
+  const { push } = item;
   if (!push) return { outcome: 'absent' };
   if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
   if (!cidExpired(push, call.now())) return { outcome: 'absent' };
@@ -198,7 +200,7 @@ async function reachedPhones(account: AppAccount, remote: Remote, call: PublishC
 /** The item answers 410 from now on. Phones that already show the notification may go on showing it, and are led to that page. */
 async function withdraw(account: AppAccount, remote: Remote, call: PublishCall): Promise<Withdrawal> {
   const slug = remote.extra?.['feed'] ?? account.settings.feed;
-  await withdrawItem({ ...placeOf(account, call.release.language), slug }, remote.id, call.key, call);
+  await withdrawItem(slug, remote.id, call.key, call);
   const msgId = remote.extra?.['msg_id'];
   if (account.settings.provider !== 'jpush' || msgId === undefined) return { outcome: 'withdrawn' };
   try {

@@ -7,13 +7,14 @@
  *   GET /<feed>/vapid-public-key               what a browser needs to subscribe
  *   POST, DELETE /<feed>/subscriptions         a browser's Web Push subscription, as `PushSubscription.toJSON()` gives it
  */
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { PublicAnswer, PublicFace, PublicRequest, Said } from '../channel.js';
-import { mediumName, readItem } from './feed.js';
-import { isMissing, isThere } from './files.js';
+import { drawArticle, drawFeed, etagOf, type Drawn } from './drawing.js';
+import { mediumName } from './feed.js';
+import { feedLog } from './feed-log.js';
+import { isMissing } from './files.js';
 import { absencePage } from './pages.js';
 import { feedSlug } from './settings.js';
 import { addSubscription, removeSubscription, subscriptionSchema } from './subscriptions.js';
@@ -38,23 +39,25 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
   const folder = join(request.folder, slug);
   if (name === undefined) {
     switch (part) {
-      case 'feed.json': return serve(request, join(folder, part), { 'content-type': 'application/feed+json; charset=utf-8', 'cache-control': 'no-cache' });
-      case 'feed.atom': return serve(request, join(folder, part), { 'content-type': 'application/atom+xml; charset=utf-8', 'cache-control': 'no-cache' });
+      case 'feed.json': return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json'), { 'content-type': 'application/feed+json; charset=utf-8' });
+      case 'feed.atom': return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom'), { 'content-type': 'application/atom+xml; charset=utf-8' });
       case 'vapid-public-key': return serve(request, join(folder, part), { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
       default: return missing();
     }
   }
-  if (part === 'items' && itemName.test(name)) return servePage(request, slug, name);
+  if (part === 'items' && itemName.test(name)) return showPage(request, slug, name);
   if (part === 'media' && mediumName.test(name)) return serveMedium(request, join(folder, 'media', name), name);
   return missing();
 }
 
-async function servePage(request: PublicRequest, slug: string, id: string): Promise<PublicAnswer> {
-  const record = await readItem(request.folder, slug, id);
-  if (record?.state === 'withdrawn') return page(410, absencePage('withdrawn'));
-  return serve(request, join(request.folder, slug, 'items', `${id}.html`), {
-    'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer',
-  });
+async function showPage(request: PublicRequest, slug: string, id: string): Promise<PublicAnswer> {
+  const drawn = await drawArticle(request.folder, request.hubUrl, slug, id);
+  if (drawn === 'withdrawn') return page(410, absencePage('withdrawn'));
+  return show(request, drawn, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' });
+}
+
+function show(request: PublicRequest, drawn: Drawn | undefined, headers: Record<string, string>): PublicAnswer {
+  return drawn ? answer(request, drawn.text, drawn, { ...headers, 'cache-control': 'no-cache' }) : missing();
 }
 
 function serveMedium(request: PublicRequest, file: string, name: string): Promise<PublicAnswer> {
@@ -65,17 +68,18 @@ function serveMedium(request: PublicRequest, file: string, name: string): Promis
   });
 }
 
-/** One file, with the validators that let a phone ask "anything new?" for the price of a header. */
 async function serve(request: PublicRequest, file: string, headers: Record<string, string>): Promise<PublicAnswer> {
-  let body: Buffer;
-  let changed: Date;
   try {
-    [body, { mtime: changed }] = await Promise.all([readFile(file), stat(file)]);
+    const [body, { mtime: changed }] = await Promise.all([readFile(file), stat(file)]);
+    return answer(request, body, { etag: etagOf(body), changed }, headers);
   } catch (error) {
     if (isMissing(error)) return missing();
     throw error;
   }
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+}
+
+/** With the validators that let a phone ask "anything new?" for the price of a header. */
+function answer(request: PublicRequest, body: Buffer | string, { etag, changed }: { etag: string; changed: Date }, headers: Record<string, string>): PublicAnswer {
   const all = { ...open, ...headers, etag, 'last-modified': changed.toUTCString() };
   if (isFresh(request, etag, changed)) return { status: 304, headers: all, body: '' };
   return { status: 200, headers: all, body: request.method === 'HEAD' ? '' : body };
@@ -108,7 +112,7 @@ async function subscribe(request: PublicRequest, slug: string): Promise<PublicAn
   if (request.method === 'OPTIONS') return preflight();
   if (request.method !== 'POST' && request.method !== 'DELETE') return { status: 405, headers: { ...open, allow: 'POST, DELETE, OPTIONS' }, body: '' };
   const folder = join(request.folder, slug);
-  if (!(await isThere(join(folder, 'feed.json')))) return missing();
+  if (!(await feedLog(request.folder, slug).read()).head) return missing();
   if (request.body.length > 8_192) return refusal(413, { zh: '订阅信息过大。', en: 'The subscription is too large.' });
   if (request.method === 'DELETE') {
     const parsed = z.object({ endpoint: z.string() }).safeParse(readJson(request.body));

@@ -1,36 +1,26 @@
 /**
- * The app's content feed: a folder of plain files that any web server could serve.
+ * The app's content feeds, one folder each.
  *
- *   <feed>/feed.json, feed.atom     the newest items
- *   <feed>/items/<id>.html          the article page
- *   <feed>/items/<id>.json          the record of one item; a tombstone once it is withdrawn
- *   <feed>/media/<hash>.<ext>       pictures and attachments, content-addressed
+ *   <feed>/log                  what happened to each item (feed-log.ts): the truth
+ *   <feed>/items/<id>.json      the content of a public item; a link into the store
+ *   <feed>/media/<hash>.<ext>   pictures and attachments; links into the store
  *
- * The records are the truth; the feed documents are made from them. All changes to one feed happen under one lock, and
- * every file is replaced whole, so readers and other processes never meet a half-written one.
+ * Publishing adds one line; the documents that phones read are drawn from the log when somebody asks (drawing.ts).
  */
-import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Call } from '../channel.js';
-import { resolveMedia } from './article.js';
-import { atomDocument, feedItem, itemsOf, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { AppFault } from './errors.js';
-import { isThere, namesIn, readIfThere, writeWhole } from './files.js';
-import { articlePage, extensionOf } from './pages.js';
-import type { AppPayload } from './payload.js';
+import { feedLog, type LoggedItem } from './feed-log.js';
+import { readIfThere } from './files.js';
+import { extensionOf } from './pages.js';
+import { payloadSchema, type AppPayload } from './payload.js';
+import { hide, show } from './store.js';
 
-const record = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('public'), key: z.string(), media: z.array(z.string()), item: feedItem }),
-  z.object({ state: z.literal('withdrawn'), key: z.string(), withdrawnAt: z.string() }),
-]);
-export type ItemRecord = z.output<typeof record>;
-
-/** Feed readers fetch the whole document, so it holds the newest only, and no more than a phone will take. */
-const newestItems = 100;
-const documentBytes = 4 * 1024 * 1024;
-const lockSeconds = 30;
+/** What is kept of a published release: what to show, and the file names of its media by hash. */
+const articleSchema = z.object({ payload: payloadSchema, media: z.record(z.string(), z.string()), attachments: z.array(z.string()) });
+export type StoredArticle = z.output<typeof articleSchema>;
 
 export interface FeedPlace {
   slug: string;
@@ -38,11 +28,13 @@ export interface FeedPlace {
   language: string;
 }
 
-type FeedCall = Pick<Call, 'folder' | 'hubUrl' | 'memory' | 'media' | 'now'>;
+type FeedCall = Pick<Call, 'folder' | 'memory' | 'media' | 'now'>;
+
+const lockSeconds = 30;
 
 /** The item's id, the same for every attempt of one delivery: a UUID (version 8, RFC 9562) made from the delivery's key. */
 export function itemId(key: string): string {
-  const hex = createHash('sha256').update(key).digest('hex');
+  const hex = hash('sha256', key);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -50,90 +42,134 @@ export function itemUrl(hubUrl: string, slug: string, id: string): string {
   return `${hubUrl}/feeds/${slug}/items/${id}`;
 }
 
-/** @returns undefined where there is no such item; throws if the record is damaged. */
-export async function readItem(folder: string, slug: string, id: string): Promise<ItemRecord | undefined> {
-  const text = await readIfThere(join(folder, slug, 'items', `${id}.json`));
-  // An empty file is what a loss of power makes of one just written.
-  return text?.length ? record.parse(JSON.parse(text.toString('utf8'))) : undefined;
+export async function readItem(folder: string, slug: string, id: string): Promise<LoggedItem | undefined> {
+  return (await feedLog(folder, slug).read()).items.get(id);
 }
 
 /** Publishes one item; a repeat under the same key changes nothing. @throws AppFault if it was withdrawn. */
-export async function putItem(place: FeedPlace, payload: AppPayload, key: string, call: FeedCall): Promise<FeedItem> {
+export async function putItem(place: FeedPlace, payload: AppPayload, key: string, call: FeedCall): Promise<void> {
   const id = itemId(key);
-  return locked(place.slug, call, async () => {
-    const earlier = await readItem(call.folder, place.slug, id);
-    if (earlier?.state === 'withdrawn') throw new AppFault('withdrawn');
-    const item = earlier?.item ?? await writeItem(place, payload, key, id, call);
-    await enter(place, item, call);
-    return item;
+  const log = feedLog(call.folder, place.slug);
+  const earlier = (await log.read()).items.get(id);
+  if (earlier?.withdrawn) throw new AppFault('withdrawn');
+  if (earlier?.published) return;
+  const prepared = await prepare(payload, call);
+  const enter = async () => {
+    for (const { name, read } of prepared.files) await show(call.folder, name, mediumFile(place.slug, name), () => read(call));
+    await show(call.folder, `${prepared.hash}.json`, itemFile(place.slug, id), () => Promise.resolve(prepared.text));
+    return log.promise([{ is: 'public', id, key, article: prepared.hash, title: place.title, language: place.language, at: call.now().toISOString() }]);
+  };
+  // A picture may be shared with an item that is just being withdrawn; text is each item's own, and needs no lock.
+  const state = await (prepared.files.length ? locked(place.slug, call, enter) : enter());
+  if (!state.items.get(id)?.withdrawn) return;
+  await hide(call.folder, `${prepared.hash}.json`, itemFile(place.slug, id));
+  throw new AppFault('withdrawn');
+}
+
+/** Takes an item away: its content goes, a line about it stays. A repeat, or an item never published, is fine. */
+export async function withdrawItem(slug: string, id: string, key: string, call: FeedCall): Promise<void> {
+  await locked(slug, call, async () => {
+    const log = feedLog(call.folder, slug);
+    const earlier = (await log.read()).items.get(id);
+    const state = await log.promise([{ is: 'withdrawn', id, key, at: call.now().toISOString() }]);
+    if (!earlier?.published) return;
+    const article = await readArticle(call.folder, slug, id, earlier.published.article);
+    const names = article ? namesOf(article) : [];
+    const inUse = new Set(names.length ? await mediaOf(call.folder, slug, [...state.items.values()]) : []);
+    for (const name of names) if (!inUse.has(name)) await hide(call.folder, name, mediumFile(slug, name));
+    await hide(call.folder, `${earlier.published.article}.json`, itemFile(slug, id));
   });
 }
 
-/** Takes an item away: its page and media go, a tombstone stays. A repeat, or an item never published, is fine. */
-export async function withdrawItem(place: FeedPlace, id: string, key: string, call: FeedCall): Promise<void> {
-  await locked(place.slug, call, async () => {
-    const folder = join(call.folder, place.slug);
-    const earlier = await readItem(call.folder, place.slug, id);
-    const tombstone: ItemRecord = { state: 'withdrawn', key, withdrawnAt: call.now().toISOString() };
-    if (earlier?.state !== 'withdrawn') await writeWhole(join(folder, 'items', `${id}.json`), JSON.stringify(tombstone));
-    await rm(join(folder, 'items', `${id}.html`), { force: true });
-    const left = await publicRecords(folder);
-    if (earlier?.state === 'public') {
-      const inUse = new Set(left.flatMap((entry) => entry.media));
-      await Promise.all(earlier.media.filter((name) => !inUse.has(name)).map((name) => rm(join(folder, 'media', name), { force: true })));
-    }
-    await writeDocuments(place, left.map((entry) => entry.item), call);
-  });
+async function mediaOf(folder: string, slug: string, items: readonly LoggedItem[]): Promise<string[]> {
+  const names: string[] = [];
+  for (const { id, published, withdrawn } of items) {
+    const article = published && !withdrawn ? await readArticle(folder, slug, id, published.article) : undefined;
+    if (article) names.push(...namesOf(article));
+  }
+  return names;
 }
 
 /** Makes the feed, empty, if there is none: an app can subscribe before the first release. */
 export async function ensureFeed(place: FeedPlace, call: FeedCall): Promise<void> {
-  const file = join(call.folder, place.slug, 'feed.json');
-  if (await isThere(file)) return;
-  await locked(place.slug, call, async () => {
-    if (!(await isThere(file))) await writeDocuments(place, (await publicRecords(join(call.folder, place.slug))).map((entry) => entry.item), call);
+  const log = feedLog(call.folder, place.slug);
+  if (!(await log.read()).head) await log.promise([{ is: 'feed', title: place.title, language: place.language, at: call.now().toISOString() }]);
+}
+
+/** @returns undefined where the content is not there. A link lost with the power is made again from the store. */
+export async function readArticle(folder: string, slug: string, id: string, hash: string): Promise<StoredArticle | undefined> {
+  const file = join(folder, itemFile(slug, id));
+  const shown = await readIfThere(file);
+  const text = shown?.length ? shown : await readIfThere(join(folder, '.store', `${hash}.json`));
+  if (!text?.length) return undefined;
+  const article = articleSchema.parse(JSON.parse(text.toString('utf8')));
+  if (text !== shown) {
+    for (const name of namesOf(article)) await showStored(folder, name, mediumFile(slug, name));
+    await showStored(folder, `${hash}.json`, itemFile(slug, id));
+  }
+  return article;
+}
+
+async function showStored(folder: string, name: string, target: string): Promise<void> {
+  await show(folder, name, target, async () => {
+    const bytes = await readIfThere(join(folder, '.store', name));
+    if (!bytes) throw new Error(`${name} is not in the store`);
+    return bytes;
   });
+}
+
+function itemFile(slug: string, id: string): string {
+  return `${slug}/items/${id}.json`;
+}
+
+function mediumFile(slug: string, name: string): string {
+  return `${slug}/media/${name}`;
+}
+
+function namesOf({ media, attachments }: StoredArticle): string[] {
+  return [...Object.values(media), ...attachments];
 }
 
 function locked<T>(slug: string, call: FeedCall, work: () => Promise<T>): Promise<T> {
   return call.memory.lock(`feed:${slug}`, lockSeconds, work);
 }
 
-async function writeItem(place: FeedPlace, payload: AppPayload, key: string, id: string, call: FeedCall): Promise<FeedItem> {
-  const folder = join(call.folder, place.slug);
-  const feedUrl = `${call.hubUrl}/feeds/${place.slug}`;
-  const names = new Map<string, string>();
-  for (const hash of payload.media) {
-    const { bytes, mime } = await call.media.read(hash, 'feed');
-    names.set(hash, `${hash}.${extensions[mime] ?? 'bin'}`);
-    await writeMedium(folder, `${hash}.${extensions[mime] ?? 'bin'}`, bytes);
-  }
-  const attachments: NonNullable<FeedItem['attachments']> = [];
-  for (const { hash, name, mime, bytes } of payload.attachments) {
-    const file = `${hash}.${extensionOf(name) || 'bin'}`;
-    await writeMedium(folder, file, (await call.media.read(hash)).bytes);
-    names.set(`attachment ${hash}`, file);
-    attachments.push({ url: `${feedUrl}/media/${file}`, mime_type: mime, title: name, size_in_bytes: bytes });
-  }
-  const addressOf = (hash: string) => `${feedUrl}/media/${names.get(hash) ?? hash}`;
+interface Prepared {
+  hash: string;
+  text: string;
+  files: { name: string; read(call: FeedCall): Promise<Buffer> }[];
+}
 
-  const published = call.now();
-  const body = resolveMedia(payload.body, addressOf);
-  const image = payload.cover ?? payload.media[0];
-  const tags = [...new Set([...payload.columns, ...payload.keywords])];
-  const url = itemUrl(call.hubUrl, place.slug, id);
-  const item: FeedItem = {
-    id: `urn:uuid:${id}`, url, title: payload.title, ...(payload.summary && { summary: payload.summary }),
-    content_html: body,
-    ...(image !== undefined && names.has(image) && { image: addressOf(image) }),
-    date_published: published.toISOString(), language: payload.language, authors: [{ name: payload.author ?? payload.source }],
-    ...(tags.length && { tags }), ...(attachments.length && { attachments }), _lianfa: { kind: payload.kind, source: payload.source },
+/** One rendition serves thousands of accounts, so what is the same for all of them is made once. */
+const preparations = new WeakMap<AppPayload, Promise<Prepared>>();
+
+function prepare(payload: AppPayload, call: FeedCall): Promise<Prepared> {
+  let made = preparations.get(payload);
+  if (!made) {
+    made = composeArticle(payload, call);
+    preparations.set(payload, made);
+    // A picture that could not be read is this attempt's trouble, not the next one's.
+    made.catch(() => preparations.delete(payload));
+  }
+  return made;
+}
+
+async function composeArticle(payload: AppPayload, call: FeedCall): Promise<Prepared> {
+  const files: Prepared['files'] = [];
+  const add = (hash: string, extension: string, variant?: string): string => {
+    const name = `${hash}.${extension}`;
+    if (!mediumName.test(name)) throw new Error(`"${name}" is no name for a medium`);
+    files.push({ name, read: async ({ media }) => (await media.read(hash, variant)).bytes });
+    return name;
   };
-  const page = articlePage({ payload, feedTitle: place.title, published, body, attachments: attachments.map(({ title, url: address }) => ({ name: title, url: address })), url, feedUrl });
-  await writeWhole(join(folder, 'items', `${id}.html`), page);
-  const entry: ItemRecord = { state: 'public', key, media: [...names.values()], item };
-  await writeWhole(join(folder, 'items', `${id}.json`), JSON.stringify(entry));
-  return item;
+  const media: Record<string, string> = {};
+  for (const hash of payload.media) {
+    const { mime } = await call.media.read(hash, 'feed');
+    media[hash] = add(hash, extensions[mime] ?? 'bin', 'feed');
+  }
+  const attachments = payload.attachments.map(({ hash, name }) => add(hash, extensionOf(name) || 'bin'));
+  const text = JSON.stringify({ payload, media, attachments } satisfies StoredArticle);
+  return { hash: hash('sha256', text), text, files };
 }
 
 const extensions: Readonly<Record<string, string>> = {
@@ -142,43 +178,3 @@ const extensions: Readonly<Record<string, string>> = {
 
 /** Content-addressed, so what stands under a name never changes. */
 export const mediumName = /^[0-9a-f]{64}\.[a-z0-9]{1,8}$/;
-
-async function writeMedium(folder: string, name: string, bytes: Buffer): Promise<void> {
-  if (!mediumName.test(name)) throw new Error(`"${name}" is no name for a medium`);
-  const file = join(folder, 'media', name);
-  if (!(await isThere(file))) await writeWhole(file, bytes);
-}
-
-/** The usual case needs no look at the other records: the document that stands holds the newest of them. */
-async function enter(place: FeedPlace, item: FeedItem, call: FeedCall): Promise<void> {
-  const folder = join(call.folder, place.slug);
-  const standing = itemsOf((await readIfThere(join(folder, 'feed.json')))?.toString('utf8'));
-  if (standing?.some((entry) => entry.id === item.id)) return;
-  const items = standing ? [...standing, item] : (await publicRecords(folder)).map((entry) => entry.item);
-  await writeDocuments(place, items, call);
-}
-
-async function publicRecords(folder: string): Promise<Extract<ItemRecord, { state: 'public' }>[]> {
-  const found: Extract<ItemRecord, { state: 'public' }>[] = [];
-  for (const name of await namesIn(join(folder, 'items'))) {
-    const text = !name.endsWith('.json') ? undefined : await readIfThere(join(folder, 'items', name));
-    const entry = text?.length && record.parse(JSON.parse(text.toString('utf8')));
-    if (entry && entry.state === 'public') found.push(entry);
-  }
-  return found;
-}
-
-async function writeDocuments(place: FeedPlace, items: FeedItem[], call: FeedCall): Promise<void> {
-  const head: FeedHead = { url: `${call.hubUrl}/feeds/${place.slug}`, title: place.title, language: place.language };
-  const newest = bounded(items.sort(newestFirst));
-  const folder = join(call.folder, place.slug);
-  await writeWhole(join(folder, 'feed.atom'), atomDocument(head, newest, call.now()));
-  // Last, because its holding an item means that both documents do.
-  await writeWhole(join(folder, 'feed.json'), jsonFeedDocument(head, newest));
-}
-
-function bounded(items: FeedItem[]): FeedItem[] {
-  let bytes = 0;
-  const kept = items.slice(0, newestItems).findIndex((item) => (bytes += Buffer.byteLength(item.content_html)) > documentBytes);
-  return items.slice(0, kept < 0 ? newestItems : Math.max(1, kept));
-}

@@ -1,6 +1,6 @@
 /** Files that other processes read while they are written: whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** By its code alone: the class of a system error differs between realms. */
@@ -57,18 +57,21 @@ export async function writeWhole(file: string, content: string | Buffer): Promis
   await rename(draft, file);
 }
 
-/** Writes the file only if it does not exist. @returns whether this call made it. */
-export async function createWhole(file: string, content: string): Promise<boolean> {
+/** As `writeWhole`, and on the disk for certain when it returns: a loss of power leaves the old file or the new one. */
+export async function writeSynced(file: string, content: string | Buffer): Promise<void> {
   const draft = draftName(file);
-  await inFolder(file, () => writeFile(draft, content));
+  await inFolder(file, () => writeFile(draft, content, { flush: true }));
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
+/** A new name in a folder is certain only once the folder itself is. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
   try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    await handle.sync();
   } finally {
-    await unlink(draft);
+    await handle.close();
   }
 }
 

@@ -1,33 +1,31 @@
 /**
- * Cids in use, on the disk for certain before they are used. A file of its own for each delivery survives any crash of a
- * process; this journal survives the loss of power. Syncing costs a disk turn, so all that ask while one sync is under
- * way share the next: a broadcast waits for a few syncs, not for one a delivery.
+ * What has been promised, on the disk for certain. A feed's own log survives any crash of a process, because the system
+ * writes it out in its own time; this journal survives the loss of power too. Syncing costs a disk turn, so all that ask
+ * while one sync is under way share the next: a broadcast to thousands of feeds waits for a few syncs in one file.
+ *
+ * After a restart of the machine, what a feed's log has lost is put back from here; before one, nothing can be missing.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { namesIn, readIfThere } from './files.js';
+import { namesIn, readIfThere, syncFolder } from './files.js';
 
-/** An empty cid: the reservation was given back. */
-const line = z.object({ delivery: z.string(), cid: z.string(), at: z.string() });
-export type Reservation = z.output<typeof line>;
-
-interface Journal {
-  /** What processes before this one left behind, by delivery. */
-  earlier: Map<string, Reservation>;
-  append(entry: Reservation): Promise<void>;
+export interface Journal {
+  /** Lines of feeds' logs, from before the machine's last start, by feed, oldest first. */
+  earlier: ReadonlyMap<string, readonly string[]>;
+  /** Returns once the lines are on the disk. */
+  append(slug: string, lines: readonly string[]): Promise<void>;
 }
 
-/** Longer than a cid lives. */
+/** The system writes its files out within minutes; a cid lives a day. */
 const keepMs = 48 * 3600 * 1000;
 const writer = randomBytes(6).toString('hex');
 const journals = new Map<string, Promise<Journal>>();
 
-export function journalOf(folder: string, now: Date): Promise<Journal> {
+export function journalOf(folder: string): Promise<Journal> {
   let journal = journals.get(folder);
   if (!journal) {
-    journal = openJournal(join(folder, '.journal'), now);
+    journal = openJournal(join(folder, '.journal'));
     journals.set(folder, journal);
     // A failure is this caller's; the next one tries anew.
     journal.catch(() => journals.delete(folder));
@@ -35,9 +33,10 @@ export function journalOf(folder: string, now: Date): Promise<Journal> {
   return journal;
 }
 
-async function openJournal(folder: string, now: Date): Promise<Journal> {
+async function openJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true });
-  const earlier = await readEarlier(folder, now);
+  const boot = await bootName();
+  const earlier = await readEarlier(folder, boot);
   let waiting: { text: string; done: () => void; fail: (error: unknown) => void }[] = [];
   let writing = false;
 
@@ -47,7 +46,7 @@ async function openJournal(folder: string, now: Date): Promise<Journal> {
       const group = waiting;
       waiting = [];
       try {
-        await writeSynced(join(folder, `${new Date().toISOString().slice(0, 10)}-${writer}.log`), group.map((entry) => entry.text).join(''));
+        await appendSynced(folder, `${new Date().toISOString().slice(0, 10)}.${boot}.${writer}`, group.map((entry) => entry.text).join(''));
         for (const entry of group) entry.done();
       } catch (error) {
         for (const entry of group) entry.fail(error);
@@ -58,45 +57,49 @@ async function openJournal(folder: string, now: Date): Promise<Journal> {
 
   return {
     earlier,
-    append: (entry) => new Promise((done, fail) => {
-      waiting.push({ text: `${JSON.stringify(entry)}\n`, done, fail });
+    append: (slug, lines) => new Promise((done, fail) => {
+      waiting.push({ text: lines.map((line) => `${slug} ${line}\n`).join(''), done, fail });
       if (!writing) void writeGroups();
     }),
   };
 }
 
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'a');
+/** Names this run of the machine. Where the system tells none, every process reads what the others left. */
+async function bootName(): Promise<string> {
+  const id = (await readIfThere('/proc/sys/kernel/random/boot_id'))?.toString('utf8').replace(/[^0-9a-f]/g, '');
+  return id || writer;
+}
+
+async function appendSynced(folder: string, name: string, text: string): Promise<void> {
+  const handle = await open(join(folder, name), 'a');
   try {
-    await handle.writeFile(text);
+    const { size } = await handle.stat();
+    // A full disk may have cut a line short; it must not spoil the next.
+    await handle.writeFile(size ? `\n${text}` : text);
     await handle.datasync();
+    if (size === 0) await syncFolder(folder);
   } finally {
     await handle.close();
   }
 }
 
-/** Reads what is there and throws away what is too old to matter. A last line cut short by a crash was never acted on. */
-async function readEarlier(folder: string, now: Date): Promise<Map<string, Reservation>> {
-  const found = new Map<string, Reservation>();
-  for (const name of await namesIn(folder)) {
+/** Throws away what is too old to matter; what this run of the machine wrote, the system still holds. */
+async function readEarlier(folder: string, boot: string): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const name of (await namesIn(folder)).sort()) {
     const file = join(folder, name);
-    if (now.getTime() - (await stat(file)).mtimeMs > keepMs) {
+    if (Date.now() - (await stat(file)).mtimeMs > keepMs) {
       await unlink(file);
       continue;
     }
+    if (name.split('.')[1] === boot) continue;
     for (const text of ((await readIfThere(file))?.toString('utf8') ?? '').split('\n')) {
-      const entry = readLine(text);
-      if (entry?.cid) found.set(entry.delivery, entry);
-      else if (entry) found.delete(entry.delivery);
+      const space = text.indexOf(' ');
+      if (space < 1) continue;
+      const lines = found.get(text.slice(0, space)) ?? [];
+      lines.push(text.slice(space + 1));
+      found.set(text.slice(0, space), lines);
     }
   }
   return found;
-}
-
-function readLine(text: string): Reservation | undefined {
-  try {
-    return line.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -45,7 +45,8 @@ export interface ArticleSource {
   published: Date;
   /** With its media resolved. */
   body: string;
-  attachments: { name: string; url: string }[];
+  /** In the payload's order. */
+  attachments: { url: string }[];
   /** Absent in a preview. */
   url?: string;
   feedUrl?: string;

@@ -1,30 +1,34 @@
-/** What the app channel's rendition carries from rendering to publishing. */
-import type { Attachment, Kind, PolicyHeader } from '../channel.js';
+/** What the app channel's rendition carries from rendering to publishing, and what is kept of it while it is public. */
+import { z } from 'zod';
 
-/** Plain JSON: it may travel between processes. Nothing here depends on the account. */
-export interface AppPayload {
-  kind: Kind;
-  language: string;
-  title: string;
-  summary: string;
-  source: string;
-  author?: string | undefined;
-  columns: string[];
-  keywords: string[];
-  /** Media still named `media:HASH`. */
-  body: string;
-  media: string[];
-  cover?: string | undefined;
-  attachments: Attachment[];
-  policy?: PolicyHeader | undefined;
-  notice: Notice;
-}
+const text = z.string().optional();
 
 /** What the notification says, before it is fitted into each platform's bytes. */
-export interface Notice {
-  title: string;
-  text: string;
+const noticeSchema = z.object({
+  title: z.string(),
+  text: z.string(),
   /** Shown when the notification is opened out; absent where `text` says it all. */
-  long?: string | undefined;
-  urgent: boolean;
-}
+  long: text,
+  urgent: z.boolean(),
+});
+export type Notice = z.output<typeof noticeSchema>;
+
+/** Plain JSON: it may travel between processes. Nothing here depends on the account. */
+export const payloadSchema = z.object({
+  kind: z.enum(['news', 'notice', 'policy', 'interpretation', 'emergency', 'live']),
+  language: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  source: z.string(),
+  author: text,
+  columns: z.array(z.string()),
+  keywords: z.array(z.string()),
+  /** Media still named `media:HASH`. */
+  body: z.string(),
+  media: z.array(z.string()),
+  cover: text,
+  attachments: z.array(z.object({ hash: z.string(), name: z.string(), mime: z.string(), bytes: z.number() })),
+  policy: z.object({ index: text, number: text, issuer: text, signed: text, validity: text, topic: text, keywords: z.array(z.string()).optional() }).optional(),
+  notice: noticeSchema,
+});
+export type AppPayload = z.output<typeof payloadSchema>;

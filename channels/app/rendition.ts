@@ -32,7 +32,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
   const seen = visible(article.html);
   return {
     payload,
-    preview: articlePage({ payload, feedTitle: '移动客户端', published: release.signedAt, body: article.html, attachments: release.attachments.map(({ name }) => ({ name, url: '#' })), notice }),
+    preview: articlePage({ payload, feedTitle: '移动客户端', published: release.signedAt, body: article.html, attachments: release.attachments.map(() => ({ url: '#' })), notice }),
     expected: { title: squeeze(release.title), text: seen.text, pictures: seen.pictures },
     warnings,
   };

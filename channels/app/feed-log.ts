@@ -1,0 +1,256 @@
+/**
+ * The log of one feed: everything that has happened to its items, a line of JSON each, in `<feed>/log`.
+ *
+ * Any process may append, without a lock: one write to a file opened for appending is one piece, and all readers agree on
+ * the order. So the first of two to publish an item, or to set a cid aside, is the first for everybody. Each process
+ * keeps what the log says in its memory and reads only what has been added since.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { isMissing } from './files.js';
+import { journalOf, type Journal } from './journal.js';
+
+const at = z.iso.datetime();
+const id = z.string();
+
+/** The last state of an item's push. */
+const push = [
+  /** A cid is set aside for this delivery; whether it was used is open. */
+  z.object({ state: z.literal('reserved'), cid: z.string(), at }),
+  z.object({ state: z.literal('sent'), cid: z.string(), msgId: z.string(), at }),
+  z.object({ state: z.literal('no-target'), at }),
+  /** Web Push: every subscription had its turn. */
+  z.object({ state: z.literal('told'), at, sent: z.number(), gone: z.number(), failed: z.number() }),
+] as const;
+const pushRecord = z.discriminatedUnion('state', push);
+export type PushRecord = z.output<typeof pushRecord>;
+
+const entrySchema = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('feed'), title: z.string(), language: z.string(), at }),
+  /** `article` names the content; `title` and `language` are the feed's at that time. */
+  z.object({ is: z.literal('public'), id, key: z.string(), article: z.string(), title: z.string(), language: z.string(), at }),
+  z.object({ is: z.literal('withdrawn'), id, key: z.string(), at }),
+  z.object({ is: z.literal('push'), id, push: pushRecord }),
+  /** The platform did nothing with this cid. */
+  z.object({ is: z.literal('returned'), id, cid: z.string(), at }),
+]);
+export type LogEntry = z.output<typeof entrySchema>;
+
+export interface LoggedItem {
+  id: string;
+  published?: { article: string; at: string };
+  withdrawn: boolean;
+  push?: PushRecord;
+}
+
+export interface FeedState {
+  /** Undefined as long as there is no feed. */
+  head?: { title: string; language: string; at: string };
+  items: Map<string, LoggedItem>;
+  /** Changes with every line. */
+  version: string;
+}
+
+export interface FeedLog {
+  read(): Promise<FeedState>;
+  /** Adds the entries in one write, and answers the state with them and all before them. */
+  append(entries: readonly LogEntry[]): Promise<FeedState>;
+  /** As `append`, and returns only when a loss of power cannot take them away again. */
+  promise(entries: readonly LogEntry[]): Promise<FeedState>;
+}
+
+/** Feeds kept in memory, the least recently used go first; counted by the bytes of their logs, which are about theirs. */
+const keptBytes = 32 * 1024 * 1024;
+const logs = new Map<string, Kept>();
+let heldBytes = 0;
+
+interface Kept {
+  log: FeedLog;
+  /** How much of the file is held. */
+  bytes(): number;
+}
+
+export function feedLog(folder: string, slug: string): FeedLog {
+  const name = `${folder}/${slug}`;
+  const kept = logs.get(name) ?? openLog(folder, slug);
+  logs.delete(name);
+  logs.set(name, kept);
+  return kept.log;
+}
+
+function makeRoom(): void {
+  for (const [name, { bytes }] of logs) {
+    if (heldBytes <= keptBytes) return;
+    heldBytes -= bytes();
+    logs.delete(name);
+  }
+}
+
+/**
+ * The log's own reads and writes are synchronous on purpose: they end in the system's memory within microseconds, while
+ * each trip to Node's thread pool costs a publishing process a tenth of a millisecond. What waits for the disk is the
+ * journal, and that does not block.
+ */
+function openLog(folder: string, slug: string): Kept {
+  const file = join(folder, slug, 'log');
+  let state = emptyState();
+  let inode = 0;
+  let length = 0;
+
+  function forget(): void {
+    heldBytes -= length;
+    [state, inode, length] = [emptyState(), 0, 0];
+  }
+
+  function catchUp(): FeedState {
+    const found = statSync(file, { throwIfNoEntry: false });
+    // Nothing, another file, or less of it stands here: the folder was emptied or restored.
+    if (!found || found.ino !== inode || found.size < length) forget();
+    if (!found) return state;
+    inode = found.ino;
+    if (found.size > length) take(readFrom(file, length));
+    return state;
+  }
+
+  /** Takes whole lines only; the rest belongs to a write that is under way. */
+  function take(bytes: Buffer): void {
+    const end = bytes.lastIndexOf(10) + 1;
+    for (const text of bytes.subarray(0, end).toString('utf8').split('\n')) {
+      const entry = readLine(text);
+      if (entry) apply(state, entry);
+    }
+    grow(end);
+  }
+
+  function grow(bytes: number): void {
+    length += bytes;
+    heldBytes += bytes;
+    state.version = `${inode}-${length}`;
+  }
+
+  /** `entries` are what the lines say. */
+  function write(lines: readonly string[], entries: readonly LogEntry[]): FeedState {
+    // The first line break ends what a full disk may have cut short.
+    const bytes = Buffer.from(`\n${lines.join('\n')}\n`);
+    const handle = openToAppend(file);
+    let size;
+    try {
+      if (writeSync(handle, bytes) < bytes.length) throw new Error(`${file} took only a part of a line: the disk is full`);
+      ({ size } = fstatSync(handle));
+    } finally {
+      closeSync(handle);
+    }
+    // Nobody else has written since: what stands in the file is what we know.
+    if (inode === 0 || size !== length + bytes.length) return catchUp();
+    for (const entry of entries) apply(state, entry);
+    grow(bytes.length);
+    return state;
+  }
+
+  /** What a loss of power took from the log, the journal gives back; once a process is enough. */
+  async function mend(): Promise<Journal> {
+    const journal = await journalOf(folder);
+    if (whole) return journal;
+    whole = true;
+    const kept = journal.earlier.get(slug) ?? [];
+    const standing = new Set(kept.length ? readFrom(file, 0).toString('utf8').split('\n') : []);
+    const lost = kept.filter((line) => !standing.has(line)).flatMap((line) => {
+      const entry = readLine(line);
+      return entry ? [{ line, entry }] : [];
+    });
+    if (lost.length) write(lost.map(({ line }) => line), lost.map(({ entry }) => entry));
+    return journal;
+  }
+  let whole = false;
+
+  const log: FeedLog = {
+    async read() {
+      await mend();
+      const now = catchUp();
+      makeRoom();
+      return now;
+    },
+    async append(entries) {
+      await mend();
+      return write(linesOf(entries), entries);
+    },
+    async promise(entries) {
+      const lines = linesOf(entries);
+      const journal = await mend();
+      const now = write(lines, entries);
+      await journal.append(slug, lines);
+      return now;
+    },
+  };
+  return { log, bytes: () => length };
+}
+
+function openToAppend(file: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, 'a');
+  }
+}
+
+function linesOf(entries: readonly LogEntry[]): string[] {
+  return entries.map((entry) => JSON.stringify(entry));
+}
+
+function emptyState(): FeedState {
+  return { items: new Map(), version: '' };
+}
+
+function readFrom(file: string, position: number): Buffer {
+  try {
+    const handle = openSync(file, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.max(0, fstatSync(handle).size - position));
+      return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, position));
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (isMissing(error)) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** A line cut short was never promised to anybody. */
+function readLine(text: string): LogEntry | undefined {
+  if (!text) return undefined;
+  try {
+    return entrySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first publication of an item counts and a withdrawal is for good, in whatever order they are met. */
+function apply(state: FeedState, entry: LogEntry): void {
+  if (entry.is === 'feed') {
+    state.head = { title: entry.title, language: entry.language, at: entry.at };
+    return;
+  }
+  let item = state.items.get(entry.id);
+  if (!item) state.items.set(entry.id, item = { id: entry.id, withdrawn: false });
+  switch (entry.is) {
+    case 'public':
+      state.head = { title: entry.title, language: entry.language, at: entry.at };
+      item.published ??= { article: entry.article, at: entry.at };
+      return;
+    case 'withdrawn':
+      item.withdrawn = true;
+      return;
+    case 'push':
+      // Of two cids set aside, the first; of what came of it, the first word too.
+      if (item.push === undefined || (item.push.state === 'reserved' && entry.push.state !== 'reserved')) item.push = entry.push;
+      return;
+    case 'returned':
+      if (item.push?.state === 'reserved' && item.push.cid === entry.cid) delete item.push;
+      return;
+  }
+}
