@@ -1,13 +1,11 @@
-import { memoryInProcess } from '../memory-in-process.js';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { createOutbound } from '../outbound.js';
 import { startSandbox, type RunningSandbox } from '../sandbox.js';
-import { commentsCreate, commentsReply, commentsShow, count } from './client.js';
 import { authorizeUrl, exchangeCode, revoke, tokenInfo } from './oauth.js';
 import { weiboSandbox } from './sandbox.js';
 import { appKey, appSecret } from './sandbox/state.js';
-import { credentialsSchema, settingsSchema, type WeiboAccount } from './settings.js';
+import { settingsSchema } from './settings.js';
 
 let sandbox: RunningSandbox;
 let http: ReturnType<typeof createOutbound>;
@@ -142,6 +140,10 @@ describe('share', () => {
     expect((await ask('statuses/nothing', { access_token: user.token })).body).toMatchObject({ error_code: 10020 });
     expect((await ask('constructor', { access_token: user.token })).body).toMatchObject({ error_code: 10020 });
   });
+
+  it.each(['statuses/update', 'statuses/upload', 'statuses/upload_url_text', 'statuses/upload_url_text/biz'])('%s is for apps with other permissions', async (call) => {
+    expect(await ask(call, { access_token: freshUser().token, status: `你好 ${link}` })).toMatchObject({ status: 403, body: { error_code: 10014, request: `/2/${call}.json` } });
+  });
 });
 
 describe('reading', () => {
@@ -250,40 +252,6 @@ describe('authorisation', () => {
     const answer = await fetch(`${sandbox.url}/oauth2/access_token`, { method: 'POST', body });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error_code: code, request: '/oauth2/access_token', error_uri: '/oauth2/access_token', error_description: expect.any(String) });
-  });
-});
-
-describe('comments', () => {
-  function accountOf(n: number): WeiboAccount {
-    const { name, settings, credentials } = sandbox.account(n);
-    return { id: `a${n}`, name, organization: '示例市', region: '350100', settings: settingsSchema.parse(settings), credentials: credentialsSchema.parse(credentials) };
-  }
-  const call = () => ({
-    http, signal: AbortSignal.timeout(10_000), now: () => new Date(), folder: '', hubUrl: '', media: { read: () => Promise.reject(new Error('none')) },
-    memory: memoryInProcess(),
-  });
-
-  it('of readers are shown and answered, and counted', async () => {
-    const account = accountOf(nextAccount++);
-    const { body } = await share({ uid: account.settings.uid, token: account.credentials.accessToken }, `你好 ${link}`);
-    const id = String(body['idstr']);
-    await control('comment', { id, text: '请问几点开门？' });
-    const { comments, total } = await commentsShow(account, call(), id);
-    expect([comments.map((comment) => comment.text), total]).toEqual([['请问几点开门？'], 1]);
-    const answer = await commentsReply(account, call(), id, comments[0]?.id ?? '', '上午8:30。');
-    expect(answer.text).toBe('上午8:30。');
-    await commentsCreate(account, call(), id, '补充：周六不开。');
-    expect((await commentsShow(account, call(), id)).comments.map((comment) => comment.text)).toEqual(['补充：周六不开。', '上午8:30。', '请问几点开门？']);
-    expect(await count(account, call(), [id, '1'])).toEqual([{ id, comments: 3, reposts: 0, attitudes: 0 }]);
-    expect(sandbox.accepted().map((entry) => entry.call)).toEqual(['statuses/share', 'reader', 'comments/reply', 'comments/create']);
-  });
-
-  it('are refused under a post or comment that is not there, and beyond 140 characters', async () => {
-    const account = accountOf(nextAccount++);
-    await expect(commentsCreate(account, call(), '1', 'x')).rejects.toMatchObject({ code: '20101' });
-    const { body } = await share({ uid: account.settings.uid, token: account.credentials.accessToken }, `你好 ${link}`);
-    await expect(commentsReply(account, call(), String(body['idstr']), '1', 'x')).rejects.toMatchObject({ code: '20201' });
-    await expect(commentsCreate(account, call(), String(body['idstr']), '字'.repeat(141))).rejects.toMatchObject({ code: '20012' });
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * Weibo's open platform on loopback: OAuth 2, posts, comments, and the public pages, with the platform's error bodies,
  * limits and quirks. Calls: oauth2/{authorize,access_token,get_token_info,revokeoauth2}, 2/statuses/{share,
- * user_timeline,show,destroy,count}, 2/comments/{show,create,reply}; the legacy statuses/{update,upload} answer 10014.
+ * user_timeline,show,destroy,count}, 2/comments/{show,timeline,mentions,show_batch,create,reply,destroy}; the legacy
+ * statuses/{update,upload} and the advanced statuses/upload_url_text answer 10014, as to any ordinary app.
  *
  * Controls: `expire-token` and `revoke-token` {uid or token}, `remove-post` {id}, `comment` {id, text}, `budgets`,
  * `clock` {advance: seconds}, `domains` {domains}, `addresses` {only}, `duplicates` {identicalSeconds, similarSeconds},
@@ -31,10 +32,17 @@ const calls: Readonly<Record<string, { method: 'GET' | 'POST'; run: Handler }>> 
   'statuses/show': { method: 'GET', run: ({ state, kit }, _user, parameters) => statuses.show(state, parameters, kit.url) },
   'statuses/destroy': { method: 'POST', run: ({ state, kit }, user, parameters) => statuses.destroy(state, user, parameters, kit.url) },
   'statuses/count': { method: 'GET', run: ({ state }, _user, parameters) => statuses.count(state, parameters) },
-  'comments/show': { method: 'GET', run: ({ state, kit }, _user, parameters) => comments.show(state, parameters, kit.url) },
+  'comments/show': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.show(state, user, parameters, kit.url) },
+  'comments/timeline': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.timeline(state, user, parameters, kit.url) },
+  'comments/mentions': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.mentions(state, user, parameters, kit.url) },
+  'comments/show_batch': { method: 'GET', run: ({ state, kit }, _user, parameters) => comments.showBatch(state, parameters, kit.url) },
   'comments/create': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/create') },
   'comments/reply': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/reply') },
+  'comments/destroy': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.destroy(state, user, parameters, kit.url) },
 };
+
+/** Legacy, or for apps with a higher permission than ordinary. */
+const denied: ReadonlySet<string> = new Set(['statuses/update', 'statuses/upload', 'statuses/upload_url_text', 'statuses/upload_url_text/biz']);
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
 const nothing: SandboxAnswer = { status: 404, headers: html, body: '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>微博不存在</title><p>抱歉，该微博不存在或已被删除。</p></html>' };
@@ -76,7 +84,7 @@ export function weiboSandbox(): SandboxPlatform {
 }
 
 function platformCall(ground: Ground, call: string, request: SandboxRequest): SandboxAnswer {
-  if (call === 'statuses/update' || call === 'statuses/upload') throw new Refusal('10014');
+  if (denied.has(call)) throw new Refusal('10014');
   const known = Object.hasOwn(calls, call) ? calls[call] : undefined;
   if (!known) throw new Refusal('10020');
   if (request.method !== known.method) throw new Refusal('10021');

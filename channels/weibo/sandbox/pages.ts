@@ -2,6 +2,7 @@
 import { loadTemplate } from '../../templates.js';
 import { base62OfMid } from '../mid.js';
 import { linksIn } from '../counter.js';
+import { nameOf } from './statuses.js';
 import type { SandboxPost, WeiboState } from './state.js';
 
 interface Card {
@@ -22,7 +23,7 @@ export function publicPage(state: WeiboState | undefined): string {
 }
 
 export function postPage(post: SandboxPost): string {
-  return draw(`政务微博${post.uid.slice(-6)}的微博`, [post]);
+  return draw(`${nameOf(post.uid)}的微博`, [post]);
 }
 
 function draw(title: string, posts: readonly SandboxPost[]): string {
@@ -32,7 +33,7 @@ function draw(title: string, posts: readonly SandboxPost[]): string {
 
 function cardOf(post: SandboxPost): Card {
   return {
-    name: `政务微博${post.uid.slice(-6)}`, when: clock.format(post.at), address: `/${post.uid}/${base62OfMid(post.id)}`,
+    name: nameOf(post.uid), when: clock.format(post.at), address: `/${post.uid}/${base62OfMid(post.id)}`,
     picture: post.picture ? `/pictures/${post.id}` : '', parts: partsOf(post.text),
     comments: post.comments.map((comment) => ({ name: `用户${comment.uid.slice(-6)}`, text: comment.text })),
   };

@@ -175,9 +175,16 @@ export class WeiboState {
     const post = this.posts.get(id);
     if (!post) return false;
     this.posts.delete(id);
+    for (const comment of post.comments) this.comments.delete(comment.id);
     const { posts } = this.user(post.uid);
     posts.splice(posts.indexOf(post), 1);
     return true;
+  }
+
+  removeComment(comment: SandboxComment): void {
+    this.comments.delete(comment.id);
+    const under = this.posts.get(comment.post)?.comments;
+    under?.splice(under.indexOf(comment), 1);
   }
 
   newest(many: number): SandboxPost[] {

@@ -122,8 +122,13 @@ export function statusJson(state: WeiboState, post: SandboxPost, url: string): s
   return `{"created_at":"${createdAt(post.at)}","id":${post.id.slice(0, -2)}00,"mid":"${post.id}","idstr":"${post.id}","text":${JSON.stringify(text)},"source":"<a href=\\"https://open.weibo.com\\" rel=\\"nofollow\\">sandbox</a>","favorited":false,"truncated":false,"in_reply_to_status_id":"","in_reply_to_user_id":"","in_reply_to_screen_name":"","geo":null,"user":${userJson(post.uid)},"reposts_count":0,"comments_count":${post.comments.length},"attitudes_count":0,"isLongText":false,"visible":{"type":0,"list_id":0}${picture}}`;
 }
 
+/** By which readers mention the account. */
+export function nameOf(uid: string): string {
+  return `政务微博${uid.slice(-6)}`;
+}
+
 export function userJson(uid: string): string {
-  return `{"id":${uid},"idstr":"${uid}","screen_name":"政务微博${uid.slice(-6)}","name":"政务微博${uid.slice(-6)}","verified":true,"created_at":"Fri Aug 28 00:00:00 +0800 2009"}`;
+  return `{"id":${uid},"idstr":"${uid}","screen_name":"${nameOf(uid)}","name":"${nameOf(uid)}","verified":true,"created_at":"Fri Aug 28 00:00:00 +0800 2009"}`;
 }
 
 function shortened(link: string): string {
