@@ -3,6 +3,7 @@ import { mediaFolder } from '../server/media/files.js';
 import { prepareMedium } from '../server/media/prepare.js';
 import type { Hub } from '../server/hub.js';
 import { openEventStream } from '../server/queue/events.js';
+import { startChecker } from './check/checker.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
 import { startPreparer } from './media/preparer.js';
 import { startPublisher } from './publish/publisher.js';
@@ -18,14 +19,14 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
   const report = (error: unknown): void => { log.error({ err: error }, `${role} failed`); };
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
   switch (role) {
-    case 'publish': return startPublisher({
-      ...hub,
-      inFlight: 64,
-      settle: 30,
-    }, queue, report);
+    case 'publish': return together([startPublisher({ ...hub, inFlight: 64, settle: 30 }, queue, report), startChecker(hub, queue, report)]);
     case 'record': return startRecorder({ store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name }, report);
     case 'dispatch': return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
-    case 'schedule': return startScheduler({ store, queues, events, redis, settings }, report);
+    case 'schedule': return startScheduler({ store, queues, events, redis, settings, channels: hub.channels }, report);
     case 'media': return startPreparer((hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash), queue, report);
   }
+}
+
+function together(parts: readonly { close(): Promise<void> }[]): { close(): Promise<void> } {
+  return { close: async () => { await Promise.all(parts.map((part) => part.close())); } };
 }

@@ -4,6 +4,16 @@ import type { Said } from '../../channels/channel.js';
 
 export type CredentialState = 'unchecked' | 'ok' | 'dead';
 
+export interface Credential {
+  state: CredentialState;
+  checkedAt?: Date;
+  /** From `checkedAt`, where the platform says so. */
+  daysLeft?: number;
+  /** Why it is dead, or why the last check brought no answer. */
+  cause?: Said;
+  todo?: Said;
+}
+
 export interface AccountRow {
   _id: string;
   channel: string;
@@ -17,7 +27,13 @@ export interface AccountRow {
   enabled: boolean;
   settings: Record<string, unknown>;
   sealed: string;
-  credential: { state: CredentialState; checkedAt?: Date; daysLeft?: number; cause?: Said; todo?: Said };
+  credential: Credential;
+  /** When the credential is checked next. While a check is under way: when it is given up and done again. */
+  checkDueAt?: Date;
+  /** Set with what is new about the credential, until `schedule` has acted on it: parked or released, and told people. */
+  settleAt?: Date;
+  /** What people have been told, so that they are told once. */
+  told?: { state: CredentialState; expiresAt?: Date; warned?: number };
   createdAt: Date;
 }
 
@@ -33,6 +49,9 @@ export const accountSchema = new Schema<AccountRow>({
   settings: { type: Schema.Types.Mixed, required: true },
   sealed: { type: String, required: true },
   credential: { type: Schema.Types.Mixed, default: { state: 'unchecked' } },
+  checkDueAt: Date,
+  settleAt: Date,
+  told: Schema.Types.Mixed,
   createdAt: { type: Date, required: true },
 }, { versionKey: false, collection: 'accounts', minimize: false });
 
@@ -40,3 +59,5 @@ accountSchema.index({ organization: 1, channel: 1, name: 1 }, { unique: true });
 accountSchema.index({ channel: 1, _id: 1 });
 accountSchema.index({ path: 1 });
 accountSchema.index({ region: 1 });
+accountSchema.index({ checkDueAt: 1 }, { sparse: true });
+accountSchema.index({ settleAt: 1 }, { sparse: true });

@@ -40,8 +40,8 @@ export async function importAccounts({ store, channels, vault }: ImportMeans, ro
   }
   for (const part of parts([...fresh.values()])) await store.accounts.insertMany(part);
   for (const part of parts([...changed.values()])) {
-    await store.accounts.bulkWrite(part.map(({ _id, tags, settings, sealed, path, region, credential }) => ({
-      updateOne: { filter: { _id }, update: { $set: { tags, settings, sealed, path, region, credential } } },
+    await store.accounts.bulkWrite(part.map(({ _id, tags, settings, sealed, path, region, credential, checkDueAt }) => ({
+      updateOne: { filter: { _id }, update: { $set: { tags, settings, sealed, path, region, credential, checkDueAt } } },
     })));
   }
   return { created: fresh.size, updated: changed.size, refused };
@@ -68,7 +68,7 @@ function accountOf(row: ImportRow, context: { before: AccountRow | undefined; un
   return {
     _id, channel: row.channel, name: row.name, organization: unit._id, path: unit.path, region: unit.region, tags: [...new Set(row.tags)], enabled: before?.enabled ?? true,
     settings: row.settings, sealed: keep ? before.sealed : vault.seal(_id, row.credentials),
-    credential: keep ? before.credential : { state: 'unchecked' }, createdAt: before?.createdAt ?? now,
+    credential: keep ? before.credential : { state: 'unchecked' }, checkDueAt: now, createdAt: before?.createdAt ?? now,
   };
 }
 

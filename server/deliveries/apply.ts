@@ -18,15 +18,22 @@ export function applyEvents(delivery: Delivery, events: readonly DeliveryEvent[]
 function applyOne(delivery: Delivery, event: DeliveryEvent): void {
   if (!mayMove(delivery.state, event.to)) {
     delivery.events.push({ ...event, ignored: true });
+    // Something may be leaving all the same.
+    if (event.to === 'sending') delete delivery.clean;
     return;
   }
   delivery.events.push(event);
+  const reminded = event.by === 'schedule' && delivery.state === 'needs_action' && event.to === 'needs_action';
   if (delivery.state !== event.to) delivery.since = event.at;
   delivery.state = event.to;
   if (event.to === 'sending') delivery.attempts = Math.max(delivery.attempts, event.attempt ?? delivery.attempts + 1);
   if (event.remote) delivery.remote = event.remote;
-  if (event.clean) delivery.clean = true;
-  else delete delivery.clean;
+  if (!reminded) {
+    for (const mark of ['clean', 'parked'] as const) {
+      if (event[mark]) delivery[mark] = true;
+      else delete delivery[mark];
+    }
+  }
   if (isFinal(event.to)) delete delivery.dueAt;
   else delivery.dueAt = event.dueAt ?? new Date(event.at.getTime() + (deadlines[event.to] ?? 0) * 1_000);
 }

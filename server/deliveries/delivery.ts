@@ -21,8 +21,10 @@ export interface DeliveryEvent {
   remote?: Remote;
   /** When it is looked at again. */
   dueAt?: Date;
-  /** With `waiting`: the platform did nothing, so the next hand-out may publish without asking `find`. */
+  /** With `waiting` or `needs_action`: the platform did nothing, so the next hand-out may publish without asking `find`. */
   clean?: boolean;
+  /** With `needs_action`: it lies here because the account's credential is dead, and goes on by itself when that is renewed. */
+  parked?: boolean;
   /** This hand-out only asked the platform; nothing was sent. */
   looked?: boolean;
   ignored?: boolean;
@@ -46,8 +48,9 @@ export interface Delivery {
   /** When `schedule` looks at it again; absent where the state is final. */
   dueAt?: Date;
   attempts: number;
-  /** With `waiting`: see `DeliveryEvent.clean`. */
+  /** Of the newest event: see `DeliveryEvent.clean` and `.parked`. */
   clean?: boolean;
+  parked?: boolean;
   remote?: Remote;
   events: DeliveryEvent[];
   version: number;
@@ -70,6 +73,7 @@ export const deliverySchema = new Schema<Delivery>({
   dueAt: Date,
   attempts: { type: Number, default: 0 },
   clean: Boolean,
+  parked: Boolean,
   remote: Schema.Types.Mixed,
   events: [Schema.Types.Mixed],
   version: { type: Number, default: 0 },

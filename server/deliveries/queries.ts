@@ -81,7 +81,7 @@ export function openQueries(store: Store): Queries {
       const [body] = await named([row]);
       return {
         ...(body as DeliveryRow),
-        events: row.events.map(({ remote, at, dueAt, clean: _clean, ...event }) => ({
+        events: row.events.map(({ remote, at, dueAt, clean: _clean, parked: _parked, ...event }) => ({
           ...event,
           at: new Date(at).toISOString(),
           ...(dueAt && { dueAt: new Date(dueAt).toISOString() }),

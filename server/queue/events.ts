@@ -21,6 +21,7 @@ const carried = z.object({
     remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() }).optional(),
     dueAt: z.coerce.date().optional(),
     clean: z.boolean().optional(),
+    parked: z.boolean().optional(),
     looked: z.boolean().optional(),
   }),
 });

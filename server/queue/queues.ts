@@ -6,7 +6,7 @@ import { LianfaError } from '../errors.js';
 import { connectRedis, type RedisSettings } from './connection.js';
 
 /** `emergency` and `routine` publish and withdraw; each queue has workers of its own. */
-export const queueNames = [...lanes, 'verify', 'dispatch', 'media'] as const;
+export const queueNames = [...lanes, 'verify', 'dispatch', 'media', 'check'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 export const batchJob = z.object({
@@ -20,6 +20,9 @@ export type BatchJob = z.infer<typeof batchJob>;
 
 export const dispatchJob = z.object({ dispatch: z.string() });
 export const mediaJob = z.object({ hash: z.string() });
+/** Accounts to check. `until` is their `checkDueAt` while the job is good: what somebody else has taken since has another one. */
+export const checkJob = z.object({ accounts: z.array(z.string()).min(1), until: z.coerce.date() });
+export type CheckJob = z.infer<typeof checkJob>;
 
 /** Deliveries in one job: enough to spare Redis, few enough that a lost worker holds up little. */
 export const batchSize = 100;
@@ -37,6 +40,7 @@ export interface Queues {
   addBatches(queue: QueueName, jobs: { deliveries: string[]; first: boolean }[]): Promise<void>;
   addDispatch(dispatch: string): Promise<void>;
   addMedia(hash: string): Promise<void>;
+  addCheck(job: CheckJob): Promise<void>;
   /** Jobs waiting or running, by queue. */
   depths(): Promise<Record<QueueName, number>>;
   close(): Promise<void>;
@@ -72,6 +76,9 @@ export function openQueues(settings: RedisSettings): Queues {
     },
     async addMedia(hash) {
       await within(() => queues.media.add('prepare', { hash }, { jobId: `m-${hash}`, removeOnFail: true }));
+    },
+    async addCheck({ accounts, until }) {
+      await within(() => queues.check.add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
     async depths() {
       const counts = await Promise.all(queueNames.map(async (name) => [name, await queues[name].getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')] as const));

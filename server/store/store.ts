@@ -8,6 +8,7 @@ import { accountSchema, type AccountRow } from '../accounts/account.js';
 import { deliverySchema, type Delivery } from '../deliveries/delivery.js';
 import { dispatchSchema, type Dispatch } from '../deliveries/dispatch.js';
 import { mediumSchema, type Medium } from '../media/medium.js';
+import { noticeSchema, type Notice } from '../notices/notice.js';
 import { organizationSchema, type Organization } from '../organizations/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../releases/release.js';
 import { apiKeySchema, userSchema, type ApiKey, type User } from '../users/user.js';
@@ -24,6 +25,7 @@ export interface Store {
   dispatches: Model<Dispatch>;
   deliveries: Model<Delivery>;
   media: Model<Medium>;
+  notices: Model<Notice>;
   users: Model<User>;
   apiKeys: Model<ApiKey>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     dispatches: connection.model<Dispatch>('Dispatch', dispatchSchema),
     deliveries: connection.model<Delivery>('Delivery', deliverySchema),
     media: connection.model<Medium>('Medium', mediumSchema),
+    notices: connection.model<Notice>('Notice', noticeSchema),
     users: connection.model<User>('User', userSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
     close: () => connection.close(),

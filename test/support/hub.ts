@@ -11,6 +11,7 @@ import { openQueries, type Queries } from '../../server/deliveries/queries.js';
 import { isFinal } from '../../server/deliveries/states.js';
 import { openHub, type Hub } from '../../server/hub.js';
 import { newId } from '../../server/ids.js';
+import { startChecker } from '../../workers/check/checker.js';
 import { startPublisher } from '../../workers/publish/publisher.js';
 import { startWorker, type WorkerRole } from '../../workers/roles.js';
 
@@ -24,7 +25,8 @@ export interface TestHub {
   /** A stored, unsigned release. */
   write(title: string): Promise<{ release: string; revision: string }>;
   publish(title: string, audience?: Audience, lane?: Lane): Promise<string>;
-  start(...roles: WorkerRole[]): void;
+  /** `publish` alone leaves out the checks of accounts that go with it: that is `check`. */
+  start(...roles: (WorkerRole | 'check')[]): void;
   stopWorkers(): Promise<void>;
   control(path: string, body: unknown): Promise<void>;
   rows(release: string): Promise<Delivery[]>;
@@ -89,11 +91,11 @@ export async function openTestHub(): Promise<TestHub> {
       return written.release;
     },
     start(...roles) {
+      const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
       for (const role of roles) {
-        workers.push(role === 'publish'
-          // Nothing settles in a test by waiting half a minute.
-          ? startPublisher({ ...hub, inFlight: 16, settle: 1 }, { connection: hub.redis, prefix: `{${hub.settings.prefix}}` }, () => undefined)
-          : startWorker(role, hub, 'test'));
+        // Nothing settles in a test by waiting half a minute.
+        if (role === 'publish') workers.push(startPublisher({ ...hub, inFlight: 16, settle: 1 }, queue, () => undefined));
+        else workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
       }
     },
     async stopWorkers() {

@@ -75,11 +75,25 @@ async function publish(errand: Errand, handOut: HandOut, frame: () => EventFrame
   } catch (error) {
     const disposition = judge(channel, error);
     if (disposition.class === 'refresh' && channel.refresh) {
-      await channel.refresh(account, call);
+      const refused = await renew(errand, handOut, frame);
+      if (refused) return refused;
       return eventOfAcceptance(await channel.publish(account, rendition, call), frame());
     }
     if (disposition.class === 'unknown' || (disposition.class === 'duplicate' && !disposition.remote)) return afterDoubt(disposition, errand, handOut, frame());
     return afterError(disposition, errand, handOut, frame());
+  }
+}
+
+/** Renews the credential; answers what becomes of the delivery where that is refused. */
+async function renew(errand: Errand, handOut: HandOut, frame: () => EventFrame): Promise<DeliveryEvent | undefined> {
+  const { channel, account, call } = errand;
+  try {
+    await channel.refresh?.(account, call);
+    return undefined;
+  } catch (error) {
+    const disposition = judge(channel, error);
+    const event = afterError(disposition, errand, handOut, frame());
+    return disposition.class === 'action' ? { ...event, parked: true, clean: handOut.first } : event;
   }
 }
 
@@ -102,7 +116,7 @@ async function withdraw(errand: Errand, frame: () => EventFrame): Promise<Delive
     : { ...frame(), ...platform, to: 'needs_action', cause: withdrawal.cause, todo: withdrawal.todo };
 }
 
-function afterError(disposition: Disposition, { row, account }: Errand, { attempt: number }: HandOut, frame: EventFrame): DeliveryEvent {
+function afterError(disposition: Disposition, { row, account }: Errand, { attempt: number, first }: HandOut, frame: EventFrame): DeliveryEvent {
   const event = { ...frame, ...said(disposition) };
   const now = new Date();
   switch (disposition.class) {
@@ -116,7 +130,7 @@ function afterError(disposition: Disposition, { row, account }: Errand, { attemp
       return { ...event, to: row.action === 'withdraw' ? 'withdrawn' : remote.url ? 'published' : 'accepted', remote, dueAt: seconds(now, 1) };
     }
     case 'refresh': return {
-      ...event, to: 'needs_action', todo: { zh: `账号“${account.name}”的授权更新后仍被拒绝，请重新授权后重试。`, en: `Account "${account.name}" is still refused after renewal: authorise it again, then retry.` },
+      ...event, to: 'needs_action', parked: true, clean: first, todo: { zh: `账号“${account.name}”的授权更新后仍被拒绝，请重新授权后重试。`, en: `Account "${account.name}" is still refused after renewal: authorise it again, then retry.` },
     };
     case 'action': return { ...event, to: 'needs_action', todo: disposition.todo };
     case 'permanent': return { ...event, to: 'failed', todo: disposition.todo };

@@ -6,6 +6,7 @@ import type { Delivery } from '../../server/deliveries/delivery.js';
 import type { Store } from '../../server/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
+import { timeLimit } from './time-limit.js';
 
 export interface Errand {
   row: Delivery;
@@ -20,11 +21,14 @@ export class Unfit extends Error {
   override name = 'Unfit';
   readonly said: { zh: string; en: string };
   readonly todo: { zh: string; en: string };
+  /** It goes on by itself when the account's credential is renewed. */
+  readonly parked: boolean;
 
-  constructor(said: Unfit['said'], todo: Unfit['todo'], options?: ErrorOptions) {
+  constructor(said: Unfit['said'], todo: Unfit['todo'], options?: ErrorOptions & { parked?: boolean }) {
     super(said.en, options);
     this.said = said;
     this.todo = todo;
+    this.parked = options?.parked ?? false;
   }
 }
 
@@ -38,14 +42,24 @@ export async function prepareErrand(row: Delivery, account: AccountRow | undefin
   if (!account?.enabled) {
     throw new Unfit({ zh: '该账号已停用或已删除。', en: 'The account is disabled or gone.' }, { zh: '请启用或重新导入该账号后重试。', en: 'Enable or import it again, then retry.' });
   }
+  // Only what would be sent is held back: reading back may well need no credential.
+  if (account.credential.state === 'dead' && (row.state === 'queued' || row.state === 'sending' || row.state === 'waiting')) throw parkedFor(account);
   const content = await loadContent(means.store, row.revision);
   const owner = opened(channel, account, unitName, means);
   return {
     row, channel, account: owner,
     rendition: renditionFor(channel, content, owner),
     // The time limit covers one call of the channel as a whole.
-    call: { ...means.callFor(channel, AbortSignal.timeout(channel.limits.publishSeconds * 1_000)), key: row._id, release: content },
+    call: { ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)), key: row._id, release: content },
   };
+}
+
+function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
+  return new Unfit(
+    { zh: `账号“${name}”的凭据已失效，没有发送：${cause?.zh ?? ''}`, en: `The credential of "${name}" is dead, so nothing was sent: ${cause?.en ?? ''}` },
+    { zh: `${todo?.zh ?? '请重新授权该账号。'}凭据恢复后自动继续发送。`, en: `${todo?.en ?? 'Authorise the account again.'} It goes on by itself once the credential works.` },
+    { parked: true },
+  );
 }
 
 /** The account as its channel takes it; what cannot be read is for a person. */

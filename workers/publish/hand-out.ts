@@ -1,6 +1,7 @@
 /** One job: a batch of deliveries of one channel. Claims them together, acts on them side by side, writes each outcome at once. */
 import { randomUUID } from 'node:crypto';
 import type { AccountRow } from '../../server/accounts/account.js';
+import { refuseCredential } from '../../server/accounts/check.js';
 import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
 import { isFinal } from '../../server/deliveries/states.js';
 import { seconds } from '../../server/deliveries/outcomes.js';
@@ -86,10 +87,12 @@ function lastSent({ events }: Delivery): number {
 async function act(row: Delivery, account: AccountRow | undefined, unit: string, handOut: { attempt: number; first: boolean; settledAt: Date }, means: PublishMeans): Promise<DeliveryEvent> {
   try {
     const errand = await prepareErrand(row, account, unit, means);
-    return (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
+    const event = (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
+    if (event.parked && account) await refuseCredential(means.store, account, event);
+    return event;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return { id: newId('e'), at: new Date(), by: 'publish', to: 'needs_action', attempt: handOut.attempt, cause: error.said, todo: error.todo };
+    return { id: newId('e'), at: new Date(), by: 'publish', to: 'needs_action', attempt: handOut.attempt, cause: error.said, todo: error.todo, ...(error.parked && { parked: true, clean: handOut.first }) };
   }
 }
 

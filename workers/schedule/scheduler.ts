@@ -1,16 +1,19 @@
-/** The clock: one process at a time sweeps what is due, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
+/** The clock: one process at a time sweeps what is due, watches credentials, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../server/queue/connection.js';
+import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
 
 const tick = 250;
 const leadership = 10_000;
+/** Ms between looks for accounts to check. */
+const checksEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
-export function startScheduler(means: SweepMeans & { redis: Redis; settings: RedisSettings }, report: (error: unknown) => void): { close(): Promise<void> } {
+export function startScheduler(means: SweepMeans & CredentialMeans & { redis: Redis; settings: RedisSettings }, report: (error: unknown) => void): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
   const me = randomUUID();
   const leader = redisKey(settings, 'leader');
@@ -18,6 +21,7 @@ export function startScheduler(means: SweepMeans & { redis: Redis; settings: Red
   const sweeper = new Sweeper(means);
   let open = true;
   let lookedForStranded = 0;
+  let lookedForChecks = 0;
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -33,6 +37,11 @@ export function startScheduler(means: SweepMeans & { redis: Redis; settings: Red
       await redis.set(alive, new Date().toISOString());
     }
     await sweeper.sweep(new Date());
+    await settleCredentials(means, new Date());
+    if (Date.now() - lookedForChecks > checksEvery) {
+      lookedForChecks = Date.now();
+      await handOutChecks(means, new Date());
+    }
     if (Date.now() - lookedForStranded > stranded) {
       lookedForStranded = Date.now();
       await wakeStranded();
