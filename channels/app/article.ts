@@ -65,9 +65,13 @@ export function visible(html: string): { text: string; pictures: number } {
   return { text: squeeze($.root().text()), pictures: $('img').length };
 }
 
-/** The text in one line, a space where a block ends. */
+/** The running text in one line, a space where a block ends; tables and captions make no sentence, and are taken only where there is nothing else. */
 export function plainLine(html: string): string {
-  return load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false).root().text().replace(/\s+/g, ' ').trim();
+  const $ = load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false);
+  const line = () => $.root().text().replace(/\s+/g, ' ').trim();
+  const all = line();
+  $('table, figure').remove();
+  return line() || all;
 }
 
 export function squeeze(text: string): string {

@@ -18,7 +18,14 @@ export function cutToCharacters(text: string, limit: number): string {
   // A character is at least one UTF-16 unit, so a text this short needs no counting.
   if (text.length <= limit) return text;
   const parts = characters(text);
-  return parts.length <= limit ? text : parts.slice(0, Math.max(0, limit - 1)).join('').trimEnd() + ellipsis;
+  return parts.length <= limit ? text : wholeWords(parts, Math.max(0, limit - 1)) + ellipsis;
+}
+
+/** The first `count` characters, and fewer where they would end within a word that began a short way before. */
+function wholeWords(parts: readonly string[], count: number): string {
+  const beginning = parts.slice(0, count).join('').trimEnd();
+  const within = /[a-z0-9]$/i.test(beginning) && /^[a-z0-9]/i.test(parts[count] ?? '');
+  return within ? beginning.replace(/(?<=\S)\s+\S{1,20}$/, '') : beginning;
 }
 
 /**

@@ -9,9 +9,11 @@ interface Labels {
   urgent: string;
 }
 
+const isEnglish = (language: string) => /^en\b/i.test(language);
+
 /** A page speaks its release's own script. */
 function labelsFor(language: string): Labels {
-  if (/^en\b/i.test(language)) return { source: 'Source: ', author: 'Author: ', files: 'Attachments', urgent: 'Emergency' };
+  if (isEnglish(language)) return { source: 'Source: ', author: 'Author: ', files: 'Attachments', urgent: 'Emergency' };
   if (/^zh-(hant|tw|hk|mo)\b/i.test(language)) return { source: '來源：', author: '作者：', files: '附件', urgent: '應急信息' };
   return { source: '来源：', author: '作者：', files: '附件', urgent: '应急信息' };
 }
@@ -54,14 +56,15 @@ export interface ArticleSource {
   notice?: Notice;
 }
 
-const beijing = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false });
+const moment = { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false } as const;
+const dates = { zh: new Intl.DateTimeFormat('zh-CN', moment), en: new Intl.DateTimeFormat('en-GB', { ...moment, timeZoneName: 'short' }) };
 
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   return article({
     labels: labelsFor(payload.language), language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
     feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency',
-    publishedIso: source.published.toISOString(), published: beijing.format(source.published), header: headerRows(payload),
+    publishedIso: source.published.toISOString(), published: dates[isEnglish(payload.language) ? 'en' : 'zh'].format(source.published), header: headerRows(payload),
     body: source.body,
     attachments: payload.attachments.map((attachment, n) => ({ name: attachment.name, kind: `${extensionOf(attachment.name).toUpperCase()} ${size(attachment.bytes)}`.trim(), url: source.attachments[n]?.url ?? '#' })),
     notice: source.notice && { title: source.notice.title, text: source.notice.text },

@@ -27,6 +27,35 @@ interface ArticleValues {
   hasLink: boolean;
   cut: boolean;
   source: string;
+  words: Words;
+  /** Set from the left: words of a Latin script leave gaps when they are justified. */
+  ragged: boolean;
+}
+
+interface Words {
+  urgent: string;
+  cut: string;
+  cutWithLink: string;
+  files: string;
+  filesByLink: string;
+  links: string;
+  source: string;
+}
+
+const simplified: Words = {
+  urgent: '紧急信息', cut: '（篇幅所限，以上为节选。）', cutWithLink: '（篇幅所限，全文请点文末“阅读原文”。）', files: '附件', filesByLink: '（点“阅读原文”下载）', links: '参考链接（可长按复制）', source: '来源：',
+};
+const traditional: Words = {
+  urgent: '緊急信息', cut: '（篇幅所限，以上為節選。）', cutWithLink: '（篇幅所限，全文請點文末“閱讀原文”。）', files: '附件', filesByLink: '（點“閱讀原文”下載）', links: '參考連結（可長按複製）', source: '來源：',
+};
+const english: Words = {
+  urgent: 'Emergency', cut: '(Shortened.)', cutWithLink: '(Shortened; for the whole text press “Read more” below.)', files: 'Attachments', filesByLink: ' (press “Read more” to download)', links: 'Links (press and hold to copy)', source: 'Source: ',
+};
+
+/** An article speaks its release's own script. */
+function wordsFor(language: string): Words {
+  if (/^en\b/i.test(language)) return english;
+  return /^zh-(hant|tw|hk|mo)\b/i.test(language) ? traditional : simplified;
 }
 
 const articleTemplate = loadTemplate<ArticleValues>('wechat', 'article');
@@ -50,18 +79,21 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   dropUnsupported($, release, hasLink, warn);
   const notes = footnoteLinks($, warn);
   fitTables($, warn);
+  addUnplaced($, release);
   fitPictures($, release);
+  breakLongRuns($);
   if (release.attachments.length > 0) {
     warn('attachments_listed', hasLink
       ? { zh: '微信文章不能带附件：文末列出附件名称，读者经“阅读原文”下载。', en: 'A WeChat article has no attachments: their names are listed and readers get them by "Read more".' }
       : { zh: '微信文章不能带附件，该账号也没有“阅读原文”：只列出附件名称。', en: 'A WeChat article has no attachments, and this account has no "Read more" link: only their names are listed.' }, 'attachments');
   }
+  const words = wordsFor(release.language);
   let blocks = $.root().contents().toArray().map((block) => $.html(block));
   const build = (kept: number) => {
     const body = blocks.slice(0, kept).join('');
     return inlined({
-      label: release.kind === 'emergency' ? '紧急信息' : undefined, header: headerRows(release.policy), body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
-      attachments: release.attachments.map(({ name }) => ({ name })), hasLink, cut: kept < blocks.length, source: release.source,
+      label: release.kind === 'emergency' ? words.urgent : undefined, header: headerRows(release.policy), body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      attachments: release.attachments.map(({ name }) => ({ name })), hasLink, cut: kept < blocks.length, source: release.source, words, ragged: words === english,
     });
   };
 
@@ -166,6 +198,25 @@ function fitTables($: CheerioAPI, warn: Warn): void {
   });
   if (widest > 4) warn('table_wide', { zh: `有 ${widest} 列的表格，手机上须左右滑动查看。`, en: `A table has ${widest} columns; on a phone it is read by swiping sideways.` }, 'body');
 }
+
+/** Pictures of the release that its text does not name stand after it; the cover has its own place. */
+function addUnplaced($: CheerioAPI, release: ReleaseContent): void {
+  const placed = new Set($('img').toArray().map((image) => $(image).attr('src')));
+  for (const { hash, alt } of release.pictures) {
+    if (hash === release.cover || placed.has(`media:${hash}`)) continue;
+    $.root().append($('<figure></figure>').append($('<img>').attr({ src: `media:${hash}`, alt })));
+  }
+}
+
+/** A long address in running text may break anywhere; otherwise the line before it is stretched to a few signs. */
+function breakLongRuns($: CheerioAPI): void {
+  const text = (part: string) => $('<p></p>').text(part).html() ?? '';
+  $('*').contents().each((_, node) => {
+    if (node.type !== 'text' || !longRun.test(node.data)) return;
+    $(node).replaceWith(node.data.split(longRun).map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part))).join(''));
+  });
+}
+const longRun = /([!-~]{24,})/;
 
 /** Figures become sections; a small picture keeps its size, others fill the width. */
 function fitPictures($: CheerioAPI, release: ReleaseContent): void {

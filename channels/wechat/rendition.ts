@@ -3,6 +3,7 @@
  * numbered notes (outside links don't open there), a cover in both cuts. Everything cut or left out is a warning.
  * Limits: draft/add of developers.weixin.qq.com; where its pages differ, the stricter one warns and the looser one cuts.
  */
+import { load } from 'cheerio';
 import type { ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { loadTemplate } from '../templates.js';
 import type { WeChatProfile } from './account.js';
@@ -59,7 +60,7 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
   const payload: WeChatPayload = { title, author, digest, content: article.content, link, comments: settings.comments, pictures: article.pictures, cover, emergency };
   return {
     payload,
-    preview: previewPage({ title, ...(author !== undefined && { author }), date: chinaDate(release.signedAt), digest, content: article.content, link, cover }),
+    preview: previewPage({ title, ...(author !== undefined && { author }), date: chinaDate(release.signedAt, release.language), digest, content: article.content, link, cover }),
     expected: { title, text: plainText(article.content), pictures: countPictures(article.content) },
     warnings,
   };
@@ -71,7 +72,7 @@ function fitTitle(title: string, warn: Warn): string {
   const signs = [...title.trim()];
   if (signs.length > bounds.title.cut) {
     warn('title_cut', { zh: `标题 ${signs.length} 字，超过微信 ${bounds.title.cut} 字上限，已截短。`, en: `The title has ${signs.length} characters; WeChat takes ${bounds.title.cut}, so it was cut.` }, 'title');
-    return `${signs.slice(0, bounds.title.cut - 1).join('')}…`;
+    return cut(title.trim(), bounds.title.cut);
   }
   if (signs.length > bounds.title.warn) {
     warn('title_long', { zh: `标题 ${signs.length} 字，超过微信建议的 ${bounds.title.warn} 字，列表中会显示不全，个别账号可能被拒绝。`, en: `The title has ${signs.length} characters; WeChat advises ${bounds.title.warn}, more is cut in lists and may be refused.` }, 'title');
@@ -94,11 +95,29 @@ function fitDigest(summary: string, body: string, warn: Warn): string {
   const signs = [...summary.trim()];
   if (signs.length === 0) {
     warn('summary_missing', { zh: `没有摘要，将取正文开头 ${bounds.ownDigest} 字。`, en: `There is no summary; the first ${bounds.ownDigest} characters of the text are taken.` }, 'summary');
-    return [...plainText(body)].slice(0, bounds.ownDigest).join('');
+    return cut(runningText(body), bounds.ownDigest);
   }
   if (signs.length <= bounds.digest) return signs.join('');
   warn('summary_cut', { zh: `摘要 ${signs.length} 字，超过微信 ${bounds.digest} 字上限，已截短。`, en: `The summary has ${signs.length} characters; WeChat takes ${bounds.digest}, so it was cut.` }, 'summary');
-  return `${signs.slice(0, bounds.digest - 1).join('')}…`;
+  return cut(summary.trim(), bounds.digest);
+}
+
+/** At most `limit` signs with an ellipsis; a word that began a short way before the end is left out whole. */
+function cut(text: string, limit: number): string {
+  const signs = [...text];
+  if (signs.length <= limit) return text;
+  const beginning = signs.slice(0, limit - 1).join('').trimEnd();
+  const within = /[a-z0-9]$/i.test(beginning) && /^[a-z0-9]/i.test(signs[limit - 1] ?? '');
+  return `${within ? beginning.replace(/(?<=\S)\s+\S{1,20}$/, '') : beginning}…`;
+}
+
+/** The text in one line, a space where a block ends; tables and captions make no sentence, and are taken only where there is nothing else. */
+function runningText(html: string): string {
+  const $ = load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false);
+  const line = () => $.root().text().replace(/\s+/g, ' ').trim();
+  const all = line();
+  $('table, figure').remove();
+  return line() || all;
 }
 
 function chooseCover(release: ReleaseContent, pictures: readonly string[], warn: Warn): string | undefined {
@@ -114,6 +133,6 @@ function chooseCover(release: ReleaseContent, pictures: readonly string[], warn:
   return picture.hash;
 }
 
-function chinaDate(instant: Date): string {
-  return new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' }).format(instant);
+function chinaDate(instant: Date, language: string): string {
+  return new Intl.DateTimeFormat(/^en\b/i.test(language) ? 'en-GB' : 'zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' }).format(instant);
 }
