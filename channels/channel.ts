@@ -69,6 +69,9 @@ export interface ReleaseContent {
   policy?: PolicyHeader | undefined;
   /** Only with the kind `emergency`, and not with each of them. */
   emergency?: Emergency | undefined;
+  /** Releases that this one interprets (政策解读), and those that interpret it. Naming one side is enough: a channel shows the link on both. */
+  interprets?: string[] | undefined;
+  interpretations?: string[] | undefined;
 }
 
 /** What a rendition may depend on besides the release. Never holds a secret. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { emergencySchema } from '../../channels/emergency.js';
 import { lanes } from '../deliveries/delivery.js';
 import { actions, states } from '../deliveries/states.js';
+import { noticeLevels } from '../notices/notice.js';
 import { kinds } from '../releases/release.js';
 
 const id = z.string().min(1).max(80);
@@ -96,6 +97,9 @@ export const releaseInput = z.object({
   policy: policyHeader.optional(),
   /** Only with the kind `emergency`. */
   emergency: emergencySchema.optional(),
+  /** Releases that this one interprets (政策解读), and those that interpret it. Either side is enough: each page shows the other. Left out of a change, they stay. */
+  interprets: z.array(id).max(20).optional(),
+  interpretations: z.array(id).max(50).optional(),
   organization: id.optional(),
 });
 export const releaseUpdate = releaseInput.extend({ revision: id });
@@ -107,7 +111,7 @@ export const dropped = z.object({ what: z.string(), count: z.int(), said });
 export const revision = z.object({
   id, number: z.int(), kind: z.enum(kinds), language: z.string(), title: z.string(), summary: z.string(), body: z.string(), source: z.string(), author: z.string().optional(),
   columns: z.array(z.string()), keywords: z.array(z.string()), cover: z.string().optional(), pictures: z.array(picture), attachments: z.array(attachment),
-  policy: policyHeader.optional(), emergency: emergencySchema.optional(), createdAt: instant, createdBy: z.string(), hash: z.string(), signed: z.object({ by: z.string(), at: instant }).optional(),
+  policy: policyHeader.optional(), emergency: emergencySchema.optional(), interprets: z.array(id).optional(), interpretations: z.array(id).optional(), createdAt: instant, createdBy: z.string(), hash: z.string(), signed: z.object({ by: z.string(), at: instant }).optional(),
 });
 export const release = z.object({
   id, title: z.string(), kind: z.enum(kinds), revisions: z.int(), createdAt: instant, updatedAt: instant, createdBy: z.string(),
@@ -177,6 +181,13 @@ export const pageQuery = z.object({ after: z.string().max(200).optional(), limit
 export const accountQuery = pageQuery.extend({ channel: z.string().optional(), organization: id.optional(), credential: z.enum(credentialStates).optional() });
 export const deliveryQuery = pageQuery.extend({ channel: z.string().optional(), state: z.enum(states).optional(), action: z.enum(actions).optional(), q: z.string().trim().max(100).optional() });
 
+/** GET /notices?after&limit, POST /notices/:id/seen, POST /notices/seen: what whoever runs the hub should know. Seen by one is seen. */
+export const notice = z.object({
+  id, at: instant, level: z.enum(noticeLevels), said, todo: said.optional(), account: id.optional(), seen: z.object({ by: z.string(), at: instant }).optional(),
+});
+export const unseenCount = z.object({ unseen: z.int() });
+export const noticesSeen = z.object({ upTo: id });
+
 /**
  * GET /events?release=ID (SSE). Without `release`: `releases` events for the list.
  *   event: status      data: releaseStatus        at once and whenever counts change, at most 4 a second
@@ -211,4 +222,5 @@ export type ReleaseStatus = z.infer<typeof releaseStatus>;
 export type DeliveryRow = z.infer<typeof deliveryRow>;
 export type DeliveryBody = z.infer<typeof delivery>;
 export type ResolveOrder = z.infer<typeof resolveOrder>;
+export type NoticeBody = z.infer<typeof notice>;
 export type ErrorBody = z.infer<typeof errorBody>;

@@ -64,6 +64,19 @@ it('makes the next revision of what was edited, and refuses the second of two au
   expect(old).toMatchObject({ revision: release.revision });
 });
 
+it('links an interpretation to its policy by the file it came from, keeps that through an edit, and refuses a link to nothing', async () => {
+  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md'));
+  expect(policy.dropped.map(({ what }) => what)).toContain('interpretations:interpretation-2026.md');
+  const { release } = saved(await importFile(sample('interpretation-2026.md'), 'interpretation-2026.md'));
+  expect(release.revision.interprets).toEqual([policy.release.id]);
+  const edited = saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision: release.revision.id } }));
+  expect(edited.release.revision.interprets).toEqual([policy.release.id]);
+  const unlinked = saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, interprets: [], revision: edited.release.revision.id } }));
+  expect(unlinked.release.revision.interprets).toBeUndefined();
+  expect(unlinked.release.revision.hash).not.toBe(edited.release.revision.hash);
+  expect(await create({ ...input, interprets: [policy.release.id, 'r404'] })).toMatchObject({ status: 422, body: { error: { code: 'field_invalid', field: 'interprets.1' } } });
+});
+
 it('does not change a release that was withdrawn', async () => {
   const { release } = saved(await create());
   await server.services.store.releases.updateOne({ _id: release.id }, { $set: { withdrawnAt: new Date() } });

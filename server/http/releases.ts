@@ -5,6 +5,7 @@ import { mediaFolder } from '../media/files.js';
 import { ingest } from '../media/library.js';
 import { composeContent } from '../releases/compose.js';
 import { DroppedList } from '../releases/dropped.js';
+import { releaseNamed } from '../releases/links.js';
 import { readDocument } from '../releases/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../releases/revisions.js';
 import type { Release } from '../releases/release.js';
@@ -54,7 +55,8 @@ function writing({ store, config, media, log }: Pick<Services, 'store' | 'config
       method: 'put', path: '/releases/:id', summary: { zh: '修改发布件（生成新版本）', en: 'Change a release: makes its next revision' },
       params: byId, body: releaseUpdate, answer: { status: 200, schema: releaseSaved },
     }, async ({ params, body }, caller) => {
-      const { content, dropped } = await composeContent(store, body);
+      const base = await store.revisions.findById(body.revision).lean();
+      const { content, dropped } = await composeContent(store, { interprets: base?.interprets, interpretations: base?.interpretations, ...body });
       const saved = await updateRelease(store, params.id, body.revision, content, { by: caller._id });
       return { release: releaseBody(saved), dropped };
     }),
@@ -70,9 +72,11 @@ function writing({ store, config, media, log }: Pick<Services, 'store' | 'config
         source: query.source || fromHeader(request.get('x-source')), organization: query.organization,
       };
       const list = new DroppedList();
-      const { input } = await readDocument(document, (picture, name) => keepPicture(picture, name, caller._id), list);
+      const { input } = await readDocument(document, {
+        keepPicture: (picture, name) => keepPicture(picture, name, caller._id), releaseNamed: (name) => releaseNamed(store, name),
+      }, list);
       const { content, dropped } = await composeContent(store, input, list);
-      const saved = await createRelease(store, content, { by: caller._id, organization: input.organization });
+      const saved = await createRelease(store, content, { by: caller._id, organization: input.organization, document: document.name });
       return { release: releaseBody(saved), dropped };
     }),
   ];
@@ -142,11 +146,11 @@ function rowBody(row: Release): Omit<ReleaseRow, 'counts'> {
 }
 
 function releaseBody({ release: row, revision }: SavedRelease): ReleaseBody {
-  const { _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, createdAt, createdBy, hash, signed } = revision;
+  const { _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, interprets, interpretations, createdAt, createdBy, hash, signed } = revision;
   return {
     ...rowBody(row), revisions: row.revisions, createdAt: row.createdAt.toISOString(),
     revision: {
-      id: _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, createdBy, hash,
+      id: _id, number, kind, language, title, summary, body, source, author, columns, keywords, cover, pictures, attachments, policy, emergency, interprets, interpretations, createdBy, hash,
       createdAt: createdAt.toISOString(), ...(signed && { signed: { by: signed.by, at: new Date(signed.at).toISOString() } }),
     },
   };

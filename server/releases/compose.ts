@@ -10,15 +10,16 @@ import { canonical, mentionedMedia, plainText, tidyText } from './canonical.js';
 import { DroppedList, type Dropped } from './dropped.js';
 import { checkedEmergency } from './emergency.js';
 import { markdownToHtml } from './markdown.js';
+import { requireReleases } from './links.js';
 import type { Revision } from './release.js';
 import { textToHtml } from './text.js';
 
 /** What the author decides, and what a signature covers. */
-export type RevisionContent = Pick<Revision, 'kind' | 'language' | 'title' | 'summary' | 'body' | 'author' | 'source' | 'columns' | 'keywords' | 'cover' | 'pictures' | 'attachments' | 'policy' | 'emergency'>;
+export type RevisionContent = Pick<Revision, 'kind' | 'language' | 'title' | 'summary' | 'body' | 'author' | 'source' | 'columns' | 'keywords' | 'cover' | 'pictures' | 'attachments' | 'policy' | 'emergency' | 'interprets' | 'interpretations'>;
 
 /**
  * Cleans an input into content. Only pictures and files of the media library are taken over.
- * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library; field_missing for a title of nothing but markup
+ * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
  */
 export async function composeContent(store: Store, input: ReleaseInput, dropped = new DroppedList()): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
   const html = bodyHtml(input.body);
@@ -34,6 +35,7 @@ export async function composeContent(store: Store, input: ReleaseInput, dropped 
   const title = wordsOnly('title', input.title, dropped);
   if (!title) throw new LianfaError('field_missing', { field: 'title' });
   const cover = input.cover ?? pictures[0]?.hash;
+  await requireReleases(store, input);
   const emergency = input.emergency && await checkedEmergency(store, input.emergency, input.kind);
   return {
     content: {
@@ -51,6 +53,8 @@ export async function composeContent(store: Store, input: ReleaseInput, dropped 
       ...(cover !== undefined && { cover }),
       ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
       ...(emergency && { emergency }),
+      ...(input.interprets?.length && { interprets: [...new Set(input.interprets)] }),
+      ...(input.interpretations?.length && { interpretations: [...new Set(input.interpretations)] }),
     },
     dropped: dropped.list(),
   };
@@ -114,7 +118,7 @@ export function summaryOf(html: string): string {
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
 export function hashOf(content: RevisionContent): string {
-  const { kind, language, title, summary, body, author, source, columns, keywords, cover, pictures, attachments, policy, emergency } = content;
+  const { kind, language, title, summary, body, author, source, columns, keywords, cover, pictures, attachments, policy, emergency, interprets, interpretations } = content;
   const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
   const ordered = [
     kind, language, title, summary, body, author, source, columns, keywords, cover,
@@ -123,6 +127,7 @@ export function hashOf(content: RevisionContent): string {
     [index, number, issuer, signed, validity, topic, topics],
     // Appended only where there is one, so that the hash of every other revision stays what it was.
     ...(emergency ? [emergencyInOrder(emergency)] : []),
+    ...(interprets || interpretations ? [{ interprets, interpretations }] : []),
   ];
   return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
 }

@@ -22,6 +22,8 @@ const notices: Record<string, (value: string) => Said> = {
   kind: (value) => ({ zh: `不认识体裁“${value}”，已按“新闻”处理。`, en: `Kind "${value}" is not known; taken as news.` }),
   field: (name) => ({ zh: `文件头中的“${name}”没有使用。`, en: `"${name}" in the front matter was not used.` }),
   attachment: (name) => ({ zh: `附件“${name}”没有上传，未能附上。`, en: `Attachment "${name}" was not uploaded and is not attached.` }),
+  interprets: (name) => ({ zh: `没有找到“${name}”这个发布件，未与政策文件关联。请先导入政策文件，再导入解读，或填写政策文件的编号。`, en: `No release "${name}" was found, so it is not linked to a policy. Import the policy before its interpretation, or name it by its id.` }),
+  interpretations: (name) => ({ zh: `解读“${name}”尚未录入。导入解读时在文件头写明 interprets，两边会自动互相关联。`, en: `The interpretation "${name}" is not here yet. Say "interprets" in its front matter when you import it, and both will be linked.` }),
   markup: (name) => ({ zh: `“${name}”中的代码已去掉，只保留文字。`, en: `Markup in "${name}" was taken out; its text is kept.` }),
   word: (message) => ({ zh: `Word 文档中有内容无法读入：${message}`, en: `Something in the Word document could not be read: ${message}` }),
 };
@@ -37,7 +39,7 @@ export class DroppedList {
   }
 
   /** One more of a kind that is told by name. */
-  tell(what: 'element' | 'kind' | 'field' | 'attachment' | 'markup' | 'word', name: string): void {
+  tell(what: 'element' | 'kind' | 'field' | 'attachment' | 'interprets' | 'interpretations' | 'markup' | 'word', name: string): void {
     const key = `${what}:${name}`;
     const said = notices[what]?.(name) ?? { zh: name, en: name };
     this.#notices.set(key, { what: key, count: (this.#notices.get(key)?.count ?? 0) + 1, said });

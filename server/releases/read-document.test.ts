@@ -10,7 +10,7 @@ const noPicture = () => Promise.resolve(undefined);
 const sample = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'fixtures', name));
 
 async function read(document: Partial<IncomingDocument> & { bytes: Buffer }, keepPicture = noPicture as (bytes: Buffer) => Promise<string | undefined>) {
-  const { input, dropped } = await readDocument({ name: '', type: '', source: '示例市人民政府', ...document }, keepPicture);
+  const { input, dropped } = await readDocument({ name: '', type: '', source: '示例市人民政府', ...document }, { keepPicture, releaseNamed: (name) => Promise.resolve(name === 'policy-2026.md' ? 'r1' : undefined) });
   const body = canonical(input.body.content, new Set([hash]), dropped);
   return { input, html: body.html, dropped: body.dropped.map(({ what }) => what) };
 }
@@ -36,12 +36,12 @@ describe('the samples', () => {
     expect(input.policy).toMatchObject({ number: '示政办发〔2026〕18号', signed: '2026-11-20', keywords: ['入学', '人才', '服务'] });
     expect(html).toContain('<table>');
     expect(html).toContain('<h2>一、适用对象</h2>');
-    expect(dropped).toEqual(['field:interpretation', 'attachment:附件1：申请材料清单', 'attachment:附件2：联系方式']);
+    expect(dropped).toEqual(['attachment:附件1：申请材料清单', 'attachment:附件2：联系方式', 'interpretations:interpretation-2026.md']);
   });
 
   it('reads the interpretation with its links, lists and rare characters', async () => {
     const { input, html } = await read({ bytes: sample('interpretation-2026.md'), name: 'interpretation-2026.md' });
-    expect(input.kind).toBe('interpretation');
+    expect(input).toMatchObject({ kind: 'interpretation', interprets: ['r1'], interpretations: [] });
     expect(html).toContain('<a href="https://service.example/school">https://service.example/school</a>');
     expect(html).toContain('😀 生僻字姓名（如“𠮷”“䶮”）');
     expect(html).toContain('<ul>');

@@ -8,6 +8,7 @@ import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from './dropped.js';
 import { emergencyOfHeader } from './emergency.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
+import { linksOf } from './links.js';
 import { markdownToHtml, splitFrontMatter } from './markdown.js';
 import { kinds } from './release.js';
 import { splitTitle, textToHtml } from './text.js';
@@ -24,6 +25,13 @@ export interface IncomingDocument {
   organization?: string | undefined;
 }
 
+/** Ways back into the hub for what a document holds or names. */
+export interface Doors {
+  keepPicture: KeepPicture;
+  /** Id of the release that has this id, or was imported from a file of this name. */
+  releaseNamed(name: string): Promise<string | undefined>;
+}
+
 type Format = 'markdown' | 'html' | 'docx' | 'text';
 
 const byEnding: Readonly<Record<string, Format>> = { '.md': 'markdown', '.markdown': 'markdown', '.html': 'html', '.htm': 'html', '.docx': 'docx', '.txt': 'text' };
@@ -36,12 +44,13 @@ const byType: Readonly<Record<string, Format>> = {
  * Reads a document into an input for a new release, and lists what was left out of it.
  * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, field_missing, field_invalid
  */
-export async function readDocument(document: IncomingDocument, keepPicture: KeepPicture, dropped = new DroppedList()): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
+export async function readDocument(document: IncomingDocument, { keepPicture, releaseNamed }: Doors, dropped = new DroppedList()): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
   const { header, title, html } = await readParts(document, keepPicture, dropped);
   const fields = fieldsOf(header, dropped);
   const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
   const input = checkFields(releaseInput, {
     ...fields,
+    ...await linksOf(header, releaseNamed, dropped),
     title: found.title,
     source: asText(fields['source']) ?? document.source,
     organization: document.organization,
@@ -91,7 +100,7 @@ const listFields = ['columns', 'keywords'] as const;
 
 /** The fields of the front matter, under the names of the API; what has no use is told. */
 function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record<string, unknown> {
-  const { kind, type, policy, emergency, attachments, ...rest } = header;
+  const { kind, type, policy, emergency, attachments, interprets: _interprets, interpretation: _one, interpretations: _several, ...rest } = header;
   const fields: Record<string, unknown> = { ...(policy !== undefined && { policy }), ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }) };
   for (const name of plainFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
   for (const name of listFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];

@@ -19,6 +19,8 @@ export interface Release {
   /** Set when it was first sent. */
   publishedAt?: Date;
   withdrawnAt?: Date;
+  /** Name of the file it was imported from: other documents refer to it by that. */
+  document?: string;
 }
 
 export interface Revision {
@@ -39,6 +41,9 @@ export interface Revision {
   attachments: Attachment[];
   policy?: PolicyHeader;
   emergency?: Emergency;
+  /** Ids of releases. Absent where there are none. */
+  interprets?: string[];
+  interpretations?: string[];
   createdBy: string;
   createdAt: Date;
   /** SHA-256 over the content; what a signature covers. */
@@ -59,9 +64,11 @@ export const releaseSchema = new Schema<Release>({
   updatedAt: { type: Date, required: true },
   publishedAt: Date,
   withdrawnAt: Date,
+  document: String,
 }, { versionKey: false, collection: 'releases' });
 
 releaseSchema.index({ updatedAt: -1 });
+releaseSchema.index({ document: 1, _id: 1 }, { sparse: true });
 
 export const revisionSchema = new Schema<Revision>({
   _id: { type: String, required: true },
@@ -81,6 +88,8 @@ export const revisionSchema = new Schema<Revision>({
   attachments: { type: Schema.Types.Mixed, default: [] },
   policy: Schema.Types.Mixed,
   emergency: Schema.Types.Mixed,
+  interprets: Schema.Types.Mixed,
+  interpretations: Schema.Types.Mixed,
   createdBy: { type: String, required: true },
   createdAt: { type: Date, required: true },
   hash: { type: String, required: true },

@@ -15,7 +15,7 @@ function revisionOf(release: string, number: number, content: RevisionContent, b
 }
 
 /** Makes a release with its first revision, both or neither. */
-export async function createRelease(store: Store, content: RevisionContent, options: { by: string; organization?: string | undefined; now?: Date }): Promise<SavedRelease> {
+export async function createRelease(store: Store, content: RevisionContent, options: { by: string; organization?: string | undefined; document?: string | undefined; now?: Date }): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   if (options.organization !== undefined && !(await store.organizations.exists({ _id: options.organization }))) {
     throw new LianfaError('field_invalid', { field: 'organization', reason: { zh: '没有这个单位。', en: 'there is no such unit.' } });
@@ -24,7 +24,7 @@ export async function createRelease(store: Store, content: RevisionContent, opti
   const revision = revisionOf(id, 1, content, options.by, at);
   const release: Release = {
     _id: id, title: content.title, kind: content.kind, revision: revision._id, revisions: 1, createdBy: options.by, createdAt: at, updatedAt: at,
-    ...(options.organization !== undefined && { organization: options.organization }),
+    ...(options.organization !== undefined && { organization: options.organization }), ...(options.document && { document: options.document }),
   };
   await store.connection.transaction(async (session) => {
     await store.revisions.create([revision], { session });
