@@ -76,6 +76,43 @@ describe('reading back', () => {
   });
 });
 
+describe('a mass send', () => {
+  async function sent(takes = 40) {
+    const one = errand({ mode: 'mass' });
+    await desk.control('delay', { appid: one.account.settings.appId, ms: takes });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    const after = (seconds: number) => ({ ...one.call, now: () => new Date(Date.now() + seconds * 1000) });
+    return { ...one, remote, after };
+  }
+
+  it('waits an hour for its callback, and then settles on the platform\'s own word, which says what was not read', async () => {
+    const { account, remote, rendition, after } = await sent();
+    await new Promise((wait) => setTimeout(wait, 60));
+    expect(await channel.verify(account, remote, rendition, after(600))).toMatchObject({ outcome: 'published', again: 420 });
+    expect(await channel.verify(account, remote, rendition, after(3_700))).toMatchObject({ outcome: 'verified', evidence: { zh: expect.stringContaining('未能回读') } });
+  });
+
+  it('stays open as long as the platform is still sending', async () => {
+    const { account, remote, rendition, after } = await sent(86_400_000);
+    expect(await channel.verify(account, remote, rendition, after(7 * 3600))).toMatchObject({ outcome: 'pending', platform: { words: 'SENDING' } });
+  });
+
+  it('is asked some forty times on its first day, and with all others of the account no more than ninety times a day', async () => {
+    const { account, remote, rendition, after } = await sent(86_400_000);
+    desk.asked.length = 0;
+    await desk.control('quota', { appid: account.settings.appId, call: 'message/mass/get', perDay: 1_000 });
+    for (let seconds = 2; seconds < 86_400;) {
+      const verification = await channel.verify(account, remote, rendition, after(seconds));
+      seconds += verification.outcome === 'pending' ? verification.again : 86_400;
+    }
+    expect(desk.asked.filter((path) => path === 'message/mass/get').length).toBeLessThanOrEqual(40);
+    desk.asked.length = 0;
+    for (let look = 0; look < 95; look += 1) await channel.verify(account, remote, rendition, after(0));
+    expect(desk.asked.filter((path) => path === 'message/mass/get').length).toBeLessThanOrEqual(90);
+    expect(await channel.verify(account, remote, rendition, after(0))).toMatchObject({ outcome: 'pending' });
+  });
+});
+
 describe('a draft that a person publishes', () => {
   it('is waited for, and read back once it is public', async () => {
     const one = errand({ mode: 'draft' });

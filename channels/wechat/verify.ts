@@ -32,7 +32,7 @@ export function verify(account: WeChatAccount, remote: Remote, rendition: Rendit
     const whole = await withRecord(account, remote, call);
     switch (remote.extra?.['kind']) {
       case 'draft': return verifyDraft(client, whole, rendition, call);
-      case 'mass': return verifyMass(client, whole, rendition, call);
+      case 'mass': return verifyMass(account, client, whole, rendition, call);
       default: return verifyPublished(account, client, whole, rendition, call);
     }
   });
@@ -48,7 +48,7 @@ async function withRecord(account: WeChatAccount, remote: Remote, call: PublishC
 async function verifyPublished(account: WeChatAccount, client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
   let known = remote;
   if (remote.extra?.['articleId'] === undefined) {
-    if (!await mayPoll(account, call)) return { outcome: 'pending', again: Math.ceil((nextPlatformDay(call.now()).getTime() - call.now().getTime()) / 1000) };
+    if (!await mayPoll(account, 'publish', call)) return { outcome: 'pending', again: untilTomorrow(call) };
     const state = await client.publishState(remote.extra?.['publishId'] ?? remote.id);
     if (state.publish_status !== 0) {
       const verification = stateVerification(state.publish_status);
@@ -103,8 +103,9 @@ async function recordOf(client: WeChatClient, remote: Remote) {
   }
 }
 
-async function verifyMass(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+async function verifyMass(account: WeChatAccount, client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
   if (remote.url !== undefined) return compare(client, remote, rendition, call);
+  if (!await mayPoll(account, 'mass', call)) return { outcome: 'pending', again: untilTomorrow(call) };
   const { msg_status } = await client.massState(remote.extra?.['messageId'] ?? remote.id);
   const platform = { code: 'msg_status', words: msg_status };
   switch (msg_status) {
@@ -116,11 +117,14 @@ async function verifyMass(client: WeChatClient, remote: Remote, rendition: Rendi
       todo: { zh: '请登录公众平台查看原因（若开启群发保护，须管理员 30 分钟内确认），再点“重试”。', en: 'Read the reason on the platform (with send protection an administrator must confirm within 30 minutes), then press Retry.' },
     };
   }
-  // The address of a mass send comes with the callback only.
-  if (age(remote, call) < longestWait) return { outcome: 'published', remote, again: patience(remote, call) };
+  // The address of a mass send comes with the callback only, and that is worth a while.
+  if (age(remote, call) < callbackWait) return { outcome: 'published', remote, again: patience(remote, call) };
   return {
-    outcome: 'mismatch', platform, cause: { zh: '微信确认已群发，但没有告知文章地址，无法回读核对。', en: 'WeChat confirms the mass send but never told its address, so it could not be read back.' },
-    todo: { zh: '请在公众号历史消息中打开该文章核对，然后选择“已发布”并填入链接；并检查账号的服务器回调配置。', en: 'Open the article in the account\'s history and check it, then choose Published with its link; also check the account\'s callback settings.' },
+    outcome: 'verified', remote,
+    evidence: {
+      zh: '微信已确认群发成功（SEND_SUCCESS）。微信没有告知文章地址，因此未能回读页面核对；请检查账号的服务器回调配置。',
+      en: 'WeChat confirms that the mass send succeeded (SEND_SUCCESS). It never told the article\'s address, so the page itself was not read back; check the account\'s callback settings.',
+    },
   };
 }
 
@@ -137,8 +141,8 @@ async function verifyDraft(client: WeChatClient, remote: Remote, rendition: Rend
   return mismatch({ zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。', en: 'The draft has left the draft box: published by a person, or deleted.' });
 }
 
-/** After this many seconds without an address, a person is asked. */
-const longestWait = 5 * 3600;
+/** The callback comes within minutes of the send. After this many seconds without one, the platform's own word stands by itself. */
+const callbackWait = 3600;
 
 /** Seconds since acceptance. */
 function age(remote: Remote, call: PublishCall): number {
@@ -146,14 +150,18 @@ function age(remote: Remote, call: PublishCall): number {
   return Number.isNaN(since) ? 0 : Math.max(0, (call.now().getTime() - since) / 1000);
 }
 
-/** Pauses grow with age, so that one article takes about a dozen looks on its first day. Seconds. */
+/** Pauses grow with age, so that one article takes some forty looks on its first day. Seconds. */
 function patience(remote: Remote, call: PublishCall): number {
   return Math.min(3600, Math.max(2, Math.round(age(remote, call) * 0.7)));
 }
 
-/** `freepublish/get` answers 100 times a day; the last ones are kept for people. */
-async function mayPoll(account: WeChatAccount, call: PublishCall): Promise<boolean> {
+/** `freepublish/get` and `message/mass/get` answer 100 times a day each; the last ones are kept for people. */
+async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: PublishCall): Promise<boolean> {
   const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
-  const full = await call.memory.spend?.([{ key: `polls:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 }]);
+  const full = await call.memory.spend([{ key: `polls:${kind}:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 }]);
   return full === undefined;
+}
+
+function untilTomorrow(call: PublishCall): number {
+  return Math.ceil((nextPlatformDay(call.now()).getTime() - call.now().getTime()) / 1000);
 }
