@@ -173,6 +173,44 @@ describe('withdrawal', () => {
   });
 });
 
+describe('policy and interpretation', () => {
+  const policy = () => releaseOf({ release: 'rpolicy', kind: 'policy', title: '关于入学服务的若干措施', columns: ['政策文件'] });
+  const interpretation = (more: Partial<ReleaseContent> = {}) => releaseOf({ release: 'rinterp', kind: 'interpretation', title: '一图读懂', columns: ['政策解读'], interprets: ['rpolicy'], ...more });
+  const links = async (id: string) => load((await page(`articles/${id}`)).text)('.interprets a, .interpretations a').toArray().map((element) => (element.attribs['href'] ?? '').split('/').at(-1));
+
+  it.each([['policy first', [policy, interpretation]], ['interpretation first', [interpretation, policy]]])('link to each other: %s', async (_, order) => {
+    for (const make of order) await publish(make());
+    expect([await links('rpolicy'), await links('rinterp')]).toEqual([['rinterp'], ['rpolicy']]);
+    const $ = load((await page('articles/rpolicy')).text);
+    expect($('.interpretations h2').text()).toBe('政策解读');
+    expect($('.interpretations a').text()).toBe('一图读懂');
+    expect((await page('articles/rinterp')).text).toContain('本文解读的政策文件：');
+    for (const make of order) expect(await channel.verify(account, { id: make().release }, channel.render(make(), account), ground.publishCall('k', make()))).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('link to each other where only the policy names the interpretation, and where both come at once', async () => {
+    await Promise.all([publish({ ...policy(), interpretations: ['rinterp'] }), publish(interpretation({ interprets: undefined })), publish(interpretation({ release: 'rsecond' }))]);
+    expect([(await links('rpolicy')).sort(), await links('rinterp'), await links('rsecond')]).toEqual([['rinterp', 'rsecond'], ['rpolicy'], ['rpolicy']]);
+  });
+
+  it('show a new title, and no link to what was withdrawn or no longer named', async () => {
+    await publish(policy());
+    await publish(interpretation());
+    await publish(interpretation({ revision: 'v2', title: '一图读懂（更新）' }));
+    expect((await page('articles/rpolicy')).text).toContain('一图读懂（更新）');
+    await channel.withdraw(account, { id: 'rinterp' }, ground.publishCall('w', interpretation()));
+    expect(await links('rpolicy')).toEqual([]);
+    await publish(interpretation({ revision: 'v3' }));
+    expect(await links('rpolicy')).toEqual(['rinterp']);
+    await channel.withdraw(account, { id: 'rpolicy' }, ground.publishCall('w', policy()));
+    expect(await links('rinterp')).toEqual([]);
+    await publish({ ...policy(), revision: 'v2' });
+    expect([await links('rpolicy'), await links('rinterp')]).toEqual([['rinterp'], ['rpolicy']]);
+    await publish(interpretation({ revision: 'v4', interprets: undefined }));
+    expect([await links('rpolicy'), await links('rinterp')]).toEqual([[], []]);
+  });
+});
+
 describe('verification', () => {
   it.each([
     ['an empty body', (html: string) => html.replace(/<div class="body e-content">[\s\S]*?<\/div>/, '<div class="body e-content"></div>'), '空'],

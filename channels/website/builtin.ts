@@ -7,9 +7,10 @@ import { PageUnreadable, classify } from './errors.js';
 import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
 import { readArticle, type Article } from './site/article.js';
-import { leaveSlip, lockArticle, putArticle, settle, touchSite, type Place } from './site/build.js';
+import { settle, touchSite } from './site/build.js';
 import { articleId, isMissing, siteFolder, writeWhole } from './site/files.js';
 import { articleAddress, siteOf } from './site/look.js';
+import { leaveSlip, lockArticle, putArticle, type Place } from './site/pages.js';
 import { renew } from './site/redraw.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
@@ -42,12 +43,13 @@ export async function publish(account: Own, { payload }: Rendition<WebsitePayloa
 }
 
 async function articleOf(payload: WebsitePayload, old: Article | undefined, place: Place, call: PublishCall): Promise<Article> {
-  const { release, revision, kind, language, title, summary, body, toc, author, source, columns, keywords, cover, pictures, attachments, policy } = payload;
+  const { release, revision, kind, language, title, summary, body, toc, author, source, columns, keywords, cover, pictures, attachments, policy, interprets, interpretations } = payload;
   const now = call.now().toISOString();
   const revisedAt = old && old.revision !== payload.revision ? now : old?.revisedAt;
   const article: Article = {
     id: release, revision, kind, language, title, summary, body, toc, source, columns, keywords, keys: [...new Set([...(old?.keys ?? []), call.key])], state: 'public', publishedAt: old?.publishedAt ?? now,
     ...(revisedAt !== undefined && { revisedAt }), ...(author !== undefined && { author }), ...(cover !== undefined && { cover }), ...(policy && { policy }),
+    ...(interprets && { interprets }), ...(interpretations && { interpretations }),
     pictures: pictures.map(({ hash, alt, width, height }) => ({ hash, alt, width, height, path: old?.pictures.find((entry) => entry.hash === hash)?.path ?? '' })),
     attachments: attachments.map((attachment) => ({ ...attachment, path: `files/${attachment.hash.slice(0, 32)}.${safeExtension(attachment.name)}` })),
   };

@@ -23,4 +23,6 @@ export interface WebsitePayload {
   pictures: Picture[];
   attachments: Attachment[];
   policy?: PolicyHeader;
+  interprets?: string[];
+  interpretations?: string[];
 }

@@ -64,7 +64,7 @@ describe('the warnings', () => {
   it.each([
     ['source-missing', { source: ' ' }], ['title-long', { title: '很'.repeat(51) }], ['summary-made', { summary: '' }], ['body-empty', { body: '' }], ['column-missing', { columns: [] }],
     ['heading-skipped', { body: '<h2>一</h2><h4>二</h4>' }], ['media-elsewhere', { body: '<p>x</p><audio src="https://a.example/x.mp3" controls></audio>' }],
-    ['picture-unknown', { body: `<p>x</p><img src="media:${'f'.repeat(64)}" alt="">` }], ['document-header', { kind: 'policy' }],
+    ['picture-unknown', { body: `<p>x</p><img src="media:${'f'.repeat(64)}" alt="">` }], ['document-header', { kind: 'policy' }], ['policy-unlinked', { kind: 'interpretation' }],
   ] as const)('say %s', (code, more) => {
     expect(codes(releaseOf({ ...more, columns: 'columns' in more ? [...more.columns] : ['通知公告'] }))).toContain(code);
   });

@@ -26,6 +26,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
     ...(release.author?.trim() && { author: release.author.trim() }),
     ...(release.cover !== undefined && { cover: release.cover }),
     ...(release.policy && { policy: release.policy }),
+    ...(release.interprets?.length && { interprets: release.interprets }), ...(release.interpretations?.length && { interpretations: release.interpretations }),
   };
   return {
     payload,

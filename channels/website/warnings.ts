@@ -53,7 +53,10 @@ function* ofPictures(release: ReleaseContent, body: Body): Generator<Warning> {
   }
 }
 
-function* ofDocument({ kind, policy }: ReleaseContent): Generator<Warning> {
+function* ofDocument({ kind, policy, interprets }: ReleaseContent): Generator<Warning> {
+  if (kind === 'interpretation' && !interprets?.length) {
+    yield warn('policy-unlinked', 'interprets', '解读没有注明所解读的政策文件，两个页面不会互相链接；政策与解读双向链接是网站检查的内容。', 'This interpretation names no policy, so the two pages will not link to each other, which inspections of government sites ask for.');
+  }
   if (kind !== 'policy') return;
   const missing = [['发文字号', policy?.number], ['发文机关', policy?.issuer], ['成文日期', policy?.signed], ['索引号', policy?.index]].filter(([, value]) => !value).map(([name]) => name);
   if (missing.length) {
@@ -61,9 +64,12 @@ function* ofDocument({ kind, policy }: ReleaseContent): Generator<Warning> {
   }
 }
 
-function* ofRemote({ policy, attachments, kind }: ReleaseContent): Generator<Warning> {
+function* ofRemote({ policy, attachments, kind, interprets, interpretations }: ReleaseContent): Generator<Warning> {
   if (policy && Object.values(policy).some(Boolean)) {
     yield warn('header-in-text', 'policy', '对方网站的接口没有公文信息栏，索引号、发文字号等将写在正文之前。', 'The remote site has no fields for the document header; it is written before the text.');
+  }
+  if (interprets?.length || interpretations?.length) {
+    yield warn('link-not-sent', 'interprets', '对方网站的接口不能关联政策与解读，请在对方网站上设置双向链接。', 'The remote site’s interface cannot link policy and interpretation; set the links on that site.');
   }
   if (attachments.length) {
     yield warn('attachments-in-text', 'attachments', '附件将上传到对方网站的媒体库，并在正文之后列出链接。', 'Attachments are uploaded to the remote site’s media store and linked after the text.');

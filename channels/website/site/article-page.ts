@@ -3,13 +3,22 @@ import { loadTemplate } from '../../templates.js';
 import type { PolicyHeader } from '../../channel.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
+import type { Entry } from './catalog.js';
 import { columnHref, columnMetas, drawPage, type Named } from './draw.js';
 import { articleAddress, chinaDay, chinaTime, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
 
 const main = loadTemplate<Record<string, unknown>>('website', 'article');
 
-export function articlePage(site: Site, article: Article): string {
-  return draw(site, article, (path) => `${rootOf(site)}/${path}`, false);
+/** Public articles of the same site that this one interprets, and that interpret it. */
+export interface Relatives {
+  policies: Linkable[];
+  interpretations: Linkable[];
+}
+
+type Linkable = Pick<Entry, 'id' | 'title' | 'at'>;
+
+export function articlePage(site: Site, article: Article, relatives: Relatives): string {
+  return draw(site, article, relatives, (path) => `${rootOf(site)}/${path}`, false);
 }
 
 /** The page as it will be, with its style inside; pictures come from the newsroom's own store. */
@@ -24,21 +33,24 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     ...(payload.cover !== undefined && { cover: payload.cover }),
     ...(payload.policy && { policy: payload.policy }),
   };
-  return draw(site, article, (hash) => `/api/v1/media/${hash}`, true);
+  // Only its own site knows what the others are called.
+  const unnamed = (ids: readonly string[] = []): Linkable[] => ids.map((id) => ({ id, title: '（发布后显示标题）', at: signedAt.toISOString() }));
+  return draw(site, article, { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) }, (hash) => `/api/v1/media/${hash}`, true);
 }
 
-function draw(site: Site, article: Article, fileAddress: (path: string) => string, inline: boolean): string {
+function draw(site: Site, article: Article, relatives: Relatives, fileAddress: (path: string) => string, inline: boolean): string {
   const root = rootOf(site);
   const column = article.columns[0] ?? '';
   const { policy } = article;
   const state = validityOf(policy);
+  const linked = (list: readonly Linkable[]) => list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: chinaDay(at) }));
   return drawPage(site, {
     title: `${article.title}_${site.settings.siteName}`,
     language: article.language,
     metas: [...columnMetas(site, column), ...articleMetas(site, article, fileAddress)],
     properties: properties(site, article),
     canonical: articleAddress(site, article.id),
-    data: structured(site, article),
+    data: structured(site, article, relatives),
     place: { column, exact: false },
     main: main({
       // A headline breaks at its own blank first.
@@ -47,6 +59,7 @@ function draw(site: Site, article: Article, fileAddress: (path: string) => strin
       trail: [{ name: '首页', href: `${root}/` }, { name: column, href: columnHref(site, column) }],
       validity: state.mark, validityNote: state.note,
       header: policy ? documentHeader(policy, article.title, chinaDay(article.publishedAt)) : [],
+      policies: linked(relatives.policies), interpretations: linked(relatives.interpretations),
       toc: article.toc,
       body: article.body.replace(/src="media:([0-9a-f]{64})"/g, (_, hash: string) => {
         const picture = article.pictures.find((entry) => entry.hash === hash);
@@ -82,7 +95,7 @@ function properties(site: Site, article: Article): Named[] {
   ];
 }
 
-function structured(site: Site, article: Article): unknown {
+function structured(site: Site, article: Article, { policies }: Relatives): unknown {
   const organization = { '@type': 'GovernmentOrganization', name: site.settings.sponsor ?? site.organization };
   const picture = firstPicture(article);
   return {
@@ -96,6 +109,7 @@ function structured(site: Site, article: Article): unknown {
         author: article.author ? { '@type': [...article.author].length > 4 ? 'GovernmentOrganization' : 'Person', name: article.author } : organization,
         articleSection: article.columns, ...(article.summary && { description: article.summary }), ...(article.keywords.length && { keywords: article.keywords }),
         ...(picture && { image: `${site.address}/${picture.path}` }),
+        ...(policies.length && { isBasedOn: policies.map(({ id }) => articleAddress(site, id)) }),
         isPartOf: { '@type': 'WebSite', name: site.settings.siteName, url: `${site.address}/` },
       },
       {

@@ -36,6 +36,9 @@ export const articleSchema = z.object({
     index: z.string().optional(), number: z.string().optional(), issuer: z.string().optional(), signed: z.string().optional(),
     validity: z.string().optional(), topic: z.string().optional(), keywords: z.array(z.string()).optional(),
   }).optional(),
+  /** Articles that this one interprets, and those that interpret it, as its release says; either side is enough. */
+  interprets: z.array(z.string()).optional(),
+  interpretations: z.array(z.string()).optional(),
 });
 
 export type Article = z.output<typeof articleSchema>;

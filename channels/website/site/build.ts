@@ -6,57 +6,25 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SharedMemory } from '../../channel.js';
-import { articlePage } from './article-page.js';
-import { everyFileOf, filesOf, readArticle, writeArticle, type Article } from './article.js';
+import { everyFileOf, filesOf, readArticle, type Article } from './article.js';
 import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
 import { columnNamed, fullPages, pageAt } from './columns.js';
 import { navigation } from './draw.js';
 import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
-import { isMissing, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
+import { isMissing, move, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
 import { icon, pageMark, script, styles, type Site } from './look.js';
+import { drawAgain, hold, type Place } from './pages.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
 import { openWordIndex, type Step } from './word-index.js';
-
-/** Seconds for which a lock may be held; building takes milliseconds, a first build of ten thousand articles some seconds. */
-const hold = 60;
-
-export interface Place {
-  folder: SiteFolder;
-  site: Site;
-  memory: SharedMemory;
-}
-
-export function lockArticle<T>({ folder, memory }: Place, id: string, work: () => Promise<T>): Promise<T> {
-  return memory.lock(`article:${folder.slug}:${id}`, hold, work);
-}
-
-/** Writes the record, then the page (or the notice in its place), then the slip. Only under the article's lock. */
-export async function putArticle({ folder, site }: Place, article: Article): Promise<void> {
-  const pages = join(folder.public, 'articles', article.id);
-  await writeArticle(folder, article);
-  if (article.state === 'public') {
-    await releaseFiles(folder, article);
-    await writeWhole(join(pages, 'index.html'), articlePage(site, article));
-    await rm(join(pages, 'gone.html'), { force: true });
-  } else {
-    await writeWhole(join(pages, 'gone.html'), noticePage(site, '信息已撤回', '该信息已由发布单位撤回，不再提供。'));
-    await rm(join(pages, 'index.html'), { force: true });
-  }
-  await leaveSlip(folder, article.id);
-}
-
-export async function leaveSlip(folder: SiteFolder, id: string): Promise<void> {
-  await writeWhole(join(folder.state, 'pending', `${id}.${randomBytes(8).toString('hex')}`), '');
-}
 
 /** Brings home, columns, feeds, sitemap and search up to date with all slips. */
 export function settle(place: Place): Promise<void> {
   return place.memory.lock(`site:${place.folder.slug}`, hold, () => settleSlips(place));
 }
 
-async function settleSlips({ folder, site }: Place): Promise<void> {
+async function settleSlips(place: Place): Promise<void> {
+  const { folder, site } = place;
   const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
   const written = JSON.stringify({ ...site, look: pageMark });
   const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
@@ -69,9 +37,11 @@ async function settleSlips({ folder, site }: Place): Promise<void> {
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
   for (const change of changes) note(touched, catalog, change);
+  const near = relativesOf(catalog, changes);
   const from = catalog.position;
   if (articles.length) await catalog.append(articles.map(lineOf));
   for (const change of changes) note(touched, catalog, change);
+  for (const id of new Set([...near, ...relativesOf(catalog, changes)])) await drawAgain(place, catalog, id);
 
   await writeLists(folder, site, catalog, touched, renewed);
   await dropFiles(folder, catalog, articles, changes.flatMap(({ old }) => old?.files ?? []));
@@ -97,6 +67,16 @@ interface Span {
 interface Change {
   article: Article;
   old: Entry | undefined;
+}
+
+/** Articles whose pages name a changed one; and the changed one, which may have been drawn before the other was here. */
+function relativesOf(catalog: Catalog, changes: readonly Change[]): string[] {
+  return changes.flatMap(({ article, old }) => {
+    const { policies, interpretations } = catalog.relativesOf(article);
+    const before = old && catalog.relativesOf(old);
+    const ids = [...policies, ...interpretations, ...(before ? [...before.policies, ...before.interpretations] : [])].map(({ id }) => id);
+    return ids.length ? [...ids, article.id] : [];
+  });
 }
 
 function allPages(site: Site, catalog: Catalog): Map<string, Span[]> {
@@ -165,19 +145,6 @@ async function dropFiles(folder: SiteFolder, catalog: Catalog, articles: Article
   if (!candidates.size) return;
   for (const entry of catalog.entries.values()) for (const path of entry.files) candidates.delete(path);
   await Promise.all([...candidates].map((path) => move(join(folder.public, path), join(folder.state, 'held', path))));
-}
-
-/** Brings back what was held, so that a withdrawn article can be shown again whole. */
-async function releaseFiles(folder: SiteFolder, article: Article): Promise<void> {
-  await Promise.all(filesOf(article).map((path) => move(join(folder.state, 'held', path), join(folder.public, path))));
-}
-
-/** Moves a file where there is one. */
-async function move(from: string, to: string): Promise<void> {
-  const bytes = await readIfThere(from);
-  if (!bytes) return;
-  await writeWhole(to, bytes);
-  await rm(from, { force: true });
 }
 
 /** Makes sure the folder can be written. @throws the file system's own error */

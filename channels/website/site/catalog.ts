@@ -16,6 +16,7 @@ const entrySchema = z.object({
   /** Picture for lists, a path under the public folder. */
   picture: z.string().optional(),
   files: z.array(z.string()),
+  interprets: z.array(z.string()).optional(), interpretations: z.array(z.string()).optional(),
 });
 const lineSchema = z.union([entrySchema, z.object({ id: z.string(), gone: z.literal(true) })]);
 
@@ -32,13 +33,19 @@ export function lineOf(article: Article): Line {
     ...(article.policy?.number !== undefined && { number: article.policy.number }),
     ...(article.policy?.validity !== undefined && { validity: article.policy.validity }),
     ...(picture && { picture: picture.path }),
+    ...(article.interprets && { interprets: article.interprets }), ...(article.interpretations && { interpretations: article.interpretations }),
   };
 }
+
+/** What of an article, or of its line, says with which others it is linked. */
+export type Linked = Pick<Entry, 'id' | 'interprets' | 'interpretations'>;
 
 export class Catalog {
   readonly entries = new Map<string, Entry>();
   /** Oldest first. `''` is the whole site. */
   private readonly order = new Map<string, Entry[]>();
+  /** Ids of the articles that name an article as their policy or their interpretation. */
+  private readonly naming = new Map<string, Set<string>>();
   private readonly path: string;
   private inode = 0n;
   private end = 0;
@@ -52,6 +59,16 @@ export class Catalog {
   /** Articles of a column, oldest first; of the whole site without a name. */
   list(column = ''): readonly Entry[] {
     return this.order.get(column) ?? [];
+  }
+
+  /** Public articles that this one interprets, and that interpret it, oldest first; whichever of the two names the other. */
+  relativesOf({ id, interprets = [], interpretations = [] }: Linked): { policies: Entry[]; interpretations: Entry[] } {
+    const naming = [...this.naming.get(id) ?? []].flatMap((other) => this.entries.get(other) ?? []);
+    const known = (ids: readonly string[], named: readonly Entry[]) => [...new Set([...ids.flatMap((other) => this.entries.get(other) ?? []), ...named])].filter((entry) => entry.id !== id).sort((left, right) => (before(left, right) ? -1 : 1));
+    return {
+      policies: known(interprets, naming.filter((entry) => entry.interpretations?.includes(id))),
+      interpretations: known(interpretations, naming.filter((entry) => entry.interprets?.includes(id))),
+    };
   }
 
   columns(): string[] {
@@ -116,6 +133,7 @@ export class Catalog {
   private forget(): void {
     this.entries.clear();
     this.order.clear();
+    this.naming.clear();
     this.inode = 0n;
     this.end = this.lines = 0;
   }
@@ -125,11 +143,15 @@ export class Catalog {
     if (!line) return;
     this.lines += 1;
     const old = this.entries.get(line.id);
-    if (old) for (const column of ['', ...old.columns]) this.remove(column, old);
+    if (old) {
+      for (const column of ['', ...old.columns]) this.remove(column, old);
+      for (const other of namedBy(old)) this.naming.get(other)?.delete(old.id);
+    }
     this.entries.delete(line.id);
     if ('gone' in line) return;
     this.entries.set(line.id, line);
     for (const column of ['', ...line.columns]) this.insert(column, line);
+    for (const other of namedBy(line)) this.naming.set(other, (this.naming.get(other) ?? new Set()).add(line.id));
   }
 
   private insert(column: string, entry: Entry): void {
@@ -147,6 +169,10 @@ export class Catalog {
     if (list[place]?.id === entry.id) list.splice(place, 1);
     if (!list.length) this.order.delete(column);
   }
+}
+
+function namedBy({ interprets = [], interpretations = [] }: Linked): string[] {
+  return [...interprets, ...interpretations];
 }
 
 /** What a crash has left of a line is no line. */

@@ -49,6 +49,14 @@ export async function writeChanged(path: string, content: string): Promise<void>
   if ((await readIfThere(path))?.toString('utf8') !== content) await writeWhole(path, content);
 }
 
+/** Moves a file where there is one. */
+export async function move(from: string, to: string): Promise<void> {
+  const bytes = await readIfThere(from);
+  if (!bytes) return;
+  await writeWhole(to, bytes);
+  await rm(from, { force: true });
+}
+
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);

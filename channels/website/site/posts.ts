@@ -39,7 +39,7 @@ export function propertiesOf(site: Site, article: Article): Properties {
   };
 }
 
-type Content = Omit<Article, 'id' | 'keys' | 'revision' | 'state' | 'publishedAt' | 'revisedAt'>;
+type Content = Omit<Article, 'id' | 'keys' | 'revision' | 'state' | 'publishedAt' | 'revisedAt' | 'interprets' | 'interpretations'>;
 
 /** What of an article the properties say; the rest stays as it was in `old`. @throws Refused for what this site cannot show */
 export async function contentFrom(folder: SiteFolder, site: Site, properties: Properties, old?: Article): Promise<Content> {

@@ -1,0 +1,104 @@
+/** The pages of articles: each written under its article's lock, and drawn again when an article that it links to has changed. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SharedMemory } from '../../channel.js';
+import { articlePage } from './article-page.js';
+import { articleFile, articleSchema, filesOf, writeArticle, type Article } from './article.js';
+import { openCatalog, type Catalog } from './catalog.js';
+import { draftOf, isMissing, move, writeWhole, type SiteFolder } from './files.js';
+import { noticePage } from './list-pages.js';
+import type { Site } from './look.js';
+
+/** Seconds for which a lock may be held; building takes milliseconds, a first build of ten thousand articles some seconds. */
+export const hold = 60;
+
+export interface Place {
+  folder: SiteFolder;
+  site: Site;
+  memory: SharedMemory;
+}
+
+export function lockArticle<T>({ folder, memory }: Place, id: string, work: () => Promise<T>): Promise<T> {
+  return memory.lock(`article:${folder.slug}:${id}`, hold, work);
+}
+
+function pageOf({ folder }: Place, id: string): string {
+  return join(folder.public, 'articles', id, 'index.html');
+}
+
+/** Writes the record, then the page (or the notice in its place), then the slip. Only under the article's lock. */
+export async function putArticle(place: Place, article: Article): Promise<void> {
+  const { folder, site } = place;
+  const gone = join(folder.public, 'articles', article.id, 'gone.html');
+  await writeArticle(folder, article);
+  if (article.state === 'public') {
+    await releaseFiles(folder, article);
+    await writeWhole(pageOf(place, article.id), articlePage(site, article, (await openCatalog(folder)).relativesOf(article)));
+    await rm(gone, { force: true });
+  } else {
+    await writeWhole(gone, noticePage(site, '信息已撤回', '该信息已由发布单位撤回，不再提供。'));
+    await rm(pageOf(place, article.id), { force: true });
+  }
+  await leaveSlip(folder, article.id);
+}
+
+/** Asks for the lists to be brought up to date with an article. */
+export async function leaveSlip(folder: SiteFolder, id: string): Promise<void> {
+  await writeWhole(join(folder.state, 'pending', `${id}.${randomBytes(8).toString('hex')}`), '');
+}
+
+/** Brings back what was held, so that a withdrawn article can be shown again whole. */
+async function releaseFiles(folder: SiteFolder, article: Article): Promise<void> {
+  await Promise.all(filesOf(article).map((path) => move(join(folder.state, 'held', path), join(folder.public, path))));
+}
+
+/**
+ * Draws an article's page again from its record. Without the article's lock, which costs more than the drawing; under it
+ * only where another process has changed the article meanwhile. Files are read and written without the event loop: over
+ * thousands of small files, waiting for each costs several times the work itself.
+ */
+export async function drawAgain(place: Place, catalog: Catalog, id: string): Promise<void> {
+  if (!drawNow(place, catalog, id)) await lockArticle(place, id, async () => { drawNow(place, catalog, id); });
+}
+
+/** Whether the page is now that of the article's record. */
+function drawNow(place: Place, catalog: Catalog, id: string): boolean {
+  const record = articleFile(place.folder, id);
+  const before = markOf(record);
+  const bytes = textIfThere(record);
+  const article = bytes === undefined ? undefined : articleSchema.parse(JSON.parse(bytes));
+  if (article?.state === 'public') replace(pageOf(place, id), articlePage(place.site, article, catalog.relativesOf(article)));
+  else rmSync(pageOf(place, id), { force: true });
+  return markOf(record) === before;
+}
+
+/** Only what differs, so that an unchanged page keeps its ETag. */
+function replace(path: string, content: string): void {
+  if (textIfThere(path) === content) return;
+  const draft = draftOf(path);
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    // Where its folder has gone, another process is withdrawing the article, and its mark says so.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function textIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Another after every writing. */
+function markOf(path: string): string {
+  const about = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return about ? `${about.ino}:${about.mtimeNs}` : '';
+}
