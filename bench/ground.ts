@@ -1,15 +1,15 @@
 /** What a bench stands on: sandboxes in a process of their own, Redis, a data folder. All of it goes when the bench ends. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readConfig, type Config } from '../server/config.js';
+import { startSandboxChild } from '../cli/sandbox-child.js';
 import { startRedisChild } from '../server/queue/redis-child.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
-
-const started = z.object({ platforms: z.array(z.object({ platform: z.string(), url: z.string(), control: z.string() })) });
 
 /** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
 const weiboAccounts = z.object({
@@ -37,18 +37,11 @@ export interface Ground {
 export async function openGround(): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
   const children: ChildProcess[] = [];
-  const sandboxes = start(['sandbox', '--json'], process.env);
-  const { platforms } = started.parse(JSON.parse(await firstLine(sandboxes)));
+  const { platforms, stop } = await startSandboxChild(program);
   const weibo = platforms.find((one) => one.platform === 'weibo');
   if (!weibo) throw new Error('there is no weibo sandbox');
   const redis = await startRedisChild(folder, (line) => { console.error(line); });
   const env = { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_ALLOW_INNER: weibo.url, LIANFA_LOG: 'warn', MONGODB_URI: undefined };
-
-  function start(args: string[], environment: NodeJS.ProcessEnv): ChildProcess {
-    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-    children.push(child);
-    return child;
-  }
 
   const ask = async (path: string, init?: RequestInit): Promise<unknown> => (await fetch(`${weibo.control}${path}`, init)).json();
 
@@ -67,23 +60,17 @@ export async function openGround(): Promise<Ground> {
       return counts;
     },
     async reset() { await ask('/reset', { method: 'POST', body: '{}' }); },
-    async role(roles) { await firstLine(start(['start', '--role', roles], env)); },
+    async role(roles) {
+      const child = fork(program, ['start', '--role', roles], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      children.push(child);
+      const ended = once(child, 'exit').then(() => { throw new Error(`the role ${roles} ended early`); });
+      await Promise.race([once(child, 'message'), ended]);
+    },
     async close() {
       for (const child of children) child.kill('SIGKILL');
+      stop();
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((done, fail) => {
-    let text = '';
-    child.once('exit', (code) => { fail(new Error(`a process ended early (${String(code)})`)); });
-    child.stdout?.on('data', (part: Buffer) => {
-      text += part.toString('utf8');
-      const end = text.indexOf('\n');
-      if (end >= 0) done(text.slice(0, end));
-    });
-  });
 }

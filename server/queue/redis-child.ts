@@ -2,9 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.js';
 
 export interface RedisChild {
   url: string;
@@ -76,15 +76,6 @@ async function settle(folder: string): Promise<{ port: number; password: string;
     'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction', 'daemonize no', `logfile ${join(folder, 'redis.log')}`, '',
   ].join('\n'), { mode: 0o600 });
   return { port, password, file };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => { done(port); });
-    });
-  });
 }
 
 /** A supervisor that was killed leaves its Redis behind; two on one folder would spoil the file. */
