@@ -22,8 +22,9 @@ export type Kind = ReleaseInput['kind'];
 export type User = Session['user'];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
-/** What a person sends; the hub fills in the rest. */
-export type ReleaseDraft = Pick<ReleaseInput, 'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'> & Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>>;
+export type Emergency = NonNullable<ReleaseInput['emergency']>;
+/** What a person sends; the hub fills in the rest, and names what is missing. */
+export type ReleaseDraft = Pick<ReleaseInput, 'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'> & Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>> & { emergency?: Partial<Emergency> };
 export interface DeliveryFilter {
   channel?: string | undefined;
   state?: DeliveryState | undefined;
@@ -165,6 +166,7 @@ export const api = {
   importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
+  medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),
   importRelease: (file: File, options?: Upload) => send<ReleaseSaved>('/releases/import', file, options),
 
   releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),

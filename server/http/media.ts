@@ -14,8 +14,9 @@ import type { Services } from './services.js';
 /** Bytes of one picture or file. */
 const limit = 50 * 1024 * 1024;
 
-export function mediaEndpoints({ store, config, media, log }: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
+export function mediaEndpoints({ store, channels, config, media, log }: Pick<Services, 'store' | 'channels' | 'config' | 'media' | 'log'>): Endpoint[] {
   const folder = mediaFolder(config.dataFolder);
+  const variants = [...channels.values()].reduce((sum, { limits }) => sum + Object.keys(limits.pictures).length, 0);
   return [
     endpoint({
       method: 'post', path: '/media', summary: { zh: '上传图片或附件', en: 'Upload a picture or file' }, bytes: { limit, types: ['application/octet-stream', 'image/*'] },
@@ -28,6 +29,13 @@ export function mediaEndpoints({ store, config, media, log }: Pick<Services, 'st
         await media.prepare(taken._id).catch((error: unknown) => log.warn({ err: error, medium: taken._id }, 'preparation could not be ordered'));
       }
       return mediumBody(taken);
+    }),
+    endpoint({
+      method: 'get', path: '/media/:hash/state', summary: { zh: '图片处理进度', en: 'How far a picture is prepared' }, params: z.object({ hash: z.string() }), answer: { status: 200, schema: medium },
+    }, async ({ params: { hash } }) => {
+      const found = await store.media.findById(hash).lean();
+      if (!found) throw new LianfaError('not_found', { what: hash });
+      return { ...mediumBody(found), prepared: found.state === 'preparing' && variants > 0 ? Math.min(1, found.variants.length / variants) : 1 };
     }),
     endpoint({
       method: 'get', path: '/media/:hash', summary: { zh: '查看图片或下载附件', en: 'Show a picture, download a file' }, params: z.object({ hash: z.string() }),

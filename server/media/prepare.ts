@@ -22,7 +22,12 @@ export async function prepareMedium(store: Store, channels: ReadonlyMap<string, 
   if (missing.length === 0 && medium.state === 'ready') return;
   const original = await readFile(mediaFile(folder, hash));
   try {
-    for (const { variant, rule } of missing) await writeWhole(mediaFile(folder, hash, variant), await fitPicture(original, rule));
+    const made = [...medium.variants];
+    for (const { variant, rule } of missing) {
+      await writeWhole(mediaFile(folder, hash, variant), await fitPicture(original, rule));
+      made.push(variant);
+      await store.media.updateOne({ _id: hash }, { $set: { variants: made } });
+    }
   } catch (error) {
     if (!(error instanceof CannotFit)) throw error;
     await store.media.updateOne({ _id: hash }, { $set: { state: 'refused', refusal: error.message } });

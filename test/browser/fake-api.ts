@@ -2,7 +2,7 @@
  * The hub as the dashboard sees it, in memory: speaks the contract, moves a release over SSE, and fails on order. Only
  * for the browser tests; it also serves the built dashboard with the same policy as the hub.
  */
-import express, { type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -44,6 +44,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   const sockets = new Set<Socket>();
   let down = false;
   let saved = 0;
+  let looks = 0;
 
   const app = express();
   app.use((_, response, next) => {
@@ -107,10 +108,14 @@ export async function startFakeHub(): Promise<FakeHub> {
     const each = chosen.organizations ? 10 : 36_000;
     response.json({ total: chosen.channels.length * each, byChannel: Object.fromEntries(chosen.channels.map((name) => [name, each])) });
   });
+  api.get('/media/:hash/state', (request, response) => {
+    looks += 1;
+    response.json({ hash: request.params.hash, name: '现场.png', mime: 'image/png', bytes: 12_000, width: 800, height: 600, state: looks > 2 ? 'ready' : 'preparing', prepared: looks > 2 ? 1 : 0.5 });
+  });
   api.post('/media', (_, response) => { response.json({ hash: 'a'.repeat(64), name: '现场.png', mime: 'image/png', bytes: 12_000, width: 800, height: 600, state: 'preparing' }); });
   api.get('/media/:hash', (_, response) => { response.type('svg').send('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#789"/></svg>'); });
   api.post('/preview', (request, response) => {
-    const input = releaseInput.parse((request.body as { release: unknown }).release);
+    const input = checkFields(releaseInput, (request.body as { release: unknown }).release, 'release');
     const hostile = input.body.content.includes('<script');
     response.json({
       renditions: channels.map(({ name, label }) => ({
@@ -124,8 +129,8 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.get('/releases', (_, response) => {
     response.json({ items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt }) => ({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, counts: statusOf(id).counts })) });
   });
-  api.post('/releases', (request, response) => { response.status(201).json({ release: store(releaseInput.parse(request.body)), dropped: [] }); });
-  api.put('/releases/:id', (request, response) => { response.json({ release: store(releaseUpdate.parse(request.body), request.params.id), dropped: [] }); });
+  api.post('/releases', (request, response) => { response.status(201).json({ release: store(checked(checkFields(releaseInput, request.body))), dropped: [] }); });
+  api.put('/releases/:id', (request, response) => { response.json({ release: store(checked(checkFields(releaseUpdate, request.body)), request.params.id), dropped: [] }); });
   api.get('/releases/:id', (request, response) => found(response, releases.find(({ id }) => id === request.params.id)));
   api.get('/releases/:id/status', (request, response) => { response.json(statusOf(request.params.id)); });
   api.get('/releases/:id/deliveries', (request, response) => {
@@ -173,6 +178,11 @@ export async function startFakeHub(): Promise<FakeHub> {
     request.on('close', () => lines.delete(line));
   });
 
+  const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (error instanceof LianfaError) response.status(error.status).json({ error: error.toJSON() });
+    else next(error);
+  };
+  api.use(answerErrors);
   app.use('/api/v1', api);
   app.use(express.static(folder, { index: false }));
   app.get('/{*path}', (_, response) => { response.sendFile(join(folder, 'index.html')); });
@@ -208,7 +218,8 @@ export async function startFakeHub(): Promise<FakeHub> {
   function store(input: ReleaseInput, id?: string): ReleaseBody {
     const known = releases.find((release) => release.id === id);
     const made = releaseOf(known?.id ?? `n${(saved += 1)}`, input.title, input.kind, false, (known?.revisions ?? 0) + 1);
-    Object.assign(made.revision, { source: input.source, body: input.body.content, summary: input.summary });
+    const { source, summary, columns, keywords, policy, emergency } = input;
+    Object.assign(made.revision, { source, body: input.body.content, summary, columns, keywords, policy, emergency });
     if (known) Object.assign(known, made);
     else releases.unshift(made);
     return made;
@@ -233,6 +244,12 @@ export async function startFakeHub(): Promise<FakeHub> {
       await new Promise((done) => server.close(done));
     },
   };
+}
+
+/** One rule of those that need more than the form. */
+function checked<T extends ReleaseInput>(input: T): T {
+  if (input.emergency?.msgType === 'Alert' && input.emergency.onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
+  return input;
 }
 
 function tell(response: Response, event: string, data: unknown): void {

@@ -1,0 +1,154 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/** Writing a release, in a real browser. */
+import { choose, hub, page, says, signIn, useDesk } from './desk.js';
+
+useDesk();
+
+describe('composing', () => {
+  it('shows the four renditions with their warnings, in frames that can do nothing', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
+    await page.fill('#source', '示例市人民政府办公室');
+    await page.fill('#body', '自12月1日起调整。');
+    await says('[data-test=rendition-wechat]', '将被截断');
+    expect(await page.locator('iframe').count()).toBe(4);
+    expect(await page.locator('iframe').first().getAttribute('sandbox')).toBe('');
+    await page.frameLocator('[data-test=rendition-weibo] iframe').getByText('自12月1日起调整。').waitFor();
+    expect(await page.title()).not.toBe('escaped');
+  });
+
+  it('tells what the cleaning leaves out of pasted rich text', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '标题');
+    await page.fill('#source', '来源');
+    await page.locator('#body').evaluate((area) => {
+      const data = new DataTransfer();
+      data.setData('text/html', '<p>正文<script>alert(1)</script></p>');
+      area.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await says('main', '已按富文本粘入');
+    await says('[data-test=dropped]', '脚本');
+  });
+
+  it('names what is missing and keeps the rest', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '只有标题');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '来源');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('source');
+    expect(await page.inputValue('#title')).toBe('只有标题');
+  });
+
+  it('sends to the chosen units after showing how many accounts that is', async () => {
+    await signIn('/releases/new');
+    await says('[data-test=audience-size]', '144,000 个账号');
+    await page.fill('#title', '通知');
+    await page.fill('#source', '市政府办');
+    await page.fill('#body', '正文');
+    await page.locator('[data-test=choose-units]').click();
+    await page.locator('.tree').getByText('示例市人民政府').click();
+    await page.getByRole('button', { name: '关闭', exact: true }).click();
+    await says('[data-test=audience-size]', '40 个账号');
+    await page.locator('[data-test=publish]').click();
+    await says('.el-dialog', '将发往 40 个账号');
+    await page.locator('[data-test=publish-confirm]').click();
+    await page.waitForURL(/\/releases\/n1$/);
+    await says('[data-test=progress]', '0 / 8');
+    expect(hub.orders).toEqual([{ path: '/releases/n1/publish', body: { revision: 'n1-v1', lane: 'routine', audience: { channels: ['website', 'wechat', 'weibo', 'app'], organizations: ['city-a'] } } }]);
+  });
+
+  it('makes an edit of a signed release its next revision', async () => {
+    await signIn('/releases/r2/edit');
+    await says('main', '保存后成为第 2 版');
+    await page.fill('#title', '示例市2026年政务公开工作要点（更正）');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 2 版');
+    expect(hub.releases.find(({ id }) => id === 'r2')?.revision.number).toBe(2);
+  });
+
+  it('uploads a picture and puts it into the body', async () => {
+    await signIn('/releases/new');
+    await page.setInputFiles('input[accept^="image"]', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+    await page.getByRole('button', { name: '插入正文' }).click();
+    expect(await page.inputValue('#body')).toContain(`](media:${'a'.repeat(64)})`);
+  });
+
+  it('follows a picture until it is ready for the channels', async () => {
+    await signIn('/releases/new');
+    await page.setInputFiles('input[accept^="image"]', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+    await says('.picture', '正在为各渠道处理');
+    await says('.picture', '可用');
+    expect(await page.locator('.picture .el-progress').count()).toBe(0);
+  });
+
+  async function typeWarning(): Promise<void> {
+    await page.fill('#title', '福州市发布台风红色预警');
+    await page.fill('#source', '示例市应急管理局');
+    await choose('kind', '应急信息');
+    await page.getByText('红色 · 特别重大').click();
+    await page.fill('#emergency-event', '台风');
+    await page.locator('#emergency-areas').fill('350100 福州市');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.fill('#emergency-instruction', '停止户外活动。');
+  }
+
+  it('asks for a warning by field only of an emergency, and sends it as the hub wants it', async () => {
+    await signIn('/releases/new');
+    await page.locator('#title').waitFor();
+    expect(await page.locator('[data-test=emergency]').count()).toBe(0);
+    await typeWarning();
+    await page.getByText('演练', { exact: true }).click();
+    await says('[data-test=emergency]', '都会以“演练”开头');
+    await page.fill('#emergency-onset', '2026-11-24T21:00');
+    await page.fill('#emergency-expires', '2026-11-25T06:00');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 1 版');
+    expect(hub.releases[0]?.revision.emergency).toEqual({
+      status: 'Exercise', msgType: 'Alert', level: 'red', category: 'Met', event: '台风', areas: [{ code: '350100', name: '福州市' }], onset: '2026-11-24T13:00:00.000Z', expires: '2026-11-24T22:00:00.000Z',
+      instruction: '停止户外活动。', references: [],
+    });
+  });
+
+  it('says beside the input what the hub found fault with, leads there, and forgets it at the next letter', async () => {
+    await signIn('/releases/new');
+    await typeWarning();
+    await page.locator('[data-test=save]').click();
+    await says('#emergency-onset-wrong', '缺少必填项');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('emergency-onset');
+    expect(await page.getAttribute('#emergency-onset', 'aria-invalid')).toBe('true');
+    await page.fill('#emergency-onset', '2026-11-24T21:00');
+    await page.locator('#emergency-onset-wrong').waitFor({ state: 'detached' });
+  });
+
+  it('keeps the header of a public document, keywords and columns', async () => {
+    await signIn('/releases/new');
+    await page.fill('#title', '若干措施');
+    await page.fill('#source', '市政府办');
+    await choose('kind', '政策文件');
+    await page.fill('#policy-number', '示政办发〔2026〕18号');
+    await page.fill('#policy-signed', '2026-11-20');
+    await page.locator('#keywords').fill('人才');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 1 版');
+    expect(hub.releases[0]?.revision).toMatchObject({ policy: { number: '示政办发〔2026〕18号', signed: '2026-11-20' }, keywords: ['人才'] });
+  });
+
+  it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {
+    await signIn('/releases/r3/edit');
+    await says('[data-test=audience-size]', '144,000 个账号');
+    await page.locator('[data-test=choose-units]').click();
+    await page.locator('.tree').getByText('示例市人民政府').click();
+    await page.getByRole('button', { name: '关闭', exact: true }).click();
+    await says('[data-test=audience-size]', '40 个账号');
+    await page.reload();
+    await says('[data-test=audience-size]', '40 个账号');
+    await page.locator('[data-test=publish]').click();
+    await page.locator('[data-test=publish-confirm]').click();
+    await page.waitForURL(/\/releases\/r3$/);
+    await page.goto(`${hub.url}/releases/r3/edit`);
+    await says('[data-test=audience-size]', '144,000 个账号');
+  });
+});

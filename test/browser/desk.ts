@@ -1,0 +1,72 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/** A browser at the dashboard, for the test file that asks for it: the built pages, a hub in memory, one page a test. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { buildDashboard } from './built.js';
+import { startFakeHub, type FakeHub } from './fake-api.js';
+
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+let browser: Browser;
+export let hub: FakeHub;
+let context: BrowserContext | undefined;
+export let page: Page;
+
+export function useDesk(): void {
+  jest.setTimeout(90_000);
+  beforeAll(async () => {
+    buildDashboard();
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  }, 180_000);
+  afterAll(() => browser.close());
+
+  beforeEach(async () => {
+    hub = await startFakeHub();
+    await openPage({});
+  });
+  afterEach(async () => {
+    await context?.close();
+    context = undefined;
+    await hub.stop();
+  });
+}
+
+export async function openPage(options: { width?: number; height?: number; dark?: boolean }): Promise<void> {
+  await context?.close();
+  context = await browser.newContext({ viewport: { width: options.width ?? 1440, height: options.height ?? 900 }, colorScheme: options.dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'zh-CN' });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+}
+
+export async function signIn(path = '/'): Promise<void> {
+  await page.goto(hub.url + path);
+  await page.fill('#name', 'zhangmin');
+  await page.fill('#password', 'right');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+export const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+/** Waits until the page says it; fails with what it says instead. */
+export async function says(selector: string, words: string): Promise<void> {
+  await page.locator(selector).filter({ hasText: words }).first().waitFor().catch(async () => {
+    throw new Error(`${selector} says “${await page.locator(selector).allInnerTexts()}”, not “${words}”`);
+  });
+}
+export function first(state: string): string {
+  const row = hub.deliveries.find((delivery) => delivery.release === 'r1' && delivery.state === state);
+  if (!row) throw new Error(`no delivery is ${state}`);
+  return row.id;
+}
+export async function choose(test: string, option: string): Promise<void> {
+  await page.locator(`[data-test="${test}"]`).click();
+  await page.locator('.el-select-dropdown__item:visible', { hasText: option }).click();
+}
+
+/** What axe finds that shuts somebody out, in words; frames are the channels' own. */
+export async function seriousBarriers(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`);
+}
