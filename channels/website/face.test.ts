@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { request } from 'undici';
+import { memoryInProcess } from '../memory-in-process.js';
 import { channel } from './adapter.js';
 import { face, partsOf } from './face.js';
-import { accountOf, builtinSettings, openGround, openMemory, releaseOf, type Ground } from './fixtures/ground.js';
+import { accountOf, builtinSettings, openGround, releaseOf, type Ground } from './fixtures/ground.js';
 import { articleId, siteFolder } from './site/files.js';
 import { safeExtension, typeOf } from './site/types.js';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => { await ground.close(); });
 
 function ask(path: string, method = 'GET', headers: Record<string, string> = {}) {
-  return face.handle({ method, path, query: new URLSearchParams(), headers, body: Buffer.alloc(0), folder: ground.folder, hubUrl: ground.hubUrl, memory: openMemory() });
+  return face.handle({ method, path, query: new URLSearchParams(), headers, body: Buffer.alloc(0), folder: ground.folder, hubUrl: ground.hubUrl, memory: memoryInProcess() });
 }
 
 describe('the public face', () => {
@@ -39,6 +40,49 @@ describe('the public face', () => {
     const { headers } = await ask('/example/articles/r000000001');
     expect((await ask('/example/articles/r000000001', 'GET', { 'if-none-match': headers['etag'] ?? '' })).status).toBe(304);
     expect((await ask('/example/articles/r000000001', 'GET', { 'if-none-match': '"else"' })).status).toBe(200);
+  });
+
+  describe('a file', () => {
+    const path = `/example/files/${'e'.repeat(32)}.pdf`;
+    const content = '%PDF-1.7 0123456789';
+    beforeAll(async () => {
+      await mkdir(join(ground.folder, 'example/public/files'), { recursive: true });
+      await writeFile(join(ground.folder, 'example/public', path.slice('/example/'.length)), content);
+    });
+
+    it.each([
+      ['bytes=0-3', 206, '%PDF', `bytes 0-3/${content.length}`], ['bytes=9-', 206, '0123456789', `bytes 9-18/${content.length}`], ['bytes=-4', 206, '6789', `bytes 15-18/${content.length}`],
+      ['bytes=15-999', 206, '6789', `bytes 15-18/${content.length}`], ['bytes=-999', 206, content, `bytes 0-18/${content.length}`], ['bytes=19-', 416, '', `bytes */${content.length}`], ['bytes=-0', 416, '', `bytes */${content.length}`],
+      ['bytes=5-2', 200, content, undefined], ['bytes=0-1,4-5', 200, content, undefined], ['lines=1-2', 200, content, undefined], ['bytes=-', 200, content, undefined],
+    ])('is sent in part as %s asks: %i', async (range, status, body, contentRange) => {
+      const answer = await request(`${ground.hubUrl}/sites${path}`, { headers: { range } });
+      expect([answer.statusCode, await answer.body.text(), answer.headers['content-range']]).toEqual([status, body, contentRange]);
+      expect(answer.headers).toMatchObject({ 'accept-ranges': 'bytes', 'content-type': 'application/pdf' });
+    });
+
+    it('is sent whole to one who goes on with an older file', async () => {
+      const { headers } = await ask(path, 'HEAD');
+      expect(headers['content-length']).toBe(String(content.length));
+      const part = async (since: string) => (await ask(path, 'GET', { range: 'bytes=0-3', 'if-range': since })).status;
+      expect(await part(headers['etag'] ?? '')).toBe(206);
+      expect(await part(headers['last-modified'] ?? '')).toBe(206);
+      for (const other of ['"another"', `W/${headers['etag'] ?? ''}`, new Date(0).toUTCString()]) expect(await part(other)).toBe(200);
+      expect(await ask(path, 'HEAD', { range: 'bytes=0-3' })).toMatchObject({ status: 200, body: '' });
+    });
+
+    it('is judged by its mark before its date', async () => {
+      const { headers } = await ask(path);
+      const [etag = '', modified = '', old] = [headers['etag'], headers['last-modified'], new Date(0).toUTCString()];
+      const status = async (asked: Record<string, string>) => (await ask(path, 'GET', asked)).status;
+      expect(await status({ 'if-modified-since': modified })).toBe(304);
+      expect(await status({ 'if-modified-since': old })).toBe(200);
+      expect(await status({ 'if-modified-since': 'yesterday' })).toBe(200);
+      expect(await status({ 'if-none-match': '"else"', 'if-modified-since': modified })).toBe(200);
+      expect(await status({ 'if-none-match': `"else", W/${etag}` })).toBe(304);
+      expect(await status({ 'if-match': etag })).toBe(200);
+      expect(await status({ 'if-match': '"else"' })).toBe(412);
+      expect(await status({ 'if-unmodified-since': old })).toBe(412);
+    });
   });
 
   it('sends readers of old addresses on', async () => {

@@ -1,10 +1,10 @@
 /** What the public reads: `/sites/<site>/…`, straight from the site's folder; with its search, and its Micropub endpoint. */
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicAnswer, PublicFace, PublicRequest } from '../channel.js';
 import { serveMicropub } from './micropub-server.js';
+import { serveFile } from './served-file.js';
 import { siteSlug } from './settings.js';
-import { isMissing, readIfThere, siteFolder, type SiteFolder } from './site/files.js';
+import { readIfThere, siteFolder, type SiteFolder } from './site/files.js';
 import { readSite, rootOf, type Site } from './site/look.js';
 import { searchPage } from './site/search.js';
 import { typeOf } from './site/types.js';
@@ -50,7 +50,7 @@ async function read(request: PublicRequest, folder: SiteFolder, site: Site, path
   if (path === '' && !request.path.endsWith('/')) return moved(`/sites/${folder.slug}/`);
   if (path === 'search') return html(200, await searchPage(folder, site, request.query.get('q') ?? ''), { 'cache-control': 'no-store' });
   for (const file of path === '' || path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`]) {
-    const answer = await serveFile(request, folder, file);
+    const answer = await serveFile(request, join(folder.public, file), headersOf(file, request.query));
     if (answer) return answer;
   }
   const target = site.settings.redirects[`/${path}`];
@@ -61,29 +61,11 @@ async function read(request: PublicRequest, folder: SiteFolder, site: Site, path
   return html(404, await readIfThere(join(folder.public, '404.html')) ?? '页面不存在');
 }
 
-/** The whole file as it was at the moment of opening: a rename in between changes nothing for this reader. */
-async function serveFile(request: PublicRequest, folder: SiteFolder, path: string): Promise<PublicAnswer | undefined> {
-  let handle;
-  try {
-    handle = await open(join(folder.public, path), 'r');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  try {
-    const about = await handle.stat();
-    if (!about.isFile()) return undefined;
-    const etag = `"${about.ino.toString(36)}-${about.size.toString(36)}-${Math.trunc(about.mtimeMs).toString(36)}"`;
-    const headers: Record<string, string> = {
-      ...common, etag, 'last-modified': about.mtime.toUTCString(), 'cache-control': cacheRule(path, request.query),
-      'content-type': typeOf(path), ...(path.startsWith('files/') && !path.endsWith('.pdf') && { 'content-disposition': 'attachment' }),
-    };
-    const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-    if (known?.some((tag) => tag === etag || tag === '*')) return { status: 304, headers, body: '' };
-    return { status: 200, headers, body: await handle.readFile() };
-  } finally {
-    await handle.close();
-  }
+function headersOf(path: string, query: URLSearchParams): Record<string, string> {
+  return {
+    ...common, 'cache-control': cacheRule(path, query), 'content-type': typeOf(path),
+    ...(path.startsWith('files/') && !path.endsWith('.pdf') && { 'content-disposition': 'attachment' }),
+  };
 }
 
 /** Pages are asked for each time (a correction or withdrawal shows at once); what is named by its content may be kept. */
