@@ -48,6 +48,8 @@ export interface PolicyHeader {
 export interface ReleaseContent {
   release: string;
   revision: string;
+  /** An earlier revision was signed, so it may be public already: a channel changes that one and never makes a second. */
+  correction?: boolean | undefined;
   kind: Kind;
   /** BCP 47, e.g. `zh-Hans`. */
   language: string;

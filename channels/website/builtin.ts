@@ -43,12 +43,12 @@ export async function publish(account: Own, { payload }: Rendition<WebsitePayloa
 }
 
 async function articleOf(payload: WebsitePayload, old: Article | undefined, place: Place, call: PublishCall): Promise<Article> {
-  const { release, revision, kind, language, title, summary, body, toc, author, source, columns, keywords, cover, pictures, attachments, policy, interprets, interpretations } = payload;
+  const { release, revision, kind, language, title, summary, body, toc, author, source, columns, keywords, cover, pictures, attachments, policy, warning, interprets, interpretations } = payload;
   const now = call.now().toISOString();
   const revisedAt = old && old.revision !== payload.revision ? now : old?.revisedAt;
   const article: Article = {
     id: release, revision, kind, language, title, summary, body, toc, source, columns, keywords, keys: [...new Set([...(old?.keys ?? []), call.key])], state: 'public', publishedAt: old?.publishedAt ?? now,
-    ...(revisedAt !== undefined && { revisedAt }), ...(author !== undefined && { author }), ...(cover !== undefined && { cover }), ...(policy && { policy }),
+    ...(revisedAt !== undefined && { revisedAt }), ...(author !== undefined && { author }), ...(cover !== undefined && { cover }), ...(policy && { policy }), ...(warning && { warning }),
     ...(interprets && { interprets }), ...(interpretations && { interpretations }),
     pictures: pictures.map(({ hash, alt, width, height }) => ({ hash, alt, width, height, path: old?.pictures.find((entry) => entry.hash === hash)?.path ?? '' })),
     attachments: attachments.map((attachment) => ({ ...attachment, path: `files/${attachment.hash.slice(0, 32)}.${safeExtension(attachment.name)}` })),

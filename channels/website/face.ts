@@ -55,7 +55,7 @@ async function read(request: PublicRequest, folder: SiteFolder, site: Site, path
   }
   const target = site.settings.redirects[`/${path}`];
   if (target !== undefined && Object.hasOwn(site.settings.redirects, `/${path}`)) return moved(target.startsWith('/') ? `${rootOf(site)}${target}` : target);
-  const gone = /^articles\/([^/]+)\/?(index\.html)?$/.exec(path)?.[1];
+  const gone = /^articles\/([^/]+)\/?(index\.html|cap\.xml)?$/.exec(path)?.[1];
   const notice = gone === undefined ? undefined : await readIfThere(join(folder.public, 'articles', gone, 'gone.html'));
   if (notice) return html(410, notice);
   return html(404, await readIfThere(join(folder.public, '404.html')) ?? '页面不存在');

@@ -92,6 +92,52 @@ describe('a remote CMS', () => {
     expect(sandbox.accepted()).toHaveLength(1);
   });
 
+  describe('with the hub’s memory lost', () => {
+    const corrected = releaseOf({ revision: 'v2', correction: true, body: '<p>更正后的正文。</p>' });
+
+    it('finds the earlier post by the mark it bears, and makes no second one', async () => {
+      await publish(releaseOf({ release: 'r1' }));
+      const first = await publish(releaseOf());
+      ground.memory.clear();
+      expect(await find(corrected)).toEqual({ outcome: 'absent' });
+      const second = await publish(corrected);
+      expect((await remoteOf(second)).url).toBe((await remoteOf(first)).url);
+      expect(await verify(corrected, second)).toMatchObject({ outcome: 'verified' });
+      ground.memory.clear();
+      expect(await find(corrected)).toMatchObject({ outcome: 'found' });
+      expect(sandbox.accepted()).toHaveLength(2);
+    });
+
+    it('finds it by its address where the site lists nothing and the account says how addresses are made', async () => {
+      account = accountOf({ ...sandbox.account(0).settings, postAddress: `${sandbox.url}/sites/0/posts/{slug}` }, { ...sandbox.account(0).credentials });
+      await publish(releaseOf());
+      await control('lists', { off: true });
+      ground.memory.clear();
+      expect(await publish(corrected)).toMatchObject({ outcome: 'accepted', platform: { code: 'updated' } });
+      expect(await publish(releaseOf({ release: 'r9', revision: 'v2', correction: true }))).toMatchObject({ outcome: 'published' });
+      expect(sandbox.accepted()).toHaveLength(2);
+    });
+
+    it('asks a person where the site cannot tell, and sends nothing', async () => {
+      await control('slugs', { ignored: true });
+      await publish(releaseOf());
+      await control('lists', { off: true });
+      ground.memory.clear();
+      expect(await publish(corrected)).toMatchObject({ outcome: 'action', cause: { zh: expect.stringContaining('更正') } });
+      expect(await find(corrected)).toMatchObject({ outcome: 'unknown' });
+      expect(sandbox.accepted()).toHaveLength(1);
+      // What was never signed before needs no look-up, whatever the site can tell.
+      expect(await publish(releaseOf({ release: 'r2' }))).toMatchObject({ outcome: 'published' });
+    });
+  });
+
+  it('posts anew after a withdrawal', async () => {
+    const acceptance = await publish(releaseOf());
+    await channel.withdraw(account, await remoteOf(acceptance), ground.publishCall('w', releaseOf()));
+    const again = releaseOf({ revision: 'v2', correction: true });
+    expect(await publish(again)).toMatchObject({ outcome: 'published', platform: { code: '201' } });
+  });
+
   it('deletes on withdrawal, and a second time too', async () => {
     const release = releaseOf();
     const acceptance = await publish(release);

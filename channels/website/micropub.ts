@@ -1,6 +1,7 @@
 /**
- * A remote CMS by Micropub. The protocol knows no key: the post's slug is made from the delivery's key and its `uid` is
- * the key itself, so that `find` can ask for either. Where a site ignores both, the outcome is unknown until a person looks.
+ * A remote CMS by Micropub. The protocol knows no key: the post's slug is made from the release, and its `uid` from the
+ * release and the delivery's key, so that the post of a release and the revision it holds can be asked for. Where a site
+ * ignores both, a person looks.
  */
 import { createHash } from 'node:crypto';
 import type { Acceptance, Account, Call, CredentialHealth, Finding, PublishCall, Remote, Rendition, Said, Verification, Withdrawal } from '../channel.js';
@@ -18,21 +19,31 @@ function clientOf({ settings, credentials }: Cms, call: Call): MicropubClient {
   return new MicropubClient(settings.endpoint, credentials.token, call);
 }
 
-/** Short, and safe in any address; the same for every attempt. */
-export function slugOf(key: string): string {
-  return `r-${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
+function markOf(name: string, length: number): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, length);
+}
+
+/** Short, and safe in any address; the same for every attempt and every revision of a release. */
+export function slugOf(release: string): string {
+  return `r-${markOf(release, 20)}`;
+}
+
+/** Which release, and behind it which attempt at which revision. */
+function uidOf({ key, release }: PublishCall): string {
+  return `${slugOf(release.release)}-${markOf(key, 12)}`;
 }
 
 export async function publish(account: Cms, { payload }: Rendition<WebsitePayload>, call: PublishCall): Promise<Acceptance> {
   const client = clientOf(account, call);
-  const properties = await propertiesOf(payload, account, client, call);
   const earlier = await earlierPost(account, client, call);
-  if (earlier !== undefined) {
-    const url = await client.update(earlier, { replace: properties });
+  if (earlier === 'unknown') return { outcome: 'action', ...maybeThere };
+  const properties = await propertiesOf(payload, account, client, call);
+  if (earlier !== 'absent') {
+    const url = await client.update(earlier.url, { replace: properties });
     await remember(account, call, url);
     return { outcome: 'accepted', remote: remoteOf(url, call), platform: { code: 'updated', words: url }, checkAfter: 2 };
   }
-  const slug = slugOf(call.key);
+  const slug = slugOf(call.release.release);
   const { url, ready, status } = await client.create({ ...properties, published: [call.release.signedAt.toISOString()], 'mp-slug': [slug] });
   await remember(account, call, url, slug);
   const accepted = { remote: remoteOf(url, call), platform: { code: String(status), words: url } };
@@ -43,11 +54,46 @@ function remoteOf(url: string, { key }: PublishCall): Remote {
   return { id: url, url, extra: { key } };
 }
 
-/** The post of an earlier revision, so that a correction changes it and makes no second one. */
-async function earlierPost(account: Cms, client: MicropubClient, call: PublishCall): Promise<string | undefined> {
-  const url = await call.memory.get(postKey(account, call));
-  if (url === undefined) return undefined;
-  return (await client.source(url)).known ? url : undefined;
+/**
+ * The release's post, so that a correction changes it and makes no second one. Where nothing of the release was signed
+ * before and no post of it is remembered, there is none; elsewhere the site is asked, and only its plain no counts.
+ */
+async function earlierPost(account: Cms, client: MicropubClient, call: PublishCall): Promise<{ url: string } | 'absent' | 'unknown'> {
+  const remembered = await call.memory.get(postKey(account, call));
+  if (remembered === undefined && !call.release.correction) return 'absent';
+  const post = await lookUp(account, client, call, remembered);
+  if (typeof post === 'object') return { url: post.url };
+  if (post === 'gone') return 'absent';
+  // The site once gave this address itself, and does not say that it is gone.
+  return post === 'unknown' && remembered !== undefined ? { url: remembered } : post;
+}
+
+/**
+ * Looks for the release's post by its remembered address, by the address its slug gives, and among the newest posts.
+ * Absent only where an address that must be its own holds nothing; gone where the remembered one does. `exact`: what is
+ * there is this attempt's.
+ */
+async function lookUp(account: Cms, client: MicropubClient, call: PublishCall, remembered: string | undefined): Promise<{ url: string; exact: boolean } | 'absent' | 'gone' | 'unknown'> {
+  const slug = slugOf(call.release.release);
+  const uids = ({ uid = [] }: Properties) => uid.filter((value): value is string => typeof value === 'string');
+  const isOurs = (properties: Properties, url: string) => uids(properties).some((uid) => uid.startsWith(`${slug}-`)) || url.includes(slug);
+  // A site that keeps no uid shows that a first revision has landed, but not which later one.
+  const found = (properties: Properties, url: string) => ({ url, exact: uids(properties).length ? uids(properties).includes(uidOf(call)) : !call.release.correction });
+
+  const pattern = account.settings.postAddress === undefined ? await call.memory.get(patternKey(account)) : decodeURIComponent(account.settings.postAddress);
+  const own = pattern?.replace('{slug}', slug);
+  let nothing: 'absent' | 'gone' | 'unknown' = 'unknown';
+  for (const url of new Set([remembered, own])) {
+    if (url === undefined) continue;
+    const source = await client.source(url);
+    if (source.known && (url === remembered || isOurs(source.properties, url))) return found(source.properties, url);
+    if (!source.known && source.certain) nothing = url === own ? 'absent' : 'gone';
+  }
+  for (const properties of await client.newest() ?? []) {
+    const url = properties['url']?.find((value) => typeof value === 'string');
+    if (url !== undefined && isOurs(properties, url)) return found(properties, url);
+  }
+  return nothing;
 }
 
 const postKey = ({ id }: Cms, { release }: PublishCall) => `post:${id}:${release.release}`;
@@ -88,7 +134,7 @@ async function propertiesOf(payload: WebsitePayload, account: Cms, client: Micro
   }
   return {
     name: [payload.title], summary: [payload.summary], content: [{ html: payload.bare.replace(/(src|href)="media:([0-9a-f]{64})"/g, (_, name: string, hash: string) => `${name}="${escaped(addresses.get(hash) ?? '')}"`) }],
-    category: [...new Set([...payload.columns, ...payload.keywords])], uid: [call.key], ...(payload.author !== undefined && { author: [payload.author] }),
+    category: [...new Set([...payload.columns, ...payload.keywords])], uid: [uidOf(call)], ...(payload.author !== undefined && { author: [payload.author] }),
     // Only the cover: pictures of the text stand in the text, and many sites would show them twice.
     ...(payload.cover !== undefined && { featured: [addresses.get(payload.cover)].filter((url) => url !== undefined) }),
   };
@@ -98,32 +144,28 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** Found by its remembered address, by the address its slug gives, or among the newest posts; absent only where a slug's address is known to be kept and holds nothing. */
+/** A post that holds an earlier revision counts as absent: publishing again changes that post, which ends the same however often. */
 export async function find(account: Cms, _: Rendition<WebsitePayload>, call: PublishCall): Promise<Finding> {
-  const client = clientOf(account, call);
-  const isOurs = (properties: Properties, url?: string) => properties['uid']?.includes(call.key) === true || url?.includes(slugOf(call.key)) === true;
-  const found = (url: string): Finding => ({ outcome: 'found', state: 'accepted', remote: remoteOf(url, call) });
-
-  const remembered = await call.memory.get(postKey(account, call));
-  if (remembered !== undefined) {
-    const source = await client.source(remembered);
-    if (source.known && isOurs(source.properties, remembered)) return found(remembered);
-  }
-  const pattern = account.settings.postAddress === undefined ? await call.memory.get(patternKey(account)) : decodeURIComponent(account.settings.postAddress);
-  const address = pattern?.replace('{slug}', slugOf(call.key));
-  const bySlug = address === undefined ? undefined : await client.source(address);
-  if (address !== undefined && bySlug?.known) return found(address);
-  for (const properties of await client.newest() ?? []) {
-    const url = properties['url']?.find((value) => typeof value === 'string');
-    if (url !== undefined && isOurs(properties, url)) return found(url);
-  }
-  if (bySlug && !bySlug.known && bySlug.certain) return { outcome: 'absent' };
-  return { outcome: 'unknown', cause: cannotTell };
+  const post = await lookUp(account, clientOf(account, call), call, await call.memory.get(postKey(account, call)));
+  if (post === 'unknown' || post === 'gone') return { outcome: 'unknown', cause: cannotTell };
+  if (post === 'absent' || !post.exact) return { outcome: 'absent' };
+  return { outcome: 'found', state: 'accepted', remote: remoteOf(post.url, call) };
 }
 
 const cannotTell: Said = {
   zh: '该网站无法按标识查找文章，不能确定上一次是否已发布。请打开网站看一看，再选择“已发布”或“重发”。',
   en: 'The site cannot look a post up by its key, so whether the last attempt landed is unknown. Look at the site, then choose.',
+};
+
+const maybeThere: { cause: Said; todo: Said } = {
+  cause: {
+    zh: '这是一次更正，但该网站无法按标识查找文章，找不到旧版在哪里。为避免出现两篇，没有发送。',
+    en: 'This is a correction, but the site cannot look a post up by its key, so the earlier one was not found. Nothing was sent, lest there be two.',
+  },
+  todo: {
+    zh: '请打开该网站：若旧版还在，请在网站上改成新版，再在此选择“已发布”；若要由本系统更正，请在账号设置中填写文章地址规则（postAddress），再点“重试”。',
+    en: 'Look at the site. If the earlier post is there, change it by hand and mark this as published; or set the account’s postAddress so that it can be found, and retry.',
+  },
 };
 
 /** The page at the post's address, as the public sees it. A page that is not there yet is waited for. */

@@ -1,4 +1,5 @@
 /** What a rendition hands to publishing. */
+import type { Emergency } from '../emergency.js';
 import type { Attachment, Kind, Picture, PolicyHeader } from '../channel.js';
 import type { Heading } from './body.js';
 
@@ -23,6 +24,8 @@ export interface WebsitePayload {
   pictures: Picture[];
   attachments: Attachment[];
   policy?: PolicyHeader;
+  /** With when it was signed, which is when it was sent. */
+  warning?: Emergency & { sent: string };
   interprets?: string[];
   interpretations?: string[];
 }

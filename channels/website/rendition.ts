@@ -1,6 +1,7 @@
 /** A release as a website shows it. Pure: the same release and settings give the same page. */
 import { createHash } from 'node:crypto';
 import { load } from 'cheerio';
+import { emergencyWords } from '../emergency.js';
 import type { AccountProfile, ReleaseContent, Rendition } from '../channel.js';
 import { plain, shapeBody } from './body.js';
 import type { WebsitePayload } from './payload.js';
@@ -26,6 +27,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
     ...(release.author?.trim() && { author: release.author.trim() }),
     ...(release.cover !== undefined && { cover: release.cover }),
     ...(release.policy && { policy: release.policy }),
+    ...(release.emergency && { warning: { ...release.emergency, sent: release.signedAt.toISOString() } }),
     ...(release.interprets?.length && { interprets: release.interprets }), ...(release.interpretations?.length && { interpretations: release.interpretations }),
   };
   return {
@@ -42,8 +44,10 @@ export function renditionKey({ settings, organization }: AccountProfile<Settings
 }
 
 /** Micropub has no place for a document header or for attachments, so both stand in the content. */
-function wholeContent({ policy, attachments }: ReleaseContent, body: string): string {
-  const header = documentHeader(policy).map(({ name, value }) => `<li>${escaped(name)}：${escaped(value)}</li>`).join('');
+function wholeContent(release: ReleaseContent, body: string): string {
+  const { policy, attachments } = release;
+  const warning = emergencyWords(release);
+  const header = [...(warning ? [{ name: warning.headlineName, value: warning.headline }, ...warning.facts] : []), ...documentHeader(policy)].map(({ name, value }) => `<li>${escaped(name)}：${escaped(value)}</li>`).join('');
   const links = attachments.map(({ hash, name }) => `<li><a href="media:${hash}">${escaped(name)}</a></li>`).join('');
   return `${header && `<ul>${header}</ul>`}${body}${links && `<h2>附件</h2><ul>${links}</ul>`}`;
 }

@@ -1,6 +1,7 @@
 /** One article's page. */
 import { loadTemplate } from '../../templates.js';
 import type { PolicyHeader } from '../../channel.js';
+import { emergencyWords } from '../../emergency.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
 import type { Entry } from './catalog.js';
@@ -32,6 +33,7 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     ...(payload.author !== undefined && { author: payload.author }),
     ...(payload.cover !== undefined && { cover: payload.cover }),
     ...(payload.policy && { policy: payload.policy }),
+    ...(payload.warning && { warning: payload.warning }),
   };
   // Only its own site knows what the others are called.
   const unnamed = (ids: readonly string[] = []): Linkable[] => ids.map((id) => ({ id, title: '（发布后显示标题）', at: signedAt.toISOString() }));
@@ -43,6 +45,8 @@ function draw(site: Site, article: Article, relatives: Relatives, fileAddress: (
   const column = article.columns[0] ?? '';
   const { policy } = article;
   const state = validityOf(policy);
+  const { warning } = article;
+  const words = emergencyWords({ emergency: warning, language: article.language, source: article.source });
   const linked = (list: readonly Linkable[]) => list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: chinaDay(at) }));
   return drawPage(site, {
     title: `${article.title}_${site.settings.siteName}`,
@@ -52,12 +56,14 @@ function draw(site: Site, article: Article, relatives: Relatives, fileAddress: (
     canonical: articleAddress(site, article.id),
     data: structured(site, article, relatives),
     place: { column, exact: false },
+    ...(warning && { alternate: { type: 'application/cap+xml', title: 'CAP 1.2', href: `${root}/articles/${article.id}/cap.xml` } }),
     main: main({
       // A headline breaks at its own blank first.
       parts: article.title.split(' '), lang: pageLanguage(article.language), at: article.publishedAt, time: chinaTime(article.publishedAt), source: article.source, author: article.author ?? '',
       revised: article.revisedAt ? chinaTime(article.revisedAt) : '', revisedAt: article.revisedAt ?? '',
       trail: [{ name: '首页', href: `${root}/` }, { name: column, href: columnHref(site, column) }],
       validity: state.mark, validityNote: state.note,
+      warning: warning && words ? { level: warning.level, headline: words.headline, drill: words.drill ? words.drillWord : '', facts: words.facts } : undefined,
       header: policy ? documentHeader(policy, article.title, chinaDay(article.publishedAt)) : [],
       policies: linked(relatives.policies), interpretations: linked(relatives.interpretations),
       toc: article.toc,

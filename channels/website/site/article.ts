@@ -1,6 +1,7 @@
 /** One article as its site keeps it: enough to draw its page again at any time. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { emergencySchema } from '../../emergency.js';
 import { articleId, readIfThere, writeWhole, type SiteFolder } from './files.js';
 
 const file = z.object({ path: z.string(), hash: z.string() });
@@ -36,6 +37,7 @@ export const articleSchema = z.object({
     index: z.string().optional(), number: z.string().optional(), issuer: z.string().optional(), signed: z.string().optional(),
     validity: z.string().optional(), topic: z.string().optional(), keywords: z.array(z.string()).optional(),
   }).optional(),
+  warning: emergencySchema.extend({ sent: z.string() }).optional(),
   /** Articles that this one interprets, and those that interpret it, as its release says; either side is enough. */
   interprets: z.array(z.string()).optional(),
   interpretations: z.array(z.string()).optional(),

@@ -17,6 +17,8 @@ export interface Page {
   /** Name of the column the page belongs to, or `home`; `exact` where it is that column's own page. */
   place?: { column: string; exact: boolean };
   query?: string;
+  /** The same content in another form. */
+  alternate?: { type: string; title: string; href: string };
   main: string;
 }
 
@@ -55,7 +57,7 @@ export function drawPage(site: Site, page: Page, inline = false): string {
   return frame({
     ...values,
     lang: pageLanguage(page.language ?? 'zh-Hans'), title: page.title, canonical: page.canonical ?? '', main: page.main, query: page.query ?? '',
-    metas: [...metas, ...(page.metas ?? [])], properties: page.properties ?? [],
+    metas: [...metas, ...(page.metas ?? [])], properties: page.properties ?? [], alternate: page.alternate,
     data: page.data === undefined ? '' : JSON.stringify(page.data).replace(/</g, '\\u003c'),
     inlineStyle: inline ? styles : '',
     nav: nav.map(({ name, href, column }) => ({ name, href, current: page.place?.column === column ? page.place.exact ? 'page' : 'true' : '' })),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { SharedMemory } from '../../channel.js';
 import { articlePage } from './article-page.js';
 import { articleFile, articleSchema, filesOf, writeArticle, type Article } from './article.js';
+import { capOf } from './cap.js';
 import { openCatalog, type Catalog } from './catalog.js';
 import { draftOf, isMissing, move, writeWhole, type SiteFolder } from './files.js';
 import { noticePage } from './list-pages.js';
@@ -28,6 +29,10 @@ function pageOf({ folder }: Place, id: string): string {
   return join(folder.public, 'articles', id, 'index.html');
 }
 
+function alertOf({ folder }: Place, id: string): string {
+  return join(folder.public, 'articles', id, 'cap.xml');
+}
+
 /** Writes the record, then the page (or the notice in its place), then the slip. Only under the article's lock. */
 export async function putArticle(place: Place, article: Article): Promise<void> {
   const { folder, site } = place;
@@ -36,10 +41,13 @@ export async function putArticle(place: Place, article: Article): Promise<void> 
   if (article.state === 'public') {
     await releaseFiles(folder, article);
     await writeWhole(pageOf(place, article.id), articlePage(site, article, (await openCatalog(folder)).relativesOf(article)));
+    const alert = capOf(site, article);
+    if (alert === undefined) await rm(alertOf(place, article.id), { force: true });
+    else await writeWhole(alertOf(place, article.id), alert);
     await rm(gone, { force: true });
   } else {
     await writeWhole(gone, noticePage(site, '信息已撤回', '该信息已由发布单位撤回，不再提供。'));
-    await rm(pageOf(place, article.id), { force: true });
+    await Promise.all([pageOf, alertOf].map((file) => rm(file(place, article.id), { force: true })));
   }
   await leaveSlip(folder, article.id);
 }
@@ -69,8 +77,12 @@ function drawNow(place: Place, catalog: Catalog, id: string): boolean {
   const before = markOf(record);
   const bytes = textIfThere(record);
   const article = bytes === undefined ? undefined : articleSchema.parse(JSON.parse(bytes));
-  if (article?.state === 'public') replace(pageOf(place, id), articlePage(place.site, article, catalog.relativesOf(article)));
+  const shown = article?.state === 'public' ? article : undefined;
+  if (shown) replace(pageOf(place, id), articlePage(place.site, shown, catalog.relativesOf(shown)));
   else rmSync(pageOf(place, id), { force: true });
+  const alert = shown && capOf(place.site, shown);
+  if (alert === undefined) rmSync(alertOf(place, id), { force: true });
+  else replace(alertOf(place, id), alert);
   return markOf(record) === before;
 }
 

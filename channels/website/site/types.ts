@@ -12,7 +12,7 @@ const files: Readonly<Record<string, string>> = {
 };
 const feeds: Readonly<Record<string, string>> = {
   'rss.xml': 'application/rss+xml; charset=utf-8', 'atom.xml': 'application/atom+xml; charset=utf-8', 'feed.json': 'application/feed+json; charset=utf-8',
-  'opensearch.xml': 'application/opensearchdescription+xml; charset=utf-8',
+  'cap.xml': 'application/cap+xml; charset=utf-8', 'opensearch.xml': 'application/opensearchdescription+xml; charset=utf-8',
 };
 
 /** Extension under which an upload is kept: its own if it is a known document or picture, else `bin`. */
