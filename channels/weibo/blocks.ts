@@ -1,10 +1,14 @@
 /** A canonical body as lines of plain text, each with what it is. */
 import { load, type CheerioAPI } from 'cheerio';
+import { rowsOf, type Cell } from './cells.js';
 
-export interface Line {
-  kind: 'heading' | 'text' | 'item' | 'quote' | 'row';
-  text: string;
-}
+export type Line =
+  /** `strong`: a whole paragraph in bold, as questions in an interpretation are. */
+  | { kind: 'heading' | 'text' | 'strong' | 'item' | 'quote'; text: string }
+  /** Rows of one table have the same number. */
+  | { kind: 'row'; text: string; cells: Cell[]; table: number };
+
+type Plain = Exclude<Line['kind'], 'row'>;
 
 type Node = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
 
@@ -12,7 +16,8 @@ type Node = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
 export function linesOf(html: string): Line[] {
   const $ = load(html, null, false);
   const lines: Line[] = [];
-  const add = (kind: Line['kind'], text: string): void => {
+  let tables = 0;
+  const add = (kind: Plain, text: string): void => {
     for (const part of text.split('\n')) {
       const tidy = tidyLine(part);
       if (tidy) lines.push({ kind, text: tidy });
@@ -24,15 +29,27 @@ export function linesOf(html: string): Line[] {
     copy.find('ul, ol, table, figure').remove();
     return copy.text();
   };
-  const walk = (node: Node, kind: Line['kind']): void => {
+  const walk = (node: Node, kind: Plain): void => {
     const element = $(node);
     if (node.type === 'text') return add(kind, element.text());
     if (element.is('h2, h3, h4')) return add('heading', textOf(node));
     if (element.is('ul, ol')) return walkList(node);
-    if (element.is('table')) return void element.find('tr').each((_, row) => add('row', $(row).children('th, td').toArray().map((cell) => tidyLine($(cell).text())).join('｜')));
+    if (element.is('table')) return walkTable(node);
     if (element.is('figure')) return void element.find('table').each((_, table) => walk(table, kind));
     if (element.is('blockquote')) return void element.contents().each((_, child) => walk(child, 'quote'));
-    add(kind, textOf(node));
+    add(kind === 'text' && isBold(node) ? 'strong' : kind, textOf(node));
+  };
+  const isBold = (node: Node): boolean => {
+    const copy = $(node).clone();
+    copy.find('strong').remove();
+    return $(node).text().trim() !== '' && copy.text().trim() === '';
+  };
+  const walkTable = (node: Node): void => {
+    tables += 1;
+    for (const cells of rowsOf($, node)) {
+      const text = cells.map((cell) => cell.text).filter(Boolean).join('｜');
+      if (text) lines.push({ kind: 'row', text, cells, table: tables });
+    }
   };
   const walkList = (node: Node): void => {
     const list = $(node);
@@ -49,6 +66,11 @@ export function linesOf(html: string): Line[] {
 /** One line, single spaces, without halves of surrogate pairs (which cannot be sent). */
 export function tidyLine(text: string): string {
   return text.replace(/\p{Surrogate}|[\u0000-\u001f\u007f\u200b\ufeff]/gu, ' ').replace(/\s+/gu, ' ').trim();
+}
+
+/** “各区人民政府：”, as documents begin. */
+export function isSalutation(text: string): boolean {
+  return /^[^。！？；]{2,60}(?:人民政府|[府局委办院厅部门位会司校]|全体.{2,10}|同志|朋友|Sir or Madam)(?:們|们)?[：:]$/u.test(text);
 }
 
 export function squeeze(text: string): string {

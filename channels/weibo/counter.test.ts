@@ -75,6 +75,16 @@ describe('cutting', () => {
     fc.assert(fc.property(mixed, (text) => cutTo(text, halfUnits(text)) === text));
   });
 
+  it('breaks no Latin word and no number', () => {
+    expect(cutTo('The change applies to every counter on the ground floor', 40)).toBe('The change applies to every counter on…');
+    expect(cutTo('办公时间自2026年12月1日起调整为上午九点整', 15)).toBe('办公时间自…');
+    expect(cutTo('The hours change on Friday. Nothing else does, as before', 40)).toBe('The hours change on Friday.');
+  });
+
+  it('prefers the end of a clause to the middle of one, where little is lost', () => {
+    expect(cutTo('第一部分的内容已经说完了，第二部分才开始说起来就没有尽头', 32)).toBe('第一部分的内容已经说完了…');
+  });
+
   it('prefers the end of a sentence, and says by an ellipsis that there is more', () => {
     expect(cutTo('第一句话说完了。第二句话很长很长很长', 22)).toBe('第一句话说完了。');
     expect(cutTo('一句很长的话没有停顿一直说下去', 12)).toBe('一句很长的…');

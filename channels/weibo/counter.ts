@@ -66,8 +66,9 @@ function pieces(text: string): string[] {
 }
 
 /**
- * The text itself if it has at most `most` half units, else its beginning with an ellipsis, within `most`. No link and
- * no visible character is broken, and a sentence's end close before the cut is preferred to the middle of a sentence.
+ * The text itself if it has at most `most` half units, else its beginning with an ellipsis, within `most`. No link, no
+ * visible character, no Latin word and no number is broken, and the end of a sentence or of a clause close before the
+ * cut is preferred to the middle of it.
  */
 export function cutTo(text: string, most: number): string {
   if (halfUnits(text) <= most) return text;
@@ -80,9 +81,17 @@ export function cutTo(text: string, most: number): string {
   }
   if (low === 0) return '';
   const cut = parts.slice(0, low).join('');
-  const sentence = /^[^]*[。！；]/u.exec(cut)?.[0];
+  const sentence = /^[^]*(?:[。！？；]|[.!?](?=\s|$|\p{Script=Han}))/u.exec(cut)?.[0];
   if (sentence !== undefined && sentence.length >= cut.length * 0.6) return sentence.replace(/；$/u, '。');
-  return cut.replace(/[\s，、：:,；;“（(]+$/u, '') + ellipsis;
+  return wholeBeginning(cut, parts[low] ?? '').replace(/[\s，、：:,；;“（(]+$/u, '') + ellipsis;
+}
+
+/** Without the beginning of a word or number that goes on in `next`, and up to a clause's end where little is lost by it. */
+function wholeBeginning(cut: string, next: string): string {
+  const whole = /^[\p{Script=Latin}\d]/u.test(next) ? cut.replace(/[\p{Script=Latin}\d][\p{Script=Latin}\d.,:'’–-]*$/u, '') : cut;
+  if (whole.length < cut.length * 0.5) return cut;
+  const clause = /^[^]*[，、：:,；;]/u.exec(whole)?.[0];
+  return clause !== undefined && clause.length >= whole.length * 0.8 ? clause : whole;
 }
 
 const ellipsis = '…';

@@ -68,6 +68,21 @@ describe('a release as a post', () => {
     expect(codesOf(release)).toEqual(['topic_marks']);
   });
 
+  it('says which words the platform takes for other accounts', () => {
+    const { warnings } = renderWeibo({ ...plain, body: '<p>来信请寄 office@fuzhou.gov.cn，或私信@示例发布。</p>' }, profileOf());
+    expect(warnings.map(({ code, said }) => `${code} ${said.zh}`)).toEqual([expect.stringMatching(/^mentions .*“@fuzhou”“@示例发布”/)]);
+  });
+
+  it('keeps the brackets of a title apart from its own', () => {
+    expect(renderWeibo({ ...plain, title: '【便民】办公时间调整' }, profileOf()).payload.words).toMatch(/^【〔便民〕办公时间调整】/);
+  });
+
+  it('takes the beginning of the text for a summary: no salutation, no headings, items, and a word for a table', () => {
+    const body = '<p>各区人民政府，市政府各工作部门：</p><h2>一、时间</h2><p>调整如下：</p><table><tr><td>甲</td></tr><tr><td>乙</td></tr></table><ul><li>周六不开。</li></ul>';
+    const { words } = renderWeibo({ ...plain, body: body + `<p>${'其余照旧。'.repeat(60)}</p>` }, profileOf()).payload;
+    expect(words).toMatch(/^【关于调整办公时间的通知】调整如下：（表格见全文）周六不开。其余照旧。/);
+  });
+
   it('takes the cover, else the first picture, and says what it leaves out', () => {
     const pictures = [picture('a'), picture('b'), picture('c')];
     const withCover = renderWeibo({ ...plain, pictures, cover: 'b'.repeat(64) }, profileOf());
@@ -98,7 +113,8 @@ describe('a release as a post', () => {
     const { payload, warnings } = renderWeibo({ ...plain, summary: '摘要。', body: `<p>${'一段很长的文字，没有尽头。'.repeat(80)}</p>`.repeat(20) }, profileOf());
     if (payload.picture?.from !== 'text') throw new Error('no drawing');
     expect(payload.picture.height).toBeLessThanOrEqual(13_100);
-    expect(payload.picture.svg).toContain('全文请点击微博正文中的链接');
+    expect(payload.picture.svg).toContain('篇幅所限，以上为节选，全文见：');
+    expect(payload.picture.svg).toContain('https://www.x.gov.cn/articles/');
     expect(warnings.map((warning) => warning.code)).toContain('long_picture_cut');
   });
 

@@ -34,7 +34,7 @@ export function renderWeibo(release: ReleaseContent, profile: WeiboProfile): Ren
     payload,
     preview: previewOf(clean, payload),
     expected: { title: release.title, text: squeeze(withoutLinks(wording.words)), pictures: picture ? 1 : 0 },
-    warnings: [...wordingWarnings(wording), ...linkWarnings(link, profile), ...(removed ? [topicWarning(removed)] : []), ...warnings],
+    warnings: [...wordingWarnings(wording), ...linkWarnings(link, profile), ...(removed ? [topicWarning(removed)] : []), ...mentionWarnings(wording.words), ...warnings],
   };
 }
 
@@ -61,7 +61,7 @@ function choosePicture(release: ReleaseContent, lines: ReturnType<typeof linesOf
   if (release.attachments.length > 0) warnings.push({ code: 'attachments_dropped', field: 'attachments', said: { zh: `${release.attachments.length} 个附件不能随微博发布，读者须从链接打开。`, en: `${release.attachments.length} attachment(s) are left out; readers find them by the link.` } });
   if (chosen) return { picture: { from: 'release', hash: chosen.hash, alt: chosen.alt }, warnings };
   if (wording.whole || lines.length === 0) return { picture: undefined, warnings };
-  const drawn = drawLongPicture({ title: tidyLine(release.title), source: tidyLine(release.source), language: release.language, lines, link });
+  const drawn = drawLongPicture({ title: tidyLine(release.title), source: tidyLine(release.source), language: release.language, signedAt: release.signedAt, timed: release.kind === 'emergency', lines, link });
   warnings.push({ code: 'long_picture', said: { zh: '正文超过 140 字，全文将以长图随微博发出。', en: 'The body is longer than 140 characters; the whole text goes along as a long picture.' } });
   if (drawn.cut) warnings.push({ code: 'long_picture_cut', field: 'body', said: { zh: '正文过长，长图只画到限定高度，图末注明请从链接阅读全文。', en: 'The body is too long for one picture; it ends at the greatest height and refers to the link.' } });
   return { picture: { from: 'text', ...drawn }, warnings };
@@ -98,6 +98,13 @@ function linkWarnings(link: string | undefined, { settings }: WeiboProfile): War
 
 function topicWarning(removed: number): Warning {
   return { code: 'topic_marks', said: { zh: `微博接口不接受 #话题#，已把 ${removed} 处改为引号。`, en: `The Weibo API takes no #topics#; ${removed} became quotation marks.` } };
+}
+
+/** The platform takes what stands behind an @ for an account, tells it of the post, and links there. */
+function mentionWarnings(words: string): Warning[] {
+  const names = [...new Set(words.match(/[@＠][\p{Script=Han}\w-]{2,30}/gu) ?? [])];
+  if (names.length === 0) return [];
+  return [{ code: 'mentions', said: { zh: `微博会把“${names.join('”“')}”当作提到的账号，并提醒对方；如果是邮箱等，请改写。`, en: `Weibo takes ${names.join(', ')} for accounts and tells them of the post; rewrite it where it is, say, an e-mail address.` } }];
 }
 
 interface PreviewValues {

@@ -3,7 +3,7 @@
  * anything else; any other release is its title and as much of its summary as there is room for.
  */
 import type { ReleaseContent } from '../channel.js';
-import { squeeze, tidyLine, type Line } from './blocks.js';
+import { isSalutation, squeeze, tidyLine, type Line } from './blocks.js';
 import { cutTo, halfUnits } from './counter.js';
 
 export interface Wording {
@@ -25,7 +25,7 @@ export function wordingOf(release: ReleaseContent, lines: readonly Line[], room:
 }
 
 function plainWording(release: ReleaseContent, lines: readonly Line[], room: number): Wording {
-  const title = tidyLine(release.title);
+  const title = innerBrackets(tidyLine(release.title));
   const short = cutTo(title, titleRoom);
   const lost: Wording['lost'] = short === title ? [] : ['title_cut'];
   const head = `【${short}】`;
@@ -33,15 +33,31 @@ function plainWording(release: ReleaseContent, lines: readonly Line[], room: num
   const flows = lines.every((line) => line.kind !== 'row');
   if (flows && halfUnits(head + body) <= room) return { words: head + body, whole: true, lost, unsaid: [] };
   const summary = tidyLine(release.summary);
-  const said = cutTo(summary || firstWords(lines), room - halfUnits(head));
+  const said = cutTo(summary || firstWords(lines, release.language), room - halfUnits(head));
   if (!summary && said) lost.push('summary_missing');
   else if (said !== summary) lost.push('summary_cut');
   return { words: head + said, whole: false, lost, unsaid: [] };
 }
 
-/** The beginning of the running text, in place of a summary. */
-function firstWords(lines: readonly Line[]): string {
-  return lines.filter((line) => line.kind === 'text' || line.kind === 'quote').slice(0, 8).map((line) => line.text).join(' ').replace(/(?<=[。！？；：]) /gu, '');
+/** The title stands in 【】, so its own become 〔〕. */
+function innerBrackets(title: string): string {
+  return title.replaceAll('【', '〔').replaceAll('】', '〕');
+}
+
+/** The beginning of the text, in place of a summary: without headings and salutation, and with a word where a table stands. */
+function firstWords(lines: readonly Line[], language: string): string {
+  const said: string[] = [];
+  for (const [place, line] of lines.entries()) {
+    if (said.length > 8) break;
+    if (line.kind === 'heading' || (place === 0 && isSalutation(line.text))) continue;
+    if (line.kind !== 'row') said.push(line.kind === 'item' ? line.text.replace(/^• /u, '') : line.text);
+    else if (said.at(-1) !== tableWord(language)) said.push(tableWord(language));
+  }
+  return said.join(' ').replace(/(?<=[。！？；：）]) | (?=（)/gu, '');
+}
+
+function tableWord(language: string): string {
+  return /^zh-(?:hant|tw|hk|mo)\b/i.test(language) ? '（表格見全文）' : /^zh\b/i.test(language) ? '（表格见全文）' : '(table: see the full text)';
 }
 
 export const facts = ['level', 'place', 'time', 'action'] as const;
