@@ -46,7 +46,8 @@ export function linesOf(html: string): Line[] {
   };
   const walkTable = (node: Node): void => {
     tables += 1;
-    for (const cells of rowsOf($, node)) {
+    for (const row of rowsOf($, node)) {
+      const cells = row.map((cell) => ({ ...cell, text: tidyLine(cell.text) }));
       const text = cells.map((cell) => cell.text).filter(Boolean).join('｜');
       if (text) lines.push({ kind: 'row', text, cells, table: tables });
     }

@@ -1,6 +1,5 @@
 /** A table of a canonical body as rows of cells. */
 import type { CheerioAPI } from 'cheerio';
-import { tidyLine } from './blocks.js';
 
 export interface Cell {
   text: string;
@@ -45,7 +44,7 @@ function textOf($: CheerioAPI, cell: Node): string {
   const copy = $(cell).clone();
   copy.find('br').replaceWith(' ');
   copy.find('p, li').append(' ');
-  return tidyLine(copy.text());
+  return copy.text();
 }
 
 function spanOf(value: string | undefined): number {

@@ -8,6 +8,7 @@ import type { Said } from '../channel.js';
 export const todo = {
   authorise: { zh: '请账号管理员在“账号”页点“授权”重新授权微博，再对停下的投递点“重新投递”。', en: 'Ask the account\'s keeper to authorise Weibo again under Accounts, then try the stopped deliveries again.' },
   app: { zh: '请在微博开放平台 open.weibo.com 核对应用的 App Key、权限级别与审核状态，更正后重试。', en: 'Check the app\'s key, permission level and review state at open.weibo.com, correct them, then retry.' },
+  redirect: { zh: '请在微博开放平台“应用信息→高级信息”把授权回调页设为本系统地址加“/callbacks/authorisation”，再授权一次。', en: 'Set the app\'s redirect page at open.weibo.com to this hub\'s address and "/callbacks/authorisation", then authorise again.' },
   addresses: { zh: '请在微博开放平台“应用信息→安全设置”把本系统的出口 IP 加入白名单，再重试。', en: 'Add this hub\'s IP address to the app\'s white list at open.weibo.com, then retry.' },
   domains: { zh: '请在微博开放平台“应用信息→安全域名”绑定链接所在的域名，或在账号设置里改用已绑定的域名，再重试。', en: 'Bind the link\'s domain as a safe domain of the app at open.weibo.com, or use a bound one in the account\'s settings, then retry.' },
   content: { zh: '请按原因修改稿件后重新签发。', en: 'Change the release accordingly and sign it again.' },
@@ -113,7 +114,7 @@ export const codes: Readonly<Record<string, Rule>> = {
   21317: reauthorise('访问令牌被拒绝或不合法。', 'The access token was rejected or is not legal.'),
   21319: reauthorise('账号已取消对应用的授权。', 'The account has removed its authorisation of the app.'),
   21321: action('app', '未审核应用的用户数超过限制。', 'An unreviewed app has too many users.'),
-  21322: action('app', '授权回调地址与应用设置不一致。', 'The redirect address differs from the app\'s setting.'),
+  21322: action('redirect', '授权回调地址与应用设置不一致。', 'The redirect address differs from the app\'s setting.'),
   21323: action('app', '授权请求不合法。', 'The authorisation request is not valid.'),
   21324: action('app', 'App Key 或 App Secret 不正确。', 'The app key or secret is wrong.'),
   21325: action('authorise', '授权码无效、已用过或已过期。', 'The authorisation code is invalid, used or expired.'),

@@ -5,6 +5,7 @@
 import type { ReleaseContent } from '../channel.js';
 import { isSalutation, squeeze, tidyLine, type Line } from './blocks.js';
 import { cutTo, halfUnits } from './counter.js';
+import { statedWording } from './stated-wording.js';
 
 export interface Wording {
   words: string;
@@ -79,6 +80,11 @@ const signs: Readonly<Record<Fact, RegExp>> = {
 };
 
 function emergencyWording(release: ReleaseContent, lines: readonly Line[], room: number): Wording {
+  const stated = statedWording(release, room, (full, tail) => withMore(full, tail, release, lines, room));
+  if (stated) {
+    const whole = lines.length > 0 && lines.every((line) => stated.words.includes(line.text));
+    return { words: stated.words, whole, lost: stated.cut ? ['emergency_cut'] : [], unsaid: [] };
+  }
   const told = factsOf(release, lines);
   const title = tidyLine(release.title);
   const level = told.level !== undefined && !title.includes(told.level) ? told.level : undefined;
