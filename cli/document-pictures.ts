@@ -25,7 +25,8 @@ export async function uploadPictures(text: string, file: string, upload: (bytes:
     .replace(htmlPicture, (whole: string, before: string, named: string) => renamed(whole, before, named));
 }
 
-function localPath(named: string): string | undefined {
+/** The path of a file in the document's own folder or below; undefined for anything else. */
+export function localPath(named: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:/i.test(named) || named.startsWith('//') || named.startsWith('#')) return undefined;
   let path: string;
   try {

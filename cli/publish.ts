@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { dispatch, medium, releaseSaved, type DispatchBody, type ReleaseSaved } from '../server/http/contract.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
+import { uploadAttachments } from './document-attachments.js';
 import { uploadPictures } from './document-pictures.js';
 import { countOf, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
@@ -61,13 +62,18 @@ async function upload(client: Client, file: string, source: string | undefined):
     const text = bytes.toString('utf8');
     // Bytes that are not UTF-8 go as they are: the server says so better than a guess would.
     if (Buffer.from(text).equals(bytes)) {
-      bytes = Buffer.from(await uploadPictures(text, file, async (picture, name) => {
-        const { hash } = await client.call(medium, 'POST', '/media', { bytes: picture, type: 'application/octet-stream', name });
-        return hash;
-      }));
+      const keep = async (kept: Buffer, name: string): Promise<string> => (await client.call(medium, 'POST', '/media', { bytes: kept, type: 'application/octet-stream', name })).hash;
+      const pictured = await uploadPictures(text, file, keep);
+      bytes = Buffer.from(await uploadAttachments(pictured, file, (kept, name, field) => keep(kept, name).catch((error: unknown) => { throw underField(error, field); })));
     }
   }
   return client.call(releaseSaved, 'POST', '/releases/import', { bytes, type, name: basename(file), source });
+}
+
+/** A file is refused under the field of the document that names it. */
+function underField(error: unknown, field: string): unknown {
+  if (!(error instanceof CommandFailure) || error.field !== 'file') return error;
+  return new CommandFailure({ code: error.code, field, message: { zh: `${field}：${error.said.zh}`, en: `${field}: ${error.said.en}` }, todo: error.todo }, { cause: error });
 }
 
 /** Pictures take some seconds to be prepared for every channel. */

@@ -47,6 +47,11 @@ export const catalogue = {
     said: { zh: '图片“{file}”无法使用：{reason}', en: 'Picture "{file}" cannot be used: {reason}' },
     todo: { zh: '请换用 JPEG、PNG、GIF 或 WebP 图片。', en: 'Use a JPEG, PNG, GIF or WebP picture.' },
   },
+  attachment_refused: {
+    status: 422,
+    said: { zh: '“{file}”不能作为附件：{reason}', en: '"{file}" cannot be attached: {reason}' },
+    todo: { zh: '附件只接受 PDF、OFD、Word、Excel、PowerPoint（含 WPS）、ZIP 和 UTF-8 文本，扩展名要与内容一致。', en: 'Attach PDF, OFD, Word, Excel, PowerPoint (also of WPS), zip or UTF-8 text, under an ending that fits the content.' },
+  },
   request_malformed: {
     status: 400,
     said: { zh: '请求格式有误，无法读取。', en: 'The request cannot be read.' },
@@ -170,7 +175,7 @@ export class LianfaError extends Error {
 /** What people call the inputs whose names in the API are English. */
 const fieldNames: Readonly<Record<string, string>> = {
   title: '标题', summary: '摘要', kind: '体裁', language: '语言', body: '正文', source: '来源', author: '作者', columns: '栏目', keywords: '关键词',
-  pictures: '图片', cover: '封面', attachments: '附件', policy: '公文信息', emergency: '预警信息', organization: '单位', revision: '版本', audience: '投放范围', reason: '原因', note: '说明',
+  pictures: '图片', cover: '封面', attachments: '附件', policy: '公文信息', emergency: '预警信息', interprets: '所解读的政策文件', interpretations: '政策解读', organization: '单位', revision: '版本', audience: '投放范围', reason: '原因', note: '说明',
   channel: '渠道', name: '名称', tags: '标签', settings: '账号设置', credentials: '账号凭据', region: '地区代码', parent: '上级单位', password: '密码',
 };
 

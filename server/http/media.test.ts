@@ -58,6 +58,17 @@ it('keeps attachments as they are, by what they are, for download only', async (
 });
 
 it.each([
+  ['附件.doc', 'application/msword', 'WordDocument'], ['附件.et', 'application/vnd.ms-excel', 'Workbook'], ['附件.dps', 'application/vnd.ms-powerpoint', 'PowerPoint Document'],
+])('knows the binary form of an office document by its streams: %s', async (name, mime, stream) => {
+  const bytes = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504), Buffer.from(stream, 'utf16le'), Buffer.alloc(64)]);
+  expect(await upload(bytes, name)).toMatchObject({ status: 201, body: { mime } });
+});
+
+it.each([['a.exe', Buffer.from([0x4d, 0x5a, 0, 1])], ['a.doc', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)])], ['a.pdf', Buffer.from([0, 1, 2])]])('refuses %s as an attachment by its content', async (name, bytes) => {
+  expect(await upload(bytes, name)).toMatchObject({ status: 422, body: { error: { code: 'attachment_refused', field: 'file', message: { zh: expect.stringContaining(name) } } } });
+});
+
+it.each([
   ['a program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0]), 'a.png'], ['text that calls itself a picture', Buffer.from('<svg onload=alert(1)>'), 'a.png'],
   ['half a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), 'a.jpg'],
 ])('refuses %s and says why in both languages', async (_, bytes, name) => {

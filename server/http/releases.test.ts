@@ -64,6 +64,17 @@ it('makes the next revision of what was edited, and refuses the second of two au
   expect(old).toMatchObject({ revision: release.revision });
 });
 
+it('attaches files under an ending that fits their content, and refuses another by its field', async () => {
+  const { hash } = (await server.call('POST', '/api/v1/media', { bytes: Buffer.from('%PDF-1.7 x'), headers: { 'x-file-name': encodeURIComponent('清单.pdf') } })).body as { hash: string };
+  const attach = (name: string) => create({ ...input, attachments: [{ hash, name }] });
+  expect(saved(await attach('附件1：清单')).release.revision.attachments).toEqual([{ hash, name: '附件1：清单.pdf', mime: 'application/pdf', bytes: 10 }]);
+  expect(saved(await attach('附件.PDF')).release.revision.attachments).toMatchObject([{ name: '附件.PDF' }]);
+  for (const name of ['附件.exe', '附件.docx', 'a.html']) expect(await attach(name)).toMatchObject({ status: 422, body: { error: { code: 'attachment_refused', field: 'attachments.0' } } });
+  const document = await importFile(`---\ntitle: 一\nsource: 示例市\nattachments: [{hash: ${hash}, name: 清单.pdf}, 没有上传]\n---\n正文`, 'a.md');
+  expect(saved(document).release.revision.attachments).toMatchObject([{ hash, name: '清单.pdf' }]);
+  expect(saved(document).dropped.map(({ what }) => what)).toEqual(['attachment:没有上传']);
+});
+
 it('links an interpretation to its policy by the file it came from, keeps that through an edit, and refuses a link to nothing', async () => {
   const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md'));
   expect(policy.dropped.map(({ what }) => what)).toContain('interpretations:interpretation-2026.md');

@@ -12,15 +12,52 @@ export function pictureMime(bytes: Buffer): PictureMime | undefined {
 
 const office = 'application/vnd.openxmlformats-officedocument.';
 
-/** Of the files that may be attached: PDF, Word, Excel, zip, plain UTF-8 text. */
+/** What may be attached, each with the endings that a file of it may bear; WPS Office writes the binary forms under endings of its own. */
+const attachable: Readonly<Record<string, readonly string[]>> = {
+  'application/pdf': ['.pdf'],
+  'application/ofd': ['.ofd'],
+  [`${office}wordprocessingml.document`]: ['.docx'],
+  [`${office}spreadsheetml.sheet`]: ['.xlsx'],
+  [`${office}presentationml.presentation`]: ['.pptx'],
+  'application/msword': ['.doc', '.wps'],
+  'application/vnd.ms-excel': ['.xls', '.et'],
+  'application/vnd.ms-powerpoint': ['.ppt', '.dps'],
+  'application/zip': ['.zip'],
+  'text/plain; charset=utf-8': ['.txt', '.csv'],
+};
+
+/** Every ending that an attachment may have. */
+export const attachableEndings: readonly string[] = Object.values(attachable).flat();
+
+/** Endings for what a file was found to be; undefined where it may not be attached. */
+export function endingsOf(mime: string): readonly string[] | undefined {
+  return Object.hasOwn(attachable, mime) ? attachable[mime] : undefined;
+}
+
+/** Of the files that may be attached: PDF, OFD, Word, Excel, PowerPoint (also of WPS Office), zip, plain UTF-8 text. */
 export function attachmentMime(bytes: Buffer): string | undefined {
   if (bytes.toString('latin1', 0, 5) === '%PDF-') return 'application/pdf';
-  if (bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 0x03, 0x04]))) {
-    if (!bytes.includes('[Content_Types].xml')) return 'application/zip';
-    if (bytes.includes('word/document.xml')) return `${office}wordprocessingml.document`;
-    return bytes.includes('xl/workbook.xml') ? `${office}spreadsheetml.sheet` : 'application/zip';
-  }
+  if (bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 0x03, 0x04]))) return packedMime(bytes);
+  if (bytes.subarray(0, 8).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]))) return compoundMime(bytes);
   return isText(bytes) ? 'text/plain; charset=utf-8' : undefined;
+}
+
+/** By the names of the parts, which a zip file's list holds in plain. */
+function packedMime(bytes: Buffer): string {
+  if (bytes.includes('[Content_Types].xml')) {
+    if (bytes.includes('word/document.xml')) return `${office}wordprocessingml.document`;
+    if (bytes.includes('xl/workbook.xml')) return `${office}spreadsheetml.sheet`;
+    if (bytes.includes('ppt/presentation.xml')) return `${office}presentationml.presentation`;
+  }
+  return bytes.includes('OFD.xml') ? 'application/ofd' : 'application/zip';
+}
+
+/** The binary forms of Word, Excel and PowerPoint: by the names of their streams, which are UTF-16. */
+function compoundMime(bytes: Buffer): string | undefined {
+  const holds = (name: string): boolean => bytes.includes(Buffer.from(name, 'utf16le'));
+  if (holds('WordDocument')) return 'application/msword';
+  if (holds('PowerPoint Document')) return 'application/vnd.ms-powerpoint';
+  return holds('Workbook') ? 'application/vnd.ms-excel' : undefined;
 }
 
 function isText(bytes: Buffer): boolean {

@@ -30,7 +30,7 @@ export interface Incoming {
   by: string;
 }
 
-/** Takes a picture or a file in. The same bytes twice are one medium. @throws LianfaError picture_refused */
+/** Takes a picture or a file in. The same bytes twice are one medium. @throws LianfaError picture_refused, attachment_refused */
 export async function ingest(store: Store, folder: string, incoming: Incoming): Promise<Medium> {
   const name = safeName(incoming.name);
   const mime = pictureMime(incoming.bytes);
@@ -88,12 +88,8 @@ function fileOf(bytes: Buffer, name: string): Kept {
   const mime = attachmentMime(bytes);
   const picture = /^\.(jpe?g|png|gif|webp)$/i.test(extname(name));
   if (mime && !picture) return { bytes, mime };
-  throw new LianfaError('picture_refused', {
-    field: 'file', file: name,
-    reason: picture
-      ? { zh: '内容不是它的文件名所说的图片。', en: 'it is not the picture that its name says.' }
-      : { zh: '既不是支持的图片，也不是可作附件的文件（PDF、Word、Excel、ZIP、文本）。', en: 'it is neither a supported picture nor a file that may be attached (PDF, Word, Excel, zip, text).' },
-  });
+  if (!picture) throw new LianfaError('attachment_refused', { field: 'file', file: name, reason: { zh: '内容不是允许的文件类型。', en: 'its content is of no kind that may be attached.' } });
+  throw new LianfaError('picture_refused', { field: 'file', file: name, reason: { zh: '内容不是它的文件名所说的图片。', en: 'it is not the picture that its name says.' } });
 }
 
 function safeName(name: string): string {

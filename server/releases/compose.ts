@@ -1,9 +1,11 @@
 /** What a revision says: composed from an input, and hashed. */
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import type { Attachment, Picture, PolicyHeader } from '../../channels/channel.js';
 import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from '../http/contract.js';
+import { endingsOf } from '../media/kind.js';
 import type { Medium } from '../media/medium.js';
 import type { Store } from '../store/store.js';
 import { canonical, mentionedMedia, plainText, tidyText } from './canonical.js';
@@ -88,8 +90,17 @@ function attachmentsOf(named: ReleaseInput['attachments'], library: ReadonlyMap<
   return named.map(({ hash, name }, index) => {
     const medium = library.get(hash);
     if (!medium) throw notInLibrary(`attachments.${index}.hash`);
-    return { hash, name: name || medium.name, mime: medium.mime, bytes: medium.bytes };
+    return { hash, name: attachmentName(name || medium.name, medium, `attachments.${index}`), mime: medium.mime, bytes: medium.bytes };
   });
+}
+
+/** A title without an ending gets that of the file, so that what is downloaded opens. A picture may be attached, too. */
+function attachmentName(name: string, { mime, name: file, width }: Medium, field: string): string {
+  const endings = endingsOf(mime) ?? (width === undefined ? [] : ['.jpg', '.jpeg', '.png', '.gif', '.webp']);
+  if (endings.includes(extname(name).toLowerCase())) return name;
+  const own = extname(file).toLowerCase();
+  if (!/^\.[A-Za-z0-9]{1,5}$/.test(extname(name)) && endings.includes(own)) return `${name}${own}`;
+  throw new LianfaError('attachment_refused', { field, file: name, reason: { zh: `内容是 ${mime}，与扩展名不符。`, en: `it holds ${mime}, which is not what its ending says.` } });
 }
 
 function notInLibrary(field: string): LianfaError {
