@@ -54,6 +54,27 @@ describe('publishing', () => {
     expect(page).toContain('（示例省应急指挥中心（演练））');
   });
 
+  it('speaks to HarmonyOS phones, and names the phone makers\' channels and classes that the account has', async () => {
+    const bodies: Record<string, unknown>[] = [];
+    const watched = (key: string, release = typhoon) => {
+      const call = desk.call(key, release);
+      return { ...call, http: { request: (url: string, options?: Parameters<typeof call.http.request>[1]) => {
+        if (url.endsWith('/v3/push') && typeof options?.body === 'string') bodies.push(JSON.parse(options.body) as Record<string, unknown>);
+        return call.http.request(url, options);
+      } } };
+    };
+    const vendors = { xiaomi: { distribution: 'first_ospush', channel_id: '12345' } };
+    const account = desk.account(0, { androidChannel: 'urgent', hmosCategory: 'SYSTEM_REMINDER', systemMessages: true, vendors });
+    await channel.publish(account, channel.render(typhoon, account), watched('d1'));
+    await channel.publish(account, channel.render(policy, account), watched('d2', policy));
+    expect(bodies[0]).toMatchObject({
+      notification: { android: { channel_id: 'urgent' }, hmos: { title: typhoon.title, category: 'SYSTEM_REMINDER', extras: { item: itemId('d1') } } },
+      options: { classification: 1, third_party_channel: vendors },
+    });
+    expect(bodies[1]?.['options']).not.toHaveProperty('classification');
+    expect(pushes()).toHaveLength(2);
+  });
+
   it('does not push again when the same delivery is published again', async () => {
     const { account, rendition } = ready();
     const first = await channel.publish(account, rendition, desk.call('d1'));
@@ -347,6 +368,7 @@ describe('settings', () => {
     ['a tag that is too long', { ...jpush, audience: { tag: ['汉'.repeat(14)] } }],
     ['an audience of nobody', { ...jpush, audience: {} }],
     ['an unknown provider', { ...jpush, provider: 'mail' }],
+    ['an unknown phone maker', { ...jpush, vendors: { nokia: { distribution: 'ospush' } } }],
   ])('refuse %s', (_, value) => {
     expect(settings.safeParse(value).success).toBe(false);
   });

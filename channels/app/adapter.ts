@@ -111,8 +111,11 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall)
   return {
     platform: 'all',
     audience: settings.audience === 'region' ? { tag: [account.region] } : settings.audience,
-    notification: fitNotification(payload.notice, { url: itemUrl(call.hubUrl, settings.feed, id), item: id, feed: settings.feed }, settings.feed),
-    options: { time_to_live: 86_400, apns_production: settings.apnsProduction },
+    notification: fitNotification(payload.notice, { url: itemUrl(call.hubUrl, settings.feed, id), item: id, feed: settings.feed }, settings),
+    options: {
+      time_to_live: 86_400, apns_production: settings.apnsProduction,
+      ...(settings.systemMessages && payload.notice.urgent && { classification: 1 }), ...(settings.vendors && { third_party_channel: settings.vendors }),
+    },
   };
 }
 

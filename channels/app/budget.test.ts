@@ -52,7 +52,8 @@ describe('cutting to characters', () => {
 it('fits a notification into each platform\'s bytes, whatever it says', () => {
   const extras = { url: `https://example.gov.cn/${'x'.repeat(300)}`, item: 'b'.repeat(36), feed: 'city' };
   fc.assert(fc.property(longText, longText, fc.option(longText, { nil: undefined }), fc.boolean(), (title, body, long, urgent) => {
-    const { alert, android, ios } = fitNotification({ title, text: body, long, urgent }, extras, 'city');
+    const { alert, android, ios, hmos } = fitNotification({ title, text: body, long, urgent }, extras, { feed: 'city', androidChannel: 'news', hmosCategory: 'WORK' });
+    expect(jsonBytes(hmos)).toBeLessThanOrEqual(bounds.hmosBytes);
     expect(jsonBytes(android) + jsonBytes(alert)).toBeLessThanOrEqual(bounds.androidBytes);
     expect(jsonBytes(ios)).toBeLessThanOrEqual(bounds.iosBytes);
   }), { numRuns: 150 });

@@ -20,7 +20,7 @@ describe('the reviewed renditions', () => {
     const rendition = render(release);
     const extras = { url: 'https://example.gov.cn/feeds/city/items/8b53639f-152c-8fc6-af30-802fde462ba0', item: '8b53639f-152c-8fc6-af30-802fde462ba0', feed: 'city' };
     expectGolden(`${name}.html`, bodyOf(rendition.preview));
-    expectGolden(`${name}.json`, `${JSON.stringify({ warnings: rendition.warnings, expected: { ...rendition.expected, text: rendition.expected.text.length }, notification: fitNotification(rendition.payload.notice, extras, 'city') }, null, 2)}\n`);
+    expectGolden(`${name}.json`, `${JSON.stringify({ warnings: rendition.warnings, expected: { ...rendition.expected, text: rendition.expected.text.length }, notification: fitNotification(rendition.payload.notice, extras, { feed: 'city' }) }, null, 2)}\n`);
   });
 
   it('is the same for the same release, and survives the way through JSON', () => {

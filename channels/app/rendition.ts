@@ -1,7 +1,8 @@
 /**
  * A release as the app shows it: an article in the content feed and a notification that leads to it.
  *
- * Notification lengths: the bytes are JPush's own (android ≤ 4000, ios ≤ 2000, UTF-8). The characters are the phone
+ * Notification lengths: the bytes are JPush's own (android ≤ 4000, ios ≤ 2000, UTF-8); it names none for HarmonyOS, so
+ * the stricter of the two holds there. The characters are the phone
  * makers': Xiaomi refuses titles over 50 and texts over 128, so these are our bounds; vivo shows about 20 characters of
  * a title and OPPO, Meizu about 32, which is only told as a warning. (Vendors' figures recalled, not re-checked.)
  */
@@ -10,9 +11,9 @@ import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
 import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
-import type { AppSettings } from './settings.js';
+import type { AppSettings, JPushSettings } from './settings.js';
 
-export const bounds = { title: 50, text: 128, long: 500, androidBytes: 4_000, iosBytes: 2_000 } as const;
+export const bounds = { title: 50, text: 128, long: 500, androidBytes: 4_000, iosBytes: 2_000, hmosBytes: 2_000 } as const;
 const shownTitle = 20;
 
 /** The same for every account: what differs between them (feed, title, audience) is put in at publishing. */
@@ -74,26 +75,40 @@ export interface NoticeExtras {
   feed: string;
 }
 
+/** What of an account's settings its notifications depend on; the feed's slug is their thread on iOS. */
+export type NoticeSettings = Pick<JPushSettings, 'feed'> & Partial<Pick<JPushSettings, 'androidChannel' | 'hmosCategory'>>;
+
+type Block = Record<string, unknown>;
+export interface Notification {
+  alert: string;
+  android: Block;
+  ios: Block;
+  hmos: Block;
+}
+
 /**
  * The `notification` part of a push, within JPush's bytes for each platform whatever the text holds: first the opened-out
  * text gives way, then the text, then the title. The shared `alert` serves platforms without a block of their own.
  */
-export function fitNotification(notice: Notice, extras: NoticeExtras, thread: string): { alert: string; android: Record<string, unknown>; ios: Record<string, unknown> } {
+export function fitNotification(notice: Notice, extras: NoticeExtras, settings: NoticeSettings): Notification {
   const android = (title: string, alert: string, long?: string) => ({
-    alert, title, priority: notice.urgent ? 2 : 0, ...(long && { style: 1, big_text: long }), extras: { ...extras },
+    alert, title, priority: notice.urgent ? 2 : 0, ...(long && { style: 1, big_text: long }), ...(settings.androidChannel !== undefined && { channel_id: settings.androidChannel }), extras: { ...extras },
   });
-  const ios = (title: string, body: string) => ({ alert: { title, body }, sound: 'default', 'thread-id': thread, extras: { ...extras } });
+  const ios = (title: string, body: string) => ({ alert: { title, body }, sound: 'default', 'thread-id': settings.feed, extras: { ...extras } });
+  const hmos = (title: string, alert: string) => ({ alert, title, ...(settings.hmosCategory !== undefined && { category: settings.hmosCategory }), extras: { ...extras } });
+  const fitted = <T>(build: (title: string, text: string) => T, bytes: number): T => {
+    const title = cutToFit(notice.title, bytes, (text) => build(text, ''));
+    return build(title, cutToFit(notice.text, bytes, (text) => build(title, text)));
+  };
 
   // The android budget also holds the shared alert, which we count with it to be safe.
   const androidTitle = cutToFit(notice.title, bounds.androidBytes, (title) => android(title, ''));
   const alert = cutToFit(notice.text, bounds.androidBytes, (text) => [text, android(androidTitle, text)]);
   const long = notice.long === undefined ? '' : cutToFit(notice.long, bounds.androidBytes, (text) => [alert, android(androidTitle, alert, text)]);
-  const iosTitle = cutToFit(notice.title, bounds.iosBytes, (title) => ios(title, ''));
-  const iosBody = cutToFit(notice.text, bounds.iosBytes, (text) => ios(iosTitle, text));
   return {
     alert,
     android: android(androidTitle, alert, long.length > alert.length ? long : undefined),
-    ios: ios(iosTitle, iosBody),
+    ios: fitted(ios, bounds.iosBytes),
+    hmos: fitted(hmos, bounds.hmosBytes),
   };
 }
-

@@ -220,3 +220,49 @@ it('has a hundred thousand accounts ready, each with its own key, the same every
   expect(keys.size).toBe(100_000);
   expect(sandbox.account(77_777)).toEqual(sandbox.account(77_777));
 });
+
+describe('groups and paying apps', () => {
+  const [one, two] = [0, 1];
+
+  it('push to every app of a group, and tell of each what came of it', async () => {
+    const keys = [accountOf(one).appKey, accountOf(two).appKey];
+    const { groupKey, masterSecret } = await control('group', { apps: keys }) as { groupKey: string; masterSecret: string };
+    await control('targets', { app: keys[1], none: true });
+    const { status, body } = await ask('POST', '/v3/grouppush', simple, { appKey: `group-${groupKey}`, masterSecret });
+    expect([status, body]).toEqual([200, { group_msgid: expect.any(String), [keys[0] ?? '']: { sendno: '0', msg_id: expect.any(String) }, [keys[1] ?? '']: { error: { code: 1011, message: expect.any(String) } } }]);
+    expect(sandbox.accepted().map(({ account }) => account)).toEqual([keys[0]]);
+    expect((await ask('POST', '/v3/grouppush', simple)).body.error?.code).toBe(1004);
+    expect((await ask('POST', '/v3/grouppush', { ...simple, options: { override_msg_id: 1 } }, { appKey: `group-${groupKey}`, masterSecret })).body.error?.code).toBe(1003);
+  });
+
+  it('take many pushes in one call, each once for its cid', async () => {
+    const app = accountOf().appKey;
+    await control('devices', { app, id: 'phone1', alias: 'li' });
+    const [cid = '', other = ''] = (await ask('GET', '/v3/push/cid?count=2')).body['cidlist'] as string[];
+    const pushlist = { [cid]: { platform: 'all', target: 'li', notification: { alert: '你好' } }, [other]: { platform: 'all', target: 'nobody', notification: { alert: '你好' } } };
+    expect((await ask('POST', '/v3/push/batch/alias/single', { pushlist })).body.error?.code).toBe(2006);
+    await control('vip', { app });
+    const { body } = await ask('POST', '/v3/push/batch/alias/single', { pushlist });
+    expect(body).toEqual({ [cid]: { msg_id: expect.any(String) }, [other]: { error: { code: 1011, message: expect.any(String) } } });
+    expect((await ask('POST', '/v3/push/batch/alias/single', { pushlist: { [cid]: pushlist[cid] } })).body).toEqual({ [cid]: body[cid] });
+    expect((await ask('POST', '/v3/push/batch/regid/single', { pushlist: { [other]: { platform: 'all', target: 'phone1', notification: { alert: '你好' } } } })).body).toEqual({ [other]: { msg_id: expect.any(String) } });
+    expect(sandbox.accepted()).toHaveLength(2);
+  });
+
+  it('report messages and users, to paying apps only', async () => {
+    const id = String((await ask('POST', '/v3/push', simple)).body['msg_id']);
+    const today = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
+    for (const path of [`/v3/messages/detail?msg_ids=${id}`, `/v3/users?time_unit=DAY&start=${today}&duration=1`]) expect((await ask('GET', path)).body.error?.code).toBe(2006);
+    await control('vip', { app: accountOf().appKey });
+    expect((await ask('GET', `/v3/messages/detail?msg_ids=${id}`)).body).toMatchObject([{ msg_id: id, jpush: { received: 1 }, hmos: { received: 1 } }]);
+    expect((await ask('GET', `/v3/users?time_unit=DAY&start=${today}&duration=1`)).body).toMatchObject({ items: [{ android: { online: 1 } }] });
+    expect((await ask('GET', `/v3/users?time_unit=HOUR&start=${today}&duration=1`)).body.error?.code).toBe(3004);
+    expect((await ask('GET', '/v3/users?time_unit=DAY&start=2020-01-01&duration=1')).body.error?.code).toBe(3005);
+  });
+
+  it('refuse a phone maker that JPush does not know', async () => {
+    expect((await ask('POST', '/v3/push', { ...simple, options: { third_party_channel: { nokia: {} } } })).body.error?.code).toBe(1003);
+    expect((await ask('POST', '/v3/push', { ...simple, options: { classification: 2 } })).body.error?.code).toBe(1003);
+    expect((await ask('POST', '/v3/push', { ...simple, options: { classification: 1, third_party_channel: { vivo: { distribution: 'ospush' } } } })).status).toBe(200);
+  });
+});

@@ -3,6 +3,8 @@
  *
  * Controls (POST on the control port, JSON):
  *   targets           {"app":"KEY","none":true}                         a push finds no phone: 1011
+ *   vip               {"app":"KEY","on":true}                           a paying app: batch pushes and more reports
+ *   group             {"apps":["KEY","…"]}                              answers a group's key and secret for /v3/grouppush
  *   devices           {"app":"KEY","id":"…","platform":"android","tags":["…"],"alias":"…"}   a phone registers
  *   quota             {"app":"KEY","family":"push","perMinute":3}       families: push, report, device, schedule
  *   webpush/subscribe {}                                                answers a browser's subscription
@@ -15,11 +17,14 @@ import { appKeyOf, countCall, createApps, masterSecretOf, RateRefusal } from './
 import { createBrowsers } from './sandbox/browsers.js';
 import { failureAnswer, json, Refusal } from './sandbox/codes.js';
 import { handleDevices } from './sandbox/devices.js';
+import { createGroupDesk } from './sandbox/groups.js';
 import { phonePage } from './sandbox/page.js';
-import { createPushDesk, parseBody } from './sandbox/push.js';
+import { createPushDesk, parseBody, withHeaders } from './sandbox/push.js';
 
 const control = {
   targets: z.object({ app: z.string(), none: z.boolean() }),
+  vip: z.object({ app: z.string(), on: z.boolean().default(true) }),
+  group: z.object({ apps: z.array(z.string()).min(1) }),
   devices: z.object({ app: z.string(), id: z.string().min(1), platform: z.enum(['android', 'ios', 'hmos']).default('android'), tags: z.array(z.string()).default([]), alias: z.string().default('') }),
   quota: z.object({ app: z.string(), family: z.enum(['push', 'report', 'device', 'schedule']), perMinute: z.int().min(0) }),
   expire: z.object({ endpoint: z.string(), status: z.union([z.literal(404), z.literal(410)]).default(410) }),
@@ -34,6 +39,7 @@ export function createAppSandbox(): SandboxPlatform {
     return opened;
   };
   const desk = createPushDesk(apps, kit);
+  const groups = createGroupDesk(apps, desk, kit);
   const browsers = createBrowsers(kit, desk.shown);
 
   function answer(request: SandboxRequest): SandboxAnswer {
@@ -42,8 +48,22 @@ export function createAppSandbox(): SandboxPlatform {
     if (/^\/v3\/(devices|aliases|tags)(\/|$)/.test(path)) {
       const app = apps.of(request, '7004');
       const headers = countCall(app, 'device', kit().now());
-      const given = handleDevices(app, request, () => parseBody(request, '7002'));
-      return { ...given, headers: { ...given.headers, ...headers } };
+      return withHeaders(handleDevices(app, request, () => parseBody(request, '7002')), headers);
+    }
+    const batch = /^\/v3\/push\/batch\/(regid|alias)\/single$/.exec(path)?.[1];
+    if (batch !== undefined) {
+      const app = apps.of(request, '1004');
+      const headers = countCall(app, 'push', kit().now());
+      return withHeaders(groups.batch(app, batch === 'regid' ? 'registration_id' : 'alias', parseBody(request, '1003')), headers);
+    }
+    if (path === '/v3/grouppush') {
+      if (request.method !== 'POST') throw new Refusal('1001');
+      return groups.push(request, parseBody(request, '1003'));
+    }
+    if (path === '/v3/users' || path === '/v3/messages' || path === '/v3/messages/detail') {
+      const app = apps.of(request, '3001');
+      const headers = countCall(app, 'report', kit().now());
+      return withHeaders(path === '/v3/users' ? groups.users(app, request.query) : groups.messages(app, request.query), headers);
     }
     if (/^\/v3\/(push|schedules|received|status)(\/|$)/.test(path)) return desk.handle(request);
     return { status: 404, headers: json, body: JSON.stringify({ error: { code: 404, message: 'Not Found' } }) };
@@ -82,6 +102,11 @@ export function createAppSandbox(): SandboxPlatform {
         const { app, none } = control.targets.parse(body);
         apps.byKey(app).noTargets = none;
       },
+      vip(body) {
+        const { app, on } = control.vip.parse(body);
+        apps.byKey(app).vip = on;
+      },
+      group: (body) => groups.make(control.group.parse(body).apps),
       devices(body) {
         const { app, tags, ...device } = control.devices.parse(body);
         apps.byKey(app).devices.set(device.id, { ...device, tags: new Set(tags), mobile: '', everywhere: false });
@@ -103,13 +128,14 @@ export function createAppSandbox(): SandboxPlatform {
   };
 }
 
-/** `push`, `push/validate`, `push/cid`, `push/recall`, `schedules`, `received/detail`, `status/message`, `devices`, `aliases`, `tags`, `webpush`. */
+/** `push`, `push/validate`, `push/cid`, `push/recall`, `push/batch`, `grouppush`, `schedules`, `received/detail`, `status/message`, `messages/detail`, `users`, `devices`, `aliases`, `tags`, `webpush`. */
 function callOf({ method, path }: SandboxRequest): string {
   if (path.startsWith('/webpush/')) return 'webpush';
   const [, , family = '', part] = path.split('/');
   switch (family) {
     case 'push': return part === undefined ? 'push' : method === 'DELETE' ? 'push/recall' : `push/${part}`;
     case 'received':
+    case 'messages':
     case 'status': return part === undefined ? family : `${family}/${part}`;
     default: return family;
   }

@@ -16,6 +16,8 @@ const audience = z.union([
     .refine((kinds) => Object.values(kinds).some(Boolean), '至少填写一种投放对象 / name at least one kind of target'),
 ]);
 
+const vendors = ['xiaomi', 'huawei', 'honor', 'meizu', 'oppo', 'vivo', 'fcm', 'nio'] as const;
+
 const common = {
   feed: z.string().regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
   /** The feed's title; the unit's name unless told. */
@@ -33,6 +35,13 @@ export const settingsSchema = z.discriminatedUnion('provider', [
     audience: audience.default('all'),
     /** False sends to Apple's development service. */
     apnsProduction: z.boolean().default(true),
+    /** The app's own notification channel on Android, and the message category that Huawei has granted it on HarmonyOS. */
+    androidChannel: z.string().min(1).refine((value) => Buffer.byteLength(value) <= 1_000, '最多 1000 字节 / at most 1000 bytes').optional(),
+    hmosCategory: z.string().min(1).max(64).optional(),
+    /** The phone makers have granted the app their class of system messages; emergencies then go out under it. */
+    systemMessages: z.boolean().default(false),
+    /** `options.third_party_channel` as JPush documents it, by phone maker: how it distributes, channels, categories. */
+    vendors: z.partialRecord(z.enum(vendors), z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]))).optional(),
   }),
   z.strictObject({ provider: z.literal('webpush'), ...common }),
   z.strictObject({ provider: z.literal('none'), ...common }),

@@ -17,6 +17,8 @@ export interface App {
   key: string;
   devices: Map<string, Device>;
   noTargets: boolean;
+  /** Paying apps have calls of their own. */
+  vip: boolean;
   /** Calls this minute, by family of calls. */
   windows: Map<string, { began: number; used: number }>;
   quotas: Map<string, number>;
@@ -51,7 +53,7 @@ export function createApps(): Apps {
     let app = known.get(key);
     if (!app) {
       const standing = (['android', 'ios', 'hmos'] as const).map((platform, n): Device => ({ id: `${n + 1}${key.slice(0, 18)}`, platform, tags: new Set(), alias: '', mobile: '', everywhere: true }));
-      app = { key, devices: new Map(standing.map((device) => [device.id, device])), noTargets: false, windows: new Map(), quotas: new Map() };
+      app = { key, devices: new Map(standing.map((device) => [device.id, device])), noTargets: false, vip: false, windows: new Map(), quotas: new Map() };
       known.set(key, app);
     }
     return app;
@@ -60,14 +62,22 @@ export function createApps(): Apps {
   return {
     byKey,
     of(request, unauthorised) {
-      const encoded = /^Basic ([A-Za-z0-9+/=]+)$/.exec(request.headers.authorization ?? '')?.[1];
-      if (encoded === undefined) throw new Refusal(unauthorised);
-      const [key = '', secret = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+      const given = basicOf(request);
+      if (!given) throw new Refusal(unauthorised);
+      const { name: key, secret } = given;
       if (!isOurs(key)) throw new Refusal(unauthorised === '7004' ? '7008' : '1008');
       if (secret !== masterSecretOf(key)) throw new Refusal(unauthorised);
       return byKey(key);
     },
   };
+}
+
+/** Name and secret of `Authorization: Basic`, where there are any. */
+export function basicOf(request: SandboxRequest): { name: string; secret: string } | undefined {
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const [name = '', secret = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { name, secret };
 }
 
 /** One call more in this minute, per app and family (JPush: push 600, device 600, report 2400, schedule 100). @throws Refusal 2002 beyond. */

@@ -36,6 +36,11 @@ export function show(shown: Shown[], one: Shown): void {
 
 export interface PushDesk {
   handle(request: SandboxRequest): SandboxAnswer;
+  /** One push as `POST /v3/push` takes it. @throws Refusal */
+  push(app: App, body: unknown): Json;
+  nextId(): string;
+  /** Of the messages that a report asks for, those of this app. @throws Refusal */
+  reports(app: App, query: URLSearchParams): { msg_id: string; reached: Message['reached'] }[];
   shown: Shown[];
 }
 
@@ -113,10 +118,14 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
     return ok(undefined);
   }
 
-  function received(app: App, query: URLSearchParams): Json[] {
+  function idsOf(query: URLSearchParams): string[] {
     const ids = (query.get('msg_ids') ?? '').split(',').filter(Boolean);
     if (!ids.length || ids.length > 100 || ids.some((id) => !/^\d+$/.test(id))) throw new Refusal('1003', 'Invalid parameter: msg_ids.');
-    return ids.map((id) => {
+    return ids;
+  }
+
+  function received(app: App, query: URLSearchParams): Json[] {
+    return idsOf(query).map((id) => {
       const message = messages.get(id);
       if (message?.app !== app.key) return { msg_id: id, jpush_received: null, android_pns_sent: null, ios_apns_sent: null, ios_apns_received: null, ios_msg_received: null, hmos_hmpns_sent: null };
       const { android, ios, hmos } = message.reached;
@@ -179,7 +188,11 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
   }
 
   return {
-    shown,
+    shown, push, nextId,
+    reports: (app, query) => idsOf(query).flatMap((msg_id) => {
+      const message = messages.get(msg_id);
+      return message?.app === app.key ? [{ msg_id, reached: message.reached }] : [];
+    }),
     handle(request) {
       const { path, method } = request;
       if (path.startsWith('/v3/schedules')) {
@@ -207,7 +220,7 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
   };
 }
 
-function withHeaders(answer: SandboxAnswer, headers: Record<string, string>): SandboxAnswer {
+export function withHeaders(answer: SandboxAnswer, headers: Record<string, string>): SandboxAnswer {
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 

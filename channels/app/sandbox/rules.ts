@@ -12,9 +12,10 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   'notification.ios': ['alert', 'sound', 'badge', 'content-available', 'mutable-content', 'category', 'extras', 'thread-id', 'interruption-level'],
   'notification.hmos': ['alert', 'title', 'intent', 'badge_add_num', 'badge_set_num', 'extras', 'category', 'test_message', 'receipt_id', 'large_icon', 'style', 'inbox', 'push_type', 'extra_data'],
   message: ['msg_content', 'title', 'content_type', 'extras'],
-  options: ['sendno', 'time_to_live', 'override_msg_id', 'apns_production', 'apns_collapse_id', 'big_push_duration', 'third_party_channel', 'classification', 'target_event', 'test_mode'],
+  options: ['sendno', 'time_to_live', 'override_msg_id', 'apns_production', 'apns_collapse_id', 'big_push_duration', 'third_party_channel', 'classification', 'target_event', 'test_mode', 'unique_alias', 'geofence'],
 };
 
+const makers = ['xiaomi', 'huawei', 'honor', 'meizu', 'oppo', 'vivo', 'asus', 'fcm', 'nio', 'hmos'];
 const platforms = ['android', 'ios', 'hmos', 'winphone', 'quickapp'];
 const tagShape = /^[\p{Script=Han}A-Za-z0-9_@!#$&*+=.|￥]+$/u;
 
@@ -88,6 +89,9 @@ function checkOptions(options: unknown): void {
   checkKeys(options, 'options');
   const live = options['time_to_live'];
   if (live !== undefined && (!Number.isInteger(Number(live)) || Number(live) < 0 || Number(live) > 864_000)) throw new Refusal('1003', 'Invalid parameter: options.time_to_live.');
+  const vendors = options['third_party_channel'];
+  if (vendors !== undefined && (!isObject(vendors) || Object.entries(vendors).some(([name, order]) => !makers.includes(name) || !isObject(order)))) throw new Refusal('1003', 'Invalid parameter: options.third_party_channel.');
+  if (options['classification'] !== undefined && ![0, 1].includes(Number(options['classification']))) throw new Refusal('1003', 'Invalid parameter: options.classification.');
   const slow = options['big_push_duration'];
   if (slow !== undefined && !(Number(slow) > 0 && Number(slow) <= 1_400)) throw new Refusal('1003', 'Invalid parameter: options.big_push_duration.');
   if (Buffer.byteLength(String(options['apns_collapse_id'] ?? '')) > 64) throw new Refusal('1003', 'Invalid parameter: options.apns_collapse_id.');
