@@ -45,19 +45,18 @@ local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_
 local entry = {}
 for i = 2, #KEYS do
   local attempt, event = tonumber(ARGV[2 * i]), ARGV[2 * i + 1]
-  local held = redis.call('GET', KEYS[i])
+  local claim = string.format('%d|%s|%d|busy', attempt, ARGV[1], ms + ARGV[2])
   local verdict = 'clean'
-  if held then
-    local heldAttempt, token, untilMs, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
+  -- Nearly every delivery is claimed once and by nobody before.
+  if not redis.call('SET', KEYS[i], claim, 'EX', ARGV[3], 'NX') then
+    local heldAttempt, token, untilMs, state = string.match(redis.call('GET', KEYS[i]), '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if state == 'done' then
       if tonumber(heldAttempt) >= attempt then verdict = 'done' end
     elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
     else verdict = 'orphan' end
+    if verdict == 'clean' or verdict == 'orphan' then redis.call('SET', KEYS[i], claim, 'EX', ARGV[3]) end
   end
-  if verdict == 'clean' or verdict == 'orphan' then
-    redis.call('SET', KEYS[i], string.format('%d|%s|%d|busy', attempt, ARGV[1], ms + ARGV[2]), 'EX', ARGV[3])
-    if event ~= '' then entry[#entry + 1] = 'e'; entry[#entry + 1] = event end
-  end
+  if event ~= '' and (verdict == 'clean' or verdict == 'orphan') then entry[#entry + 1] = 'e'; entry[#entry + 1] = event end
   answer[#answer + 1] = verdict
 end
 if #entry > 0 then redis.call('XADD', KEYS[1], '*', unpack(entry)) end

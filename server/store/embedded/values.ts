@@ -19,50 +19,61 @@ export function isPlainObject(value: unknown): value is Document {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Where in the document `toJson` is: to write the path out for each value would cost as much as the value. */
+const trail: string[] = [];
+
 /** The document as JSON text. Throws where it holds a value that this store does not keep. */
 export function encode(document: Document): string {
-  return JSON.stringify(toJson(document, ''));
+  trail.length = 0;
+  return JSON.stringify(toJson(document));
 }
 
 /** A value as JSON can carry it. A field that is `undefined` is absent. */
-function toJson(value: unknown, path: string): unknown {
+function toJson(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
       return value.startsWith(tag) ? stringTag + value : value;
     case 'number':
-      if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${path}"`);
+      if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${trail.join('.')}"`);
       return value;
     case 'boolean':
       return value;
     case 'undefined':
       return undefined;
     case 'object':
-      return objectToJson(value, path);
+      return objectToJson(value);
     default:
-      return refuse(`a ${typeof value} in "${path}"`);
+      return refuse(`a ${typeof value} in "${trail.join('.')}"`);
   }
 }
 
-function objectToJson(value: object | null, path: string): unknown {
+function objectToJson(value: object | null): unknown {
   if (value === null) return null;
-  if (isDate(value)) return dateTag + isoOf(value, path);
-  if (Array.isArray(value)) return value.map((element: unknown) => toJson(element, path) ?? null);
-  if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${path}"`);
-  const copy: Document = {};
+  if (isDate(value)) return dateTag + isoOf(value, trail);
+  if (Array.isArray(value)) return value.map(toJson);
+  if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${trail.join('.')}"`);
+  // Most values are themselves in JSON: a copy is made only where one is not.
+  let copy: Document | undefined;
   for (const key of Object.keys(value)) {
     if (key === '__proto__') refuse('a field named __proto__');
-    copy[key] = toJson(value[key], path ? `${path}.${key}` : key);
+    const plain = value[key];
+    trail.push(key);
+    const json = toJson(plain);
+    trail.pop();
+    if (json === plain) continue;
+    copy ??= { ...value };
+    copy[key] = json;
   }
-  return copy;
+  return copy ?? value;
 }
 
 /** The dates of one batch are mostly the same few. */
 let last = { time: NaN, iso: '' };
 
 /** ISO text of a date from year 0 to 9999, so that text order is time order. */
-function isoOf(date: Date, path: string): string {
+function isoOf(date: Date, path: string | readonly string[]): string {
   const time = date.getTime();
-  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${path}"`);
+  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${typeof path === 'string' ? path : path.join('.')}"`);
   if (time !== last.time) last = { time, iso: date.toISOString() };
   return last.iso;
 }
