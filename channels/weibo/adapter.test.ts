@@ -4,6 +4,7 @@ import { channel } from './adapter.js';
 import { LinkMissing, UnprovenDuplicate } from './errors.js';
 import { callFor, classed, control, counted, errand, find, freshAccount, publish, remoteOf, sandbox, short, thrownBy, useSandbox, verify } from './fixtures/errands.js';
 import { samples } from './fixtures/samples.js';
+import { credentialsSchema } from './settings.js';
 
 useSandbox();
 
@@ -216,6 +217,15 @@ describe('the credential', () => {
     await control(name, { uid: one.account.settings.uid });
     expect(await channel.check(one.account, one.call)).toMatchObject({ outcome: 'dead', platform: { code }, todo: { zh: expect.stringContaining('重新授权') } });
     expect(await classed(publish(one))).toMatchObject({ class: 'action', platform: { code } });
+  });
+
+  it('is dead until the keeper has authorised for the first time, and no platform is asked', async () => {
+    const { used, ...own } = counted();
+    const { account, call } = errand(short, own);
+    const never = { ...account, credentials: credentialsSchema.parse({ appKey: 'k', appSecret: 's' }) };
+    expect(await channel.check(never, call)).toMatchObject({ outcome: 'dead', cause: { zh: '该账号还没有在微博上授权。' }, todo: { zh: expect.stringContaining('授权') } });
+    expect(used.requests).toBe(0);
+    expect(await classed(publish({ ...errand(), account: never }))).toMatchObject({ class: 'action', platform: { code: '21332' } });
   });
 
   it('is dead where it belongs to another account', async () => {

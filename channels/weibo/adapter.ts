@@ -139,6 +139,7 @@ async function idOfUnlisted(account: WeiboAccount, remote: Remote, call: Publish
 }
 
 async function check({ settings, credentials }: WeiboAccount, call: Call): Promise<CredentialHealth> {
+  if (credentials.accessToken === '') return dead('该账号还没有在微博上授权。', 'The account has not been authorised on Weibo yet.');
   try {
     const { uid, secondsLeft } = await tokenInfo(settings.endpoint, credentials.accessToken, call);
     if (uid !== settings.uid) return dead(`授权属于另一个微博账号（UID ${uid}）。`, `The authorisation belongs to another account (uid ${uid}).`);

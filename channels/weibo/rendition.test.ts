@@ -144,6 +144,11 @@ describe('an emergency as a post', () => {
     for (const fact of ['橙色预警', '影响范围：示例市甲区', '时间：24日18时', '请立即转移到高处', '示例省应急指挥中心']) expect(words).toContain(fact);
   });
 
+  it('says that it is a drill however long the title is', () => {
+    const { words } = renderWeibo({ ...release, title: `${'关于进一步做好当前强降雨防范应对工作的重要提示'.repeat(3)}暴雨橙色预警（演练）`, source: '示例省' }, profileOf()).payload;
+    expect(words).toMatch(/^【橙色预警：演练：/);
+  });
+
   it('finds them in running text too', () => {
     const { payload, warnings } = renderWeibo({
       ...release, title: '暴雨预警信号', summary: '',

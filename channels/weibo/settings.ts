@@ -29,7 +29,8 @@ export const settingsSchema = z.object({
 });
 
 export const credentialsSchema = z.object({
-  accessToken: z.string().min(1),
+  /** Empty until the account's keeper has authorised it on the accounts page. */
+  accessToken: z.string().default(''),
   appKey: z.string().min(1),
   appSecret: z.string().min(1),
   /** When the authorisation ends, as its answer said. Kept for people; `check` asks the platform. */

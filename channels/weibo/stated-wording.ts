@@ -24,7 +24,8 @@ export function statedWording(release: ReleaseContent, room: number, more: (full
   const tail = source && `——${source}`;
   const rest = `${ended(when(warning.place))}${warning.action && ended(warning.action)}`;
   // The author's own headline, where it leaves room for the rest; where that names no level, the level goes before it.
-  for (const head of title.includes(warning.level) ? [title, name] : [`${name}：${title.replace(`${warning.drillWord}：`, '')}`, name]) {
+  const level = /^(解除)?(.*)$/u.exec(warning.level)?.slice(1) ?? [];
+  for (const head of level.every((part) => !part || title.includes(part)) ? [title, name] : [`${name}：${title.replace(`${warning.drillWord}：`, '')}`, name]) {
     const full = `【${head}】${rest}`;
     if (halfUnits(full + tail) <= room) return { words: more(full, tail), cut: false };
   }

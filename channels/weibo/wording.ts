@@ -99,8 +99,8 @@ function emergencyWording(release: ReleaseContent, lines: readonly Line[], room:
     return { words: withMore(full, tail, release, lines, room), whole, lost: [], unsaid };
   }
   // Room for each, so that none of them pushes another out; what is left belongs to the action.
-  const shortTitle = cutTo(title, 84);
-  const head = told.level !== undefined && !shortTitle.includes(told.level) ? `【${told.level}：${cutTo(title, 72)}】` : `【${level ? `${level}：` : ''}${shortTitle}】`;
+  const shortTitle = shortened(title, 84);
+  const head = told.level !== undefined && !shortTitle.includes(told.level) ? `【${told.level}：${shortened(title, 72)}】` : `【${level ? `${level}：` : ''}${shortTitle}】`;
   const shortTail = source ? `——${cutTo(source, 34)}` : '';
   let words = head;
   for (const part of inOrder) {
@@ -109,6 +109,15 @@ function emergencyWording(release: ReleaseContent, lines: readonly Line[], room:
     words += cutTo(part, isLast ? left : Math.min(left, 56));
   }
   return { words: words + shortTail, whole: false, lost: ['emergency_cut'], unsaid };
+}
+
+/** A drill that loses the word at the end of its title would be read as the real thing. */
+function shortened(title: string, most: number): string {
+  const short = cutTo(title, most);
+  const drill = /演练|演習|演习|drill|exercise/iu.exec(title)?.[0];
+  if (drill === undefined || short.includes(drill)) return short;
+  const mark = `${drill}：`;
+  return mark + cutTo(title, most - halfUnits(mark));
 }
 
 /** Whole further sentences, as long as there is room. */

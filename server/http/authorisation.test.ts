@@ -105,6 +105,14 @@ it('makes a dead account good: new credentials sealed, checked, and told with th
   expect((await server.services.store.accounts.findById(id).lean())?.credential).toMatchObject({ state: 'ok', daysLeft: 29 });
 });
 
+it('authorises an account that was imported without a token', async () => {
+  const { settings, credentials: { accessToken: _, ...app } } = sandbox.account(next++);
+  await server.call('POST', '/api/v1/accounts/import', { json: { accounts: [{ channel: 'weibo', name: '新账号', organization: 'fz', settings, credentials: app }] } });
+  const row = await server.services.store.accounts.findOne({ organization: 'fz', channel: 'weibo', name: '新账号' }).lean();
+  const { back, proof } = await pressed(row?._id ?? '', { uid: String(settings['uid']), answer: 'agree' });
+  expect(await landed(back, proof)).toMatchObject({ outcome: 'done' });
+});
+
 it('asks the platform to send the browser back to the hub\'s configured address, and puts no secret into any address', async () => {
   const { id } = await account();
   const begun = await begin(id);
