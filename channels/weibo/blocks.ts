@@ -40,9 +40,8 @@ export function linesOf(html: string): Line[] {
     add(kind === 'text' && isBold(node) ? 'strong' : kind, textOf(node));
   };
   const isBold = (node: Node): boolean => {
-    const copy = $(node).clone();
-    copy.find('strong').remove();
-    return $(node).text().trim() !== '' && copy.text().trim() === '';
+    const bold = $(node).find('strong').not('strong strong');
+    return bold.length > 0 && squeeze(bold.text()) === squeeze($(node).text());
   };
   const walkTable = (node: Node): void => {
     tables += 1;
