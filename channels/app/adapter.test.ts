@@ -208,6 +208,11 @@ describe('failures', () => {
     expect(pushes()).toHaveLength(1);
   });
 
+  it('know every code of the documentation\'s pages on push, devices, schedules and reports', () => {
+    const listed = [10, 1000, 1001, 1002, 1003, 1004, 1005, 1008, 1009, 1011, 1012, 1020, 1030, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 3001, 3004, 3005, 7000, 7001, 7002, 7004, 7008, 8100, 8101, 8104, 8200, 8203];
+    expect(listed.filter((code) => !(code in codes))).toEqual([]);
+  });
+
   it('waits as long as the platform says, and no other account with it', async () => {
     const { account, rendition } = ready(0);
     if (account.settings.provider === 'jpush') await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 2 });
