@@ -65,6 +65,17 @@ describe('publishing on a built-in site', () => {
     expect((await page('sitemap.xml')).text).toContain('/sites/example/sitemaps/1.xml');
   });
 
+  it('puts an emergency on top of the home page until something is published a day later', async () => {
+    const alert = async () => load((await page('')).text)('.alert a').text();
+    await publish(releaseOf({ release: 'remergency', kind: 'emergency', title: '暴雨红色预警', columns: ['应急信息'] }));
+    ground.now = new Date(ground.now.getTime() + 3_600_000);
+    await publish(releaseOf());
+    expect(await alert()).toBe('暴雨红色预警');
+    ground.now = new Date(ground.now.getTime() + 24 * 3_600_000);
+    await publish(releaseOf({ release: 'rlater' }));
+    expect(await alert()).toBe('');
+  });
+
   it('copies pictures and attachments beside the site, with sizes and captions', async () => {
     const seen = await picture(ground, 1, '市政务服务大厅');
     ground.media.set('c'.repeat(64), { bytes: Buffer.from('%PDF-1.7'), mime: 'application/pdf', width: 0, height: 0 });

@@ -41,6 +41,9 @@
       });
     });
     dark.addEventListener('change', show);
+    // On a phone the columns stand in one line: the reader's own must not lie beyond its edge.
+    var place = document.querySelector('.columns [aria-current]');
+    if (place) place.closest('ul').scrollLeft = place.offsetLeft - 20;
     show();
   });
 })();

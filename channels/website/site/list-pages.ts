@@ -9,9 +9,14 @@ const home = loadTemplate<Record<string, unknown>>('website', 'home', ['item']);
 const column = loadTemplate<Record<string, unknown>>('website', 'column', ['item']);
 const notice = loadTemplate<Record<string, unknown>>('website', 'notice');
 
+/** An emergency stands on top of the home page until something is published more than a day after it. Judged by the articles alone, so that the same articles always give the same page. */
+const alertFor = 24 * 3_600_000;
+
 export function homePage(site: Site, catalog: Catalog): string {
   const root = rootOf(site);
   const newest = newestOf(catalog.list(), 30);
+  const [last] = newest;
+  const alert = newest.find(({ kind, at }) => kind === 'emergency' && last && Date.parse(last.at) - Date.parse(at) < alertFor);
   const lead = newest.find(({ picture }) => picture) ?? newest[0];
   const names = [...new Set([...navigation(site), ...catalog.columns()])];
   const { settings } = site;
@@ -27,6 +32,7 @@ export function homePage(site: Site, catalog: Catalog): string {
     },
     main: home({
       siteName: settings.siteName,
+      alert: alert && itemOf(root, alert),
       lead: lead && { ...itemOf(root, lead), parts: lead.title.split(' ') },
       latest: newest.filter((entry) => entry !== lead).slice(0, 8).map((entry) => itemOf(root, entry)),
       boxes: names.map((name) => ({ name, list: catalog.list(name) })).filter(({ list }) => list.length)
