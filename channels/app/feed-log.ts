@@ -7,6 +7,7 @@
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { isMissing } from './files.js';
 import { journalOf, type Journal } from './journal.js';
@@ -60,31 +61,14 @@ export interface FeedLog {
   promise(entries: readonly LogEntry[]): Promise<FeedState>;
 }
 
-/** Feeds kept in memory, the least recently used go first; counted by the bytes of their logs, which are about theirs. */
-const keptBytes = 32 * 1024 * 1024;
-const logs = new Map<string, Kept>();
-let heldBytes = 0;
-
-interface Kept {
-  log: FeedLog;
-  /** How much of the file is held. */
-  bytes(): number;
-}
+/** The feeds last used are kept in memory, a few hundred bytes an item. */
+const logs = new LRUCache<string, FeedLog>({ max: 2_000 });
 
 export function feedLog(folder: string, slug: string): FeedLog {
   const name = `${folder}/${slug}`;
-  const kept = logs.get(name) ?? openLog(folder, slug);
-  logs.delete(name);
-  logs.set(name, kept);
-  return kept.log;
-}
-
-function makeRoom(): void {
-  for (const [name, { bytes }] of logs) {
-    if (heldBytes <= keptBytes) return;
-    heldBytes -= bytes();
-    logs.delete(name);
-  }
+  let log = logs.get(name);
+  if (!log) logs.set(name, log = openLog(folder, slug));
+  return log;
 }
 
 /**
@@ -92,14 +76,15 @@ function makeRoom(): void {
  * each trip to Node's thread pool costs a publishing process a tenth of a millisecond. What waits for the disk is the
  * journal, and that does not block.
  */
-function openLog(folder: string, slug: string): Kept {
+function openLog(folder: string, slug: string): FeedLog {
   const file = join(folder, slug, 'log');
   let state = emptyState();
   let inode = 0;
   let length = 0;
+  /** Nothing of it is left to take from the journal. */
+  let whole = false;
 
   function forget(): void {
-    heldBytes -= length;
     [state, inode, length] = [emptyState(), 0, 0];
   }
 
@@ -125,7 +110,6 @@ function openLog(folder: string, slug: string): Kept {
 
   function grow(bytes: number): void {
     length += bytes;
-    heldBytes += bytes;
     state.version = `${inode}-${length}`;
   }
 
@@ -134,15 +118,15 @@ function openLog(folder: string, slug: string): Kept {
     // The first line break ends what a full disk may have cut short.
     const bytes = Buffer.from(`\n${lines.join('\n')}\n`);
     const handle = openToAppend(file);
-    let size;
+    let found;
     try {
       if (writeSync(handle, bytes) < bytes.length) throw new Error(`${file} took only a part of a line: the disk is full`);
-      ({ size } = fstatSync(handle));
+      found = fstatSync(handle);
     } finally {
       closeSync(handle);
     }
     // Nobody else has written since: what stands in the file is what we know.
-    if (inode === 0 || size !== length + bytes.length) return catchUp();
+    if (found.ino !== inode || found.size !== length + bytes.length) return catchUp();
     for (const entry of entries) apply(state, entry);
     grow(bytes.length);
     return state;
@@ -152,7 +136,6 @@ function openLog(folder: string, slug: string): Kept {
   async function mend(): Promise<Journal> {
     const journal = await journalOf(folder);
     if (whole) return journal;
-    whole = true;
     const kept = journal.earlier.get(slug) ?? [];
     const standing = new Set(kept.length ? readFrom(file, 0).toString('utf8').split('\n') : []);
     const lost = kept.filter((line) => !standing.has(line)).flatMap((line) => {
@@ -160,16 +143,14 @@ function openLog(folder: string, slug: string): Kept {
       return entry ? [{ line, entry }] : [];
     });
     if (lost.length) write(lost.map(({ line }) => line), lost.map(({ entry }) => entry));
+    whole = true;
     return journal;
   }
-  let whole = false;
 
-  const log: FeedLog = {
+  return {
     async read() {
       await mend();
-      const now = catchUp();
-      makeRoom();
-      return now;
+      return catchUp();
     },
     async append(entries) {
       await mend();
@@ -183,7 +164,6 @@ function openLog(folder: string, slug: string): Kept {
       return now;
     },
   };
-  return { log, bytes: () => length };
 }
 
 function openToAppend(file: string): number {
