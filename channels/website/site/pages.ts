@@ -75,8 +75,8 @@ export async function drawAgain(place: Place, catalog: Catalog, id: string): Pro
 function drawNow(place: Place, catalog: Catalog, id: string): boolean {
   const record = articleFile(place.folder, id);
   const before = markOf(record);
-  const bytes = textIfThere(record);
-  const article = bytes === undefined ? undefined : articleSchema.parse(JSON.parse(bytes));
+  const bytes = bytesIfThere(record);
+  const article = bytes === undefined ? undefined : articleSchema.parse(JSON.parse(bytes.toString('utf8')));
   const shown = article?.state === 'public' ? article : undefined;
   if (shown) replace(pageOf(place, id), articlePage(place.site, shown, catalog.relativesOf(shown)));
   else rmSync(pageOf(place, id), { force: true });
@@ -88,10 +88,11 @@ function drawNow(place: Place, catalog: Catalog, id: string): boolean {
 
 /** Only what differs, so that an unchanged page keeps its ETag. */
 function replace(path: string, content: string): void {
-  if (textIfThere(path) === content) return;
+  const bytes = Buffer.from(content);
+  if (bytesIfThere(path)?.equals(bytes)) return;
   const draft = draftOf(path);
   try {
-    writeFileSync(draft, content);
+    writeFileSync(draft, bytes);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
@@ -100,9 +101,9 @@ function replace(path: string, content: string): void {
   }
 }
 
-function textIfThere(path: string): string | undefined {
+function bytesIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
