@@ -112,6 +112,16 @@ it('imports units and accounts from files, and tells refused rows by their place
   expect((await lianfa(['accounts', 'import', await file('x.json', '{}')])).err).toContain('不是有效的 JSON 列表');
 });
 
+it('checks accounts, and fails where a credential is dead', async () => {
+  expect(await lianfa(['accounts', 'check'])).toMatchObject({ code: 0, out: expect.stringMatching(/门户 {2}凭据有效 ok（剩 5 天/) as string });
+  const csv = 'channel,name,organization,settings.site,credentials.token\nboard,旧站,fz,https://old.example,dead-token\n';
+  await lianfa(['accounts', 'import', await file('dead.csv', csv)]);
+  const result = await lianfa(['accounts', 'check', '--channel', 'board']);
+  expect(result).toMatchObject({ code: 1, out: expect.stringMatching(/旧站 {2}凭据失效 dead\n {2}令牌失效 The token is dead\n {2}→ 请更换/) as string });
+  expect(result.out).toContain('门户  凭据有效');
+  expect((await lianfa(['accounts', 'check', '--account', 'nobody'])).err).toContain('没有找到“nobody”');
+});
+
 it('shows how far a release is, and withdraws it', async () => {
   await lianfa(['publish', await file('e.md', document), '--json']);
   const { release } = server.ordered.at(-1) as { release: string };

@@ -13,6 +13,7 @@ import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
+import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
 import { previewEndpoints } from './preview.js';
@@ -25,7 +26,7 @@ import { sessionEndpoints } from './session.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services), ...channelEndpoints(services), ...organizationEndpoints(services), ...accountEndpoints(services), ...authorisationEndpoints(services), ...mediaEndpoints(services),
-    ...previewEndpoints(services), ...releaseEndpoints(services), ...deliveryEndpoints(services), ...eventEndpoints(services),
+    ...previewEndpoints(services), ...releaseEndpoints(services), ...deliveryEndpoints(services), ...eventEndpoints(services), ...noticeEndpoints(services),
   ];
 }
 
