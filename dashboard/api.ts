@@ -1,10 +1,10 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type {
-  AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, OrganizationBody,
+  AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, NoticeBody, OrganizationBody,
   Person, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
 } from '../server/http/contract';
 
-export type { AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
+export type { AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, NoticeBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
 export type { Count, DeliveryRow } from '../server/http/contract';
 
 export interface Said {
@@ -77,10 +77,12 @@ interface Options {
   query?: { [name: string]: string | number | undefined };
   json?: unknown;
   signal?: AbortSignal | undefined;
+  /** Nobody asked for it now: an ended session is left for what somebody asks for. */
+  background?: boolean;
 }
 
 /** @throws ApiError; an AbortError where `signal` was raised. */
-async function call<T>(path: string, { method = 'GET', query = {}, json, signal }: Options = {}): Promise<T> {
+async function call<T>(path: string, { method = 'GET', query = {}, json, signal, background = false }: Options = {}): Promise<T> {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value));
   const address = `/api/v1${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
@@ -93,14 +95,14 @@ async function call<T>(path: string, { method = 'GET', query = {}, json, signal 
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, unreachable);
   });
-  return settle<T>(answer.status, await answer.text());
+  return settle<T>(answer.status, await answer.text(), background);
 }
 
-function settle<T>(status: number, text: string): T {
+function settle<T>(status: number, text: string, background = false): T {
   const body = readJson(text);
   if (status >= 200 && status < 300) return body as T;
   const error = isErrorBody(body) ? body.error : unreadable;
-  if (status === 401 && error.code !== 'sign_in_failed') whenSignedOut();
+  if (status === 401 && error.code !== 'sign_in_failed' && !background) whenSignedOut();
   throw new ApiError(status, error);
 }
 
@@ -164,6 +166,11 @@ export const api = {
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
+
+  notices: (after?: string, limit = 30) => call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),
+  unseenNotices: async () => (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
+  noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
+  noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),

@@ -71,6 +71,10 @@ export const zh = {
     heading: '导入账号', lead: '选择 CSV 或 JSON 文件。出错的行会逐一列出，其余照常导入；重复导入同一账号会更新它。', csv: 'CSV 首行为列名：channel,name,organization,tags（多个用分号隔开），其余列写作 settings.名称 或 credentials.名称。', choose: '选择文件', reading: '正在读取…', sending: '已处理 {done} / {total} 行', created: '新增 {count}', updated: '更新 {count}', refused: '未导入 {count}', row: '行', field: '列', reason: '原因', empty: '文件里没有账号。', all: '全部导入成功。', gbk: '文件按 GBK 编码读取。',
   },
   missing: { heading: '没有这个页面', todo: '请从导航进入，或返回发布件列表。' },
+  notices: {
+    heading: '提醒', open: '提醒', openUnseen: '提醒，{count} 条未读', good: '已恢复', info: '提示', warning: '注意', urgent: '紧急', markSeen: '标为已读', allSeen: '全部标为已读', shared: '提醒由全体运维人员共用，一人已读即为已读。',
+    none: '没有提醒', noneTodo: '凭据将到期或失效、账号恢复等情况会显示在这里。',
+  },
 };
     authorise: '授权', authoriseName: '授权账号“{name}”', leaving: '正在前往平台…', soonAuthorise: '凭据即将到期，请现在点“授权”；到期前重新授权不影响发布。', soonReplace: '凭据即将到期，请在平台更换后重新导入该账号。',
 

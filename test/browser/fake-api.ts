@@ -6,7 +6,7 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type AuthorisationBody, type DeliveryBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
+import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type AuthorisationBody, type DeliveryBody, type NoticeBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
 import { LianfaError } from '../../server/errors.js';
 import { checkFields } from '../../server/field-errors.js';
 import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
@@ -28,6 +28,8 @@ export interface FakeHub {
   failing: Set<string>;
   /** What an authorisation that begins now leads to, and what each outcome's id reads as. */
   authorisations: { next: string; outcomes: Record<string, AuthorisationBody> };
+  /** Newest first; seen where they say so. */
+  notices: NoticeBody[];
   endSessions(): void;
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   const sessions = new Set<string>();
   const lines = new Set<{ release: string | undefined; response: Response }>();
   const failing = new Set<string>();
+  const notices: NoticeBody[] = [];
   const authorisations: FakeHub['authorisations'] = { next: '', outcomes: {} };
   const sockets = new Set<Socket>();
   let down = false;
@@ -97,6 +100,21 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.post('/accounts/:id/authorise', (request, response) => {
     // A platform whose keeper has answered already.
     response.json({ address: `${hubUrl(request)}/accounts?authorisation=${authorisations.next}` });
+  const haveSeen = (rows: NoticeBody[]) => { for (const row of rows) row.seen ??= { by: user.id, at: new Date().toISOString() }; };
+  api.get('/notices', (request, response) => {
+    const { after, limit } = request.query as Record<string, string | undefined>;
+    const rows = notices.filter(({ id }) => after === undefined || id < after);
+    const items = rows.slice(0, Number(limit));
+    response.json({ items, unseen: notices.filter(({ seen }) => !seen).length, ...(rows.length > items.length && { next: items.at(-1)?.id }) });
+  });
+  api.post('/notices/:id/seen', (request, response) => {
+    haveSeen(notices.filter(({ id }) => id === request.params.id));
+    response.status(204).end();
+  });
+  api.post('/notices/seen', (request, response) => {
+    haveSeen(notices.filter(({ id }) => id <= (request.body as { upTo: string }).upTo));
+    response.status(204).end();
+  });
   });
   api.get('/authorisations/:id', (request, response) => found(response, authorisations.outcomes[request.params.id]));
     const rows = (request.body as { accounts: unknown[] }).accounts;
@@ -232,7 +250,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing, authorisations,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing, authorisations, notices,
     dropLines() {
       down = true;
       for (const { response } of lines) response.destroy();
