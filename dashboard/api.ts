@@ -162,9 +162,9 @@ export const api = {
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) => call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
-  checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
+  checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
   importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
 
   notices: (after?: string, limit = 30) => call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),

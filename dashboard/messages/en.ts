@@ -68,14 +68,14 @@ export const en: Messages = {
   publish: { heading: 'Sign and publish', lead: '“{title}” will go to {count} accounts', channel: '{channel}', accounts: '{count} accounts', lane: 'Lane', frozen: 'Once signed, this revision cannot change; a correction is a new revision.', warnings: 'There are still {count} channel warnings; make sure they are acceptable.', submit: 'Sign and send to {count} accounts', done: 'Ordered; deliveries are under way.' },
   accounts: {
     heading: 'Accounts', name: 'Account', channel: 'Channel', unit: 'Unit', region: 'Region', tags: 'Tags', credential: 'Credential', checked: 'checked {time}', daysLeft: '{days} days left', check: 'Check now', checking: 'Checking…', checkName: 'Check account “{name}”', import: 'Import accounts', none: 'No accounts yet', noneTodo: 'Choose “Import accounts” to register many at once from CSV or JSON.', noMatch: 'No account matches', disabled: 'Disabled',
+    authorise: 'Authorise', authoriseName: 'Authorise account “{name}”', leaving: 'Going to the platform…', soonAuthorise: 'The credential ends soon: press “Authorise” now; doing so before the end stops nothing.', soonReplace: 'The credential ends soon: replace it on the platform and import the account again.',
   },
   accountImport: {
     heading: 'Import accounts', lead: 'Choose a CSV or JSON file. Rows at fault are listed one by one, the others are imported; importing an account again updates it.', csv: 'The first CSV line names the columns: channel,name,organization,tags (separated by semicolons); further columns are settings.NAME or credentials.NAME.', choose: 'Choose a file', reading: 'Reading…', sending: '{done} of {total} rows done', created: '{count} created', updated: '{count} updated', refused: '{count} refused', row: 'Row', field: 'Column', reason: 'Reason', empty: 'There are no accounts in the file.', all: 'Everything was imported.', gbk: 'The file was read as GBK.',
   },
-  missing: { heading: 'There is no such page', todo: 'Use the navigation, or go back to the releases.' },
   notices: {
     heading: 'Notices', open: 'Notices', openUnseen: 'Notices, {count} unseen', good: 'Works again', info: 'For information', warning: 'Take care', urgent: 'Urgent', markSeen: 'Mark as seen', allSeen: 'Mark all as seen', shared: 'Everybody shares these notices: seen by one is seen.',
     none: 'Nothing to tell', noneTodo: 'Credentials that end soon, are dead or work again are told here.',
   },
+  missing: { heading: 'There is no such page', todo: 'Use the navigation, or go back to the releases.' },
 };
-    authorise: 'Authorise', authoriseName: 'Authorise account “{name}”', leaving: 'Going to the platform…', soonAuthorise: 'The credential ends soon: press “Authorise” now; doing so before the end stops nothing.', soonReplace: 'The credential ends soon: replace it on the platform and import the account again.',

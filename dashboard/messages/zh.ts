@@ -66,16 +66,16 @@ export const zh = {
   publish: { heading: '签发并发布', lead: '《{title}》将发往 {count} 个账号', channel: '{channel}', accounts: '{count} 个账号', lane: '通道', frozen: '签发后该版本不能再改；如需更正，另存新版再发。', warnings: '仍有 {count} 处渠道提醒，请确认可以接受。', submit: '签发并发往 {count} 个账号', done: '已下达，正在投递。' },
   accounts: {
     heading: '账号', name: '账号', channel: '渠道', unit: '单位', region: '地区', tags: '标签', credential: '凭据', checked: '检查于 {time}', daysLeft: '剩 {days} 天', check: '立即检查', checking: '正在检查…', checkName: '检查账号“{name}”', import: '导入账号', none: '还没有账号', noneTodo: '点“导入账号”，用 CSV 或 JSON 文件一次登记多个账号。', noMatch: '没有符合条件的账号', disabled: '已停用',
+    authorise: '授权', authoriseName: '授权账号“{name}”', leaving: '正在前往平台…', soonAuthorise: '凭据即将到期，请现在点“授权”；到期前重新授权不影响发布。', soonReplace: '凭据即将到期，请在平台更换后重新导入该账号。',
   },
   accountImport: {
     heading: '导入账号', lead: '选择 CSV 或 JSON 文件。出错的行会逐一列出，其余照常导入；重复导入同一账号会更新它。', csv: 'CSV 首行为列名：channel,name,organization,tags（多个用分号隔开），其余列写作 settings.名称 或 credentials.名称。', choose: '选择文件', reading: '正在读取…', sending: '已处理 {done} / {total} 行', created: '新增 {count}', updated: '更新 {count}', refused: '未导入 {count}', row: '行', field: '列', reason: '原因', empty: '文件里没有账号。', all: '全部导入成功。', gbk: '文件按 GBK 编码读取。',
   },
-  missing: { heading: '没有这个页面', todo: '请从导航进入，或返回发布件列表。' },
   notices: {
     heading: '提醒', open: '提醒', openUnseen: '提醒，{count} 条未读', good: '已恢复', info: '提示', warning: '注意', urgent: '紧急', markSeen: '标为已读', allSeen: '全部标为已读', shared: '提醒由全体运维人员共用，一人已读即为已读。',
     none: '没有提醒', noneTodo: '凭据将到期或失效、账号恢复等情况会显示在这里。',
   },
+  missing: { heading: '没有这个页面', todo: '请从导航进入，或返回发布件列表。' },
 };
-    authorise: '授权', authoriseName: '授权账号“{name}”', leaving: '正在前往平台…', soonAuthorise: '凭据即将到期，请现在点“授权”；到期前重新授权不影响发布。', soonReplace: '凭据即将到期，请在平台更换后重新导入该账号。',
 
 export type Messages = typeof zh;

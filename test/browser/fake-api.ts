@@ -96,10 +96,10 @@ export async function startFakeHub(): Promise<FakeHub> {
     if (row) row.credential = { state: 'ok', checkedAt: new Date().toISOString(), daysLeft: 30 };
     response.json(row);
   });
-  api.post('/accounts/import', (request, response) => {
   api.post('/accounts/:id/authorise', (request, response) => {
     // A platform whose keeper has answered already.
     response.json({ address: `${hubUrl(request)}/accounts?authorisation=${authorisations.next}` });
+  });
   const haveSeen = (rows: NoticeBody[]) => { for (const row of rows) row.seen ??= { by: user.id, at: new Date().toISOString() }; };
   api.get('/notices', (request, response) => {
     const { after, limit } = request.query as Record<string, string | undefined>;
@@ -115,8 +115,8 @@ export async function startFakeHub(): Promise<FakeHub> {
     haveSeen(notices.filter(({ id }) => id <= (request.body as { upTo: string }).upTo));
     response.status(204).end();
   });
-  });
   api.get('/authorisations/:id', (request, response) => found(response, authorisations.outcomes[request.params.id]));
+  api.post('/accounts/import', (request, response) => {
     const rows = (request.body as { accounts: unknown[] }).accounts;
     const refused = rows.flatMap((row, index) => (accountImport.shape.accounts.element.safeParse(row).success ? [] : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }]));
     response.json({ created: rows.length - refused.length, updated: 0, refused });
@@ -283,6 +283,10 @@ function refuse(response: Response, status: number, code: string, message: { zh:
   response.status(status).json({ error: { code, message, todo } });
 }
 
+function hubUrl(request: Request): string {
+  return `${request.protocol}://${request.get('host') ?? ''}`;
+}
+
 function cookieOf(request: Request): string {
   return /(?:^|; )lianfa=([^;]+)/.exec(request.get('cookie') ?? '')?.[1] ?? '';
 }
@@ -290,7 +294,3 @@ function cookieOf(request: Request): string {
 function escape(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }
-function hubUrl(request: Request): string {
-  return `${request.protocol}://${request.get('host') ?? ''}`;
-}
-
