@@ -72,6 +72,12 @@ export interface EmergencyFact {
 /** A warning in words, in the language of its release. */
 export interface EmergencyWords {
   drill: boolean;
+  /** `演练`, whether it is one or not. */
+  drillWord: string;
+  /** What the headline is: `预警`. */
+  headlineName: string;
+  /** `台风红色预警解除`: event and level alone. */
+  name: string;
   /** `台风红色预警（Ⅰ级·特别重大）`: colour and grade in words, so that nothing hangs on seeing a colour. */
   headline: string;
   /** `红色预警`. */
@@ -102,10 +108,10 @@ function inChinese(emergency: Emergency, source: string): EmergencyWords {
   const action = emergency.instruction ?? (lifted ? '预警已解除，请关注后续信息。' : '');
   const isDrill = emergency.status === 'Exercise';
   const name = `${emergency.event}${colour.zh}预警`;
-  const headline = `${name}${emergency.msgType === 'Update' ? '更新' : lifted}（${grade.zh}）`;
+  const full = `${name}${emergency.msgType === 'Update' ? '更新' : lifted}`;
   return {
-    drill: isDrill, headline, level, place, time, action,
-    lead: `${isDrill ? '演练：' : ''}${lifted}${name}｜${place}｜${action}`,
+    drill: isDrill, drillWord: drill.zh, headlineName: '预警', name: full, headline: `${full}（${grade.zh}）`, level, place, time, action,
+    lead: `${isDrill ? '演练：' : ''}${full}｜${place}｜${action}`,
     facts: present([['影响区域', place], [lifted ? '时间' : '预警时间', time], ['应对措施', action], ['发布单位', source], ['咨询电话', emergency.contact]]),
   };
 }
@@ -119,9 +125,10 @@ function inEnglish(emergency: Emergency, source: string): EmergencyWords {
   const time = [onset && `from ${momentEn(onset)}`, expires && `until ${momentEn(expires)}`].filter(Boolean).join(' ');
   const action = emergency.instruction ?? (cancelled ? 'The warning has been lifted.' : '');
   const isDrill = emergency.status === 'Exercise';
+  const full = `${emergency.event}: ${level}${emergency.msgType === 'Update' ? ', updated' : ''}`;
   return {
-    drill: isDrill, headline: `${emergency.event}: ${level}${emergency.msgType === 'Update' ? ', updated' : ''} (${grade.en})`, level, place, time, action,
-    lead: `${isDrill ? 'Exercise: ' : ''}${emergency.event}: ${level} | ${place} | ${action}`,
+    drill: isDrill, drillWord: drill.en, headlineName: 'Warning', name: full, headline: `${full} (${grade.en})`, level, place, time, action,
+    lead: `${isDrill ? 'Exercise: ' : ''}${full} | ${place} | ${action}`,
     facts: present([['Area', place], ['Time', time && `${time} (Beijing time)`], ['What to do', action], ['Issued by', source], ['Questions', emergency.contact]]),
   };
 }

@@ -29,6 +29,7 @@ interface ArticleValues {
   feedUrl: string;
   url: string;
   urgent: boolean;
+  alarm: { level: string; headline: string } | undefined;
   publishedIso: string;
   published: string;
   header: { zh: string; value: string }[];
@@ -63,7 +64,7 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   return article({
     labels: labelsFor(payload.language), language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
-    feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency',
+    feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency', alarm: payload.warning,
     publishedIso: source.published.toISOString(), published: dates[isEnglish(payload.language) ? 'en' : 'zh'].format(source.published), header: headerRows(payload),
     body: source.body,
     attachments: payload.attachments.map((attachment, n) => ({ name: attachment.name, kind: `${extensionOf(attachment.name).toUpperCase()} ${size(attachment.bytes)}`.trim(), url: source.attachments[n]?.url ?? '#' })),
@@ -79,7 +80,8 @@ export function absencePage(what: 'withdrawn' | 'missing'): string {
     : { title: '没有找到', zh: '没有找到这个页面，请核对地址。', en: 'There is no such page; please check the address.' });
 }
 
-function headerRows({ policy }: AppPayload): { zh: string; value: string }[] {
+function headerRows({ policy, warning }: AppPayload): { zh: string; value: string }[] {
+  if (warning) return warning.facts.map(({ name, value }) => ({ zh: name, value }));
   if (!policy) return [];
   const rows: [string, string | undefined][] = [
     ['索引号', policy.index], ['发文字号', policy.number], ['发文机关', policy.issuer], ['成文日期', policy.signed],

@@ -1,5 +1,6 @@
 /** What the app channel's rendition carries from rendering to publishing, and what is kept of it while it is public. */
 import { z } from 'zod';
+import { levels } from '../emergency.js';
 
 const text = z.string().optional();
 
@@ -29,6 +30,7 @@ export const payloadSchema = z.object({
   cover: text,
   attachments: z.array(z.object({ hash: z.string(), name: z.string(), mime: z.string(), bytes: z.number() })),
   policy: z.object({ index: text, number: text, issuer: text, signed: text, validity: text, topic: text, keywords: z.array(z.string()).optional() }).optional(),
+  warning: z.object({ level: z.enum(levels), headline: z.string(), facts: z.array(z.object({ name: z.string(), value: z.string() })) }).optional(),
   notice: noticeSchema,
 });
 export type AppPayload = z.output<typeof payloadSchema>;

@@ -9,6 +9,7 @@
 import type { AccountProfile, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
+import { emergencyWords } from '../emergency.js';
 import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings, JPushSettings } from './settings.js';
@@ -19,6 +20,7 @@ const shownTitle = 20;
 /** The same for every account: what differs between them (feed, title, audience) is put in at publishing. */
 export function render(release: ReleaseContent): Rendition<AppPayload> {
   const article = composeBody(release);
+  const words = emergencyWords(release);
   const { notice, warnings } = composeNotice(release, plainLine(article.html));
   if (article.dropped) {
     warnings.push({ code: 'picture_dropped', field: 'body', said: {
@@ -29,6 +31,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
     kind: release.kind, language: release.language, title: release.title, summary: release.summary, source: release.source, author: release.author,
     columns: release.columns, keywords: release.keywords, body: article.html, media: article.media, cover: release.cover,
     attachments: release.attachments, policy: release.policy, notice,
+    warning: release.emergency && words && { level: release.emergency.level, headline: `${words.drill ? `${words.drillWord} ` : ''}${words.headline}`, facts: words.facts },
   };
   const seen = visible(article.html);
   return {
@@ -54,15 +57,18 @@ function composeNotice(release: ReleaseContent, bodyText: string): { notice: Not
   } else if (titleLength > shownTitle) {
     warn('notice_title_long', 'title', { zh: `标题超过 ${shownTitle} 字，部分手机（如 vivo）的通知栏显示不全，重要的词请放在前面。`, en: `The title is over ${shownTitle} characters; some phones (vivo) show only its beginning.` });
   }
-  if (!release.summary) warn('summary_missing', 'summary', { zh: '没有摘要，通知正文取自文章开头。', en: 'There is no summary; the notification takes the beginning of the text.' });
+  const warning = emergencyWords(release);
+  if (!release.summary && !warning) warn('summary_missing', 'summary', { zh: '没有摘要，通知正文取自文章开头。', en: 'There is no summary; the notification takes the beginning of the text.' });
 
   // The law asks a warning to name who issues it, so the source is never what gets cut.
-  const lead = release.summary || bodyText.slice(0, 2_000) || release.title;
+  const lead = warning?.lead ?? (release.summary || bodyText.slice(0, 2_000) || release.title);
   const signature = urgent && !lead.includes(release.source) ? `（${release.source}）` : '';
   const withSource = (limit: number) => cutToCharacters(lead, Math.max(1, limit - characters(signature).length)) + signature;
   const text = withSource(bounds.text);
   const long = withSource(bounds.long);
-  if (release.summary && text !== long) {
+  if (warning && text !== long) {
+    warn('notice_text_cut', 'emergency.instruction', { zh: `级别、区域、措施合计超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`, en: `Level, area and action are over ${bounds.text} characters; the notification shortens them (opened out it shows more).` });
+  } else if (release.summary && text !== long) {
     warn('notice_text_cut', 'summary', { zh: `摘要超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`, en: `The summary is over ${bounds.text} characters; the notification shortens it (opened out it shows more).` });
   }
   return { notice: { title: cutToCharacters(release.title, bounds.title), text, long: text === long ? undefined : long, urgent }, warnings };

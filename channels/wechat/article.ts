@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { load, type CheerioAPI } from 'cheerio';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
+import { emergencyWords, type Level } from '../emergency.js';
 import { loadTemplate } from '../templates.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
@@ -20,6 +21,8 @@ const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180, plain
 
 interface ArticleValues {
   label: string | undefined;
+  /** Of a warning; its name is a class. */
+  level: Level | undefined;
   header: { name: string; value: string }[];
   body: string;
   notes: { number: number; text: string; url: string }[];
@@ -89,10 +92,12 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   }
   const words = wordsFor(release.language);
   let blocks = $.root().contents().toArray().map((block) => $.html(block));
+  const warning = emergencyWords(release);
+  const label = warning && `${warning.drill ? `${warning.drillWord} ` : ''}${warning.headline}`;
   const build = (kept: number) => {
     const body = blocks.slice(0, kept).join('');
     return inlined({
-      label: release.kind === 'emergency' ? words.urgent : undefined, header: headerRows(release.policy), body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      label: label ?? (release.kind === 'emergency' ? words.urgent : undefined), level: release.emergency?.level, header: [...(warning?.facts ?? []), ...headerRows(release.policy)], body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
       attachments: release.attachments.map(({ name }) => ({ name })), hasLink, cut: kept < blocks.length, source: release.source, words, ragged: words === english,
     });
   };
