@@ -60,3 +60,5 @@ export function useNotices() {
 
   return { unseen, rows, next, busy, failure, load, more, seen, allSeen };
 }
+
+export type Notices = ReturnType<typeof useNotices>;
