@@ -252,7 +252,7 @@ describe.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { widt
     'compose-publish': { path: '/releases/new', ready: '#body', before: async () => { await compose(); await open('[data-test=publish]'); } },
     accounts: { path: '/accounts', ready: '[data-test=accounts]' },
     'accounts-import': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('button:has-text("导入账号")') },
-    withdraw: { path: '/releases/r1', ready: '[data-delivery]', before: () => open('button:text-is("撤回")') },
+    withdraw: { path: '/releases/r1', ready: '[data-delivery]', before: () => open('role=button[name="撤回"]') },
     resolve: { path: '/releases/r1?delivery=needs', ready: '[data-test=resolve]', before: () => open('[data-test=resolve]') },
     shortcuts: { path: '/releases', ready: 'tbody tr', before: async () => { await page.keyboard.press('?'); await opened(); } },
   };
