@@ -180,7 +180,8 @@ export type Disposition = { cause: Said; platform?: PlatformWords } & (
   | { class: 'wait'; until: Date }
   /** It is already there: success. */
   | { class: 'duplicate'; remote?: Remote }
-  | { class: 'action'; todo: Said }
+  /** With `credential` it is the account's credential that is refused: the delivery lies still and goes on by itself when that is renewed. */
+  | { class: 'action'; todo: Said; credential?: true }
   | { class: 'permanent'; todo: Said }
   /** Sent, and no answer: never sent again blindly. */
   | { class: 'unknown' }

@@ -76,7 +76,7 @@ describe('a dead credential', () => {
   it('releases only what was parked for it', async () => {
     const [id = ''] = await test.connect(0, 1);
     test.start(...all, 'check');
-    await test.control('/script', { call: 'post', code: 'key', times: 1 });
+    await test.control('/script', { call: 'post', code: 'full', times: 1 });
     const asked = await test.publish('另有原因');
     await test.settled(asked, 1);
     await renew(id, 'dead');
@@ -86,6 +86,21 @@ describe('a dead credential', () => {
     await renew(id, 'open');
     await test.until('the parked one to go on', async () => (await test.rows(parked))[0]?.state === 'verified');
     expect((await test.rows(asked))[0]?.state).toBe('needs_action');
+  });
+
+  it('is known from a post that the platform refuses for it, which goes on with the others', async () => {
+    const [id = ''] = await test.connect(0, 1);
+    test.start(...all, 'check');
+    await test.control('/script', { call: 'post', code: 'key', times: 1 });
+    const first = await test.publish('凭据被拒');
+    expect((await test.settled(first, 1))[0]).toMatchObject({ state: 'needs_action', parked: true, clean: true });
+    await test.until('the account to be known as dead', async () => (await account(id))?.credential.state === 'dead');
+    const second = await test.publish('随后的一件');
+    await test.until('the second to lie beside it', async () => (await test.rows(second))[0]?.parked === true);
+    expect(postsOf()).toBe(0);
+    await renew(id, 'open');
+    for (const release of [first, second]) await test.until('both to go on', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect(postsOf()).toBe(2);
   });
 
   it('keeps a parked delivery parked when a day has passed and people are reminded', async () => {

@@ -194,7 +194,7 @@ describe('what a person may do', () => {
 
   it('retries after the credential was renewed', async () => {
     const { release, id, account } = await parked();
-    await test.hub.store.accounts.updateOne({ _id: account }, { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }) } });
+    await test.hub.store.accounts.updateOne({ _id: account }, { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }), credential: { state: 'unchecked' } } });
     await test.orders.retry(id, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
   });

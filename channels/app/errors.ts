@@ -59,7 +59,7 @@ export class WaitError extends Error {
 
 type Row = { cause: Said } & ({ class: 'retry'; delay: number } | { class: 'wait'; seconds: number } | { class: 'action' | 'permanent'; todo: Said } | { class: 'no-target' });
 
-const checkKeys: Said = { zh: '请在极光控制台核对 AppKey 与 Master Secret，更新账号后重试。', en: 'Compare AppKey and Master Secret with the JPush console, update the account, then retry.' };
+const checkKeys: Said = { zh: '请在极光控制台核对 AppKey 与 Master Secret，更新账号，停下的投递随后自动继续。', en: 'Compare AppKey and Master Secret with the JPush console and update the account; the stopped deliveries then go on by themselves.' };
 const askOperations: Said = { zh: '请把平台返回的代码和原话告诉运维人员；内容已在应用内容流中。', en: 'Tell operations the platform\'s code and words; the content is in the app\'s feed already.' };
 const askJPush: Said = { zh: '请登录极光控制台查看应用状态，必要时联系极光客服，解除后重试。', en: 'Look at the app in the JPush console, call JPush if needed, then retry.' };
 
@@ -145,16 +145,16 @@ function classifyAnswer(error: JPushError, now: Date): Disposition {
     case 'retry': return { class: 'retry', delay: error.waitSeconds ?? row.delay, cause, platform };
     case 'wait': return { class: 'wait', until: new Date(now.getTime() + (error.waitSeconds ?? row.seconds) * 1000), cause, platform };
     case 'no-target': return { class: 'duplicate', cause, platform };
-    case 'action':
-    case 'permanent': return { class: row.class, todo: row.todo, cause, platform };
+    case 'action': return { class: 'action', todo: row.todo, cause, platform, ...(row.todo === checkKeys && { credential: true }) };
+    case 'permanent': return { class: 'permanent', todo: row.todo, cause, platform };
   }
 }
 
 const faults: Readonly<Record<AppFault['kind'], Disposition>> = {
   'credentials-missing': {
-    class: 'action',
+    class: 'action', credential: true,
     cause: { zh: '账号没有填写推送服务的密钥。', en: 'The account has no key for its push service.' },
-    todo: { zh: '请在账号中补充密钥（极光 Master Secret 或 VAPID 密钥）后重试。', en: 'Add the key (JPush Master Secret or VAPID keys) to the account, then retry.' },
+    todo: { zh: '请在账号中补充密钥（极光 Master Secret 或 VAPID 密钥），停下的投递随后自动继续。', en: 'Add the key (JPush Master Secret or VAPID keys) to the account; the stopped deliveries then go on by themselves.' },
   },
   withdrawn: {
     class: 'permanent',

@@ -97,21 +97,21 @@ export function header(answer: OutboundAnswer, name: string): string | undefined
   return Array.isArray(value) ? value[0] : value;
 }
 
-const renewToken: Said = { zh: '请在该网站后台重新授权，把新令牌填入账号，再点“重试”。', en: 'Authorise again on the site, put the new token into the account, and retry.' };
+const renewToken: Said = { zh: '请在该网站后台重新授权，把新令牌填入账号，停下的投递随后自动继续。', en: 'Authorise again on the site and put the new token into the account; the stopped deliveries then go on by themselves.' };
 const widenToken: Said = { zh: '请在该网站后台给令牌加上 create、update、delete、media 权限，再点“重试”。', en: 'Give the token the scopes create, update, delete and media on the site, and retry.' };
 const askSite: Said = { zh: '请把平台原话交给该网站的运维人员处理，处理后点“重试”。', en: 'Pass the site’s own words to those who run it; retry when it is settled.' };
 
-type Row = { cause: Said } & ({ class: 'action' | 'permanent'; todo: Said } | { class: 'retry'; delay: number });
+type Row = { cause: Said } & ({ class: 'action'; todo: Said; credential?: true } | { class: 'permanent'; todo: Said } | { class: 'retry'; delay: number });
 
 /** By the protocol's code first, then by status. */
 export const table: Readonly<Record<string, Row>> = {
-  unauthorized: { class: 'action', cause: { zh: '网站不认这个令牌。', en: 'The site does not accept the token.' }, todo: renewToken },
+  unauthorized: { class: 'action', cause: { zh: '网站不认这个令牌。', en: 'The site does not accept the token.' }, todo: renewToken, credential: true },
   insufficient_scope: { class: 'action', cause: { zh: '令牌没有这项操作的权限。', en: 'The token lacks the scope for this.' }, todo: widenToken },
   forbidden: { class: 'action', cause: { zh: '网站不允许这个令牌所属的用户做这项操作。', en: 'The site does not let this user do this.' }, todo: widenToken },
   invalid_request: { class: 'permanent', cause: { zh: '网站认为请求不合要求。', en: 'The site finds the request invalid.' }, todo: { zh: '请对照平台原话修改稿件；若提示不支持 JSON，则该网站无法接收带格式的正文。', en: 'Correct the release by the site’s own words; if it says that JSON is unsupported, the site cannot take formatted text.' } },
   not_found: { class: 'action', cause: { zh: '网站上没有这个地址。', en: 'The site does not know this address.' }, todo: { zh: '请核对账号中的接口地址和该文章是否已被删除。', en: 'Check the account’s endpoint, and whether the post has been deleted.' } },
   400: { class: 'permanent', cause: { zh: '网站认为请求不合要求。', en: 'The site finds the request invalid.' }, todo: askSite },
-  401: { class: 'action', cause: { zh: '网站不认这个令牌。', en: 'The site does not accept the token.' }, todo: renewToken },
+  401: { class: 'action', cause: { zh: '网站不认这个令牌。', en: 'The site does not accept the token.' }, todo: renewToken, credential: true },
   403: { class: 'action', cause: { zh: '网站拒绝了这项操作。', en: 'The site refuses this.' }, todo: widenToken },
   404: { class: 'action', cause: { zh: '接口地址不存在。', en: 'There is no such endpoint.' }, todo: { zh: '请核对账号中的接口地址（Micropub endpoint）。', en: 'Check the account’s Micropub endpoint.' } },
   405: { class: 'action', cause: { zh: '这个地址不接受发布。', en: 'This address takes no posts.' }, todo: { zh: '请核对账号中的接口地址（Micropub endpoint）。', en: 'Check the account’s Micropub endpoint.' } },
@@ -140,7 +140,7 @@ export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof MicropubSilence) return ofSilence(error.call, error.transport);
   if (error instanceof TransportError) return ofSilence('page', error);
   if (error instanceof PageUnreadable) return { class: 'retry', delay: 30, platform: error.platform, cause: { zh: '暂时读不到公开页面。', en: 'The public page cannot be read just now.' } };
-  if (error instanceof NoToken) return { class: 'action', cause: { zh: '账号没有填写令牌。', en: 'The account has no token.' }, todo: renewToken };
+  if (error instanceof NoToken) return { class: 'action', cause: { zh: '账号没有填写令牌。', en: 'The account has no token.' }, todo: renewToken, credential: true };
   if (error instanceof NoMediaEndpoint) {
     return { class: 'permanent', cause: { zh: '该网站没有媒体接口，无法接收图片和附件。', en: 'The site has no media endpoint, so it cannot take pictures or attachments.' }, todo: { zh: '请该网站启用 Micropub 媒体接口，或改发不带图片和附件的稿件。', en: 'Have the site enable Micropub’s media endpoint, or send a release without pictures and attachments.' } };
   }

@@ -63,7 +63,7 @@ type Rule = { cause: Said } & (
 );
 
 const todo = {
-  credential: { zh: '请在公众平台“设置与开发→开发接口管理”核对 AppID 和 AppSecret，在本系统“账号”中更正后点“重新检查”。', en: 'Check AppID and AppSecret on the platform (Settings & Development), correct them under Accounts here and press Check again.' },
+  credential: { zh: '请在公众平台“设置与开发→开发接口管理”核对 AppID 和 AppSecret，在本系统“账号”中更正后点“重新检查”，停下的投递随后自动继续。', en: 'Check AppID and AppSecret on the platform (Settings & Development), correct them under Accounts here and press Check again; the stopped deliveries then go on by themselves.' },
   whitelist: { zh: '请在公众平台“设置与开发→开发接口管理→IP 白名单”加入本系统的出口地址（见平台原话），再点“重试”。', en: 'Add this hub\'s address (see the platform\'s words) to the IP whitelist on the platform, then press Retry.' },
   byHand: { zh: '草稿已存入公众号。请登录公众平台 mp.weixin.qq.com →“草稿箱”→ 打开该稿件 → 核对 →“发表”；发表后回到这里点“已发布”并填写链接。', en: 'The draft is in the account. Sign in at mp.weixin.qq.com, open the draft box, check the article and publish it; then confirm here with its link.' },
   platform: { zh: '请登录公众平台查看站内通知，按提示申诉或解除限制后点“重试”。', en: 'Read the notices on the platform, appeal or lift the restriction there, then press Retry.' },
@@ -233,7 +233,7 @@ function fromRule(rule: Rule, error: WeChatError, now: Date): Disposition {
     case 'refresh': return { class: 'refresh', cause, platform };
     case 'wait': return { class: 'wait', until: rule.until === 'midnight' ? nextPlatformDay(now) : new Date(now.getTime() + rule.until * 1000), cause, platform };
     case 'duplicate': return { class: 'duplicate', cause, platform, ...(error.messageId !== undefined && { remote: { id: error.messageId, extra: { kind: 'mass', messageId: error.messageId } } }) };
-    case 'action': return { class: 'action', todo: rule.todo, cause, platform };
+    case 'action': return { class: 'action', todo: rule.todo, cause, platform, ...(rule.todo === todo.credential && { credential: true }) };
     case 'permanent': return { class: 'permanent', todo: rule.todo, cause, platform };
   }
 }

@@ -6,7 +6,7 @@
 import type { Said } from '../channel.js';
 
 export const todo = {
-  authorise: { zh: '请账号管理员在“账号”页点“授权”重新授权微博，再对停下的投递点“重新投递”。', en: 'Ask the account\'s keeper to authorise Weibo again under Accounts, then try the stopped deliveries again.' },
+  authorise: { zh: '请账号管理员在“账号”页点“授权”重新授权微博，停下的投递随后自动继续。', en: 'Ask the account\'s keeper to authorise Weibo again under Accounts; the stopped deliveries then go on by themselves.' },
   app: { zh: '请在微博开放平台 open.weibo.com 核对应用的 App Key、权限级别与审核状态，更正后重试。', en: 'Check the app\'s key, permission level and review state at open.weibo.com, correct them, then retry.' },
   redirect: { zh: '请在微博开放平台“应用信息→高级信息”把授权回调页设为本系统地址加“/callbacks/authorisation”，再授权一次。', en: 'Set the app\'s redirect page at open.weibo.com to this hub\'s address and "/callbacks/authorisation", then authorise again.' },
   addresses: { zh: '请在微博开放平台“应用信息→安全设置”把本系统的出口 IP 加入白名单，再重试。', en: 'Add this hub\'s IP address to the app\'s white list at open.weibo.com, then retry.' },

@@ -134,8 +134,8 @@ function classifyCode(error: WeiboError, now: Date): Disposition {
     // Success is claimed only by `publish`, after the post has been found.
     case 'duplicate': return { class: 'action', todo: todo.look, cause, platform };
     case 'delayed': return { class: 'unknown', cause, platform };
-    case 'action':
-    case 'permanent': return { class: rule.class, todo: todo[rule.todo], cause, platform };
+    case 'action': return { class: 'action', todo: todo[rule.todo], cause, platform, ...(rule.todo === 'authorise' && { credential: true }) };
+    case 'permanent': return { class: 'permanent', todo: todo[rule.todo], cause, platform };
   }
 }
 

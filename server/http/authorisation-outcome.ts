@@ -38,7 +38,7 @@ export async function redeemAuthorisation(means: Means, { account: id, code, err
   }
 
   // Somebody may have imported other credentials meanwhile; theirs are newer than what this began with.
-  const { matchedCount } = await store.accounts.updateOne({ _id: id, sealed: row.sealed }, { $set: { sealed, credential: { state: 'unchecked' } } });
+  const { matchedCount } = await store.accounts.updateOne({ _id: id, sealed: row.sealed }, { $set: { sealed, credential: { state: 'unchecked' }, checkDueAt: new Date() } });
   if (matchedCount === 0) return failed(id, { zh: '授权期间该账号的凭据已被他人更换，以更换后的为准。', en: 'Somebody replaced the account\'s credentials meanwhile; those were kept.' }, again);
   log.info({ account: id, by: user }, 'account authorised');
   return outcomeOf(row, await checkAccount({ store, vault, channel, call }, { ...row, sealed, credential: { state: 'unchecked' } }));

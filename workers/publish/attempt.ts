@@ -63,7 +63,7 @@ async function look({ channel, account, rendition, call }: Errand): Promise<Find
 }
 
 /** The channel's own word on an error; only a host that is left alone is known here already, with its time. */
-function judge(channel: Channel, error: unknown): Disposition {
+export function judge(channel: Channel, error: unknown): Disposition {
   if (!(error instanceof TransportError) || !error.retryAt) return channel.classify(error, new Date());
   return { class: 'wait', until: error.retryAt, cause: { zh: '平台连续无响应，暂停片刻后自动恢复。', en: 'The platform keeps failing; it is left alone for a moment and tried again by itself.' } };
 }
@@ -92,8 +92,8 @@ async function renew(errand: Errand, handOut: HandOut, frame: () => EventFrame):
     return undefined;
   } catch (error) {
     const disposition = judge(channel, error);
-    const event = afterError(disposition, errand, handOut, frame());
-    return disposition.class === 'action' ? { ...event, parked: true, clean: handOut.first } : event;
+    // Whatever the renewal is refused for, without it nothing can be sent.
+    return afterError(disposition.class === 'action' ? { ...disposition, credential: true } : disposition, errand, handOut, frame());
   }
 }
 
@@ -132,7 +132,7 @@ function afterError(disposition: Disposition, { row, account }: Errand, { attemp
     case 'refresh': return {
       ...event, to: 'needs_action', parked: true, clean: first, todo: { zh: `账号“${account.name}”的授权更新后仍被拒绝，请重新授权后重试。`, en: `Account "${account.name}" is still refused after renewal: authorise it again, then retry.` },
     };
-    case 'action': return { ...event, to: 'needs_action', todo: disposition.todo };
+    case 'action': return { ...event, to: 'needs_action', todo: disposition.todo, ...(disposition.credential && { parked: true, clean: first }) };
     case 'permanent': return { ...event, to: 'failed', todo: disposition.todo };
     case 'unknown': return { ...event, to: 'waiting', dueAt: seconds(now, backoff(number, 5)) };
   }

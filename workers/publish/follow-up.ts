@@ -3,6 +3,7 @@ import type { Remote } from '../../channels/channel.js';
 import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
 import { eventOfVerification, seconds } from '../../server/deliveries/outcomes.js';
 import { newId } from '../../server/ids.js';
+import { judge } from './attempt.js';
 import type { Errand } from './errand.js';
 
 /** Longest time, in seconds, that a delivery may stay accepted or unverified before a person is asked. */
@@ -35,14 +36,16 @@ async function readBack(errand: Errand): Promise<DeliveryEvent> {
     }
     return eventOfVerification(verification, { ...frame, now: new Date(), state });
   } catch (error) {
-    const disposition = channel.classify(error, new Date());
+    const disposition = judge(channel, error);
     const event = { ...frame, cause: disposition.cause, ...(disposition.platform && { platform: disposition.platform }) };
     switch (disposition.class) {
       case 'refresh':
         await channel.refresh?.(account, call).catch(() => undefined);
         return { ...event, to: state, dueAt: seconds(new Date(), 2) };
       case 'wait': return { ...event, to: state, dueAt: disposition.until };
-      case 'action': case 'permanent': return { ...event, to: 'needs_action', todo: disposition.todo };
+      // What is out stays out; it is read back again once the credential is renewed.
+      case 'action': return { ...event, todo: disposition.todo, ...(disposition.credential ? { to: state, dueAt: seconds(new Date(), 1_800) } : { to: 'needs_action' }) };
+      case 'permanent': return { ...event, to: 'needs_action', todo: disposition.todo };
       case 'retry': return { ...event, to: state, dueAt: seconds(new Date(), Math.max(5, disposition.delay)) };
       case 'unknown': case 'duplicate': return { ...event, to: state, dueAt: seconds(new Date(), 15) };
     }
