@@ -28,8 +28,8 @@ export function register(program: Command): void {
         if (!once) introduce(desk, release);
         const status = await watch(rehearsal, release, told);
         if (once) return finish(status, desk, began);
-        for (const sample of ['policy-2026.md', 'interpretation-2026.md']) await rehearsal.sendSample(sample);
-        console.error('· 全部核验完毕，另两份文稿正在发布。按 Ctrl+C 结束。 All verified; two more documents are on their way. Ctrl+C ends.');
+        for (const sample of ['policy-2026.md', 'interpretation-2026.md', 'typhoon-drill.md']) await rehearsal.sendSample(sample);
+        console.error('· 全部核验完毕，另三份文稿正在发布。按 Ctrl+C 结束。 All verified; three more documents are on their way. Ctrl+C ends.');
         await told;
       } finally {
         await desk.stop();

@@ -12,7 +12,7 @@ import { countOf, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
 
 interface Options extends AudienceOptions {
-  lane: string;
+  lane?: string;
   wait?: boolean;
   timeout: number;
   source?: string;
@@ -26,7 +26,7 @@ const types: Readonly<Record<string, string>> = {
 
 export function register(program: Command): void {
   withAudience(program.command('publish').description('发布一个文档 Publish a document').argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'))
-    .option('--lane <lane>', '通道：routine 常规、emergency 应急', 'routine')
+    .option('--lane <lane>', '通道：routine 常规、emergency 应急；默认按体裁 by kind unless told')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
     .option('--wait', '等待全部核验完成 wait until everything is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)

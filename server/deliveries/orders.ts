@@ -15,7 +15,7 @@ import { mayMove } from './states.js';
 
 export interface Orders {
   /** Signs the revision, if it is not yet, and orders its delivery. Throws `media_not_ready`, `audience_empty`, `account_unknown`, `revision_stale`, `already_withdrawn`, `not_found`. */
-  publish(order: { release: string; revision: string; audience: Audience; lane: Lane; by: string }): Promise<Dispatch>;
+  publish(order: { release: string; revision: string; audience: Audience; lane?: Lane | undefined; by: string }): Promise<Dispatch>;
   /** Orders the withdrawal of every delivery of the release, or of those in the audience. */
   withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Dispatch>;
   /** Puts a failed or doubtful delivery back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
@@ -56,7 +56,7 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane, by }) {
+    async publish({ release: id, revision: revisionId, audience, lane: asked, by }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
@@ -67,6 +67,7 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       const now = new Date();
       await store.revisions.updateOne({ _id: revisionId, signed: { $exists: false } }, { $set: { signed: { by, at: now } } });
       await store.releases.updateOne({ _id: id, publishedAt: { $exists: false } }, { $set: { publishedAt: now } });
+      const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
       return place({ _id: newId('d'), release: id, revision: revisionId, action: 'publish', audience, lane, by, at: now, state: 'running', deliveries: 0 });
     },
 

@@ -143,7 +143,8 @@ export const audience = z.object({
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });
 
 /** POST /releases/:id/publish signs the revision and orders its delivery. 202 once the order is stored. */
-export const publishOrder = z.object({ revision: id, audience, lane: z.enum(lanes).default('routine') });
+/** Without a lane, an emergency takes its own and everything else the routine one. */
+export const publishOrder = z.object({ revision: id, audience, lane: z.enum(lanes).optional() });
 /** POST /releases/:id/withdraw: from every account it went to, or from those of `audience`. */
 export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
 export const dispatch = z.object({ id, action: z.enum(actions), lane: z.enum(lanes), state: z.enum(['running', 'done']), deliveries: z.int(), at: instant, by: z.string() });

@@ -165,7 +165,7 @@ it('orders a delivery and a withdrawal in the name of the caller', async () => {
   const admin = await server.services.store.users.findOne({ name: 'admin' }).lean();
   const publish = await server.call('POST', `/api/v1/releases/${release.id}/publish`, { json: { revision: release.revision.id, audience: { channels: ['board'] } } });
   expect(publish).toMatchObject({ status: 202, body: { id: 'd1', action: 'publish', state: 'running', at: '1970-01-01T00:00:00.000Z' } });
-  expect(server.ordered.at(-1)).toEqual({ release: release.id, revision: release.revision.id, audience: { channels: ['board'] }, lane: 'routine', by: admin?._id });
+  expect(server.ordered.at(-1)).toEqual({ release: release.id, revision: release.revision.id, audience: { channels: ['board'] }, by: admin?._id });
   expect((await server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: { reason: '内容有误' } })).status).toBe(202);
   expect(await server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: {} })).toMatchObject({ body: { error: { code: 'field_missing', field: 'reason' } } });
   expect((await server.call('POST', '/api/v1/releases/none/publish', { json: { revision: 'v', audience: {} } })).status).toBe(404);
