@@ -29,6 +29,13 @@ it('makes a release, cleans it, tells what went and keeps the rest', async () =>
   expect((await server.call('GET', `/api/v1/releases/${release.id}`)).body).toEqual(release);
 });
 
+it('makes a summary of sentences: cells and captions stay out, unless there is nothing else', async () => {
+  const table = '<table><tbody><tr><td>周六</td><td>不办理</td></tr></tbody></table>';
+  const summaryOf = async (content: string): Promise<string> => saved(await create({ ...input, body: { format: 'html', content } })).release.revision.summary;
+  expect(await summaryOf(`<p>时间调整如下：</p>${table}<p>请相互转告。</p>`)).toBe('时间调整如下： 请相互转告。');
+  expect(await summaryOf(table)).toContain('不办理');
+});
+
 it.each([
   [{ ...input, title: undefined }, 'field_missing', 'title'], [{ ...input, title: '  ' }, 'field_missing', 'title'], [{ ...input, title: '字'.repeat(201) }, 'field_invalid', 'title'],
   [{ ...input, source: undefined }, 'field_missing', 'source'], [{ ...input, body: undefined }, 'field_missing', 'body'], [{ ...input, body: { format: 'doc', content: '' } }, 'field_invalid', 'body.format'],

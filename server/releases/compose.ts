@@ -117,9 +117,10 @@ function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedLis
 /** Characters of a summary made from the text, where the author gave none. */
 const summaryLength = 100;
 
-/** The beginning of the text, cut at the end of a sentence where there is one in the second half. */
+/** The beginning of the text, cut at the end of a sentence where there is one in the second half. Cells and captions in a row make no sentence. */
 export function summaryOf(html: string): string {
-  const text = plainText(html).replace(/\s+/g, ' ');
+  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' ')).replace(/\s+/g, ' ').trim();
+  const text = sentences || plainText(html).replace(/\s+/g, ' ');
   const characters = [...text];
   if (characters.length <= summaryLength) return text;
   const start = characters.slice(0, summaryLength).join('');
