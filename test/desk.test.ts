@@ -1,10 +1,11 @@
 /** A whole desk as `lianfa start` runs it, processes and all, with every channel's sandbox; and what happens when parts of it are killed. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startDemoDesk, type RunningDesk } from '../cli/demo/desk.js';
 import { openRehearsal, type Rehearsal } from '../cli/demo/rehearsal.js';
 import { units } from '../cli/demo/units.js';
-import type { ReleaseStatus } from '../server/http/contract.js';
+import type { DeliveryRow, ReleaseStatus } from '../server/http/contract.js';
 
 jest.setTimeout(180_000);
 
@@ -29,6 +30,29 @@ async function finished(release: string): Promise<ReleaseStatus> {
   throw new Error(`never finished: ${JSON.stringify(await rehearsal.status(release))}`);
 }
 
+/**
+ * The end of a release that a crash has struck, and how many of its deliveries nobody can decide yet: a request to WeChat
+ * that was on its way out is in doubt for ten minutes, in which it is looked for and never sent again.
+ */
+async function survived(release: string): Promise<number> {
+  for (const end = Date.now() + 150_000; Date.now() < end; await pause(500)) {
+    const status = await rehearsal.status(release).catch(() => undefined);
+    if (status?.finished) {
+      expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
+      return 0;
+    }
+    if (!status?.counts.every(({ state, channel }) => state === 'verified' || (state === 'waiting' && channel === 'wechat'))) continue;
+    const waiting = await rowsOf(release, 'waiting');
+    if (waiting.length > 0 && waiting.every(({ cause }) => cause?.en.startsWith('WeChat did not answer the last publish request'))) return waiting.length;
+  }
+  throw new Error(`never finished: ${JSON.stringify(await rowsOf(release, 'waiting'))}`);
+}
+
+async function rowsOf(release: string, state: string): Promise<DeliveryRow[]> {
+  const authorization = `Bearer ${readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim()}`;
+  return (await (await fetch(`${desk.address}/api/v1/releases/${release}/deliveries?state=${state}`, { headers: { authorization } })).json() as { items: DeliveryRow[] }).items;
+}
+
 async function everywhere(path: string, body: unknown): Promise<void> {
   for (const { control } of desk.platforms) await fetch(`${control}${path}`, { method: 'POST', body: JSON.stringify(body) });
 }
@@ -46,10 +70,11 @@ async function accepted(): Promise<Map<string, number>> {
   return counts;
 }
 
-function expectEachOnce(counts: ReadonlyMap<string, number>): void {
+function expectEachOnce(counts: ReadonlyMap<string, number>, doubtful = 0): void {
   expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
   // The built-in sites are ours and have no sandbox; every other account shows on its platform.
-  expect(counts.size).toBe(accounts - units.length);
+  expect(counts.size).toBeGreaterThanOrEqual(accounts - units.length - doubtful);
+  expect(counts.size).toBeLessThanOrEqual(accounts - units.length);
 }
 
 it('sends the keynote with its pictures to every account on all channels, and the public can read it', async () => {
@@ -72,10 +97,9 @@ it('finishes without a double when the publisher is killed with -9 in the middle
   for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
   process.kill(publisher, 'SIGKILL');
   await everywhere('/latency', { ms: 0 });
-  const status = await finished(release);
-  expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
+  const doubtful = await survived(release);
   expect(desk.pids()['publish']).not.toBe(publisher);
-  expectEachOnce(await accepted());
+  expectEachOnce(await accepted(), doubtful);
 });
 
 it('goes on without a double when Redis is stopped in the middle and started again', async () => {
@@ -85,7 +109,5 @@ it('goes on without a double when Redis is stopped in the middle and started aga
   for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
   process.kill(desk.pids()['redis'] as number, 'SIGKILL');
   await everywhere('/latency', { ms: 0 });
-  const status = await finished(release);
-  expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
-  expectEachOnce(await accepted());
+  expectEachOnce(await accepted(), await survived(release));
 });
