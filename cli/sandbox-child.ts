@@ -5,11 +5,16 @@ import { z } from 'zod';
 const started = z.object({ platforms: z.array(z.object({ platform: z.string(), url: z.string(), control: z.string() })) });
 export type StartedPlatform = z.infer<typeof started>['platforms'][number];
 
-/** Resolves when every platform answers. Throws where the child ends before it has said so. */
+/** Resolves when every platform answers. Throws where the child ends before it has said so; then nothing is left running. */
 export async function startSandboxChild(program: string): Promise<{ platforms: StartedPlatform[]; stop(): void }> {
   const child = fork(program, ['sandbox', '--json'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  const { platforms } = started.parse(JSON.parse(await firstLine(child)));
-  return { platforms, stop: () => { child.kill('SIGKILL'); } };
+  const stop = (): void => { child.kill('SIGKILL'); };
+  try {
+    return { ...started.parse(JSON.parse(await firstLine(child))), stop };
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -22,8 +22,8 @@ export interface RunningDesk {
 
 /** `port` 0 takes a free one near 8080. Throws where something does not start; then nothing is left running. */
 export async function startDemoDesk(program: string, port: number, accounts: number, say: (line: string) => void): Promise<RunningDesk> {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-demo-'));
   const { platforms, stop } = await startSandboxChild(program);
+  const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-demo-'));
   const clear = (): void => {
     stop();
     rmSync(dataFolder, { recursive: true, force: true });

@@ -3,7 +3,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Channel } from '../../channels/channel.js';
 import { memoryInProcess } from '../../channels/memory-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
@@ -11,12 +11,12 @@ import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import type { AuthorisationBody } from '../../server/http/contract.js';
 import { openTestServer, type TestServer } from '../support/http.js';
+import { launchBrowser } from './browser.js';
 import { buildDashboard } from './built.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 /** Where pictures of the pages are kept, if told. */
 const shots = process.env['DASHBOARD_SHOTS'];
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 let browser: Browser;
 let context: BrowserContext;
@@ -26,7 +26,7 @@ jest.setTimeout(90_000);
 
 beforeAll(async () => {
   buildDashboard();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  browser = await launchBrowser();
 }, 180_000);
 afterAll(() => browser.close());
 afterEach(() => context.close());

@@ -2,11 +2,11 @@
 /// <reference lib="dom.iterable" />
 /** A browser at the dashboard, for the test file that asks for it: the built pages, a hub in memory, one page a test. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from './browser.js';
 import { buildDashboard } from './built.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 let browser: Browser;
 export let hub: FakeHub;
@@ -17,7 +17,7 @@ export function useDesk(): void {
   jest.setTimeout(90_000);
   beforeAll(async () => {
     buildDashboard();
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+    browser = await launchBrowser();
   }, 180_000);
   afterAll(() => browser.close());
 

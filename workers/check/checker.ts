@@ -12,7 +12,7 @@ import type { Vault } from '../../server/accounts/vault.js';
 import { notify } from '../../server/notices/notices.js';
 import { checkJob, type CheckJob } from '../../server/queue/queues.js';
 import type { Store } from '../../server/store/store.js';
-import { sideBySide } from '../publish/hand-out.js';
+import { sideBySide } from '../side-by-side.js';
 
 export interface CheckerMeans {
   store: Store;

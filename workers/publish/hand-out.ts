@@ -9,6 +9,7 @@ import { newId } from '../../server/ids.js';
 import type { Claim, Outcome } from '../../server/queue/claims.js';
 import type { BatchJob } from '../../server/queue/queues.js';
 import { attempt } from './attempt.js';
+import { sideBySide } from '../side-by-side.js';
 import { loadOwners, prepareErrand, Unfit, type Errand } from './errand.js';
 import type { PublishMeans } from './means.js';
 
@@ -111,15 +112,4 @@ async function nothingToWithdraw(errand: Errand, { store }: PublishMeans): Promi
 
 function cancelled(): DeliveryEvent {
   return { id: newId('e'), at: new Date(), by: 'publish', to: 'cancelled', cause: { zh: '发布件已撤回，尚未发出的投递不再发送。', en: 'The release was withdrawn before this was sent.' } };
-}
-
-/** Runs `work` over the items, at most `limit` at a time. The first failure is thrown after all have ended. */
-export async function sideBySide<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const failures: unknown[] = [];
-  async function runner(): Promise<void> {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item).catch((error: unknown) => { failures.push(error); });
-  }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, runner));
-  if (failures.length > 0) throw failures[0];
 }

@@ -9,7 +9,8 @@ import { batchJob, type QueueName } from '../../server/queue/queues.js';
 import { coalesce } from '../coalesce.js';
 import { loadOwners, prepareErrand, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
-import { handOut, sideBySide } from './hand-out.js';
+import { sideBySide } from '../side-by-side.js';
+import { handOut } from './hand-out.js';
 import type { PublishMeans } from './means.js';
 
 /** Batches worked on at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
