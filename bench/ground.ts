@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readConfig, type Config } from '../server/config.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
+import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../server/queue/redis-child.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
@@ -61,7 +62,7 @@ export async function openGround(): Promise<Ground> {
     },
     async reset() { await ask('/reset', { method: 'POST', body: '{}' }); },
     async role(roles) {
-      const child = fork(program, ['start', '--role', roles], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const child = fork(program, ['start', '--role', roles], { env, execArgv: roleFlags, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       children.push(child);
       const ended = once(child, 'exit').then(() => { throw new Error(`the role ${roles} ended early`); });
       await Promise.race([once(child, 'message'), ended]);

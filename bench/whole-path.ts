@@ -44,7 +44,9 @@ export async function openWholePath(ground: Ground): Promise<WholePath> {
   };
 }
 
+/** Alone in the hub: each round stands for itself. */
 async function connectAccounts({ store, vault }: Hub, accounts: readonly WeiboAccount[], tag: string): Promise<void> {
+  await store.accounts.deleteMany({});
   const rows = accounts.map(({ name, settings, credentials }) => {
     const id = newId('a');
     return {

@@ -1,4 +1,5 @@
 /** `lianfa start`: everything on one machine, or one role of a data centre. */
+import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig } from '../server/config.js';
@@ -29,6 +30,8 @@ async function startDesk(): Promise<void> {
 }
 
 async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
+  // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
+  if (roles.every((role) => role === 'publish')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const hub = await openHub(readConfig(), roles.join(','));
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };

@@ -23,6 +23,12 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
+/**
+ * How Node runs a role, in MB: deliveries leave many short-lived objects, and a nursery of 64 instead of 16 is cleared so
+ * seldom that its helper threads take half as much of the processor.
+ */
+export const roleFlags = ['--max-semi-space-size=64'];
+
 const shortestPause = 200;
 const longestPause = 10_000;
 
@@ -34,7 +40,7 @@ export async function supervise(config: Config, program: string, say: (line: str
   let stopping = false;
 
   function start(role: string, ready: (message: ReadyMessage) => void, pause = shortestPause): void {
-    const child = fork(program, ['start', '--role', role], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(program, ['start', '--role', role], { env, execArgv: [...process.execArgv, ...roleFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const began = Date.now();
     children.set(role, child);
     child.on('message', (message) => { ready(readyMessage.parse(message)); });

@@ -43,7 +43,7 @@ async function pictureOf(picture: NonNullable<WeiboPayload['picture']>, call: Ca
 }
 
 function remoteOf({ settings }: WeiboAccount, { id, mid }: { id: string; mid: string }, now: Date): Remote {
-  return { id, url: `${settings.publicBase}/${settings.uid}/${base62OfMid(mid)}`, extra: { mid, at: now.toISOString() } };
+  return { id, url: `${settings.publicBase}/${settings.uid}/${base62OfMid(mid)}`, extra: { at: now.toISOString() } };
 }
 
 /**

@@ -31,6 +31,14 @@ describe('applying events', () => {
     expect(applyEvents(once, events)).toBeUndefined();
   });
 
+  it('takes a claim that comes after its own outcome as history, and still counts the attempt', () => {
+    const waiting = applyEvents(delivery(), [event('2', 'waiting', { attempt: 1, clean: true })]) as Delivery;
+    const late = applyEvents(waiting, [event('1', 'sending', { attempt: 1 })]);
+    expect(late).toMatchObject({ state: 'waiting', attempts: 1, clean: true });
+    expect(late?.events.at(-1)).toMatchObject({ id: '1', ignored: true });
+    expect(applyEvents(late as Delivery, [event('3', 'sending', { attempt: 2 })])).toMatchObject({ state: 'sending', attempts: 2 });
+  });
+
   it('keeps a forbidden move as ignored and leaves the state alone', () => {
     const verified = applyEvents(delivery(), [event('1', 'sending'), event('2', 'published'), event('3', 'verified')]) as Delivery;
     const late = applyEvents(verified, [event('4', 'sending')]);

@@ -8,6 +8,7 @@ export type Lane = (typeof lanes)[number];
 
 /** One thing that happened to a delivery. `to` is the state it asks for; a move that the table forbids is kept as `ignored`. */
 export interface DeliveryEvent {
+  /** Within its delivery: the same event that comes twice is applied once. */
   id: string;
   to: DeliveryState;
   at: Date;

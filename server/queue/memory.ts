@@ -6,22 +6,29 @@ import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-// Many purchases. KEYS: their counters. ARGV: how many counters each has, then most and seconds of every counter. All of a purchase's, or none.
+// Many purchases, each from all of its counters or from none. KEYS: the counters, each once. ARGV: seconds of each counter,
+// then for each purchase how many counters it has, and of each its place in KEYS and its most. A batch shares some of
+// them, so every counter is read once and written once.
 const spendScript = `
-local purchases = #ARGV - 2 * #KEYS
-local answer, last = {}, 0
-for p = 1, purchases do
-  local first, full = last + 1, -1
-  last = last + ARGV[p]
-  for i = first, last do
-    if full < 0 and tonumber(redis.call('GET', KEYS[i]) or '0') >= tonumber(ARGV[purchases + 2 * i - 1]) then full = i - first end
+local have, more = redis.call('MGET', unpack(KEYS)), {}
+for i = 1, #KEYS do have[i], more[i] = tonumber(have[i] or '0'), 0 end
+local answer, at = {}, #KEYS + 1
+while ARGV[at] do
+  local count, full = tonumber(ARGV[at]), -1
+  for n = 1, count do
+    local i = tonumber(ARGV[at + 2 * n - 1])
+    if full < 0 and have[i] + more[i] >= tonumber(ARGV[at + 2 * n]) then full = n - 1 end
   end
-  if full < 0 then
-    for i = first, last do
-      if redis.call('INCR', KEYS[i]) == 1 then redis.call('EXPIRE', KEYS[i], ARGV[purchases + 2 * i]) end
-    end
+  for n = 1, full < 0 and count or 0 do
+    local i = tonumber(ARGV[at + 2 * n - 1])
+    more[i] = more[i] + 1
   end
-  answer[p] = full
+  answer[#answer + 1] = full
+  at = at + 1 + 2 * count
+end
+for i, key in ipairs(KEYS) do
+  if more[i] > 0 and have[i] > 0 then redis.call('INCRBY', key, more[i])
+  elseif more[i] > 0 then redis.call('SET', key, more[i], 'EX', ARGV[i]) end
 end
 return answer`;
 
@@ -40,8 +47,18 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
   const purchases: Purchase[] = [];
   async function buy(together: readonly Purchase[]): Promise<void> {
     try {
-      const counters = together.flatMap((purchase) => purchase.counters);
-      const answers = await scripted.lianfaSpend(counters.length, ...counters.map(({ key }) => keyOf(key)), ...together.map((purchase) => purchase.counters.length), ...counters.flatMap(({ limit, ttl }) => [limit, ttl]));
+      const places = new Map<string, number>();
+      const seconds: number[] = [];
+      const asked: number[] = [];
+      for (const { counters } of together) {
+        asked.push(counters.length);
+        for (const { key, limit, ttl } of counters) {
+          const place = places.get(key) ?? seconds.push(ttl);
+          places.set(key, place);
+          asked.push(place, limit);
+        }
+      }
+      const answers = await scripted.lianfaSpend(seconds.length, ...Array.from(places.keys(), keyOf), ...seconds, ...asked);
       together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
     } catch (error) {
       for (const { fail } of together) fail(error);

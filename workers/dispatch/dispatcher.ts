@@ -8,7 +8,8 @@ import { announce } from '../../server/queue/changes.js';
 import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './rows.js';
 import { withdrawPage } from './withdrawal.js';
 
-const pageSize = 1_000;
+/** Accounts in a page. The first is small, so that the first requests leave at once. */
+const pageSize = { first: 200, next: 1_000 };
 
 export function startDispatcher(means: DispatchMeans, connection: Redis, report: (error: unknown) => void): { close(): Promise<void> } {
   const worker = new Worker('dispatch', (job: Job) => runDispatch(dispatchJob.parse(job.data).dispatch, means), {
@@ -34,11 +35,12 @@ export async function runDispatch(id: string, means: DispatchMeans): Promise<voi
 
 async function publishPage(dispatch: Dispatch, means: DispatchMeans): Promise<Page> {
   const filter = await audienceFilter(means.store, dispatch.audience);
+  const most = dispatch.cursor === undefined ? pageSize.first : pageSize.next;
   const accounts = await means.store.accounts
     .find(dispatch.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: dispatch.cursor } }] }, { channel: 1, organization: 1, region: 1 })
-    .sort({ _id: 1 }).limit(pageSize).lean();
+    .sort({ _id: 1 }).limit(most).lean();
   const rows = accounts.map((account) => newDelivery(dispatch, { ...account, account: account._id }));
   await queueRows(dispatch, rows, await insertMissing(means.store, rows), means);
   const last = accounts.at(-1);
-  return accounts.length < pageSize || !last ? { made: rows.length } : { made: rows.length, cursor: last._id };
+  return accounts.length < most || !last ? { made: rows.length } : { made: rows.length, cursor: last._id };
 }

@@ -30,13 +30,12 @@ type Destination = Pick<Delivery, 'channel' | 'account' | 'organization' | 'regi
 export function newDelivery(dispatch: Dispatch, to: Destination): Delivery {
   const now = new Date();
   const revision = to.revision ?? dispatch.revision;
-  const id = deliveryId(revision, to.account, dispatch.action);
   return {
-    _id: id, release: dispatch.release, revision, dispatch: dispatch._id, action: dispatch.action,
+    _id: deliveryId(revision, to.account, dispatch.action), release: dispatch.release, revision, dispatch: dispatch._id, action: dispatch.action,
     channel: to.channel, account: to.account, organization: to.organization, region: to.region, lane: dispatch.lane,
     state: 'queued', since: now, dueAt: new Date(now.getTime() + (deadlines.queued ?? 0) * 1_000), attempts: 0,
     ...(to.remote && { remote: to.remote }),
-    events: [{ id: `${id}-q`, to: 'queued', at: now, by: dispatch.by, ...(dispatch.reason && { cause: { zh: dispatch.reason, en: dispatch.reason } }) }],
+    events: [{ id: 'q', to: 'queued', at: now, by: dispatch.by, ...(dispatch.reason && { cause: { zh: dispatch.reason, en: dispatch.reason } }) }],
     version: 0,
   };
 }

@@ -65,7 +65,7 @@ async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], t
   const at = new Date();
   const requests = rows.map((row) => {
     const number = row.attempts + 1;
-    const event: DeliveryEvent = { id: `${row._id}-s${number}-${token.slice(0, 4)}`, to: 'sending', at, by: 'publish', attempt: number };
+    const event: DeliveryEvent = { id: `s${number}-${token.slice(0, 4)}`, to: 'sending', at, by: 'publish', attempt: number };
     return { delivery: row._id, attempt: number, event };
   });
   const { claims, run, startedAt } = await means.claims.claim(token, requests, lease);

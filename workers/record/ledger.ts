@@ -5,7 +5,7 @@ import type { CarriedEvent } from '../../server/queue/events.js';
 import type { Change } from '../../server/queue/changes.js';
 import type { Store } from '../../server/store/store.js';
 
-const rowsAtOnce = 500;
+const rowsAtOnce = 1_000;
 /** More changed rows than this are announced as "reload". */
 const mostNamed = 200;
 

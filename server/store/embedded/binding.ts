@@ -63,7 +63,7 @@ export function openSqlite(path: string): SqliteFile {
 /** Settings of one connection; may meet another process that is opening the same file, so it is tried again when busy. */
 export function configure(file: SqliteFile): void {
   file.prepare('PRAGMA journal_mode = WAL').get();
-  file.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
+  file.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000');
 }
 
 function codeOf(error: unknown): string {

@@ -12,7 +12,7 @@ import { compare, encode, isPlainObject, valueAt, type Document } from './values
 import { deleteOf, insertOf, perform, replaceOf, updateOf, type Outcome, type Write } from './writes.js';
 
 /** Operations in one SQLite transaction: more would hold the event loop. */
-const transactionSize = 500;
+const transactionSize = 1_000;
 
 export class EmbeddedCollection {
   /** Methods of MongoDB's collection that are outside the surface. */

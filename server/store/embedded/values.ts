@@ -19,14 +19,23 @@ export function isPlainObject(value: unknown): value is Document {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Where in the document `toJson` is: to write the path out for each value would cost as much as the value. */
-const trail: string[] = [];
-
 /** The document as JSON text. Throws where it holds a value that this store does not keep. */
 export function encode(document: Document): string {
-  trail.length = 0;
-  return JSON.stringify(toJson(document));
+  try {
+    return JSON.stringify(toJson(document));
+  } catch {
+    // To know on every way where in the document one is would cost as much as the values: only a refusal is walked again.
+    trail = [];
+    try {
+      return JSON.stringify(toJson(document));
+    } finally {
+      trail = undefined;
+    }
+  }
 }
+
+/** Where in the document `toJson` is, while somebody will ask. */
+let trail: string[] | undefined;
 
 /** A value as JSON can carry it. A field that is `undefined` is absent. */
 function toJson(value: unknown): unknown {
@@ -34,48 +43,50 @@ function toJson(value: unknown): unknown {
     case 'string':
       return value.startsWith(tag) ? stringTag + value : value;
     case 'number':
-      if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${trail.join('.')}"`);
+      if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${whereIs()}"`);
       return value;
     case 'boolean':
-      return value;
     case 'undefined':
-      return undefined;
+      return value;
     case 'object':
       return objectToJson(value);
     default:
-      return refuse(`a ${typeof value} in "${trail.join('.')}"`);
+      return refuse(`a ${typeof value} in "${whereIs()}"`);
   }
 }
 
 function objectToJson(value: object | null): unknown {
   if (value === null) return null;
-  if (isDate(value)) return dateTag + isoOf(value, trail);
+  if (isDate(value)) return dateTag + isoOf(value);
   if (Array.isArray(value)) return value.map(toJson);
-  if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${trail.join('.')}"`);
-  // Most values are themselves in JSON: a copy is made only where one is not.
-  let copy: Document | undefined;
+  if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${whereIs()}"`);
+  const json: Document = {};
   for (const key of Object.keys(value)) {
     if (key === '__proto__') refuse('a field named __proto__');
-    const plain = value[key];
-    trail.push(key);
-    const json = toJson(plain);
-    trail.pop();
-    if (json === plain) continue;
-    copy ??= { ...value };
-    copy[key] = json;
+    trail?.push(key);
+    json[key] = toJson(value[key]);
+    trail?.pop();
   }
-  return copy ?? value;
+  return json;
 }
 
-/** The dates of one batch are mostly the same few. */
-let last = { time: NaN, iso: '' };
+function whereIs(): string {
+  return trail?.join('.') ?? '';
+}
+
+/** Texts of dates, by their last bits: the rows of a batch have mostly the same few hundred. */
+const isoTexts = Array.from({ length: 1024 }, () => ({ time: NaN, iso: '' }));
 
 /** ISO text of a date from year 0 to 9999, so that text order is time order. */
-function isoOf(date: Date, path: string | readonly string[]): string {
+function isoOf(date: Date, path?: string): string {
   const time = date.getTime();
-  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${typeof path === 'string' ? path : path.join('.')}"`);
-  if (time !== last.time) last = { time, iso: date.toISOString() };
-  return last.iso;
+  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${path ?? whereIs()}"`);
+  const kept = isoTexts[time & 1023] as { time: number; iso: string };
+  if (time !== kept.time) {
+    kept.iso = date.toISOString();
+    kept.time = time;
+  }
+  return kept.iso;
 }
 
 /** A copy that shares nothing. structuredClone would refuse the proxies that mongoose makes of arrays. */
@@ -93,25 +104,27 @@ export function decode(json: string): Document {
   return value;
 }
 
+/** Parsed JSON holds plain objects and lists only: what is neither text nor object is as it was. */
 function revive(holder: Document | unknown[]): void {
   if (Array.isArray(holder)) {
-    holder.forEach((value, index) => { holder[index] = revived(value); });
+    for (let index = 0; index < holder.length; index += 1) {
+      const value: unknown = holder[index];
+      if (typeof value === 'string') holder[index] = revivedText(value);
+      else if (typeof value === 'object' && value !== null) revive(value as Document);
+    }
     return;
   }
   for (const key in holder) {
     const value = holder[key];
-    if (typeof value === 'string' ? value.charCodeAt(0) === 0xdbff : typeof value === 'object') holder[key] = revived(value);
+    if (typeof value === 'string') {
+      if (value.charCodeAt(0) === 0xdbff) holder[key] = revivedText(value);
+    } else if (typeof value === 'object' && value !== null) revive(value as Document);
   }
 }
 
-function revived(value: unknown): unknown {
-  if (typeof value === 'string') {
-    if (value.startsWith(dateTag)) return new Date(value.slice(dateTag.length));
-    return value.startsWith(stringTag) ? value.slice(stringTag.length) : value;
-  }
-  if (Array.isArray(value)) revive(value);
-  else if (isPlainObject(value)) revive(value);
-  return value;
+function revivedText(text: string): unknown {
+  if (text.startsWith(dateTag)) return new Date(text.slice(dateTag.length));
+  return text.startsWith(stringTag) ? text.slice(stringTag.length) : text;
 }
 
 /** A scalar as a cell of an indexed column. Absent and null are the same there, as in a MongoDB index. */
