@@ -51,11 +51,12 @@ describe('claims', () => {
   it('writes the event of a granted claim in the same step, and none for a refused one', async () => {
     await stream.open();
     await stream.confirm((await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false })).map(({ id }) => id));
-    const request = { delivery: 'told', attempt: 1, event: event('sending') };
-    await claims.claim('a', [request], 60);
-    await claims.claim('b', [{ ...request, event: event('sending') }], 60);
+    const requests = [{ delivery: 'told', attempt: 1 }, { delivery: 'told-too', attempt: 3 }];
+    const first = event('sending');
+    await claims.claim('a', requests, 60, first);
+    await claims.claim('b', requests, 60, event('sending'));
     const entries = await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false });
-    expect(entries.flatMap((entry) => entry.events)).toEqual([{ delivery: 'told', event: request.event }]);
+    expect(entries.flatMap((entry) => entry.events)).toEqual(requests.map(({ delivery, attempt }) => ({ delivery, event: { ...first, attempt } })));
   });
 
   it('finds a delivery again by the platform\'s id', async () => {

@@ -15,8 +15,6 @@ export type Claim = 'clean' | 'orphan' | 'busy' | 'done';
 export interface ClaimRequest {
   delivery: string;
   attempt: number;
-  /** Written to the stream in the same step where the claim is granted. */
-  event?: DeliveryEvent;
 }
 
 export interface Claims {
@@ -36,30 +34,31 @@ export interface Outcome {
 
 const keep = 3 * 24 * 3600;
 
-// KEYS: the stream, then one claim key a delivery. ARGV: token, lease in ms, keep in s, then per delivery attempt and event.
+// KEYS: the stream, then one claim key a delivery. ARGV: token, lease in ms, keep in s, the attempts, the event of all that
+// are granted, the length of a key before the delivery's id. Few long arguments: each costs more than its bytes.
 const claimScript = `
 local info = redis.call('INFO', 'server')
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_in_seconds:(%d+)'), tostring(ms) }
-local entry = {}
-for i = 2, #KEYS do
-  local attempt, event = tonumber(ARGV[2 * i]), ARGV[2 * i + 1]
-  local claim = string.format('%d|%s|%d|busy', attempt, ARGV[1], ms + ARGV[2])
+local granted, i = {}, 1
+for text in string.gmatch(ARGV[4], '%d+') do
+  i = i + 1
+  local claim = text .. '|' .. ARGV[1] .. '|' .. string.format('%d', ms + ARGV[2]) .. '|busy'
   local verdict = 'clean'
   -- Nearly every delivery is claimed once and by nobody before.
   if not redis.call('SET', KEYS[i], claim, 'EX', ARGV[3], 'NX') then
     local heldAttempt, token, untilMs, state = string.match(redis.call('GET', KEYS[i]), '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if state == 'done' then
-      if tonumber(heldAttempt) >= attempt then verdict = 'done' end
+      if tonumber(heldAttempt) >= tonumber(text) then verdict = 'done' end
     elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
     else verdict = 'orphan' end
     if verdict == 'clean' or verdict == 'orphan' then redis.call('SET', KEYS[i], claim, 'EX', ARGV[3]) end
   end
-  if event ~= '' and (verdict == 'clean' or verdict == 'orphan') then entry[#entry + 1] = 'e'; entry[#entry + 1] = event end
+  if verdict == 'clean' or verdict == 'orphan' then granted[#granted + 1] = text .. ' ' .. string.sub(KEYS[i], ARGV[6] + 1) end
   answer[#answer + 1] = verdict
 end
-if #entry > 0 then redis.call('XADD', KEYS[1], '*', unpack(entry)) end
+if ARGV[5] ~= '' and #granted > 0 then redis.call('XADD', KEYS[1], '*', 'claim', ARGV[5], 'of', table.concat(granted, ' ')) end
 return answer`;
 
 // KEYS: claim keys. ARGV: token, lease in ms, keep in s.
@@ -76,20 +75,19 @@ for i = 1, #KEYS do
   end
 end`;
 
-// KEYS: the stream, a claim key for each outcome, then the keys of platform ids. ARGV: keep in s, number of outcomes, per outcome attempt and event, then the delivery of each platform id.
+// KEYS: the stream, a claim key for each outcome, then the keys of platform ids. ARGV: keep in s, the attempts, the events, then the delivery of each platform id.
 const finishScript = `
-local count = tonumber(ARGV[2])
-local entry = {}
-for i = 1, count do
-  redis.call('SET', KEYS[1 + i], ARGV[1 + 2 * i] .. '||0|done', 'EX', ARGV[1])
-  entry[2 * i - 1], entry[2 * i] = 'e', ARGV[2 + 2 * i]
+local i = 1
+for attempt in string.gmatch(ARGV[2], '%d+') do
+  i = i + 1
+  redis.call('SET', KEYS[i], attempt .. '||0|done', 'EX', ARGV[1])
 end
-for i = 1, #KEYS - 1 - count do redis.call('SET', KEYS[1 + count + i], ARGV[2 + 2 * count + i], 'EX', ARGV[1]) end
-redis.call('XADD', KEYS[1], '*', unpack(entry))`;
+for named = i + 1, #KEYS do redis.call('SET', KEYS[named], ARGV[3 + named - i], 'EX', ARGV[1]) end
+redis.call('XADD', KEYS[1], '*', 'events', ARGV[3])`;
 
 export interface ClaimBook {
-  /** Asks for many deliveries at once; `lease` in seconds. */
-  claim(token: string, requests: readonly ClaimRequest[], lease: number): Promise<Claims>;
+  /** Asks for many deliveries at once; `lease` in seconds. In the same step `event` is written to the stream for those granted, with the attempt of each. */
+  claim(token: string, requests: readonly ClaimRequest[], lease: number, event?: DeliveryEvent): Promise<Claims>;
   renew(token: string, deliveries: readonly string[], lease: number): Promise<void>;
   /** Writes outcomes to the stream and marks their claims done, in one step. */
   finish(outcomes: readonly Outcome[]): Promise<void>;
@@ -113,10 +111,10 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
   };
 
   return {
-    async claim(token, requests, lease) {
+    async claim(token, requests, lease, event) {
       const keys = [stream, ...requests.map((request) => claimKey(request.delivery))];
-      const values = requests.flatMap((request) => [request.attempt, request.event ? encodeEvent(request.delivery, request.event) : '']);
-      const [run = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(keys.length, ...keys, token, lease * 1_000, keep, ...values);
+      const attempts = requests.map((request) => request.attempt).join(' ');
+      const [run = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(keys.length, ...keys, token, lease * 1_000, keep, attempts, event ? JSON.stringify(plainOf(event)) : '', claimKey('').length);
       return { claims: claims as Claim[], run, startedAt: new Date(Number(now) - Number(uptime) * 1_000) };
     },
     async renew(token, deliveries, lease) {
@@ -126,8 +124,8 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
       if (outcomes.length === 0) return;
       const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
       const keys = [stream, ...outcomes.map(({ delivery }) => claimKey(delivery)), ...named.map(({ key }) => key)];
-      const values = outcomes.flatMap(({ delivery, attempt, event }) => [attempt, encodeEvent(delivery, event)]);
-      await scripted.lianfaFinish(keys.length, ...keys, keep, outcomes.length, ...values, ...named.map(({ delivery }) => delivery));
+      const attempts = outcomes.map(({ attempt }) => attempt).join(' ');
+      await scripted.lianfaFinish(keys.length, ...keys, keep, attempts, encodeEvents(outcomes), ...named.map(({ delivery }) => delivery));
     },
     async release(deliveries) {
       if (deliveries.length > 0) await redis.del(...deliveries.map(claimKey));
@@ -138,7 +136,12 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
   };
 }
 
-/** One event as the stream carries it. */
-export function encodeEvent(delivery: string, event: DeliveryEvent): string {
-  return JSON.stringify({ delivery, event });
+/** Events as the stream carries them. */
+export function encodeEvents(events: readonly { delivery: string; event: DeliveryEvent }[]): string {
+  return JSON.stringify(events.map(({ delivery, event }) => ({ delivery, event: plainOf(event) })));
+}
+
+/** Times in milliseconds: shorter than as text, and quicker to write and to read. */
+function plainOf(event: DeliveryEvent): unknown {
+  return { ...event, at: event.at.getTime(), ...(event.dueAt && { dueAt: event.dueAt.getTime() }) };
 }

@@ -3,28 +3,26 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { DeliveryEvent } from '../deliveries/delivery.js';
 import { states } from '../deliveries/states.js';
-import { encodeEvent } from './claims.js';
+import { encodeEvents } from './claims.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
 const said = z.object({ zh: z.string(), en: z.string() });
-const carried = z.object({
-  delivery: z.string(),
-  event: z.object({
-    id: z.string(),
-    to: z.enum(states),
-    at: z.coerce.date(),
-    attempt: z.number().optional(),
-    by: z.string(),
-    cause: said.optional(),
-    todo: said.optional(),
-    platform: z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() }).optional(),
-    remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() }).optional(),
-    dueAt: z.coerce.date().optional(),
-    clean: z.boolean().optional(),
-    parked: z.boolean().optional(),
-    looked: z.boolean().optional(),
-  }),
+const happened = z.object({
+  id: z.string(),
+  to: z.enum(states),
+  at: z.coerce.date(),
+  attempt: z.number().optional(),
+  by: z.string(),
+  cause: said.optional(),
+  todo: said.optional(),
+  platform: z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() }).optional(),
+  remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() }).optional(),
+  dueAt: z.coerce.date().optional(),
+  clean: z.boolean().optional(),
+  parked: z.boolean().optional(),
+  looked: z.boolean().optional(),
 });
+const carried = z.array(z.object({ delivery: z.string(), event: happened }));
 
 export interface CarriedEvent {
   delivery: string;
@@ -58,7 +56,7 @@ export function openEventStream(redis: Redis, settings: RedisSettings): EventStr
   return {
     async send(events) {
       if (events.length === 0) return;
-      await redis.xadd(stream, '*', ...events.flatMap(({ delivery, event }) => ['e', encodeEvent(delivery, event)]));
+      await redis.xadd(stream, '*', 'events', encodeEvents(events));
     },
     async open() {
       try {
@@ -91,6 +89,15 @@ export function openEventStream(redis: Redis, settings: RedisSettings): EventStr
 type RawEntry = [id: string, fields: string[] | null];
 
 function decode([id, fields]: RawEntry): StreamEntry {
-  const values = (fields ?? []).filter((_, place) => place % 2 === 1);
-  return { id, events: values.map((value) => carried.parse(JSON.parse(value)) as CarriedEvent) };
+  const [kind, text = '', , granted = ''] = fields ?? [];
+  if (kind === 'events') return { id, events: carried.parse(JSON.parse(text)) as CarriedEvent[] };
+  return { id, events: kind === 'claim' ? claimed(happened.parse(JSON.parse(text)) as DeliveryEvent, granted.split(' ')) : [] };
+}
+
+/** One event for all that were granted together; `granted` holds attempt and delivery by turns. */
+function claimed(event: DeliveryEvent, granted: readonly string[]): CarriedEvent[] {
+  return Array.from({ length: granted.length / 2 }, (_, place) => ({
+    delivery: granted[2 * place + 1] ?? '',
+    event: { ...event, attempt: Number(granted[2 * place]) },
+  }));
 }

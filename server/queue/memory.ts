@@ -6,21 +6,23 @@ import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-// Many purchases, each from all of its counters or from none. KEYS: the counters, each once. ARGV: seconds of each counter,
-// then for each purchase how many counters it has, and of each its place in KEYS and its most. A batch shares some of
-// them, so every counter is read once and written once.
+// Many purchases, each from all of its counters or from none. KEYS: the counters, each once. ARGV: seconds of each counter;
+// for each purchase how many counters it has, and of each its place in KEYS and its most. A batch shares some counters, so
+// each is read once and written once; the numbers come as two texts, for an argument costs more than its bytes.
 const spendScript = `
-local have, more = redis.call('MGET', unpack(KEYS)), {}
+local have, more, ttl, asked = redis.call('MGET', unpack(KEYS)), {}, {}, {}
 for i = 1, #KEYS do have[i], more[i] = tonumber(have[i] or '0'), 0 end
-local answer, at = {}, #KEYS + 1
-while ARGV[at] do
-  local count, full = tonumber(ARGV[at]), -1
+for number in string.gmatch(ARGV[1], '%d+') do ttl[#ttl + 1] = number end
+for number in string.gmatch(ARGV[2], '%d+') do asked[#asked + 1] = tonumber(number) end
+local answer, at = {}, 1
+while asked[at] do
+  local count, full = asked[at], -1
   for n = 1, count do
-    local i = tonumber(ARGV[at + 2 * n - 1])
-    if full < 0 and have[i] + more[i] >= tonumber(ARGV[at + 2 * n]) then full = n - 1 end
+    local i = asked[at + 2 * n - 1]
+    if full < 0 and have[i] + more[i] >= asked[at + 2 * n] then full = n - 1 end
   end
   for n = 1, full < 0 and count or 0 do
-    local i = tonumber(ARGV[at + 2 * n - 1])
+    local i = asked[at + 2 * n - 1]
     more[i] = more[i] + 1
   end
   answer[#answer + 1] = full
@@ -28,7 +30,7 @@ while ARGV[at] do
 end
 for i, key in ipairs(KEYS) do
   if more[i] > 0 and have[i] > 0 then redis.call('INCRBY', key, more[i])
-  elseif more[i] > 0 then redis.call('SET', key, more[i], 'EX', ARGV[i]) end
+  elseif more[i] > 0 then redis.call('SET', key, more[i], 'EX', ttl[i]) end
 end
 return answer`;
 
@@ -53,12 +55,12 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
       for (const { counters } of together) {
         asked.push(counters.length);
         for (const { key, limit, ttl } of counters) {
-          const place = places.get(key) ?? seconds.push(ttl);
+          const place = places.get(key) ?? seconds.push(Math.ceil(ttl));
           places.set(key, place);
-          asked.push(place, limit);
+          asked.push(place, Math.ceil(limit));
         }
       }
-      const answers = await scripted.lianfaSpend(seconds.length, ...Array.from(places.keys(), keyOf), ...seconds, ...asked);
+      const answers = await scripted.lianfaSpend(seconds.length, ...Array.from(places.keys(), keyOf), seconds.join(' '), asked.join(' '));
       together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
     } catch (error) {
       for (const { fail } of together) fail(error);

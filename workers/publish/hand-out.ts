@@ -62,13 +62,9 @@ async function load(job: BatchJob, { store }: PublishMeans) {
 }
 
 async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], token: string, means: PublishMeans): Promise<Granted[]> {
-  const at = new Date();
-  const requests = rows.map((row) => {
-    const number = row.attempts + 1;
-    const event: DeliveryEvent = { id: `s${number}-${token.slice(0, 4)}`, to: 'sending', at, by: 'publish', attempt: number };
-    return { delivery: row._id, attempt: number, event };
-  });
-  const { claims, run, startedAt } = await means.claims.claim(token, requests, lease);
+  const requests = rows.map((row) => ({ delivery: row._id, attempt: row.attempts + 1 }));
+  const event: DeliveryEvent = { id: `s-${token.slice(0, 8)}`, to: 'sending', at: new Date(), by: 'publish' };
+  const { claims, run, startedAt } = await means.claims.claim(token, requests, lease, event);
   return rows.flatMap((row, place) => {
     const verdict = claims[place] as Claim;
     if (verdict === 'busy' || verdict === 'done') return [];
