@@ -146,7 +146,7 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
   });
   const url = await listen(face, host, options.port ?? 0);
   const controlUrl = await listen(controlFace, host, options.controlPort ?? 0);
-  platform.open({ url, now: () => new Date(), accepted: (entry) => log.push({ at: new Date().toISOString(), ...entry }) });
+  platform.open({ url, now: () => new Date(), accepted: ({ account, call, id, subject }) => log.push({ at: new Date().toISOString(), account, call, id, subject }) });
 
   return {
     name: platform.name,
@@ -187,9 +187,11 @@ async function answerWith(incoming: IncomingMessage, outgoing: ServerResponse, w
   let answer: SandboxAnswer | 'drop';
   try {
     const body = await readBody(incoming);
-    const url = new URL(incoming.url ?? '/', 'http://sandbox');
+    const address = incoming.url ?? '/';
+    const mark = address.indexOf('?');
     answer = await work({
-      method: incoming.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: incoming.headers, body, peer: incoming.socket.remoteAddress ?? '',
+      method: incoming.method ?? 'GET', path: mark < 0 ? address : address.slice(0, mark), query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)),
+      headers: incoming.headers, body, peer: incoming.socket.remoteAddress ?? '',
     });
   } catch (error) {
     answer = { status: 500, body: `sandbox fault: ${error instanceof Error ? error.stack : String(error)}` };
@@ -199,7 +201,9 @@ async function answerWith(incoming: IncomingMessage, outgoing: ServerResponse, w
     return;
   }
   // A text goes out with its headers in one piece, bytes after them.
-  outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+  const head = ['content-length', String(Buffer.byteLength(answer.body))];
+  for (const name in answer.headers) head.push(name, answer.headers[name] ?? '');
+  outgoing.writeHead(answer.status, head);
   outgoing.end(answer.body);
 }
 
