@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await openTestServer();
   folder = await mkdtemp(join(tmpdir(), 'lianfa-cli-'));
   server.services.queries.status = (release) => Promise.resolve({
-    release, counts, total: counts.reduce((sum, { count }) => sum + count, 0), finished: true, dispatches: [{ id: 'd1', action: 'publish', lane: 'routine', state: 'done', deliveries: 2, at: new Date(0).toISOString(), by: 'u' }],
+    release, counts, withdrawal: [], total: counts.reduce((sum, { count }) => sum + count, 0), finished: true, dispatches: [{ id: 'd1', action: 'publish', lane: 'routine', state: 'done', deliveries: 2, at: new Date(0).toISOString(), by: 'u' }],
   });
   const { publish: order } = server.services.orders;
   server.services.orders.publish = (asked) => {

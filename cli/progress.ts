@@ -39,14 +39,14 @@ const stateNames: Readonly<Record<DeliveryState, string>> = {
 };
 
 /** `已核验 verified 8 · 失败 failed 1` */
-export function summaryOf(status: ReleaseStatus): string {
+export function summaryOf({ counts }: Pick<ReleaseStatus, 'counts'>): string {
   const totals = new Map<DeliveryState, number>();
-  for (const { state, count } of status.counts) totals.set(state, (totals.get(state) ?? 0) + count);
+  for (const { state, count } of counts) totals.set(state, (totals.get(state) ?? 0) + count);
   return [...totals].map(([state, count]) => `${stateNames[state]} ${count}`).join(' · ');
 }
 
 /** One line a channel. */
 export function tableOf(status: ReleaseStatus): string {
   const channels = [...new Set(status.counts.map(({ channel }) => channel))].sort();
-  return channels.map((channel) => `  ${channel.padEnd(10)} ${summaryOf({ ...status, counts: status.counts.filter((entry) => entry.channel === channel) })}`).join('\n');
+  return channels.map((channel) => `  ${channel.padEnd(10)} ${summaryOf({ counts: status.counts.filter((entry) => entry.channel === channel) })}`).join('\n');
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { deliveryRow, pageOf, releaseStatus } from '../server/http/contract.js';
 import { createClient } from './client.js';
-import { countOf, tableOf } from './progress.js';
+import { countOf, summaryOf, tableOf } from './progress.js';
 import { both, running } from './say.js';
 
 export function register(program: Command): void {
@@ -20,6 +20,7 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
   }
   const finished = found.finished ? { zh: '已全部完成', en: 'finished' } : { zh: '进行中', en: 'under way' };
   process.stdout.write(`${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`);
+  if (found.withdrawal.length > 0) process.stdout.write(`  撤回 withdrawal: ${summaryOf({ counts: found.withdrawal })}\n`);
   for (const state of ['needs_action', 'failed'] as const) {
     const { items } = await client.call(pageOf(deliveryRow), 'GET', `${path}/deliveries?state=${state}&limit=20`);
     for (const row of items) {

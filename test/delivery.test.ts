@@ -167,6 +167,14 @@ describe('withdrawing', () => {
     await test.until('all withdrawn', async () => (await test.rows(release)).filter((row) => row.state === 'withdrawn').length === 12);
     const page = await (await fetch(test.sandbox.url)).text();
     expect(page).not.toContain('需要撤回');
+    // Six accounts, whose publishing and withdrawing are counted apart; rows of both are found in one order.
+    const withdrawn = [{ channel: 'toy', state: 'withdrawn', count: 6 }];
+    expect(await test.queries.status(release)).toMatchObject({ total: 6, counts: withdrawn, withdrawal: withdrawn, finished: true });
+    const first = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7 });
+    const second = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7, after: first.next });
+    const ids = [...first.items, ...second.items].map(({ id }) => id);
+    expect(ids).toEqual((await test.rows(release)).map((row) => row._id));
+    expect(await test.queries.deliveries(release, { state: 'withdrawn', action: 'withdraw', limit: 50 })).toMatchObject({ items: { length: 6 } });
   });
 
   it('calls off what was not sent yet, and nothing of it is ever sent', async () => {

@@ -14,12 +14,15 @@ export interface Listeners {
 }
 
 const pauses = [1_000, 2_000, 4_000, 8_000, 15_000];
+/** The hub says something every 15 s at least; after this long without a word the line is dead, whatever the browser thinks. */
+const longestSilence = 40_000;
 
 export function useEvents(release: string | undefined, listeners: Listeners) {
   const line = ref<Line>('connecting');
   const lastAt = ref(new Date());
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
 
   function open(): void {
@@ -30,25 +33,33 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
       if (line.value === 'lost') listeners.mended?.();
       line.value = 'open';
       failures = 0;
-      lastAt.value = new Date();
+      heard();
     };
     source.onerror = lost;
     hear(source, 'status', (data) => listeners.status?.(data as ReleaseStatus));
     hear(source, 'deliveries', (data) => listeners.deliveries?.(idsOf(data)));
+    hear(source, 'alive', () => undefined);
     hear(source, 'releases', (data) => listeners.releases?.(idsOf(data)));
   }
 
   function hear(from: EventSource, name: string, listener: (data: unknown) => void): void {
     from.addEventListener(name, (event: MessageEvent<string>) => {
-      lastAt.value = new Date();
+      heard();
       listener(JSON.parse(event.data));
     });
+  }
+
+  function heard(): void {
+    lastAt.value = new Date();
+    clearTimeout(silence);
+    silence = setTimeout(lost, longestSilence);
   }
 
   /** The browser's own retry gives up on an answer that is not a stream, so the retry is ours. */
   function lost(): void {
     source?.close();
     line.value = 'lost';
+    clearTimeout(silence);
     clearTimeout(timer);
     timer = setTimeout(again, pauses[Math.min(failures, pauses.length - 1)]);
     failures += 1;
@@ -65,6 +76,7 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
     window.removeEventListener('offline', lost);
     window.removeEventListener('online', again);
     clearTimeout(timer);
+    clearTimeout(silence);
     source?.close();
   });
   open();

@@ -33,7 +33,7 @@ export const en: Messages = {
   },
   release: {
     back: 'All releases', revision: 'Revision {number}', signed: 'Signed by {by}, {time}', unsigned: 'Draft, not signed', created: 'Created by {by}, {time}', edit: 'Edit', editNote: 'A signed revision never changes; an edit becomes the next one.', withdraw: 'Withdraw', publish: 'Edit and publish',
-    withdrawnAt: 'Withdrawn {time}', finished: 'Every delivery has its final result', running: 'Deliveries under way', unsent: 'Not sent yet', unsentTodo: 'Choose “Edit and publish”, set the audience and sign.', glance: 'At a glance', progress: 'Verified {verified} / {total}', progressFinal: '{final} have a final result', public: 'Public address',
+    withdrawal: 'Withdrawal: {done} of {total} accounts taken back', withdrawalAsks: '{count} need a person', withdrawnAt: 'Withdrawn {time}', finished: 'Every delivery has its final result', running: 'Deliveries under way', unsent: 'Not sent yet', unsentTodo: 'Choose “Edit and publish”, set the audience and sign.', glance: 'At a glance', progress: 'Verified {verified} / {total}', progressFinal: '{final} have a final result', public: 'Public address',
     chart: 'Chart', table: 'Table', view: 'Show as', chartLabel: 'Deliveries by channel: {summary}', channel: 'Channel', total: 'Total', dispatches: 'Orders', dispatch: '{action} ordered by {by}, {time} ({lane}), {count} deliveries', dispatchRunning: 'Handing out', dispatchDone: 'Handed out', body: 'Body', content: 'Content', showContent: 'Show the signed content',
   },
   deliveries: {

@@ -31,7 +31,7 @@ export const zh = {
   },
   release: {
     back: '全部发布件', revision: '第 {number} 版', signed: '{by} 于 {time} 签发', unsigned: '草稿，尚未签发', created: '{by} 创建于 {time}', edit: '修改', editNote: '已签发的版本不变；修改后成为新的一版。', withdraw: '撤回', publish: '继续编辑并发布',
-    withdrawnAt: '已于 {time} 撤回', finished: '全部投递已有最终结果', running: '投递进行中', unsent: '尚未投递', unsentTodo: '点“继续编辑并发布”，选定投放范围后签发。', glance: '总体情况', progress: '已核验 {verified} / {total}', progressFinal: '其中 {final} 次已有最终结果', public: '公开地址',
+    withdrawal: '撤回：{total} 个账号中已撤回 {done} 个', withdrawalAsks: '{count} 个需人工处理', withdrawnAt: '已于 {time} 撤回', finished: '全部投递已有最终结果', running: '投递进行中', unsent: '尚未投递', unsentTodo: '点“继续编辑并发布”，选定投放范围后签发。', glance: '总体情况', progress: '已核验 {verified} / {total}', progressFinal: '其中 {final} 次已有最终结果', public: '公开地址',
     chart: '图', table: '表', view: '显示方式', chartLabel: '各渠道投递情况：{summary}', channel: '渠道', total: '合计', dispatches: '投递批次', dispatch: '{by} 于 {time} 下达{action}（{lane}），{count} 次投递', dispatchRunning: '正在分派', dispatchDone: '已分派完', body: '正文', content: '内容', showContent: '查看签发内容',
   },
   deliveries: {

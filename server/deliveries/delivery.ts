@@ -80,7 +80,7 @@ export const deliverySchema = new Schema<Delivery>({
   version: { type: Number, default: 0 },
 }, { versionKey: false, collection: 'deliveries', minimize: false });
 
-deliverySchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
+deliverySchema.index({ release: 1, action: 1, channel: 1, state: 1, _id: 1 });
 deliverySchema.index({ release: 1, _id: 1 });
 deliverySchema.index({ account: 1, state: 1 });
 deliverySchema.index({ dueAt: 1 }, { sparse: true });

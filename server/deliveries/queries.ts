@@ -6,7 +6,7 @@ import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
 import type { Delivery } from './delivery.js';
 import type { Audience, Dispatch } from './dispatch.js';
-import { isFinal, type DeliveryAction, type DeliveryState } from './states.js';
+import { actions, isFinal, type DeliveryAction, type DeliveryState } from './states.js';
 
 export interface Count {
   channel: string;
@@ -24,7 +24,7 @@ export interface DeliveryFilter {
 }
 
 export interface Queries {
-  /** Counts by channel and state of each release; a release without deliveries has an empty list. */
+  /** Counts by channel and state of where each release was to be published; a release without deliveries has an empty list. */
   counts(releases: readonly string[]): Promise<Map<string, Count[]>>;
   status(release: string): Promise<ReleaseStatus>;
   deliveries(release: string, filter: DeliveryFilter): Promise<{ items: DeliveryRow[]; next?: string }>;
@@ -34,12 +34,22 @@ export interface Queries {
 }
 
 export function openQueries(store: Store): Queries {
-  async function countsOf(release: string): Promise<Count[]> {
-    const groups = await store.deliveries.aggregate<{ _id: { channel: string; state: DeliveryState }; count: number }>([
+  /** An account that it was withdrawn from has two deliveries, and is still one account: the actions are counted apart. */
+  async function countsOf(release: string): Promise<Record<DeliveryAction, Count[]>> {
+    const groups = await store.deliveries.aggregate<{ _id: { action: DeliveryAction; channel: string; state: DeliveryState }; count: number }>([
       { $match: { release } },
-      { $group: { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
+      { $group: { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
     ]);
-    return groups.map(({ _id, count }) => ({ ..._id, count }));
+    const counts: Record<DeliveryAction, Count[]> = { publish: [], withdraw: [] };
+    for (const { _id: { action, ...place }, count } of groups) counts[action].push({ ...place, count });
+    return counts;
+  }
+
+  /** One action at a time: the index that finds a channel's or state's rows in order holds the action first. */
+  async function pageOf(filter: QueryFilter<Delivery>, limit: number): Promise<Delivery[]> {
+    const parts = filter.action === undefined && (filter.channel !== undefined || filter.state !== undefined) ? actions.map((action) => ({ ...filter, action })) : [filter];
+    const pages = await Promise.all(parts.map((part) => store.deliveries.find(part).sort({ _id: 1 }).limit(limit).lean()));
+    return pages.flat().sort((one, other) => (one._id < other._id ? -1 : 1)).slice(0, limit);
   }
 
   async function named(rows: readonly Delivery[]): Promise<DeliveryRow[]> {
@@ -54,14 +64,14 @@ export function openQueries(store: Store): Queries {
 
   return {
     async counts(releases) {
-      return new Map(await Promise.all(releases.map(async (release) => [release, await countsOf(release)] as const)));
+      return new Map(await Promise.all(releases.map(async (release) => [release, (await countsOf(release)).publish] as const)));
     },
 
     async status(release) {
-      const [counts, dispatches] = await Promise.all([countsOf(release), store.dispatches.find({ release }).sort({ at: 1 }).lean()]);
+      const [{ publish: counts, withdraw: withdrawal }, dispatches] = await Promise.all([countsOf(release), store.dispatches.find({ release }).sort({ at: 1 }).lean()]);
       const total = counts.reduce((sum, entry) => sum + entry.count, 0);
-      const finished = total > 0 && counts.every((entry) => isFinal(entry.state)) && dispatches.every((entry) => entry.state === 'done');
-      return { release, counts, total, finished, dispatches: dispatches.map(dispatchBody) };
+      const finished = total > 0 && [...counts, ...withdrawal].every((entry) => isFinal(entry.state)) && dispatches.every((entry) => entry.state === 'done');
+      return { release, counts, total, withdrawal, finished, dispatches: dispatches.map(dispatchBody) };
     },
 
     async deliveries(release, { after, limit, q, ...equal }) {
@@ -69,7 +79,7 @@ export function openQueries(store: Store): Queries {
       for (const [name, value] of Object.entries(equal)) if (value !== undefined) filter[name] = value;
       if (after !== undefined) filter._id = { $gt: after };
       if (q !== undefined && q !== '') Object.assign(filter, await matching(store, q));
-      const rows = await store.deliveries.find(filter).sort({ _id: 1 }).limit(limit + 1).lean();
+      const rows = await pageOf(filter, limit + 1);
       const items = await named(rows.slice(0, limit));
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };

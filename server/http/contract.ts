@@ -149,8 +149,11 @@ export const publishOrder = z.object({ revision: id, audience, lane: z.enum(lane
 export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
 export const dispatch = z.object({ id, action: z.enum(actions), lane: z.enum(lanes), state: z.enum(['running', 'done']), deliveries: z.int(), at: instant, by: z.string() });
 
-/** GET /releases/:id/status: what `lianfa status` and the top of the release page show. `finished`: every row final, all dispatches done. */
-export const releaseStatus = z.object({ release: id, counts: z.array(count), total: z.int(), finished: z.boolean(), dispatches: z.array(dispatch) });
+/**
+ * GET /releases/:id/status: what `lianfa status` and the top of the release page show. `counts` and `total`: where it was
+ * to be published; `withdrawal`: how far taking it back is. `finished`: every row of both final, all dispatches done.
+ */
+export const releaseStatus = z.object({ release: id, counts: z.array(count), total: z.int(), withdrawal: z.array(count), finished: z.boolean(), dispatches: z.array(dispatch) });
 
 export const platformWords = z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() });
 export const deliveryEvent = z.object({

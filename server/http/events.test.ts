@@ -55,6 +55,12 @@ it('tells the list which releases changed', async () => {
   stream.close();
 });
 
+it('says that the line stands although nothing happens', async () => {
+  const stream = await open(`?release=${release}`);
+  expect(await stream.next('alive')).toBeNull();
+  stream.close();
+}, 30_000);
+
 it('stops listening when nobody watches any more', async () => {
   while (server.listeners() > 0) await pause(20);
   expect(server.listeners()).toBe(0);

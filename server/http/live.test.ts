@@ -21,7 +21,7 @@ function live() {
   };
   const status = (release: string): Promise<ReleaseStatus> => {
     asked.push(release);
-    return fail ? Promise.reject(new Error('store away')) : Promise.resolve({ release, counts: [], total: asked.length, finished: false, dispatches: [] });
+    return fail ? Promise.reject(new Error('store away')) : Promise.resolve({ release, counts: [], withdrawal: [], total: asked.length, finished: false, dispatches: [] });
   };
   return { ...followChanges(changes, { status }, (error) => failures.push(error)), failures };
 }

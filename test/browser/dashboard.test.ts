@@ -160,6 +160,26 @@ describe('one release', () => {
     expect(hub.orders).toEqual([{ path: '/releases/r1/withdraw', body: { reason: '内容有误' } }]);
   });
 
+  it('counts a withdrawal apart from the publishing, and leads to its deliveries', async () => {
+    const taken = hub.deliveries.filter((row) => row.release === 'r1').slice(0, 3);
+    hub.deliveries.push(...taken.map((row, place) => ({ ...row, id: `${row.id}-w`, action: 'withdraw' as const, state: place === 0 ? 'needs_action' as const : 'withdrawn' as const })));
+    await signIn('/releases/r1');
+    await says('[data-test=progress]', '60 / 120');
+    await says('[data-test=withdrawal]', '3 个账号中已撤回 2 个');
+    await says('[data-test=withdrawal]', '1 个需人工处理');
+    await page.locator('[data-test=withdrawal]').click();
+    await page.waitForFunction(() => document.querySelectorAll('[data-test=deliveries] tbody tr').length === 3);
+  });
+
+  it('takes a line that says nothing for long as lost', async () => {
+    await page.clock.install();
+    await signIn('/releases/r1');
+    await says('[data-test=progress]', '60 / 120');
+    await page.route('**/api/v1/events*', (route) => route.abort());
+    await page.clock.fastForward(41_000);
+    await says('[data-test=line-lost]', '连接中断，正在重连…');
+  });
+
   it('says when the line is lost, mends itself and catches up', async () => {
     await signIn('/releases/r1');
     await says('[data-test=progress]', '60 / 120');

@@ -207,13 +207,16 @@ export async function startFakeHub(): Promise<FakeHub> {
 
   function statusOf(id: string): ReleaseStatus {
     const rows = deliveries.filter((row) => row.release === id);
-    const sums = new Map<string, ReleaseStatus['counts'][number]>();
-    for (const { channel, state } of rows) {
-      const key = `${channel} ${state}`;
-      sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + 1 });
-    }
+    const countsOf = (action: DeliveryBody['action']): ReleaseStatus['counts'] => {
+      const sums = new Map<string, ReleaseStatus['counts'][number]>();
+      for (const { channel, state } of rows.filter((row) => row.action === action)) {
+        const key = `${channel} ${state}`;
+        sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + 1 });
+      }
+      return [...sums.values()];
+    };
     return {
-      release: id, counts: [...sums.values()], total: rows.length, finished: rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
+      release: id, counts: countsOf('publish'), withdrawal: countsOf('withdraw'), total: rows.filter(({ action }) => action === 'publish').length, finished: rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
       dispatches: rows.length ? [{ id: `d-${id}`, action: 'publish', lane: id === 'r1' ? 'emergency' : 'routine', state: 'done', deliveries: rows.length, at: new Date(Date.now() - 60_000).toISOString(), by: user.id }] : [],
     };
   }

@@ -112,7 +112,7 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
 function plainQueries(): Services['queries'] {
   return {
     counts: (releases) => Promise.resolve(new Map(releases.map((id) => [id, [{ channel: 'board', state: 'verified' as const, count: 2 }]]))),
-    status: (release) => Promise.resolve({ release, counts: [], total: 0, finished: false, dispatches: [] }),
+    status: (release) => Promise.resolve({ release, counts: [], withdrawal: [], total: 0, finished: false, dispatches: [] }),
     deliveries: () => Promise.resolve({ items: [] }),
     delivery: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
     audienceSize: () => Promise.resolve({ total: 3, byChannel: { board: 3 } }),
