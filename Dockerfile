@@ -24,5 +24,6 @@ ENV NODE_ENV=production LIANFA_DATA=/data LIANFA_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 8080
 USER node
-ENTRYPOINT ["node", "dist/cli/main.js"]
+# The same nursery that a desk gives its roles (cli/supervisor.ts).
+ENTRYPOINT ["node", "--max-semi-space-size=64", "dist/cli/main.js"]
 CMD ["start", "--role", "server"]
