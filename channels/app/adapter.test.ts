@@ -208,6 +208,14 @@ describe('failures', () => {
     expect(pushes()).toHaveLength(1);
   });
 
+  it('takes a fresh cid where the platform knows the kept ones no more, and pushes once', async () => {
+    const { account, rendition } = ready();
+    await channel.publish(account, rendition, desk.call('d1'));
+    await desk.control('cids/forget', {});
+    await channel.publish(account, rendition, desk.call('d2'));
+    expect(pushes()).toHaveLength(2);
+  });
+
   it('know every code of the documentation\'s pages on push, devices, schedules and reports', () => {
     const listed = [10, 1000, 1001, 1002, 1003, 1004, 1005, 1008, 1009, 1011, 1012, 1020, 1030, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 3001, 3004, 3005, 7000, 7001, 7002, 7004, 7008, 8100, 8101, 8104, 8200, 8203];
     expect(listed.filter((code) => !(code in codes))).toEqual([]);

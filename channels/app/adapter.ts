@@ -73,13 +73,13 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: PublishC
  * again, and the cid is on the disk before it is used. The platform documents its own pool as the only source of cids,
  * so we take one from there and keep it for this delivery, rather than make one up.
  */
-async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
+async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall, freshCid = false): Promise<PushRecord> {
   const place = pushPlace(account, call);
   const earlier = await readPush(place);
   if (earlier && earlier.state !== 'reserved') return earlier;
   if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
   const client = clientOf(account, call);
-  const reserved = earlier ?? await reservePush(place, await client.cid(), call.now());
+  const reserved = earlier ?? await reservePush(place, await client.cid(freshCid), call.now());
   if (reserved.state !== 'reserved') return reserved;
 
   const at = call.now().toISOString();
@@ -91,7 +91,11 @@ async function pushOnce(account: JPushAccount, payload: AppPayload, call: Publis
     if (meansNoTarget(error)) outcome = { state: 'no-target', at };
     else {
       // Only if this was the cid's first use: after an attempt without an answer, the cid alone guards against a second push.
-      if (!earlier && refused(error)) await forgetPush(place, reserved.cid, call.now());
+      if (!earlier && refused(error)) {
+        await forgetPush(place, reserved.cid, call.now());
+        // Nothing was sent, and what we kept from an earlier answer of the pool holds no more.
+        if (!freshCid && refusesCid(error)) return pushOnce(account, payload, call, true);
+      }
       throw error;
     }
   }
@@ -103,6 +107,11 @@ async function pushOnce(account: JPushAccount, payload: AppPayload, call: Publis
 /** The platform, or we on its earlier word, say that nothing was sent. */
 function refused(error: unknown): boolean {
   return error instanceof WaitError || (error instanceof JPushError && error.definite) || (error instanceof TransportError && !error.mayHaveLanded);
+}
+
+/** What JPush answers to a cid that it does not know is not documented; a refusal that names it is taken for that. */
+function refusesCid(error: unknown): boolean {
+  return error instanceof JPushError && error.definite && /\bcid\b/i.test(error.message);
 }
 
 function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall): object {

@@ -29,9 +29,9 @@ const spareCids = new LRUCache<string, { cids: string[]; until: Date }>({ max: 1
 export interface JPushClient {
   /**
    * A push identifier from the platform's pool, valid one day. Asks for ten at a time, the most it gives everybody, and
-   * keeps the rest for the next. @throws JPushError, WaitError, TransportError (so do all).
+   * keeps the rest for the next; `fresh` throws those away. @throws JPushError, WaitError, TransportError (so do all).
    */
-  cid(): Promise<string>;
+  cid(fresh?: boolean): Promise<string>;
   push(body: object): Promise<{ msgId: string }>;
   /** The dry run: same body and errors, nothing sent. */
   validate(body: object): Promise<void>;
@@ -68,8 +68,8 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
   }
 
   return {
-    async cid() {
-      const kept = spareCids.get(cidKey);
+    async cid(fresh = false) {
+      const kept = fresh ? undefined : spareCids.get(cidKey);
       const spare = kept && kept.until > call.now() ? kept.cids.pop() : undefined;
       if (spare !== undefined) return spare;
       const until = new Date(call.now().getTime() + spareSeconds * 1000);

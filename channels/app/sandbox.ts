@@ -7,6 +7,7 @@
  *   group             {"apps":["KEY","…"]}                              answers a group's key and secret for /v3/grouppush
  *   devices           {"app":"KEY","id":"…","platform":"android","tags":["…"],"alias":"…"}   a phone registers
  *   quota             {"app":"KEY","family":"push","perMinute":3}       families: push, report, device, schedule
+ *   cids/forget       {}                                                cids that were given out hold no more
  *   webpush/subscribe {}                                                answers a browser's subscription
  *   webpush/expire    {"endpoint":"…","status":410}                     404 or 410 from now on
  *   webpush/online    {"endpoint":"…","online":false}                   messages wait; a topic replaces its earlier one
@@ -115,6 +116,7 @@ export function createAppSandbox(): SandboxPlatform {
         const { app, family, perMinute } = control.quota.parse(body);
         apps.byKey(app).quotas.set(family, perMinute);
       },
+      'cids/forget': () => { desk.forgetCids(); },
       'webpush/subscribe': () => browsers.subscribe(),
       'webpush/expire'(body) {
         const { endpoint, status } = control.expire.parse(body);

@@ -35,6 +35,8 @@ export function show(shown: Shown[], one: Shown): void {
 }
 
 export interface PushDesk {
+  /** Cids that were given out hold no more. */
+  forgetCids(): void;
   handle(request: SandboxRequest): SandboxAnswer;
   /** One push as `POST /v3/push` takes it. @throws Refusal */
   push(app: App, body: unknown): Json;
@@ -189,6 +191,7 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
 
   return {
     shown, push, nextId,
+    forgetCids: () => { cids.clear(); },
     reports: (app, query) => idsOf(query).flatMap((msg_id) => {
       const message = messages.get(msg_id);
       return message?.app === app.key ? [{ msg_id, reached: message.reached }] : [];
