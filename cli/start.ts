@@ -8,6 +8,9 @@ import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
 import { supervise, type ReadyMessage } from './supervisor.js';
 
+/** Milliseconds in which a role that is told to end may finish what it is at; less than its supervisor waits. */
+const longestEnding = 10_000;
+
 const roleList = z.string().transform((list) => list.split(',')).pipe(z.array(z.enum(['server', ...workerRoles])).min(1));
 
 export function register(program: Command): void {
@@ -45,9 +48,13 @@ async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
       running.push(startWorker(role, hub, process.env['LIANFA_NAME'] ?? `${role}-1`));
     }
   }
+  // Whoever hears that it works may tell it to end in the same instant.
+  const told = untilTold();
   if (process.send) process.send(message);
   else console.log(JSON.stringify(message));
-  await untilTold();
+  await told;
+  // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
+  setTimeout(() => process.exit(1), longestEnding).unref();
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   process.exit(0);

@@ -1,0 +1,53 @@
+/** Roles in processes of their own end when they are told to, whatever has become of what they stand on. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRedisChild, type RedisChild } from '../server/queue/redis-child.js';
+
+jest.setTimeout(90_000);
+
+const program = join(__dirname, '..', 'dist', 'cli', 'main.js');
+let folder: string;
+let redis: RedisChild;
+let roles: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lianfa-ending-'));
+  redis = await startRedisChild(folder, () => undefined);
+  roles = ['publish', 'record,dispatch'].map((names) => fork(program, ['start', '--role', names], {
+    env: { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_LOG: 'silent' }, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  }));
+  await Promise.all(roles.map((role) => once(role, 'message')));
+});
+afterEach(async () => {
+  for (const role of roles) role.kill('SIGKILL');
+  await redis.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Exit status of each role; a signal's name where it had to be killed. */
+async function endings(): Promise<unknown[]> {
+  return (await Promise.all(roles.map((role) => once(role, 'exit')))).map(([status, signal]: unknown[]) => status ?? signal);
+}
+
+it('ends in order when it is told to', async () => {
+  const ended = endings();
+  for (const role of roles) role.kill('SIGTERM');
+  expect(await ended).toEqual([0, 0]);
+});
+
+it('ends although Redis is gone for good', async () => {
+  await redis.stop();
+  const ended = endings();
+  for (const role of roles) role.kill('SIGTERM');
+  for (const status of await ended) expect([0, 1]).toContain(status);
+});
+
+it('ends when its supervisor has vanished together with Redis', async () => {
+  await redis.stop();
+  const ended = endings();
+  for (const role of roles) role.disconnect();
+  for (const status of await ended) expect([0, 1]).toContain(status);
+});
