@@ -1,4 +1,5 @@
 /** Import files of any length, sent in parts; a refused row is told by its place in the file. */
+import { SingleBar } from 'cli-progress';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { importResult, type ImportResult } from '../server/http/contract.js';
@@ -30,13 +31,21 @@ function notReadable(file: string, cause?: unknown): CommandFailure {
   }, { cause });
 }
 
+/** Part by part, with a bar on a terminal where there is more than one. @throws CommandFailure; the parts before have come in */
 export async function sendRows(client: Client, path: string, name: string, rows: readonly unknown[]): Promise<ImportResult> {
   const total: ImportResult = { created: 0, updated: 0, refused: [] };
-  for (let at = 0; at < rows.length; at += part) {
-    const result = await client.call(importResult, 'POST', path, { json: { [name]: rows.slice(at, at + part) } });
-    total.created += result.created;
-    total.updated += result.updated;
-    total.refused.push(...result.refused.map((refusal) => ({ ...refusal, row: refusal.row + at })));
+  const bar = rows.length > part && process.stderr.isTTY ? new SingleBar({ format: '{bar} {value}/{total}', stream: process.stderr, hideCursor: true }) : undefined;
+  bar?.start(rows.length, 0);
+  try {
+    for (let at = 0; at < rows.length; at += part) {
+      const result = await client.call(importResult, 'POST', path, { json: { [name]: rows.slice(at, at + part) } });
+      total.created += result.created;
+      total.updated += result.updated;
+      total.refused.push(...result.refused.map((refusal) => ({ ...refusal, row: refusal.row + at })));
+      bar?.update(Math.min(rows.length, at + part));
+    }
+  } finally {
+    bar?.stop();
   }
   return total;
 }

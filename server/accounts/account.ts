@@ -57,6 +57,7 @@ export const accountSchema = new Schema<AccountRow>({
 
 accountSchema.index({ organization: 1, channel: 1, name: 1 }, { unique: true });
 accountSchema.index({ channel: 1, _id: 1 });
+accountSchema.index({ name: 1 });
 accountSchema.index({ path: 1 });
 accountSchema.index({ region: 1 });
 accountSchema.index({ checkDueAt: 1 }, { sparse: true });

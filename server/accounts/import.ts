@@ -18,12 +18,12 @@ export interface ImportMeans {
   vault: Vault;
 }
 
-/** Rows written in one call to the store. */
-const batch = 500;
+/** Rows looked for or written in one call to the store. */
+const batch = 250;
 
 export async function importAccounts({ store, channels, vault }: ImportMeans, rows: readonly ImportRow[], now = new Date()): Promise<ImportResult> {
   const units = await unitsById(store, rows);
-  const present = await accountsByKey(store, units);
+  const present = await accountsByKey(store, rows);
   const refused: ImportResult['refused'] = [];
   const fresh = new Map<string, AccountRow>();
   const changed = new Map<string, AccountRow>();
@@ -77,10 +77,12 @@ async function unitsById(store: Store, rows: readonly ImportRow[]): Promise<Read
   return new Map(found.map((unit) => [unit._id, unit]));
 }
 
-async function accountsByKey(store: Store, units: ReadonlyMap<string, Organization>): Promise<ReadonlyMap<string, AccountRow>> {
+/** Only those that the rows name: a part of a long file touches every unit, and their accounts together are all there are. */
+async function accountsByKey(store: Store, rows: readonly ImportRow[]): Promise<ReadonlyMap<string, AccountRow>> {
   const found = new Map<string, AccountRow>();
-  for (const part of parts([...units.keys()])) {
-    for (const row of await store.accounts.find({ organization: { $in: part } }).lean()) found.set(keyOf(row), row);
+  for (const part of parts(rows)) {
+    const named = part.map(({ organization, channel, name }) => ({ organization, channel, name }));
+    for (const row of await store.accounts.find({ $or: named }).lean()) found.set(keyOf(row), row);
   }
   return found;
 }

@@ -6,7 +6,9 @@ import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
 import type { Delivery } from './delivery.js';
 import type { Audience, Dispatch } from './dispatch.js';
-import { actions, isFinal, type DeliveryAction, type DeliveryState } from './states.js';
+import { isFinal, type DeliveryAction, type DeliveryState } from './states.js';
+
+type Place = Pick<Delivery, 'action' | 'channel' | 'state'>;
 
 export interface Count {
   channel: string;
@@ -34,21 +36,32 @@ export interface Queries {
 }
 
 export function openQueries(store: Store): Queries {
-  /** An account that it was withdrawn from has two deliveries, and is still one account: the actions are counted apart. */
-  async function countsOf(release: string): Promise<Record<DeliveryAction, Count[]>> {
-    const groups = await store.deliveries.aggregate<{ _id: { action: DeliveryAction; channel: string; state: DeliveryState }; count: number }>([
+  /** Where the deliveries of a release stand, and how many. Read from one index alone. */
+  async function placesOf(release: string): Promise<{ place: Place; count: number }[]> {
+    const groups = await store.deliveries.aggregate<{ _id: Place; count: number }>([
       { $match: { release } },
       { $group: { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
     ]);
+    return groups.map(({ _id: place, count }) => ({ place, count }));
+  }
+
+  /** An account that it was withdrawn from has two deliveries, and is still one account: the actions are counted apart. */
+  async function countsOf(release: string): Promise<Record<DeliveryAction, Count[]>> {
     const counts: Record<DeliveryAction, Count[]> = { publish: [], withdraw: [] };
-    for (const { _id: { action, ...place }, count } of groups) counts[action].push({ ...place, count });
+    for (const { place: { action, ...place }, count } of await placesOf(release)) counts[action].push({ ...place, count });
     return counts;
   }
 
-  /** One action at a time: the index that finds a channel's or state's rows in order holds the action first. */
-  async function pageOf(filter: QueryFilter<Delivery>, limit: number): Promise<Delivery[]> {
-    const parts = filter.action === undefined && (filter.channel !== undefined || filter.state !== undefined) ? actions.map((action) => ({ ...filter, action })) : [filter];
-    const pages = await Promise.all(parts.map((part) => store.deliveries.find(part).sort({ _id: 1 }).limit(limit).lean()));
+  /**
+   * The first rows by id. The index by places holds each place's rows in that order: a page of each, merged, reads a few
+   * hundred rows where one query over all would read or sort every row of the release.
+   */
+  async function pageOf(release: string, wanted: Pick<DeliveryFilter, keyof Place>, others: QueryFilter<Delivery>, limit: number): Promise<Delivery[]> {
+    const named = Object.entries(wanted).filter(([, value]) => value !== undefined);
+    const parts: Partial<Place>[] = named.length === 0
+      ? [{}]
+      : (await placesOf(release)).flatMap(({ place }) => (named.every(([name, value]) => place[name as keyof Place] === value) ? [place] : []));
+    const pages = await Promise.all(parts.map((part) => store.deliveries.find({ release, ...part, ...others }).sort({ _id: 1 }).limit(limit).lean()));
     return pages.flat().sort((one, other) => (one._id < other._id ? -1 : 1)).slice(0, limit);
   }
 
@@ -74,12 +87,14 @@ export function openQueries(store: Store): Queries {
       return { release, counts, total, withdrawal, finished, dispatches: dispatches.map(dispatchBody) };
     },
 
-    async deliveries(release, { after, limit, q, ...equal }) {
-      const filter: QueryFilter<Delivery> = { release };
-      for (const [name, value] of Object.entries(equal)) if (value !== undefined) filter[name] = value;
-      if (after !== undefined) filter._id = { $gt: after };
-      if (q !== undefined && q !== '') Object.assign(filter, await matching(store, q));
-      const rows = await pageOf(filter, limit + 1);
+    async deliveries(release, { after, limit, q, ...wanted }) {
+      const others: QueryFilter<Delivery> = after === undefined ? {} : { _id: { $gt: after } };
+      if (q) {
+        const owners = await matching(store, q);
+        if (owners.length === 0) return { items: [] };
+        others.$or = owners;
+      }
+      const rows = await pageOf(release, wanted, others, limit + 1);
       const items = await named(rows.slice(0, limit));
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };
@@ -104,14 +119,17 @@ export function openQueries(store: Store): Queries {
   };
 }
 
-/** Accounts and units whose name begins with or equals the words; at most 1,000 of each. */
-async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>> {
+/** Conditions for accounts and units whose name begins with the words, at most 1,000 of each; none where nothing is named so. */
+async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>[]> {
   const range = { $gte: q, $lt: `${q}\u{10FFFF}` };
   const [accounts, units] = await Promise.all([
     store.accounts.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
     store.organizations.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
   ]);
-  return { $or: [{ account: { $in: accounts.map((row) => row._id) } }, { organization: { $in: units.map((row) => row._id) } }] };
+  return [
+    ...(accounts.length > 0 ? [{ account: { $in: accounts.map((row) => row._id) } }] : []),
+    ...(units.length > 0 ? [{ organization: { $in: units.map((row) => row._id) } }] : []),
+  ];
 }
 
 function deliveryRow(row: Delivery, accountName: string, organizationName: string): DeliveryRow {

@@ -19,6 +19,7 @@ export const organizationSchema = new Schema<Organization>({
   region: { type: String, required: true },
 }, { versionKey: false, collection: 'organizations' });
 
+organizationSchema.index({ name: 1 });
 organizationSchema.index({ path: 1 }, { unique: true });
 organizationSchema.index({ region: 1 });
 

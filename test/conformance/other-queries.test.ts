@@ -1,0 +1,42 @@
+/** What the clock, the bell, an import file and the search field ask is read by its index, without sorting. */
+import type { Schema } from 'mongoose';
+import { accountSchema } from '../../server/accounts/account.js';
+import { noticeSchema } from '../../server/notices/notice.js';
+import { organizationSchema } from '../../server/organizations/organization.js';
+import { EmbeddedCollection } from '../../server/store/embedded/collection.js';
+import { stores, type OpenedStore } from './store/stores.js';
+
+let store: OpenedStore;
+beforeAll(async () => {
+  const opened = await stores[0]?.open();
+  if (!opened) throw new Error('no store');
+  store = opened;
+  for (const schema of [accountSchema, noticeSchema, organizationSchema]) await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
+});
+afterAll(() => store.end());
+
+function planOf(name: string, filter: object, options: Record<string, unknown>): Promise<string[]> {
+  const collection: unknown = store.connection.db?.collection(name);
+  if (!(collection instanceof EmbeddedCollection)) throw new Error('not the embedded store');
+  return collection.explain(filter, options);
+}
+
+it.each([
+  ['accounts to check', 'accounts', { checkDueAt: { $lte: new Date() } }, { checkDueAt: 1 }, 'accounts.checkDueAt_1'],
+  ['accounts with news', 'accounts', { settleAt: { $lte: new Date() } }, { settleAt: 1 }, 'accounts.settleAt_1'],
+  ['notices that nobody has seen', 'notices', { unseen: true }, { _id: 1 }, 'notices.unseen_1__id_1'],
+  ['the newest notices', 'notices', { _id: { $lt: 'n' } }, { _id: -1 }, 'sqlite_autoindex_notices_1'],
+  ['accounts whose name begins so', 'accounts', { name: { $gte: '福', $lt: '福\u{10FFFF}' } }, undefined, 'accounts.name_1'],
+  ['units whose name begins so', 'organizations', { name: { $gte: '福', $lt: '福\u{10FFFF}' } }, undefined, 'organizations.name_1'],
+] as const)('finds %s by their index', async (_what, name, filter, sort, index) => {
+  const plan = (await planOf(name, filter, { sort, limit: 100 })).join('\n');
+  expect(plan).toContain(`${index} `);
+  expect(plan).not.toContain('TEMP B-TREE');
+});
+
+it('finds the accounts that a part of an import file names one by one, however many there are', async () => {
+  const named = Array.from({ length: 250 }, (_, n) => ({ organization: `u${n}`, channel: 'weibo', name: `账号${n}` }));
+  const plan = await planOf('accounts', { $or: named }, {});
+  expect(plan.filter((step) => step.includes('accounts.organization_1_channel_1_name_1 (organization=? AND channel=? AND name=?)'))).toHaveLength(250);
+  expect(plan.join('\n')).not.toContain('SCAN');
+});
