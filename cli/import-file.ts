@@ -1,10 +1,9 @@
 /** Import files of any length, sent in parts; a refused row is told by its place in the file. */
-import { SingleBar } from 'cli-progress';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { importResult, type ImportResult } from '../server/http/contract.js';
 import { CommandFailure, type Client } from './client.js';
-import { both } from './say.js';
+import { both, openBar } from './say.js';
 
 /** Rows in one request. */
 const part = 1_000;
@@ -34,7 +33,7 @@ function notReadable(file: string, cause?: unknown): CommandFailure {
 /** Part by part, with a bar on a terminal where there is more than one. @throws CommandFailure; the parts before have come in */
 export async function sendRows(client: Client, path: string, name: string, rows: readonly unknown[]): Promise<ImportResult> {
   const total: ImportResult = { created: 0, updated: 0, refused: [] };
-  const bar = rows.length > part && process.stderr.isTTY ? new SingleBar({ format: '{bar} {value}/{total}', stream: process.stderr, hideCursor: true }) : undefined;
+  const bar = rows.length > part ? openBar('{bar} {value}/{total}') : undefined;
   bar?.start(rows.length, 0);
   try {
     for (let at = 0; at < rows.length; at += part) {

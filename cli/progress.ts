@@ -1,18 +1,16 @@
 /** Watches a release until nothing moves by itself any more. */
-import { SingleBar } from 'cli-progress';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isFinal, type DeliveryState } from '../server/deliveries/states.js';
 import { releaseStatus, type ReleaseStatus } from '../server/http/contract.js';
 import type { Client } from './client.js';
+import { openBar } from './say.js';
 
 /** Milliseconds between two looks. */
 const interval = 500;
 
 /** Resolves when every order is worked off and every delivery is final or needs a person; undefined when the time (seconds) is up. */
 export async function watchRelease(client: Client, release: string, options: { bar: boolean; seconds: number }): Promise<ReleaseStatus | undefined> {
-  const bar = options.bar && process.stderr.isTTY
-    ? new SingleBar({ format: '{bar} {value}/{total}  {states}', stream: process.stderr, hideCursor: true, clearOnComplete: false })
-    : undefined;
+  const bar = options.bar ? openBar('{bar} {value}/{total}  {states}') : undefined;
   bar?.start(1, 0, { states: '' });
   try {
     for (const end = Date.now() + options.seconds * 1000; ; await pause(interval)) {

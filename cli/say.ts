@@ -1,4 +1,5 @@
 /** What the command prints: results on stdout, everything else on stderr; with `--json`, one line for machines. */
+import { SingleBar } from 'cli-progress';
 import type { Said } from '../channels/channel.js';
 import { LianfaError } from '../server/errors.js';
 import { CommandFailure } from './client.js';
@@ -9,6 +10,11 @@ export function both({ zh, en }: Said): string {
 
 export function note(said: Said): void {
   process.stderr.write(`${both(said)}\n`);
+}
+
+/** A progress bar for a terminal; none where nobody watches. */
+export function openBar(format: string): SingleBar | undefined {
+  return process.stderr.isTTY ? new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: false }) : undefined;
 }
 
 /** Runs the work of a command: prints what it throws, and sets the exit code. */

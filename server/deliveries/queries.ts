@@ -57,10 +57,10 @@ export function openQueries(store: Store): Queries {
    * hundred rows where one query over all would read or sort every row of the release.
    */
   async function pageOf(release: string, wanted: Pick<DeliveryFilter, keyof Place>, others: QueryFilter<Delivery>, limit: number): Promise<Delivery[]> {
-    const named = Object.entries(wanted).filter(([, value]) => value !== undefined);
-    const parts: Partial<Place>[] = named.length === 0
+    const asked = Object.entries(wanted).filter(([, value]) => value !== undefined);
+    const parts: Partial<Place>[] = asked.length === 0
       ? [{}]
-      : (await placesOf(release)).flatMap(({ place }) => (named.every(([name, value]) => place[name as keyof Place] === value) ? [place] : []));
+      : (await placesOf(release)).flatMap(({ place }) => (asked.every(([name, value]) => place[name as keyof Place] === value) ? [place] : []));
     const pages = await Promise.all(parts.map((part) => store.deliveries.find({ release, ...part, ...others }).sort({ _id: 1 }).limit(limit).lean()));
     return pages.flat().sort((one, other) => (one._id < other._id ? -1 : 1)).slice(0, limit);
   }
