@@ -23,24 +23,26 @@ export async function recordEvents(store: Store, events: readonly CarriedEvent[]
     if (list) list.push(event);
     else byDelivery.set(delivery, [event]);
   }
-  const changed: Delivery[] = [];
+  const written: Delivery[] = [];
   const ids = [...byDelivery.keys()];
-  for (let at = 0; at < ids.length; at += rowsAtOnce) changed.push(...await writeRows(store, ids.slice(at, at + rowsAtOnce), byDelivery));
-  return { changes: changesOf(changed), following: changed.flatMap(withdrawnBy) };
+  for (let at = 0; at < ids.length; at += rowsAtOnce) written.push(...await writeRows(store, ids.slice(at, at + rowsAtOnce), byDelivery));
+  return { changes: changesOf(written), following: written.flatMap(withdrawnBy) };
 }
 
+/** The rows as they then stand, those too that held all of it before: an earlier run may have ended before it told of them. */
 async function writeRows(store: Store, ids: string[], events: ReadonlyMap<string, DeliveryEvent[]>): Promise<Delivery[]> {
   const rows = await store.deliveries.find({ _id: { $in: ids } }).lean();
-  const changed = rows.flatMap((row) => applyEvents(row, events.get(row._id) ?? []) ?? []);
-  if (changed.length === 0) return [];
+  const after = rows.map((row) => applyEvents(row, events.get(row._id) ?? []) ?? row);
+  const changed = after.filter((row, place) => row !== rows[place]);
+  if (changed.length === 0) return after;
   // The native face: these rows are whole and typed already, and casting each would cost more than writing it.
   const result = await store.deliveries.collection.bulkWrite(
     changed.map((row) => ({ replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never } })),
     { ordered: false },
   );
-  if (result.matchedCount === changed.length) return changed;
+  if (result.matchedCount === changed.length) return after;
   // Another recorder was quicker on some row: what it did not know of is applied on top.
-  return writeRows(store, changed.map((row) => row._id), events);
+  return writeRows(store, ids, events);
 }
 
 function changesOf(rows: readonly Delivery[]): Change[] {
