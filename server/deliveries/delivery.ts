@@ -88,3 +88,8 @@ deliverySchema.index({ dueAt: 1 }, { sparse: true });
 export function deliveryId(revision: string, account: string, action: DeliveryAction): string {
   return action === 'publish' ? `${revision}-${account}` : `${revision}-${account}-w`;
 }
+
+/** The revision that a delivery's id begins with. */
+export function revisionOf(delivery: string): string {
+  return delivery.split('-', 1)[0] ?? delivery;
+}

@@ -48,6 +48,25 @@ describe('claims', () => {
     expect(await verdicts('third', 'taken', 1)).toEqual(['orphan']);
   });
 
+  it('answers in the order asked, over several revisions, and grants what is asked twice once', async () => {
+    await verdicts('a', 'v1-held', 1);
+    const requests = ['v2-new', 'v1-held', 'v1-new', 'v2-new'].map((delivery) => ({ delivery, attempt: 1 }));
+    expect((await claims.claim('b', requests, 60)).claims).toEqual(['clean', 'busy', 'clean', 'busy']);
+  });
+
+  it('writes outcomes of several revisions together', async () => {
+    await claims.finish(['v3-a', 'v4-a', 'v3-b'].map((delivery) => ({ delivery, attempt: 2, event: event('published') })));
+    const requests = ['v3-a', 'v3-b', 'v4-a'].map((delivery) => ({ delivery, attempt: 2 }));
+    expect((await claims.claim('b', requests, 60)).claims).toEqual(['done', 'done', 'done']);
+  });
+
+  it('keeps claims for three days after the last one of a revision', async () => {
+    await verdicts('a', 'v5-a', 1);
+    await redis.expire(`{${settings.prefix}}:claims:v5`, 60);
+    await claims.finish([{ delivery: 'v5-a', attempt: 1, event: event('published') }]);
+    expect(await redis.ttl(`{${settings.prefix}}:claims:v5`)).toBeGreaterThan(3 * 86_400 - 60);
+  });
+
   it('writes the event of a granted claim in the same step, and none for a refused one', async () => {
     await stream.open();
     await stream.confirm((await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false })).map(({ id }) => id));

@@ -1,9 +1,10 @@
 /**
- * One hand-out at a time, and never a second first one. A claim is a key per delivery that says which attempt is at it
- * or has been; it outlives the worker that took it, so a dead worker's delivery is known to be doubtful.
+ * One hand-out at a time, and never a second first one. A claim says which attempt is at a delivery or has been; it
+ * outlives the worker that took it, so a dead worker's delivery is known to be doubtful. All claims of a revision are
+ * one hash: a key for each would cost Redis twice as much.
  */
 import type { Redis } from 'ioredis';
-import type { DeliveryEvent } from '../deliveries/delivery.js';
+import { revisionOf, type DeliveryEvent } from '../deliveries/delivery.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
 /**
@@ -34,55 +35,68 @@ export interface Outcome {
 
 const keep = 3 * 24 * 3600;
 
-// KEYS: the stream, then one claim key a delivery. ARGV: token, lease in ms, keep in s, the attempts, the event of all that
-// are granted, the length of a key before the delivery's id. Few long arguments: each costs more than its bytes.
+// KEYS: the stream, the claims of one revision. ARGV: token, lease in ms, keep in s, the deliveries, the attempt of each, the
+// event of all that are granted. Few long arguments, read once and written once: each call and each argument costs more than its bytes.
 const claimScript = `
 local info = redis.call('INFO', 'server')
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_in_seconds:(%d+)'), tostring(ms) }
-local granted, i = {}, 1
-for text in string.gmatch(ARGV[4], '%d+') do
+local deliveries, mine, taken, granted, i = {}, {}, {}, {}, 0
+for delivery in string.gmatch(ARGV[4], '%S+') do deliveries[#deliveries + 1] = delivery end
+local held = redis.call('HMGET', KEYS[2], unpack(deliveries))
+local tail = '|' .. ARGV[1] .. '|' .. string.format('%d', ms + ARGV[2]) .. '|busy'
+for text in string.gmatch(ARGV[5], '%d+') do
   i = i + 1
-  local claim = text .. '|' .. ARGV[1] .. '|' .. string.format('%d', ms + ARGV[2]) .. '|busy'
-  local verdict = 'clean'
-  -- Nearly every delivery is claimed once and by nobody before.
-  if not redis.call('SET', KEYS[i], claim, 'EX', ARGV[3], 'NX') then
-    local heldAttempt, token, untilMs, state = string.match(redis.call('GET', KEYS[i]), '^(%d+)|([^|]*)|(%d+)|(%a+)$')
+  local delivery, verdict = deliveries[i], 'clean'
+  if mine[delivery] then verdict = 'busy'
+  elseif held[i] then
+    local heldAttempt, token, untilMs, state = string.match(held[i], '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if state == 'done' then
       if tonumber(heldAttempt) >= tonumber(text) then verdict = 'done' end
     elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
     else verdict = 'orphan' end
-    if verdict == 'clean' or verdict == 'orphan' then redis.call('SET', KEYS[i], claim, 'EX', ARGV[3]) end
   end
-  if verdict == 'clean' or verdict == 'orphan' then granted[#granted + 1] = text .. ' ' .. string.sub(KEYS[i], ARGV[6] + 1) end
+  if verdict == 'clean' or verdict == 'orphan' then
+    mine[delivery] = true
+    taken[#taken + 1] = delivery
+    taken[#taken + 1] = text .. tail
+    granted[#granted + 1] = text .. ' ' .. delivery
+  end
   answer[#answer + 1] = verdict
 end
-if ARGV[5] ~= '' and #granted > 0 then redis.call('XADD', KEYS[1], '*', 'claim', ARGV[5], 'of', table.concat(granted, ' ')) end
+if #taken > 0 then
+  redis.call('HSET', KEYS[2], unpack(taken))
+  redis.call('EXPIRE', KEYS[2], ARGV[3])
+  if ARGV[6] ~= '' then redis.call('XADD', KEYS[1], '*', 'claim', ARGV[6], 'of', table.concat(granted, ' ')) end
+end
 return answer`;
 
-// KEYS: claim keys. ARGV: token, lease in ms, keep in s.
+// KEYS: the claims of one revision. ARGV: token, lease in ms, keep in s, then deliveries.
 const renewScript = `
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-for i = 1, #KEYS do
-  local held = redis.call('GET', KEYS[i])
+for i = 4, #ARGV do
+  local held = redis.call('HGET', KEYS[1], ARGV[i])
   if held then
     local attempt, token, _, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if token == ARGV[1] and state == 'busy' then
-      redis.call('SET', KEYS[i], string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]), 'EX', ARGV[3])
+      redis.call('HSET', KEYS[1], ARGV[i], string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]))
     end
   end
-end`;
-
-// KEYS: the stream, a claim key for each outcome, then the keys of platform ids. ARGV: keep in s, the attempts, the events, then the delivery of each platform id.
-const finishScript = `
-local i = 1
-for attempt in string.gmatch(ARGV[2], '%d+') do
-  i = i + 1
-  redis.call('SET', KEYS[i], attempt .. '||0|done', 'EX', ARGV[1])
 end
-for named = i + 1, #KEYS do redis.call('SET', KEYS[named], ARGV[3 + named - i], 'EX', ARGV[1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])`;
+
+// KEYS: the stream, the claims of one revision, then the keys of platform ids. ARGV: keep in s, the deliveries with the attempt of each, the events, then the delivery of each platform id.
+const finishScript = `
+local done = {}
+for delivery, attempt in string.gmatch(ARGV[2], '(%S+) (%d+)') do
+  done[#done + 1] = delivery
+  done[#done + 1] = attempt .. '||0|done'
+end
+redis.call('HSET', KEYS[2], unpack(done))
+redis.call('EXPIRE', KEYS[2], ARGV[1])
+for named = 3, #KEYS do redis.call('SET', KEYS[named], ARGV[named + 1], 'EX', ARGV[1]) end
 redis.call('XADD', KEYS[1], '*', 'events', ARGV[3])`;
 
 export interface ClaimBook {
@@ -91,49 +105,65 @@ export interface ClaimBook {
   renew(token: string, deliveries: readonly string[], lease: number): Promise<void>;
   /** Writes outcomes to the stream and marks their claims done, in one step. */
   finish(outcomes: readonly Outcome[]): Promise<void>;
-  /** Gives an unused claim back. */
-  release(deliveries: readonly string[]): Promise<void>;
   /** The delivery that a platform's id belongs to, if remembered. */
   byRemote(remoteKey: string): Promise<string | undefined>;
 }
 
 export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
   const stream = redisKey(settings, 'events');
-  const claimKey = (delivery: string) => redisKey(settings, 'claim', delivery);
+  const claimsOf = (revision: string) => redisKey(settings, 'claims', revision);
   const remote = (key: string) => redisKey(settings, 'remote', key);
-  redis.defineCommand('lianfaClaim', { lua: claimScript });
-  redis.defineCommand('lianfaRenew', { lua: renewScript });
+  redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 2 });
+  redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaFinish', { lua: finishScript });
   const scripted = redis as Redis & {
-    lianfaClaim(keys: number, ...rest: (string | number)[]): Promise<string[]>;
-    lianfaRenew(keys: number, ...rest: (string | number)[]): Promise<void>;
+    lianfaClaim(...rest: (string | number)[]): Promise<string[]>;
+    lianfaRenew(...rest: (string | number)[]): Promise<void>;
     lianfaFinish(keys: number, ...rest: (string | number)[]): Promise<void>;
   };
 
+  async function finishOne(revision: string, outcomes: readonly Outcome[]): Promise<void> {
+    const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
+    const done = outcomes.map(({ delivery, attempt }) => `${delivery} ${attempt}`).join(' ');
+    await scripted.lianfaFinish(2 + named.length, stream, claimsOf(revision), ...named.map(({ key }) => key), keep, done, encodeEvents(outcomes), ...named.map(({ delivery }) => delivery));
+  }
+
   return {
     async claim(token, requests, lease, event) {
-      const keys = [stream, ...requests.map((request) => claimKey(request.delivery))];
-      const attempts = requests.map((request) => request.attempt).join(' ');
-      const [run = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(keys.length, ...keys, token, lease * 1_000, keep, attempts, event ? JSON.stringify(plainOf(event)) : '', claimKey('').length);
-      return { claims: claims as Claim[], run, startedAt: new Date(Number(now) - Number(uptime) * 1_000) };
+      const verdicts = new Map<ClaimRequest, Claim>();
+      let [run, startedAt] = ['', new Date(0)];
+      // One after the other: were Redis to start anew in between, the last answer tells of it.
+      for (const [revision, asked] of byRevision(requests)) {
+        const deliveries = asked.map(({ delivery }) => delivery).join(' ');
+        const attempts = asked.map(({ attempt }) => attempt).join(' ');
+        const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(stream, claimsOf(revision), token, lease * 1_000, keep, deliveries, attempts, event ? JSON.stringify(plainOf(event)) : '');
+        [run, startedAt] = [id, new Date(Number(now) - Number(uptime) * 1_000)];
+        asked.forEach((request, place) => verdicts.set(request, claims[place] as Claim));
+      }
+      return { claims: requests.map((request) => verdicts.get(request) as Claim), run, startedAt };
     },
     async renew(token, deliveries, lease) {
-      if (deliveries.length > 0) await scripted.lianfaRenew(deliveries.length, ...deliveries.map(claimKey), token, lease * 1_000, keep);
+      const groups = byRevision(deliveries.map((delivery) => ({ delivery })));
+      await Promise.all(Array.from(groups, ([revision, held]) => scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, ...held.map(({ delivery }) => delivery))));
     },
     async finish(outcomes) {
-      if (outcomes.length === 0) return;
-      const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
-      const keys = [stream, ...outcomes.map(({ delivery }) => claimKey(delivery)), ...named.map(({ key }) => key)];
-      const attempts = outcomes.map(({ attempt }) => attempt).join(' ');
-      await scripted.lianfaFinish(keys.length, ...keys, keep, attempts, encodeEvents(outcomes), ...named.map(({ delivery }) => delivery));
-    },
-    async release(deliveries) {
-      if (deliveries.length > 0) await redis.del(...deliveries.map(claimKey));
+      await Promise.all(Array.from(byRevision(outcomes), ([revision, ended]) => finishOne(revision, ended)));
     },
     async byRemote(key) {
       return (await redis.get(remote(key))) ?? undefined;
     },
   };
+}
+
+function byRevision<T extends { delivery: string }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const revision = revisionOf(item.delivery);
+    const group = groups.get(revision);
+    if (group) group.push(item);
+    else groups.set(revision, [item]);
+  }
+  return groups;
 }
 
 /** Events as the stream carries them. */

@@ -73,7 +73,7 @@ async function settle(folder: string): Promise<{ port: number; password: string;
   const password = kept.password ?? randomBytes(24).toString('hex');
   writeFileSync(file, [
     `port ${port}`, 'bind 127.0.0.1', `requirepass ${password}`, `dir ${folder}`,
-    'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction', 'daemonize no', `logfile ${join(folder, 'redis.log')}`, '',
+    'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction', 'lazyfree-lazy-expire yes', 'daemonize no', `logfile ${join(folder, 'redis.log')}`, '',
   ].join('\n'), { mode: 0o600 });
   return { port, password, file };
 }
