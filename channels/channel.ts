@@ -197,9 +197,19 @@ export interface SharedMemory {
   lock<T>(key: string, ttl: number, work: () => Promise<T>): Promise<T>;
   /**
    * Adds one to every counter, or to none where one of them has reached its limit; answers the place of that one. One
-   * atomic step, shared by all processes. `ttl` in seconds from a counter's first use.
+   * atomic step, shared by all processes.
    */
-  spend(counters: readonly { key: string; limit: number; ttl: number }[]): Promise<number | undefined>;
+  spend(counters: readonly Counter[]): Promise<number | undefined>;
+}
+
+export interface Counter {
+  /** Of this counter, or of many that end together. */
+  key: string;
+  /** Which of those: an account, say. Without spaces. */
+  of?: string;
+  limit: number;
+  /** In seconds from the key's first use. */
+  ttl: number;
 }
 
 /** Prepared media. `variant` is a key of the channel's `limits.pictures`; without it, the original. */

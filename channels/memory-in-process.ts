@@ -1,5 +1,5 @@
 /** Shared memory for one process: what channels are tested with, and enough for a tool that runs alone. */
-import type { SharedMemory } from './channel.js';
+import type { Counter, SharedMemory } from './channel.js';
 
 /** `now` lets a test's clock run ahead; `clear` is the loss of all of it. */
 export function memoryInProcess(now: () => Date = () => new Date()): SharedMemory & { clear(): void } {
@@ -21,9 +21,10 @@ export function memoryInProcess(now: () => Date = () => new Date()): SharedMemor
       return turn;
     },
     async spend(counters) {
-      const full = counters.findIndex(({ key, limit }) => Number(alive(key) ?? 0) >= limit);
+      const spent = ({ key, of = '' }: Counter) => Number(alive(`${key} ${of}`) ?? 0);
+      const full = counters.findIndex((counter) => spent(counter) >= counter.limit);
       if (full >= 0) return full;
-      for (const { key, ttl } of counters) keep(key, String(Number(alive(key) ?? 0) + 1), ttl);
+      for (const counter of counters) keep(`${counter.key} ${counter.of ?? ''}`, String(spent(counter) + 1), counter.ttl);
       return undefined;
     },
   };

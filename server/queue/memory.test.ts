@@ -40,7 +40,20 @@ describe('shared memory', () => {
     const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => (memories[n % 8] ?? memory).spend(counters)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(5);
     expect(answers.filter((answer) => answer === 1)).toHaveLength(35);
-    expect(await memory.get('day')).toBe('5');
+    expect(await memory.spend([{ key: 'day', limit: 5, ttl: 60 }])).toBe(0);
+    expect(await memory.spend([{ key: 'day', limit: 6, ttl: 60 }])).toBeUndefined();
+  });
+
+  it('counts each of many under one key for itself, and ends them together', async () => {
+    const spend = (of: string) => memory.spend([{ key: 'accounts', of, limit: 2, ttl: 60 }, { key: 'everybody', limit: 100, ttl: 60 }]);
+    const answers = await Promise.all(['one', 'two', 'one', 'one', 'two'].map(spend));
+    expect(answers).toEqual([undefined, undefined, undefined, 0, undefined]);
+    const [key = ''] = await connections[0]?.keys('*:counters:toy:accounts') ?? [];
+    expect(await connections[0]?.hgetall(key)).toEqual({ one: '2', two: '2' });
+    expect(await connections[0]?.ttl(key)).toBeGreaterThan(50);
+    await connections[0]?.expire(key, 30);
+    await memory.spend([{ key: 'accounts', of: 'three', limit: 2, ttl: 60 }]);
+    expect(await connections[0]?.ttl(key)).toBeLessThanOrEqual(30);
   });
 
   it('says so where a lock is not to be had in time', async () => {

@@ -1,19 +1,32 @@
 /** The channels' shared memory over Redis: small values with an end, and locks that end by themselves. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { SharedMemory } from '../../channels/channel.js';
+import type { Counter, SharedMemory } from '../../channels/channel.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-// Many purchases, each from all of its counters or from none. KEYS: the counters, each once. ARGV: seconds of each counter;
-// for each purchase how many counters it has, and of each its place in KEYS and its most. A batch shares some counters, so
-// each is read once and written once; the numbers come as two texts, for an argument costs more than its bytes.
+// Many purchases, each from all of its counters or from none. KEYS: hashes of counters. ARGV: seconds of each hash; for each
+// counter its hash and its field; for each purchase how many counters it has, and of each its place and its most. A batch
+// shares hashes and some counters, so each is read once and written once; all comes as three texts, for an argument costs
+// more than its bytes.
 const spendScript = `
-local have, more, ttl, asked = redis.call('MGET', unpack(KEYS)), {}, {}, {}
-for i = 1, #KEYS do have[i], more[i] = tonumber(have[i] or '0'), 0 end
+local have, more, hash, fields, ttl, asked = {}, {}, {}, {}, {}, {}
 for number in string.gmatch(ARGV[1], '%d+') do ttl[#ttl + 1] = number end
-for number in string.gmatch(ARGV[2], '%d+') do asked[#asked + 1] = tonumber(number) end
+for number, field in string.gmatch(ARGV[2], '(%d+):(%S*)') do
+  hash[#hash + 1] = tonumber(number)
+  fields[#fields + 1] = field
+end
+for number in string.gmatch(ARGV[3], '%d+') do asked[#asked + 1] = tonumber(number) end
+local of = {}
+for k = 1, #KEYS do of[k] = {} end
+for i = 1, #hash do table.insert(of[hash[i]], i) end
+for k, key in ipairs(KEYS) do
+  local names = {}
+  for n, i in ipairs(of[k]) do names[n] = fields[i] end
+  local held = redis.call('HMGET', key, unpack(names))
+  for n, i in ipairs(of[k]) do have[i], more[i] = tonumber(held[n] or '0'), 0 end
+end
 local answer, at = {}, 1
 while asked[at] do
   local count, full = asked[at], -1
@@ -28,14 +41,23 @@ while asked[at] do
   answer[#answer + 1] = full
   at = at + 1 + 2 * count
 end
-for i, key in ipairs(KEYS) do
-  if more[i] > 0 and have[i] > 0 then redis.call('INCRBY', key, more[i])
-  elseif more[i] > 0 then redis.call('SET', key, more[i], 'EX', ttl[i]) end
+for k, key in ipairs(KEYS) do
+  local set = {}
+  for _, i in ipairs(of[k]) do
+    if more[i] > 0 then
+      set[#set + 1] = fields[i]
+      set[#set + 1] = have[i] + more[i]
+    end
+  end
+  if #set > 0 then
+    redis.call('HSET', key, unpack(set))
+    if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, ttl[k]) end
+  end
 end
 return answer`;
 
 interface Purchase {
-  counters: Parameters<SharedMemory['spend']>[0];
+  counters: readonly Counter[];
   done: (full: number | undefined) => void;
   fail: (error: unknown) => void;
 }
@@ -45,22 +67,27 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
   redis.defineCommand('lianfaSpend', { lua: spendScript });
   const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]> };
   const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
+  const counterOf = (key: string) => redisKey(settings, 'counters', namespace, key);
 
   const purchases: Purchase[] = [];
   async function buy(together: readonly Purchase[]): Promise<void> {
     try {
+      const hashes = new Map<string, { place: number; ttl: number }>();
       const places = new Map<string, number>();
-      const seconds: number[] = [];
       const asked: number[] = [];
       for (const { counters } of together) {
         asked.push(counters.length);
-        for (const { key, limit, ttl } of counters) {
-          const place = places.get(key) ?? seconds.push(Math.ceil(ttl));
-          places.set(key, place);
+        for (const { key, of = '', limit, ttl } of counters) {
+          const hash = hashes.get(key) ?? { place: hashes.size + 1, ttl: Math.ceil(ttl) };
+          hashes.set(key, hash);
+          const counter = `${hash.place}:${of}`;
+          const place = places.get(counter) ?? places.size + 1;
+          places.set(counter, place);
           asked.push(place, Math.ceil(limit));
         }
       }
-      const answers = await scripted.lianfaSpend(seconds.length, ...Array.from(places.keys(), keyOf), seconds.join(' '), asked.join(' '));
+      const seconds = Array.from(hashes.values(), ({ ttl }) => ttl);
+      const answers = await scripted.lianfaSpend(hashes.size, ...Array.from(hashes.keys(), counterOf), seconds.join(' '), [...places.keys()].join(' '), asked.join(' '));
       together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
     } catch (error) {
       for (const { fail } of together) fail(error);
