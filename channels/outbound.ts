@@ -112,7 +112,7 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
         body: options.body ?? null,
         headersTimeout: options.timeout ?? 15_000,
       }, options.maxBytes ?? 2 * 1024 * 1024, options.signal);
-      return { ...answer, text: () => answer.body.toString('utf8') };
+      return { text: () => answer.body.toString('utf8'), ...answer };
     } catch (error) {
       throw asTransportError(error);
     }

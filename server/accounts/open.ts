@@ -10,5 +10,6 @@ export function profileOf(channel: Channel, row: AccountRow, unitName: string): 
 
 /** With the credentials opened, for the time of one call. @throws Error where they can't be opened or don't fit */
 export function openAccount(channel: Channel, row: AccountRow, unitName: string, vault: Vault): Account<unknown, unknown> {
-  return { ...profileOf(channel, row, unitName), credentials: channel.accountSchema.credentials.parse(vault.open(row._id, row.sealed)) };
+  const profile = profileOf(channel, row, unitName);
+  return { credentials: channel.accountSchema.credentials.parse(vault.open(row._id, row.sealed)), ...profile };
 }

@@ -98,6 +98,6 @@ function decode([id, fields]: RawEntry): StreamEntry {
 function claimed(event: DeliveryEvent, granted: readonly string[]): CarriedEvent[] {
   return Array.from({ length: granted.length / 2 }, (_, place) => ({
     delivery: granted[2 * place + 1] ?? '',
-    event: { ...event, attempt: Number(granted[2 * place]) },
+    event: { attempt: Number(granted[2 * place]), ...event },
   }));
 }

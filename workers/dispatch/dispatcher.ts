@@ -39,7 +39,7 @@ async function publishPage(dispatch: Dispatch, means: DispatchMeans): Promise<Pa
   const accounts = await means.store.accounts
     .find(dispatch.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: dispatch.cursor } }] }, { channel: 1, organization: 1, region: 1 })
     .sort({ _id: 1 }).limit(most).lean();
-  const rows = accounts.map((account) => newDelivery(dispatch, { ...account, account: account._id }));
+  const rows = accounts.map((account) => newDelivery(dispatch, { account: account._id, ...account }));
   await queueRows(dispatch, rows, await insertMissing(means.store, rows), means);
   const last = accounts.at(-1);
   return accounts.length < most || !last ? { made: rows.length } : { made: rows.length, cursor: last._id };

@@ -50,7 +50,7 @@ export async function prepareErrand(row: Delivery, account: AccountRow | undefin
     row, channel, account: owner,
     rendition: renditionFor(channel, content, owner),
     // The time limit covers one call of the channel as a whole.
-    call: { ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)), key: row._id, release: content },
+    call: { key: row._id, release: content, ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)) },
   };
 }
 
