@@ -22,8 +22,8 @@ export interface Table {
   /** The same and `_id`. */
   columns: ReadonlySet<string>;
   indexes: readonly Index[];
-  /** Statements by what they are for: to build and hash their text for each row would cost more than to run them. */
-  statements: Map<string, string>;
+  /** Statements by what they are for: to build and look up their text for each row would cost more than to run them. */
+  statements: Map<string, Statement>;
   /** Which columns the last guarded replacement changed, as bits: most likely the next one changes the same. */
   lastChanged: number;
 }
@@ -61,14 +61,13 @@ export function makeTable(file: SqliteFile, collection: string): Table {
   return tableWith(collection, ['version'], []);
 }
 
-/** A statement of this table, its text made once. */
+/** A statement of this table, made once. `file` is always the connection that the table was read on. */
 export function statementOf(table: Table, file: SqliteFile, purpose: string, text: () => string): Statement {
-  let sql = table.statements.get(purpose);
-  if (sql === undefined) {
-    sql = text();
-    table.statements.set(purpose, sql);
-  }
-  return file.prepare(sql);
+  const known = table.statements.get(purpose);
+  if (known) return known;
+  const made = file.prepare(text());
+  table.statements.set(purpose, made);
+  return made;
 }
 
 /** The cells of a document's indexed paths. */
