@@ -23,6 +23,7 @@ afterAll(async () => {
 async function order(action: 'publish' | 'withdraw') {
   const [release, revision] = [newId('r'), newId('v')];
   const dispatch = { _id: newId('d'), release, revision, action, audience: {}, lane: 'routine' as const, by: 'u1', state: 'running' as const, deliveries: 0, at: new Date() };
+  await store.revisions.collection.insertOne({ _id: revision, release } as never);
   const rows = ['a1', 'a2'].map((account) => newDelivery(dispatch, { channel: 'toy', account, organization: 'o1', region: '350000' }));
   await insertMissing(store, rows);
   return { release, ids: rows.map((row) => row._id) };
@@ -44,15 +45,33 @@ describe('the ledger', () => {
 
   it('applies the events of two recorders that meet on one row, and forgets none of the other rows', async () => {
     const { release, ids } = await order('publish');
-    const [sent, published] = [happened('sending'), happened('published')];
+    const [waiting, published] = [happened('waiting'), happened('published')];
     const [one, both] = await Promise.all([
-      recordEvents(store, [{ delivery: ids[0] ?? '', event: sent }]),
+      recordEvents(store, [{ delivery: ids[0] ?? '', event: waiting }]),
       recordEvents(store, ids.map((delivery) => ({ delivery, event: published }))),
     ]);
     expect(one.changes).toEqual([{ release, ids: ids.slice(0, 1) }]);
     expect(both.changes).toEqual([{ release, ids }]);
     const rows = await store.deliveries.find({ release }).sort({ _id: 1 }).lean();
-    expect(rows.map((row) => row.events.map((event) => event.id))).toEqual([['q', sent.id, published.id], ['q', published.id]]);
+    expect(rows.map((row) => row.events.map((event) => event.id))).toEqual([['q', waiting.id, published.id], ['q', published.id]]);
     expect(rows.map((row) => row.version)).toEqual([2, 1]);
+  });
+
+  it('writes the first claim of a new row as it writes any other, also where the row is new no more', async () => {
+    const { release, ids } = await order('publish');
+    const remote = { id: 'p1', url: 'https://example.gov.cn/1' };
+    const [sent, refused, again, published] = [happened('sending'), { ...happened('waiting'), clean: true }, { ...happened('sending'), attempt: 2 }, { ...happened('published'), attempt: 2, remote }];
+    const carried = (...events: DeliveryEvent[]) => ids.flatMap((delivery) => events.map((event) => ({ delivery, event })));
+    const first = await recordEvents(store, carried(sent, refused));
+    expect(first).toEqual({ changes: [{ release, ids }], following: [] });
+    expect(await store.deliveries.find({ release }).lean()).toMatchObject(ids.map((_id) => ({ _id, state: 'waiting', clean: true, attempts: 1, version: 1, since: refused.at })));
+    expect(await recordEvents(store, carried(sent, refused, again, published))).toEqual(first);
+    for (const row of await store.deliveries.find({ release, state: 'published' }).lean()) {
+      expect(row).toMatchObject({ state: 'published', attempts: 2, version: 2, remote, account: /^a[12]$/.exec(row.account)?.[0], dueAt: expect.any(Date) });
+      expect(row.events.map((event) => event.id)).toEqual(['q', sent.id, refused.id, again.id, published.id]);
+      expect(row.clean).toBeUndefined();
+    }
+    expect(await store.deliveries.countDocuments({ release, state: 'published' })).toBe(2);
+    expect(await store.deliveries.countDocuments({ release, state: { $in: ['queued', 'waiting'] } })).toBe(0);
   });
 });
