@@ -205,7 +205,7 @@ export interface SharedMemory {
 export interface Counter {
   /** Of this counter, or of many that end together. */
   key: string;
-  /** Which of those: an account, say. Without spaces. */
+  /** Which of those: an account, say. */
   of?: string;
   limit: number;
   /** In seconds from the key's first use. */

@@ -35,35 +35,38 @@ export interface Outcome {
 
 const keep = 3 * 24 * 3600;
 
+// What a script is given for each delivery comes as one JSON text: to Redis an argument costs more than its bytes, and to Lua
+// a pattern more than a list.
+
 // KEYS: the stream, the claims of one revision. ARGV: token, lease in ms, keep in s, the deliveries, the attempt of each, the
-// event of all that are granted. Few long arguments, read once and written once: each call and each argument costs more than its bytes.
+// event of all that are granted.
 const claimScript = `
 local info = redis.call('INFO', 'server')
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_in_seconds:(%d+)'), tostring(ms) }
-local deliveries, mine, taken, granted, i = {}, {}, {}, {}, 0
-for delivery in string.gmatch(ARGV[4], '%S+') do deliveries[#deliveries + 1] = delivery end
+local deliveries, attempts = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local held = redis.call('HMGET', KEYS[2], unpack(deliveries))
 local tail = '|' .. ARGV[1] .. '|' .. string.format('%d', ms + ARGV[2]) .. '|busy'
-for text in string.gmatch(ARGV[5], '%d+') do
-  i = i + 1
-  local delivery, verdict = deliveries[i], 'clean'
+local mine, taken, granted = {}, {}, {}
+for i, delivery in ipairs(deliveries) do
+  local attempt, verdict = attempts[i], 'clean'
   if mine[delivery] then verdict = 'busy'
   elseif held[i] then
     local heldAttempt, token, untilMs, state = string.match(held[i], '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if state == 'done' then
-      if tonumber(heldAttempt) >= tonumber(text) then verdict = 'done' end
+      if tonumber(heldAttempt) >= attempt then verdict = 'done' end
     elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
     else verdict = 'orphan' end
   end
   if verdict == 'clean' or verdict == 'orphan' then
     mine[delivery] = true
     taken[#taken + 1] = delivery
-    taken[#taken + 1] = text .. tail
-    granted[#granted + 1] = text .. ' ' .. delivery
+    taken[#taken + 1] = attempt .. tail
+    granted[#granted + 1] = attempt
+    granted[#granted + 1] = delivery
   end
-  answer[#answer + 1] = verdict
+  answer[i + 3] = verdict
 end
 if #taken > 0 then
   redis.call('HSET', KEYS[2], unpack(taken))
@@ -87,14 +90,9 @@ for i = 4, #ARGV do
 end
 redis.call('EXPIRE', KEYS[1], ARGV[3])`;
 
-// KEYS: the stream, the claims of one revision, then the keys of platform ids. ARGV: keep in s, the deliveries with the attempt of each, the events, then the delivery of each platform id.
+// KEYS: the stream, the claims of one revision, then the keys of platform ids. ARGV: keep in s, the deliveries with what their claims become, the events, then the delivery of each platform id.
 const finishScript = `
-local done = {}
-for delivery, attempt in string.gmatch(ARGV[2], '(%S+) (%d+)') do
-  done[#done + 1] = delivery
-  done[#done + 1] = attempt .. '||0|done'
-end
-redis.call('HSET', KEYS[2], unpack(done))
+redis.call('HSET', KEYS[2], unpack(cjson.decode(ARGV[2])))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 for named = 3, #KEYS do redis.call('SET', KEYS[named], ARGV[named + 1], 'EX', ARGV[1]) end
 redis.call('XADD', KEYS[1], '*', 'events', ARGV[3])`;
@@ -124,7 +122,7 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
 
   async function finishOne(revision: string, outcomes: readonly Outcome[]): Promise<void> {
     const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
-    const done = outcomes.map(({ delivery, attempt }) => `${delivery} ${attempt}`).join(' ');
+    const done = JSON.stringify(outcomes.flatMap(({ delivery, attempt }) => [delivery, `${attempt}||0|done`]));
     await scripted.lianfaFinish(2 + named.length, stream, claimsOf(revision), ...named.map(({ key }) => key), keep, done, encodeEvents(outcomes), ...named.map(({ delivery }) => delivery));
   }
 
@@ -134,8 +132,8 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
       let [run, startedAt] = ['', new Date(0)];
       // One after the other: were Redis to start anew in between, the last answer tells of it.
       for (const [revision, asked] of byRevision(requests)) {
-        const deliveries = asked.map(({ delivery }) => delivery).join(' ');
-        const attempts = asked.map(({ attempt }) => attempt).join(' ');
+        const deliveries = JSON.stringify(asked.map(({ delivery }) => delivery));
+        const attempts = JSON.stringify(asked.map(({ attempt }) => attempt));
         const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(stream, claimsOf(revision), token, lease * 1_000, keep, deliveries, attempts, event ? JSON.stringify(plainOf(event)) : '');
         [run, startedAt] = [id, new Date(Number(now) - Number(uptime) * 1_000)];
         asked.forEach((request, place) => verdicts.set(request, claims[place] as Claim));

@@ -6,26 +6,17 @@ import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-// Many purchases, each from all of its counters or from none. KEYS: hashes of counters. ARGV: seconds of each hash; for each
-// counter its hash and its field; for each purchase how many counters it has, and of each its place and its most. A batch
-// shares hashes and some counters, so each is read once and written once; all comes as three texts, for an argument costs
-// more than its bytes.
+// Many purchases, each from all of its counters or from none. KEYS: hashes of counters. ARGV, as JSON: seconds of each hash;
+// fields of each hash; for each purchase how many counters it has, and of each its place among all fields and its most. A
+// batch shares hashes and some counters, so each is read once and written once.
 const spendScript = `
-local have, more, hash, fields, ttl, asked = {}, {}, {}, {}, {}, {}
-for number in string.gmatch(ARGV[1], '%d+') do ttl[#ttl + 1] = number end
-for number, field in string.gmatch(ARGV[2], '(%d+):(%S*)') do
-  hash[#hash + 1] = tonumber(number)
-  fields[#fields + 1] = field
-end
-for number in string.gmatch(ARGV[3], '%d+') do asked[#asked + 1] = tonumber(number) end
-local of = {}
-for k = 1, #KEYS do of[k] = {} end
-for i = 1, #hash do table.insert(of[hash[i]], i) end
+local ttl, fields, asked = cjson.decode(ARGV[1]), cjson.decode(ARGV[2]), cjson.decode(ARGV[3])
+local have, more = {}, {}
 for k, key in ipairs(KEYS) do
-  local names = {}
-  for n, i in ipairs(of[k]) do names[n] = fields[i] end
-  local held = redis.call('HMGET', key, unpack(names))
-  for n, i in ipairs(of[k]) do have[i], more[i] = tonumber(held[n] or '0'), 0 end
+  for _, held in ipairs(redis.call('HMGET', key, unpack(fields[k]))) do
+    have[#have + 1] = tonumber(held or 0)
+    more[#have] = 0
+  end
 end
 local answer, at = {}, 1
 while asked[at] do
@@ -41,11 +32,13 @@ while asked[at] do
   answer[#answer + 1] = full
   at = at + 1 + 2 * count
 end
+local i = 0
 for k, key in ipairs(KEYS) do
   local set = {}
-  for _, i in ipairs(of[k]) do
+  for _, field in ipairs(fields[k]) do
+    i = i + 1
     if more[i] > 0 then
-      set[#set + 1] = fields[i]
+      set[#set + 1] = field
       set[#set + 1] = have[i] + more[i]
     end
   end
@@ -62,6 +55,34 @@ interface Purchase {
   fail: (error: unknown) => void;
 }
 
+interface Hash {
+  ttl: number;
+  /** Places from 1. */
+  fields: Map<string, number>;
+  /** Fields of the hashes before it. */
+  before: number;
+}
+
+function hashesOf(purchases: readonly Purchase[]): Map<string, Hash> {
+  const hashes = new Map<string, Hash>();
+  for (const { counters } of purchases) {
+    for (const { key, of = '', ttl } of counters) {
+      let hash = hashes.get(key);
+      if (!hash) {
+        hash = { ttl: Math.ceil(ttl), fields: new Map<string, number>(), before: 0 };
+        hashes.set(key, hash);
+      }
+      if (!hash.fields.has(of)) hash.fields.set(of, hash.fields.size + 1);
+    }
+  }
+  let before = 0;
+  for (const hash of hashes.values()) {
+    hash.before = before;
+    before += hash.fields.size;
+  }
+  return hashes;
+}
+
 /** `namespace` is the channel's name, so that channels cannot read each other. */
 export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
   redis.defineCommand('lianfaSpend', { lua: spendScript });
@@ -72,22 +93,18 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
   const purchases: Purchase[] = [];
   async function buy(together: readonly Purchase[]): Promise<void> {
     try {
-      const hashes = new Map<string, { place: number; ttl: number }>();
-      const places = new Map<string, number>();
+      const hashes = hashesOf(together);
       const asked: number[] = [];
       for (const { counters } of together) {
         asked.push(counters.length);
-        for (const { key, of = '', limit, ttl } of counters) {
-          const hash = hashes.get(key) ?? { place: hashes.size + 1, ttl: Math.ceil(ttl) };
-          hashes.set(key, hash);
-          const counter = `${hash.place}:${of}`;
-          const place = places.get(counter) ?? places.size + 1;
-          places.set(counter, place);
-          asked.push(place, Math.ceil(limit));
+        for (const { key, of = '', limit } of counters) {
+          const hash = hashes.get(key);
+          asked.push((hash?.before ?? 0) + (hash?.fields.get(of) ?? 0), Math.ceil(limit));
         }
       }
-      const seconds = Array.from(hashes.values(), ({ ttl }) => ttl);
-      const answers = await scripted.lianfaSpend(hashes.size, ...Array.from(hashes.keys(), counterOf), seconds.join(' '), [...places.keys()].join(' '), asked.join(' '));
+      const all = [...hashes.values()];
+      const answers = await scripted.lianfaSpend(hashes.size, ...Array.from(hashes.keys(), counterOf),
+        JSON.stringify(all.map(({ ttl }) => ttl)), JSON.stringify(all.map(({ fields }) => [...fields.keys()])), JSON.stringify(asked));
       together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
     } catch (error) {
       for (const { fail } of together) fail(error);
