@@ -136,6 +136,26 @@ describe('composing', () => {
     expect(hub.releases[0]?.revision).toMatchObject({ policy: { number: '示政办发〔2026〕18号', signed: '2026-11-20' }, keywords: ['人才'] });
   });
 
+  it('takes a place, a column or a word that was typed and not entered, and only the choice where one was made of it', async () => {
+    await signIn('/releases/new');
+    await typeWarning();
+    await page.locator('#emergency-areas').pressSequentially('350200 厦门市');
+    await page.fill('#emergency-onset', '2026-11-24T21:00');
+    await page.locator('#emergency-areas').pressSequentially('鼓山');
+    await page.locator('.el-select-dropdown:visible').getByText('350102 鼓山区').click();
+    await page.fill('#author', '值班员');
+    await page.locator('#columns').pressSequentially('应急信息');
+    await page.keyboard.press('Tab');
+    await page.locator('[data-test=policy] summary').click();
+    await page.locator('#policy-validity').pressSequentially('试行');
+    await page.fill('#policy-number', '1号');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 1 版');
+    expect(hub.releases[0]?.revision).toMatchObject({
+      emergency: { areas: [{ code: '350100', name: '福州市' }, { code: '350200', name: '厦门市' }, { code: '350102', name: '鼓山区' }] }, columns: ['应急信息'], policy: { validity: '试行' },
+    });
+  });
+
   it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {
     await signIn('/releases/r3/edit');
     await says('[data-test=audience-size]', '144,000 个账号');
