@@ -31,6 +31,8 @@ export interface Draft {
   cover: string | undefined;
   attachments: DraftAttachment[];
   policy: DraftPolicy;
+  /** Ids of the policies that an interpretation explains. */
+  interprets: string[];
   emergency: DraftWarning;
 }
 
@@ -49,14 +51,14 @@ export interface DraftPolicy {
 const emptyPolicy = (): DraftPolicy => ({ index: '', number: '', issuer: '', signed: '', validity: '', topic: '', keywords: [] });
 
 export function emptyDraft(): Draft {
-  return { title: '', summary: '', kind: 'news', language: 'zh-Hans', format: 'markdown', body: '', source: '', author: '', columns: [], keywords: [], pictures: [], cover: undefined, attachments: [], policy: emptyPolicy(), emergency: emptyWarning(true) };
+  return { title: '', summary: '', kind: 'news', language: 'zh-Hans', format: 'markdown', body: '', source: '', author: '', columns: [], keywords: [], pictures: [], cover: undefined, attachments: [], policy: emptyPolicy(), interprets: [], emergency: emptyWarning(true) };
 }
 
 /** A stored revision, to be edited into the next one; its body is canonical HTML. */
 export function draftOf({ revision, kind }: ReleaseBody): Draft {
   return {
     title: revision.title, summary: revision.summary, kind, language: revision.language, format: 'html', body: revision.body, source: revision.source,
-    author: revision.author ?? '', columns: [...revision.columns], keywords: [...revision.keywords], cover: revision.cover, policy: { ...emptyPolicy(), ...given(revision.policy) }, emergency: warningOf(revision.emergency),
+    author: revision.author ?? '', columns: [...revision.columns], keywords: [...revision.keywords], cover: revision.cover, policy: { ...emptyPolicy(), ...given(revision.policy) }, interprets: [...revision.interprets ?? []], emergency: warningOf(revision.emergency),
     pictures: revision.pictures.map(({ hash, alt }) => ({ key: hash, name: alt || hash.slice(0, 8), hash, alt, state: 'ready', progress: 1 })),
     attachments: revision.attachments.map(({ hash, name, bytes }) => ({ hash, name, bytes })),
   };
@@ -98,6 +100,8 @@ export function toRelease(draft: Draft): ReleaseDraft {
     source: draft.source.trim(), columns: draft.columns, keywords: draft.keywords,
     pictures: uploaded.filter(({ hash }) => !isPlaced(draft, hash)), attachments: draft.attachments.map(({ hash, name }) => ({ hash, name })),
     ...(author !== '' && { author }), ...(draft.cover !== undefined && { cover: draft.cover }), ...(hasPolicy(draft) && { policy: toPolicy(draft) }),
+    // Of another kind they are left out, and the hub keeps what it has.
+    ...(draft.kind === 'interpretation' && { interprets: draft.interprets }),
     ...(draft.kind === 'emergency' && draft.emergency.on && { emergency: toEmergency(draft.emergency) }),
   };
 }

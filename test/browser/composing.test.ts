@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** Writing a release, in a real browser. */
+import { releaseOf } from './fake-data.js';
 import { choose, hub, page, says, signIn, useDesk } from './desk.js';
 
 useDesk();
@@ -154,6 +155,24 @@ describe('composing', () => {
     expect(hub.releases[0]?.revision).toMatchObject({
       emergency: { areas: [{ code: '350100', name: '福州市' }, { code: '350200', name: '厦门市' }, { code: '350102', name: '鼓山区' }] }, columns: ['应急信息'], policy: { validity: '试行' },
     });
+  });
+
+  it('links an interpretation to the policies it explains, and says what to do where there is none', async () => {
+    hub.releases.splice(0, hub.releases.length, ...hub.releases.filter((release) => release.kind !== 'policy'));
+    await signIn('/releases/new');
+    await choose('kind', '政策解读');
+    await says('main', '还没有录入政策文件');
+    hub.releases.unshift(releaseOf('p1', '关于若干措施的通知', 'policy', true));
+    await page.reload();
+    await page.fill('#title', '一图读懂若干措施');
+    await page.fill('#source', '市政府办');
+    await choose('kind', '政策解读');
+    await says('main', '会互相链接');
+    await choose('interprets', '关于若干措施的通知');
+    await page.keyboard.press('Escape');
+    await page.locator('[data-test=save]').click();
+    await says('.el-message', '已保存为第 1 版');
+    expect(hub.releases[0]?.revision.interprets).toEqual(['p1']);
   });
 
   it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {

@@ -239,8 +239,8 @@ export async function startFakeHub(): Promise<FakeHub> {
   function store(input: ReleaseInput, id?: string): ReleaseBody {
     const known = releases.find((release) => release.id === id);
     const made = releaseOf(known?.id ?? `n${(saved += 1)}`, input.title, input.kind, false, (known?.revisions ?? 0) + 1);
-    const { source, summary, columns, keywords, policy, emergency } = input;
-    Object.assign(made.revision, { source, body: input.body.content, summary, columns, keywords, policy, emergency });
+    const { source, summary, columns, keywords, policy, emergency, interprets } = input;
+    Object.assign(made.revision, { source, body: input.body.content, summary, columns, keywords, policy, emergency, interprets });
     if (known) Object.assign(known, made);
     else releases.unshift(made);
     return made;
