@@ -124,6 +124,8 @@ export const count = z.object({ channel: z.string(), state: z.enum(states), coun
 /** GET /releases?after&limit: newest first, with the counts of each. */
 export const releaseRow = z.object({
   id, title: z.string(), kind: z.enum(kinds), updatedAt: instant, createdBy: z.string(), publishedAt: instant.optional(), withdrawnAt: instant.optional(),
+  /** The newest revision is a warning's exercise. */
+  drill: z.literal(true).optional(),
   counts: z.array(count),
 });
 

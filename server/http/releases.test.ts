@@ -154,6 +154,12 @@ it('refuses a document of 30 MB, and a JSON body over 5 MB, with the limit', asy
   expect(await create({ ...input, body: { format: 'text', content: 'a'.repeat(6 * 1024 * 1024) } })).toMatchObject({ status: 413, body: { error: { message: { en: 'The content is too large (limit 5 MB).' } } } });
 });
 
+it('says in the list which warning is an exercise', async () => {
+  const { release } = saved(await importFile(readFileSync('samples/typhoon-drill.md'), 'typhoon-drill.md'));
+  const { items } = (await server.call('GET', '/api/v1/releases?limit=5')).body as { items: { id: string; drill?: true }[] };
+  expect(items.filter(({ drill }) => drill).map(({ id }) => id)).toEqual([release.id]);
+});
+
 it('lists releases newest first, a page at a time, with their counts', async () => {
   const { release } = saved(await create({ ...input, title: '最新' }));
   const first = (await server.call('GET', '/api/v1/releases?limit=2')).body as { items: { id: string; counts: unknown[] }[]; next: string };

@@ -90,7 +90,8 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
       const rows = await store.releases.find(after === undefined ? {} : { _id: { $lt: after } }).sort({ _id: -1 }).limit(limit + 1).lean();
       const page = rows.slice(0, limit);
       const counts = await queries.counts(page.map(({ _id }) => _id));
-      const items = page.map((row) => ({ ...rowBody(row), counts: counts.get(row._id) ?? [] }));
+      const drills = await drillsAmong(store, page);
+      const items = page.map((row) => ({ ...rowBody(row), ...(drills.has(row.revision) && { drill: true as const }), counts: counts.get(row._id) ?? [] }));
       return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
     }),
     endpoint({
@@ -136,6 +137,13 @@ function fromHeader(value: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Revisions that say they are an exercise: on no screen may one be taken for a real warning. */
+async function drillsAmong(store: Services['store'], rows: readonly Release[]): Promise<Set<string>> {
+  const warnings = rows.filter(({ kind }) => kind === 'emergency').map(({ revision }) => revision);
+  const revisions = warnings.length > 0 ? await store.revisions.find({ _id: { $in: warnings } }, { emergency: 1 }).lean() : [];
+  return new Set(revisions.filter(({ emergency }) => emergency?.status === 'Exercise').map(({ _id }) => _id));
 }
 
 function rowBody(row: Release): Omit<ReleaseRow, 'counts'> {

@@ -3,6 +3,7 @@
 /** The dashboard as people meet it: a real browser, the built pages, a hub in memory that can be made to fail. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { releaseOf } from './fake-data.js';
 import { choose, first, hub, openPage, page, says, seriousBarriers, signIn, text, useDesk } from './desk.js';
 
 /** Where pictures of the pages are kept, if told. */
@@ -47,6 +48,17 @@ describe('signing in', () => {
 });
 
 describe('the list of releases', () => {
+  it('says of an exercise that it is one, in the list and over its deliveries', async () => {
+    const drill = releaseOf('d1', '台风红色预警', 'emergency', true);
+    drill.revision.emergency = { status: 'Exercise', msgType: 'Alert', level: 'red', category: 'Met', event: '台风', areas: [{ name: '福州市' }], instruction: '停止户外活动。', onset: '2026-11-24T13:00:00Z', references: [] };
+    hub.releases.unshift(drill);
+    await signIn('/releases');
+    expect(await page.locator('tbody tr', { hasText: '台风红色预警' }).locator('.kind').innerText()).toMatch(/演练\s*应急信息/);
+    expect(await page.locator('.drill').count()).toBe(1);
+    await page.getByText('台风红色预警').click();
+    await says('header .facts', '演练');
+  });
+
   it('shows each release with its counts, and follows them live', async () => {
     await signIn();
     await says('tbody tr:nth-child(1)', '已核验 60');

@@ -145,7 +145,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
 
   api.get('/releases', (_, response) => {
-    response.json({ items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt }) => ({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, counts: statusOf(id).counts })) });
+    response.json({ items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, revision }) => ({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, ...(revision.emergency?.status === 'Exercise' && { drill: true }), counts: statusOf(id).counts })) });
   });
   api.post('/releases', (request, response) => { response.status(201).json({ release: store(checked(checkFields(releaseInput, request.body))), dropped: [] }); });
   api.put('/releases/:id', (request, response) => { response.json({ release: store(checked(checkFields(releaseUpdate, request.body)), request.params.id), dropped: [] }); });
