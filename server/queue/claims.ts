@@ -5,6 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import { revisionOf, type DeliveryEvent } from '../deliveries/delivery.js';
+import { grouped } from '../grouped.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
 /**
@@ -75,16 +76,16 @@ if #taken > 0 then
 end
 return answer`;
 
-// KEYS: the claims of one revision. ARGV: token, lease in ms, keep in s, then deliveries.
+// KEYS: the claims of one revision. ARGV: token, lease in ms, keep in s, the deliveries.
 const renewScript = `
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-for i = 4, #ARGV do
-  local held = redis.call('HGET', KEYS[1], ARGV[i])
+for _, delivery in ipairs(cjson.decode(ARGV[4])) do
+  local held = redis.call('HGET', KEYS[1], delivery)
   if held then
     local attempt, token, _, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
     if token == ARGV[1] and state == 'busy' then
-      redis.call('HSET', KEYS[1], ARGV[i], string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]))
+      redis.call('HSET', KEYS[1], delivery, string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]))
     end
   end
 end
@@ -131,7 +132,7 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
       const verdicts = new Map<ClaimRequest, Claim>();
       let [run, startedAt] = ['', new Date(0)];
       // One after the other: were Redis to start anew in between, the last answer tells of it.
-      for (const [revision, asked] of byRevision(requests)) {
+      for (const [revision, asked] of grouped(requests, ({ delivery }) => revisionOf(delivery))) {
         const deliveries = JSON.stringify(asked.map(({ delivery }) => delivery));
         const attempts = JSON.stringify(asked.map(({ attempt }) => attempt));
         const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(stream, claimsOf(revision), token, lease * 1_000, keep, deliveries, attempts, event ? JSON.stringify(plainOf(event)) : '');
@@ -141,27 +142,15 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
       return { claims: requests.map((request) => verdicts.get(request) as Claim), run, startedAt };
     },
     async renew(token, deliveries, lease) {
-      const groups = byRevision(deliveries.map((delivery) => ({ delivery })));
-      await Promise.all(Array.from(groups, ([revision, held]) => scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, ...held.map(({ delivery }) => delivery))));
+      await Promise.all(Array.from(grouped(deliveries, revisionOf), ([revision, held]) => scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, JSON.stringify(held))));
     },
     async finish(outcomes) {
-      await Promise.all(Array.from(byRevision(outcomes), ([revision, ended]) => finishOne(revision, ended)));
+      await Promise.all(Array.from(grouped(outcomes, ({ delivery }) => revisionOf(delivery)), ([revision, ended]) => finishOne(revision, ended)));
     },
     async byRemote(key) {
       return (await redis.get(remote(key))) ?? undefined;
     },
   };
-}
-
-function byRevision<T extends { delivery: string }>(items: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const revision = revisionOf(item.delivery);
-    const group = groups.get(revision);
-    if (group) group.push(item);
-    else groups.set(revision, [item]);
-  }
-  return groups;
 }
 
 /** Events as the stream carries them. */

@@ -7,39 +7,35 @@ import { redisKey, type RedisSettings } from './connection.js';
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 // Many purchases, each from all of its counters or from none. KEYS: hashes of counters. ARGV, as JSON: seconds of each hash;
-// fields of each hash; for each purchase how many counters it has, and of each its place among all fields and its most. A
-// batch shares hashes and some counters, so each is read once and written once.
+// fields of each hash; for each purchase how many counters it has, and of each its hash, its place among the fields of that
+// and its most. A batch shares hashes and some counters, so each is read once and written once.
 const spendScript = `
 local ttl, fields, asked = cjson.decode(ARGV[1]), cjson.decode(ARGV[2]), cjson.decode(ARGV[3])
 local have, more = {}, {}
 for k, key in ipairs(KEYS) do
-  for _, held in ipairs(redis.call('HMGET', key, unpack(fields[k]))) do
-    have[#have + 1] = tonumber(held or 0)
-    more[#have] = 0
-  end
+  have[k], more[k] = redis.call('HMGET', key, unpack(fields[k])), {}
+  for n in ipairs(fields[k]) do have[k][n], more[k][n] = tonumber(have[k][n] or 0), 0 end
 end
 local answer, at = {}, 1
 while asked[at] do
   local count, full = asked[at], -1
-  for n = 1, count do
-    local i = asked[at + 2 * n - 1]
-    if full < 0 and have[i] + more[i] >= asked[at + 2 * n] then full = n - 1 end
+  for c = 0, count - 1 do
+    local k, n, most = asked[at + 3 * c + 1], asked[at + 3 * c + 2], asked[at + 3 * c + 3]
+    if full < 0 and have[k][n] + more[k][n] >= most then full = c end
   end
-  for n = 1, full < 0 and count or 0 do
-    local i = asked[at + 2 * n - 1]
-    more[i] = more[i] + 1
+  for c = 0, full < 0 and count - 1 or -1 do
+    local k, n = asked[at + 3 * c + 1], asked[at + 3 * c + 2]
+    more[k][n] = more[k][n] + 1
   end
   answer[#answer + 1] = full
-  at = at + 1 + 2 * count
+  at = at + 1 + 3 * count
 end
-local i = 0
 for k, key in ipairs(KEYS) do
   local set = {}
-  for _, field in ipairs(fields[k]) do
-    i = i + 1
-    if more[i] > 0 then
+  for n, field in ipairs(fields[k]) do
+    if more[k][n] > 0 then
       set[#set + 1] = field
-      set[#set + 1] = have[i] + more[i]
+      set[#set + 1] = have[k][n] + more[k][n]
     end
   end
   if #set > 0 then
@@ -55,34 +51,6 @@ interface Purchase {
   fail: (error: unknown) => void;
 }
 
-interface Hash {
-  ttl: number;
-  /** Places from 1. */
-  fields: Map<string, number>;
-  /** Fields of the hashes before it. */
-  before: number;
-}
-
-function hashesOf(purchases: readonly Purchase[]): Map<string, Hash> {
-  const hashes = new Map<string, Hash>();
-  for (const { counters } of purchases) {
-    for (const { key, of = '', ttl } of counters) {
-      let hash = hashes.get(key);
-      if (!hash) {
-        hash = { ttl: Math.ceil(ttl), fields: new Map<string, number>(), before: 0 };
-        hashes.set(key, hash);
-      }
-      if (!hash.fields.has(of)) hash.fields.set(of, hash.fields.size + 1);
-    }
-  }
-  let before = 0;
-  for (const hash of hashes.values()) {
-    hash.before = before;
-    before += hash.fields.size;
-  }
-  return hashes;
-}
-
 /** `namespace` is the channel's name, so that channels cannot read each other. */
 export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
   redis.defineCommand('lianfaSpend', { lua: spendScript });
@@ -93,13 +61,17 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
   const purchases: Purchase[] = [];
   async function buy(together: readonly Purchase[]): Promise<void> {
     try {
-      const hashes = hashesOf(together);
+      // Places count from 1, as in Lua.
+      const hashes = new Map<string, { place: number; ttl: number; fields: Map<string, number> }>();
       const asked: number[] = [];
       for (const { counters } of together) {
         asked.push(counters.length);
-        for (const { key, of = '', limit } of counters) {
-          const hash = hashes.get(key);
-          asked.push((hash?.before ?? 0) + (hash?.fields.get(of) ?? 0), Math.ceil(limit));
+        for (const { key, of = '', limit, ttl } of counters) {
+          const hash = hashes.get(key) ?? { place: hashes.size + 1, ttl: Math.ceil(ttl), fields: new Map<string, number>() };
+          const field = hash.fields.get(of) ?? hash.fields.size + 1;
+          hashes.set(key, hash);
+          hash.fields.set(of, field);
+          asked.push(hash.place, field, Math.ceil(limit));
         }
       }
       const all = [...hashes.values()];

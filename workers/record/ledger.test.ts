@@ -23,7 +23,6 @@ afterAll(async () => {
 async function order(action: 'publish' | 'withdraw') {
   const [release, revision] = [newId('r'), newId('v')];
   const dispatch = { _id: newId('d'), release, revision, action, audience: {}, lane: 'routine' as const, by: 'u1', state: 'running' as const, deliveries: 0, at: new Date() };
-  await store.revisions.collection.insertOne({ _id: revision, release } as never);
   const rows = ['a1', 'a2'].map((account) => newDelivery(dispatch, { channel: 'toy', account, organization: 'o1', region: '350000' }));
   await insertMissing(store, rows);
   return { release, ids: rows.map((row) => row._id) };
@@ -57,7 +56,7 @@ describe('the ledger', () => {
     expect(rows.map((row) => row.version)).toEqual([2, 1]);
   });
 
-  it('writes the first claim of a new row as it writes any other, also where the row is new no more', async () => {
+  it('adds only what it did not know, where more comes of a row together with what it had written', async () => {
     const { release, ids } = await order('publish');
     const remote = { id: 'p1', url: 'https://example.gov.cn/1' };
     const [sent, refused, again, published] = [happened('sending'), { ...happened('waiting'), clean: true }, { ...happened('sending'), attempt: 2 }, { ...happened('published'), attempt: 2, remote }];
@@ -67,7 +66,7 @@ describe('the ledger', () => {
     expect(await store.deliveries.find({ release }).lean()).toMatchObject(ids.map((_id) => ({ _id, state: 'waiting', clean: true, attempts: 1, version: 1, since: refused.at })));
     expect(await recordEvents(store, carried(sent, refused, again, published))).toEqual(first);
     for (const row of await store.deliveries.find({ release, state: 'published' }).lean()) {
-      expect(row).toMatchObject({ state: 'published', attempts: 2, version: 2, remote, account: /^a[12]$/.exec(row.account)?.[0], dueAt: expect.any(Date) });
+      expect(row).toMatchObject({ state: 'published', attempts: 2, version: 2, remote, account: expect.stringMatching(/^a[12]$/), dueAt: expect.any(Date) });
       expect(row.events.map((event) => event.id)).toEqual(['q', sent.id, refused.id, again.id, published.id]);
       expect(row.clean).toBeUndefined();
     }

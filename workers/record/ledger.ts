@@ -1,6 +1,7 @@
 /** Writes events into the ledger: read the rows, apply, write back under their versions. Replaying changes nothing twice. */
 import { applyEvents } from '../../server/deliveries/apply.js';
 import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
+import { grouped } from '../../server/grouped.js';
 import type { CarriedEvent } from '../../server/queue/events.js';
 import type { Change } from '../../server/queue/changes.js';
 import type { Store } from '../../server/store/store.js';
@@ -46,13 +47,7 @@ async function writeRows(store: Store, ids: string[], events: ReadonlyMap<string
 }
 
 function changesOf(rows: readonly Delivery[]): Change[] {
-  const byRelease = new Map<string, string[]>();
-  for (const row of rows) {
-    const list = byRelease.get(row.release);
-    if (list) list.push(row._id);
-    else byRelease.set(row.release, [row._id]);
-  }
-  return [...byRelease].map(([release, ids]) => ({ release, ids: ids.length > mostNamed ? undefined : ids }));
+  return Array.from(grouped(rows, (row) => row.release), ([release, those]) => ({ release, ids: those.length > mostNamed ? undefined : those.map((row) => row._id) }));
 }
 
 function withdrawnBy(row: Delivery): CarriedEvent[] {
