@@ -2,13 +2,48 @@
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
-    { name: 'channels-know-nobody', severity: 'error', from: { path: '^channels/' }, to: { path: '^(server|workers|cli|dashboard)/' } },
-    { name: 'channel-folders-are-closed', severity: 'error', from: { pathNot: '^channels/', path: '^(server|workers|cli)/' }, to: { path: '^channels/[^/]+/' } },
-    { name: 'channels-do-not-know-each-other', severity: 'error', from: { path: '^channels/([^/]+)/' }, to: { path: '^channels/([^/]+)/', pathNot: '^channels/$1/' } },
-    { name: 'server-knows-no-worker', severity: 'error', from: { path: '^server/' }, to: { path: '^(workers|cli|dashboard)/' } },
-    { name: 'workers-know-no-face', severity: 'error', from: { path: '^workers/' }, to: { path: '^(server/http|cli|dashboard)/' } },
-    { name: 'dashboard-sees-only-the-contract', severity: 'error', from: { path: '^dashboard/' }, to: { path: '^(workers|channels|cli)/|^server/(?!http/contract)' } },
-    { name: 'no-test-in-product', severity: 'error', from: { path: '^(server|workers|channels|cli|dashboard)/', pathNot: '\\.test\\.ts$' }, to: { path: '^test/|\\.test\\.ts$' } },
+    {
+      name: 'channels-know-nobody',
+      severity: 'error',
+      from: { path: '^channels/' },
+      to: { path: '^(server|workers|cli|dashboard)/' },
+    },
+    {
+      name: 'channel-folders-are-closed',
+      severity: 'error',
+      from: { pathNot: '^channels/', path: '^(server|workers|cli)/' },
+      to: { path: '^channels/[^/]+/' },
+    },
+    {
+      name: 'channels-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^channels/([^/]+)/' },
+      to: { path: '^channels/([^/]+)/', pathNot: '^channels/$1/' },
+    },
+    {
+      name: 'server-knows-no-worker',
+      severity: 'error',
+      from: { path: '^server/' },
+      to: { path: '^(workers|cli|dashboard)/' },
+    },
+    {
+      name: 'workers-know-no-face',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^(server/http|cli|dashboard)/' },
+    },
+    {
+      name: 'dashboard-sees-only-the-contract',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^(workers|channels|cli)/|^server/(?!http/contract)' },
+    },
+    {
+      name: 'no-test-in-product',
+      severity: 'error',
+      from: { path: '^(server|workers|channels|cli|dashboard)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^test/|\\.test\\.ts$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -15,7 +15,6 @@ export default tseslint.config(
       '@typescript-eslint/no-dynamic-delete': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      'max-lines': ['error', { max: 400, skipBlankLines: true }],
       'no-empty': 'error',
       eqeqeq: 'error',
     },

@@ -14,11 +14,13 @@ export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
 
 /** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
 const weiboAccounts = z.object({
-  entries: z.array(z.object({
-    name: z.string(),
-    settings: z.looseObject({ uid: z.string(), rip: z.string(), linkTemplate: z.string() }),
-    credentials: z.looseObject({ accessToken: z.string() }),
-  })),
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      settings: z.looseObject({ uid: z.string(), rip: z.string(), linkTemplate: z.string() }),
+      credentials: z.looseObject({ accessToken: z.string() }),
+    }),
+  ),
 });
 export type WeiboAccount = z.infer<typeof weiboAccounts>['entries'][number];
 
@@ -41,30 +43,54 @@ export async function openGround(): Promise<Ground> {
   const { platforms, stop } = await startSandboxChild(program);
   const weibo = platforms.find((one) => one.platform === 'weibo');
   if (!weibo) throw new Error('there is no weibo sandbox');
-  const redis = await startRedisChild(folder, (line) => { console.error(line); });
-  const env = { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_ALLOW_INNER: weibo.url, LIANFA_LOG: 'warn', MONGODB_URI: undefined };
+  const redis = await startRedisChild(folder, (line) => {
+    console.error(line);
+  });
+  const env = {
+    ...process.env,
+    LIANFA_DATA: folder,
+    REDIS_URL: redis.url,
+    LIANFA_ALLOW_INNER: weibo.url,
+    LIANFA_LOG: 'warn',
+    MONGODB_URI: undefined,
+  };
 
-  const ask = async (path: string, init?: RequestInit): Promise<unknown> => (await fetch(`${weibo.control}${path}`, init)).json();
+  const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
+    (await fetch(`${weibo.control}${path}`, init)).json();
 
   return {
     config: readConfig(env),
     weibo: weibo.url,
     async accounts(from, count) {
       const entries: WeiboAccount[] = [];
-      for (let at = 0; at < count; at += 10_000) entries.push(...weiboAccounts.parse(await ask(`/accounts?from=${from + at}&count=${Math.min(10_000, count - at)}`)).entries);
+      for (let at = 0; at < count; at += 10_000)
+        entries.push(
+          ...weiboAccounts.parse(await ask(`/accounts?from=${from + at}&count=${Math.min(10_000, count - at)}`))
+            .entries,
+        );
       return entries;
     },
     async posts() {
-      const { entries } = z.object({ entries: z.array(z.object({ account: z.string() })) }).parse(await ask('/accepted?call=statuses/share'));
+      const { entries } = z
+        .object({ entries: z.array(z.object({ account: z.string() })) })
+        .parse(await ask('/accepted?call=statuses/share'));
       const counts = new Map<string, number>();
       for (const { account } of entries) counts.set(account, (counts.get(account) ?? 0) + 1);
       return counts;
     },
-    async reset() { await ask('/reset', { method: 'POST', body: '{}' }); },
+    async reset() {
+      await ask('/reset', { method: 'POST', body: '{}' });
+    },
     async role(roles) {
-      const child = fork(program, ['start', '--role', roles], { env, execArgv: roleFlags, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const child = fork(program, ['start', '--role', roles], {
+        env,
+        execArgv: roleFlags,
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
       children.push(child);
-      const ended = once(child, 'exit').then(() => { throw new Error(`the role ${roles} ended early`); });
+      const ended = once(child, 'exit').then(() => {
+        throw new Error(`the role ${roles} ended early`);
+      });
       await Promise.race([once(child, 'message'), ended]);
     },
     async close() {

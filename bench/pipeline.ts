@@ -22,11 +22,18 @@ export async function pipeline(args: string[]): Promise<void> {
       const first = turn * 3 * deliveries;
       const words = `第${turn}次通知`;
       const bare = await bareLoop(ground.weibo, await ground.accounts(first, deliveries), words);
-      const jobs = await jobPerDelivery(ground.weibo, ground.config.redisUrl ?? '', await ground.accounts(first + deliveries, deliveries), words);
+      const jobs = await jobPerDelivery(
+        ground.weibo,
+        ground.config.redisUrl ?? '',
+        await ground.accounts(first + deliveries, deliveries),
+        words,
+      );
       await ground.reset();
       const ours = await whole.run(await ground.accounts(first + 2 * deliveries, deliveries), words);
       const posts = await ground.posts();
-      console.error(`${turn < warmUps ? '预热 warm-up' : `第 ${turn - warmUps + 1} 轮 round`}: 裸循环 bare ${rate(deliveries, bare)}/s · 每条一作业 job per delivery ${rate(deliveries, jobs)}/s · 全链路 whole path ${rate(deliveries, ours.seconds)}/s`);
+      console.error(
+        `${turn < warmUps ? '预热 warm-up' : `第 ${turn - warmUps + 1} 轮 round`}: 裸循环 bare ${rate(deliveries, bare)}/s · 每条一作业 job per delivery ${rate(deliveries, jobs)}/s · 全链路 whole path ${rate(deliveries, ours.seconds)}/s`,
+      );
       if (turn < warmUps) continue;
       seconds.bare.push(bare);
       seconds.jobs.push(jobs);
@@ -36,15 +43,21 @@ export async function pipeline(args: string[]): Promise<void> {
       ledger = ours.ledger;
     }
     await whole.close();
-    console.log(JSON.stringify({
-      deliveries,
-      // Of each round's own ratio: what else a machine does comes and goes, and a round is over in half a minute.
-      ofBareLoop: round2(median(beside(seconds.bare, seconds.whole))),
-      timesJobPerDelivery: round2(median(beside(seconds.jobs, seconds.whole))),
-      doubles,
-      ledger,
-      perSecond: { bareLoop: rate(deliveries, median(seconds.bare)), jobPerDelivery: rate(deliveries, median(seconds.jobs)), wholePath: rate(deliveries, median(seconds.whole)) },
-    }));
+    console.log(
+      JSON.stringify({
+        deliveries,
+        // Of each round's own ratio: what else a machine does comes and goes, and a round is over in half a minute.
+        ofBareLoop: round2(median(beside(seconds.bare, seconds.whole))),
+        timesJobPerDelivery: round2(median(beside(seconds.jobs, seconds.whole))),
+        doubles,
+        ledger,
+        perSecond: {
+          bareLoop: rate(deliveries, median(seconds.bare)),
+          jobPerDelivery: rate(deliveries, median(seconds.jobs)),
+          wholePath: rate(deliveries, median(seconds.whole)),
+        },
+      }),
+    );
   } finally {
     await ground.close();
   }

@@ -10,7 +10,13 @@ import { createOutbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
 
 const hubUrl = 'http://127.0.0.1:1';
-const settings = { type: 'builtin', site: 'bench', siteName: '示例市人民政府', siteDomain: 'www.example.gov.cn', siteIdCode: '1401000001' };
+const settings = {
+  type: 'builtin',
+  site: 'bench',
+  siteName: '示例市人民政府',
+  siteDomain: 'www.example.gov.cn',
+  siteIdCode: '1401000001',
+};
 /** Articles that are being published at the same time while the site is filled. */
 const together = 200;
 const repeats = 5;
@@ -38,7 +44,8 @@ export async function site(args: string[]): Promise<void> {
 async function run(website: Channel, folder: string, count: number): Promise<unknown> {
   const desk = openDesk(website, folder);
   const fill = await measured(async () => {
-    for (let at = 0; at < count; at += together) await Promise.all(Array.from({ length: Math.min(together, count - at) }, (_, n) => desk.publish(at + n)));
+    for (let at = 0; at < count; at += together)
+      await Promise.all(Array.from({ length: Math.min(together, count - at) }, (_, n) => desk.publish(at + n)));
   });
   say(`${count} 篇首次发布 first publication`, fill);
   const more: Figures[] = [];
@@ -52,12 +59,32 @@ async function run(website: Channel, folder: string, count: number): Promise<unk
   const idle = await measured(() => desk.prepare({ ...settings, siteName: '示例市政府门户' }));
   say('无变化时再绘 redraw where nothing has changed', idle);
   const files = filesUnder(join(folder, settings.site, 'public'));
-  const bare = await measured(async () => { writeBare(files, join(folder, 'bare')); });
+  const bare = await measured(async () => {
+    writeBare(files, join(folder, 'bare'));
+  });
   say(`裸写同样的 ${files.size} 个文件 bare writing of the same files`, bare);
   return {
-    articles: count, files: files.size, redrawOfBare: ratio(redraw.seconds / bare.seconds), redrawsOneMore: ratio(redraw.seconds / oneMore.seconds), searchesFirst: ratio(redraw.seconds / firstSearch.seconds),
-    seconds: { fill: fill.seconds, oneMore: oneMore.seconds, firstSearch: firstSearch.seconds, redraw: redraw.seconds, idle: idle.seconds, bare: bare.seconds },
-    cpu: { fill: fill.cpu, oneMore: oneMore.cpu, firstSearch: firstSearch.cpu, redraw: redraw.cpu, idle: idle.cpu, bare: bare.cpu },
+    articles: count,
+    files: files.size,
+    redrawOfBare: ratio(redraw.seconds / bare.seconds),
+    redrawsOneMore: ratio(redraw.seconds / oneMore.seconds),
+    searchesFirst: ratio(redraw.seconds / firstSearch.seconds),
+    seconds: {
+      fill: fill.seconds,
+      oneMore: oneMore.seconds,
+      firstSearch: firstSearch.seconds,
+      redraw: redraw.seconds,
+      idle: idle.seconds,
+      bare: bare.seconds,
+    },
+    cpu: {
+      fill: fill.cpu,
+      oneMore: oneMore.cpu,
+      firstSearch: firstSearch.cpu,
+      redraw: redraw.cpu,
+      idle: idle.cpu,
+      bare: bare.cpu,
+    },
   };
 }
 
@@ -66,9 +93,22 @@ function openDesk(website: Channel, folder: string) {
   const http = createOutbound([]);
   const began = Date.UTC(2020, 0, 1);
   let now = new Date(began);
-  const call = { signal: new AbortController().signal, http, memory, media: { read: () => Promise.reject(new Error('no pictures here')) }, folder, hubUrl, now: () => now };
+  const call = {
+    signal: new AbortController().signal,
+    http,
+    memory,
+    media: { read: () => Promise.reject(new Error('no pictures here')) },
+    folder,
+    hubUrl,
+    now: () => now,
+  };
   const accountOf = (asked: unknown): Account<unknown, unknown> => ({
-    id: 'bench', name: '示例市政府网站', organization: '示例市人民政府办公室', region: '140000', settings: website.accountSchema.settings.parse(asked), credentials: {},
+    id: 'bench',
+    name: '示例市政府网站',
+    organization: '示例市人民政府办公室',
+    region: '140000',
+    settings: website.accountSchema.settings.parse(asked),
+    credentials: {},
   });
   const account = accountOf(settings);
   return {
@@ -78,39 +118,72 @@ function openDesk(website: Channel, folder: string) {
       const order: PublishCall = { ...call, key: `d-${release.release}`, release };
       await website.publish(account, website.render(release, account), order);
     },
-    async prepare(asked: unknown): Promise<void> { await website.prepare?.(accountOf(asked), call); },
+    async prepare(asked: unknown): Promise<void> {
+      await website.prepare?.(accountOf(asked), call);
+    },
   };
 }
 
-const words = '会议强调要坚持以人民为中心的发展思想扎实做好冬季安全生产医疗保险参保登记供暖服务老旧小区改造公共交通线路优化营商环境数字政府建设政务公开义务教育入学养老服务粮食安全生态环境保护乡村振兴重点项目科技创新人才引进财政预算执行'.match(/.{2,6}/gu) ?? [];
+const words =
+  '会议强调要坚持以人民为中心的发展思想扎实做好冬季安全生产医疗保险参保登记供暖服务老旧小区改造公共交通线路优化营商环境数字政府建设政务公开义务教育入学养老服务粮食安全生态环境保护乡村振兴重点项目科技创新人才引进财政预算执行'.match(
+    /.{2,6}/gu,
+  ) ?? [];
 
 /** Some 800 characters, no two alike. */
 function releaseOf(n: number, at: Date): ReleaseContent {
-  const word = (m: number) => words[(n * 31 + m * 17 + (m * m * n) % 13) % words.length] ?? '';
-  const paragraph = (m: number) => `<p>${Array.from({ length: 40 }, (_, k) => word(m * 40 + k)).join('，')}。编号${n * 7 + m}。</p>`;
+  const word = (m: number) => words[(n * 31 + m * 17 + ((m * m * n) % 13)) % words.length] ?? '';
+  const paragraph = (m: number) =>
+    `<p>${Array.from({ length: 40 }, (_, k) => word(m * 40 + k)).join('，')}。编号${n * 7 + m}。</p>`;
   return {
-    release: `r${String(n).padStart(7, '0')}`, revision: 'v1', kind: 'news', language: 'zh-Hans', title: `关于${word(1)}${word(2)}${word(3)}有关工作的第${n}号通知`,
-    summary: `${word(4)}，${word(5)}，${word(6)}。`, body: Array.from({ length: 5 }, (_, m) => paragraph(m)).join(''), source: '示例市人民政府办公室',
-    columns: [['要闻动态', '通知公告', '政策文件', '政策解读', '应急信息'][n % 5] ?? '要闻动态'], keywords: [word(7), word(8)], signedAt: at, pictures: [], attachments: [],
+    release: `r${String(n).padStart(7, '0')}`,
+    revision: 'v1',
+    kind: 'news',
+    language: 'zh-Hans',
+    title: `关于${word(1)}${word(2)}${word(3)}有关工作的第${n}号通知`,
+    summary: `${word(4)}，${word(5)}，${word(6)}。`,
+    body: Array.from({ length: 5 }, (_, m) => paragraph(m)).join(''),
+    source: '示例市人民政府办公室',
+    columns: [['要闻动态', '通知公告', '政策文件', '政策解读', '应急信息'][n % 5] ?? '要闻动态'],
+    keywords: [word(7), word(8)],
+    signedAt: at,
+    pictures: [],
+    attachments: [],
   };
 }
 
 async function search(website: Channel, folder: string, asked: string): Promise<void> {
   const answer = await website.publicFace?.handle({
-    method: 'GET', path: `/${settings.site}/search`, query: new URLSearchParams({ q: asked }), headers: {}, body: Buffer.alloc(0), folder, hubUrl, memory: memoryInProcess(),
+    method: 'GET',
+    path: `/${settings.site}/search`,
+    query: new URLSearchParams({ q: asked }),
+    headers: {},
+    body: Buffer.alloc(0),
+    folder,
+    hubUrl,
+    memory: memoryInProcess(),
   });
-  if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0')) throw new Error('the search found nothing');
+  if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0'))
+    throw new Error('the search found nothing');
 }
 
 function child(folder: string): Figures {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.js'), 'site', 'search', folder], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'main.js'), 'site', 'search', folder],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(`the searching process failed: ${stderr}`);
   return figures.parse(JSON.parse(stdout));
 }
 
 function filesUnder(folder: string): Map<string, Buffer> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(entries.map(({ parentPath, name }) => [join(parentPath, name).slice(folder.length + 1), readFileSync(join(parentPath, name))]));
+  return new Map(
+    entries.map(({ parentPath, name }) => [
+      join(parentPath, name).slice(folder.length + 1),
+      readFileSync(join(parentPath, name)),
+    ]),
+  );
 }
 
 function writeBare(files: ReadonlyMap<string, Buffer>, folder: string): void {
@@ -130,7 +203,12 @@ async function measured(work: () => Promise<void>): Promise<Figures> {
 }
 
 function middle(all: readonly Figures[]): Figures {
-  return [...all].sort((left, right) => left.seconds - right.seconds)[Math.floor(all.length / 2)] ?? { seconds: Number.NaN, cpu: Number.NaN };
+  return (
+    [...all].sort((left, right) => left.seconds - right.seconds)[Math.floor(all.length / 2)] ?? {
+      seconds: Number.NaN,
+      cpu: Number.NaN,
+    }
+  );
 }
 
 function say(what: string, { seconds, cpu }: Figures): void {

@@ -16,7 +16,12 @@ export interface WholePath {
 
 export async function openWholePath(ground: Ground): Promise<WholePath> {
   const hub = await openHub(ground.config, 'bench');
-  await hub.store.organizations.create({ _id: organization, name: '示例省', path: `${organization}/`, region: '350000' });
+  await hub.store.organizations.create({
+    _id: organization,
+    name: '示例省',
+    path: `${organization}/`,
+    region: '350000',
+  });
   // As in a small data centre: a publisher for each core, and nothing of ours in the process that measures.
   const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish'));
   await Promise.all([...publishers, ground.role('record,dispatch')]);
@@ -35,7 +40,8 @@ export async function openWholePath(ground: Ground): Promise<WholePath> {
         const published = counts.find((count) => count.state === 'published')?.count ?? 0;
         if (published === accounts.length) return { seconds: (performance.now() - began) / 1_000, ledger: published };
         const lost = counts.filter((count) => count.state === 'failed' || count.state === 'needs_action');
-        if (lost.length > 0) throw new Error(`deliveries went wrong: ${JSON.stringify(lost)} ${await firstCause(hub, release)}`);
+        if (lost.length > 0)
+          throw new Error(`deliveries went wrong: ${JSON.stringify(lost)} ${await firstCause(hub, release)}`);
         // Asking costs the store something too, so it is asked often only towards the end.
         await new Promise((wait) => setTimeout(wait, published < 0.8 * accounts.length ? 1_000 : 100));
       }
@@ -50,20 +56,54 @@ async function connectAccounts({ store, vault }: Hub, accounts: readonly WeiboAc
   const rows = accounts.map(({ name, settings, credentials }) => {
     const id = newId('a');
     return {
-      _id: id, channel: 'weibo', name: `${name} ${tag}`, organization, path: `${organization}/`, region: '350000', tags: [tag], enabled: true,
-      settings, sealed: vault.seal(id, credentials), credential: { state: 'unchecked' as const }, createdAt: new Date(),
+      _id: id,
+      channel: 'weibo',
+      name: `${name} ${tag}`,
+      organization,
+      path: `${organization}/`,
+      region: '350000',
+      tags: [tag],
+      enabled: true,
+      settings,
+      sealed: vault.seal(id, credentials),
+      credential: { state: 'unchecked' as const },
+      createdAt: new Date(),
     };
   });
-  for (let at = 0; at < rows.length; at += 1_000) await store.accounts.collection.insertMany(rows.slice(at, at + 1_000) as never[]);
+  for (let at = 0; at < rows.length; at += 1_000)
+    await store.accounts.collection.insertMany(rows.slice(at, at + 1_000) as never[]);
 }
 
 async function writeRelease({ store }: Hub, words: string): Promise<{ release: string; revision: string }> {
   const [release, revision, now] = [newId('r'), newId('v'), new Date()];
   await store.revisions.create({
-    _id: revision, release, number: 1, kind: 'notice', language: 'zh-Hans', title: words, summary: '请按要求执行。', body: '<p>请按要求执行。</p>',
-    source: '示例省人民政府办公室', columns: [], keywords: [], pictures: [], attachments: [], createdBy: 'bench', createdAt: now, hash: 'bench',
+    _id: revision,
+    release,
+    number: 1,
+    kind: 'notice',
+    language: 'zh-Hans',
+    title: words,
+    summary: '请按要求执行。',
+    body: '<p>请按要求执行。</p>',
+    source: '示例省人民政府办公室',
+    columns: [],
+    keywords: [],
+    pictures: [],
+    attachments: [],
+    createdBy: 'bench',
+    createdAt: now,
+    hash: 'bench',
   });
-  await store.releases.create({ _id: release, title: words, kind: 'notice', revision, revisions: 1, createdBy: 'bench', createdAt: now, updatedAt: now });
+  await store.releases.create({
+    _id: release,
+    title: words,
+    kind: 'notice',
+    revision,
+    revisions: 1,
+    createdBy: 'bench',
+    createdAt: now,
+    updatedAt: now,
+  });
   return { release, revision };
 }
 

@@ -156,8 +156,7 @@ export type Withdrawal =
   | { outcome: 'action'; cause: Said; todo: Said; platform?: PlatformWords };
 
 export type CredentialHealth =
-  | { outcome: 'ok'; daysLeft?: number }
-  | { outcome: 'dead'; cause: Said; todo: Said; platform?: PlatformWords };
+  { outcome: 'ok'; daysLeft?: number } | { outcome: 'dead'; cause: Said; todo: Said; platform?: PlatformWords };
 
 /**
  * Authorisation by the account's keeper, for platforms that give a credential only to a person who signs in there (the
@@ -171,21 +170,22 @@ export interface Authorise<S, C> {
 }
 
 /** What to do about an error. `cause` is for people, `platform` for the record. */
-export type Disposition = { cause: Said; platform?: PlatformWords } & (
+export type Disposition = { cause: Said; platform?: PlatformWords } &
   /** The platform did nothing; it may be sent again after `delay` seconds. */
-  | { class: 'retry'; delay: number }
-  /** The credential is stale: call `refresh`, then once more. */
-  | { class: 'refresh' }
-  /** A quota or rate window: nothing before `until`. */
-  | { class: 'wait'; until: Date }
-  /** It is already there: success. */
-  | { class: 'duplicate'; remote?: Remote }
-  /** With `credential` it is the account's credential that is refused: the delivery lies still and goes on by itself when that is renewed. */
-  | { class: 'action'; todo: Said; credential?: true }
-  | { class: 'permanent'; todo: Said }
-  /** Sent, and no answer: never sent again blindly. */
-  | { class: 'unknown' }
-);
+  (
+    | { class: 'retry'; delay: number }
+    /** The credential is stale: call `refresh`, then once more. */
+    | { class: 'refresh' }
+    /** A quota or rate window: nothing before `until`. */
+    | { class: 'wait'; until: Date }
+    /** It is already there: success. */
+    | { class: 'duplicate'; remote?: Remote }
+    /** With `credential` it is the account's credential that is refused: the delivery lies still and goes on by itself when that is renewed. */
+    | { class: 'action'; todo: Said; credential?: true }
+    | { class: 'permanent'; todo: Said }
+    /** Sent, and no answer: never sent again blindly. */
+    | { class: 'unknown' }
+  );
 
 /** Small values shared by all processes (tokens, uploaded picture addresses), kept in Redis under the channel's name. */
 export interface SharedMemory {

@@ -9,7 +9,20 @@ import type { ReleaseContent, Said } from './channel.js';
 export const levels = ['blue', 'yellow', 'orange', 'red'] as const;
 export const statuses = ['Actual', 'Exercise'] as const;
 export const messageTypes = ['Alert', 'Update', 'Cancel'] as const;
-export const categories = ['Met', 'Geo', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other'] as const;
+export const categories = [
+  'Met',
+  'Geo',
+  'Safety',
+  'Security',
+  'Rescue',
+  'Fire',
+  'Health',
+  'Env',
+  'Transport',
+  'Infra',
+  'CBRNE',
+  'Other',
+] as const;
 export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'None'] as const;
 
 const line = (most: number) => z.string().trim().min(1).max(most);
@@ -21,20 +34,35 @@ export const emergencySchema = z.strictObject({
   level: z.enum(levels).describe('blue 蓝色（一般）, yellow 黄色（较大）, orange 橙色（重大）, red 红色（特别重大）'),
   category: z.enum(categories).default('Other'),
   event: line(30).describe('Kind of event / 事件类型: 台风, 暴雨'),
-  areas: z.array(z.strictObject({
-    code: z.string().regex(/^\d{6}(\d{3}|\d{6})?$/).optional().describe('GB/T 2260, six digits; nine or twelve for towns and villages'),
-    name: line(60),
-  })).min(1).max(100),
+  areas: z
+    .array(
+      z.strictObject({
+        code: z
+          .string()
+          .regex(/^\d{6}(\d{3}|\d{6})?$/)
+          .optional()
+          .describe('GB/T 2260, six digits; nine or twelve for towns and villages'),
+        name: line(60),
+      }),
+    )
+    .min(1)
+    .max(100),
   onset: z.iso.datetime().optional().describe('UTC; required but for Cancel'),
   expires: z.iso.datetime().optional().describe('UTC'),
   responseType: z.enum(responses).optional(),
   instruction: line(500).optional().describe('What people must do / 应采取的措施; required but for Cancel'),
   contact: line(100).optional().describe('Telephone for questions / 咨询电话'),
-  references: z.array(z.strictObject({
-    release: z.string().min(1).max(80),
-    revision: z.string().max(80).optional().describe('Filled in by the hub: the signed revision'),
-    sent: z.iso.datetime().optional().describe('Filled in by the hub: when it was signed'),
-  })).max(20).default([]).describe('Update and Cancel: the earlier warnings meant'),
+  references: z
+    .array(
+      z.strictObject({
+        release: z.string().min(1).max(80),
+        revision: z.string().max(80).optional().describe('Filled in by the hub: the signed revision'),
+        sent: z.iso.datetime().optional().describe('Filled in by the hub: when it was signed'),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe('Update and Cancel: the earlier warnings meant'),
 });
 
 /** Instants are UTC in ISO 8601, as they are signed. */
@@ -51,8 +79,10 @@ const levelWords: Readonly<Record<Level, { colour: Said; grade: Said }>> = {
 
 /** White on the first three, black on yellow: each at least 4.5:1 (WCAG AA). */
 export const levelColours: Readonly<Record<Level, { ground: string; ink: string }>> = {
-  red: { ground: '#b3141b', ink: '#ffffff' }, orange: { ground: '#b34700', ink: '#ffffff' },
-  yellow: { ground: '#ffd400', ink: '#000000' }, blue: { ground: '#0b57a4', ink: '#ffffff' },
+  red: { ground: '#b3141b', ink: '#ffffff' },
+  orange: { ground: '#b34700', ink: '#ffffff' },
+  yellow: { ground: '#ffd400', ink: '#000000' },
+  blue: { ground: '#0b57a4', ink: '#ffffff' },
 };
 
 const drill: Said = { zh: '演练', en: 'Exercise' };
@@ -61,7 +91,9 @@ const drill: Said = { zh: '演练', en: 'Exercise' };
 export function withDrill(text: string, emergency: Emergency | undefined, language: string): string {
   if (emergency?.status !== 'Exercise') return text;
   const word = isChinese(language) ? drill.zh : drill.en;
-  return new RegExp(`^[【\\[(（]?${word}`, 'i').test(text) ? text : `${word}${isChinese(language) ? '：' : ': '}${text}`;
+  return new RegExp(`^[【\\[(（]?${word}`, 'i').test(text)
+    ? text
+    : `${word}${isChinese(language) ? '：' : ': '}${text}`;
 }
 
 export interface EmergencyFact {
@@ -93,7 +125,11 @@ export interface EmergencyWords {
 }
 
 /** Throws nothing. `undefined` where the release carries no such block. */
-export function emergencyWords({ emergency, language, source }: Pick<ReleaseContent, 'emergency' | 'language' | 'source'>): EmergencyWords | undefined {
+export function emergencyWords({
+  emergency,
+  language,
+  source,
+}: Pick<ReleaseContent, 'emergency' | 'language' | 'source'>): EmergencyWords | undefined {
   if (!emergency) return undefined;
   return isChinese(language) ? inChinese(emergency, source) : inEnglish(emergency, source);
 }
@@ -104,15 +140,36 @@ function inChinese(emergency: Emergency, source: string): EmergencyWords {
   const level = `${lifted}${colour.zh}预警`;
   const place = emergency.areas.map(({ name }) => name).join('、');
   const { onset, expires } = emergency;
-  const time = onset && expires ? `${momentZh(onset)}至${momentZh(expires, onset)}` : onset ? `${momentZh(onset)}起` : expires ? `至${momentZh(expires)}` : '';
+  const time =
+    onset && expires
+      ? `${momentZh(onset)}至${momentZh(expires, onset)}`
+      : onset
+        ? `${momentZh(onset)}起`
+        : expires
+          ? `至${momentZh(expires)}`
+          : '';
   const action = emergency.instruction ?? (lifted ? '预警已解除，请关注后续信息。' : '');
   const isDrill = emergency.status === 'Exercise';
   const name = `${emergency.event}${colour.zh}预警`;
   const full = `${name}${emergency.msgType === 'Update' ? '更新' : lifted}`;
   return {
-    drill: isDrill, drillWord: drill.zh, headlineName: '预警', name: full, headline: `${full}（${grade.zh}）`, level, place, time, action,
+    drill: isDrill,
+    drillWord: drill.zh,
+    headlineName: '预警',
+    name: full,
+    headline: `${full}（${grade.zh}）`,
+    level,
+    place,
+    time,
+    action,
     lead: `${isDrill ? '演练：' : ''}${full}｜${place}｜${action}`,
-    facts: present([['影响区域', place], [lifted ? '时间' : '预警时间', time], ['应对措施', action], ['发布单位', source], ['咨询电话', emergency.contact]]),
+    facts: present([
+      ['影响区域', place],
+      [lifted ? '时间' : '预警时间', time],
+      ['应对措施', action],
+      ['发布单位', source],
+      ['咨询电话', emergency.contact],
+    ]),
   };
 }
 
@@ -127,9 +184,23 @@ function inEnglish(emergency: Emergency, source: string): EmergencyWords {
   const isDrill = emergency.status === 'Exercise';
   const full = `${emergency.event}: ${level}${emergency.msgType === 'Update' ? ', updated' : ''}`;
   return {
-    drill: isDrill, drillWord: drill.en, headlineName: 'Warning', name: full, headline: `${full} (${grade.en})`, level, place, time, action,
+    drill: isDrill,
+    drillWord: drill.en,
+    headlineName: 'Warning',
+    name: full,
+    headline: `${full} (${grade.en})`,
+    level,
+    place,
+    time,
+    action,
     lead: `${isDrill ? 'Exercise: ' : ''}${full} | ${place} | ${action}`,
-    facts: present([['Area', place], ['Time', time && `${time} (Beijing time)`], ['What to do', action], ['Issued by', source], ['Questions', emergency.contact]]),
+    facts: present([
+      ['Area', place],
+      ['Time', time && `${time} (Beijing time)`],
+      ['What to do', action],
+      ['Issued by', source],
+      ['Questions', emergency.contact],
+    ]),
   };
 }
 
@@ -141,14 +212,29 @@ function isChinese(language: string): boolean {
   return /^zh\b/i.test(language);
 }
 
-const clock = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const englishClock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', dateStyle: 'medium', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const englishClock = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Shanghai',
+  dateStyle: 'medium',
+  timeStyle: 'short',
+});
 
 /** `11月24日18:00`; the year only where it differs from that of `after`, the day only where it does. */
 function momentZh(instant: string, after?: string): string {
   const now = partsOf(instant);
   const before = after === undefined ? undefined : partsOf(after);
-  const day = before?.year === now.year && before?.month === now.month && before?.day === now.day ? '' : `${now.month}月${now.day}日`;
+  const day =
+    before?.year === now.year && before?.month === now.month && before?.day === now.day
+      ? ''
+      : `${now.month}月${now.day}日`;
   return `${before && before.year !== now.year ? `${now.year}年` : ''}${day}${now.hour}:${now.minute}`;
 }
 

@@ -19,7 +19,12 @@ export class TooLarge extends Error {
  * `maxBytes` bounds the answer's body.
  * @throws TooLarge, the signal's reason, or what undici says of the connection
  */
-export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions, maxBytes: number, signal?: AbortSignal): Promise<Answered> {
+export function exchange(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Answered> {
   return new Promise((done, fail) => {
     if (signal?.aborted) {
       fail(reasonOf(signal));
@@ -34,7 +39,9 @@ export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOpt
     const stop = (): void => {
       const reason = reasonOf(signal);
       controller?.abort(reason);
-      end(() => { fail(reason); });
+      end(() => {
+        fail(reason);
+      });
     };
     const end = (settle: () => void): void => {
       signal?.removeEventListener('abort', stop);
@@ -58,10 +65,14 @@ export function exchange(dispatcher: Dispatcher, request: Dispatcher.DispatchOpt
         else parts.push(part);
       },
       onResponseEnd() {
-        end(() => { done({ status, headers, body: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) }); });
+        end(() => {
+          done({ status, headers, body: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts) });
+        });
       },
       onResponseError(_controller, error) {
-        end(() => { fail(error); });
+        end(() => {
+          fail(error);
+        });
       },
     });
   });

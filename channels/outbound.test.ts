@@ -12,7 +12,9 @@ beforeAll(async () => {
     else if (request.url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
     else if (request.url !== '/hang') response.writeHead(418).end('teapot');
   });
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
@@ -29,7 +31,15 @@ async function failure(url: string, allowed: string[], options = {}): Promise<Tr
 }
 
 describe('the door out', () => {
-  it.each(['http://127.0.0.1:1/', 'http://10.1.2.3/', 'http://169.254.169.254/latest', 'http://[::1]/', 'http://[::ffff:127.0.0.1]/', 'http://192.168.1.1/', 'http://2130706433/'])('does not reach %s', async (url) => {
+  it.each([
+    'http://127.0.0.1:1/',
+    'http://10.1.2.3/',
+    'http://169.254.169.254/latest',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://192.168.1.1/',
+    'http://2130706433/',
+  ])('does not reach %s', async (url) => {
     expect(await failure(url, [])).toMatchObject({ reason: 'not-allowed', mayHaveLanded: false });
   });
 
@@ -53,7 +63,10 @@ describe('the door out', () => {
   });
 
   it('knows that a refused connection never landed', async () => {
-    expect(await failure('http://127.0.0.1:1/', ['http://127.0.0.1:1'])).toMatchObject({ reason: 'no-connection', mayHaveLanded: false });
+    expect(await failure('http://127.0.0.1:1/', ['http://127.0.0.1:1'])).toMatchObject({
+      reason: 'no-connection',
+      mayHaveLanded: false,
+    });
   });
 
   it('knows that a cut answer may have landed', async () => {
@@ -61,7 +74,10 @@ describe('the door out', () => {
   });
 
   it('gives up on a server that hangs', async () => {
-    expect(await failure(`${origin}/hang`, [origin], { timeout: 50 })).toMatchObject({ reason: 'timeout', mayHaveLanded: true });
+    expect(await failure(`${origin}/hang`, [origin], { timeout: 50 })).toMatchObject({
+      reason: 'timeout',
+      mayHaveLanded: true,
+    });
   });
 
   it('does not read an answer without end', async () => {
@@ -74,7 +90,7 @@ describe('the circuit breaker', () => {
     const http = createOutbound(['http://127.0.0.1:1', origin]);
     const ask = (): Promise<unknown> => http.request('http://127.0.0.1:1/').catch((thrown: unknown) => thrown);
     for (let n = 0; n < 30; n += 1) expect(await ask()).toMatchObject({ reason: 'no-connection' });
-    const broken = await ask() as TransportError;
+    const broken = (await ask()) as TransportError;
     expect(broken).toMatchObject({ reason: 'circuit-open', mayHaveLanded: false });
     expect(broken.retryAt?.getTime()).toBeGreaterThan(Date.now());
     expect((await http.request(`${origin}/`)).status).toBe(418);
@@ -83,7 +99,15 @@ describe('the circuit breaker', () => {
 });
 
 describe('inner addresses', () => {
-  it.each([['8.8.8.8', false], ['2400:3200::1', false], ['100.64.0.1', true], ['172.31.0.1', true], ['172.32.0.1', false], ['fe80::1', true], ['fd00::1', true]])('%s: %s', (address, inner) => {
+  it.each([
+    ['8.8.8.8', false],
+    ['2400:3200::1', false],
+    ['100.64.0.1', true],
+    ['172.31.0.1', true],
+    ['172.32.0.1', false],
+    ['fe80::1', true],
+    ['fd00::1', true],
+  ])('%s: %s', (address, inner) => {
     expect(isInnerAddress(address)).toBe(inner);
   });
 });

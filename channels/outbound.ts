@@ -4,7 +4,13 @@
  */
 import { lookup as dnsLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult, type CircuitBreakerPolicy } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 import { Agent, errors, type Dispatcher, type FormData } from 'undici';
 import { exchange, TooLarge } from './exchange.js';
 
@@ -53,9 +59,28 @@ const failuresToOpen = 30;
 const openFor = 15_000;
 
 const inner = new BlockList();
-for (const [net, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16],
-  ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 3]] as const) inner.addSubnet(net, bits, 'ipv4');
-for (const [net, bits] of [['::', 96], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8], ['64:ff9b::', 96], ['2002::', 16]] as const) inner.addSubnet(net, bits, 'ipv6');
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  inner.addSubnet(net, bits, 'ipv4');
+for (const [net, bits] of [
+  ['::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+] as const)
+  inner.addSubnet(net, bits, 'ipv6');
 
 /** Whether an IP literal (without brackets) lies in a private, loopback, link-local or otherwise inner range. */
 export function isInnerAddress(address: string): boolean {
@@ -76,7 +101,13 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-const poolOptions: Agent.Options = { connections: 128, pipelining: 1, keepAliveTimeout: 30_000, headersTimeout: 15_000, bodyTimeout: 15_000 };
+const poolOptions: Agent.Options = {
+  connections: 128,
+  pipelining: 1,
+  keepAliveTimeout: 30_000,
+  headersTimeout: 15_000,
+  bodyTimeout: 15_000,
+};
 
 /** `allowedInner`: origins (`http://127.0.0.1:9001`) that may be reached although their address is inner. */
 export function createOutbound(allowedInner: readonly string[] = []): Outbound & { close(): Promise<void> } {
@@ -86,9 +117,11 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
 
   function poolFor(url: URL): Dispatcher {
     if (allowed.has(url.origin)) return openPool;
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new TransportError('not-allowed', false, `${url.protocol} is not allowed`);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+      throw new TransportError('not-allowed', false, `${url.protocol} is not allowed`);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) && isInnerAddress(host)) throw new TransportError('not-allowed', false, `${url.origin} is an inner address`);
+    if (isIP(host) && isInnerAddress(host))
+      throw new TransportError('not-allowed', false, `${url.origin} is an inner address`);
     return guardedPool;
   }
 
@@ -96,7 +129,10 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
   function breakerFor(origin: string): CircuitBreakerPolicy {
     const known = breakers.get(origin);
     if (known) return known;
-    const made = circuitBreaker(handleWhenResult((answer) => (answer as OutboundAnswer).status >= 500).orWhen(isHostFailure), { halfOpenAfter: openFor, breaker: new ConsecutiveBreaker(failuresToOpen) });
+    const made = circuitBreaker(
+      handleWhenResult((answer) => (answer as OutboundAnswer).status >= 500).orWhen(isHostFailure),
+      { halfOpenAfter: openFor, breaker: new ConsecutiveBreaker(failuresToOpen) },
+    );
     breakers.set(origin, made);
     return made;
   }
@@ -104,14 +140,19 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
   async function send(url: URL, dispatcher: Dispatcher, options: OutboundOptions): Promise<OutboundAnswer> {
     try {
       const { origin, pathname, search } = url;
-      const answer = await exchange(dispatcher, {
-        origin,
-        path: pathname + search,
-        method: options.method ?? 'GET',
-        headers: options.headers ?? {},
-        body: options.body ?? null,
-        headersTimeout: options.timeout ?? 15_000,
-      }, options.maxBytes ?? 2 * 1024 * 1024, options.signal);
+      const answer = await exchange(
+        dispatcher,
+        {
+          origin,
+          path: pathname + search,
+          method: options.method ?? 'GET',
+          headers: options.headers ?? {},
+          body: options.body ?? null,
+          headersTimeout: options.timeout ?? 15_000,
+        },
+        options.maxBytes ?? 2 * 1024 * 1024,
+        options.signal,
+      );
       return { text: () => answer.body.toString('utf8'), ...answer };
     } catch (error) {
       throw asTransportError(error);
@@ -125,7 +166,13 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
       try {
         return await breakerFor(url.origin).execute(() => send(url, dispatcher, options));
       } catch (error) {
-        if (error instanceof BrokenCircuitError) throw new TransportError('circuit-open', false, `${url.origin} keeps failing and is left alone for a while`, new Date(Date.now() + openFor));
+        if (error instanceof BrokenCircuitError)
+          throw new TransportError(
+            'circuit-open',
+            false,
+            `${url.origin} keeps failing and is left alone for a while`,
+            new Date(Date.now() + openFor),
+          );
         throw error;
       }
     },
@@ -140,14 +187,24 @@ function isHostFailure(error: Error): boolean {
   return error instanceof TransportError && ['no-connection', 'timeout', 'broken'].includes(error.reason);
 }
 
-const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+const neverLeft = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
 
 function asTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   if (error instanceof TooLarge) return new TransportError('too-large', true, error.message);
   const { code = '', message = '', name = '' } = error as { code?: string; message?: string; name?: string };
   if (neverLeft.has(code)) return new TransportError('no-connection', false, `${code} ${message}`);
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return new TransportError('timeout', true, message);
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return new TransportError('timeout', true, message);
   if (name === 'AbortError' || name === 'TimeoutError') return new TransportError('aborted', true, message);
   return new TransportError('broken', true, `${code} ${message}`.trim());
 }

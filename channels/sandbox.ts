@@ -83,16 +83,30 @@ export interface RunningSandbox {
   close(): Promise<void>;
 }
 
-const scriptBody = z.object({ call: z.string(), code: z.coerce.string(), times: z.int().min(1).max(1_000_000).default(1) });
+const scriptBody = z.object({
+  call: z.string(),
+  code: z.coerce.string(),
+  times: z.int().min(1).max(1_000_000).default(1),
+});
 const dropBody = z.object({ call: z.string(), times: z.int().min(1).max(1_000_000).default(1) });
-const latencyBody = z.object({ ms: z.number().min(0).max(600_000), spread: z.number().min(0).max(600_000).default(0), call: z.string().optional() });
+const latencyBody = z.object({
+  ms: z.number().min(0).max(600_000),
+  spread: z.number().min(0).max(600_000).default(0),
+  call: z.string().optional(),
+});
 
-const accountsQuery = z.object({ from: z.coerce.number().int().min(0).default(0), count: z.coerce.number().int().min(1).max(10_000).default(1) });
+const accountsQuery = z.object({
+  from: z.coerce.number().int().min(0).default(0),
+  count: z.coerce.number().int().min(1).max(10_000).default(1),
+});
 
 const maxBody = 64 * 1024 * 1024;
 
 /** Starts one platform on loopback (or `host`). Port 0 picks a free one. */
-export async function startSandbox(platform: SandboxPlatform, options: { host?: string; port?: number; controlPort?: number } = {}): Promise<RunningSandbox> {
+export async function startSandbox(
+  platform: SandboxPlatform,
+  options: { host?: string; port?: number; controlPort?: number } = {},
+): Promise<RunningSandbox> {
   const host = options.host ?? '127.0.0.1';
   const log: AcceptedEntry[] = [];
   const scripts: z.infer<typeof scriptBody>[] = [];
@@ -100,7 +114,8 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
   const latencies = new Map<string, { ms: number; spread: number }>();
 
   async function serve(request: SandboxRequest): Promise<SandboxAnswer | 'drop'> {
-    if (request.method === 'GET' && request.path === '/') return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: platform.publicPage() };
+    if (request.method === 'GET' && request.path === '/')
+      return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: platform.publicPage() };
     const call = platform.callOf(request);
     const latency = latencies.get(call) ?? latencies.get('*');
     if (latency) await pause(latency.ms + Math.random() * latency.spread);
@@ -122,14 +137,21 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
         const { from, count } = accountsQuery.parse(Object.fromEntries(query));
         return { entries: Array.from({ length: count }, (_, n) => platform.account(from + n)) };
       }
-      case '/script': scripts.push(scriptBody.parse(body)); return { ok: true };
-      case '/drop': drops.push(dropBody.parse(body)); return { ok: true };
+      case '/script':
+        scripts.push(scriptBody.parse(body));
+        return { ok: true };
+      case '/drop':
+        drops.push(dropBody.parse(body));
+        return { ok: true };
       case '/latency': {
         const { call, ...latency } = latencyBody.parse(body);
         latencies.set(call ?? '*', latency);
         return { ok: true };
       }
-      case '/reset': log.length = scripts.length = drops.length = 0; latencies.clear(); return { ok: true };
+      case '/reset':
+        log.length = scripts.length = drops.length = 0;
+        latencies.clear();
+        return { ok: true };
       default: {
         const own = platform.controls?.[path.slice(1)];
         if (!own) throw new UnknownControl(path);
@@ -142,11 +164,18 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
     void answerWith(incoming, outgoing, (request) => serve(request));
   });
   const controlFace = createServer((incoming, outgoing) => {
-    void answerWith(incoming, outgoing, ({ path, query, body }) => controlAnswer(() => control(path, query, body.length ? JSON.parse(body.toString('utf8')) : {})));
+    void answerWith(incoming, outgoing, ({ path, query, body }) =>
+      controlAnswer(() => control(path, query, body.length ? JSON.parse(body.toString('utf8')) : {})),
+    );
   });
   const url = await listen(face, host, options.port ?? 0);
   const controlUrl = await listen(controlFace, host, options.controlPort ?? 0);
-  platform.open({ url, now: () => new Date(), accepted: ({ account, call, id, subject }) => log.push({ at: new Date().toISOString(), account, call, id, subject }) });
+  platform.open({
+    url,
+    now: () => new Date(),
+    accepted: ({ account, call, id, subject }) =>
+      log.push({ at: new Date().toISOString(), account, call, id, subject }),
+  });
 
   return {
     name: platform.name,
@@ -156,10 +185,15 @@ export async function startSandbox(platform: SandboxPlatform, options: { host?: 
     accepted: () => log,
     async close() {
       await platform.close?.();
-      await Promise.all([face, controlFace].map((server) => new Promise((done) => {
-        server.close(done);
-        server.closeAllConnections();
-      })));
+      await Promise.all(
+        [face, controlFace].map(
+          (server) =>
+            new Promise((done) => {
+              server.close(done);
+              server.closeAllConnections();
+            }),
+        ),
+      );
     },
   };
 }
@@ -171,7 +205,11 @@ function controlAnswer(work: () => unknown): SandboxAnswer {
   try {
     return { status: 200, headers, body: JSON.stringify(work()) };
   } catch (error) {
-    return { status: error instanceof UnknownControl ? 404 : 400, headers, body: JSON.stringify({ error: error instanceof Error ? error.message : String(error) }) };
+    return {
+      status: error instanceof UnknownControl ? 404 : 400,
+      headers,
+      body: JSON.stringify({ error: error instanceof Error ? error.message : String(error) }),
+    };
   }
 }
 
@@ -183,15 +221,23 @@ function use<T extends { call: string; times: number }>(entries: T[], call: stri
   return entry;
 }
 
-async function answerWith(incoming: IncomingMessage, outgoing: ServerResponse, work: (request: SandboxRequest) => Promise<SandboxAnswer | 'drop'> | SandboxAnswer): Promise<void> {
+async function answerWith(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  work: (request: SandboxRequest) => Promise<SandboxAnswer | 'drop'> | SandboxAnswer,
+): Promise<void> {
   let answer: SandboxAnswer | 'drop';
   try {
     const body = await readBody(incoming);
     const address = incoming.url ?? '/';
     const mark = address.indexOf('?');
     answer = await work({
-      method: incoming.method ?? 'GET', path: mark < 0 ? address : address.slice(0, mark), query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)),
-      headers: incoming.headers, body, peer: incoming.socket.remoteAddress ?? '',
+      method: incoming.method ?? 'GET',
+      path: mark < 0 ? address : address.slice(0, mark),
+      query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)),
+      headers: incoming.headers,
+      body,
+      peer: incoming.socket.remoteAddress ?? '',
     });
   } catch (error) {
     answer = { status: 500, body: `sandbox fault: ${error instanceof Error ? error.stack : String(error)}` };
@@ -216,7 +262,9 @@ function readBody(incoming: IncomingMessage): Promise<Buffer> {
       if (total > maxBody) fail(new Error('request too large for the sandbox'));
       else parts.push(part);
     });
-    incoming.once('end', () => { done(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)); });
+    incoming.once('end', () => {
+      done(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
+    });
     incoming.once('error', fail);
   });
 }

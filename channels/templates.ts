@@ -9,7 +9,11 @@ const folder = join(import.meta.dirname, '..', 'templates');
  * Compiles `templates/<channel>/<name>.hbs`; `partials` are further files of the same folder, by name. Values are
  * escaped unless the template says `{{{…}}}`, which only canonical (already clean) HTML may use.
  */
-export function loadTemplate<T>(channel: string, name: string, partials: readonly string[] = []): (values: T) => string {
+export function loadTemplate<T>(
+  channel: string,
+  name: string,
+  partials: readonly string[] = [],
+): (values: T) => string {
   const own = Handlebars.create();
   const read = (file: string) => readFileSync(join(folder, channel, `${file}.hbs`), 'utf8');
   for (const partial of partials) own.registerPartial(partial, read(partial));

@@ -8,25 +8,64 @@ import { both, running } from './say.js';
 
 export function register(program: Command): void {
   const accounts = program.command('accounts').description('账号 Accounts');
-  accounts.command('import').description('导入账号 Import accounts').argument('<file>', 'CSV（列 columns: channel, name, organization, tags, settings.*, credentials.*）或 or JSON')
+  accounts
+    .command('import')
+    .description('导入账号 Import accounts')
+    .argument('<file>', 'CSV（列 columns: channel, name, organization, tags, settings.*, credentials.*）或 or JSON')
     .option('--json', '输出 JSON for machines')
-    .action((file: string, options: { json?: boolean }) => running(options.json, async () => {
-      tellImport(await sendRows(createClient(), '/accounts/import', 'accounts', await readRows(file, 'accounts', rowsFromCsv)), options.json);
-    }));
-  accounts.command('check').description('检查账号凭据（有失效或未能检查的，退出码为 1） Check credentials; exit code 1 where one is dead or gave no answer')
-    .option('--account <id...>', '只查这些账号 only these').option('--channel <name>', '渠道 channel').option('--organization <id>', '单位 unit').option('--json', '每行一个 JSON one JSON a line')
-    .action((options: { account?: string[]; channel?: string; organization?: string; json?: boolean }) => running(options.json, () => checkAll(options)));
-  accounts.command('list').description('列出账号 List accounts').option('--channel <name>', '渠道 channel').option('--organization <id>', '单位 unit')
-    .option('--credential <state>', 'unchecked, ok, dead').option('--json', '每行一个 JSON one JSON a line')
-    .action((options: { channel?: string; organization?: string; credential?: string; json?: boolean }) => running(options.json, async () => {
-      for await (const row of allAccounts(options)) process.stdout.write(options.json ? `${JSON.stringify(row)}\n` : `${lineOf(row)}\n`);
-    }));
+    .action((file: string, options: { json?: boolean }) =>
+      running(options.json, async () => {
+        tellImport(
+          await sendRows(createClient(), '/accounts/import', 'accounts', await readRows(file, 'accounts', rowsFromCsv)),
+          options.json,
+        );
+      }),
+    );
+  accounts
+    .command('check')
+    .description(
+      '检查账号凭据（有失效或未能检查的，退出码为 1） Check credentials; exit code 1 where one is dead or gave no answer',
+    )
+    .option('--account <id...>', '只查这些账号 only these')
+    .option('--channel <name>', '渠道 channel')
+    .option('--organization <id>', '单位 unit')
+    .option('--json', '每行一个 JSON one JSON a line')
+    .action((options: { account?: string[]; channel?: string; organization?: string; json?: boolean }) =>
+      running(options.json, () => checkAll(options)),
+    );
+  accounts
+    .command('list')
+    .description('列出账号 List accounts')
+    .option('--channel <name>', '渠道 channel')
+    .option('--organization <id>', '单位 unit')
+    .option('--credential <state>', 'unchecked, ok, dead')
+    .option('--json', '每行一个 JSON one JSON a line')
+    .action((options: { channel?: string; organization?: string; credential?: string; json?: boolean }) =>
+      running(options.json, async () => {
+        for await (const row of allAccounts(options))
+          process.stdout.write(options.json ? `${JSON.stringify(row)}\n` : `${lineOf(row)}\n`);
+      }),
+    );
 }
 
-async function* allAccounts({ channel, organization, credential }: { channel?: string; organization?: string; credential?: string }): AsyncGenerator<AccountBody> {
+async function* allAccounts({
+  channel,
+  organization,
+  credential,
+}: {
+  channel?: string;
+  organization?: string;
+  credential?: string;
+}): AsyncGenerator<AccountBody> {
   const client = createClient();
-  for (let after: string | undefined, more = true; more; ) {
-    const query = new URLSearchParams({ limit: '200', ...(channel && { channel }), ...(organization && { organization }), ...(credential && { credential }), ...(after !== undefined && { after }) });
+  for (let after: string | undefined, more = true; more;) {
+    const query = new URLSearchParams({
+      limit: '200',
+      ...(channel && { channel }),
+      ...(organization && { organization }),
+      ...(credential && { credential }),
+      ...(after !== undefined && { after }),
+    });
     const { items, next } = await client.call(pageOf(account), 'GET', `/accounts?${query}`);
     yield* items;
     after = next;
@@ -35,7 +74,16 @@ async function* allAccounts({ channel, organization, credential }: { channel?: s
 }
 
 /** One after the other: nobody waits for it, and a platform sees no flood. */
-async function checkAll({ account: named, json, ...filter }: { account?: string[]; channel?: string; organization?: string; json?: boolean }): Promise<void> {
+async function checkAll({
+  account: named,
+  json,
+  ...filter
+}: {
+  account?: string[];
+  channel?: string;
+  organization?: string;
+  json?: boolean;
+}): Promise<void> {
   const client = createClient();
   let dead = 0;
   for await (const id of named ?? idsOf(allAccounts(filter))) {

@@ -19,9 +19,18 @@ export function withAudience(command: Command): Command {
 }
 
 export function audienceOf({ channels, organizations, regions, tags, accounts }: AudienceOptions): AudienceOptions {
-  return { ...(channels && { channels }), ...(organizations && { organizations }), ...(regions && { regions }), ...(tags && { tags }), ...(accounts && { accounts }) };
+  return {
+    ...(channels && { channels }),
+    ...(organizations && { organizations }),
+    ...(regions && { regions }),
+    ...(tags && { tags }),
+    ...(accounts && { accounts }),
+  };
 }
 
 function list(text: string): string[] {
-  return text.split(/[,，]/).map((part) => part.trim()).filter(Boolean);
+  return text
+    .split(/[,，]/)
+    .map((part) => part.trim())
+    .filter(Boolean);
 }

@@ -13,7 +13,10 @@ export class CommandFailure extends Error {
   readonly said: Said;
   readonly todo: Said;
 
-  constructor(failure: { code: string; field?: string | undefined; message: Said; todo: Said }, options?: ErrorOptions) {
+  constructor(
+    failure: { code: string; field?: string | undefined; message: Said; todo: Said },
+    options?: ErrorOptions,
+  ) {
     super(failure.message.en, options);
     this.code = failure.code;
     this.field = failure.field;
@@ -24,7 +27,12 @@ export class CommandFailure extends Error {
 
 export interface Client {
   /** @throws CommandFailure where the server refuses or cannot be reached */
-  call<S extends z.ZodType>(schema: S, method: 'GET' | 'POST', path: string, body?: { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined }): Promise<z.output<S>>;
+  call<S extends z.ZodType>(
+    schema: S,
+    method: 'GET' | 'POST',
+    path: string,
+    body?: { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined },
+  ): Promise<z.output<S>>;
 }
 
 /** Reads LIANFA_URL and LIANFA_API_KEY; without a key, the one that the server on this machine left in its data folder. */
@@ -44,7 +52,11 @@ export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
         if (body.source !== undefined) headers['x-source'] = encodeURIComponent(body.source);
         content = new Uint8Array(body.bytes);
       }
-      const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch((error: unknown) => { throw unreachable(url, error); });
+      const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch(
+        (error: unknown) => {
+          throw unreachable(url, error);
+        },
+      );
       const text = await answer.text();
       if (!answer.ok) throw failureOf(answer.status, text);
       return schema.parse(JSON.parse(text));
@@ -62,11 +74,17 @@ function keyOfThisMachine(dataFolder: string): string | undefined {
 }
 
 function unreachable(url: string, cause: unknown): CommandFailure {
-  return new CommandFailure({
-    code: 'server_unreachable',
-    message: { zh: `连不上服务 ${url}。`, en: `The server at ${url} does not answer.` },
-    todo: { zh: '请先运行 lianfa start，或用 LIANFA_URL 指明服务地址。', en: 'Run lianfa start first, or name the server in LIANFA_URL.' },
-  }, { cause });
+  return new CommandFailure(
+    {
+      code: 'server_unreachable',
+      message: { zh: `连不上服务 ${url}。`, en: `The server at ${url} does not answer.` },
+      todo: {
+        zh: '请先运行 lianfa start，或用 LIANFA_URL 指明服务地址。',
+        en: 'Run lianfa start first, or name the server in LIANFA_URL.',
+      },
+    },
+    { cause },
+  );
 }
 
 function failureOf(status: number, text: string): CommandFailure {
@@ -74,7 +92,10 @@ function failureOf(status: number, text: string): CommandFailure {
   if (parsed.success) return new CommandFailure(parsed.data.error);
   return new CommandFailure({
     code: `http_${status}`,
-    message: { zh: `服务回复了无法理解的内容（HTTP ${status}）。`, en: `The server answered something that is not ours (HTTP ${status}).` },
+    message: {
+      zh: `服务回复了无法理解的内容（HTTP ${status}）。`,
+      en: `The server answered something that is not ours (HTTP ${status}).`,
+    },
     todo: { zh: '请检查 LIANFA_URL 是否指向联发服务。', en: 'Check that LIANFA_URL points at a Lianfa server.' },
   });
 }

@@ -19,9 +19,25 @@ let mediaReady: boolean;
 beforeAll(async () => {
   server = await openTestServer();
   folder = await mkdtemp(join(tmpdir(), 'lianfa-cli-'));
-  server.services.queries.status = (release) => Promise.resolve({
-    release, counts, withdrawal: [], total: counts.reduce((sum, { count }) => sum + count, 0), finished: true, dispatches: [{ id: 'd1', action: 'publish', lane: 'routine', state: 'done', deliveries: 2, at: new Date(0).toISOString(), by: 'u' }],
-  });
+  server.services.queries.status = (release) =>
+    Promise.resolve({
+      release,
+      counts,
+      withdrawal: [],
+      total: counts.reduce((sum, { count }) => sum + count, 0),
+      finished: true,
+      dispatches: [
+        {
+          id: 'd1',
+          action: 'publish',
+          lane: 'routine',
+          state: 'done',
+          deliveries: 2,
+          at: new Date(0).toISOString(),
+          by: 'u',
+        },
+      ],
+    });
   const { publish: order } = server.services.orders;
   server.services.orders.publish = (asked) => {
     if (mediaReady) return order(asked);
@@ -39,11 +55,20 @@ afterAll(async () => {
 });
 
 /** Runs the command in this process; gives back what it printed and its exit code. */
-async function lianfa(args: string[], env: Record<string, string> = {}): Promise<{ out: string; err: string; code: number }> {
+async function lianfa(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ out: string; err: string; code: number }> {
   const [out, err] = [[] as string[], [] as string[]];
   const spies = [
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => { out.push(String(text)); return true; }),
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => { err.push(String(text)); return true; }),
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out.push(String(text));
+      return true;
+    }),
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      err.push(String(text));
+      return true;
+    }),
   ];
   const before = { ...process.env };
   Object.assign(process.env, { LIANFA_URL: server.url, LIANFA_API_KEY: server.key, ...env });
@@ -67,13 +92,30 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 const document = '---\ntitle: 通知\nsource: 市政府\n---\n正文<script>1</script> ![图](图.png)';
 
 it('uploads a document with its pictures, waits until they are prepared, and orders its delivery', async () => {
-  await file('图.png', await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } }).png().toBuffer());
+  await file(
+    '图.png',
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+      .png()
+      .toBuffer(),
+  );
   mediaReady = false;
-  const { out, err, code } = await lianfa(['publish', await file('a.md', document), '--channels', 'board,website', '--regions', '350000', '--lane', 'emergency']);
+  const { out, err, code } = await lianfa([
+    'publish',
+    await file('a.md', document),
+    '--channels',
+    'board,website',
+    '--regions',
+    '350000',
+    '--lane',
+    'emergency',
+  ]);
   expect(code).toBe(0);
   expect(out).toMatch(/已下达发布：通知（r\w+）/);
   expect(err).toContain('已去掉 1 处脚本');
-  expect(server.ordered.at(-1)).toMatchObject({ audience: { channels: ['board', 'website'], regions: ['350000'] }, lane: 'emergency' });
+  expect(server.ordered.at(-1)).toMatchObject({
+    audience: { channels: ['board', 'website'], regions: ['350000'] },
+    lane: 'emergency',
+  });
   const { release } = server.ordered.at(-1) as { release: string };
   const saved = await server.services.store.revisions.findOne({ release, number: 1 }).lean();
   expect(saved?.pictures).toHaveLength(1);
@@ -84,18 +126,27 @@ it('ends well after waiting only where everything is verified', async () => {
   const good = await lianfa(['publish', path, '--wait', '--json']);
   expect(JSON.parse(good.out)).toMatchObject({ verified: 2, total: 2 });
   expect(good.code).toBe(0);
-  counts = [{ channel: 'board', state: 'verified', count: 1 }, { channel: 'board', state: 'needs_action', count: 1 }];
+  counts = [
+    { channel: 'board', state: 'verified', count: 1 },
+    { channel: 'board', state: 'needs_action', count: 1 },
+  ];
   const bad = await lianfa(['publish', path, '--wait']);
   expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('1 条未核验') as string });
   expect(bad.out).toContain('已核验 verified 1 · 需人工处理 needs action 1');
 });
 
 it('says what is wrong with a document, and what to do', async () => {
-  expect(await lianfa(['publish', await file('c.md', '# 甲\n\n乙')])).toMatchObject({ code: 1, err: '✗ 缺少必填项“来源（source）”。 Required field "source" is missing.\n  → 请补充该项后重新提交。 Fill in this field and send again.\n' });
+  expect(await lianfa(['publish', await file('c.md', '# 甲\n\n乙')])).toMatchObject({
+    code: 1,
+    err: '✗ 缺少必填项“来源（source）”。 Required field "source" is missing.\n  → 请补充该项后重新提交。 Fill in this field and send again.\n',
+  });
   const gbk = await lianfa(['publish', await file('d.md', Buffer.from([0xb9, 0xd8])), '--json']);
   expect(gbk.code).toBe(1);
   expect(JSON.parse(gbk.out)).toMatchObject({ error: { code: 'document_not_utf8' } });
-  expect(await lianfa(['publish', join(folder, 'gone.md')])).toMatchObject({ code: 1, err: expect.stringContaining('无法读取文件') as string });
+  expect(await lianfa(['publish', join(folder, 'gone.md')])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('无法读取文件') as string,
+  });
 });
 
 it('says that the key is not good, or that no server answers', async () => {
@@ -104,20 +155,38 @@ it('says that the key is not good, or that no server answers', async () => {
 });
 
 it('imports units and accounts from files, and tells refused rows by their place', async () => {
-  expect(await lianfa(['organizations', 'import', await file('units.csv', 'id,name,parent,region\nfj,福建省,,350000\nfz,福州市,fj,350100\n')])).toMatchObject({ code: 0, out: expect.stringContaining('新建 2') as string });
-  const csv = 'channel,name,organization,tags,settings.site,credentials.token\nboard,门户,fz,市级,https://fz.example,good-token\nboard,坏,fz,,nowhere,good-token\n';
+  expect(
+    await lianfa([
+      'organizations',
+      'import',
+      await file('units.csv', 'id,name,parent,region\nfj,福建省,,350000\nfz,福州市,fj,350100\n'),
+    ]),
+  ).toMatchObject({ code: 0, out: expect.stringContaining('新建 2') as string });
+  const csv =
+    'channel,name,organization,tags,settings.site,credentials.token\nboard,门户,fz,市级,https://fz.example,good-token\nboard,坏,fz,,nowhere,good-token\n';
   const result = await lianfa(['accounts', 'import', await file('accounts.csv', csv)]);
-  expect(result).toMatchObject({ code: 1, out: expect.stringContaining('新建 1') as string, err: expect.stringContaining('第 2 行：“账号设置（settings.site）”') as string });
+  expect(result).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('新建 1') as string,
+    err: expect.stringContaining('第 2 行：“账号设置（settings.site）”') as string,
+  });
   expect((await lianfa(['accounts', 'list'])).out).toMatch(/board +福州市 · 门户 {2}凭据未检查 unchecked/);
   expect((await lianfa(['accounts', 'import', await file('x.json', '{}')])).err).toContain('不是有效的 JSON 列表');
 });
 
 it('checks accounts, and fails where a credential is dead', async () => {
-  expect(await lianfa(['accounts', 'check'])).toMatchObject({ code: 0, out: expect.stringMatching(/门户 {2}凭据有效 ok（剩 5 天/) as string });
-  const csv = 'channel,name,organization,settings.site,credentials.token\nboard,旧站,fz,https://old.example,dead-token\n';
+  expect(await lianfa(['accounts', 'check'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/门户 {2}凭据有效 ok（剩 5 天/) as string,
+  });
+  const csv =
+    'channel,name,organization,settings.site,credentials.token\nboard,旧站,fz,https://old.example,dead-token\n';
   await lianfa(['accounts', 'import', await file('dead.csv', csv)]);
   const result = await lianfa(['accounts', 'check', '--channel', 'board']);
-  expect(result).toMatchObject({ code: 1, out: expect.stringMatching(/旧站 {2}凭据失效 dead\n {2}令牌失效 The token is dead\n {2}→ 请更换/) as string });
+  expect(result).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/旧站 {2}凭据失效 dead\n {2}令牌失效 The token is dead\n {2}→ 请更换/) as string,
+  });
   expect(result.out).toContain('门户  凭据有效');
   expect((await lianfa(['accounts', 'check', '--account', 'nobody'])).err).toContain('没有找到“nobody”');
 });

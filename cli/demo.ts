@@ -19,17 +19,24 @@ export function register(program: Command): void {
     .action(async ({ once, port }: { once?: boolean; port: number }) => {
       const told = untilTold();
       const began = Date.now();
-      const desk = await startDemoDesk(process.argv[1] as string, port, units.length, (line) => { console.error(`\n  ${line}`); });
+      const desk = await startDemoDesk(process.argv[1] as string, port, units.length, (line) => {
+        console.error(`\n  ${line}`);
+      });
       try {
         const rehearsal = openRehearsal(desk);
         console.error(`· 工作台 dashboard ${desk.address}`);
-        console.error(`· 已接入 ${await rehearsal.connect()} 个账号、${units.length} 个单位 accounts and units connected`);
+        console.error(
+          `· 已接入 ${await rehearsal.connect()} 个账号、${units.length} 个单位 accounts and units connected`,
+        );
         const release = await rehearsal.sendKeynote();
         if (!once) introduce(desk, release);
         const status = await watch(rehearsal, release, told);
         if (once) return finish(status, desk, began);
-        for (const sample of ['policy-2026.md', 'interpretation-2026.md', 'typhoon-drill.md']) await rehearsal.sendSample(sample);
-        console.error('· 全部核验完毕，另三份文稿正在发布。按 Ctrl+C 结束。 All verified; three more documents are on their way. Ctrl+C ends.');
+        for (const sample of ['policy-2026.md', 'interpretation-2026.md', 'typhoon-drill.md'])
+          await rehearsal.sendSample(sample);
+        console.error(
+          '· 全部核验完毕，另三份文稿正在发布。按 Ctrl+C 结束。 All verified; three more documents are on their way. Ctrl+C ends.',
+        );
         await told;
       } finally {
         await desk.stop();
@@ -55,16 +62,26 @@ ${desk.platforms.map(({ platform, url, control }) => `    ${platform.padEnd(8)} 
 
 /** Until every delivery is final, time is up or the terminal says stop. */
 async function watch(rehearsal: Rehearsal, release: string, told: Promise<void>): Promise<ReleaseStatus> {
-  const bar = new SingleBar({ format: '  已核验 verified {bar} {value}/{total} · {states}', barsize: 24, stream: process.stderr, noTTYOutput: true, notTTYSchedule: 3_000 });
+  const bar = new SingleBar({
+    format: '  已核验 verified {bar} {value}/{total} · {states}',
+    barsize: 24,
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 3_000,
+  });
   let stopped = false;
-  void told.then(() => { stopped = true; });
+  void told.then(() => {
+    stopped = true;
+  });
   let status = await rehearsal.status(release);
   bar.start(1, 0, { states: '' });
-  for (const end = Date.now() + patience * 1_000; Date.now() < end && !stopped; ) {
+  for (const end = Date.now() + patience * 1_000; Date.now() < end && !stopped;) {
     const now = await rehearsal.status(release).catch(() => undefined);
     if (now) status = now;
     bar.setTotal(Math.max(1, status.total));
-    bar.update(verifiedIn(status), { states: status.counts.map(({ channel, state, count }) => `${channel} ${state} ${count}`).join(' · ') });
+    bar.update(verifiedIn(status), {
+      states: status.counts.map(({ channel, state, count }) => `${channel} ${state} ${count}`).join(' · '),
+    });
     if (status.finished || status.counts.some(({ state }) => state === 'needs_action')) break;
     await new Promise((wait) => setTimeout(wait, 250));
   }
@@ -73,18 +90,22 @@ async function watch(rehearsal: Rehearsal, release: string, told: Promise<void>)
 }
 
 function verifiedIn(status: ReleaseStatus, channel?: string): number {
-  return status.counts.filter((count) => count.state === 'verified' && (channel === undefined || count.channel === channel)).reduce((sum, { count }) => sum + count, 0);
+  return status.counts
+    .filter((count) => count.state === 'verified' && (channel === undefined || count.channel === channel))
+    .reduce((sum, { count }) => sum + count, 0);
 }
 
 /** The last line is for machines; success is nothing less than every delivery verified. */
 function finish(status: ReleaseStatus, desk: RunningDesk, began: number): void {
   const verified = verifiedIn(status);
   if (verified < status.total || status.total === 0) process.exitCode = 1;
-  console.log(JSON.stringify({
-    deliveries: status.total,
-    verified,
-    channels: Object.fromEntries(desk.platforms.map(({ platform }) => [platform, verifiedIn(status, platform)])),
-    seconds: Math.round((Date.now() - began) / 100) / 10,
-    dashboard: desk.address,
-  }));
+  console.log(
+    JSON.stringify({
+      deliveries: status.total,
+      verified,
+      channels: Object.fromEntries(desk.platforms.map(({ platform }) => [platform, verifiedIn(status, platform)])),
+      seconds: Math.round((Date.now() - began) / 100) / 10,
+      dashboard: desk.address,
+    }),
+  );
 }

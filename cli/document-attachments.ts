@@ -10,8 +10,13 @@ import { localPath } from './document-pictures.js';
  * own folder or below are taken. What isn't there stays as it is; the server leaves it out and says so.
  * `upload` gets the field, by which a refused file is named.
  */
-export async function uploadAttachments(text: string, file: string, upload: (bytes: Buffer, name: string, field: string) => Promise<string>): Promise<string> {
-  const [whole, before = '', front = ''] = /^(\s*---[^\S\n]*\r?\n)([\s\S]*?\r?\n)(?=---[^\S\n]*(?:\r?\n|$))/.exec(text) ?? [];
+export async function uploadAttachments(
+  text: string,
+  file: string,
+  upload: (bytes: Buffer, name: string, field: string) => Promise<string>,
+): Promise<string> {
+  const [whole, before = '', front = ''] =
+    /^(\s*---[^\S\n]*\r?\n)([\s\S]*?\r?\n)(?=---[^\S\n]*(?:\r?\n|$))/.exec(text) ?? [];
   if (whole === undefined) return text;
   const document = parseDocument(front, { schema: 'core' });
   const listed = isMap(document.contents) && document.errors.length === 0 ? document.get('attachments') : undefined;

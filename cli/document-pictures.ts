@@ -10,7 +10,11 @@ const htmlPicture = /(<img\b[^>]*?\ssrc\s*=\s*["']?)([^"'\s>]+)/gi;
  * taken: a document from elsewhere must not be able to publish pictures of this machine. What isn't there stays as it
  * is; the server leaves it out and says so.
  */
-export async function uploadPictures(text: string, file: string, upload: (bytes: Buffer, name: string) => Promise<string>): Promise<string> {
+export async function uploadPictures(
+  text: string,
+  file: string,
+  upload: (bytes: Buffer, name: string) => Promise<string>,
+): Promise<string> {
   const hashes = new Map<string, string>();
   for (const match of [...text.matchAll(markdownPicture), ...text.matchAll(htmlPicture)]) {
     const named = match[2] ?? '';
@@ -19,9 +23,12 @@ export async function uploadPictures(text: string, file: string, upload: (bytes:
     const bytes = await readFile(join(dirname(file), path)).catch(() => undefined);
     if (bytes) hashes.set(named, await upload(bytes, basename(path)));
   }
-  const renamed = (_: string, before: string, named: string, after = ''): string => `${before}${hashes.has(named) ? `media:${hashes.get(named) ?? ''}` : named}${after}`;
+  const renamed = (_: string, before: string, named: string, after = ''): string =>
+    `${before}${hashes.has(named) ? `media:${hashes.get(named) ?? ''}` : named}${after}`;
   return text
-    .replace(markdownPicture, (whole: string, before: string, named: string, after: string) => renamed(whole, before, named, after))
+    .replace(markdownPicture, (whole: string, before: string, named: string, after: string) =>
+      renamed(whole, before, named, after),
+    )
     .replace(htmlPicture, (whole: string, before: string, named: string) => renamed(whole, before, named));
 }
 

@@ -9,7 +9,11 @@ import { both, openBar } from './say.js';
 const part = 1_000;
 
 /** Reads rows from a JSON file (a list, or an object that holds one under `name`) or a CSV file. @throws CommandFailure */
-export async function readRows(file: string, name: string, fromCsv: (text: string) => Record<string, unknown>[]): Promise<unknown[]> {
+export async function readRows(
+  file: string,
+  name: string,
+  fromCsv: (text: string) => Record<string, unknown>[],
+): Promise<unknown[]> {
   const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   if (extname(file).toLowerCase() === '.csv') return fromCsv(text);
   try {
@@ -23,15 +27,23 @@ export async function readRows(file: string, name: string, fromCsv: (text: strin
 }
 
 function notReadable(file: string, cause?: unknown): CommandFailure {
-  return new CommandFailure({
-    code: 'file_unreadable',
-    message: { zh: `“${file}”不是有效的 JSON 列表或 CSV。`, en: `"${file}" is neither a JSON list nor CSV.` },
-    todo: { zh: '请检查文件内容；CSV 文件请以 .csv 结尾。', en: 'Check the file; a CSV file must end in .csv.' },
-  }, { cause });
+  return new CommandFailure(
+    {
+      code: 'file_unreadable',
+      message: { zh: `“${file}”不是有效的 JSON 列表或 CSV。`, en: `"${file}" is neither a JSON list nor CSV.` },
+      todo: { zh: '请检查文件内容；CSV 文件请以 .csv 结尾。', en: 'Check the file; a CSV file must end in .csv.' },
+    },
+    { cause },
+  );
 }
 
 /** Part by part, with a bar on a terminal where there is more than one. @throws CommandFailure; the parts before have come in */
-export async function sendRows(client: Client, path: string, name: string, rows: readonly unknown[]): Promise<ImportResult> {
+export async function sendRows(
+  client: Client,
+  path: string,
+  name: string,
+  rows: readonly unknown[],
+): Promise<ImportResult> {
   const total: ImportResult = { created: 0, updated: 0, refused: [] };
   const bar = rows.length > part ? openBar('{bar} {value}/{total}') : undefined;
   bar?.start(rows.length, 0);
@@ -57,6 +69,9 @@ export function tellImport(result: ImportResult, json: boolean | undefined): voi
     return;
   }
   const { created, updated, refused } = result;
-  process.stdout.write(`${both({ zh: `新建 ${created}，更新 ${updated}，未导入 ${refused.length}。`, en: `${created} created, ${updated} updated, ${refused.length} refused.` })}\n`);
-  for (const { row, message } of refused) process.stderr.write(`  ✗ ${both({ zh: `第 ${row} 行：${message.zh}`, en: `Row ${row}: ${message.en}` })}\n`);
+  process.stdout.write(
+    `${both({ zh: `新建 ${created}，更新 ${updated}，未导入 ${refused.length}。`, en: `${created} created, ${updated} updated, ${refused.length} refused.` })}\n`,
+  );
+  for (const { row, message } of refused)
+    process.stderr.write(`  ✗ ${both({ zh: `第 ${row} 行：${message.zh}`, en: `Row ${row}: ${message.en}` })}\n`);
 }

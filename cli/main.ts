@@ -18,12 +18,16 @@ interface CommandFile {
 const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox'];
 
 async function load(name: string): Promise<CommandFile | undefined> {
-  const file = ['.js', '.ts'].map((ending) => join(import.meta.dirname, `${name}${ending}`)).find((path) => existsSync(path));
-  return file === undefined ? undefined : await import(pathToFileURL(file).href) as CommandFile;
+  const file = ['.js', '.ts']
+    .map((ending) => join(import.meta.dirname, `${name}${ending}`))
+    .find((path) => existsSync(path));
+  return file === undefined ? undefined : ((await import(pathToFileURL(file).href)) as CommandFile);
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('lianfa').description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere').showHelpAfterError();
+  const program = new Command('lianfa')
+    .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
+    .showHelpAfterError();
   for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');
@@ -32,7 +36,9 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 // `lianfa accounts list | head` closes the pipe early; that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { process.exit(error.code === 'EPIPE' ? 0 : 1); });
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
 
 main(process.argv).catch((error: unknown) => {
   process.exitCode = 1;

@@ -9,7 +9,11 @@ import { openBar } from './say.js';
 const interval = 500;
 
 /** Resolves when every order is worked off and every delivery is final or needs a person; undefined when the time (seconds) is up. */
-export async function watchRelease(client: Client, release: string, options: { bar: boolean; seconds: number }): Promise<ReleaseStatus | undefined> {
+export async function watchRelease(
+  client: Client,
+  release: string,
+  options: { bar: boolean; seconds: number },
+): Promise<ReleaseStatus | undefined> {
   const bar = options.bar ? openBar('{bar} {value}/{total}  {states}') : undefined;
   bar?.start(1, 0, { states: '' });
   try {
@@ -18,8 +22,14 @@ export async function watchRelease(client: Client, release: string, options: { b
       const settled = countOf(status, (state) => isFinal(state) || state === 'needs_action');
       bar?.setTotal(Math.max(1, status.total));
       bar?.update(settled, { states: summaryOf(status) });
-      if (status.total > 0 && settled === status.total && status.dispatches.every(({ state }) => state === 'done')) return status;
-      if (status.total === 0 && status.dispatches.length > 0 && status.dispatches.every(({ state }) => state === 'done')) return status;
+      if (status.total > 0 && settled === status.total && status.dispatches.every(({ state }) => state === 'done'))
+        return status;
+      if (
+        status.total === 0 &&
+        status.dispatches.length > 0 &&
+        status.dispatches.every(({ state }) => state === 'done')
+      )
+        return status;
       if (Date.now() >= end) return undefined;
     }
   } finally {
@@ -32,8 +42,16 @@ export function countOf(status: ReleaseStatus, fits: (state: DeliveryState) => b
 }
 
 const stateNames: Readonly<Record<DeliveryState, string>> = {
-  queued: '排队 queued', sending: '发送中 sending', accepted: '平台已受理 accepted', published: '已发布 published', verified: '已核验 verified', waiting: '等待重试 waiting',
-  needs_action: '需人工处理 needs action', failed: '失败 failed', cancelled: '已取消 cancelled', withdrawn: '已撤回 withdrawn',
+  queued: '排队 queued',
+  sending: '发送中 sending',
+  accepted: '平台已受理 accepted',
+  published: '已发布 published',
+  verified: '已核验 verified',
+  waiting: '等待重试 waiting',
+  needs_action: '需人工处理 needs action',
+  failed: '失败 failed',
+  cancelled: '已取消 cancelled',
+  withdrawn: '已撤回 withdrawn',
 };
 
 /** `已核验 verified 8 · 失败 failed 1` */
@@ -46,5 +64,10 @@ export function summaryOf({ counts }: Pick<ReleaseStatus, 'counts'>): string {
 /** One line a channel. */
 export function tableOf(status: ReleaseStatus): string {
   const channels = [...new Set(status.counts.map(({ channel }) => channel))].sort();
-  return channels.map((channel) => `  ${channel.padEnd(10)} ${summaryOf({ counts: status.counts.filter((entry) => entry.channel === channel) })}`).join('\n');
+  return channels
+    .map(
+      (channel) =>
+        `  ${channel.padEnd(10)} ${summaryOf({ counts: status.counts.filter((entry) => entry.channel === channel) })}`,
+    )
+    .join('\n');
 }

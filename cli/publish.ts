@@ -20,12 +20,21 @@ interface Options extends AudienceOptions {
 }
 
 const types: Readonly<Record<string, string>> = {
-  '.md': 'text/markdown', '.markdown': 'text/markdown', '.html': 'text/html', '.htm': 'text/html', '.txt': 'text/plain',
+  '.md': 'text/markdown',
+  '.markdown': 'text/markdown',
+  '.html': 'text/html',
+  '.htm': 'text/html',
+  '.txt': 'text/plain',
   '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
 };
 
 export function register(program: Command): void {
-  withAudience(program.command('publish').description('发布一个文档 Publish a document').argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'))
+  withAudience(
+    program
+      .command('publish')
+      .description('发布一个文档 Publish a document')
+      .argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'),
+  )
     .option('--lane <lane>', '通道：routine 常规、emergency 应急；默认按体裁 by kind unless told')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
     .option('--wait', '等待全部核验完成 wait until everything is verified')
@@ -41,18 +50,32 @@ async function publish(file: string, options: Options): Promise<void> {
   const order = await orderWhenReady(client, saved, options);
   const { id, title } = saved.release;
   if (!options.wait) {
-    const done = { zh: `已下达发布：${title}（${id}）。用 lianfa status ${id} 查看进展。`, en: `Ordered. See how far it is with: lianfa status ${id}` };
-    process.stdout.write(options.json ? `${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped })}\n` : `${both(done)}\n`);
+    const done = {
+      zh: `已下达发布：${title}（${id}）。用 lianfa status ${id} 查看进展。`,
+      en: `Ordered. See how far it is with: lianfa status ${id}`,
+    };
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped })}\n`
+        : `${both(done)}\n`,
+    );
     return;
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
   const verified = countOf(status, (state) => state === 'verified');
-  if (options.json) process.stdout.write(`${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped, verified, total: status.total, counts: status.counts })}\n`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped, verified, total: status.total, counts: status.counts })}\n`,
+    );
   else process.stdout.write(`${title}（${id}）\n${tableOf(status)}\n`);
   if (verified === status.total && status.total > 0) return;
   process.exitCode = 1;
-  if (!options.json) note({ zh: `✗ ${status.total - verified} 条未核验，请在界面查看原因并处理。`, en: `${status.total - verified} not verified; see why, and what to do, on the dashboard.` });
+  if (!options.json)
+    note({
+      zh: `✗ ${status.total - verified} 条未核验，请在界面查看原因并处理。`,
+      en: `${status.total - verified} not verified; see why, and what to do, on the dashboard.`,
+    });
 }
 
 async function upload(client: Client, file: string, source: string | undefined): Promise<ReleaseSaved> {
@@ -62,9 +85,16 @@ async function upload(client: Client, file: string, source: string | undefined):
     const text = bytes.toString('utf8');
     // Bytes that are not UTF-8 go as they are: the server says so better than a guess would.
     if (Buffer.from(text).equals(bytes)) {
-      const keep = async (kept: Buffer, name: string): Promise<string> => (await client.call(medium, 'POST', '/media', { bytes: kept, type: 'application/octet-stream', name })).hash;
+      const keep = async (kept: Buffer, name: string): Promise<string> =>
+        (await client.call(medium, 'POST', '/media', { bytes: kept, type: 'application/octet-stream', name })).hash;
       const pictured = await uploadPictures(text, file, keep);
-      bytes = Buffer.from(await uploadAttachments(pictured, file, (kept, name, field) => keep(kept, name).catch((error: unknown) => { throw underField(error, field); })));
+      bytes = Buffer.from(
+        await uploadAttachments(pictured, file, (kept, name, field) =>
+          keep(kept, name).catch((error: unknown) => {
+            throw underField(error, field);
+          }),
+        ),
+      );
     }
   }
   return client.call(releaseSaved, 'POST', '/releases/import', { bytes, type, name: basename(file), source });
@@ -73,7 +103,15 @@ async function upload(client: Client, file: string, source: string | undefined):
 /** A file is refused under the field of the document that names it. */
 function underField(error: unknown, field: string): unknown {
   if (!(error instanceof CommandFailure) || error.field !== 'file') return error;
-  return new CommandFailure({ code: error.code, field, message: { zh: `${field}：${error.said.zh}`, en: `${field}: ${error.said.en}` }, todo: error.todo }, { cause: error });
+  return new CommandFailure(
+    {
+      code: error.code,
+      field,
+      message: { zh: `${field}：${error.said.zh}`, en: `${field}: ${error.said.en}` },
+      todo: error.todo,
+    },
+    { cause: error },
+  );
 }
 
 /** Pictures take some seconds to be prepared for every channel. */
@@ -92,6 +130,9 @@ function notInTime(id: string): CommandFailure {
   return new CommandFailure({
     code: 'not_in_time',
     message: { zh: '等待时间已到，投递仍在进行。', en: 'The time is up and deliveries are still under way.' },
-    todo: { zh: `投递不受影响，用 lianfa status ${id} 继续查看。`, en: `They go on by themselves; look with: lianfa status ${id}` },
+    todo: {
+      zh: `投递不受影响，用 lianfa status ${id} 继续查看。`,
+      en: `They go on by themselves; look with: lianfa status ${id}`,
+    },
   });
 }

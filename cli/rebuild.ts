@@ -12,10 +12,17 @@ export function register(program: Command): void {
     .option('--json', '输出 JSON for machines')
     .action(async (options: { json?: boolean }) => {
       const config = readConfig();
-      const hub = await openHub({ ...config, redisUrl: config.redisUrl ?? knownRedisUrl(config.dataFolder) }, 'rebuild');
+      const hub = await openHub(
+        { ...config, redisUrl: config.redisUrl ?? knownRedisUrl(config.dataFolder) },
+        'rebuild',
+      );
       try {
         const done = await rebuild(hub);
-        console.log(options.json ? JSON.stringify(done) : `已重新排队：投递 ${done.deliveries} 条、发布指令 ${done.dispatches} 个、图片 ${done.media} 张。 Queued again: ${done.deliveries} deliveries, ${done.dispatches} orders, ${done.media} pictures.`);
+        console.log(
+          options.json
+            ? JSON.stringify(done)
+            : `已重新排队：投递 ${done.deliveries} 条、发布指令 ${done.dispatches} 个、图片 ${done.media} 张。 Queued again: ${done.deliveries} deliveries, ${done.dispatches} orders, ${done.media} pictures.`,
+        );
       } finally {
         await hub.close();
       }

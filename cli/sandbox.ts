@@ -13,9 +13,18 @@ export function register(program: Command): void {
     .option('--port <first>', '第一个端口，其后依次递增；默认任选空闲端口 first port; free ones unless told', Number)
     .action(async (options: { json?: boolean; port?: number }) => {
       const running = await startSandboxes(options.port);
-      const list = running.map((one) => ({ platform: one.name, url: one.url, control: one.controlUrl, account: one.account(0) }));
+      const list = running.map((one) => ({
+        platform: one.name,
+        url: one.url,
+        control: one.controlUrl,
+        account: one.account(0),
+      }));
       if (options.json) console.log(JSON.stringify({ platforms: list }));
-      else for (const one of list) console.log(`${one.platform.padEnd(8)} 平台 platform ${one.url}  控制 control ${one.control}\n         账号 account ${JSON.stringify(one.account)}`);
+      else
+        for (const one of list)
+          console.log(
+            `${one.platform.padEnd(8)} 平台 platform ${one.url}  控制 control ${one.control}\n         账号 account ${JSON.stringify(one.account)}`,
+          );
       await untilTold();
       await Promise.all(running.map((one) => one.close()));
     });
@@ -24,7 +33,12 @@ export function register(program: Command): void {
 /** Two ports a platform: its own and its control. */
 export async function startSandboxes(firstPort?: number): Promise<RunningSandbox[]> {
   const channels = await loadChannels([join(import.meta.dirname, '..', 'channels')]);
-  return Promise.all([...channels.values()].map((channel, place) => startSandbox(channel.sandbox(), firstPort === undefined
-    ? {}
-    : { port: firstPort + 2 * place, controlPort: firstPort + 2 * place + 1 })));
+  return Promise.all(
+    [...channels.values()].map((channel, place) =>
+      startSandbox(
+        channel.sandbox(),
+        firstPort === undefined ? {} : { port: firstPort + 2 * place, controlPort: firstPort + 2 * place + 1 },
+      ),
+    ),
+  );
 }

@@ -11,7 +11,10 @@ import { supervise, type ReadyMessage } from './supervisor.js';
 /** Milliseconds in which a role that is told to end may finish what it is at; less than its supervisor waits. */
 const longestEnding = 10_000;
 
-const roleList = z.string().transform((list) => list.split(',')).pipe(z.array(z.enum(['server', ...workerRoles])).min(1));
+const roleList = z
+  .string()
+  .transform((list) => list.split(','))
+  .pipe(z.array(z.enum(['server', ...workerRoles])).min(1));
 
 export function register(program: Command): void {
   program
@@ -25,9 +28,14 @@ export function register(program: Command): void {
 }
 
 async function startDesk(): Promise<void> {
-  const hub = await supervise(readConfig(), process.argv[1] as string, (line) => { console.error(line); });
+  const hub = await supervise(readConfig(), process.argv[1] as string, (line) => {
+    console.error(line);
+  });
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
-  if (hub.firstUser) console.log(`首个用户（只显示这一次） first user, shown only now: ${hub.firstUser.name} / ${hub.firstUser.password}`);
+  if (hub.firstUser)
+    console.log(
+      `首个用户（只显示这一次） first user, shown only now: ${hub.firstUser.name} / ${hub.firstUser.password}`,
+    );
   await untilTold();
   await hub.stop();
 }
@@ -63,7 +71,12 @@ async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
 /** Until the terminal, the system or a vanished supervisor says so. */
 export function untilTold(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { done(); });
-    process.once('disconnect', () => { done(); });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        done();
+      });
+    process.once('disconnect', () => {
+      done();
+    });
   });
 }

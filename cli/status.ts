@@ -6,7 +6,11 @@ import { countOf, summaryOf, tableOf } from './progress.js';
 import { both, running } from './say.js';
 
 export function register(program: Command): void {
-  program.command('status').description('查看发布状态 How far a release is').argument('<id>', '发布件编号 id of the release').option('--json', '输出 JSON for machines')
+  program
+    .command('status')
+    .description('查看发布状态 How far a release is')
+    .argument('<id>', '发布件编号 id of the release')
+    .option('--json', '输出 JSON for machines')
     .action((id: string, options: { json?: boolean }) => running(options.json, () => status(id, options.json)));
 }
 
@@ -19,8 +23,11 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
     return;
   }
   const finished = found.finished ? { zh: '已全部完成', en: 'finished' } : { zh: '进行中', en: 'under way' };
-  process.stdout.write(`${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`);
-  if (found.withdrawal.length > 0) process.stdout.write(`  撤回 withdrawal: ${summaryOf({ counts: found.withdrawal })}\n`);
+  process.stdout.write(
+    `${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`,
+  );
+  if (found.withdrawal.length > 0)
+    process.stdout.write(`  撤回 withdrawal: ${summaryOf({ counts: found.withdrawal })}\n`);
   for (const state of ['needs_action', 'failed'] as const) {
     const { items } = await client.call(pageOf(deliveryRow), 'GET', `${path}/deliveries?state=${state}&limit=20`);
     for (const row of items) {

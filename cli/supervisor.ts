@@ -35,20 +35,34 @@ const longestPause = 10_000;
 /** Resolves when every role works. Throws where one does not within 60 s. `say` gets plain lines for the terminal. */
 export async function supervise(config: Config, program: string, say: (line: string) => void): Promise<Supervisor> {
   const redis: RedisChild | undefined = config.redisUrl ? undefined : await startRedisChild(config.dataFolder, say);
-  const env = { ...process.env, LIANFA_DATA: config.dataFolder, LIANFA_PORT: String(config.port), LIANFA_HOST: config.host, REDIS_URL: config.redisUrl ?? redis?.url };
+  const env = {
+    ...process.env,
+    LIANFA_DATA: config.dataFolder,
+    LIANFA_PORT: String(config.port),
+    LIANFA_HOST: config.host,
+    REDIS_URL: config.redisUrl ?? redis?.url,
+  };
   const children = new Map<string, ChildProcess>();
   let stopping = false;
 
   function start(role: string, ready: (message: ReadyMessage) => void, pause = shortestPause): void {
-    const child = fork(program, ['start', '--role', role], { env, execArgv: [...process.execArgv, ...roleFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(program, ['start', '--role', role], {
+      env,
+      execArgv: [...process.execArgv, ...roleFlags],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     const began = Date.now();
     children.set(role, child);
-    child.on('message', (message) => { ready(readyMessage.parse(message)); });
+    child.on('message', (message) => {
+      ready(readyMessage.parse(message));
+    });
     child.once('exit', (code, signal) => {
       if (stopping) return;
       const next = Date.now() - began > 30_000 ? shortestPause : Math.min(longestPause, pause * 2);
       say(`${role} ended (${signal ?? String(code)}), starting it again`);
-      setTimeout(() => { if (!stopping) start(role, ready, next); }, pause);
+      setTimeout(() => {
+        if (!stopping) start(role, ready, next);
+      }, pause);
     });
   }
 
@@ -59,18 +73,28 @@ export async function supervise(config: Config, program: string, say: (line: str
   }
 
   try {
-    const messages = await Promise.all(desk.map((role) => new Promise<ReadyMessage>((done, fail) => {
-      const late = setTimeout(() => { fail(new Error(`${role} did not start within 60 s`)); }, 60_000);
-      start(role, (message) => {
-        clearTimeout(late);
-        done(message);
-      });
-    })));
+    const messages = await Promise.all(
+      desk.map(
+        (role) =>
+          new Promise<ReadyMessage>((done, fail) => {
+            const late = setTimeout(() => {
+              fail(new Error(`${role} did not start within 60 s`));
+            }, 60_000);
+            start(role, (message) => {
+              clearTimeout(late);
+              done(message);
+            });
+          }),
+      ),
+    );
     const server = messages.find((message) => message.address !== undefined);
     return {
       address: server?.address ?? '',
       firstUser: server?.firstUser,
-      pids: () => ({ redis: redis?.pid, ...Object.fromEntries([...children].map(([role, child]) => [role, child.pid])) }),
+      pids: () => ({
+        redis: redis?.pid,
+        ...Object.fromEntries([...children].map(([role, child]) => [role, child.pid])),
+      }),
       stop,
     };
   } catch (error) {

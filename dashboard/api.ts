@@ -1,10 +1,47 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type {
-  AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DeliveryPage, DispatchBody, ErrorBody, ImportResult, MediumBody, NoticeBody, OrganizationBody,
-  Person, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder, Session,
+  AccountBody,
+  AudienceSize,
+  AuthorisationBody,
+  ChannelInfo,
+  DeliveryBody,
+  DeliveryPage,
+  DispatchBody,
+  ErrorBody,
+  ImportResult,
+  MediumBody,
+  NoticeBody,
+  OrganizationBody,
+  Person,
+  PreviewAnswer,
+  ReleaseBody,
+  ReleaseInput,
+  ReleaseRow,
+  ReleaseSaved,
+  ReleaseStatus,
+  ResolveOrder,
+  Session,
 } from '../server/http/contract';
 
-export type { AccountBody, AudienceSize, AuthorisationBody, ChannelInfo, DeliveryBody, DispatchBody, ImportResult, MediumBody, NoticeBody, OrganizationBody, PreviewAnswer, ReleaseBody, ReleaseInput, ReleaseRow, ReleaseSaved, ReleaseStatus, ResolveOrder };
+export type {
+  AccountBody,
+  AudienceSize,
+  AuthorisationBody,
+  ChannelInfo,
+  DeliveryBody,
+  DispatchBody,
+  ImportResult,
+  MediumBody,
+  NoticeBody,
+  OrganizationBody,
+  PreviewAnswer,
+  ReleaseBody,
+  ReleaseInput,
+  ReleaseRow,
+  ReleaseSaved,
+  ReleaseStatus,
+  ResolveOrder,
+};
 export type { Count, DeliveryRow } from '../server/http/contract';
 
 export interface Said {
@@ -24,7 +61,11 @@ export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags'
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
 /** What a person sends; the hub fills in the rest, and names what is missing. */
-export type ReleaseDraft = Pick<ReleaseInput, 'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'> & Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>> & { emergency?: Partial<Emergency> };
+export type ReleaseDraft = Pick<
+  ReleaseInput,
+  'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'
+> &
+  Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>> & { emergency?: Partial<Emergency> };
 export interface DeliveryFilter {
   channel?: string | undefined;
   state?: DeliveryState | undefined;
@@ -58,7 +99,10 @@ export class ApiError extends Error {
 const unreachable: ErrorBody['error'] = {
   code: 'unreachable',
   message: { zh: '连接不上服务器。', en: 'The server cannot be reached.' },
-  todo: { zh: '请检查网络后重试；您填写的内容仍在本页。', en: 'Check the network and try again; what you typed is still on this page.' },
+  todo: {
+    zh: '请检查网络后重试；您填写的内容仍在本页。',
+    en: 'Check the network and try again; what you typed is still on this page.',
+  },
 };
 const unreadable: ErrorBody['error'] = {
   code: 'unreadable',
@@ -82,9 +126,13 @@ interface Options {
 }
 
 /** @throws ApiError; an AbortError where `signal` was raised. */
-async function call<T>(path: string, { method = 'GET', query = {}, json, signal, background = false }: Options = {}): Promise<T> {
+async function call<T>(
+  path: string,
+  { method = 'GET', query = {}, json, signal, background = false }: Options = {},
+): Promise<T> {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(name, String(value));
   const address = `/api/v1${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
   const answer = await fetch(address, {
     method,
@@ -116,7 +164,14 @@ function readJson(text: string): unknown {
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {
-  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object' && body.error !== null && 'todo' in body.error;
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'error' in body &&
+    typeof body.error === 'object' &&
+    body.error !== null &&
+    'todo' in body.error
+  );
 }
 
 export interface Upload {
@@ -161,14 +216,18 @@ export const api = {
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
 
-  accounts: (filter: AccountFilter, after?: string, limit = 50) => call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
+  accounts: (filter: AccountFilter, after?: string, limit = 50) =>
+    call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
-  importAccounts: (accounts: unknown[]) => call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
+  importAccounts: (accounts: unknown[]) =>
+    call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
 
-  notices: (after?: string, limit = 30) => call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),
-  unseenNotices: async () => (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
+  notices: (after?: string, limit = 30) =>
+    call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),
+  unseenNotices: async () =>
+    (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
 
@@ -179,18 +238,24 @@ export const api = {
   releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),
   release: (id: string) => call<ReleaseBody>(`/releases/${part(id)}`),
   createRelease: (draft: ReleaseDraft) => call<ReleaseSaved>('/releases', { method: 'POST', json: draft }),
-  updateRelease: (id: string, revision: string, draft: ReleaseDraft) => call<ReleaseSaved>(`/releases/${part(id)}`, { method: 'PUT', json: { ...draft, revision } }),
-  preview: (release: ReleaseDraft, signal?: AbortSignal) => call<PreviewAnswer>('/preview', { method: 'POST', json: { release }, signal }),
-  audience: (audience: Audience, signal?: AbortSignal) => call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
-  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane }) => call<DispatchBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
-  withdraw: (id: string, reason: string) => call<DispatchBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+  updateRelease: (id: string, revision: string, draft: ReleaseDraft) =>
+    call<ReleaseSaved>(`/releases/${part(id)}`, { method: 'PUT', json: { ...draft, revision } }),
+  preview: (release: ReleaseDraft, signal?: AbortSignal) =>
+    call<PreviewAnswer>('/preview', { method: 'POST', json: { release }, signal }),
+  audience: (audience: Audience, signal?: AbortSignal) =>
+    call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
+  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane }) =>
+    call<DispatchBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
+  withdraw: (id: string, reason: string) =>
+    call<DispatchBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
 
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
   deliveries: (id: string, filter: DeliveryFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>
     call<DeliveryPage>(`/releases/${part(id)}/deliveries`, { query: { ...filter, after, limit }, signal }),
   delivery: (id: string) => call<DeliveryBody>(`/deliveries/${part(id)}`),
   retry: (id: string) => call<unknown>(`/deliveries/${part(id)}/retry`, { method: 'POST' }),
-  resolve: (id: string, order: ResolveOrder) => call<unknown>(`/deliveries/${part(id)}/resolve`, { method: 'POST', json: order }),
+  resolve: (id: string, order: ResolveOrder) =>
+    call<unknown>(`/deliveries/${part(id)}/resolve`, { method: 'POST', json: order }),
 };
 
 function itemsOf<T>(answer: T[] | Page<T>): T[] {

@@ -20,7 +20,9 @@ export function makeRouter(): Router {
   router.beforeEach(async (to) => {
     if (to.name === 'sign-in') return true;
     // Where the hub cannot be reached the page itself says so, with a way to try again.
-    const known = await useSession().known().catch(() => true);
+    const known = await useSession()
+      .known()
+      .catch(() => true);
     return known || { name: 'sign-in', query: { back: to.fullPath } };
   });
   return router;

@@ -1,10 +1,33 @@
 /** How each delivery state looks: colour and shape and word, never colour alone. */
-import { CircleCheck, CircleCheckFilled, CircleCloseFilled, Clock, MoreFilled, Promotion, RefreshLeft, RemoveFilled, Timer, View, WarnTriangleFilled } from '@element-plus/icons-vue';
+import {
+  CircleCheck,
+  CircleCheckFilled,
+  CircleCloseFilled,
+  Clock,
+  MoreFilled,
+  Promotion,
+  RefreshLeft,
+  RemoveFilled,
+  Timer,
+  View,
+  WarnTriangleFilled,
+} from '@element-plus/icons-vue';
 import type { Component } from 'vue';
 import type { Count, CredentialState, DeliveryState } from './api';
 
 /** From done to not begun, the order of every bar and table. */
-export const stateOrder = ['verified', 'published', 'accepted', 'sending', 'queued', 'waiting', 'needs_action', 'failed', 'cancelled', 'withdrawn'] as const satisfies readonly DeliveryState[];
+export const stateOrder = [
+  'verified',
+  'published',
+  'accepted',
+  'sending',
+  'queued',
+  'waiting',
+  'needs_action',
+  'failed',
+  'cancelled',
+  'withdrawn',
+] as const satisfies readonly DeliveryState[];
 
 export const stateIcons: Readonly<Record<DeliveryState, Component>> = {
   verified: CircleCheckFilled,
@@ -19,7 +42,11 @@ export const stateIcons: Readonly<Record<DeliveryState, Component>> = {
   withdrawn: RefreshLeft,
 };
 
-export const credentialIcons: Readonly<Record<CredentialState, Component>> = { ok: CircleCheckFilled, dead: CircleCloseFilled, unchecked: Clock };
+export const credentialIcons: Readonly<Record<CredentialState, Component>> = {
+  ok: CircleCheckFilled,
+  dead: CircleCloseFilled,
+  unchecked: Clock,
+};
 
 /** States in which a person may order another attempt. */
 export function mayRetry(state: DeliveryState): boolean {

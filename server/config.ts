@@ -3,7 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const origins = z.string().default('').transform((list) => list.split(',').map((entry) => entry.trim()).filter(Boolean)).pipe(z.array(z.url()));
+const origins = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.url()));
 
 const environment = z.object({
   LIANFA_DATA: z.string().min(1).default('data'),
@@ -18,11 +27,17 @@ const environment = z.object({
   LIANFA_SECRET: z.string().optional(),
   LIANFA_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Further folders of channels, besides our own. */
-  LIANFA_CHANNELS: z.string().default('').transform((list) => list.split(',').filter(Boolean)),
+  LIANFA_CHANNELS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter(Boolean)),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
   /** Keeps several hubs on one Redis apart. */
-  LIANFA_REDIS_PREFIX: z.string().regex(/^[a-z0-9-]+$/).default('lianfa'),
+  LIANFA_REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('lianfa'),
 });
 
 export interface Config {

@@ -15,6 +15,9 @@ it('docs/errors.md tells every error, as the catalogue has it, and none besides'
 
 it('fills a sentence in each language with its own detail, and names fields in Chinese', () => {
   const error = new LianfaError('field_invalid', { field: 'source', reason: { zh: '太长', en: 'too long' } });
-  expect(error.toJSON()).toMatchObject({ field: 'source', message: { zh: '“来源（source）”填写有误：太长', en: 'Field "source" is not valid: too long' } });
+  expect(error.toJSON()).toMatchObject({
+    field: 'source',
+    message: { zh: '“来源（source）”填写有误：太长', en: 'Field "source" is not valid: too long' },
+  });
   expect(error.message).toBe('Field "source" is not valid: too long');
 });

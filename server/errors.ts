@@ -24,23 +24,35 @@ export const catalogue = {
   },
   document_not_utf8: {
     status: 422,
-    said: { zh: '文件“{file}”不是 UTF-8 编码，无法可靠读取。', en: 'File "{file}" is not UTF-8 and cannot be read reliably.' },
+    said: {
+      zh: '文件“{file}”不是 UTF-8 编码，无法可靠读取。',
+      en: 'File "{file}" is not UTF-8 and cannot be read reliably.',
+    },
     todo: { zh: '请在编辑软件中另存为 UTF-8 编码后再上传。', en: 'Save the document as UTF-8 and upload it again.' },
   },
   document_unsupported: {
     status: 415,
     said: { zh: '不支持“{file}”这种文件类型。', en: 'Files like "{file}" are not supported.' },
-    todo: { zh: '请使用 Markdown（.md）、HTML、Word（.docx）或纯文本（.txt）。', en: 'Use Markdown (.md), HTML, Word (.docx) or plain text (.txt).' },
+    todo: {
+      zh: '请使用 Markdown（.md）、HTML、Word（.docx）或纯文本（.txt）。',
+      en: 'Use Markdown (.md), HTML, Word (.docx) or plain text (.txt).',
+    },
   },
   document_unreadable: {
     status: 422,
     said: { zh: '文件“{file}”已损坏或格式不符，无法打开。', en: 'File "{file}" is damaged or not what its name says.' },
-    todo: { zh: '请用原软件打开检查并另存后再上传。', en: 'Open it in its own program, save it anew and upload again.' },
+    todo: {
+      zh: '请用原软件打开检查并另存后再上传。',
+      en: 'Open it in its own program, save it anew and upload again.',
+    },
   },
   body_too_large: {
     status: 413,
     said: { zh: '内容过大（上限 {limit}）。', en: 'The content is too large (limit {limit}).' },
-    todo: { zh: '请压缩图片或把大文件改为附件链接后再提交。', en: 'Shrink pictures or link large files instead, then send again.' },
+    todo: {
+      zh: '请压缩图片或把大文件改为附件链接后再提交。',
+      en: 'Shrink pictures or link large files instead, then send again.',
+    },
   },
   picture_refused: {
     status: 422,
@@ -50,7 +62,10 @@ export const catalogue = {
   attachment_refused: {
     status: 422,
     said: { zh: '“{file}”不能作为附件：{reason}', en: '"{file}" cannot be attached: {reason}' },
-    todo: { zh: '附件只接受 PDF、OFD、Word、Excel、PowerPoint（含 WPS）、ZIP 和 UTF-8 文本，扩展名要与内容一致。', en: 'Attach PDF, OFD, Word, Excel, PowerPoint (also of WPS), zip or UTF-8 text, under an ending that fits the content.' },
+    todo: {
+      zh: '附件只接受 PDF、OFD、Word、Excel、PowerPoint（含 WPS）、ZIP 和 UTF-8 文本，扩展名要与内容一致。',
+      en: 'Attach PDF, OFD, Word, Excel, PowerPoint (also of WPS), zip or UTF-8 text, under an ending that fits the content.',
+    },
   },
   request_malformed: {
     status: 400,
@@ -74,7 +89,10 @@ export const catalogue = {
   },
   forbidden_origin: {
     status: 403,
-    said: { zh: '该请求不是从本系统页面发出的，已拒绝。', en: 'This request did not come from our own pages and was refused.' },
+    said: {
+      zh: '该请求不是从本系统页面发出的，已拒绝。',
+      en: 'This request did not come from our own pages and was refused.',
+    },
     todo: { zh: '请从本系统页面重新操作。', en: 'Repeat it from our own pages.' },
   },
   not_found: {
@@ -84,8 +102,14 @@ export const catalogue = {
   },
   account_unknown: {
     status: 422,
-    said: { zh: '投放范围中的“{account}”不是已登记的账号或单位。', en: '"{account}" in the audience is not a known account or unit.' },
-    todo: { zh: '请先导入该账号，或从投放范围中去掉。', en: 'Import the account first, or take it out of the audience.' },
+    said: {
+      zh: '投放范围中的“{account}”不是已登记的账号或单位。',
+      en: '"{account}" in the audience is not a known account or unit.',
+    },
+    todo: {
+      zh: '请先导入该账号，或从投放范围中去掉。',
+      en: 'Import the account first, or take it out of the audience.',
+    },
   },
   audience_empty: {
     status: 422,
@@ -100,7 +124,10 @@ export const catalogue = {
   authorisation_unavailable: {
     status: 409,
     said: { zh: '不能在这里授权：{reason}。', en: 'It cannot be authorised here: {reason}.' },
-    todo: { zh: '请按原因处理；也可以在平台取得凭据后重新导入该账号。', en: 'Do as the reason says, or get the credentials from the platform and import the account again.' },
+    todo: {
+      zh: '请按原因处理；也可以在平台取得凭据后重新导入该账号。',
+      en: 'Do as the reason says, or get the credentials from the platform and import the account again.',
+    },
   },
   media_not_ready: {
     status: 409,
@@ -124,8 +151,14 @@ export const catalogue = {
   },
   queue_unavailable: {
     status: 503,
-    said: { zh: '发布队列暂时不可用，内容已保存，未重复发送。', en: 'The queue is not available; the content is saved and nothing was sent twice.' },
-    todo: { zh: '系统会自动恢复并继续；若持续 5 分钟请联系运维。', en: 'It goes on by itself; call operations if it lasts 5 minutes.' },
+    said: {
+      zh: '发布队列暂时不可用，内容已保存，未重复发送。',
+      en: 'The queue is not available; the content is saved and nothing was sent twice.',
+    },
+    todo: {
+      zh: '系统会自动恢复并继续；若持续 5 分钟请联系运维。',
+      en: 'It goes on by itself; call operations if it lasts 5 minutes.',
+    },
   },
   store_unavailable: {
     status: 503,
@@ -174,9 +207,35 @@ export class LianfaError extends Error {
 
 /** What people call the inputs whose names in the API are English. */
 const fieldNames: Readonly<Record<string, string>> = {
-  title: '标题', summary: '摘要', kind: '体裁', language: '语言', body: '正文', source: '来源', author: '作者', columns: '栏目', keywords: '关键词',
-  pictures: '图片', cover: '封面', attachments: '附件', policy: '公文信息', emergency: '预警信息', interprets: '所解读的政策文件', interpretations: '政策解读', organization: '单位', revision: '版本', audience: '投放范围', reason: '原因', note: '说明',
-  channel: '渠道', name: '名称', tags: '标签', settings: '账号设置', credentials: '账号凭据', region: '地区代码', parent: '上级单位', password: '密码',
+  title: '标题',
+  summary: '摘要',
+  kind: '体裁',
+  language: '语言',
+  body: '正文',
+  source: '来源',
+  author: '作者',
+  columns: '栏目',
+  keywords: '关键词',
+  pictures: '图片',
+  cover: '封面',
+  attachments: '附件',
+  policy: '公文信息',
+  emergency: '预警信息',
+  interprets: '所解读的政策文件',
+  interpretations: '政策解读',
+  organization: '单位',
+  revision: '版本',
+  audience: '投放范围',
+  reason: '原因',
+  note: '说明',
+  channel: '渠道',
+  name: '名称',
+  tags: '标签',
+  settings: '账号设置',
+  credentials: '账号凭据',
+  region: '地区代码',
+  parent: '上级单位',
+  password: '密码',
 };
 
 function fieldInChinese(path: string): string {
@@ -188,6 +247,6 @@ function fill(sentence: string, details: Details, language: keyof Said): string 
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const detail = details[name];
     if (name === 'field' && typeof detail === 'string' && language === 'zh') return fieldInChinese(detail);
-    return typeof detail === 'object' ? detail[language] : detail ?? whole;
+    return typeof detail === 'object' ? detail[language] : (detail ?? whole);
   });
 }

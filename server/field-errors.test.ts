@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { LianfaError } from './errors.js';
 import { checkFields } from './field-errors.js';
 
-const schema = z.object({ title: z.string().min(1).max(5), body: z.object({ format: z.enum(['html', 'text']) }), tags: z.array(z.string()).default([]) });
+const schema = z.object({
+  title: z.string().min(1).max(5),
+  body: z.object({ format: z.enum(['html', 'text']) }),
+  tags: z.array(z.string()).default([]),
+});
 
 function errorOf(value: unknown, under?: string): unknown {
   try {
@@ -14,12 +18,18 @@ function errorOf(value: unknown, under?: string): unknown {
 }
 
 it('gives back a good input with its defaults', () => {
-  expect(checkFields(schema, { title: 'a', body: { format: 'html' } })).toEqual({ title: 'a', body: { format: 'html' }, tags: [] });
+  expect(checkFields(schema, { title: 'a', body: { format: 'html' } })).toEqual({
+    title: 'a',
+    body: { format: 'html' },
+    tags: [],
+  });
 });
 
 it('names a missing field in Chinese and English', () => {
   expect(errorOf({ body: { format: 'html' } })).toMatchObject({
-    code: 'field_missing', field: 'title', message: { zh: '缺少必填项“标题（title）”。', en: 'Required field "title" is missing.' },
+    code: 'field_missing',
+    field: 'title',
+    message: { zh: '缺少必填项“标题（title）”。', en: 'Required field "title" is missing.' },
   });
 });
 
@@ -36,7 +46,10 @@ it('names a nested field and says why in both languages', () => {
 });
 
 it('puts the given name before the path', () => {
-  expect(errorOf({ title: 'too long', body: { format: 'html' } }, 'settings')).toMatchObject({ code: 'field_invalid', field: 'settings.title' });
+  expect(errorOf({ title: 'too long', body: { format: 'html' } }, 'settings')).toMatchObject({
+    code: 'field_invalid',
+    field: 'settings.title',
+  });
 });
 
 it('calls something that is no object an invalid body', () => {

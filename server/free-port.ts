@@ -11,9 +11,15 @@ export async function freePort(from = 0): Promise<number> {
 
 function tryPort(port: number): Promise<number | undefined> {
   return new Promise((done) => {
-    const server = createServer().once('error', () => { done(undefined); }).listen(port, '127.0.0.1', () => {
-      const taken = (server.address() as AddressInfo).port;
-      server.close(() => { done(taken); });
-    });
+    const server = createServer()
+      .once('error', () => {
+        done(undefined);
+      })
+      .listen(port, '127.0.0.1', () => {
+        const taken = (server.address() as AddressInfo).port;
+        server.close(() => {
+          done(taken);
+        });
+      });
   });
 }

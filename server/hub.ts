@@ -43,7 +43,10 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const settings: RedisSettings = { url: config.redisUrl, prefix: config.redisPrefix };
   const log = pino({ level: config.log, base: { role } });
   const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
-  const [store, channels] = await Promise.all([openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }), loadChannels([join(import.meta.dirname, '..', 'channels'), ...config.channelFolders])]);
+  const [store, channels] = await Promise.all([
+    openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }),
+    loadChannels([join(import.meta.dirname, '..', 'channels'), ...config.channelFolders]),
+  ]);
   const connections: Redis[] = [];
   const connect = (kind: 'worker' | 'producer', pipelined = false): Redis => {
     const redis = connectRedis(settings, kind, pipelined);
@@ -56,26 +59,43 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const queues = openQueues(settings);
   const memoryConnection = connect('worker', true);
   const memories = new Map([...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name)]));
-  const readers = new Map([...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]));
+  const readers = new Map(
+    [...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]),
+  );
   const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (!found) throw new Error(`no channel "${name}"`);
     return found;
   };
-  const folders = new Map([...channels.keys()].map((name) => {
-    const folder = join(config.dataFolder, 'channels', name);
-    mkdirSync(folder, { recursive: true });
-    return [name, folder];
-  }));
+  const folders = new Map(
+    [...channels.keys()].map((name) => {
+      const folder = join(config.dataFolder, 'channels', name);
+      mkdirSync(folder, { recursive: true });
+      return [name, folder];
+    }),
+  );
 
   return {
-    config, log, settings, redis, store, channels, queues, connect,
+    config,
+    log,
+    settings,
+    redis,
+    store,
+    channels,
+    queues,
+    connect,
     vault: createVault(secret),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
     events: openEventStream(redis, settings),
     callFor: (channel, signal) => ({
-      signal, http, memory: of(memories, channel.name), media: of(readers, channel.name), folder: of(folders, channel.name), hubUrl: config.url, now: () => new Date(),
+      signal,
+      http,
+      memory: of(memories, channel.name),
+      media: of(readers, channel.name),
+      folder: of(folders, channel.name),
+      hubUrl: config.url,
+      now: () => new Date(),
     }),
     async close() {
       await queues.close();

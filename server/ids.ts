@@ -5,7 +5,8 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 /** A new opaque id: a letter for what it names, nine characters of time, eleven of chance. Sorts by time of making. */
 export function newId(prefix: string, now = Date.now()): string {
   let time = '';
-  for (let rest = now, place = 0; place < 9; place += 1, rest = Math.floor(rest / 32)) time = alphabet[rest % 32] + time;
+  for (let rest = now, place = 0; place < 9; place += 1, rest = Math.floor(rest / 32))
+    time = alphabet[rest % 32] + time;
   return `${prefix}${time}${chance()}`;
 }
 

@@ -27,25 +27,39 @@ export async function serve(hub: Hub): Promise<RunningServer> {
   await writeCliKey(store, config.dataFolder);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
   const app = createApp({
-    store, config, channels, changes,
+    store,
+    config,
+    channels,
+    changes,
     redis,
     vault: hub.vault,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
-    orders: openOrders({ store, queues, channels, events: openEventStream(redis, settings), claims: openClaims(redis, settings) }),
+    orders: openOrders({
+      store,
+      queues,
+      channels,
+      events: openEventStream(redis, settings),
+      claims: openClaims(redis, settings),
+    }),
     queries: openQueries(store),
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,
   });
   const server = createServer(app);
-  await new Promise<void>((done, fail) => { server.once('error', fail).listen(config.port, config.host, done); });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail).listen(config.port, config.host, done);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://${config.host}:${port}`,
     firstUser,
-    close: () => new Promise((done) => {
-      server.close(() => { done(); });
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => {
+          done();
+        });
+        server.closeAllConnections();
+      }),
   };
 }

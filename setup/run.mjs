@@ -5,7 +5,11 @@ import { buildDashboard, buildProgram, giveUp, packages, root, systemPrograms } 
 
 const [command, ...rest] = process.argv.slice(2);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) giveUp(`需要 Node.js 20.19 或更高版本，当前为 ${process.versions.node}。`, `Node.js 20.19 or newer is needed; this is ${process.versions.node}.`);
+if (major < 20 || (major === 20 && minor < 19))
+  giveUp(
+    `需要 Node.js 20.19 或更高版本，当前为 ${process.versions.node}。`,
+    `Node.js 20.19 or newer is needed; this is ${process.versions.node}.`,
+  );
 
 const bin = (name, path) => join(root, 'node_modules', name, path);
 const lianfa = (...args) => [join(root, 'dist', 'cli', 'main.js'), ...args];
@@ -34,7 +38,18 @@ switch (command) {
     systemPrograms(['redis-server', 'chromium', 'fonts-noto-cjk']);
     buildProgram();
     buildDashboard();
-    await run([bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'server', 'channels', 'workers', 'cli', 'dashboard']);
+    await run([
+      bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+      'server',
+      'channels',
+      'workers',
+      'cli',
+      'dashboard',
+    ]);
     await run([bin('jest', 'bin/jest.js'), ...rest]);
     break;
   case 'build':
@@ -45,7 +60,18 @@ switch (command) {
     await run([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']);
     await run([bin('vue-tsc', 'bin/vue-tsc.js'), '-p', 'dashboard/tsconfig.json', '--noEmit']);
     await run([bin('eslint', 'bin/eslint.js'), '.']);
-    await run([bin('dependency-cruiser', 'bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'server', 'channels', 'workers', 'cli', 'dashboard']);
+    await run([
+      bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+      'server',
+      'channels',
+      'workers',
+      'cli',
+      'dashboard',
+    ]);
     break;
   default:
     giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, build, lint.');

@@ -33,14 +33,21 @@ export function quietly(command, args, options = {}) {
   const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
   if (done.status === 0) return;
   process.stderr.write(`\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`);
-  giveUp(`“${command} ${args.join(' ')}”未能完成，原因见上。`, `"${command} ${args.join(' ')}" failed; the reason is above.`);
+  giveUp(
+    `“${command} ${args.join(' ')}”未能完成，原因见上。`,
+    `"${command} ${args.join(' ')}" failed; the reason is above.`,
+  );
 }
 
 /** Installs what package-lock.json says, without running packages' own scripts: none of ours needs them. */
 export function packages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (!existsSync(join(root, 'node_modules'))) forget('packages');
-  once('packages', lock, '安装 npm 软件包 Installing npm packages', () => quietly('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']));
+  once('packages', lock, '安装 npm 软件包 Installing npm packages', () =>
+    quietly('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']),
+  );
 }
 
 function forget(...names) {
@@ -50,7 +57,9 @@ function forget(...names) {
 const programs = {
   'redis-server': () => answers('redis-server', ['--version']),
   chromium: () => answers('chromium', ['--version']),
-  'fonts-noto-cjk': () => existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') || spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.includes(':') === true,
+  'fonts-noto-cjk': () =>
+    existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
+    spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.includes(':') === true,
 };
 
 function answers(command, args) {
@@ -62,7 +71,11 @@ export function systemPrograms(names) {
   const missing = names.filter((name) => !programs[name]());
   if (missing.length === 0) return;
   const byHand = `apt-get install ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0 || !answers('apt-get', ['--version'])) giveUp(`缺少系统软件：${missing.join('、')}。请以管理员身份执行：${byHand}`, `Missing: ${missing.join(', ')}. As administrator run: ${byHand}`);
+  if (process.getuid?.() !== 0 || !answers('apt-get', ['--version']))
+    giveUp(
+      `缺少系统软件：${missing.join('、')}。请以管理员身份执行：${byHand}`,
+      `Missing: ${missing.join(', ')}. As administrator run: ${byHand}`,
+    );
   process.stderr.write(`· 安装系统软件 Installing ${missing.join(', ')} … `);
   const began = Date.now();
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -90,14 +103,37 @@ function sources(...folders) {
 /** Compiles the program into dist/ and copies what it reads. */
 export function buildProgram() {
   if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) forget('program', 'build.tsbuildinfo');
-  once('program', sources('server', 'channels', 'workers', 'cli', 'bench', 'templates', 'samples', 'tsconfig.json', 'tsconfig.build.json'), '编译程序 Compiling', () => {
-    quietly(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-    for (const folder of ['templates', 'samples']) cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true });
-  });
+  once(
+    'program',
+    sources(
+      'server',
+      'channels',
+      'workers',
+      'cli',
+      'bench',
+      'templates',
+      'samples',
+      'tsconfig.json',
+      'tsconfig.build.json',
+    ),
+    '编译程序 Compiling',
+    () => {
+      quietly(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+      for (const folder of ['templates', 'samples'])
+        cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true });
+    },
+  );
 }
 
 /** Builds the dashboard into dist/dashboard. */
 export function buildDashboard() {
   if (!existsSync(join(root, 'dist', 'dashboard', 'index.html'))) forget('dashboard');
-  once('dashboard', sources('dashboard', 'server/http/contract.ts'), '构建工作台 Building the dashboard', () => quietly(process.execPath, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '-c', 'dashboard/vite.config.ts']));
+  once('dashboard', sources('dashboard', 'server/http/contract.ts'), '构建工作台 Building the dashboard', () =>
+    quietly(process.execPath, [
+      join('node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '-c',
+      'dashboard/vite.config.ts',
+    ]),
+  );
 }

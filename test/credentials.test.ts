@@ -6,7 +6,9 @@ import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
 
-beforeEach(async () => { test = await openTestHub(); });
+beforeEach(async () => {
+  test = await openTestHub();
+});
 afterEach(() => test.close());
 
 const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
@@ -14,16 +16,28 @@ const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
 const account = (id = '') => test.hub.store.accounts.findById(id).lean();
 const notices = () => test.hub.store.notices.find({}).sort({ _id: 1 }).lean();
 const postsOf = () => test.sandbox.accepted().length;
-const dueNow = (ids: readonly string[]) => test.hub.store.accounts.updateMany({ _id: { $in: [...ids] } }, { $set: { checkDueAt: new Date() } });
+const dueNow = (ids: readonly string[]) =>
+  test.hub.store.accounts.updateMany({ _id: { $in: [...ids] } }, { $set: { checkDueAt: new Date() } });
 async function renew(id: string, key: string): Promise<void> {
   const row = await account(id);
-  await importAccounts(test.hub, [{ channel: 'toy', name: row?.name ?? '', organization: 'province', tags: [], settings: row?.settings ?? {}, credentials: { key } }]);
+  await importAccounts(test.hub, [
+    {
+      channel: 'toy',
+      name: row?.name ?? '',
+      organization: 'province',
+      tags: [],
+      settings: row?.settings ?? {},
+      credentials: { key },
+    },
+  ]);
 }
 /** Waits until the clock has checked the account and acted on what it heard. */
 async function checked(id: string, state: string): Promise<void> {
   await test.until(`${id} to be ${state}`, async () => {
     const row = await account(id);
-    return row?.credential.state === state && row.settleAt === undefined && (row.checkDueAt?.getTime() ?? 0) > Date.now();
+    return (
+      row?.credential.state === state && row.settleAt === undefined && (row.checkDueAt?.getTime() ?? 0) > Date.now()
+    );
   });
 }
 
@@ -37,7 +51,11 @@ describe('a dead credential', () => {
     for (const release of releases) {
       const rows = await test.settled(release, 2);
       expect(rows.find((row) => row.account === good)?.state).toBe('verified');
-      expect(rows.find((row) => row.account === dead)).toMatchObject({ state: 'needs_action', parked: true, clean: true });
+      expect(rows.find((row) => row.account === dead)).toMatchObject({
+        state: 'needs_action',
+        parked: true,
+        clean: true,
+      });
     }
     expect(postsOf()).toBe(2);
     const [row] = await test.hub.store.deliveries.find({ account: dead, state: 'needs_action' }).lean();
@@ -47,7 +65,9 @@ describe('a dead credential', () => {
 
     await renew(dead, 'open');
     for (const release of releases) {
-      await test.until('the parked ones to go on', async () => (await test.rows(release)).every(({ state }) => state === 'verified'));
+      await test.until('the parked ones to go on', async () =>
+        (await test.rows(release)).every(({ state }) => state === 'verified'),
+      );
     }
     expect(postsOf()).toBe(4);
     expect((await notices()).map(({ level, said }) => [level, said.zh])).toEqual([
@@ -99,7 +119,8 @@ describe('a dead credential', () => {
     await test.until('the second to lie beside it', async () => (await test.rows(second))[0]?.parked === true);
     expect(postsOf()).toBe(0);
     await renew(id, 'open');
-    for (const release of [first, second]) await test.until('both to go on', async () => (await test.rows(release))[0]?.state === 'verified');
+    for (const release of [first, second])
+      await test.until('both to go on', async () => (await test.rows(release))[0]?.state === 'verified');
     expect(postsOf()).toBe(2);
   });
 
@@ -145,7 +166,10 @@ describe('the daily check', () => {
     const now = new Date();
     await Promise.all([handOutChecks(test.hub, now), handOutChecks(test.hub, now), handOutChecks(test.hub, now)]);
     test.start('check');
-    await test.until('all checks', async () => (await test.hub.store.accounts.find({ 'credential.state': 'ok' }).lean()).length === 50);
+    await test.until(
+      'all checks',
+      async () => (await test.hub.store.accounts.find({ 'credential.state': 'ok' }).lean()).length === 50,
+    );
     await test.until('an empty queue', async () => (await test.hub.queues.depths()).check === 0);
     expect(check).toHaveBeenCalledTimes(50);
     check.mockRestore();
@@ -170,7 +194,16 @@ describe('the daily check', () => {
   it('takes no answer for no news, and asks again sooner', async () => {
     const [id = ''] = await test.connect(0, 1);
     const row = await account(id);
-    await importAccounts(test.hub, [{ channel: 'toy', name: row?.name ?? '', organization: 'province', tags: [], settings: { endpoint: 'http://127.0.0.1:9', board: 'b' }, credentials: {} }]);
+    await importAccounts(test.hub, [
+      {
+        channel: 'toy',
+        name: row?.name ?? '',
+        organization: 'province',
+        tags: [],
+        settings: { endpoint: 'http://127.0.0.1:9', board: 'b' },
+        credentials: {},
+      },
+    ]);
     await test.hub.store.accounts.updateOne({ _id: id }, { $set: { credential: { state: 'ok' } } });
     test.start('check', 'schedule');
     await test.until('the check', async () => (await account(id))?.credential.checkedAt !== undefined);
@@ -191,7 +224,9 @@ describe('the daily check', () => {
     for (const id of ids) await checked(id, 'ok');
     await dueNow(ids);
     for (const id of ids) await checked(id, 'ok');
-    expect((await notices()).map(({ level, account: about }) => [level, about]).sort()).toEqual(ids.map((id) => ['info', id]).sort());
+    expect((await notices()).map(({ level, account: about }) => [level, about]).sort()).toEqual(
+      ids.map((id) => ['info', id]).sort(),
+    );
     delete toy.prepare;
   });
 });
@@ -204,9 +239,16 @@ describe('the end of a credential', () => {
     const now = new Date(start + daysFromStart * day);
     for (let pass = 0; pass < passes; pass += 1) {
       const before = await account(id);
-      await test.hub.store.accounts.updateOne({ _id: id }, { $set: { credential: { state: 'ok', checkedAt: now, daysLeft }, settleAt: now } });
+      await test.hub.store.accounts.updateOne(
+        { _id: id },
+        { $set: { credential: { state: 'ok', checkedAt: now, daysLeft }, settleAt: now } },
+      );
       await settleCredentials(test.hub, now);
-      if (pass < passes - 1) await test.hub.store.accounts.updateOne({ _id: id }, before?.told ? { $set: { told: before.told } } : { $unset: { told: 1 } });
+      if (pass < passes - 1)
+        await test.hub.store.accounts.updateOne(
+          { _id: id },
+          before?.told ? { $set: { told: before.told } } : { $unset: { told: 1 } },
+        );
     }
   }
 

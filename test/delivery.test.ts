@@ -5,7 +5,9 @@ import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
 
-beforeEach(async () => { test = await openTestHub(); });
+beforeEach(async () => {
+  test = await openTestHub();
+});
 afterEach(() => test.close());
 
 const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
@@ -26,7 +28,11 @@ describe('one release to many accounts', () => {
     expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
     expect(rows[0]?.events.map((event) => event.to)).toEqual(['queued', 'sending', 'published', 'verified']);
     expect([posts().size, Math.max(...posts().values())]).toEqual([250, 1]);
-    expect(await test.queries.status(release)).toMatchObject({ total: 250, finished: true, counts: [{ channel: 'toy', state: 'verified', count: 250 }] });
+    expect(await test.queries.status(release)).toMatchObject({
+      total: 250,
+      finished: true,
+      counts: [{ channel: 'toy', state: 'verified', count: 250 }],
+    });
   });
 
   it('costs the ledger one insert and few updates a delivery', async () => {
@@ -40,7 +46,12 @@ describe('one release to many accounts', () => {
     await test.connect(0, 3, () => ({ tags: ['甲'] }));
     await test.connect(10, 2, () => ({ tags: ['乙'] }));
     test.start(...all);
-    const release = await test.publish('限定范围', { tags: ['乙'], regions: ['350000'], organizations: ['province'], channels: ['toy'] });
+    const release = await test.publish('限定范围', {
+      tags: ['乙'],
+      regions: ['350000'],
+      organizations: ['province'],
+      channels: ['toy'],
+    });
     expect(await test.settled(release, 2)).toHaveLength(2);
   });
 
@@ -51,7 +62,9 @@ describe('one release to many accounts', () => {
     const order = { ...written, audience: {}, lane: 'routine' as const };
     await Promise.all([test.orders.publish({ ...order, by: 'u1' }), test.orders.publish({ ...order, by: 'u2' })]);
     await test.settled(written.release, 10);
-    await test.until('both orders done', async () => (await test.hub.store.dispatches.find({ release: written.release }).lean()).every((one) => one.state === 'done'));
+    await test.until('both orders done', async () =>
+      (await test.hub.store.dispatches.find({ release: written.release }).lean()).every((one) => one.state === 'done'),
+    );
     expect([...posts().values()]).toEqual(Array.from({ length: 10 }, () => 1));
   });
 });
@@ -73,7 +86,10 @@ describe('when a platform says no', () => {
     test.start(...all);
     const [row] = await test.settled(await test.publish('平台繁忙'), 1);
     expect(row).toMatchObject({ state: 'verified', attempts: 2 });
-    expect(row?.events.find((event) => event.to === 'waiting')).toMatchObject({ clean: true, platform: { code: 'busy' } });
+    expect(row?.events.find((event) => event.to === 'waiting')).toMatchObject({
+      clean: true,
+      platform: { code: 'busy' },
+    });
     expect([...posts().values()]).toEqual([1]);
   });
 
@@ -102,7 +118,9 @@ describe('when part of the program is lost', () => {
     const release = await test.publish('派发中断');
     const dispatch = await test.hub.store.dispatches.findOne({ release }).lean();
     if (!dispatch) throw new Error('no dispatch');
-    const rows = accounts.slice(0, 3).map((account) => newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' }));
+    const rows = accounts
+      .slice(0, 3)
+      .map((account) => newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' }));
     await test.hub.store.deliveries.collection.insertMany(rows as never[]);
     test.start(...all);
     const done = await test.settled(release, 5);
@@ -133,7 +151,7 @@ describe('when part of the program is lost', () => {
     const release = await test.publish('自动重建');
     await test.until('rows', async () => (await test.rows(release)).length === 3);
     await test.stopWorkers();
-    await test.hub.redis.del(...await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`));
+    await test.hub.redis.del(...(await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`)));
     test.start(...all);
     expect((await test.settled(release, 3)).map((row) => row.state)).toEqual(['verified', 'verified', 'verified']);
   });
@@ -146,10 +164,16 @@ describe('when part of the program is lost', () => {
     const row = newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' });
     await test.hub.store.deliveries.collection.insertMany([row] as never[]);
     await test.hub.store.dispatches.updateOne({ _id: dispatch._id }, { $set: { state: 'done' } });
-    await fetch(`${test.sandbox.url}/b0/${row._id}`, { method: 'POST', headers: { authorization: 'open' }, body: '旧作业' });
+    await fetch(`${test.sandbox.url}/b0/${row._id}`, {
+      method: 'POST',
+      headers: { authorization: 'open' },
+      body: '旧作业',
+    });
     const { handOut } = await import('../workers/publish/hand-out.js');
     const means = { ...test.hub, inFlight: 4, settle: 0 };
-    await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) => test.hub.claims.finish([outcome]));
+    await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) =>
+      test.hub.claims.finish([outcome]),
+    );
     test.start('record', 'publish', 'schedule');
     const [done] = await test.settled(release, 1);
     expect(done?.state).toBe('verified');
@@ -164,17 +188,27 @@ describe('withdrawing', () => {
     const release = await test.publish('需要撤回');
     await test.settled(release, 6);
     await test.orders.withdraw({ release, audience: undefined, reason: '内容有误', by: 'u1' });
-    await test.until('all withdrawn', async () => (await test.rows(release)).filter((row) => row.state === 'withdrawn').length === 12);
+    await test.until(
+      'all withdrawn',
+      async () => (await test.rows(release)).filter((row) => row.state === 'withdrawn').length === 12,
+    );
     const page = await (await fetch(test.sandbox.url)).text();
     expect(page).not.toContain('需要撤回');
     // Six accounts, whose publishing and withdrawing are counted apart; rows of both are found in one order.
     const withdrawn = [{ channel: 'toy', state: 'withdrawn', count: 6 }];
-    expect(await test.queries.status(release)).toMatchObject({ total: 6, counts: withdrawn, withdrawal: withdrawn, finished: true });
+    expect(await test.queries.status(release)).toMatchObject({
+      total: 6,
+      counts: withdrawn,
+      withdrawal: withdrawn,
+      finished: true,
+    });
     const first = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7 });
     const second = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7, after: first.next });
     const ids = [...first.items, ...second.items].map(({ id }) => id);
     expect(ids).toEqual((await test.rows(release)).map((row) => row._id));
-    expect(await test.queries.deliveries(release, { state: 'withdrawn', action: 'withdraw', limit: 50 })).toMatchObject({ items: { length: 6 } });
+    expect(await test.queries.deliveries(release, { state: 'withdrawn', action: 'withdraw', limit: 50 })).toMatchObject(
+      { items: { length: 6 } },
+    );
   });
 
   it('calls off what was not sent yet, and nothing of it is ever sent', async () => {
@@ -202,7 +236,10 @@ describe('what a person may do', () => {
 
   it('retries after the credential was renewed', async () => {
     const { release, id, account } = await parked();
-    await test.hub.store.accounts.updateOne({ _id: account }, { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }), credential: { state: 'unchecked' } } });
+    await test.hub.store.accounts.updateOne(
+      { _id: account },
+      { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }), credential: { state: 'unchecked' } } },
+    );
     await test.orders.retry(id, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
   });
@@ -211,7 +248,11 @@ describe('what a person may do', () => {
     const { release, id } = await parked();
     await test.orders.resolve(id, { outcome: 'published', url: 'https://board.example/1', note: '已在后台确认' }, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
-    expect((await test.queries.delivery(id)).events.at(-1)).toMatchObject({ by: 'u1', cause: { zh: '已在后台确认' }, url: 'https://board.example/1' });
+    expect((await test.queries.delivery(id)).events.at(-1)).toMatchObject({
+      by: 'u1',
+      cause: { zh: '已在后台确认' },
+      url: 'https://board.example/1',
+    });
   });
 
   it('may not settle what the machine has settled', async () => {
@@ -219,7 +260,9 @@ describe('what a person may do', () => {
     test.start(...all);
     const [row] = await test.settled(await test.publish('已完成'), 1);
     await expect(test.orders.retry(row?._id ?? '', 'u1')).rejects.toMatchObject({ code: 'move_forbidden' });
-    await expect(test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不行' }, 'u1')).rejects.toMatchObject({ code: 'move_forbidden' });
+    await expect(
+      test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不行' }, 'u1'),
+    ).rejects.toMatchObject({ code: 'move_forbidden' });
     await expect(test.orders.retry('nothing', 'u1')).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 const root = join(__dirname, '..');
 const names = z.record(z.string(), z.string()).transform(Object.keys);
-const { dependencies, devDependencies } = z.object({ dependencies: names, devDependencies: names })
+const { dependencies, devDependencies } = z
+  .object({ dependencies: names, devDependencies: names })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
 
 const [, production = '', development = ''] = readFileSync(join(root, 'docs/dependencies.md'), 'utf8').split(/^## /m);
@@ -20,7 +21,11 @@ describe.each([
   { kind: 'building and testing', section: development, packages: devDependencies },
 ])('the dependencies for $kind', ({ section, packages }) => {
   it('are listed, each once and none more', () => {
-    expect(rowsOf(section).map(({ name }) => name).sort()).toEqual([...packages].sort());
+    expect(
+      rowsOf(section)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...packages].sort());
   });
 
   it('each say what they are for', () => {

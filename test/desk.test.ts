@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => desk?.stop());
 
 async function finished(release: string): Promise<ReleaseStatus> {
-  for (const end = Date.now() + 150_000; Date.now() < end; ) {
+  for (const end = Date.now() + 150_000; Date.now() < end;) {
     const status = await rehearsal.status(release).catch(() => undefined);
     if (status?.finished) return status;
     await pause(200);
@@ -41,27 +41,45 @@ async function survived(release: string): Promise<number> {
       expect(status.counts.every(({ state }) => state === 'verified')).toBe(true);
       return 0;
     }
-    if (!status?.counts.every(({ state, channel }) => state === 'verified' || (state === 'waiting' && channel === 'wechat'))) continue;
+    if (
+      !status?.counts.every(
+        ({ state, channel }) => state === 'verified' || (state === 'waiting' && channel === 'wechat'),
+      )
+    )
+      continue;
     const waiting = await rowsOf(release, 'waiting');
-    if (waiting.length > 0 && waiting.every(({ cause }) => cause?.en.startsWith('WeChat did not answer the last publish request'))) return waiting.length;
+    if (
+      waiting.length > 0 &&
+      waiting.every(({ cause }) => cause?.en.startsWith('WeChat did not answer the last publish request'))
+    )
+      return waiting.length;
   }
   throw new Error(`never finished: ${JSON.stringify(await rowsOf(release, 'waiting'))}`);
 }
 
 async function rowsOf(release: string, state: string): Promise<DeliveryRow[]> {
   const authorization = `Bearer ${readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim()}`;
-  return (await (await fetch(`${desk.address}/api/v1/releases/${release}/deliveries?state=${state}`, { headers: { authorization } })).json() as { items: DeliveryRow[] }).items;
+  return (
+    (await (
+      await fetch(`${desk.address}/api/v1/releases/${release}/deliveries?state=${state}`, {
+        headers: { authorization },
+      })
+    ).json()) as { items: DeliveryRow[] }
+  ).items;
 }
 
 async function everywhere(path: string, body: unknown): Promise<void> {
-  for (const { control } of desk.platforms) await fetch(`${control}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  for (const { control } of desk.platforms)
+    await fetch(`${control}${path}`, { method: 'POST', body: JSON.stringify(body) });
 }
 
 /** What each platform accepted, as `platform account call`, with how often. */
 async function accepted(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const { platform, control } of desk.platforms) {
-    const { entries } = await (await fetch(`${control}/accepted`)).json() as { entries: { account: string; call: string }[] };
+    const { entries } = (await (await fetch(`${control}/accepted`)).json()) as {
+      entries: { account: string; call: string }[];
+    };
     for (const { account, call } of entries) {
       const name = `${platform} ${account} ${call}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -94,7 +112,7 @@ it('finishes without a double when the publisher is killed with -9 in the middle
   await everywhere('/latency', { ms: 700, spread: 300 });
   const release = await rehearsal.sendSample('policy-2026.md');
   const publisher = desk.pids()['publish'] as number;
-  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
+  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end;) await pause(50);
   process.kill(publisher, 'SIGKILL');
   await everywhere('/latency', { ms: 0 });
   const doubtful = await survived(release);
@@ -106,7 +124,7 @@ it('goes on without a double when Redis is stopped in the middle and started aga
   await everywhere('/reset', {});
   await everywhere('/latency', { ms: 700, spread: 300 });
   const release = await rehearsal.sendSample('interpretation-2026.md');
-  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end; ) await pause(50);
+  for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end;) await pause(50);
   process.kill(desk.pids()['redis'] as number, 'SIGKILL');
   await everywhere('/latency', { ms: 0 });
   const doubtful = await survived(release);

@@ -18,11 +18,16 @@ function documentsBelow(folder: string): string[] {
 }
 
 /** Every variable that `readConfig` knows, and the two that only a process or the command reads. */
-const settings = [...read('server/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name).concat('LIANFA_NAME', 'LIANFA_API_KEY').sort();
+const settings = [...read('server/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)]
+  .map(([, name]) => name)
+  .concat('LIANFA_NAME', 'LIANFA_API_KEY')
+  .sort();
 
 describe('the documents', () => {
   it.each(documentsBelow('.'))('%s links to files that are there', (file) => {
-    const links = [...read(file).matchAll(/(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(([, to = '']) => to).filter((to) => !/^[a-z]+:/.test(to));
+    const links = [...read(file).matchAll(/(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g)]
+      .map(([, to = '']) => to)
+      .filter((to) => !/^[a-z]+:/.test(to));
     expect(links.filter((to) => !existsSync(join(root, dirname(file), to)))).toEqual([]);
   });
 
@@ -33,17 +38,26 @@ describe('the documents', () => {
 });
 
 describe('compose.yml', () => {
-  const compose = z.object({
-    services: z.record(z.string(), z.object({ command: z.array(z.string()).optional(), environment: z.record(z.string(), z.string()).optional() })),
-  }).parse(parse(read('compose.yml'), { merge: true }));
+  const compose = z
+    .object({
+      services: z.record(
+        z.string(),
+        z.object({ command: z.array(z.string()).optional(), environment: z.record(z.string(), z.string()).optional() }),
+      ),
+    })
+    .parse(parse(read('compose.yml'), { merge: true }));
   const ours = Object.values(compose.services).filter(({ command }) => command?.[0] === 'start');
 
   it('starts every role', () => {
-    expect(ours.flatMap(({ command }) => command?.[2]?.split(',') ?? []).sort()).toEqual(['server', ...workerRoles].sort());
+    expect(ours.flatMap(({ command }) => command?.[2]?.split(',') ?? []).sort()).toEqual(
+      ['server', ...workerRoles].sort(),
+    );
   });
 
   it('sets only settings that the program reads', () => {
-    expect(ours.flatMap(({ environment }) => Object.keys(environment ?? {})).filter((name) => !settings.includes(name))).toEqual([]);
+    expect(
+      ours.flatMap(({ environment }) => Object.keys(environment ?? {})).filter((name) => !settings.includes(name)),
+    ).toEqual([]);
   });
 
   it('gets its secrets from outside, each named in the example', () => {

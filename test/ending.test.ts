@@ -16,9 +16,13 @@ let roles: ChildProcess[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lianfa-ending-'));
   redis = await startRedisChild(folder, () => undefined);
-  roles = ['publish', 'record,dispatch'].map((names) => fork(program, ['start', '--role', names], {
-    env: { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_LOG: 'silent' }, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  }));
+  roles = ['publish', 'record,dispatch'].map((names) =>
+    fork(program, ['start', '--role', names], {
+      env: { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_LOG: 'silent' },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }),
+  );
   await Promise.all(roles.map((role) => once(role, 'message')));
 });
 afterEach(async () => {
@@ -29,7 +33,9 @@ afterEach(async () => {
 
 /** Exit status of each role; a signal's name where it had to be killed. */
 async function endings(): Promise<unknown[]> {
-  return (await Promise.all(roles.map((role) => once(role, 'exit')))).map(([status, signal]: unknown[]) => status ?? signal);
+  return (await Promise.all(roles.map((role) => once(role, 'exit')))).map(
+    ([status, signal]: unknown[]) => status ?? signal,
+  );
 }
 
 it('ends in order when it is told to', async () => {

@@ -38,27 +38,48 @@ async function control(path: string, body: unknown): Promise<void> {
 it('is renewed once by eight processes, and the old one stays until the new one is stored', async () => {
   const ready = sandbox.account(0);
   const account = {
-    id: 'a', name: ready.name, organization: '示例市', region: '350100', settings: settingsSchema.parse(ready.settings), credentials: credentialsSchema.parse(ready.credentials),
+    id: 'a',
+    name: ready.name,
+    organization: '示例市',
+    region: '350100',
+    settings: settingsSchema.parse(ready.settings),
+    credentials: credentialsSchema.parse(ready.credentials),
   };
   const memory = openMemory(redis, settings, 'wechat');
   const http = createOutbound([sandbox.url]);
-  const call = { http, memory, signal: AbortSignal.timeout(30_000), now: () => new Date(), folder: '', hubUrl: sandbox.url, media: { read: () => Promise.reject(new Error('no pictures here')) } };
+  const call = {
+    http,
+    memory,
+    signal: AbortSignal.timeout(30_000),
+    now: () => new Date(),
+    folder: '',
+    hubUrl: sandbox.url,
+    media: { read: () => Promise.reject(new Error('no pictures here')) },
+  };
   expect(await channel.check(account, call)).toMatchObject({ outcome: 'ok' });
   const tokenKey = `token:${account.settings.appId}@${new URL(account.settings.endpoint).host}`;
   const old = await memory.get(tokenKey);
   expect(old).toBeDefined();
 
-  racers = Array.from({ length: 8 }, () => fork(join(__dirname, 'fixtures', 'token-racer.cjs'), [JSON.stringify({ settings, origin: sandbox.url, account })], { execArgv: [] }));
+  racers = Array.from({ length: 8 }, () =>
+    fork(join(__dirname, 'fixtures', 'token-racer.cjs'), [JSON.stringify({ settings, origin: sandbox.url, account })], {
+      execArgv: [],
+    }),
+  );
   await Promise.all(racers.map((racer) => once(racer, 'message')));
   await control('token/expire', { appid: account.settings.appId });
   // Slow enough that all eight find the renewal under way.
   await control('latency', { call: 'stable_token', ms: 400 });
 
-  const ended = Promise.all(racers.map(async (racer) => (await once(racer, 'message'))[0] as { health: string; asked: string[] }));
+  const ended = Promise.all(
+    racers.map(async (racer) => (await once(racer, 'message'))[0] as { health: string; asked: string[] }),
+  );
   for (const racer of racers) racer.send('go');
   const seen = new Set<string | undefined>();
   let over = false;
-  void ended.finally(() => { over = true; });
+  void ended.finally(() => {
+    over = true;
+  });
   while (!over) {
     seen.add(await memory.get(tokenKey));
     await new Promise((wait) => setTimeout(wait, 5));

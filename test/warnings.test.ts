@@ -18,25 +18,87 @@ import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
 import { contentOf } from '../server/releases/content.js';
 
 const block: Emergency = {
-  status: 'Exercise', msgType: 'Alert', level: 'red', category: 'Met', event: '台风', onset: '2026-11-24T13:00:00.000Z', expires: '2026-11-24T22:00:00.000Z',
-  areas: [{ code: '350100', name: '福建省福州市' }, { code: '350900', name: '福建省宁德市' }], responseType: 'Shelter',
-  instruction: '停止一切户外集会和高空、海上作业；低洼地区居民按社区通知转移；关注官方渠道后续通报。', contact: '12345', references: [],
+  status: 'Exercise',
+  msgType: 'Alert',
+  level: 'red',
+  category: 'Met',
+  event: '台风',
+  onset: '2026-11-24T13:00:00.000Z',
+  expires: '2026-11-24T22:00:00.000Z',
+  areas: [
+    { code: '350100', name: '福建省福州市' },
+    { code: '350900', name: '福建省宁德市' },
+  ],
+  responseType: 'Shelter',
+  instruction: '停止一切户外集会和高空、海上作业；低洼地区居民按社区通知转移；关注官方渠道后续通报。',
+  contact: '12345',
+  references: [],
 };
-const made = { createdAt: new Date('2026-11-24T10:00:00Z'), kind: 'emergency', language: 'zh-Hans', columns: ['应急信息'], keywords: [], pictures: [], attachments: [] } as const;
+const made = {
+  createdAt: new Date('2026-11-24T10:00:00Z'),
+  kind: 'emergency',
+  language: 'zh-Hans',
+  columns: ['应急信息'],
+  keywords: [],
+  pictures: [],
+  attachments: [],
+} as const;
 
 function releaseOf(id: string, title: string, emergency: Emergency, body: string): ReleaseContent {
-  return contentOf({ ...made, _id: `v-${id}`, release: id, title, summary: '预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。', body, source: '示例省应急指挥中心', emergency, columns: [...made.columns], keywords: [], pictures: [], attachments: [] });
+  return contentOf({
+    ...made,
+    _id: `v-${id}`,
+    release: id,
+    title,
+    summary: '预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。',
+    body,
+    source: '示例省应急指挥中心',
+    emergency,
+    columns: [...made.columns],
+    keywords: [],
+    pictures: [],
+    attachments: [],
+  });
 }
 
 const releases = {
-  drill: releaseOf('drill', '示例省发布台风红色预警，请立即停止户外活动', block, '<p>预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。</p>'),
-  long: releaseOf('long', '示例省气象台、示例省应急管理厅、示例省水利厅联合发布暴雨橙色预警信号并提升防汛应急响应等级的紧急通知', {
-    ...block, status: 'Actual', level: 'orange', event: '暴雨', areas: ['福州市', '宁德市', '莆田市', '泉州市', '三明市', '南平市', '龙岩市', '漳州市', '平潭综合实验区'].map((name) => ({ name })),
-    instruction: '立即撤离低洼易涝、地质灾害隐患点和危旧房屋，学校停课、工地停工；不要涉水行走，不要驾车进入积水路段；远离河道、边坡和广告牌；备好饮用水、手电和药品，按社区干部指引前往就近避难场所，直到解除预警。',
-  }, '<p>详情略。</p>'),
-  lifted: releaseOf('lifted', '示例省解除台风红色预警', {
-    ...block, msgType: 'Cancel', status: 'Actual', onset: undefined, expires: undefined, instruction: undefined, responseType: undefined, references: [{ release: 'drill', revision: 'v-drill', sent: '2026-11-24T10:00:00.000Z' }],
-  }, '<p>台风已减弱并远离沿海。</p>'),
+  drill: releaseOf(
+    'drill',
+    '示例省发布台风红色预警，请立即停止户外活动',
+    block,
+    '<p>预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。</p>',
+  ),
+  long: releaseOf(
+    'long',
+    '示例省气象台、示例省应急管理厅、示例省水利厅联合发布暴雨橙色预警信号并提升防汛应急响应等级的紧急通知',
+    {
+      ...block,
+      status: 'Actual',
+      level: 'orange',
+      event: '暴雨',
+      areas: ['福州市', '宁德市', '莆田市', '泉州市', '三明市', '南平市', '龙岩市', '漳州市', '平潭综合实验区'].map(
+        (name) => ({ name }),
+      ),
+      instruction:
+        '立即撤离低洼易涝、地质灾害隐患点和危旧房屋，学校停课、工地停工；不要涉水行走，不要驾车进入积水路段；远离河道、边坡和广告牌；备好饮用水、手电和药品，按社区干部指引前往就近避难场所，直到解除预警。',
+    },
+    '<p>详情略。</p>',
+  ),
+  lifted: releaseOf(
+    'lifted',
+    '示例省解除台风红色预警',
+    {
+      ...block,
+      msgType: 'Cancel',
+      status: 'Actual',
+      onset: undefined,
+      expires: undefined,
+      instruction: undefined,
+      responseType: undefined,
+      references: [{ release: 'drill', revision: 'v-drill', sent: '2026-11-24T10:00:00.000Z' }],
+    },
+    '<p>台风已减弱并远离沿海。</p>',
+  ),
 };
 type Name = keyof typeof releases;
 const names = Object.keys(releases) as Name[];
@@ -58,7 +120,13 @@ describe.each(names)('the warning “%s”', (name) => {
     const status = statusOf(payload.words, payload.link ?? '', 'k1');
     expect(count(status)).toBeLessThanOrEqual(limit);
     kept(`${name}.weibo.txt`, `${status}\n\n${warnings.map(({ code, said }) => `${code}: ${said.zh}`).join('\n')}\n`);
-    for (const part of [{ red: '红色预警', orange: '橙色预警', yellow: '黄色预警', blue: '蓝色预警' }[release.emergency?.level ?? 'red'], release.emergency?.areas[0]?.name ?? '', '示例省应急指挥中心', 'https://']) expect(status).toContain(part);
+    for (const part of [
+      { red: '红色预警', orange: '橙色预警', yellow: '黄色预警', blue: '蓝色预警' }[release.emergency?.level ?? 'red'],
+      release.emergency?.areas[0]?.name ?? '',
+      '示例省应急指挥中心',
+      'https://',
+    ])
+      expect(status).toContain(part);
   });
 
   it('is an article with the warning on top', () => {
@@ -78,21 +146,32 @@ it('says first that a drill is one, wherever the public meets it', () => {
   const { drill } = releases;
   expect(renderWeibo(drill, weiboProfile()).payload.words).toMatch(/^【演练：/);
   expect(renderWeChat(drill, wechatProfile).payload.title).toMatch(/^演练：/);
-  expect(renderApp(drill).payload.notice).toMatchObject({ title: expect.stringMatching(/^演练：/) as string, text: expect.stringMatching(/^演练：/) as string });
-  for (const name of ['long', 'lifted'] as const) expect(renderWeibo(releases[name], weiboProfile()).payload.words).not.toContain('演练');
+  expect(renderApp(drill).payload.notice).toMatchObject({
+    title: expect.stringMatching(/^演练：/) as string,
+    text: expect.stringMatching(/^演练：/) as string,
+  });
+  for (const name of ['long', 'lifted'] as const)
+    expect(renderWeibo(releases[name], weiboProfile()).payload.words).not.toContain('演练');
 });
 
 it.each(levels)('can be read on the ground of %s', (level) => {
-  const light = (colour: string): number => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)).reduce((sum, part, index) => sum + part * ([0.2126, 0.7152, 0.0722][index] ?? 0), 0);
+  const light = (colour: string): number =>
+    [1, 3, 5]
+      .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, part, index) => sum + part * ([0.2126, 0.7152, 0.0722][index] ?? 0), 0);
   const { ground, ink } = levelColours[level];
   const [dark = 0, bright = 0] = [light(ground), light(ink)].sort((a, b) => a - b);
   expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
-  for (const sheet of ['website/site.css', 'wechat/article.css', 'app/article.hbs']) expect(readFileSync(join('templates', sheet), 'utf8')).toMatch(new RegExp(`\\.${level} \\{ background: ${ground}`));
+  for (const sheet of ['website/site.css', 'wechat/article.css', 'app/article.hbs'])
+    expect(readFileSync(join('templates', sheet), 'utf8')).toMatch(new RegExp(`\\.${level} \\{ background: ${ground}`));
 });
 
 describe('on a site', () => {
   let ground: Ground;
-  beforeAll(async () => { ground = await openGround(); });
+  beforeAll(async () => {
+    ground = await openGround();
+  });
   afterAll(() => ground.close());
   const account = accountOf(builtinSettings);
 
@@ -111,27 +190,72 @@ describe('on a site', () => {
 
   it.each(names)('“%s” has the block on top and leads machines to the message', async (name) => {
     const { page, cap } = await publish(name);
-    expect(page).toContain(`<link rel="alternate" type="application/cap+xml" title="CAP 1.2" href="/sites/example/articles/${name}/cap.xml">`);
-    kept(`${name}.website.html`, `${(/<article[\s\S]*<\/article>/.exec(page)?.[0] ?? '').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d \d\d:\d\d/g, 'THEN')}\n`);
+    expect(page).toContain(
+      `<link rel="alternate" type="application/cap+xml" title="CAP 1.2" href="/sites/example/articles/${name}/cap.xml">`,
+    );
+    kept(
+      `${name}.website.html`,
+      `${(/<article[\s\S]*<\/article>/.exec(page)?.[0] ?? '').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d \d\d:\d\d/g, 'THEN')}\n`,
+    );
     kept(`${name}.cap.xml`, cap.replaceAll(ground.hubUrl, 'https://hub.example'));
   });
 
   it.each(names)('“%s” is a message in the order and the words of CAP 1.2', async (name) => {
     const { cap } = await publish(name);
     expect(XMLValidator.validate(cap)).toBe(true);
-    const [, root] = new XMLParser({ preserveOrder: true, parseTagValue: false }).parse(cap) as [unknown, { alert: Record<string, unknown>[] }];
-    const tagsOf = (list: readonly Record<string, unknown>[]): string[] => list.map((entry) => Object.keys(entry)[0] ?? '');
-    const inOrder = (tags: string[], order: readonly string[]): void => expect(tags).toEqual([...tags].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
+    const [, root] = new XMLParser({ preserveOrder: true, parseTagValue: false }).parse(cap) as [
+      unknown,
+      { alert: Record<string, unknown>[] },
+    ];
+    const tagsOf = (list: readonly Record<string, unknown>[]): string[] =>
+      list.map((entry) => Object.keys(entry)[0] ?? '');
+    const inOrder = (tags: string[], order: readonly string[]): void =>
+      expect(tags).toEqual([...tags].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
     inOrder(tagsOf(root.alert), ['identifier', 'sender', 'sent', 'status', 'msgType', 'scope', 'references', 'info']);
     const info = root.alert.at(-1)?.['info'] as Record<string, unknown>[];
-    const order = ['language', 'category', 'event', 'responseType', 'urgency', 'severity', 'certainty', 'onset', 'expires', 'senderName', 'headline', 'description', 'instruction', 'web', 'contact', 'parameter', 'area'];
+    const order = [
+      'language',
+      'category',
+      'event',
+      'responseType',
+      'urgency',
+      'severity',
+      'certainty',
+      'onset',
+      'expires',
+      'senderName',
+      'headline',
+      'description',
+      'instruction',
+      'web',
+      'contact',
+      'parameter',
+      'area',
+    ];
     inOrder(tagsOf(info), order);
-    expect(tagsOf(info)).toEqual(expect.arrayContaining(['language', 'category', 'event', 'urgency', 'severity', 'certainty', 'area']));
-    const { alert } = new XMLParser({ parseTagValue: false }).parse(cap) as { alert: { identifier: string; sender: string; sent: string; status: string; msgType: string; references?: string; info: Record<string, unknown> } };
+    expect(tagsOf(info)).toEqual(
+      expect.arrayContaining(['language', 'category', 'event', 'urgency', 'severity', 'certainty', 'area']),
+    );
+    const { alert } = new XMLParser({ parseTagValue: false }).parse(cap) as {
+      alert: {
+        identifier: string;
+        sender: string;
+        sent: string;
+        status: string;
+        msgType: string;
+        references?: string;
+        info: Record<string, unknown>;
+      };
+    };
     expect(alert.sent).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/);
     expect(alert.sender).toMatch(/^[^\s,&<]+$/);
     expect(alert.status).toBe(name === 'drill' ? 'Exercise' : 'Actual');
-    if (name === 'lifted') expect(alert).toMatchObject({ msgType: 'Cancel', references: 'www.example.gov.cn,v-drill,2026-11-24T18:00:00+08:00', info: { responseType: 'AllClear', urgency: 'Past' } });
+    if (name === 'lifted')
+      expect(alert).toMatchObject({
+        msgType: 'Cancel',
+        references: 'www.example.gov.cn,v-drill,2026-11-24T18:00:00+08:00',
+        info: { responseType: 'AllClear', urgency: 'Past' },
+      });
     else expect(alert.references).toBeUndefined();
   });
 

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Writes that arrive within `linger` ms of the first, or while one is under way, go together: at most `most` at once. */
-export function coalesce<T>(write: (items: T[]) => Promise<void>, { most, linger }: { most: number; linger: number }): (item: T) => Promise<void> {
+export function coalesce<T>(
+  write: (items: T[]) => Promise<void>,
+  { most, linger }: { most: number; linger: number },
+): (item: T) => Promise<void> {
   let waiting: { item: T; done: () => void; fail: (error: unknown) => void }[] = [];
   let busy = false;
 
@@ -21,8 +24,9 @@ export function coalesce<T>(write: (items: T[]) => Promise<void>, { most, linger
     busy = false;
   }
 
-  return (item) => new Promise((done, fail) => {
-    waiting.push({ item, done, fail });
-    if (!busy) void run();
-  });
+  return (item) =>
+    new Promise((done, fail) => {
+      waiting.push({ item, done, fail });
+      if (!busy) void run();
+    });
 }

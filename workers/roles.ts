@@ -16,17 +16,38 @@ export type WorkerRole = (typeof workerRoles)[number];
 /** Starts one role; `name` is the same after a restart. */
 export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
   const { log, redis, settings, store, queues, claims, events } = hub;
-  const report = (error: unknown): void => { log.error({ err: error }, `${role} failed`); };
+  const report = (error: unknown): void => {
+    log.error({ err: error }, `${role} failed`);
+  };
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
   switch (role) {
-    case 'publish': return together([startPublisher({ ...hub, inFlight: 64, settle: 30 }, queue, report), startChecker(hub, queue, report)]);
-    case 'record': return startRecorder({ store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name }, report);
-    case 'dispatch': return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
-    case 'schedule': return startScheduler({ store, queues, events, redis, settings, channels: hub.channels }, report);
-    case 'media': return startPreparer((hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash), queue, report);
+    case 'publish':
+      return together([
+        startPublisher({ ...hub, inFlight: 64, settle: 30 }, queue, report),
+        startChecker(hub, queue, report),
+      ]);
+    case 'record':
+      return startRecorder(
+        { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name },
+        report,
+      );
+    case 'dispatch':
+      return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
+    case 'schedule':
+      return startScheduler({ store, queues, events, redis, settings, channels: hub.channels }, report);
+    case 'media':
+      return startPreparer(
+        (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),
+        queue,
+        report,
+      );
   }
 }
 
 function together(parts: readonly { close(): Promise<void> }[]): { close(): Promise<void> } {
-  return { close: async () => { await Promise.all(parts.map((part) => part.close())); } };
+  return {
+    close: async () => {
+      await Promise.all(parts.map((part) => part.close()));
+    },
+  };
 }

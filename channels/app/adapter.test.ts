@@ -18,33 +18,48 @@ afterEach(() => desk.close());
 const pushes = () => desk.sandbox.accepted().filter((entry) => entry.call === 'push');
 
 async function feedItems(): Promise<{ url: string }[]> {
-  return (await (await fetch(`${desk.hubUrl}/feeds/app-1/feed.json`)).json() as { items: { url: string }[] }).items;
+  return ((await (await fetch(`${desk.hubUrl}/feeds/app-1/feed.json`)).json()) as { items: { url: string }[] }).items;
 }
 
 async function failureOf(work: Promise<unknown>) {
-  const error: unknown = await work.then(() => undefined, (caught: unknown) => caught);
+  const error: unknown = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
   if (error === undefined) throw new Error('it did not fail');
   return classify(error, desk.call('x').now());
 }
 
-function ready(n = 0, settings?: Record<string, unknown>, credentials?: Record<string, unknown>): { account: Account<AppSettings, AppCredentials>; rendition: Rendition<AppPayload> } {
+function ready(
+  n = 0,
+  settings?: Record<string, unknown>,
+  credentials?: Record<string, unknown>,
+): { account: Account<AppSettings, AppCredentials>; rendition: Rendition<AppPayload> } {
   const account = desk.account(n, settings, credentials);
   return { account, rendition: channel.render(policy, account) };
 }
 
 describe('publishing', () => {
-  it.each(Object.entries(samples))('carries the sample "%s" to a verified public page with one push', async (name, release) => {
-    const account = desk.account(0);
-    const rendition = channel.render(release, account);
-    const accepted = await channel.publish(account, rendition, desk.call(`d-${name}`, release));
-    expect(accepted).toMatchObject({ outcome: 'published', remote: { url: `${desk.hubUrl}/feeds/app-1/items/${itemId(`d-${name}`)}` }, platform: { code: '200' } });
-    if (accepted.outcome !== 'published') return;
-    expect(await channel.verify(account, accepted.remote, rendition, desk.call(`d-${name}`, release))).toMatchObject({
-      outcome: 'verified', evidence: { zh: '公开页面与签发内容一致；通知已送达 3 台手机。' },
-    });
-    expect(pushes()).toHaveLength(1);
-    expect(pushes()[0]?.account).toBe(account.settings.provider === 'jpush' && account.settings.appKey);
-  });
+  it.each(Object.entries(samples))(
+    'carries the sample "%s" to a verified public page with one push',
+    async (name, release) => {
+      const account = desk.account(0);
+      const rendition = channel.render(release, account);
+      const accepted = await channel.publish(account, rendition, desk.call(`d-${name}`, release));
+      expect(accepted).toMatchObject({
+        outcome: 'published',
+        remote: { url: `${desk.hubUrl}/feeds/app-1/items/${itemId(`d-${name}`)}` },
+        platform: { code: '200' },
+      });
+      if (accepted.outcome !== 'published') return;
+      expect(await channel.verify(account, accepted.remote, rendition, desk.call(`d-${name}`, release))).toMatchObject({
+        outcome: 'verified',
+        evidence: { zh: '公开页面与签发内容一致；通知已送达 3 台手机。' },
+      });
+      expect(pushes()).toHaveLength(1);
+      expect(pushes()[0]?.account).toBe(account.settings.provider === 'jpush' && account.settings.appKey);
+    },
+  );
 
   it('sends the notification that leads to the page, urgent and with its source for an emergency', async () => {
     const account = desk.account(0);
@@ -54,21 +69,35 @@ describe('publishing', () => {
     expect(page).toContain('（示例省应急指挥中心（演练））');
   });
 
-  it('speaks to HarmonyOS phones, and names the phone makers\' channels and classes that the account has', async () => {
+  it("speaks to HarmonyOS phones, and names the phone makers' channels and classes that the account has", async () => {
     const bodies: Record<string, unknown>[] = [];
     const watched = (key: string, release = typhoon) => {
       const call = desk.call(key, release);
-      return { ...call, http: { request: (url: string, options?: Parameters<typeof call.http.request>[1]) => {
-        if (url.endsWith('/v3/push') && typeof options?.body === 'string') bodies.push(JSON.parse(options.body) as Record<string, unknown>);
-        return call.http.request(url, options);
-      } } };
+      return {
+        ...call,
+        http: {
+          request: (url: string, options?: Parameters<typeof call.http.request>[1]) => {
+            if (url.endsWith('/v3/push') && typeof options?.body === 'string')
+              bodies.push(JSON.parse(options.body) as Record<string, unknown>);
+            return call.http.request(url, options);
+          },
+        },
+      };
     };
     const vendors = { xiaomi: { distribution: 'first_ospush', channel_id: '12345' } };
-    const account = desk.account(0, { androidChannel: 'urgent', hmosCategory: 'SYSTEM_REMINDER', systemMessages: true, vendors });
+    const account = desk.account(0, {
+      androidChannel: 'urgent',
+      hmosCategory: 'SYSTEM_REMINDER',
+      systemMessages: true,
+      vendors,
+    });
     await channel.publish(account, channel.render(typhoon, account), watched('d1'));
     await channel.publish(account, channel.render(policy, account), watched('d2', policy));
     expect(bodies[0]).toMatchObject({
-      notification: { android: { channel_id: 'urgent' }, hmos: { title: typhoon.title, category: 'SYSTEM_REMINDER', extras: { item: itemId('d1') } } },
+      notification: {
+        android: { channel_id: 'urgent' },
+        hmos: { title: typhoon.title, category: 'SYSTEM_REMINDER', extras: { item: itemId('d1') } },
+      },
       options: { classification: 1, third_party_channel: vendors },
     });
     expect(bodies[1]?.['options']).not.toHaveProperty('classification');
@@ -92,7 +121,10 @@ describe('publishing', () => {
     const again = await channel.publish(account, rendition, desk.call('d1'));
     expect(again).toMatchObject({ outcome: 'published', remote: { extra: { push: 'sent', msg_id: pushes()[0]?.id } } });
     expect(pushes()).toHaveLength(1);
-    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found', state: 'published' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'found',
+      state: 'published',
+    });
   });
 
   it('keeps the cid of a lost answer through a later refusal', async () => {
@@ -125,7 +157,7 @@ describe('publishing', () => {
     expect(pushes()).toHaveLength(1);
   });
 
-  it('still knows the cid after a loss of power that took the delivery\'s own files', async () => {
+  it("still knows the cid after a loss of power that took the delivery's own files", async () => {
     const { account, rendition } = ready();
     await desk.control('drop', { call: 'push' });
     await failureOf(channel.publish(account, rendition, desk.call('d1')));
@@ -134,7 +166,10 @@ describe('publishing', () => {
     await jest.isolateModulesAsync(async () => {
       const { channel: later } = await import('./adapter.js');
       expect(await later.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
-      expect(await later.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', remote: { extra: { msg_id: pushes()[0]?.id } } });
+      expect(await later.publish(account, rendition, desk.call('d1'))).toMatchObject({
+        outcome: 'published',
+        remote: { extra: { msg_id: pushes()[0]?.id } },
+      });
     });
     expect(pushes()).toHaveLength(1);
   });
@@ -144,20 +179,27 @@ describe('publishing', () => {
     await desk.control('latency', { ms: 20, call: 'push/cid' });
     await jest.isolateModulesAsync(async () => {
       const { channel: theirs } = await import('./adapter.js');
-      await Promise.all([channel, theirs, channel, theirs].map((process) => process.publish(account, rendition, desk.call('d1'))));
+      await Promise.all(
+        [channel, theirs, channel, theirs].map((process) => process.publish(account, rendition, desk.call('d1'))),
+      );
     });
     expect(pushes()).toHaveLength(1);
   });
 
   it('succeeds where no phone matches, and says so', async () => {
     const { account, rendition } = ready();
-    if (account.settings.provider === 'jpush') await desk.control('targets', { app: account.settings.appKey, none: true });
-    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', platform: { code: '1011' }, remote: { extra: { push: 'no-target' } } });
+    if (account.settings.provider === 'jpush')
+      await desk.control('targets', { app: account.settings.appKey, none: true });
+    expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'published',
+      platform: { code: '1011' },
+      remote: { extra: { push: 'no-target' } },
+    });
     expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found' });
     expect(pushes()).toHaveLength(0);
   });
 
-  it('reaches only the phones of the unit\'s region when the account says so', async () => {
+  it("reaches only the phones of the unit's region when the account says so", async () => {
     const { account, rendition } = ready(0, { audience: 'region' });
     if (account.settings.provider !== 'jpush') return;
     await desk.control('devices', { app: account.settings.appKey, id: 'far', tags: ['440100'] });
@@ -166,7 +208,13 @@ describe('publishing', () => {
   });
 
   it('needs no push service when the account has none', async () => {
-    const { account, rendition } = ready(0, { provider: 'none', appKey: undefined, endpoint: undefined, reportEndpoint: undefined, audience: undefined });
+    const { account, rendition } = ready(0, {
+      provider: 'none',
+      appKey: undefined,
+      endpoint: undefined,
+      reportEndpoint: undefined,
+      audience: undefined,
+    });
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     expect(accepted).toMatchObject({ outcome: 'published', remote: { extra: { push: 'none' } } });
     expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'found' });
@@ -174,12 +222,16 @@ describe('publishing', () => {
   });
 
   it('carries one release to twenty accounts, each once', async () => {
-    const results = await Promise.all(Array.from({ length: 20 }, async (_, n) => {
-      const account = desk.account(n);
-      const rendition = channel.render(keynote, account);
-      const accepted = await channel.publish(account, rendition, desk.call(`d${n}`, keynote));
-      return accepted.outcome === 'published' ? channel.verify(account, accepted.remote, rendition, desk.call(`d${n}`, keynote)) : accepted;
-    }));
+    const results = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const account = desk.account(n);
+        const rendition = channel.render(keynote, account);
+        const accepted = await channel.publish(account, rendition, desk.call(`d${n}`, keynote));
+        return accepted.outcome === 'published'
+          ? channel.verify(account, accepted.remote, rendition, desk.call(`d${n}`, keynote))
+          : accepted;
+      }),
+    );
     expect(results.map((result) => result.outcome)).toEqual(Array<string>(20).fill('verified'));
     expect(new Set(pushes().map((entry) => entry.account)).size).toBe(20);
     expect(pushes()).toHaveLength(20);
@@ -189,24 +241,34 @@ describe('publishing', () => {
 describe('failures', () => {
   const expected: Record<string, string> = {
     ...Object.fromEntries(Object.entries(codes).map(([code, row]) => [code, row.class])),
-    502: 'retry', 503: 'retry', 504: 'retry', 403: 'action', 410: 'action', 404: 'action', 9999: 'action',
+    502: 'retry',
+    503: 'retry',
+    504: 'retry',
+    403: 'action',
+    410: 'action',
+    404: 'action',
+    9999: 'action',
   };
 
-  it.each(Object.entries(expected).filter(([, kind]) => kind !== 'no-target'))('meets %s with "%s", a cause, and the platform\'s own words', async (code, kind) => {
-    const { account, rendition } = ready();
-    await desk.control('script', { call: 'push', code });
-    const disposition = await failureOf(channel.publish(account, rendition, desk.call('d1')));
-    expect(disposition.class).toBe(kind);
-    expect(disposition.platform?.code).toBe(code.length === 3 ? `HTTP ${code}` : code);
-    expect(disposition.platform?.words).not.toBe('');
-    expect(disposition.cause.zh).toMatch(/[\u4e00-\u9fff]/);
-    if (disposition.class === 'action' || disposition.class === 'permanent') expect(disposition.todo.zh).toMatch(/[\u4e00-\u9fff]/);
-    expect(pushes()).toHaveLength(0);
-    // Whatever stood in the way goes, and the delivery goes through, once.
-    desk.advance(3_600);
-    await channel.publish(account, rendition, desk.call('d1'));
-    expect(pushes()).toHaveLength(1);
-  });
+  it.each(Object.entries(expected).filter(([, kind]) => kind !== 'no-target'))(
+    'meets %s with "%s", a cause, and the platform\'s own words',
+    async (code, kind) => {
+      const { account, rendition } = ready();
+      await desk.control('script', { call: 'push', code });
+      const disposition = await failureOf(channel.publish(account, rendition, desk.call('d1')));
+      expect(disposition.class).toBe(kind);
+      expect(disposition.platform?.code).toBe(code.length === 3 ? `HTTP ${code}` : code);
+      expect(disposition.platform?.words).not.toBe('');
+      expect(disposition.cause.zh).toMatch(/[\u4e00-\u9fff]/);
+      if (disposition.class === 'action' || disposition.class === 'permanent')
+        expect(disposition.todo.zh).toMatch(/[\u4e00-\u9fff]/);
+      expect(pushes()).toHaveLength(0);
+      // Whatever stood in the way goes, and the delivery goes through, once.
+      desk.advance(3_600);
+      await channel.publish(account, rendition, desk.call('d1'));
+      expect(pushes()).toHaveLength(1);
+    },
+  );
 
   it('takes a fresh cid where the platform knows the kept ones no more, and pushes once', async () => {
     const { account, rendition } = ready();
@@ -216,14 +278,18 @@ describe('failures', () => {
     expect(pushes()).toHaveLength(2);
   });
 
-  it('know every code of the documentation\'s pages on push, devices, schedules and reports', () => {
-    const listed = [10, 1000, 1001, 1002, 1003, 1004, 1005, 1008, 1009, 1011, 1012, 1020, 1030, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 3001, 3004, 3005, 7000, 7001, 7002, 7004, 7008, 8100, 8101, 8104, 8200, 8203];
+  it("know every code of the documentation's pages on push, devices, schedules and reports", () => {
+    const listed = [
+      10, 1000, 1001, 1002, 1003, 1004, 1005, 1008, 1009, 1011, 1012, 1020, 1030, 2001, 2002, 2003, 2004, 2005, 2006,
+      2007, 3001, 3004, 3005, 7000, 7001, 7002, 7004, 7008, 8100, 8101, 8104, 8200, 8203,
+    ];
     expect(listed.filter((code) => !(code in codes))).toEqual([]);
   });
 
   it('waits as long as the platform says, and no other account with it', async () => {
     const { account, rendition } = ready(0);
-    if (account.settings.provider === 'jpush') await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 2 });
+    if (account.settings.provider === 'jpush')
+      await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 2 });
     await channel.publish(account, rendition, desk.call('d1'));
     const waiting = await failureOf(channel.publish(account, rendition, desk.call('d2')));
     expect(waiting.class).toBe('wait');
@@ -233,7 +299,9 @@ describe('failures', () => {
       expect(seconds).toBeLessThanOrEqual(60);
     }
     const other = ready(1);
-    expect(await channel.publish(other.account, other.rendition, desk.call('d3'))).toMatchObject({ outcome: 'published' });
+    expect(await channel.publish(other.account, other.rendition, desk.call('d3'))).toMatchObject({
+      outcome: 'published',
+    });
   });
 
   it('does not call a platform again before the time it named', async () => {
@@ -296,14 +364,27 @@ describe('verifying', () => {
   it('verifies without a figure when the report service fails', async () => {
     const { account, rendition, remote } = await published();
     await desk.control('script', { call: 'received/detail', code: '10' });
-    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'verified', evidence: { zh: '公开页面与签发内容一致。' } });
+    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'verified',
+      evidence: { zh: '公开页面与签发内容一致。' },
+    });
   });
 
   it('looks again later when the public address does not answer', async () => {
     const { account, rendition, remote } = await published();
-    expect(await channel.verify(account, { ...remote, url: 'http://127.0.0.1:1/x' }, rendition, { ...desk.call('d1'), http: desk.call('d1').http }).catch((error: unknown) => classify(error, new Date()))).toMatchObject({ class: 'permanent' });
+    expect(
+      await channel
+        .verify(account, { ...remote, url: 'http://127.0.0.1:1/x' }, rendition, {
+          ...desk.call('d1'),
+          http: desk.call('d1').http,
+        })
+        .catch((error: unknown) => classify(error, new Date())),
+    ).toMatchObject({ class: 'permanent' });
     await desk.close();
-    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published', again: 60 });
+    expect(await channel.verify(account, remote, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'published',
+      again: 60,
+    });
     desk = await openDesk();
   });
 });
@@ -314,11 +395,16 @@ describe('withdrawing', () => {
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     await channel.publish(account, rendition, desk.call('d2'));
     if (accepted.outcome !== 'published') return;
-    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn', platform: { code: '200' } });
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({
+      outcome: 'withdrawn',
+      platform: { code: '200' },
+    });
     expect((await fetch(accepted.remote.url ?? '')).status).toBe(410);
     expect((await feedItems()).map((item) => item.url)).toEqual([`${desk.hubUrl}/feeds/app-1/items/${itemId('d2')}`]);
     expect(await (await fetch(desk.sandbox.url)).text()).toContain('已申请撤回');
-    expect(await channel.verify(account, accepted.remote, rendition, desk.call('d1'))).toMatchObject({ outcome: 'mismatch' });
+    expect(await channel.verify(account, accepted.remote, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'mismatch',
+    });
     expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn' });
   });
 
@@ -335,7 +421,10 @@ describe('withdrawing', () => {
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     if (accepted.outcome !== 'published') return;
     await desk.control('script', { call: 'push/recall', code: '1003' });
-    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn', platform: { code: '1003' } });
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({
+      outcome: 'withdrawn',
+      platform: { code: '1003' },
+    });
     expect((await fetch(accepted.remote.url ?? '')).status).toBe(410);
   });
 });
@@ -352,7 +441,10 @@ describe('checking an account', () => {
   });
 
   it('is dead with a wrong secret', async () => {
-    expect(await channel.check(desk.account(0, {}, { masterSecret: 'f'.repeat(24) }), desk.call('x'))).toMatchObject({ outcome: 'dead', platform: { code: '1004' } });
+    expect(await channel.check(desk.account(0, {}, { masterSecret: 'f'.repeat(24) }), desk.call('x'))).toMatchObject({
+      outcome: 'dead',
+      platform: { code: '1004' },
+    });
   });
 
   it('is no judgement while the platform is down', async () => {
@@ -371,7 +463,11 @@ describe('settings', () => {
   const jpush = { provider: 'jpush', feed: 'city', appKey: '0123456789abcdef01234567' };
 
   it('fill in the documented addresses', () => {
-    expect(settings.parse(jpush)).toMatchObject({ endpoint: 'https://api.jpush.cn', reportEndpoint: 'https://report.jpush.cn', audience: 'all' });
+    expect(settings.parse(jpush)).toMatchObject({
+      endpoint: 'https://api.jpush.cn',
+      reportEndpoint: 'https://report.jpush.cn',
+      audience: 'all',
+    });
   });
 
   it.each([
@@ -387,7 +483,9 @@ describe('settings', () => {
   });
 
   it('refuse credentials that mix two services', () => {
-    expect(credentials.safeParse({ masterSecret: 'a'.repeat(24), vapidSubject: 'mailto:x@example.cn' }).success).toBe(false);
+    expect(credentials.safeParse({ masterSecret: 'a'.repeat(24), vapidSubject: 'mailto:x@example.cn' }).success).toBe(
+      false,
+    );
   });
 });
 
@@ -397,5 +495,7 @@ it('keeps a title with markup harmless', async () => {
   const page = accepted.outcome === 'published' ? await (await fetch(accepted.remote.url ?? '')).text() : '';
   expect(page).toContain('&lt;script&gt;');
   expect(page).not.toContain('<script');
-  expect(await channel.find(account, channel.render(interpretation, account), desk.call('other'))).toEqual({ outcome: 'absent' });
+  expect(await channel.find(account, channel.render(interpretation, account), desk.call('other'))).toEqual({
+    outcome: 'absent',
+  });
 });

@@ -1,7 +1,20 @@
 /** The app channel: an item in the app's content feed, then a notification that leads to it. */
 import { load } from 'cheerio';
 import { join } from 'node:path';
-import type { Acceptance, Account, Call, Channel, CredentialHealth, Finding, PlatformWords, PublishCall, Remote, Rendition, Verification, Withdrawal } from '../channel.js';
+import type {
+  Acceptance,
+  Account,
+  Call,
+  Channel,
+  CredentialHealth,
+  Finding,
+  PlatformWords,
+  PublishCall,
+  Remote,
+  Rendition,
+  Verification,
+  Withdrawal,
+} from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { squeeze } from './article.js';
 import { createClient, type JPushClient } from './client.js';
@@ -13,7 +26,14 @@ import type { AppPayload } from './payload.js';
 import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushRecord } from './pushes.js';
 import { feedTitle, fitNotification, render } from './rendition.js';
 import { createAppSandbox } from './sandbox.js';
-import { credentialsSchema, settingsSchema, type AppCredentials, type AppSettings, type JPushSettings, type VapidKeys } from './settings.js';
+import {
+  credentialsSchema,
+  settingsSchema,
+  type AppCredentials,
+  type AppSettings,
+  type JPushSettings,
+  type VapidKeys,
+} from './settings.js';
 import { tellSubscribers, vapidPairFits } from './webpush.js';
 
 type AppAccount = Account<AppSettings, AppCredentials>;
@@ -53,7 +73,11 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
   if ((await readIfThere(file))?.toString('utf8') !== vapidPublicKey) await writeWhole(file, vapidPublicKey);
 }
 
-async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: PublishCall): Promise<Acceptance> {
+async function publish(
+  account: AppAccount,
+  { payload }: Rendition<AppPayload>,
+  call: PublishCall,
+): Promise<Acceptance> {
   await putItem(placeOf(account, payload.language), payload, call.key, call);
   const push = await sendPush(account, payload, call);
   const platform = push && wordsOf(push);
@@ -62,9 +86,12 @@ async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, 
 
 async function sendPush(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord | undefined> {
   switch (account.settings.provider) {
-    case 'jpush': return pushOnce({ ...account, settings: account.settings }, payload, call);
-    case 'webpush': return tellOnce(account, payload, call);
-    case 'none': return undefined;
+    case 'jpush':
+      return pushOnce({ ...account, settings: account.settings }, payload, call);
+    case 'webpush':
+      return tellOnce(account, payload, call);
+    case 'none':
+      return undefined;
   }
 }
 
@@ -73,13 +100,18 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: PublishC
  * again, and the cid is on the disk before it is used. The platform documents its own pool as the only source of cids,
  * so we take one from there and keep it for this delivery, rather than make one up.
  */
-async function pushOnce(account: JPushAccount, payload: AppPayload, call: PublishCall, freshCid = false): Promise<PushRecord> {
+async function pushOnce(
+  account: JPushAccount,
+  payload: AppPayload,
+  call: PublishCall,
+  freshCid = false,
+): Promise<PushRecord> {
   const place = pushPlace(account, call);
   const earlier = await readPush(place);
   if (earlier && earlier.state !== 'reserved') return earlier;
   if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
   const client = clientOf(account, call);
-  const reserved = earlier ?? await reservePush(place, await client.cid(freshCid), call.now());
+  const reserved = earlier ?? (await reservePush(place, await client.cid(freshCid), call.now()));
   if (reserved.state !== 'reserved') return reserved;
 
   const at = call.now().toISOString();
@@ -106,7 +138,11 @@ async function pushOnce(account: JPushAccount, payload: AppPayload, call: Publis
 
 /** The platform, or we on its earlier word, say that nothing was sent. */
 function refused(error: unknown): boolean {
-  return error instanceof WaitError || (error instanceof JPushError && error.definite) || (error instanceof TransportError && !error.mayHaveLanded);
+  return (
+    error instanceof WaitError ||
+    (error instanceof JPushError && error.definite) ||
+    (error instanceof TransportError && !error.mayHaveLanded)
+  );
 }
 
 /** What JPush answers to a cid that it does not know is not documented; a refusal that names it is taken for that. */
@@ -120,10 +156,16 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall)
   return {
     platform: 'all',
     audience: settings.audience === 'region' ? { tag: [account.region] } : settings.audience,
-    notification: fitNotification(payload.notice, { url: itemUrl(call.hubUrl, settings.feed, id), item: id, feed: settings.feed }, settings),
+    notification: fitNotification(
+      payload.notice,
+      { url: itemUrl(call.hubUrl, settings.feed, id), item: id, feed: settings.feed },
+      settings,
+    ),
     options: {
-      time_to_live: 86_400, apns_production: settings.apnsProduction,
-      ...(settings.systemMessages && payload.notice.urgent && { classification: 1 }), ...(settings.vendors && { third_party_channel: settings.vendors }),
+      time_to_live: 86_400,
+      apns_production: settings.apnsProduction,
+      ...(settings.systemMessages && payload.notice.urgent && { classification: 1 }),
+      ...(settings.vendors && { third_party_channel: settings.vendors }),
     },
   };
 }
@@ -133,8 +175,17 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishC
   const earlier = await readPush(place);
   if (earlier?.state === 'told') return earlier;
   await showVapidKey(account, call);
-  const notice = { ...payload.notice, url: itemUrl(call.hubUrl, account.settings.feed, place.id), id: place.id, language: payload.language };
-  const outcome: PushRecord = { state: 'told', at: call.now().toISOString(), ...await tellSubscribers(join(call.folder, account.settings.feed), notice, vapidKeys(account), call) };
+  const notice = {
+    ...payload.notice,
+    url: itemUrl(call.hubUrl, account.settings.feed, place.id),
+    id: place.id,
+    language: payload.language,
+  };
+  const outcome: PushRecord = {
+    state: 'told',
+    at: call.now().toISOString(),
+    ...(await tellSubscribers(join(call.folder, account.settings.feed), notice, vapidKeys(account), call)),
+  };
   await writePush(place, outcome).catch(() => undefined);
   return outcome;
 }
@@ -146,39 +197,64 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishC
 async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: PublishCall): Promise<Finding> {
   const place = pushPlace(account, call);
   const item = await readItem(call.folder, place.slug, place.id);
-  if (item?.withdrawn) return { outcome: 'unknown', cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' } };
+  if (item?.withdrawn)
+    return {
+      outcome: 'unknown',
+      cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' },
+    };
   if (!item?.published) return { outcome: 'absent' };
-  if (account.settings.provider === 'none') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
+  if (account.settings.provider === 'none')
+    return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
   const { push } = item;
   if (!push) return { outcome: 'absent' };
   if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
   if (!cidExpired(push, call.now())) return { outcome: 'absent' };
-  return { outcome: 'unknown', cause: {
-    zh: '内容已在应用内发布，但一天前的推送没有收到结果，无法确认手机是否收到通知。', en: 'The content is public in the app, but a push of more than a day ago has no known outcome: phones may or may not have been notified.',
-  } };
+  return {
+    outcome: 'unknown',
+    cause: {
+      zh: '内容已在应用内发布，但一天前的推送没有收到结果，无法确认手机是否收到通知。',
+      en: 'The content is public in the app, but a push of more than a day ago has no known outcome: phones may or may not have been notified.',
+    },
+  };
 }
 
-async function verify(account: AppAccount, remote: Remote, { expected }: Rendition<AppPayload>, call: PublishCall): Promise<Verification> {
+async function verify(
+  account: AppAccount,
+  remote: Remote,
+  { expected }: Rendition<AppPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   const url = remote.url ?? itemUrl(call.hubUrl, account.settings.feed, remote.id);
   let answer;
   try {
     answer = await call.http.request(url, { signal: call.signal, maxBytes: 8 * 1024 * 1024 });
   } catch (error) {
-    if (error instanceof TransportError && error.reason !== 'not-allowed') return { outcome: 'published', remote, again: 60 };
+    if (error instanceof TransportError && error.reason !== 'not-allowed')
+      return { outcome: 'published', remote, again: 60 };
     throw error;
   }
   if (answer.status >= 500 || answer.status === 429) return { outcome: 'published', remote, again: 60 };
   const difference = answer.status === 200 ? differenceOf(answer.text(), expected) : goneWords(answer.status);
   if (difference) {
     return {
-      outcome: 'mismatch', platform: { code: `HTTP ${answer.status}`, words: difference.en }, cause: difference,
-      todo: { zh: '请打开该地址查看；如内容确有缺失，请撤回后重新发布。', en: 'Open the address and look; if something is missing, withdraw and publish again.' },
+      outcome: 'mismatch',
+      platform: { code: `HTTP ${answer.status}`, words: difference.en },
+      cause: difference,
+      todo: {
+        zh: '请打开该地址查看；如内容确有缺失，请撤回后重新发布。',
+        en: 'Open the address and look; if something is missing, withdraw and publish again.',
+      },
     };
   }
   const phones = await reachedPhones(account, remote, call);
-  return { outcome: 'verified', remote, evidence: {
-    zh: `公开页面与签发内容一致${phones === undefined ? '' : `；通知已送达 ${phones} 台手机`}。`, en: `The public page matches what was signed${phones === undefined ? '' : `; ${phones} phones were notified`}.`,
-  } };
+  return {
+    outcome: 'verified',
+    remote,
+    evidence: {
+      zh: `公开页面与签发内容一致${phones === undefined ? '' : `；通知已送达 ${phones} 台手机`}。`,
+      en: `The public page matches what was signed${phones === undefined ? '' : `; ${phones} phones were notified`}.`,
+    },
+  };
 }
 
 function goneWords(status: number): { zh: string; en: string } {
@@ -187,14 +263,26 @@ function goneWords(status: number): { zh: string; en: string } {
     : { zh: `公开页面打不开（HTTP ${status}）。`, en: `The public page does not open (HTTP ${status}).` };
 }
 
-function differenceOf(html: string, expected: Rendition<AppPayload>['expected']): { zh: string; en: string } | undefined {
+function differenceOf(
+  html: string,
+  expected: Rendition<AppPayload>['expected'],
+): { zh: string; en: string } | undefined {
   // The quick parser: every delivery is verified, and our own page needs no repair.
   const $ = load(html, { xml: { xmlMode: false, decodeEntities: true } });
   const content = $('#content');
   const pictures = content.find('img').length;
-  if (squeeze($('h1').first().text()) !== expected.title) return { zh: '公开页面的标题与签发内容不一致。', en: 'The title on the public page differs from what was signed.' };
-  if (squeeze(content.text()) !== expected.text) return { zh: '公开页面的正文与签发内容不一致或不完整。', en: 'The text on the public page differs from what was signed or is not whole.' };
-  if (pictures !== expected.pictures) return { zh: `公开页面有 ${pictures} 张图片，签发内容有 ${expected.pictures} 张。`, en: `The public page shows ${pictures} pictures; ${expected.pictures} were signed.` };
+  if (squeeze($('h1').first().text()) !== expected.title)
+    return { zh: '公开页面的标题与签发内容不一致。', en: 'The title on the public page differs from what was signed.' };
+  if (squeeze(content.text()) !== expected.text)
+    return {
+      zh: '公开页面的正文与签发内容不一致或不完整。',
+      en: 'The text on the public page differs from what was signed or is not whole.',
+    };
+  if (pictures !== expected.pictures)
+    return {
+      zh: `公开页面有 ${pictures} 张图片，签发内容有 ${expected.pictures} 张。`,
+      en: `The public page shows ${pictures} pictures; ${expected.pictures} were signed.`,
+    };
   return undefined;
 }
 
@@ -221,7 +309,13 @@ async function withdraw(account: AppAccount, remote: Remote, call: PublishCall):
   } catch (error) {
     // The recall is a second mile: what the withdrawal promises, that nobody can read it any more, has been done.
     const disposition = classify(error, call.now());
-    return { outcome: 'withdrawn', platform: { code: disposition.platform?.code ?? disposition.class, words: `push ${msgId}: recall refused: ${disposition.platform?.words ?? disposition.cause.en}` } };
+    return {
+      outcome: 'withdrawn',
+      platform: {
+        code: disposition.platform?.code ?? disposition.class,
+        words: `push ${msgId}: recall refused: ${disposition.platform?.words ?? disposition.cause.en}`,
+      },
+    };
   }
 }
 
@@ -248,7 +342,10 @@ function checkVapid(keys: VapidKeys): CredentialHealth {
   return {
     outcome: 'dead',
     cause: { zh: 'VAPID 公钥与私钥不是一对。', en: 'The VAPID public and private keys do not belong together.' },
-    todo: { zh: '请重新生成一对 VAPID 密钥并更新账号；已有订阅需要用户重新订阅。', en: 'Make a new pair of VAPID keys and update the account; people must subscribe again.' },
+    todo: {
+      zh: '请重新生成一对 VAPID 密钥并更新账号；已有订阅需要用户重新订阅。',
+      en: 'Make a new pair of VAPID keys and update the account; people must subscribe again.',
+    },
   };
 }
 
@@ -278,17 +375,29 @@ function pushPlace(account: AppAccount, call: PublishCall): { folder: string; sl
 function remoteOf(account: AppAccount, call: PublishCall, push: PushRecord | undefined): Remote {
   const id = itemId(call.key);
   return {
-    id, url: itemUrl(call.hubUrl, account.settings.feed, id),
-    extra: { feed: account.settings.feed, push: push?.state ?? 'none', ...(push?.state === 'sent' && { msg_id: push.msgId, cid: push.cid }) },
+    id,
+    url: itemUrl(call.hubUrl, account.settings.feed, id),
+    extra: {
+      feed: account.settings.feed,
+      push: push?.state ?? 'none',
+      ...(push?.state === 'sent' && { msg_id: push.msgId, cid: push.cid }),
+    },
   };
 }
 
 /** The platform's answer in short, for the delivery's timeline. */
 function wordsOf(push: PushRecord): PlatformWords {
   switch (push.state) {
-    case 'sent': return { code: '200', words: `msg_id ${push.msgId}`, requestId: push.cid };
-    case 'no-target': return { code: '1011', words: '没有符合条件的手机，内容已在应用内发布 / no phone matches the target; the content is public in the app' };
-    case 'told': return { code: '201', words: `Web Push: ${push.sent} sent, ${push.gone} gone, ${push.failed} failed` };
-    case 'reserved': return { code: '', words: 'not known yet' };
+    case 'sent':
+      return { code: '200', words: `msg_id ${push.msgId}`, requestId: push.cid };
+    case 'no-target':
+      return {
+        code: '1011',
+        words: '没有符合条件的手机，内容已在应用内发布 / no phone matches the target; the content is public in the app',
+      };
+    case 'told':
+      return { code: '201', words: `Web Push: ${push.sent} sent, ${push.gone} gone, ${push.failed} failed` };
+    case 'reserved':
+      return { code: '', words: 'not known yet' };
   }
 }

@@ -50,7 +50,13 @@ export function composeBody(release: ReleaseContent): ArticleBody {
 }
 
 function figure($: CheerioAPI, picture: ReleaseContent['pictures'][number]) {
-  const image = $('<img>').attr({ src: `media:${picture.hash}`, alt: picture.alt, width: String(picture.width), height: String(picture.height), loading: 'lazy' });
+  const image = $('<img>').attr({
+    src: `media:${picture.hash}`,
+    alt: picture.alt,
+    width: String(picture.width),
+    height: String(picture.height),
+    loading: 'lazy',
+  });
   return $('<figure></figure>').append(image);
 }
 

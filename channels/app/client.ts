@@ -17,7 +17,9 @@ const messageId = z.union([z.string().min(1), z.number().transform(String)]);
 const pushAnswer = z.object({ msg_id: messageId });
 const cidAnswer = z.object({ cidlist: z.array(z.string().min(1)).min(1) });
 const receivedAnswer = z.array(z.looseObject({ msg_id: messageId }));
-const errorAnswer = z.object({ error: z.object({ code: z.union([z.number(), z.string()]).transform(String), message: z.string().default('') }) });
+const errorAnswer = z.object({
+  error: z.object({ code: z.union([z.number(), z.string()]).transform(String), message: z.string().default('') }),
+});
 
 /** Whichever of these a message's report holds counts phones that were reached. */
 const reachedFields = ['jpush_received', 'android_pns_sent', 'ios_apns_sent', 'hmos_hmpns_sent'] as const;
@@ -50,7 +52,8 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
     const resting = await call.memory.get(restKey);
     if (resting !== undefined && new Date(resting) > call.now()) throw resting429(new Date(resting));
     const answer = await call.http.request(url, {
-      method, signal: call.signal,
+      method,
+      signal: call.signal,
       headers: { authorization, accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -73,7 +76,10 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
       const spare = kept && kept.until > call.now() ? kept.cids.pop() : undefined;
       if (spare !== undefined) return spare;
       const until = new Date(call.now().getTime() + spareSeconds * 1000);
-      const [cid = '', ...cids] = parse(await ask('GET', `${access.endpoint}/v3/push/cid?count=10&type=push`), cidAnswer).cidlist;
+      const [cid = '', ...cids] = parse(
+        await ask('GET', `${access.endpoint}/v3/push/cid?count=10&type=push`),
+        cidAnswer,
+      ).cidlist;
       spareCids.set(cidKey, { cids, until });
       return cid;
     },
@@ -87,7 +93,10 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
       await ask('DELETE', `${access.endpoint}/v3/push/${encodeURIComponent(msgId)}`);
     },
     async reached(msgId) {
-      const answer = await ask('GET', `${access.reportEndpoint}/v3/received/detail?msg_ids=${encodeURIComponent(msgId)}`);
+      const answer = await ask(
+        'GET',
+        `${access.reportEndpoint}/v3/received/detail?msg_ids=${encodeURIComponent(msgId)}`,
+      );
       const row = parse(answer, receivedAnswer).find((entry) => entry.msg_id === msgId);
       const counts = reachedFields.map((field) => row?.[field]).filter((count) => typeof count === 'number');
       return counts.length ? counts.reduce((sum, count) => sum + count, 0) : undefined;
@@ -96,7 +105,10 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
 }
 
 function resting429(until: Date): WaitError {
-  return new WaitError(until, { zh: '极光的每分钟调用次数已用完，到时自动继续。', en: 'The JPush calls of this minute are used up; it goes on by itself.' });
+  return new WaitError(until, {
+    zh: '极光的每分钟调用次数已用完，到时自动继续。',
+    en: 'The JPush calls of this minute are used up; it goes on by itself.',
+  });
 }
 
 /** A success we cannot read leaves the outcome open, as a gateway's failure does. */
@@ -109,7 +121,12 @@ function parse<T>(answer: OutboundAnswer, schema: z.ZodType<T>): T {
 function errorFrom(answer: OutboundAnswer): JPushError {
   const parsed = errorAnswer.safeParse(readJson(answer));
   const { code, message } = parsed.success ? parsed.data.error : { code: '', message: answer.text().slice(0, 200) };
-  return new JPushError(answer.status, code, message, answer.status === 429 || answer.status === 503 ? waitSeconds(answer) : undefined);
+  return new JPushError(
+    answer.status,
+    code,
+    message,
+    answer.status === 429 || answer.status === 503 ? waitSeconds(answer) : undefined,
+  );
 }
 
 function readJson(answer: OutboundAnswer): unknown {

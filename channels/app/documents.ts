@@ -32,15 +32,27 @@ export function newestFirst(a: readonly [date: string, id: string], b: readonly 
 
 export function jsonFeedDocument(head: FeedHead, items: readonly FeedItem[]): string {
   return JSON.stringify({
-    version: 'https://jsonfeed.org/version/1.1', title: head.title, feed_url: `${head.url}/feed.json`, language: head.language, items,
+    version: 'https://jsonfeed.org/version/1.1',
+    title: head.title,
+    feed_url: `${head.url}/feed.json`,
+    language: head.language,
+    items,
   });
 }
 
 interface AtomValues extends FeedHead {
   updated: string;
   entries: {
-    id: string; url: string; title: string; summary: string; content: string; published: string; language: string;
-    authors: { name: string }[]; tags: string[]; attachments: NonNullable<FeedItem['attachments']>;
+    id: string;
+    url: string;
+    title: string;
+    summary: string;
+    content: string;
+    published: string;
+    language: string;
+    authors: { name: string }[];
+    tags: string[];
+    attachments: NonNullable<FeedItem['attachments']>;
   }[];
 }
 
@@ -49,19 +61,31 @@ let atom: ((values: AtomValues) => string) | undefined;
 /** `updated` is the newest item's date, so that the document changes only with its content. */
 export function atomDocument(head: FeedHead, items: readonly FeedItem[], updated: Date): string {
   atom ??= loadTemplate<AtomValues>('app', 'atom');
-  return atom(cleanForXml({
-    ...head,
-    updated: updated.toISOString(),
-    entries: items.map((item) => ({
-      id: item.id, url: item.url, title: item.title, summary: item.summary ?? '', content: item.content_html, published: item.date_published,
-      language: item.language, authors: item.authors, tags: item.tags ?? [], attachments: item.attachments ?? [],
-    })),
-  }));
+  return atom(
+    cleanForXml({
+      ...head,
+      updated: updated.toISOString(),
+      entries: items.map((item) => ({
+        id: item.id,
+        url: item.url,
+        title: item.title,
+        summary: item.summary ?? '',
+        content: item.content_html,
+        published: item.date_published,
+        language: item.language,
+        authors: item.authors,
+        tags: item.tags ?? [],
+        attachments: item.attachments ?? [],
+      })),
+    }),
+  );
 }
 
 /** XML 1.0 cannot hold most control characters or lone surrogates, not even escaped. */
 const notXml = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
 function cleanForXml<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? part.replace(notXml, '') : part))) as T;
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? part.replace(notXml, '') : part)),
+  ) as T;
 }

@@ -21,12 +21,18 @@ const keptDrawings = 64;
 const drawings = new Map<string, { version: string; documents: Promise<{ json: Drawn; atom: Drawn }> }>();
 
 /** @returns undefined where there is no such feed. */
-export async function drawFeed(folder: string, hubUrl: string, slug: string, format: 'json' | 'atom'): Promise<Drawn | undefined> {
+export async function drawFeed(
+  folder: string,
+  hubUrl: string,
+  slug: string,
+  format: 'json' | 'atom',
+): Promise<Drawn | undefined> {
   const state = await feedLog(folder, slug).read();
   if (!state.head) return undefined;
   const name = `${folder} ${hubUrl} ${slug}`;
   let kept = drawings.get(name);
-  if (kept?.version !== state.version) kept = { version: state.version, documents: drawDocuments(folder, hubUrl, slug, state, state.head) };
+  if (kept?.version !== state.version)
+    kept = { version: state.version, documents: drawDocuments(folder, hubUrl, slug, state, state.head) };
   drawings.delete(name);
   drawings.set(name, kept);
   kept.documents.catch(() => drawings.delete(name));
@@ -37,9 +43,16 @@ export async function drawFeed(folder: string, hubUrl: string, slug: string, for
   return (await kept.documents)[format];
 }
 
-async function drawDocuments(folder: string, hubUrl: string, slug: string, state: FeedState, head: NonNullable<FeedState['head']>): Promise<{ json: Drawn; atom: Drawn }> {
+async function drawDocuments(
+  folder: string,
+  hubUrl: string,
+  slug: string,
+  state: FeedState,
+  head: NonNullable<FeedState['head']>,
+): Promise<{ json: Drawn; atom: Drawn }> {
   const shown: { id: string; article: string; at: string }[] = [];
-  for (const { id, published, withdrawn } of state.items.values()) if (published && !withdrawn) shown.push({ id, ...published });
+  for (const { id, published, withdrawn } of state.items.values())
+    if (published && !withdrawn) shown.push({ id, ...published });
   shown.sort((a, b) => newestFirst([a.at, a.id], [b.at, b.id]));
   const items: FeedItem[] = [];
   let bytes = 0;
@@ -52,36 +65,64 @@ async function drawDocuments(folder: string, hubUrl: string, slug: string, state
   }
   const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, title: head.title, language: head.language };
   const changed = new Date(items[0]?.date_published ?? head.at);
-  return { json: drawn(jsonFeedDocument(feed, items), changed), atom: drawn(atomDocument(feed, items, changed), changed) };
+  return {
+    json: drawn(jsonFeedDocument(feed, items), changed),
+    atom: drawn(atomDocument(feed, items, changed), changed),
+  };
 }
 
 function feedItem(article: StoredArticle, feedUrl: string, url: string, id: string, published: string): FeedItem {
   const { payload, media } = article;
   const image = media[payload.cover ?? payload.media[0] ?? ''];
   const tags = [...new Set([...payload.columns, ...payload.keywords])];
-  const attachments = payload.attachments.map(({ mime, name, bytes }, n) => ({ url: `${feedUrl}/media/${article.attachments[n] ?? ''}`, mime_type: mime, title: name, size_in_bytes: bytes }));
+  const attachments = payload.attachments.map(({ mime, name, bytes }, n) => ({
+    url: `${feedUrl}/media/${article.attachments[n] ?? ''}`,
+    mime_type: mime,
+    title: name,
+    size_in_bytes: bytes,
+  }));
   return {
-    id: `urn:uuid:${id}`, url, title: payload.title, ...(payload.summary && { summary: payload.summary }),
+    id: `urn:uuid:${id}`,
+    url,
+    title: payload.title,
+    ...(payload.summary && { summary: payload.summary }),
     content_html: bodyOf(article, feedUrl),
     ...(image !== undefined && { image: `${feedUrl}/media/${image}` }),
-    date_published: published, language: payload.language, authors: [{ name: payload.author ?? payload.source }],
-    ...(tags.length && { tags }), ...(attachments.length && { attachments }), _lianfa: { kind: payload.kind, source: payload.source },
+    date_published: published,
+    language: payload.language,
+    authors: [{ name: payload.author ?? payload.source }],
+    ...(tags.length && { tags }),
+    ...(attachments.length && { attachments }),
+    _lianfa: { kind: payload.kind, source: payload.source },
   };
 }
 
 /** @returns undefined where there never was such an item, or its content has been lost. */
-export async function drawArticle(folder: string, hubUrl: string, slug: string, id: string): Promise<Drawn | 'withdrawn' | undefined> {
+export async function drawArticle(
+  folder: string,
+  hubUrl: string,
+  slug: string,
+  id: string,
+): Promise<Drawn | 'withdrawn' | undefined> {
   const state = await feedLog(folder, slug).read();
   const item = state.items.get(id);
   if (item?.withdrawn) return 'withdrawn';
-  const article = item?.published && await readArticle(folder, slug, id, item.published.article);
+  const article = item?.published && (await readArticle(folder, slug, id, item.published.article));
   if (!article || !item.published) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
   const published = new Date(item.published.at);
-  return drawn(articlePage({
-    payload: article.payload, feedTitle: state.head?.title ?? '', published, body: bodyOf(article, feedUrl), url: itemUrl(hubUrl, slug, id), feedUrl,
-    attachments: article.attachments.map((name) => ({ url: `${feedUrl}/media/${name}` })),
-  }), published);
+  return drawn(
+    articlePage({
+      payload: article.payload,
+      feedTitle: state.head?.title ?? '',
+      published,
+      body: bodyOf(article, feedUrl),
+      url: itemUrl(hubUrl, slug, id),
+      feedUrl,
+      attachments: article.attachments.map((name) => ({ url: `${feedUrl}/media/${name}` })),
+    }),
+    published,
+  );
 }
 
 function bodyOf({ payload, media }: StoredArticle, feedUrl: string): string {

@@ -57,11 +57,25 @@ export class WaitError extends Error {
   }
 }
 
-type Row = { cause: Said } & ({ class: 'retry'; delay: number } | { class: 'wait'; seconds: number } | { class: 'action' | 'permanent'; todo: Said } | { class: 'no-target' });
+type Row = { cause: Said } & (
+  | { class: 'retry'; delay: number }
+  | { class: 'wait'; seconds: number }
+  | { class: 'action' | 'permanent'; todo: Said }
+  | { class: 'no-target' }
+);
 
-const checkKeys: Said = { zh: '请在极光控制台核对 AppKey 与 Master Secret，更新账号，停下的投递随后自动继续。', en: 'Compare AppKey and Master Secret with the JPush console and update the account; the stopped deliveries then go on by themselves.' };
-const askOperations: Said = { zh: '请把平台返回的代码和原话告诉运维人员；内容已在应用内容流中。', en: 'Tell operations the platform\'s code and words; the content is in the app\'s feed already.' };
-const askJPush: Said = { zh: '请登录极光控制台查看应用状态，必要时联系极光客服，解除后重试。', en: 'Look at the app in the JPush console, call JPush if needed, then retry.' };
+const checkKeys: Said = {
+  zh: '请在极光控制台核对 AppKey 与 Master Secret，更新账号，停下的投递随后自动继续。',
+  en: 'Compare AppKey and Master Secret with the JPush console and update the account; the stopped deliveries then go on by themselves.',
+};
+const askOperations: Said = {
+  zh: '请把平台返回的代码和原话告诉运维人员；内容已在应用内容流中。',
+  en: "Tell operations the platform's code and words; the content is in the app's feed already.",
+};
+const askJPush: Said = {
+  zh: '请登录极光控制台查看应用状态，必要时联系极光客服，解除后重试。',
+  en: 'Look at the app in the JPush console, call JPush if needed, then retry.',
+};
 
 const busy = (zh: string, en: string): Row => ({ class: 'retry', delay: 30, cause: { zh, en } });
 const key = (zh: string, en: string): Row => ({ class: 'action', todo: checkKeys, cause: { zh, en } });
@@ -78,14 +92,47 @@ export const codes: Readonly<Record<string, Row>> = {
   1005: fault('推送内容超过极光允许的大小。', 'The push is larger than JPush allows.'),
   1008: key('AppKey 无效。', 'The AppKey is not valid.'),
   1009: fault('推送请求里有极光不支持的字段。', 'The push holds a field JPush does not know.'),
-  1011: { class: 'no-target', cause: { zh: '目前没有符合条件的手机；内容已在应用内发布。', en: 'No phone matches the target now; the content is public in the app.' } },
-  1012: { class: 'wait', seconds: 600, cause: { zh: '定速推送数量已达上限。', en: 'The limit of slow pushes is reached.' } },
-  1020: { class: 'action', todo: { zh: '请把账号的推送地址改为 https 开头。', en: 'Change the account\'s push address to https.' }, cause: { zh: '极光只接受 HTTPS 请求。', en: 'JPush accepts only HTTPS.' } },
-  1030: { class: 'retry', delay: 60, cause: { zh: '极光推送服务内部超时。', en: 'The JPush push service timed out inside.' } },
-  2001: { class: 'wait', seconds: 60, cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' } },
-  2002: { class: 'wait', seconds: 60, cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' } },
+  1011: {
+    class: 'no-target',
+    cause: {
+      zh: '目前没有符合条件的手机；内容已在应用内发布。',
+      en: 'No phone matches the target now; the content is public in the app.',
+    },
+  },
+  1012: {
+    class: 'wait',
+    seconds: 600,
+    cause: { zh: '定速推送数量已达上限。', en: 'The limit of slow pushes is reached.' },
+  },
+  1020: {
+    class: 'action',
+    todo: { zh: '请把账号的推送地址改为 https 开头。', en: "Change the account's push address to https." },
+    cause: { zh: '极光只接受 HTTPS 请求。', en: 'JPush accepts only HTTPS.' },
+  },
+  1030: {
+    class: 'retry',
+    delay: 60,
+    cause: { zh: '极光推送服务内部超时。', en: 'The JPush push service timed out inside.' },
+  },
+  2001: {
+    class: 'wait',
+    seconds: 60,
+    cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' },
+  },
+  2002: {
+    class: 'wait',
+    seconds: 60,
+    cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' },
+  },
   2003: human('应用被极光列入黑名单，或无权使用此接口。', 'JPush has blocked the app, or it may not use this call.'),
-  2004: { class: 'action', todo: { zh: '请在极光控制台把本系统的出口 IP 加入白名单，再重试。', en: 'Add this system\'s public IP to the white list in the JPush console, then retry.' }, cause: { zh: '本系统的 IP 不在极光白名单内。', en: 'Our IP is not on the JPush white list.' } },
+  2004: {
+    class: 'action',
+    todo: {
+      zh: '请在极光控制台把本系统的出口 IP 加入白名单，再重试。',
+      en: "Add this system's public IP to the white list in the JPush console, then retry.",
+    },
+    cause: { zh: '本系统的 IP 不在极光白名单内。', en: 'Our IP is not on the JPush white list.' },
+  },
   2005: human('当日推送量超过极光允许的规模。', 'The volume is larger than JPush allows this app.'),
   2006: human('该功能仅限极光 VIP 应用。', 'This function needs a JPush VIP app.'),
   2007: human('应用没有此项权限。', 'The app lacks this right.'),
@@ -110,12 +157,20 @@ const statuses: Readonly<Record<number, Row>> = {
   403: human('极光拒绝了请求。', 'JPush refused the request.'),
   405: fault('极光不接受此请求方法。', 'JPush does not accept this method.'),
   410: human('该极光接口已下线。', 'This JPush call has been switched off.'),
-  429: { class: 'wait', seconds: 60, cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' } },
+  429: {
+    class: 'wait',
+    seconds: 60,
+    cause: { zh: '推送频率超过极光限制。', en: 'The push rate is over the JPush limit.' },
+  },
 };
 
 /** A code never seen: neither success nor an endless retry, but a person's decision. */
 const unknownCode = human('极光返回了未知的错误代码。', 'JPush answered with a code we do not know.');
-const gateway: Row = { class: 'retry', delay: 30, cause: { zh: '极光网关暂时不可用。', en: 'The JPush gateway is not available.' } };
+const gateway: Row = {
+  class: 'retry',
+  delay: 30,
+  cause: { zh: '极光网关暂时不可用。', en: 'The JPush gateway is not available.' },
+};
 
 function rowFor(error: JPushError): Row {
   return codes[error.code] ?? statuses[error.status] ?? (error.status >= 500 ? gateway : unknownCode);
@@ -142,28 +197,48 @@ function classifyAnswer(error: JPushError, now: Date): Disposition {
   const { cause } = row;
   const { platform } = error;
   switch (row.class) {
-    case 'retry': return { class: 'retry', delay: error.waitSeconds ?? row.delay, cause, platform };
-    case 'wait': return { class: 'wait', until: new Date(now.getTime() + (error.waitSeconds ?? row.seconds) * 1000), cause, platform };
-    case 'no-target': return { class: 'duplicate', cause, platform };
-    case 'action': return { class: 'action', todo: row.todo, cause, platform, ...(row.todo === checkKeys && { credential: true }) };
-    case 'permanent': return { class: 'permanent', todo: row.todo, cause, platform };
+    case 'retry':
+      return { class: 'retry', delay: error.waitSeconds ?? row.delay, cause, platform };
+    case 'wait':
+      return {
+        class: 'wait',
+        until: new Date(now.getTime() + (error.waitSeconds ?? row.seconds) * 1000),
+        cause,
+        platform,
+      };
+    case 'no-target':
+      return { class: 'duplicate', cause, platform };
+    case 'action':
+      return { class: 'action', todo: row.todo, cause, platform, ...(row.todo === checkKeys && { credential: true }) };
+    case 'permanent':
+      return { class: 'permanent', todo: row.todo, cause, platform };
   }
 }
 
 const faults: Readonly<Record<AppFault['kind'], Disposition>> = {
   'credentials-missing': {
-    class: 'action', credential: true,
+    class: 'action',
+    credential: true,
     cause: { zh: '账号没有填写推送服务的密钥。', en: 'The account has no key for its push service.' },
-    todo: { zh: '请在账号中补充密钥（极光 Master Secret 或 VAPID 密钥），停下的投递随后自动继续。', en: 'Add the key (JPush Master Secret or VAPID keys) to the account; the stopped deliveries then go on by themselves.' },
+    todo: {
+      zh: '请在账号中补充密钥（极光 Master Secret 或 VAPID 密钥），停下的投递随后自动继续。',
+      en: 'Add the key (JPush Master Secret or VAPID keys) to the account; the stopped deliveries then go on by themselves.',
+    },
   },
   withdrawn: {
     class: 'permanent',
-    cause: { zh: '该内容已从应用撤回，不会再次发布。', en: 'This content was withdrawn from the app and is not published again.' },
+    cause: {
+      zh: '该内容已从应用撤回，不会再次发布。',
+      en: 'This content was withdrawn from the app and is not published again.',
+    },
     todo: { zh: '如需再次发布，请新建发布件。', en: 'To publish again, make a new release.' },
   },
   'outcome-unknown': {
     class: 'unknown',
-    cause: { zh: '一天前的推送没有收到结果，防重标识已过期，不能安全地再推一次。', en: 'A push of more than a day ago has no known outcome, and its cid has expired: it cannot be repeated safely.' },
+    cause: {
+      zh: '一天前的推送没有收到结果，防重标识已过期，不能安全地再推一次。',
+      en: 'A push of more than a day ago has no known outcome, and its cid has expired: it cannot be repeated safely.',
+    },
   },
 };
 
@@ -171,13 +246,30 @@ function classifyTransport(error: TransportError): Disposition {
   const platform = { code: error.reason, words: error.message };
   if (error.reason === 'not-allowed') {
     return {
-      class: 'permanent', platform,
-      cause: { zh: '账号里的推送地址指向内部网络，已拒绝访问。', en: 'The push address of the account lies inside the network and was refused.' },
-      todo: { zh: '请核对账号的推送地址；确需访问内网地址时由运维加入许可名单。', en: 'Check the account\'s push address; operations can allow an inner one by name.' },
+      class: 'permanent',
+      platform,
+      cause: {
+        zh: '账号里的推送地址指向内部网络，已拒绝访问。',
+        en: 'The push address of the account lies inside the network and was refused.',
+      },
+      todo: {
+        zh: '请核对账号的推送地址；确需访问内网地址时由运维加入许可名单。',
+        en: "Check the account's push address; operations can allow an inner one by name.",
+      },
     };
   }
-  if (error.mayHaveLanded) return { class: 'unknown', platform, cause: { zh: '请求已发出，但没有收到回应。', en: 'The request was sent, but no answer came.' } };
-  return { class: 'retry', delay: 15, platform, cause: { zh: '连接不上推送服务。', en: 'The push service cannot be reached.' } };
+  if (error.mayHaveLanded)
+    return {
+      class: 'unknown',
+      platform,
+      cause: { zh: '请求已发出，但没有收到回应。', en: 'The request was sent, but no answer came.' },
+    };
+  return {
+    class: 'retry',
+    delay: 15,
+    platform,
+    cause: { zh: '连接不上推送服务。', en: 'The push service cannot be reached.' },
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -12,7 +12,11 @@ let base: string;
 beforeAll(async () => {
   desk = await openDesk();
   base = `${desk.hubUrl}/feeds/app-1`;
-  for (const [key, release] of [['d1', policy], ['d2', keynote], ['gone', policy]] as const) {
+  for (const [key, release] of [
+    ['d1', policy],
+    ['d2', keynote],
+    ['gone', policy],
+  ] as const) {
     const account = desk.account(0);
     await channel.publish(account, channel.render(release, account), desk.call(key, release));
   }
@@ -59,12 +63,26 @@ it('answers 410 with a page for people once an item is withdrawn, and 404 for wh
 it('offers an attachment for download and never runs it', async () => {
   const answer = await fetch(`${base}/media/${fileHash}.docx`);
   expect(answer.headers.get('content-disposition')).toBe('attachment');
-  expect((await fetch(`${base}/items/${itemId('d1')}`)).headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect((await fetch(`${base}/items/${itemId('d1')}`)).headers.get('content-security-policy')).toContain(
+    "default-src 'none'",
+  );
 });
 
 it.each([
-  '/feeds/../secret.txt', '/feeds/app-1/../../secret.txt', '/feeds/app-1/..%2f..%2fsecret.txt', '/feeds/%2e%2e/secret.txt', '/feeds/app-1/items/..%2f..%2f..%2fsecret.txt',
-  '/feeds/app-1/media/../../secret.txt', `/feeds/app-1/items/${itemId('d1')}.json`, '/feeds/app-1/pushes/x.json', '/feeds/app-1/subscriptions/ab/x.json', '/feeds/app-1/', '/feeds/', '/feeds/app-1/feed.json/x', '/feeds/app-1\\..\\secret.txt', '/feeds/app-1/feed.json%00',
+  '/feeds/../secret.txt',
+  '/feeds/app-1/../../secret.txt',
+  '/feeds/app-1/..%2f..%2fsecret.txt',
+  '/feeds/%2e%2e/secret.txt',
+  '/feeds/app-1/items/..%2f..%2f..%2fsecret.txt',
+  '/feeds/app-1/media/../../secret.txt',
+  `/feeds/app-1/items/${itemId('d1')}.json`,
+  '/feeds/app-1/pushes/x.json',
+  '/feeds/app-1/subscriptions/ab/x.json',
+  '/feeds/app-1/',
+  '/feeds/',
+  '/feeds/app-1/feed.json/x',
+  '/feeds/app-1\\..\\secret.txt',
+  '/feeds/app-1/feed.json%00',
 ])('finds nothing at %s', async (path) => {
   // By hand, because a client would tidy the path first.
   const status = await new Promise((done, fail) => {
@@ -72,21 +90,35 @@ it.each([
     plainRequest({ hostname, port, path }, (answer) => {
       answer.resume();
       done(answer.statusCode);
-    }).on('error', fail).end();
+    })
+      .on('error', fail)
+      .end();
   });
   expect(status).toBe(404);
 });
 
 it('may be read by a page of any origin, and be written by nobody', async () => {
   expect((await fetch(`${base}/feed.json`)).headers.get('access-control-allow-origin')).toBe('*');
-  expect((await fetch(`${base}/subscriptions`, { method: 'OPTIONS' })).headers.get('access-control-allow-methods')).toContain('POST');
+  expect(
+    (await fetch(`${base}/subscriptions`, { method: 'OPTIONS' })).headers.get('access-control-allow-methods'),
+  ).toContain('POST');
   expect((await fetch(`${base}/feed.json`, { method: 'PUT' })).status).toBe(405);
 });
 
 describe('subscriptions', () => {
   const curve = webPush.generateVAPIDKeys().publicKey;
-  const good = { endpoint: 'https://push.example.net/abc', expirationTime: null, keys: { p256dh: curve, auth: Buffer.alloc(16).toString('base64url') } };
-  const post = async (body: unknown, feed = 'app-1') => (await fetch(`${desk.hubUrl}/feeds/${feed}/subscriptions`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })).status;
+  const good = {
+    endpoint: 'https://push.example.net/abc',
+    expirationTime: null,
+    keys: { p256dh: curve, auth: Buffer.alloc(16).toString('base64url') },
+  };
+  const post = async (body: unknown, feed = 'app-1') =>
+    (
+      await fetch(`${desk.hubUrl}/feeds/${feed}/subscriptions`, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      })
+    ).status;
 
   it('are taken as the browser gives them, again and again', async () => {
     expect([await post(good), await post(good)]).toEqual([201, 201]);
@@ -108,7 +140,10 @@ describe('subscriptions', () => {
   });
 
   it('end when asked to, also if they never were', async () => {
-    const end = async (body: unknown) => (await fetch(`${base}/subscriptions`, { method: 'DELETE', body: JSON.stringify(body) })).status;
-    expect([await end({ endpoint: good.endpoint }), await end({ endpoint: good.endpoint }), await end({})]).toEqual([204, 204, 400]);
+    const end = async (body: unknown) =>
+      (await fetch(`${base}/subscriptions`, { method: 'DELETE', body: JSON.stringify(body) })).status;
+    expect([await end({ endpoint: good.endpoint }), await end({ endpoint: good.endpoint }), await end({})]).toEqual([
+      204, 204, 400,
+    ]);
   });
 });

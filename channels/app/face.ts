@@ -22,9 +22,16 @@ import { addSubscription, removeSubscription, subscriptionSchema } from './subsc
 const itemName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Nothing here is a program: pages may show their own pictures and styles and no more, attachments are downloaded. */
-const pagePolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const pagePolicy =
+  "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const shown: Readonly<Record<string, string>> = {
-  jpg: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp', mp4: 'video/mp4', mp3: 'audio/mpeg', m4a: 'audio/mp4',
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  mp4: 'video/mp4',
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
 };
 
 export const publicFace: PublicFace = { at: '/feeds', handle };
@@ -35,14 +42,26 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
   if (!feedSlug.test(slug) || more.length) return missing();
   if (part === 'subscriptions' && name === undefined) return subscribe(request, slug);
   if (request.method === 'OPTIONS') return preflight();
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: '' };
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: '' };
   const folder = join(request.folder, slug);
   if (name === undefined) {
     switch (part) {
-      case 'feed.json': return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json'), { 'content-type': 'application/feed+json; charset=utf-8' });
-      case 'feed.atom': return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom'), { 'content-type': 'application/atom+xml; charset=utf-8' });
-      case 'vapid-public-key': return serve(request, join(folder, part), { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
-      default: return missing();
+      case 'feed.json':
+        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json'), {
+          'content-type': 'application/feed+json; charset=utf-8',
+        });
+      case 'feed.atom':
+        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom'), {
+          'content-type': 'application/atom+xml; charset=utf-8',
+        });
+      case 'vapid-public-key':
+        return serve(request, join(folder, part), {
+          'content-type': 'text/plain; charset=utf-8',
+          'cache-control': 'no-cache',
+        });
+      default:
+        return missing();
     }
   }
   if (part === 'items' && itemName.test(name)) return showPage(request, slug, name);
@@ -53,7 +72,11 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
 async function showPage(request: PublicRequest, slug: string, id: string): Promise<PublicAnswer> {
   const drawn = await drawArticle(request.folder, request.hubUrl, slug, id);
   if (drawn === 'withdrawn') return page(410, absencePage('withdrawn'));
-  return show(request, drawn, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' });
+  return show(request, drawn, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': pagePolicy,
+    'referrer-policy': 'no-referrer',
+  });
 }
 
 function show(request: PublicRequest, drawn: Drawn | undefined, headers: Record<string, string>): PublicAnswer {
@@ -63,7 +86,8 @@ function show(request: PublicRequest, drawn: Drawn | undefined, headers: Record<
 function serveMedium(request: PublicRequest, file: string, name: string): Promise<PublicAnswer> {
   const mime = shown[name.slice(name.lastIndexOf('.') + 1)];
   return serve(request, file, {
-    'content-type': mime ?? 'application/octet-stream', 'cache-control': 'public, max-age=86400',
+    'content-type': mime ?? 'application/octet-stream',
+    'cache-control': 'public, max-age=86400',
     ...(!mime && { 'content-disposition': 'attachment', 'content-security-policy': "default-src 'none'; sandbox" }),
   });
 }
@@ -79,7 +103,12 @@ async function serve(request: PublicRequest, file: string, headers: Record<strin
 }
 
 /** With the validators that let a phone ask "anything new?" for the price of a header. */
-function answer(request: PublicRequest, body: Buffer | string, { etag, changed }: { etag: string; changed: Date }, headers: Record<string, string>): PublicAnswer {
+function answer(
+  request: PublicRequest,
+  body: Buffer | string,
+  { etag, changed }: { etag: string; changed: Date },
+  headers: Record<string, string>,
+): PublicAnswer {
   const all = { ...open, ...headers, etag, 'last-modified': changed.toUTCString() };
   if (isFresh(request, etag, changed)) return { status: 304, headers: all, body: '' };
   return { status: 200, headers: all, body: request.method === 'HEAD' ? '' : body };
@@ -88,7 +117,8 @@ function answer(request: PublicRequest, body: Buffer | string, { etag, changed }
 /** RFC 9110 13.2.2: where If-None-Match is given, the date does not count. */
 function isFresh({ headers }: PublicRequest, etag: string, changed: Date): boolean {
   const tags = headers['if-none-match'];
-  if (tags !== undefined) return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  if (tags !== undefined)
+    return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
   const since = Date.parse(headers['if-modified-since'] ?? '');
   return Math.floor(changed.getTime() / 1000) * 1000 <= since;
 }
@@ -97,11 +127,29 @@ function isFresh({ headers }: PublicRequest, etag: string, changed: Date): boole
 const open = { 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' };
 
 function preflight(): PublicAnswer {
-  return { status: 204, headers: { ...open, 'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS', 'access-control-allow-headers': 'content-type', 'access-control-max-age': '86400' }, body: '' };
+  return {
+    status: 204,
+    headers: {
+      ...open,
+      'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': '86400',
+    },
+    body: '',
+  };
 }
 
 function page(status: number, body: string): PublicAnswer {
-  return { status, headers: { ...open, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': pagePolicy }, body };
+  return {
+    status,
+    headers: {
+      ...open,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'content-security-policy': pagePolicy,
+    },
+    body,
+  };
 }
 
 function missing(): PublicAnswer {
@@ -110,24 +158,41 @@ function missing(): PublicAnswer {
 
 async function subscribe(request: PublicRequest, slug: string): Promise<PublicAnswer> {
   if (request.method === 'OPTIONS') return preflight();
-  if (request.method !== 'POST' && request.method !== 'DELETE') return { status: 405, headers: { ...open, allow: 'POST, DELETE, OPTIONS' }, body: '' };
+  if (request.method !== 'POST' && request.method !== 'DELETE')
+    return { status: 405, headers: { ...open, allow: 'POST, DELETE, OPTIONS' }, body: '' };
   const folder = join(request.folder, slug);
   if (!(await feedLog(request.folder, slug).read()).head) return missing();
   if (request.body.length > 8_192) return refusal(413, { zh: '订阅信息过大。', en: 'The subscription is too large.' });
   if (request.method === 'DELETE') {
     const parsed = z.object({ endpoint: z.string() }).safeParse(readJson(request.body));
-    if (!parsed.success) return refusal(400, { zh: '请在正文中给出要取消的订阅地址（endpoint）。', en: 'Name the endpoint to unsubscribe in the body.' });
+    if (!parsed.success)
+      return refusal(400, {
+        zh: '请在正文中给出要取消的订阅地址（endpoint）。',
+        en: 'Name the endpoint to unsubscribe in the body.',
+      });
     await removeSubscription(folder, parsed.data.endpoint);
     return { status: 204, headers: open, body: '' };
   }
   const parsed = subscriptionSchema.safeParse(readJson(request.body));
-  if (!parsed.success) return refusal(400, { zh: '订阅信息不完整或不合法，请使用浏览器给出的 PushSubscription。', en: 'The subscription is not complete; send the PushSubscription the browser gave.' });
-  if (!(await addSubscription(folder, parsed.data))) return refusal(503, { zh: '订阅人数已满，请稍后再试。', en: 'No more subscriptions are taken now; try again later.' });
+  if (!parsed.success)
+    return refusal(400, {
+      zh: '订阅信息不完整或不合法，请使用浏览器给出的 PushSubscription。',
+      en: 'The subscription is not complete; send the PushSubscription the browser gave.',
+    });
+  if (!(await addSubscription(folder, parsed.data)))
+    return refusal(503, {
+      zh: '订阅人数已满，请稍后再试。',
+      en: 'No more subscriptions are taken now; try again later.',
+    });
   return { status: 201, headers: { ...open, 'content-type': 'application/json; charset=utf-8' }, body: '{}' };
 }
 
 function refusal(status: number, message: Said): PublicAnswer {
-  return { status, headers: { ...open, 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify({ message }) };
+  return {
+    status,
+    headers: { ...open, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ message }),
+  };
 }
 
 function readJson(body: Buffer): unknown {

@@ -30,7 +30,15 @@ export type PushRecord = z.output<typeof pushRecord>;
 const entrySchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('feed'), title: z.string(), language: z.string(), at }),
   /** `article` names the content; `title` and `language` are the feed's at that time. */
-  z.object({ is: z.literal('public'), id, key: z.string(), article: z.string(), title: z.string(), language: z.string(), at }),
+  z.object({
+    is: z.literal('public'),
+    id,
+    key: z.string(),
+    article: z.string(),
+    title: z.string(),
+    language: z.string(),
+    at,
+  }),
   z.object({ is: z.literal('withdrawn'), id, key: z.string(), at }),
   z.object({ is: z.literal('push'), id, push: pushRecord }),
   /** The platform did nothing with this cid. */
@@ -67,7 +75,7 @@ const logs = new LRUCache<string, FeedLog>({ max: 2_000 });
 export function feedLog(folder: string, slug: string): FeedLog {
   const name = `${folder}/${slug}`;
   let log = logs.get(name);
-  if (!log) logs.set(name, log = openLog(folder, slug));
+  if (!log) logs.set(name, (log = openLog(folder, slug)));
   return log;
 }
 
@@ -120,7 +128,8 @@ function openLog(folder: string, slug: string): FeedLog {
     const handle = openToAppend(file);
     let found;
     try {
-      if (writeSync(handle, bytes) < bytes.length) throw new Error(`${file} took only a part of a line: the disk is full`);
+      if (writeSync(handle, bytes) < bytes.length)
+        throw new Error(`${file} took only a part of a line: the disk is full`);
       found = fstatSync(handle);
     } finally {
       closeSync(handle);
@@ -138,11 +147,17 @@ function openLog(folder: string, slug: string): FeedLog {
     if (whole) return journal;
     const kept = journal.earlier.get(slug) ?? [];
     const standing = new Set(kept.length ? readFrom(file, 0).toString('utf8').split('\n') : []);
-    const lost = kept.filter((line) => !standing.has(line)).flatMap((line) => {
-      const entry = readLine(line);
-      return entry ? [{ line, entry }] : [];
-    });
-    if (lost.length) write(lost.map(({ line }) => line), lost.map(({ entry }) => entry));
+    const lost = kept
+      .filter((line) => !standing.has(line))
+      .flatMap((line) => {
+        const entry = readLine(line);
+        return entry ? [{ line, entry }] : [];
+      });
+    if (lost.length)
+      write(
+        lost.map(({ line }) => line),
+        lost.map(({ entry }) => entry),
+      );
     whole = true;
     return journal;
   }
@@ -216,7 +231,7 @@ function apply(state: FeedState, entry: LogEntry): void {
     return;
   }
   let item = state.items.get(entry.id);
-  if (!item) state.items.set(entry.id, item = { id: entry.id, withdrawn: false });
+  if (!item) state.items.set(entry.id, (item = { id: entry.id, withdrawn: false }));
   switch (entry.is) {
     case 'public':
       state.head = { title: entry.title, language: entry.language, at: entry.at };
@@ -227,7 +242,8 @@ function apply(state: FeedState, entry: LogEntry): void {
       return;
     case 'push':
       // Of two cids set aside, the first; of what came of it, the first word too.
-      if (item.push === undefined || (item.push.state === 'reserved' && entry.push.state !== 'reserved')) item.push = entry.push;
+      if (item.push === undefined || (item.push.state === 'reserved' && entry.push.state !== 'reserved'))
+        item.push = entry.push;
       return;
     case 'returned':
       if (item.push?.state === 'reserved' && item.push.cid === entry.cid) delete item.push;

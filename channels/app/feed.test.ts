@@ -25,34 +25,71 @@ const jsonFeed = z.strictObject({
   title: z.string().min(1),
   feed_url: z.url(),
   language: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/),
-  items: z.array(z.strictObject({
-    id: z.string().min(1), url: z.url(), title: z.string(), summary: z.string().min(1).optional(), content_html: z.string().min(1),
-    image: z.url().optional(), date_published: z.iso.datetime({ offset: true }), language: z.string(),
-    authors: z.array(z.strictObject({ name: z.string().min(1) })).min(1), tags: z.array(z.string()).optional(),
-    attachments: z.array(z.strictObject({ url: z.url(), mime_type: z.string().regex(/^\w+\/.+/), title: z.string(), size_in_bytes: z.int() })).optional(),
-    _lianfa: z.looseObject({}),
-  })),
+  items: z.array(
+    z.strictObject({
+      id: z.string().min(1),
+      url: z.url(),
+      title: z.string(),
+      summary: z.string().min(1).optional(),
+      content_html: z.string().min(1),
+      image: z.url().optional(),
+      date_published: z.iso.datetime({ offset: true }),
+      language: z.string(),
+      authors: z.array(z.strictObject({ name: z.string().min(1) })).min(1),
+      tags: z.array(z.string()).optional(),
+      attachments: z
+        .array(
+          z.strictObject({
+            url: z.url(),
+            mime_type: z.string().regex(/^\w+\/.+/),
+            title: z.string(),
+            size_in_bytes: z.int(),
+          }),
+        )
+        .optional(),
+      _lianfa: z.looseObject({}),
+    }),
+  ),
 });
 
 const one = z.string().min(1);
 /** RFC 4287: what a feed and an entry must have, and must not have twice. */
 const atomFeed = z.object({
   feed: z.object({
-    '@xmlns': z.literal('http://www.w3.org/2005/Atom'), id: z.url(), title: one, updated: z.iso.datetime(),
+    '@xmlns': z.literal('http://www.w3.org/2005/Atom'),
+    id: z.url(),
+    title: one,
+    updated: z.iso.datetime(),
     author: z.array(z.object({ name: one })).min(1),
     link: z.array(z.object({ '@rel': z.literal('self'), '@href': z.url() })).length(1),
-    entry: z.array(z.object({
-      id: z.string().regex(/^urn:uuid:[0-9a-f-]{36}$/), title: one, updated: z.iso.datetime(), published: z.iso.datetime(),
-      author: z.array(z.object({ name: one })).min(1),
-      link: z.array(z.looseObject({ '@rel': z.enum(['alternate', 'enclosure']), '@href': z.url() })).refine((links) => links.filter((link) => link['@rel'] === 'alternate').length === 1),
-      content: z.object({ '@type': z.literal('html'), '#text': one }),
-    })).default([]),
+    entry: z
+      .array(
+        z.object({
+          id: z.string().regex(/^urn:uuid:[0-9a-f-]{36}$/),
+          title: one,
+          updated: z.iso.datetime(),
+          published: z.iso.datetime(),
+          author: z.array(z.object({ name: one })).min(1),
+          link: z
+            .array(z.looseObject({ '@rel': z.enum(['alternate', 'enclosure']), '@href': z.url() }))
+            .refine((links) => links.filter((link) => link['@rel'] === 'alternate').length === 1),
+          content: z.object({ '@type': z.literal('html'), '#text': one }),
+        }),
+      )
+      .default([]),
   }),
 });
 
 function parseAtom(text: string) {
   expect(XMLValidator.validate(text)).toBe(true);
-  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, processEntities: true, htmlEntities: true, isArray: (name) => ['entry', 'author', 'link'].includes(name) });
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    parseTagValue: false,
+    processEntities: true,
+    htmlEntities: true,
+    isArray: (name) => ['entry', 'author', 'link'].includes(name),
+  });
   return atomFeed.parse(parser.parse(text));
 }
 
@@ -63,9 +100,17 @@ it('is a valid JSON Feed and a valid Atom feed with every sample in it, and both
   }
   const feed = jsonFeed.parse(JSON.parse(await read('feed.json')));
   const atom = parseAtom(await read('feed.atom'));
-  expect(feed.items.map((item) => item.title)).toEqual(Object.values(samples).reverse().map((release) => release.title));
-  expect(atom.feed.entry.map(({ id, title, published }) => ({ id, title, published }))).toEqual(feed.items.map(({ id, title, date_published }) => ({ id, title, published: date_published })));
-  expect(atom.feed.entry.map((entry) => entry.content['#text'].replace(/\s/g, ''))).toEqual(feed.items.map((item) => item.content_html.replace(/\s/g, '')));
+  expect(feed.items.map((item) => item.title)).toEqual(
+    Object.values(samples)
+      .reverse()
+      .map((release) => release.title),
+  );
+  expect(atom.feed.entry.map(({ id, title, published }) => ({ id, title, published }))).toEqual(
+    feed.items.map(({ id, title, date_published }) => ({ id, title, published: date_published })),
+  );
+  expect(atom.feed.entry.map((entry) => entry.content['#text'].replace(/\s/g, ''))).toEqual(
+    feed.items.map((item) => item.content_html.replace(/\s/g, '')),
+  );
   expect(atom.feed.updated).toBe(feed.items[0]?.date_published);
   expect(new Set(feed.items.map((item) => item.id)).size).toBe(Object.keys(samples).length);
 });
@@ -116,12 +161,18 @@ async function afresh<T>(work: (feed: typeof import('./feed.js')) => Promise<T>)
 
 it('keeps every item of two processes that publish into one feed, and both see the same', async () => {
   const payload = payloadOf();
-  await afresh((theirs) => Promise.all(Array.from({ length: 40 }, async (_, n) => {
-    await putItem(place, payload, `ours${n}`, desk.call(`ours${n}`));
-    await theirs.putItem(place, payload, `theirs${n}`, desk.call(`theirs${n}`));
-  })));
+  await afresh((theirs) =>
+    Promise.all(
+      Array.from({ length: 40 }, async (_, n) => {
+        await putItem(place, payload, `ours${n}`, desk.call(`ours${n}`));
+        await theirs.putItem(place, payload, `theirs${n}`, desk.call(`theirs${n}`));
+      }),
+    ),
+  );
   const keys = Array.from({ length: 40 }, (_, n) => [`ours${n}`, `theirs${n}`]).flat();
-  expect(new Set(jsonFeed.parse(JSON.parse(await read('feed.json'))).items.map((item) => item.id))).toEqual(new Set(keys.map((key) => `urn:uuid:${itemId(key)}`)));
+  expect(new Set(jsonFeed.parse(JSON.parse(await read('feed.json'))).items.map((item) => item.id))).toEqual(
+    new Set(keys.map((key) => `urn:uuid:${itemId(key)}`)),
+  );
   await afresh(async (later) => {
     for (const key of keys) expect((await later.readItem(desk.folder, 'city', itemId(key)))?.published).toBeDefined();
   });
@@ -129,7 +180,12 @@ it('keeps every item of two processes that publish into one feed, and both see t
 
 it('lets the first of two processes at one item be the first for both', async () => {
   const payload = payloadOf();
-  await afresh((theirs) => Promise.all([putItem(place, payload, 'd1', desk.call('d1')), theirs.putItem(place, payload, 'd1', desk.call('d1'))]));
+  await afresh((theirs) =>
+    Promise.all([
+      putItem(place, payload, 'd1', desk.call('d1')),
+      theirs.putItem(place, payload, 'd1', desk.call('d1')),
+    ]),
+  );
   const seen = await readItem(desk.folder, 'city', itemId('d1'));
   expect(await afresh((later) => later.readItem(desk.folder, 'city', itemId('d1')))).toEqual(seen);
   expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(1);
@@ -140,10 +196,12 @@ it('loses nothing to a process that ends in the middle of a line', async () => {
   await appendFile(join(desk.folder, 'city', 'log'), '{"is":"public","id":"half');
   await putItem(place, payloadOf(), 'd2', desk.call('d2'));
   expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(2);
-  expect(await afresh((later) => later.readItem(desk.folder, 'city', itemId('d2')))).toMatchObject({ withdrawn: false });
+  expect(await afresh((later) => later.readItem(desk.folder, 'city', itemId('d2')))).toMatchObject({
+    withdrawn: false,
+  });
 });
 
-it('has all that was promised after a loss of power that took the feed\'s own files', async () => {
+it("has all that was promised after a loss of power that took the feed's own files", async () => {
   const release = { ...keynote, attachments: policy.attachments };
   await putItem(place, payloadOf(release), 'd1', desk.call('d1', release));
   await putItem(place, payloadOf(), 'd2', desk.call('d2'));
@@ -170,7 +228,9 @@ it('keeps the content of a release once, however many feeds show it, and nothing
   for (const slug of feeds) await putItem({ ...place, slug }, payload, slug, desk.call(slug, keynote));
   const contents = () => readdir(join(desk.folder, '.store'));
   expect((await contents()).filter((name) => name.endsWith('.jpg'))).toHaveLength(1);
-  const [first, ...rest] = await Promise.all(feeds.map((slug) => stat(join(desk.folder, slug, 'media', `${pictureHash}.jpg`))));
+  const [first, ...rest] = await Promise.all(
+    feeds.map((slug) => stat(join(desk.folder, slug, 'media', `${pictureHash}.jpg`))),
+  );
   expect(rest.map(({ ino }) => ino)).toEqual([first?.ino, first?.ino]);
   for (const slug of feeds) {
     expect(await contents()).toHaveLength(2);
@@ -195,7 +255,7 @@ it('keeps the first date of an item that is published again', async () => {
   expect(await read('feed.json')).toBe(first);
 });
 
-it('writes pictures in the feed\'s variant and attachments beside it, and takes away only what nothing else uses', async () => {
+it("writes pictures in the feed's variant and attachments beside it, and takes away only what nothing else uses", async () => {
   const both = { ...keynote, attachments: policy.attachments };
   await putItem(place, payloadOf(both), 'd1', desk.call('d1', both));
   await putItem(place, payloadOf(keynote), 'd2', desk.call('d2', keynote));
@@ -213,6 +273,10 @@ it('writes pictures in the feed\'s variant and attachments beside it, and takes 
 it('keeps nothing of the content of a withdrawn item', async () => {
   await putItem(place, payloadOf(), 'd1', desk.call('d1'));
   await withdrawItem('city', itemId('d1'), 'd1-w', desk.call('d1-w'));
-  const left = await Promise.all((await readdir(desk.folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
+  const left = await Promise.all(
+    (await readdir(desk.folder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+  );
   expect(left.join('')).not.toContain('入学');
 });

@@ -19,7 +19,11 @@ import { payloadSchema, type AppPayload } from './payload.js';
 import { hide, show } from './store.js';
 
 /** What is kept of a published release: what to show, and the file names of its media by hash. */
-const articleSchema = z.object({ payload: payloadSchema, media: z.record(z.string(), z.string()), attachments: z.array(z.string()) });
+const articleSchema = z.object({
+  payload: payloadSchema,
+  media: z.record(z.string(), z.string()),
+  attachments: z.array(z.string()),
+});
 export type StoredArticle = z.output<typeof articleSchema>;
 
 export interface FeedPlace {
@@ -55,9 +59,20 @@ export async function putItem(place: FeedPlace, payload: AppPayload, key: string
   if (earlier?.published) return;
   const prepared = await prepare(payload, call);
   const enter = async () => {
-    for (const { name, read } of prepared.files) await show(call.folder, name, mediumFile(place.slug, name), () => read(call));
+    for (const { name, read } of prepared.files)
+      await show(call.folder, name, mediumFile(place.slug, name), () => read(call));
     await show(call.folder, `${prepared.hash}.json`, itemFile(place.slug, id), () => Promise.resolve(prepared.text));
-    return log.promise([{ is: 'public', id, key, article: prepared.hash, title: place.title, language: place.language, at: call.now().toISOString() }]);
+    return log.promise([
+      {
+        is: 'public',
+        id,
+        key,
+        article: prepared.hash,
+        title: place.title,
+        language: place.language,
+        at: call.now().toISOString(),
+      },
+    ]);
   };
   // A picture may be shared with an item that is just being withdrawn; text is each item's own, and needs no lock.
   const state = await (prepared.files.length ? locked(place.slug, call, enter) : enter());
@@ -93,11 +108,17 @@ async function mediaOf(folder: string, slug: string, items: readonly LoggedItem[
 /** Makes the feed, empty, if there is none: an app can subscribe before the first release. */
 export async function ensureFeed(place: FeedPlace, call: FeedCall): Promise<void> {
   const log = feedLog(call.folder, place.slug);
-  if (!(await log.read()).head) await log.promise([{ is: 'feed', title: place.title, language: place.language, at: call.now().toISOString() }]);
+  if (!(await log.read()).head)
+    await log.promise([{ is: 'feed', title: place.title, language: place.language, at: call.now().toISOString() }]);
 }
 
 /** @returns undefined where the content is not there. A link lost with the power is made again from the store. */
-export async function readArticle(folder: string, slug: string, id: string, hash: string): Promise<StoredArticle | undefined> {
+export async function readArticle(
+  folder: string,
+  slug: string,
+  id: string,
+  hash: string,
+): Promise<StoredArticle | undefined> {
   const file = join(folder, itemFile(slug, id));
   const shown = await readIfThere(file);
   const text = shown?.length ? shown : await readIfThere(join(folder, '.store', `${hash}.json`));
@@ -173,7 +194,13 @@ async function composeArticle(payload: AppPayload, call: FeedCall): Promise<Prep
 }
 
 const extensions: Readonly<Record<string, string>> = {
-  'image/jpeg': 'jpg', 'image/png': 'png', 'image/gif': 'gif', 'image/webp': 'webp', 'video/mp4': 'mp4', 'audio/mpeg': 'mp3', 'audio/mp4': 'm4a',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/gif': 'gif',
+  'image/webp': 'webp',
+  'video/mp4': 'mp4',
+  'audio/mpeg': 'mp3',
+  'audio/mp4': 'm4a',
 };
 
 /** Content-addressed, so what stands under a name never changes. */

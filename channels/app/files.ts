@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path';
 
 /** By its code alone: the class of a system error differs between realms. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    codes.includes(error.code)
+  );
 }
 
 export function isMissing(error: unknown): boolean {

@@ -46,7 +46,11 @@ async function openJournal(folder: string): Promise<Journal> {
       const group = waiting;
       waiting = [];
       try {
-        await appendSynced(folder, `${new Date().toISOString().slice(0, 10)}.${boot}.${writer}`, group.map((entry) => entry.text).join(''));
+        await appendSynced(
+          folder,
+          `${new Date().toISOString().slice(0, 10)}.${boot}.${writer}`,
+          group.map((entry) => entry.text).join(''),
+        );
         for (const entry of group) entry.done();
       } catch (error) {
         for (const entry of group) entry.fail(error);
@@ -57,10 +61,11 @@ async function openJournal(folder: string): Promise<Journal> {
 
   return {
     earlier,
-    append: (slug, lines) => new Promise((done, fail) => {
-      waiting.push({ text: lines.map((line) => `${slug} ${line}\n`).join(''), done, fail });
-      if (!writing) void writeGroups();
-    }),
+    append: (slug, lines) =>
+      new Promise((done, fail) => {
+        waiting.push({ text: lines.map((line) => `${slug} ${line}\n`).join(''), done, fail });
+        if (!writing) void writeGroups();
+      }),
   };
 }
 

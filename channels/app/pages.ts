@@ -14,7 +14,8 @@ const isEnglish = (language: string) => /^en\b/i.test(language);
 /** A page speaks its release's own script. */
 function labelsFor(language: string): Labels {
   if (isEnglish(language)) return { source: 'Source: ', author: 'Author: ', files: 'Attachments', urgent: 'Emergency' };
-  if (/^zh-(hant|tw|hk|mo)\b/i.test(language)) return { source: '來源：', author: '作者：', files: '附件', urgent: '應急信息' };
+  if (/^zh-(hant|tw|hk|mo)\b/i.test(language))
+    return { source: '來源：', author: '作者：', files: '附件', urgent: '應急信息' };
   return { source: '来源：', author: '作者：', files: '附件', urgent: '应急信息' };
 }
 
@@ -57,17 +58,43 @@ export interface ArticleSource {
   notice?: Notice;
 }
 
-const moment = { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false } as const;
-const dates = { zh: new Intl.DateTimeFormat('zh-CN', moment), en: new Intl.DateTimeFormat('en-GB', { ...moment, timeZoneName: 'short' }) };
+const moment = {
+  timeZone: 'Asia/Shanghai',
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+} as const;
+const dates = {
+  zh: new Intl.DateTimeFormat('zh-CN', moment),
+  en: new Intl.DateTimeFormat('en-GB', { ...moment, timeZoneName: 'short' }),
+};
 
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   return article({
-    labels: labelsFor(payload.language), language: payload.language, title: payload.title, summary: payload.summary, source: payload.source, author: payload.author ?? '',
-    feedTitle: source.feedTitle, feedUrl: source.feedUrl ?? '', url: source.url ?? '', urgent: payload.kind === 'emergency', alarm: payload.warning,
-    publishedIso: source.published.toISOString(), published: dates[isEnglish(payload.language) ? 'en' : 'zh'].format(source.published), header: headerRows(payload),
+    labels: labelsFor(payload.language),
+    language: payload.language,
+    title: payload.title,
+    summary: payload.summary,
+    source: payload.source,
+    author: payload.author ?? '',
+    feedTitle: source.feedTitle,
+    feedUrl: source.feedUrl ?? '',
+    url: source.url ?? '',
+    urgent: payload.kind === 'emergency',
+    alarm: payload.warning,
+    publishedIso: source.published.toISOString(),
+    published: dates[isEnglish(payload.language) ? 'en' : 'zh'].format(source.published),
+    header: headerRows(payload),
     body: source.body,
-    attachments: payload.attachments.map((attachment, n) => ({ name: attachment.name, kind: `${extensionOf(attachment.name).toUpperCase()} ${size(attachment.bytes)}`.trim(), url: source.attachments[n]?.url ?? '#' })),
+    attachments: payload.attachments.map((attachment, n) => ({
+      name: attachment.name,
+      kind: `${extensionOf(attachment.name).toUpperCase()} ${size(attachment.bytes)}`.trim(),
+      url: source.attachments[n]?.url ?? '#',
+    })),
     notice: source.notice && { title: source.notice.title, text: source.notice.text },
     nowhere: source.url === undefined,
   });
@@ -75,17 +102,28 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
 
 export function absencePage(what: 'withdrawn' | 'missing'): string {
   absence ??= loadTemplate('app', 'absence');
-  return absence(what === 'withdrawn'
-    ? { title: '内容已撤回', zh: '该内容已由发布单位撤回。', en: 'This content has been withdrawn by its publisher.' }
-    : { title: '没有找到', zh: '没有找到这个页面，请核对地址。', en: 'There is no such page; please check the address.' });
+  return absence(
+    what === 'withdrawn'
+      ? { title: '内容已撤回', zh: '该内容已由发布单位撤回。', en: 'This content has been withdrawn by its publisher.' }
+      : {
+          title: '没有找到',
+          zh: '没有找到这个页面，请核对地址。',
+          en: 'There is no such page; please check the address.',
+        },
+  );
 }
 
 function headerRows({ policy, warning }: AppPayload): { zh: string; value: string }[] {
   if (warning) return warning.facts.map(({ name, value }) => ({ zh: name, value }));
   if (!policy) return [];
   const rows: [string, string | undefined][] = [
-    ['索引号', policy.index], ['发文字号', policy.number], ['发文机关', policy.issuer], ['成文日期', policy.signed],
-    ['主题分类', policy.topic], ['效力状态', policy.validity], ['主题词', policy.keywords?.join('、')],
+    ['索引号', policy.index],
+    ['发文字号', policy.number],
+    ['发文机关', policy.issuer],
+    ['成文日期', policy.signed],
+    ['主题分类', policy.topic],
+    ['效力状态', policy.validity],
+    ['主题词', policy.keywords?.join('、')],
   ];
   return rows.flatMap(([zh, value]) => (value ? [{ zh, value }] : []));
 }
@@ -96,5 +134,7 @@ export function extensionOf(name: string): string {
 }
 
 function size(bytes: number): string {
-  return bytes >= 1024 * 1024 ? `${(bytes / 1024 / 1024).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return bytes >= 1024 * 1024
+    ? `${(bytes / 1024 / 1024).toFixed(1)} MB`
+    : `${Math.max(1, Math.round(bytes / 1024))} KB`;
 }

@@ -29,8 +29,24 @@ export const payloadSchema = z.object({
   media: z.array(z.string()),
   cover: text,
   attachments: z.array(z.object({ hash: z.string(), name: z.string(), mime: z.string(), bytes: z.number() })),
-  policy: z.object({ index: text, number: text, issuer: text, signed: text, validity: text, topic: text, keywords: z.array(z.string()).optional() }).optional(),
-  warning: z.object({ level: z.enum(levels), headline: z.string(), facts: z.array(z.object({ name: z.string(), value: z.string() })) }).optional(),
+  policy: z
+    .object({
+      index: text,
+      number: text,
+      issuer: text,
+      signed: text,
+      validity: text,
+      topic: text,
+      keywords: z.array(z.string()).optional(),
+    })
+    .optional(),
+  warning: z
+    .object({
+      level: z.enum(levels),
+      headline: z.string(),
+      facts: z.array(z.object({ name: z.string(), value: z.string() })),
+    })
+    .optional(),
   notice: noticeSchema,
 });
 export type AppPayload = z.output<typeof payloadSchema>;

@@ -18,9 +18,16 @@ const codesOf = (release: ReleaseContent) => render(release).warnings.map((warni
 describe('the reviewed renditions', () => {
   it.each(Object.entries(samples))('of "%s" stay as they are', (name, release) => {
     const rendition = render(release);
-    const extras = { url: 'https://example.gov.cn/feeds/city/items/8b53639f-152c-8fc6-af30-802fde462ba0', item: '8b53639f-152c-8fc6-af30-802fde462ba0', feed: 'city' };
+    const extras = {
+      url: 'https://example.gov.cn/feeds/city/items/8b53639f-152c-8fc6-af30-802fde462ba0',
+      item: '8b53639f-152c-8fc6-af30-802fde462ba0',
+      feed: 'city',
+    };
     expectGolden(`${name}.html`, bodyOf(rendition.preview));
-    expectGolden(`${name}.json`, `${JSON.stringify({ warnings: rendition.warnings, expected: { ...rendition.expected, text: rendition.expected.text.length }, notification: fitNotification(rendition.payload.notice, extras, { feed: 'city' }) }, null, 2)}\n`);
+    expectGolden(
+      `${name}.json`,
+      `${JSON.stringify({ warnings: rendition.warnings, expected: { ...rendition.expected, text: rendition.expected.text.length }, notification: fitNotification(rendition.payload.notice, extras, { feed: 'city' }) }, null, 2)}\n`,
+    );
   });
 
   it('is the same for the same release, and survives the way through JSON', () => {
@@ -31,8 +38,14 @@ describe('the reviewed renditions', () => {
 });
 
 it.each(Object.entries(samples))('shows "%s" as valid HTML that keeps the accessibility rules', async (_, release) => {
-  const report = await new HtmlValidate({ extends: ['html-validate:standard', 'html-validate:a11y'] }).validateString(render(release).preview);
-  expect(report.results.flatMap((result) => result.messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`))).toEqual([]);
+  const report = await new HtmlValidate({ extends: ['html-validate:standard', 'html-validate:a11y'] }).validateString(
+    render(release).preview,
+  );
+  expect(
+    report.results.flatMap((result) =>
+      result.messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`),
+    ),
+  ).toEqual([]);
 });
 
 describe('the article', () => {
@@ -40,15 +53,23 @@ describe('the article', () => {
 
   it('shows the cover first and unplaced pictures last, each once', () => {
     const [a, b, c] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [string, string, string];
-    const { payload, expected } = render({ ...typhoon, cover: a, pictures: [picture(a, '封面'), picture(b, '文中'), picture(c, '文后')], body: `<p>甲</p><figure><img src="media:${b}" alt=""></figure><p>乙</p>` });
+    const { payload, expected } = render({
+      ...typhoon,
+      cover: a,
+      pictures: [picture(a, '封面'), picture(b, '文中'), picture(c, '文后')],
+      body: `<p>甲</p><figure><img src="media:${b}" alt=""></figure><p>乙</p>`,
+    });
     expect(payload.media).toEqual([b, a, c]);
     expect([...payload.body.matchAll(/media:(\d)/g)].map((found) => found[1])).toEqual(['1', '2', '3']);
     expect(payload.body).toContain('alt="文中"');
     expect(expected).toMatchObject({ text: '甲乙', pictures: 3 });
   });
 
-  it('leaves out a picture that is not the release\'s own, and says so', () => {
-    const release = { ...typhoon, body: `<p>甲</p><img src="media:${'9'.repeat(64)}" alt=""><img src="http://169.254.169.254/x" alt="">` };
+  it("leaves out a picture that is not the release's own, and says so", () => {
+    const release = {
+      ...typhoon,
+      body: `<p>甲</p><img src="media:${'9'.repeat(64)}" alt=""><img src="http://169.254.169.254/x" alt="">`,
+    };
     expect(render(release).expected.pictures).toBe(0);
     expect(codesOf(release)).toContain('picture_dropped');
   });
@@ -73,7 +94,9 @@ describe('the warnings before signing', () => {
   });
 
   it('are none for a release that fits', () => {
-    expect(codesOf({ ...policy, title: '入学服务措施', pictures: [{ hash: pictureHash, alt: '图', width: 1, height: 1 }] })).toEqual([]);
+    expect(
+      codesOf({ ...policy, title: '入学服务措施', pictures: [{ hash: pictureHash, alt: '图', width: 1, height: 1 }] }),
+    ).toEqual([]);
   });
 });
 

@@ -14,7 +14,14 @@ import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings, JPushSettings } from './settings.js';
 
-export const bounds = { title: 50, text: 128, long: 500, androidBytes: 4_000, iosBytes: 2_000, hmosBytes: 2_000 } as const;
+export const bounds = {
+  title: 50,
+  text: 128,
+  long: 500,
+  androidBytes: 4_000,
+  iosBytes: 2_000,
+  hmosBytes: 2_000,
+} as const;
 const shownTitle = 20;
 
 /** The same for every account: what differs between them (feed, title, audience) is put in at publishing. */
@@ -23,20 +30,48 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
   const words = emergencyWords(release);
   const { notice, warnings } = composeNotice(release, plainLine(article.html));
   if (article.dropped) {
-    warnings.push({ code: 'picture_dropped', field: 'body', said: {
-      zh: `正文中有 ${article.dropped} 处图片不在本发布件内，已略去。`, en: `${article.dropped} pictures in the body do not belong to the release and were left out.`,
-    } });
+    warnings.push({
+      code: 'picture_dropped',
+      field: 'body',
+      said: {
+        zh: `正文中有 ${article.dropped} 处图片不在本发布件内，已略去。`,
+        en: `${article.dropped} pictures in the body do not belong to the release and were left out.`,
+      },
+    });
   }
   const payload: AppPayload = {
-    kind: release.kind, language: release.language, title: release.title, summary: release.summary, source: release.source, author: release.author,
-    columns: release.columns, keywords: release.keywords, body: article.html, media: article.media, cover: release.cover,
-    attachments: release.attachments, policy: release.policy, notice,
-    warning: release.emergency && words && { level: release.emergency.level, headline: `${words.drill ? `${words.drillWord} ` : ''}${words.headline}`, facts: words.facts },
+    kind: release.kind,
+    language: release.language,
+    title: release.title,
+    summary: release.summary,
+    source: release.source,
+    author: release.author,
+    columns: release.columns,
+    keywords: release.keywords,
+    body: article.html,
+    media: article.media,
+    cover: release.cover,
+    attachments: release.attachments,
+    policy: release.policy,
+    notice,
+    warning: release.emergency &&
+      words && {
+        level: release.emergency.level,
+        headline: `${words.drill ? `${words.drillWord} ` : ''}${words.headline}`,
+        facts: words.facts,
+      },
   };
   const seen = visible(article.html);
   return {
     payload,
-    preview: articlePage({ payload, feedTitle: '移动客户端', published: release.signedAt, body: article.html, attachments: release.attachments.map(() => ({ url: '#' })), notice }),
+    preview: articlePage({
+      payload,
+      feedTitle: '移动客户端',
+      published: release.signedAt,
+      body: article.html,
+      attachments: release.attachments.map(() => ({ url: '#' })),
+      notice,
+    }),
     expected: { title: squeeze(release.title), text: seen.text, pictures: seen.pictures },
     warnings,
   };
@@ -53,25 +88,50 @@ function composeNotice(release: ReleaseContent, bodyText: string): { notice: Not
   const titleLength = characters(release.title).length;
 
   if (titleLength > bounds.title) {
-    warn('notice_title_cut', 'title', { zh: `标题共 ${titleLength} 字，手机通知里只保留前 ${bounds.title} 字（应用内标题完整）。`, en: `The title has ${titleLength} characters; the notification keeps ${bounds.title} (it is whole inside the app).` });
+    warn('notice_title_cut', 'title', {
+      zh: `标题共 ${titleLength} 字，手机通知里只保留前 ${bounds.title} 字（应用内标题完整）。`,
+      en: `The title has ${titleLength} characters; the notification keeps ${bounds.title} (it is whole inside the app).`,
+    });
   } else if (titleLength > shownTitle) {
-    warn('notice_title_long', 'title', { zh: `标题超过 ${shownTitle} 字，部分手机（如 vivo）的通知栏显示不全，重要的词请放在前面。`, en: `The title is over ${shownTitle} characters; some phones (vivo) show only its beginning.` });
+    warn('notice_title_long', 'title', {
+      zh: `标题超过 ${shownTitle} 字，部分手机（如 vivo）的通知栏显示不全，重要的词请放在前面。`,
+      en: `The title is over ${shownTitle} characters; some phones (vivo) show only its beginning.`,
+    });
   }
   const warning = emergencyWords(release);
-  if (!release.summary && !warning) warn('summary_missing', 'summary', { zh: '没有摘要，通知正文取自文章开头。', en: 'There is no summary; the notification takes the beginning of the text.' });
+  if (!release.summary && !warning)
+    warn('summary_missing', 'summary', {
+      zh: '没有摘要，通知正文取自文章开头。',
+      en: 'There is no summary; the notification takes the beginning of the text.',
+    });
 
   // The law asks a warning to name who issues it, so the source is never what gets cut.
   const lead = warning?.lead ?? (release.summary || bodyText.slice(0, 2_000) || release.title);
   const signature = urgent && !lead.includes(release.source) ? `（${release.source}）` : '';
-  const withSource = (limit: number) => cutToCharacters(lead, Math.max(1, limit - characters(signature).length)) + signature;
+  const withSource = (limit: number) =>
+    cutToCharacters(lead, Math.max(1, limit - characters(signature).length)) + signature;
   const text = withSource(bounds.text);
   const long = withSource(bounds.long);
   if (warning && text !== long) {
-    warn('notice_text_cut', 'emergency.instruction', { zh: `级别、区域、措施合计超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`, en: `Level, area and action are over ${bounds.text} characters; the notification shortens them (opened out it shows more).` });
+    warn('notice_text_cut', 'emergency.instruction', {
+      zh: `级别、区域、措施合计超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`,
+      en: `Level, area and action are over ${bounds.text} characters; the notification shortens them (opened out it shows more).`,
+    });
   } else if (release.summary && text !== long) {
-    warn('notice_text_cut', 'summary', { zh: `摘要超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`, en: `The summary is over ${bounds.text} characters; the notification shortens it (opened out it shows more).` });
+    warn('notice_text_cut', 'summary', {
+      zh: `摘要超过 ${bounds.text} 字，手机通知里会截短（展开后可看到更多）。`,
+      en: `The summary is over ${bounds.text} characters; the notification shortens it (opened out it shows more).`,
+    });
   }
-  return { notice: { title: cutToCharacters(release.title, bounds.title), text, long: text === long ? undefined : long, urgent }, warnings };
+  return {
+    notice: {
+      title: cutToCharacters(release.title, bounds.title),
+      text,
+      long: text === long ? undefined : long,
+      urgent,
+    },
+    warnings,
+  };
 }
 
 export interface NoticeExtras {
@@ -82,7 +142,8 @@ export interface NoticeExtras {
 }
 
 /** What of an account's settings its notifications depend on; the feed's slug is their thread on iOS. */
-export type NoticeSettings = Pick<JPushSettings, 'feed'> & Partial<Pick<JPushSettings, 'androidChannel' | 'hmosCategory'>>;
+export type NoticeSettings = Pick<JPushSettings, 'feed'> &
+  Partial<Pick<JPushSettings, 'androidChannel' | 'hmosCategory'>>;
 
 type Block = Record<string, unknown>;
 export interface Notification {
@@ -98,19 +159,40 @@ export interface Notification {
  */
 export function fitNotification(notice: Notice, extras: NoticeExtras, settings: NoticeSettings): Notification {
   const android = (title: string, alert: string, long?: string) => ({
-    alert, title, priority: notice.urgent ? 2 : 0, ...(long && { style: 1, big_text: long }), ...(settings.androidChannel !== undefined && { channel_id: settings.androidChannel }), extras: { ...extras },
+    alert,
+    title,
+    priority: notice.urgent ? 2 : 0,
+    ...(long && { style: 1, big_text: long }),
+    ...(settings.androidChannel !== undefined && { channel_id: settings.androidChannel }),
+    extras: { ...extras },
   });
-  const ios = (title: string, body: string) => ({ alert: { title, body }, sound: 'default', 'thread-id': settings.feed, extras: { ...extras } });
-  const hmos = (title: string, alert: string) => ({ alert, title, ...(settings.hmosCategory !== undefined && { category: settings.hmosCategory }), extras: { ...extras } });
+  const ios = (title: string, body: string) => ({
+    alert: { title, body },
+    sound: 'default',
+    'thread-id': settings.feed,
+    extras: { ...extras },
+  });
+  const hmos = (title: string, alert: string) => ({
+    alert,
+    title,
+    ...(settings.hmosCategory !== undefined && { category: settings.hmosCategory }),
+    extras: { ...extras },
+  });
   const fitted = <T>(build: (title: string, text: string) => T, bytes: number): T => {
     const title = cutToFit(notice.title, bytes, (text) => build(text, ''));
-    return build(title, cutToFit(notice.text, bytes, (text) => build(title, text)));
+    return build(
+      title,
+      cutToFit(notice.text, bytes, (text) => build(title, text)),
+    );
   };
 
   // The android budget also holds the shared alert, which we count with it to be safe.
   const androidTitle = cutToFit(notice.title, bounds.androidBytes, (title) => android(title, ''));
   const alert = cutToFit(notice.text, bounds.androidBytes, (text) => [text, android(androidTitle, text)]);
-  const long = notice.long === undefined ? '' : cutToFit(notice.long, bounds.androidBytes, (text) => [alert, android(androidTitle, alert, text)]);
+  const long =
+    notice.long === undefined
+      ? ''
+      : cutToFit(notice.long, bounds.androidBytes, (text) => [alert, android(androidTitle, alert, text)]);
   return {
     alert,
     android: android(androidTitle, alert, long.length > alert.length ? long : undefined),

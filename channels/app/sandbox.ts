@@ -26,8 +26,18 @@ const control = {
   targets: z.object({ app: z.string(), none: z.boolean() }),
   vip: z.object({ app: z.string(), on: z.boolean().default(true) }),
   group: z.object({ apps: z.array(z.string()).min(1) }),
-  devices: z.object({ app: z.string(), id: z.string().min(1), platform: z.enum(['android', 'ios', 'hmos']).default('android'), tags: z.array(z.string()).default([]), alias: z.string().default('') }),
-  quota: z.object({ app: z.string(), family: z.enum(['push', 'report', 'device', 'schedule']), perMinute: z.int().min(0) }),
+  devices: z.object({
+    app: z.string(),
+    id: z.string().min(1),
+    platform: z.enum(['android', 'ios', 'hmos']).default('android'),
+    tags: z.array(z.string()).default([]),
+    alias: z.string().default(''),
+  }),
+  quota: z.object({
+    app: z.string(),
+    family: z.enum(['push', 'report', 'device', 'schedule']),
+    perMinute: z.int().min(0),
+  }),
   expire: z.object({ endpoint: z.string(), status: z.union([z.literal(404), z.literal(410)]).default(410) }),
   online: z.object({ endpoint: z.string(), online: z.boolean() }),
 };
@@ -49,13 +59,19 @@ export function createAppSandbox(): SandboxPlatform {
     if (/^\/v3\/(devices|aliases|tags)(\/|$)/.test(path)) {
       const app = apps.of(request, '7004');
       const headers = countCall(app, 'device', kit().now());
-      return withHeaders(handleDevices(app, request, () => parseBody(request, '7002')), headers);
+      return withHeaders(
+        handleDevices(app, request, () => parseBody(request, '7002')),
+        headers,
+      );
     }
     const batch = /^\/v3\/push\/batch\/(regid|alias)\/single$/.exec(path)?.[1];
     if (batch !== undefined) {
       const app = apps.of(request, '1004');
       const headers = countCall(app, 'push', kit().now());
-      return withHeaders(groups.batch(app, batch === 'regid' ? 'registration_id' : 'alias', parseBody(request, '1003')), headers);
+      return withHeaders(
+        groups.batch(app, batch === 'regid' ? 'registration_id' : 'alias', parseBody(request, '1003')),
+        headers,
+      );
     }
     if (path === '/v3/grouppush') {
       if (request.method !== 'POST') throw new Refusal('1001');
@@ -64,7 +80,10 @@ export function createAppSandbox(): SandboxPlatform {
     if (path === '/v3/users' || path === '/v3/messages' || path === '/v3/messages/detail') {
       const app = apps.of(request, '3001');
       const headers = countCall(app, 'report', kit().now());
-      return withHeaders(path === '/v3/users' ? groups.users(app, request.query) : groups.messages(app, request.query), headers);
+      return withHeaders(
+        path === '/v3/users' ? groups.users(app, request.query) : groups.messages(app, request.query),
+        headers,
+      );
     }
     if (/^\/v3\/(push|schedules|received|status)(\/|$)/.test(path)) return desk.handle(request);
     return { status: 404, headers: json, body: JSON.stringify({ error: { code: 404, message: 'Not Found' } }) };
@@ -81,19 +100,32 @@ export function createAppSandbox(): SandboxPlatform {
         return answer(request);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return error instanceof RateRefusal ? { ...error.answer, headers: { ...error.answer.headers, ...error.headers } } : error.answer;
+        return error instanceof RateRefusal
+          ? { ...error.answer, headers: { ...error.answer.headers, ...error.headers } }
+          : error.answer;
       }
     },
     failure(call, code) {
       if (call !== 'webpush') return failureAnswer(code);
-      return { status: Number(code), headers: { 'content-type': 'text/plain', ...((code === '429' || code === '503') && { 'retry-after': '30' }) }, body: `scripted ${code}` };
+      return {
+        status: Number(code),
+        headers: { 'content-type': 'text/plain', ...((code === '429' || code === '503') && { 'retry-after': '30' }) },
+        body: `scripted ${code}`,
+      };
     },
     account(n) {
       const appKey = appKeyOf(n);
       const address = opened && { endpoint: opened.url, reportEndpoint: opened.url };
       return {
         name: `仿真客户端${n + 1}`,
-        settings: { provider: 'jpush', feed: `app-${n + 1}`, title: `仿真客户端${n + 1}`, appKey, audience: 'all', ...address },
+        settings: {
+          provider: 'jpush',
+          feed: `app-${n + 1}`,
+          title: `仿真客户端${n + 1}`,
+          appKey,
+          audience: 'all',
+          ...address,
+        },
         credentials: { masterSecret: masterSecretOf(appKey) },
       };
     },
@@ -116,7 +148,9 @@ export function createAppSandbox(): SandboxPlatform {
         const { app, family, perMinute } = control.quota.parse(body);
         apps.byKey(app).quotas.set(family, perMinute);
       },
-      'cids/forget': () => { desk.forgetCids(); },
+      'cids/forget': () => {
+        desk.forgetCids();
+      },
       'webpush/subscribe': () => browsers.subscribe(),
       'webpush/expire'(body) {
         const { endpoint, status } = control.expire.parse(body);
@@ -135,10 +169,13 @@ function callOf({ method, path }: SandboxRequest): string {
   if (path.startsWith('/webpush/')) return 'webpush';
   const [, , family = '', part] = path.split('/');
   switch (family) {
-    case 'push': return part === undefined ? 'push' : method === 'DELETE' ? 'push/recall' : `push/${part}`;
+    case 'push':
+      return part === undefined ? 'push' : method === 'DELETE' ? 'push/recall' : `push/${part}`;
     case 'received':
     case 'messages':
-    case 'status': return part === undefined ? family : `${family}/${part}`;
-    default: return family;
+    case 'status':
+      return part === undefined ? family : `${family}/${part}`;
+    default:
+      return family;
   }
 }

@@ -5,21 +5,30 @@ import { z } from 'zod';
 export const feedSlug = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 /** JPush: at most 40 UTF-8 bytes of letters, digits, 汉字 and `_@!#$&*+=.|￥`. */
-const tag = z.string()
+const tag = z
+  .string()
   .regex(/^[\p{Script=Han}A-Za-z0-9_@!#$&*+=.|￥]+$/u)
   .refine((value) => Buffer.byteLength(value) <= 40, '标签和别名最多 40 字节 / tags and aliases have at most 40 bytes');
 const tags = z.array(tag).min(1).max(20);
 
 const audience = z.union([
   z.enum(['all', 'region']),
-  z.strictObject({ tag: tags.optional(), tag_and: tags.optional(), tag_not: tags.optional(), alias: z.array(tag).min(1).max(1_000).optional() })
+  z
+    .strictObject({
+      tag: tags.optional(),
+      tag_and: tags.optional(),
+      tag_not: tags.optional(),
+      alias: z.array(tag).min(1).max(1_000).optional(),
+    })
     .refine((kinds) => Object.values(kinds).some(Boolean), '至少填写一种投放对象 / name at least one kind of target'),
 ]);
 
 const vendors = ['xiaomi', 'huawei', 'honor', 'meizu', 'oppo', 'vivo', 'fcm', 'nio'] as const;
 
 const common = {
-  feed: z.string().regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
+  feed: z
+    .string()
+    .regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
   /** The feed's title; the unit's name unless told. */
   title: z.string().trim().min(1).max(100).optional(),
 };
@@ -36,12 +45,18 @@ export const settingsSchema = z.discriminatedUnion('provider', [
     /** False sends to Apple's development service. */
     apnsProduction: z.boolean().default(true),
     /** The app's own notification channel on Android, and the message category that Huawei has granted it on HarmonyOS. */
-    androidChannel: z.string().min(1).refine((value) => Buffer.byteLength(value) <= 1_000, '最多 1000 字节 / at most 1000 bytes').optional(),
+    androidChannel: z
+      .string()
+      .min(1)
+      .refine((value) => Buffer.byteLength(value) <= 1_000, '最多 1000 字节 / at most 1000 bytes')
+      .optional(),
     hmosCategory: z.string().min(1).max(64).optional(),
     /** The phone makers have granted the app their class of system messages; emergencies then go out under it. */
     systemMessages: z.boolean().default(false),
     /** `options.third_party_channel` as JPush documents it, by phone maker: how it distributes, channels, categories. */
-    vendors: z.partialRecord(z.enum(vendors), z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()]))).optional(),
+    vendors: z
+      .partialRecord(z.enum(vendors), z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])))
+      .optional(),
   }),
   z.strictObject({ provider: z.literal('webpush'), ...common }),
   z.strictObject({ provider: z.literal('none'), ...common }),

@@ -11,7 +11,12 @@ import { hasCode, isMissing, isThere, writeSynced, writeWhole } from './files.js
 const underWay = new Map<string, Promise<void>>();
 
 /** Lets `target` (a path within the folder) show what the store holds under `name`; `read` gives it where the store lacks it. */
-export async function show(folder: string, name: string, target: string, read: () => Promise<Buffer | string>): Promise<void> {
+export async function show(
+  folder: string,
+  name: string,
+  target: string,
+  read: () => Promise<Buffer | string>,
+): Promise<void> {
   const [stored, shown] = [`${folder}/.store/${name}`, `${folder}/${target}`];
   if (existsSync(shown)) return;
   // Each turn mends one thing that was in the way; another process may take it away again only so often.

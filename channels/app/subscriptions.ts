@@ -12,8 +12,16 @@ const decodedBytes = (value: string) => Buffer.from(value, 'base64url').length;
 export const subscriptionSchema = z.object({
   endpoint: z.url({ protocol: /^https?$/ }).max(2_048),
   keys: z.object({
-    p256dh: z.string().max(200).regex(base64url).refine((key) => decodedBytes(key) === 65),
-    auth: z.string().max(100).regex(base64url).refine((key) => decodedBytes(key) >= 16),
+    p256dh: z
+      .string()
+      .max(200)
+      .regex(base64url)
+      .refine((key) => decodedBytes(key) === 65),
+    auth: z
+      .string()
+      .max(100)
+      .regex(base64url)
+      .refine((key) => decodedBytes(key) >= 16),
   }),
 });
 export type Subscription = z.output<typeof subscriptionSchema>;
@@ -33,7 +41,8 @@ function fileOf(folder: string, id: string): string {
 export async function addSubscription(folder: string, subscription: Subscription): Promise<boolean> {
   const id = subscriptionId(subscription.endpoint);
   const file = fileOf(folder, id);
-  if (!(await isThere(file)) && (await namesIn(join(folder, 'subscriptions', id.slice(0, 2)))).length >= perFolder) return false;
+  if (!(await isThere(file)) && (await namesIn(join(folder, 'subscriptions', id.slice(0, 2)))).length >= perFolder)
+    return false;
   await writeWhole(file, JSON.stringify(subscription));
   return true;
 }

@@ -8,8 +8,18 @@ import { jsonBytes } from './budget.js';
 
 let desk: Desk;
 const vapid = webPush.generateVAPIDKeys();
-const credentials = { vapidPublicKey: vapid.publicKey, vapidPrivateKey: vapid.privateKey, vapidSubject: 'mailto:desk@example.gov.cn' };
-const settings = { provider: 'webpush', appKey: undefined, endpoint: undefined, reportEndpoint: undefined, audience: undefined };
+const credentials = {
+  vapidPublicKey: vapid.publicKey,
+  vapidPrivateKey: vapid.privateKey,
+  vapidSubject: 'mailto:desk@example.gov.cn',
+};
+const settings = {
+  provider: 'webpush',
+  appKey: undefined,
+  endpoint: undefined,
+  reportEndpoint: undefined,
+  audience: undefined,
+};
 const account = () => desk.account(0, settings, credentials);
 
 beforeEach(async () => {
@@ -20,12 +30,16 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 async function subscriber(): Promise<string> {
-  const subscription = await desk.control('webpush/subscribe') as { endpoint: string };
-  expect((await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, { method: 'POST', body: JSON.stringify(subscription) })).status).toBe(201);
+  const subscription = (await desk.control('webpush/subscribe')) as { endpoint: string };
+  expect(
+    (await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, { method: 'POST', body: JSON.stringify(subscription) }))
+      .status,
+  ).toBe(201);
   return subscription.endpoint;
 }
 
-const publish = (key = 'd1', release = policy) => channel.publish(account(), channel.render(release, account()), desk.call(key, release));
+const publish = (key = 'd1', release = policy) =>
+  channel.publish(account(), channel.render(release, account()), desk.call(key, release));
 const told = () => desk.sandbox.accepted().filter((entry) => entry.call === 'webpush');
 
 it('shows the key that browsers need to subscribe, before the first release', async () => {
@@ -35,25 +49,39 @@ it('shows the key that browsers need to subscribe, before the first release', as
 
 it('tells every subscriber once, so that the browser can read it', async () => {
   await Promise.all([1, 2, 3].map(subscriber));
-  expect(await publish('d1', typhoon)).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 3 sent, 0 gone, 0 failed' } });
+  expect(await publish('d1', typhoon)).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 3 sent, 0 gone, 0 failed' },
+  });
   await publish('d1', typhoon);
   expect(told()).toHaveLength(3);
   expect(await (await fetch(desk.sandbox.url)).text()).toContain(typhoon.title);
-  expect(await channel.find(account(), channel.render(typhoon, account()), desk.call('d1', typhoon))).toMatchObject({ outcome: 'found' });
+  expect(await channel.find(account(), channel.render(typhoon, account()), desk.call('d1', typhoon))).toMatchObject({
+    outcome: 'found',
+  });
 });
 
 it.each([404, 410] as const)('forgets a subscriber whose subscription answers %d', async (status) => {
   const [gone] = await Promise.all([subscriber(), subscriber()]);
   await desk.control('webpush/expire', { endpoint: gone, status });
-  expect(await publish('d1')).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 1 sent, 1 gone, 0 failed' } });
+  expect(await publish('d1')).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 1 sent, 1 gone, 0 failed' },
+  });
   expect(await publish('d2')).toMatchObject({ platform: { words: 'Web Push: 1 sent, 0 gone, 0 failed' } });
 });
 
-it.each(['400', '401', '403', '413', '500'])('publishes all the same when a subscriber\'s service answers %s', async (code) => {
-  await Promise.all([subscriber(), subscriber()]);
-  await desk.control('script', { call: 'webpush', code });
-  expect(await publish()).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 1 sent, 0 gone, 1 failed' } });
-});
+it.each(['400', '401', '403', '413', '500'])(
+  "publishes all the same when a subscriber's service answers %s",
+  async (code) => {
+    await Promise.all([subscriber(), subscriber()]);
+    await desk.control('script', { call: 'webpush', code });
+    expect(await publish()).toMatchObject({
+      outcome: 'published',
+      platform: { words: 'Web Push: 1 sent, 0 gone, 1 failed' },
+    });
+  },
+);
 
 it.each(['429', '503'])('waits as told at %s, and then tells only those still untold', async (code) => {
   await Promise.all([subscriber(), subscriber(), subscriber()]);
@@ -61,10 +89,14 @@ it.each(['429', '503'])('waits as told at %s, and then tells only those still un
   const error: unknown = await publish().catch((caught: unknown) => caught);
   const disposition = classify(error, desk.call('x').now());
   expect(disposition.class).toBe('wait');
-  if (disposition.class === 'wait') expect((disposition.until.getTime() - desk.call('x').now().getTime()) / 1000).toBeCloseTo(30, -1);
+  if (disposition.class === 'wait')
+    expect((disposition.until.getTime() - desk.call('x').now().getTime()) / 1000).toBeCloseTo(30, -1);
   expect(told()).toHaveLength(2);
   desk.advance(31);
-  expect(await publish()).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 3 sent, 0 gone, 0 failed' } });
+  expect(await publish()).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 3 sent, 0 gone, 0 failed' },
+  });
   expect(told()).toHaveLength(3);
   expect(new Set(told().map((entry) => entry.account)).size).toBe(3);
 });
@@ -74,15 +106,24 @@ it('gives up on a push service that keeps it waiting for over an hour', async ()
   await desk.control('script', { call: 'webpush', code: '429', times: 2 });
   await publish().catch(() => undefined);
   desk.advance(3_700);
-  expect(await publish()).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 0 sent, 0 gone, 1 failed' } });
+  expect(await publish()).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 0 sent, 0 gone, 1 failed' },
+  });
 });
 
 it('publishes though a subscriber names an address that does not answer or lies inside the network', async () => {
-  const subscription = await desk.control('webpush/subscribe') as { keys: unknown };
+  const subscription = (await desk.control('webpush/subscribe')) as { keys: unknown };
   for (const endpoint of ['http://169.254.169.254/latest', 'http://127.0.0.1:1/x']) {
-    await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, { method: 'POST', body: JSON.stringify({ endpoint, keys: subscription.keys }) });
+    await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, {
+      method: 'POST',
+      body: JSON.stringify({ endpoint, keys: subscription.keys }),
+    });
   }
-  expect(await publish()).toMatchObject({ outcome: 'published', platform: { words: 'Web Push: 0 sent, 0 gone, 2 failed' } });
+  expect(await publish()).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 0 sent, 0 gone, 2 failed' },
+  });
 });
 
 it('lets a waiting browser see only the last message of one release', async () => {
@@ -97,12 +138,22 @@ it('lets a waiting browser see only the last message of one release', async () =
 
 it('checks that the two halves of its key belong together', async () => {
   expect(await channel.check(account(), desk.call('x'))).toEqual({ outcome: 'ok' });
-  const other = { ...account(), credentials: { ...credentials, vapidPrivateKey: webPush.generateVAPIDKeys().privateKey } };
+  const other = {
+    ...account(),
+    credentials: { ...credentials, vapidPrivateKey: webPush.generateVAPIDKeys().privateKey },
+  };
   expect(await channel.check(other, desk.call('x'))).toMatchObject({ outcome: 'dead' });
 });
 
 it('keeps its message within what a push service takes', () => {
-  const text = webPayload({ title: '标题'.repeat(25), text: '"字'.repeat(3_000), urgent: true, url: `https://example.gov.cn/${'x'.repeat(400)}`, id: 'x', language: 'zh-CN' });
+  const text = webPayload({
+    title: '标题'.repeat(25),
+    text: '"字'.repeat(3_000),
+    urgent: true,
+    url: `https://example.gov.cn/${'x'.repeat(400)}`,
+    id: 'x',
+    language: 'zh-CN',
+  });
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(3_000);
   expect(jsonBytes(JSON.parse(text))).toBe(Buffer.byteLength(text));
 });

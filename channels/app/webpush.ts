@@ -49,7 +49,14 @@ export function vapidPairFits(keys: VapidKeys): boolean {
 
 /** What the app's service worker receives. `tag` makes a browser replace, not repeat, a notification it already shows. */
 export function webPayload(notice: WebNotice): string {
-  const build = (body: string) => ({ title: notice.title, body, url: notice.url, tag: notice.id, lang: notice.language, requireInteraction: notice.urgent });
+  const build = (body: string) => ({
+    title: notice.title,
+    body,
+    url: notice.url,
+    tag: notice.id,
+    lang: notice.language,
+    requireInteraction: notice.urgent,
+  });
   return JSON.stringify(build(cutToFit(notice.text, payloadBytes, build)));
 }
 
@@ -57,7 +64,12 @@ export function webPayload(notice: WebNotice): string {
  * Tells each subscription once. Who has been told is kept beside the feed, so a second attempt goes on where the first
  * one stopped. @throws WaitError if push services asked us to wait; everybody else has been told by then.
  */
-export async function tellSubscribers(feedFolder: string, notice: WebNotice, keys: VapidKeys, call: Pick<Call, 'http' | 'signal' | 'now'>): Promise<WebPushOutcome> {
+export async function tellSubscribers(
+  feedFolder: string,
+  notice: WebNotice,
+  keys: VapidKeys,
+  call: Pick<Call, 'http' | 'signal' | 'now'>,
+): Promise<WebPushOutcome> {
   const log = await openLog(join(feedFolder, 'pushes', `${notice.id}.told`), call.now());
   const payload = webPayload(notice);
   const outcome: WebPushOutcome = { sent: log.told.size, gone: 0, failed: 0 };
@@ -98,7 +110,8 @@ export async function tellSubscribers(feedFolder: string, notice: WebNotice, key
   await Promise.all(batch);
   if (waitUntil && call.now().getTime() - log.began.getTime() < patienceSeconds * 1000) {
     throw new WaitError(waitUntil, {
-      zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`, en: `The content is public in the app; the push services of ${waiting} subscriptions ask us to wait, and it goes on by itself.`,
+      zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`,
+      en: `The content is public in the app; the push services of ${waiting} subscriptions ask us to wait, and it goes on by itself.`,
     });
   }
   return { ...outcome, failed: outcome.failed + waiting };
@@ -106,20 +119,41 @@ export async function tellSubscribers(feedFolder: string, notice: WebNotice, key
 
 type Told = { kind: 'sent' | 'gone' | 'failed' } | { kind: 'wait'; seconds: number };
 
-async function tellOne(subscription: Subscription, payload: string, notice: WebNotice, keys: VapidKeys, call: Pick<Call, 'http' | 'signal' | 'now'>): Promise<Told> {
+async function tellOne(
+  subscription: Subscription,
+  payload: string,
+  notice: WebNotice,
+  keys: VapidKeys,
+  call: Pick<Call, 'http' | 'signal' | 'now'>,
+): Promise<Told> {
   let request: webPush.RequestDetails;
   try {
     request = webPush.generateRequestDetails(subscription, payload, {
       vapidDetails: { subject: keys.vapidSubject, publicKey: keys.vapidPublicKey, privateKey: keys.vapidPrivateKey },
-      TTL: lifetimeSeconds, urgency: notice.urgent ? 'high' : 'normal', topic: topicOf(notice.id),
+      TTL: lifetimeSeconds,
+      urgency: notice.urgent ? 'high' : 'normal',
+      topic: topicOf(notice.id),
     });
   } catch {
     // The key is no point on the curve: no browser made it, and nothing can ever be sent to it.
     return { kind: 'gone' };
   }
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => name !== 'Content-Length').map(([name, value]) => [name.toLowerCase(), String(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers)
+      .filter(([name]) => name !== 'Content-Length')
+      .map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
   try {
-    return meaning(await call.http.request(subscription.endpoint, { method: 'POST', headers, body: request.body, signal: call.signal, maxBytes: 64 * 1024 }), call.now());
+    return meaning(
+      await call.http.request(subscription.endpoint, {
+        method: 'POST',
+        headers,
+        body: request.body,
+        signal: call.signal,
+        maxBytes: 64 * 1024,
+      }),
+      call.now(),
+    );
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     if (call.signal.aborted) throw error;
@@ -130,7 +164,8 @@ async function tellOne(subscription: Subscription, payload: string, notice: WebN
 function meaning(answer: OutboundAnswer, now: Date): Told {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'sent' };
   if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
-  if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined)) return { kind: 'wait', seconds: retryAfter(answer, now) };
+  if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
+    return { kind: 'wait', seconds: retryAfter(answer, now) };
   return { kind: 'failed' };
 }
 
@@ -147,7 +182,10 @@ function topicOf(id: string): string {
 }
 
 /** A line when it began, then a line for each subscription told. */
-async function openLog(file: string, now: Date): Promise<{ began: Date; told: Set<string>; add(id: string): Promise<void> }> {
+async function openLog(
+  file: string,
+  now: Date,
+): Promise<{ began: Date; told: Set<string>; add(id: string): Promise<void> }> {
   const [first, ...rest] = ((await readIfThere(file))?.toString('utf8') ?? '').split('\n').filter(Boolean);
   const began = new Date(first ?? now);
   if (first === undefined) {

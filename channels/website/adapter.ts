@@ -7,7 +7,14 @@ import * as micropub from './micropub.js';
 import type { WebsitePayload } from './payload.js';
 import { render, renditionKey } from './rendition.js';
 import { websiteSandbox } from './sandbox.js';
-import { credentialsSchema, settingsSchema, type BuiltinSettings, type Credentials, type MicropubSettings, type Settings } from './settings.js';
+import {
+  credentialsSchema,
+  settingsSchema,
+  type BuiltinSettings,
+  type Credentials,
+  type MicropubSettings,
+  type Settings,
+} from './settings.js';
 
 function isBuiltin(account: Account<Settings, Credentials>): account is Account<BuiltinSettings, Credentials> {
   return account.settings.type === 'builtin';
@@ -17,7 +24,11 @@ function isMicropub(account: Account<Settings, Credentials>): account is Account
   return account.settings.type === 'micropub';
 }
 
-function by<T>(account: Account<Settings, Credentials>, own: (account: Account<BuiltinSettings, Credentials>) => T, cms: (account: Account<MicropubSettings, Credentials>) => T): T {
+function by<T>(
+  account: Account<Settings, Credentials>,
+  own: (account: Account<BuiltinSettings, Credentials>) => T,
+  cms: (account: Account<MicropubSettings, Credentials>) => T,
+): T {
   if (isBuiltin(account)) return own(account);
   if (isMicropub(account)) return cms(account);
   throw new RangeError('an account of this channel is a built-in site or a Micropub site');
@@ -33,12 +44,42 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
   },
   render,
   renditionKey,
-  prepare: (account, call) => by(account, (own) => builtin.prepare(own, call), async () => undefined),
-  publish: (account, rendition, call) => by(account, (own) => builtin.publish(own, rendition, call), (cms) => micropub.publish(cms, rendition, call)),
-  find: (account, rendition, call) => by(account, (own) => builtin.find(own, rendition, call), (cms) => micropub.find(cms, rendition, call)),
-  verify: (account, remote, rendition, call) => by(account, (own) => builtin.verify(own, remote, rendition, call), (cms) => micropub.verify(cms, remote, rendition, call)),
-  withdraw: (account, remote, call) => by(account, (own) => builtin.withdraw(own, remote, call), (cms) => micropub.withdraw(cms, remote, call)),
-  check: (account, call) => by(account, (own) => builtin.check(own, call), (cms) => micropub.check(cms, call)),
+  prepare: (account, call) =>
+    by(
+      account,
+      (own) => builtin.prepare(own, call),
+      async () => undefined,
+    ),
+  publish: (account, rendition, call) =>
+    by(
+      account,
+      (own) => builtin.publish(own, rendition, call),
+      (cms) => micropub.publish(cms, rendition, call),
+    ),
+  find: (account, rendition, call) =>
+    by(
+      account,
+      (own) => builtin.find(own, rendition, call),
+      (cms) => micropub.find(cms, rendition, call),
+    ),
+  verify: (account, remote, rendition, call) =>
+    by(
+      account,
+      (own) => builtin.verify(own, remote, rendition, call),
+      (cms) => micropub.verify(cms, remote, rendition, call),
+    ),
+  withdraw: (account, remote, call) =>
+    by(
+      account,
+      (own) => builtin.withdraw(own, remote, call),
+      (cms) => micropub.withdraw(cms, remote, call),
+    ),
+  check: (account, call) =>
+    by(
+      account,
+      (own) => builtin.check(own, call),
+      (cms) => micropub.check(cms, call),
+    ),
   classify,
   publicFace: face,
   sandbox: websiteSandbox,

@@ -33,23 +33,40 @@ export function plain(text: string): string {
 export function shapeBody(html: string, pictures: readonly Picture[], kept: ReadonlySet<string>): Body {
   const $ = load(html, null, false);
   const unknown = placePictures($, new Map(pictures.map((picture) => [picture.hash, picture])));
-  const placed = $('img').toArray().map((element) => hashOf($(element).attr('src')) ?? '');
+  const placed = $('img')
+    .toArray()
+    .map((element) => hashOf($(element).attr('src')) ?? '');
   const appended = pictures.filter(({ hash }) => !placed.includes(hash) && !kept.has(hash));
   for (const picture of appended) $.root().append(figure($, picture));
   placed.push(...appended.map(({ hash }) => hash));
   $('audio, video').attr('preload', 'none');
   const bare = $.html().trim();
-  const captions = new Map($('figure').toArray().flatMap((element) => {
-    const hash = hashOf($(element).find('img').attr('src'));
-    return hash ? [[hash, $(element).find('figcaption').text().trim()] as const] : [];
-  }));
+  const captions = new Map(
+    $('figure')
+      .toArray()
+      .flatMap((element) => {
+        const hash = hashOf($(element).find('img').attr('src'));
+        return hash ? [[hash, $(element).find('figcaption').text().trim()] as const] : [];
+      }),
+  );
   const opening = openingOf($);
   const headings = nameHeadings($);
   $('table').each((n, element) => openTable($, element, n + 1));
   $('img').attr({ loading: 'lazy', decoding: 'async' });
   return {
-    html: $.html().trim(), bare, toc: headings.toc, text: plain($.root().text()), opening, placed, captions,
-    found: { appended: appended.map(({ hash }) => hash), unknown, media: $('audio, video').length, skippedLevel: headings.skipped },
+    html: $.html().trim(),
+    bare,
+    toc: headings.toc,
+    text: plain($.root().text()),
+    opening,
+    placed,
+    captions,
+    found: {
+      appended: appended.map(({ hash }) => hash),
+      unknown,
+      media: $('audio, video').length,
+      skippedLevel: headings.skipped,
+    },
   };
 }
 
@@ -67,23 +84,41 @@ function placePictures($: CheerioAPI, known: ReadonlyMap<string, Picture>): numb
       image.remove();
       return;
     }
-    image.attr({ alt: image.attr('alt')?.trim() || picture.alt, width: String(picture.width), height: String(picture.height) });
+    image.attr({
+      alt: image.attr('alt')?.trim() || picture.alt,
+      width: String(picture.width),
+      height: String(picture.height),
+    });
     const around = image.parent('p');
-    if (around.length && !plain(around.text()) && around.children().length === 1) around.replaceWith($('<figure>').append(image));
+    if (around.length && !plain(around.text()) && around.children().length === 1)
+      around.replaceWith($('<figure>').append(image));
   });
-  $('figure').each((_, element) => { if (!$(element).find('img, video, audio, table').length) $(element).remove(); });
-  $('p').each((_, element) => { if (!$(element).contents().length) $(element).remove(); });
+  $('figure').each((_, element) => {
+    if (!$(element).find('img, video, audio, table').length) $(element).remove();
+  });
+  $('p').each((_, element) => {
+    if (!$(element).contents().length) $(element).remove();
+  });
   return unknown;
 }
 
 function figure($: CheerioAPI, { hash, alt, width, height }: Picture) {
-  return $('<figure>').append($('<img>').attr({ src: `media:${hash}`, alt, width: String(width), height: String(height) }));
+  return $('<figure>').append(
+    $('<img>').attr({ src: `media:${hash}`, alt, width: String(width), height: String(height) }),
+  );
 }
 
 const openingLength = 100;
 
 function openingOf($: CheerioAPI): string {
-  const text = [...$('p').toArray().map((element) => $(element).text()).join(' ').replace(/\s+/g, ' ').trim()];
+  const text = [
+    ...$('p')
+      .toArray()
+      .map((element) => $(element).text())
+      .join(' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  ];
   return text.length > openingLength ? `${text.slice(0, openingLength).join('').trimEnd()}…` : text.join('');
 }
 

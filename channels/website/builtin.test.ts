@@ -10,16 +10,25 @@ import type { Acceptance, ReleaseContent } from '../channel.js';
 const account = accountOf(builtinSettings);
 let ground: Ground;
 
-beforeEach(async () => { ground = await openGround(); });
-afterEach(async () => { await ground.close(); });
+beforeEach(async () => {
+  ground = await openGround();
+});
+afterEach(async () => {
+  await ground.close();
+});
 
-async function publish(release: ReleaseContent, key = `${release.release}-${release.revision}`): Promise<Extract<Acceptance, { outcome: 'published' }>> {
+async function publish(
+  release: ReleaseContent,
+  key = `${release.release}-${release.revision}`,
+): Promise<Extract<Acceptance, { outcome: 'published' }>> {
   const acceptance = await channel.publish(account, channel.render(release, account), ground.publishCall(key, release));
   if (acceptance.outcome !== 'published') throw new Error(`expected published, got ${acceptance.outcome}`);
   return acceptance;
 }
 
-async function page(path: string): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; text: string }> {
+async function page(
+  path: string,
+): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; text: string }> {
   const answer = await request(`${ground.hubUrl}/sites/example/${path}`);
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
@@ -30,28 +39,49 @@ describe('publishing on a built-in site', () => {
     const { remote } = await publish(release);
     expect(remote.url).toBe(`${ground.hubUrl}/sites/example/articles/r000000001`);
     const rendition = channel.render(release, account);
-    expect(await channel.verify(account, remote, rendition, ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
-    for (const path of ['articles/r000000001', 'articles/r000000001/', 'articles/r000000001/index.html']) expect((await page(path)).status).toBe(200);
+    expect(await channel.verify(account, remote, rendition, ground.publishCall('k', release))).toMatchObject({
+      outcome: 'verified',
+    });
+    for (const path of ['articles/r000000001', 'articles/r000000001/', 'articles/r000000001/index.html'])
+      expect((await page(path)).status).toBe(200);
   });
 
   it('carries every mandatory label of site, column and article', async () => {
     await publish(releaseOf());
     const $ = load((await page('articles/r000000001')).text);
-    const labels = Object.fromEntries($('meta[name]').toArray().map((element) => [$(element).attr('name'), $(element).attr('content')]));
+    const labels = Object.fromEntries(
+      $('meta[name]')
+        .toArray()
+        .map((element) => [$(element).attr('name'), $(element).attr('content')]),
+    );
     expect(labels).toMatchObject({
-      SiteName: '示例市人民政府', SiteDomain: 'www.example.gov.cn', SiteIDCode: '1401000001', ColumnName: '通知公告', ColumnType: '通知公告',
-      ArticleTitle: '关于调整办公时间的通知', PubDate: '2026-11-24 10:30', ContentSource: '示例市人民政府办公室',
+      SiteName: '示例市人民政府',
+      SiteDomain: 'www.example.gov.cn',
+      SiteIDCode: '1401000001',
+      ColumnName: '通知公告',
+      ColumnType: '通知公告',
+      ArticleTitle: '关于调整办公时间的通知',
+      PubDate: '2026-11-24 10:30',
+      ContentSource: '示例市人民政府办公室',
     });
     expect(labels['ColumnDescription']).toBeTruthy();
     expect(labels['ColumnKeywords']).toBeTruthy();
   });
 
   it('publishes every sample and verifies each', async () => {
-    for (const hash of ['a', 'b']) ground.media.set(hash.repeat(64), { bytes: Buffer.from('file'), mime: 'application/octet-stream', width: 0, height: 0 });
+    for (const hash of ['a', 'b'])
+      ground.media.set(hash.repeat(64), {
+        bytes: Buffer.from('file'),
+        mime: 'application/octet-stream',
+        width: 0,
+        height: 0,
+      });
     for (const name of ['keynote', 'policy', 'interpretation', 'bad']) {
       const release = await sample(name);
       const { remote } = await publish(release);
-      expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
+      expect(
+        await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release)),
+      ).toMatchObject({ outcome: 'verified' });
     }
     expect((await page('articles/rbad2026')).text).not.toContain('<script>alert');
     expect(load((await page('articles/rkeynote2020')).text)('html').attr('lang')).toBe('zh-Hant');
@@ -59,7 +89,15 @@ describe('publishing on a built-in site', () => {
 
   it('shows a new article on home, column, feeds and sitemap', async () => {
     await publish(releaseOf());
-    for (const path of ['', 'columns/notices/', 'rss.xml', 'atom.xml', 'feed.json', 'sitemaps/1.xml', 'columns/notices/atom.xml']) {
+    for (const path of [
+      '',
+      'columns/notices/',
+      'rss.xml',
+      'atom.xml',
+      'feed.json',
+      'sitemaps/1.xml',
+      'columns/notices/atom.xml',
+    ]) {
       expect({ path, found: (await page(path)).text.includes('articles/r000000001') }).toEqual({ path, found: true });
     }
     expect((await page('sitemap.xml')).text).toContain('/sites/example/sitemaps/1.xml');
@@ -67,7 +105,9 @@ describe('publishing on a built-in site', () => {
 
   it('puts an emergency on top of the home page until something is published a day later', async () => {
     const alert = async () => load((await page('')).text)('.alert a').text();
-    await publish(releaseOf({ release: 'remergency', kind: 'emergency', title: '暴雨红色预警', columns: ['应急信息'] }));
+    await publish(
+      releaseOf({ release: 'remergency', kind: 'emergency', title: '暴雨红色预警', columns: ['应急信息'] }),
+    );
     ground.now = new Date(ground.now.getTime() + 3_600_000);
     await publish(releaseOf());
     expect(await alert()).toBe('暴雨红色预警');
@@ -80,11 +120,14 @@ describe('publishing on a built-in site', () => {
     const seen = await picture(ground, 1, '市政务服务大厅');
     ground.media.set('c'.repeat(64), { bytes: Buffer.from('%PDF-1.7'), mime: 'application/pdf', width: 0, height: 0 });
     const release = releaseOf({
-      pictures: [seen], body: `<p>正文</p><figure><img src="media:${seen.hash}" alt=""><figcaption>图为大厅</figcaption></figure>`,
+      pictures: [seen],
+      body: `<p>正文</p><figure><img src="media:${seen.hash}" alt=""><figcaption>图为大厅</figcaption></figure>`,
       attachments: [{ hash: 'c'.repeat(64), name: '附件：清单.pdf', mime: 'application/pdf', bytes: 2_340_000 }],
     });
     const { remote } = await publish(release);
-    expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'verified' });
+    expect(
+      await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release)),
+    ).toMatchObject({ outcome: 'verified' });
     const $ = load((await page('articles/r000000001')).text);
     expect($('.body img').attr()).toMatchObject({ alt: '市政务服务大厅', width: '1200', height: '800' });
     expect($('.body figcaption').text()).toBe('图为大厅');
@@ -139,14 +182,22 @@ describe('publishing on a built-in site', () => {
     };
     await expect(publish(release)).rejects.toThrow('killed here');
     expect((await page('')).text).not.toContain('articles/r000000001');
-    expect(await channel.find(account, channel.render(release, account), ground.publishCall('r000000001-v1', release))).toMatchObject({ outcome: 'found' });
+    expect(
+      await channel.find(account, channel.render(release, account), ground.publishCall('r000000001-v1', release)),
+    ).toMatchObject({ outcome: 'found' });
     expect((await page('')).text).toContain('articles/r000000001');
   });
 
   it('rebuilds the lists once for many articles that come together', async () => {
     await publish(releaseOf());
-    await Promise.all(Array.from({ length: 40 }, (_, n) => publish(releaseOf({ release: `r1${String(n).padStart(3, '0')}`, title: `第 ${n} 篇` }))));
-    expect((await readdir(join(ground.folder, 'example/state/pending'))).filter((name) => !name.endsWith('.tmp'))).toEqual([]);
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        publish(releaseOf({ release: `r1${String(n).padStart(3, '0')}`, title: `第 ${n} 篇` })),
+      ),
+    );
+    expect(
+      (await readdir(join(ground.folder, 'example/state/pending'))).filter((name) => !name.endsWith('.tmp')),
+    ).toEqual([]);
     const lines = (await readFile(join(ground.folder, 'example/state/catalog.jsonl'), 'utf8')).trim().split('\n');
     expect(lines).toHaveLength(41);
     expect(JSON.parse((await page('feed.json')).text).items).toHaveLength(30);
@@ -159,15 +210,29 @@ describe('withdrawal', () => {
     const { remote } = await publish(release);
     await publish(releaseOf({ release: 'r000000002', title: '另一篇' }));
     expect((await page('search?q=办公时间')).text).toContain('articles/r000000001');
-    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({
+      outcome: 'withdrawn',
+    });
     const gone = await page('articles/r000000001');
     expect(gone.status).toBe(410);
     expect(gone.text).toContain('信息已撤回');
-    for (const path of ['', 'columns/notices/', 'rss.xml', 'atom.xml', 'feed.json', 'sitemaps/1.xml', 'search?q=办公时间']) {
+    for (const path of [
+      '',
+      'columns/notices/',
+      'rss.xml',
+      'atom.xml',
+      'feed.json',
+      'sitemaps/1.xml',
+      'search?q=办公时间',
+    ]) {
       expect({ path, found: (await page(path)).text.includes('articles/r000000001') }).toEqual({ path, found: false });
     }
-    expect(await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release))).toMatchObject({ outcome: 'mismatch' });
-    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({ outcome: 'withdrawn' });
+    expect(
+      await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release)),
+    ).toMatchObject({ outcome: 'mismatch' });
+    expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({
+      outcome: 'withdrawn',
+    });
   });
 
   it('puts pictures that nobody else shows out of reach, keeps those that others show, and brings them back with the article', async () => {
@@ -185,23 +250,54 @@ describe('withdrawal', () => {
 });
 
 describe('policy and interpretation', () => {
-  const policy = () => releaseOf({ release: 'rpolicy', kind: 'policy', title: '关于入学服务的若干措施', columns: ['政策文件'] });
-  const interpretation = (more: Partial<ReleaseContent> = {}) => releaseOf({ release: 'rinterp', kind: 'interpretation', title: '一图读懂', columns: ['政策解读'], interprets: ['rpolicy'], ...more });
-  const links = async (id: string) => load((await page(`articles/${id}`)).text)('.interprets a, .interpretations a').toArray().map((element) => (element.attribs['href'] ?? '').split('/').at(-1));
+  const policy = () =>
+    releaseOf({ release: 'rpolicy', kind: 'policy', title: '关于入学服务的若干措施', columns: ['政策文件'] });
+  const interpretation = (more: Partial<ReleaseContent> = {}) =>
+    releaseOf({
+      release: 'rinterp',
+      kind: 'interpretation',
+      title: '一图读懂',
+      columns: ['政策解读'],
+      interprets: ['rpolicy'],
+      ...more,
+    });
+  const links = async (id: string) =>
+    load((await page(`articles/${id}`)).text)('.interprets a, .interpretations a')
+      .toArray()
+      .map((element) => (element.attribs['href'] ?? '').split('/').at(-1));
 
-  it.each([['policy first', [policy, interpretation]], ['interpretation first', [interpretation, policy]]])('link to each other: %s', async (_, order) => {
+  it.each([
+    ['policy first', [policy, interpretation]],
+    ['interpretation first', [interpretation, policy]],
+  ])('link to each other: %s', async (_, order) => {
     for (const make of order) await publish(make());
     expect([await links('rpolicy'), await links('rinterp')]).toEqual([['rinterp'], ['rpolicy']]);
     const $ = load((await page('articles/rpolicy')).text);
     expect($('.interpretations h2').text()).toBe('政策解读');
     expect($('.interpretations a').text()).toBe('一图读懂');
     expect((await page('articles/rinterp')).text).toContain('本文解读的政策文件：');
-    for (const make of order) expect(await channel.verify(account, { id: make().release }, channel.render(make(), account), ground.publishCall('k', make()))).toMatchObject({ outcome: 'verified' });
+    for (const make of order)
+      expect(
+        await channel.verify(
+          account,
+          { id: make().release },
+          channel.render(make(), account),
+          ground.publishCall('k', make()),
+        ),
+      ).toMatchObject({ outcome: 'verified' });
   });
 
   it('link to each other where only the policy names the interpretation, and where both come at once', async () => {
-    await Promise.all([publish({ ...policy(), interpretations: ['rinterp'] }), publish(interpretation({ interprets: undefined })), publish(interpretation({ release: 'rsecond' }))]);
-    expect([(await links('rpolicy')).sort(), await links('rinterp'), await links('rsecond')]).toEqual([['rinterp', 'rsecond'], ['rpolicy'], ['rpolicy']]);
+    await Promise.all([
+      publish({ ...policy(), interpretations: ['rinterp'] }),
+      publish(interpretation({ interprets: undefined })),
+      publish(interpretation({ release: 'rsecond' })),
+    ]);
+    expect([(await links('rpolicy')).sort(), await links('rinterp'), await links('rsecond')]).toEqual([
+      ['rinterp', 'rsecond'],
+      ['rpolicy'],
+      ['rpolicy'],
+    ]);
   });
 
   it('show a new title, and no link to what was withdrawn or no longer named', async () => {
@@ -224,18 +320,33 @@ describe('policy and interpretation', () => {
 
 describe('verification', () => {
   it.each([
-    ['an empty body', (html: string) => html.replace(/<div class="body e-content">[\s\S]*?<\/div>/, '<div class="body e-content"></div>'), '空'],
+    [
+      'an empty body',
+      (html: string) =>
+        html.replace(/<div class="body e-content">[\s\S]*?<\/div>/, '<div class="body e-content"></div>'),
+      '空',
+    ],
     ['a cut body', (html: string) => html.replace('调整如下。', ''), '不完整'],
     ['another title', (html: string) => html.replace(/<h1 class="p-name">[^<]*/, '<h1 class="p-name">别的'), '标题'],
     ['a missing label', (html: string) => html.replace(/<meta name="ContentSource"[^>]*>/, ''), 'ContentSource'],
-    ['a picture too many', (html: string) => html.replace('<div class="body e-content">', '<div class="body e-content"><img src="x" alt="">'), '图片'],
+    [
+      'a picture too many',
+      (html: string) =>
+        html.replace('<div class="body e-content">', '<div class="body e-content"><img src="x" alt="">'),
+      '图片',
+    ],
   ])('notices %s', async (_, spoil, words) => {
     const release = releaseOf();
     const { remote } = await publish(release);
     const file = join(ground.folder, 'example/public/articles/r000000001/index.html');
     const { writeFile } = await import('node:fs/promises');
     await writeFile(file, spoil(await readFile(file, 'utf8')));
-    const verification = await channel.verify(account, remote, channel.render(release, account), ground.publishCall('k', release));
+    const verification = await channel.verify(
+      account,
+      remote,
+      channel.render(release, account),
+      ground.publishCall('k', release),
+    );
     expect(verification.outcome).toBe('mismatch');
     expect(JSON.stringify(verification)).toContain(words);
   });
@@ -250,6 +361,7 @@ describe('the account', () => {
     await publish(releaseOf());
     const renamed = accountOf({ ...builtinSettings, siteName: '示例市政府门户' });
     await channel.prepare?.(renamed, ground.call());
-    for (const path of ['', 'articles/r000000001', 'columns/notices/']) expect((await page(path)).text).toContain('示例市政府门户');
+    for (const path of ['', 'articles/r000000001', 'columns/notices/'])
+      expect((await page(path)).text).toContain('示例市政府门户');
   });
 });

@@ -10,10 +10,14 @@ import { searchPage } from './site/search.js';
 import { typeOf } from './site/types.js';
 
 /** Nothing from elsewhere is loaded, and no script but our own file runs. Sound and film may come from where the release says, on play. */
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' https: http:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 const common: Record<string, string> = {
-  'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'strict-origin-when-cross-origin', 'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
 export const face: PublicFace = { at: '/sites', handle };
@@ -27,8 +31,13 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
   const site = await readSite(folder);
   if (!site) return plainAnswer(404, '站点不存在 / No such site');
   const path = rest.join('/');
-  if (path === 'micropub' || path === 'micropub/media') return serveMicropub(request, { folder, site, memory: request.memory }, path === 'micropub/media');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { ...plainAnswer(405, '不支持此操作 / Method not allowed'), headers: { ...common, 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' } };
+  if (path === 'micropub' || path === 'micropub/media')
+    return serveMicropub(request, { folder, site, memory: request.memory }, path === 'micropub/media');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return {
+      ...plainAnswer(405, '不支持此操作 / Method not allowed'),
+      headers: { ...common, 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' },
+    };
   const answer = await read(request, folder, site, path);
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
 }
@@ -43,27 +52,33 @@ export function partsOf(path: string): string[] | undefined {
   }
   const parts = decoded.split('/').slice(1);
   const named = parts.at(-1) === '' ? parts.slice(0, -1) : parts;
-  return path.startsWith('/') && named.every((part) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(part)) ? parts : undefined;
+  return path.startsWith('/') && named.every((part) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(part))
+    ? parts
+    : undefined;
 }
 
 async function read(request: PublicRequest, folder: SiteFolder, site: Site, path: string): Promise<PublicAnswer> {
   if (path === '' && !request.path.endsWith('/')) return moved(`/sites/${folder.slug}/`);
-  if (path === 'search') return html(200, await searchPage(folder, site, request.query.get('q') ?? ''), { 'cache-control': 'no-store' });
+  if (path === 'search')
+    return html(200, await searchPage(folder, site, request.query.get('q') ?? ''), { 'cache-control': 'no-store' });
   for (const file of path === '' || path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`]) {
     const answer = await serveFile(request, join(folder.public, file), headersOf(file, request.query));
     if (answer) return answer;
   }
   const target = site.settings.redirects[`/${path}`];
-  if (target !== undefined && Object.hasOwn(site.settings.redirects, `/${path}`)) return moved(target.startsWith('/') ? `${rootOf(site)}${target}` : target);
+  if (target !== undefined && Object.hasOwn(site.settings.redirects, `/${path}`))
+    return moved(target.startsWith('/') ? `${rootOf(site)}${target}` : target);
   const gone = /^articles\/([^/]+)\/?(index\.html|cap\.xml)?$/.exec(path)?.[1];
   const notice = gone === undefined ? undefined : await readIfThere(join(folder.public, 'articles', gone, 'gone.html'));
   if (notice) return html(410, notice);
-  return html(404, await readIfThere(join(folder.public, '404.html')) ?? '页面不存在');
+  return html(404, (await readIfThere(join(folder.public, '404.html'))) ?? '页面不存在');
 }
 
 function headersOf(path: string, query: URLSearchParams): Record<string, string> {
   return {
-    ...common, 'cache-control': cacheRule(path, query), 'content-type': typeOf(path),
+    ...common,
+    'cache-control': cacheRule(path, query),
+    'content-type': typeOf(path),
     ...(path.startsWith('files/') && !path.endsWith('.pdf') && { 'content-disposition': 'attachment' }),
   };
 }
@@ -71,10 +86,16 @@ function headersOf(path: string, query: URLSearchParams): Record<string, string>
 /** Pages are asked for each time (a correction or withdrawal shows at once); what is named by its content may be kept. */
 function cacheRule(path: string, query: URLSearchParams): string {
   if (path.startsWith('assets/') && query.has('v')) return 'public, max-age=31536000, immutable';
-  return path.startsWith('media/') || path.startsWith('files/') ? 'public, max-age=3600' : 'public, max-age=0, must-revalidate';
+  return path.startsWith('media/') || path.startsWith('files/')
+    ? 'public, max-age=3600'
+    : 'public, max-age=0, must-revalidate';
 }
 
-function html(status: number, body: Buffer | string, headers: Record<string, string> = { 'cache-control': 'public, max-age=0, must-revalidate' }): PublicAnswer {
+function html(
+  status: number,
+  body: Buffer | string,
+  headers: Record<string, string> = { 'cache-control': 'public, max-age=0, must-revalidate' },
+): PublicAnswer {
   return { status, headers: { ...common, 'content-type': 'text/html; charset=utf-8', ...headers }, body };
 }
 

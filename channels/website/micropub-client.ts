@@ -29,7 +29,8 @@ export class MicropubClient {
   async config(): Promise<string | undefined> {
     const answer = await this.get('config', { q: 'config' });
     const config = configSchema.safeParse(parsed(answer));
-    if (!config.success) throw new StrangeAnswer('config', { code: String(answer.status), words: answer.text().slice(0, 300) });
+    if (!config.success)
+      throw new StrangeAnswer('config', { code: String(answer.status), words: answer.text().slice(0, 300) });
     const media = config.data['media-endpoint'];
     return media === undefined ? undefined : new URL(media, this.endpoint).href;
   }
@@ -44,7 +45,11 @@ export class MicropubClient {
       if (!(error instanceof MicropubError)) throw error;
       if (error.status === 404 || error.status === 410) return { known: false, certain: true };
       // The Recommendation's own example of an unknown address is 400 invalid_request, which is also a server without this query.
-      if (error.status === 400) return { known: false, certain: /not.?found|no such|does not exist|no post|unknown (post|url)|不存在/i.test(error.platform.words) };
+      if (error.status === 400)
+        return {
+          known: false,
+          certain: /not.?found|no such|does not exist|no post|unknown (post|url)|不存在/i.test(error.platform.words),
+        };
       throw error;
     }
   }
@@ -55,7 +60,14 @@ export class MicropubClient {
       const list = listSchema.safeParse(parsed(await this.get('source', { q: 'source', limit: '50' })));
       return list.success ? list.data.items.map(({ properties }) => properties) : undefined;
     } catch (error) {
-      if (error instanceof MicropubError && error.status < 500 && error.status !== 401 && error.status !== 403 && error.status !== 429) return undefined;
+      if (
+        error instanceof MicropubError &&
+        error.status < 500 &&
+        error.status !== 401 &&
+        error.status !== 403 &&
+        error.status !== 429
+      )
+        return undefined;
       throw error;
     }
   }
@@ -65,7 +77,10 @@ export class MicropubClient {
     const answer = await this.post('create', { type: ['h-entry'], properties });
     const location = header(answer, 'location');
     if ((answer.status !== 201 && answer.status !== 202) || !location || !URL.canParse(location, this.endpoint)) {
-      throw new StrangeAnswer('create', { code: String(answer.status), words: `no usable Location: ${location ?? ''}` });
+      throw new StrangeAnswer('create', {
+        code: String(answer.status),
+        words: `no usable Location: ${location ?? ''}`,
+      });
     }
     return { url: new URL(location, this.endpoint).href, ready: answer.status === 201, status: answer.status };
   }
@@ -91,7 +106,8 @@ export class MicropubClient {
     form.append('file', new Blob([new Uint8Array(file.bytes)], { type: file.mime }), file.name);
     const answer = await this.ask('media', endpoint, { method: 'POST', body: form, timeout: 60_000 });
     const location = header(answer, 'location');
-    if (!location || !URL.canParse(location, endpoint)) throw new StrangeAnswer('media', { code: String(answer.status), words: 'no Location for the file' });
+    if (!location || !URL.canParse(location, endpoint))
+      throw new StrangeAnswer('media', { code: String(answer.status), words: 'no Location for the file' });
     return new URL(location, endpoint).href;
   }
 
@@ -102,7 +118,12 @@ export class MicropubClient {
   }
 
   private post(call: MicropubCall, body: unknown): Promise<OutboundAnswer> {
-    return this.ask(call, this.endpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), timeout: 30_000 });
+    return this.ask(call, this.endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      timeout: 30_000,
+    });
   }
 
   private async ask(call: MicropubCall, url: string, options: OutboundOptions): Promise<OutboundAnswer> {
@@ -110,7 +131,9 @@ export class MicropubClient {
     try {
       // A media endpoint on another host gets the token, too: the site names it, and the protocol wants it so.
       answer = await this.call.http.request(url, {
-        ...options, signal: this.call.signal, headers: { accept: 'application/json', authorization: `Bearer ${this.token}`, ...options.headers },
+        ...options,
+        signal: this.call.signal,
+        headers: { accept: 'application/json', authorization: `Bearer ${this.token}`, ...options.headers },
       });
     } catch (error) {
       throw error instanceof TransportError ? new MicropubSilence(call, error) : error;

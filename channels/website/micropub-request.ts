@@ -52,7 +52,9 @@ interface Form {
 }
 
 /** The request and its token. @throws Refused for what the protocol calls an invalid request */
-export async function readRequest(request: IncomingRequest): Promise<{ command: () => Command; token: string | undefined }> {
+export async function readRequest(
+  request: IncomingRequest,
+): Promise<{ command: () => Command; token: string | undefined }> {
   const type = one(request.headers['content-type'])?.split(';')[0]?.trim().toLowerCase() ?? '';
   const bearer = /^Bearer +(\S+)$/i.exec(one(request.headers['authorization']) ?? '')?.[1];
   if (request.method === 'GET' || request.method === 'HEAD') {
@@ -60,8 +62,12 @@ export async function readRequest(request: IncomingRequest): Promise<{ command: 
   }
   if (request.method !== 'POST') throw new Refused(405, 'invalid_request', 'only GET and POST are answered here');
   if (type === 'application/json') return { token: bearer, command: () => fromJson(request.body) };
-  if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data') throw new Refused(415, 'invalid_request', 'send a form, multipart or JSON');
-  const form: Form = type === 'multipart/form-data' ? await readMultipart(request) : { fields: [...new URLSearchParams(request.body.toString('utf8'))], files: [] };
+  if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data')
+    throw new Refused(415, 'invalid_request', 'send a form, multipart or JSON');
+  const form: Form =
+    type === 'multipart/form-data'
+      ? await readMultipart(request)
+      : { fields: [...new URLSearchParams(request.body.toString('utf8'))], files: [] };
   const field = form.fields.find(([name]) => name === 'access_token')?.[1];
   // RFC 6750, section 2: a token by two ways at once is an invalid request.
   if (bearer !== undefined && field !== undefined) throw bad('the token came both in the header and in the form');
@@ -69,11 +75,19 @@ export async function readRequest(request: IncomingRequest): Promise<{ command: 
 }
 
 /** The files of a request to the media endpoint. */
-export async function readUpload(request: IncomingRequest): Promise<{ token: string | undefined; file: () => UploadedFile }> {
+export async function readUpload(
+  request: IncomingRequest,
+): Promise<{ token: string | undefined; file: () => UploadedFile }> {
   const type = one(request.headers['content-type'])?.split(';')[0]?.trim().toLowerCase();
   if (request.method !== 'POST') throw new Refused(405, 'invalid_request', 'only POST is answered here');
   const bearer = /^Bearer +(\S+)$/i.exec(one(request.headers['authorization']) ?? '')?.[1];
-  if (type !== 'multipart/form-data') return { token: bearer, file: () => { throw bad('send the file as multipart/form-data'); } };
+  if (type !== 'multipart/form-data')
+    return {
+      token: bearer,
+      file: () => {
+        throw bad('send the file as multipart/form-data');
+      },
+    };
   const { fields, files } = await readMultipart(request);
   const field = fields.find(([name]) => name === 'access_token')?.[1];
   if (bearer !== undefined && field !== undefined) throw bad('the token came both in the header and in the form');
@@ -94,14 +108,20 @@ function one(value: string | string[] | undefined): string | undefined {
 function queryOf(query: URLSearchParams): Command {
   const limit = Number(query.get('limit') ?? 20);
   return {
-    do: 'query', q: query.get('q') ?? '', url: query.get('url') ?? undefined,
-    properties: [...query.getAll('properties[]'), ...query.getAll('properties')], limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, 100) : 20,
+    do: 'query',
+    q: query.get('q') ?? '',
+    url: query.get('url') ?? undefined,
+    properties: [...query.getAll('properties[]'), ...query.getAll('properties')],
+    limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, 100) : 20,
   };
 }
 
 const propertiesSchema = z.record(z.string(), z.array(z.unknown()));
 const updateSchema = z.object({
-  url: z.string(), replace: propertiesSchema.default({}), add: propertiesSchema.default({}), delete: z.union([z.array(z.string()), propertiesSchema]).default([]),
+  url: z.string(),
+  replace: propertiesSchema.default({}),
+  add: propertiesSchema.default({}),
+  delete: z.union([z.array(z.string()), propertiesSchema]).default([]),
 });
 
 function fromJson(body: Buffer): Command {
@@ -115,7 +135,13 @@ function fromJson(body: Buffer): Command {
   if (action === 'update') {
     const update = updateSchema.safeParse(value);
     if (!update.success) throw bad('an update names a url, and every value in replace, add and delete is an array');
-    return { do: 'update', url: update.data.url, replace: update.data.replace, add: update.data.add, remove: update.data.delete };
+    return {
+      do: 'update',
+      url: update.data.url,
+      replace: update.data.replace,
+      add: update.data.add,
+      remove: update.data.delete,
+    };
   }
   if (action !== undefined) return undoOf(action, z.object({ url: z.string() }).loose().safeParse(value).data?.url);
   const create = z.object({ type: z.array(z.string()).min(1), properties: propertiesSchema }).safeParse(value);
@@ -131,7 +157,7 @@ function fromForm({ fields, files }: Form): Command {
   for (const [field, value] of fields) {
     const name = field.replace(/\[\]$/, '');
     if (name === 'h' || name === 'access_token' || value === '') continue;
-    properties[name] = [...(Object.hasOwn(properties, name) ? properties[name] ?? [] : []), value];
+    properties[name] = [...(Object.hasOwn(properties, name) ? (properties[name] ?? []) : []), value];
   }
   return { do: 'create', type: `h-${fields.find(([name]) => name === 'h')?.[1] ?? 'entry'}`, properties, files };
 }
@@ -147,7 +173,11 @@ function readMultipart(request: IncomingRequest): Promise<Form> {
     const form: Form = { fields: [], files: [] };
     let parser: busboy.Busboy;
     try {
-      parser = busboy({ headers: { 'content-type': one(request.headers['content-type']) ?? '' }, limits: { fileSize: largestFile, files: 20, fields: 500 }, defParamCharset: 'utf8' });
+      parser = busboy({
+        headers: { 'content-type': one(request.headers['content-type']) ?? '' },
+        limits: { fileSize: largestFile, files: 20, fields: 500 },
+        defParamCharset: 'utf8',
+      });
     } catch {
       fail(bad('the multipart body has no boundary'));
       return;
@@ -157,7 +187,14 @@ function readMultipart(request: IncomingRequest): Promise<Form> {
       const parts: Buffer[] = [];
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('limit', () => fail(new Refused(413, 'invalid_request', `a file is larger than ${largestFile} bytes`)));
-      stream.on('close', () => form.files.push({ field: field.replace(/\[\]$/, ''), name: filename ?? '', mime: mimeType, bytes: Buffer.concat(parts) }));
+      stream.on('close', () =>
+        form.files.push({
+          field: field.replace(/\[\]$/, ''),
+          name: filename ?? '',
+          mime: mimeType,
+          bytes: Buffer.concat(parts),
+        }),
+      );
     });
     parser.on('error', () => fail(bad('the multipart body is broken')));
     parser.on('close', () => done(form));
@@ -166,7 +203,10 @@ function readMultipart(request: IncomingRequest): Promise<Form> {
 }
 
 /** Carries an update out on a copy of the properties. */
-export function updated(properties: Properties, { replace, add, remove }: Extract<Command, { do: 'update' }>): Properties {
+export function updated(
+  properties: Properties,
+  { replace, add, remove }: Extract<Command, { do: 'update' }>,
+): Properties {
   const next: Properties = { ...properties, ...replace };
   for (const [name, values] of Object.entries(add)) next[name] = [...(next[name] ?? []), ...values];
   if (Array.isArray(remove)) for (const name of remove) delete next[name];

@@ -14,7 +14,9 @@ beforeEach(async () => {
   endpoint = `${ground.hubUrl}/sites/example/micropub`;
   await channel.prepare?.(accountOf(builtinSettings, { token }), ground.call());
 });
-afterEach(async () => { await ground.close(); });
+afterEach(async () => {
+  await ground.close();
+});
 
 interface Answer {
   status: number;
@@ -22,15 +24,35 @@ interface Answer {
   json: Record<string, unknown>;
 }
 
-async function ask(options: { query?: string; form?: Record<string, string>; json?: unknown; multipart?: FormData; token?: string | undefined; path?: string }): Promise<Answer> {
+async function ask(options: {
+  query?: string;
+  form?: Record<string, string>;
+  json?: unknown;
+  multipart?: FormData;
+  token?: string | undefined;
+  path?: string;
+}): Promise<Answer> {
   const bearer = 'token' in options ? options.token : token;
-  const body = options.form ? new URLSearchParams(options.form).toString() : options.json === undefined ? options.multipart : JSON.stringify(options.json);
+  const body = options.form
+    ? new URLSearchParams(options.form).toString()
+    : options.json === undefined
+      ? options.multipart
+      : JSON.stringify(options.json);
   const answer = await request(`${endpoint}${options.path ?? ''}${options.query ?? ''}`, {
-    method: body === undefined ? 'GET' : 'POST', body: body ?? null,
-    headers: { ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }), ...(options.form && { 'content-type': 'application/x-www-form-urlencoded' }), ...(options.json !== undefined && { 'content-type': 'application/json' }) },
+    method: body === undefined ? 'GET' : 'POST',
+    body: body ?? null,
+    headers: {
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(options.form && { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...(options.json !== undefined && { 'content-type': 'application/json' }),
+    },
   });
   const text = await answer.body.text();
-  return { status: answer.statusCode, location: String(answer.headers['location'] ?? ''), json: text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {} };
+  return {
+    status: answer.statusCode,
+    location: String(answer.headers['location'] ?? ''),
+    json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+  };
 }
 
 const read = async (url: string) => {
@@ -38,7 +60,8 @@ const read = async (url: string) => {
   return { status: answer.statusCode, text: await answer.body.text() };
 };
 
-const properties = async (url: string) => (await ask({ query: `?q=source&url=${encodeURIComponent(url)}` })).json['properties'] as Record<string, unknown[]>;
+const properties = async (url: string) =>
+  (await ask({ query: `?q=source&url=${encodeURIComponent(url)}` })).json['properties'] as Record<string, unknown[]>;
 
 async function upload(bytes: Buffer, name: string): Promise<Answer> {
   const multipart = new FormData();
@@ -48,12 +71,22 @@ async function upload(bytes: Buffer, name: string): Promise<Answer> {
 
 describe('creating a post', () => {
   it('takes a form, JSON and multipart', async () => {
-    const form = await ask({ form: { h: 'entry', content: '第一段\n\n第二段', 'category[]': '通知公告', 'mp-slug': 'first-post' } });
+    const form = await ask({
+      form: { h: 'entry', content: '第一段\n\n第二段', 'category[]': '通知公告', 'mp-slug': 'first-post' },
+    });
     expect(form).toMatchObject({ status: 201, location: `${ground.hubUrl}/sites/example/articles/first-post` });
     expect((await read(form.location)).text).toContain('<p>第一段</p><p>第二段</p>');
     expect((await read(`${ground.hubUrl}/sites/example/columns/notices/`)).text).toContain('articles/first-post');
 
-    const json = await ask({ json: { type: ['h-entry'], properties: { name: ['标题'], content: [{ html: '<h2>一</h2><p onclick="x()">正文<script>alert(1)</script></p>' }] } } });
+    const json = await ask({
+      json: {
+        type: ['h-entry'],
+        properties: {
+          name: ['标题'],
+          content: [{ html: '<h2>一</h2><p onclick="x()">正文<script>alert(1)</script></p>' }],
+        },
+      },
+    });
     expect(json.status).toBe(201);
     const page = (await read(json.location)).text;
     expect(page).toContain('<p>正文</p>');
@@ -62,7 +95,17 @@ describe('creating a post', () => {
     const multipart = new FormData();
     multipart.append('h', 'entry');
     multipart.append('content', '带图片');
-    multipart.append('photo', new Blob([new Uint8Array(await sharp({ create: { width: 30, height: 20, channels: 3, background: '#369' } }).png().toBuffer())]), '图.png');
+    multipart.append(
+      'photo',
+      new Blob([
+        new Uint8Array(
+          await sharp({ create: { width: 30, height: 20, channels: 3, background: '#369' } })
+            .png()
+            .toBuffer(),
+        ),
+      ]),
+      '图.png',
+    );
     const photo = await ask({ multipart });
     expect(photo.status).toBe(201);
     const image = /src="(\/sites\/example\/media\/[^"]+\.png)"/.exec((await read(photo.location)).text)?.[1];
@@ -70,7 +113,10 @@ describe('creating a post', () => {
   });
 
   it('gives another address where the wanted one is taken, and never overwrites', async () => {
-    const [first, second] = [await ask({ form: { h: 'entry', content: '一', 'mp-slug': 'same' } }), await ask({ form: { h: 'entry', content: '二', 'mp-slug': 'same' } })];
+    const [first, second] = [
+      await ask({ form: { h: 'entry', content: '一', 'mp-slug': 'same' } }),
+      await ask({ form: { h: 'entry', content: '二', 'mp-slug': 'same' } }),
+    ];
     expect(second.location).not.toBe(first.location);
     expect((await read(first.location)).text).toContain('<p>一</p>');
   });
@@ -84,19 +130,40 @@ describe('creating a post', () => {
   });
 
   it('takes a token from the form, but not from two places at once', async () => {
-    expect((await ask({ token: undefined, form: { h: 'entry', content: '文', access_token: token } })).status).toBe(201);
-    expect(await ask({ form: { h: 'entry', content: '文', access_token: token } })).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+    expect((await ask({ token: undefined, form: { h: 'entry', content: '文', access_token: token } })).status).toBe(
+      201,
+    );
+    expect(await ask({ form: { h: 'entry', content: '文', access_token: token } })).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_request' },
+    });
   });
 });
 
 describe('changing a post', () => {
   let url: string;
   beforeEach(async () => {
-    url = (await ask({ json: { type: ['h-entry'], properties: { name: ['原题'], content: ['原文'], category: ['甲', '乙'] } } })).location;
+    url = (
+      await ask({
+        json: { type: ['h-entry'], properties: { name: ['原题'], content: ['原文'], category: ['甲', '乙'] } },
+      })
+    ).location;
   });
 
   it('replaces, adds and removes properties', async () => {
-    expect((await ask({ json: { action: 'update', url, replace: { content: ['新的正文'] }, add: { category: ['丙'] }, delete: { category: ['甲'] } } })).status).toBe(204);
+    expect(
+      (
+        await ask({
+          json: {
+            action: 'update',
+            url,
+            replace: { content: ['新的正文'] },
+            add: { category: ['丙'] },
+            delete: { category: ['甲'] },
+          },
+        })
+      ).status,
+    ).toBe(204);
     expect((await properties(url))['category']).toEqual(['要闻动态', '乙', '丙']);
     const page = (await read(url)).text;
     expect(page).toContain('新的正文');
@@ -106,7 +173,13 @@ describe('changing a post', () => {
   });
 
   it('refuses an update that is no update', async () => {
-    for (const json of [{ action: 'update', url, replace: { content: '不是数组' } }, { action: 'update', url: `${url}-nowhere`, replace: {} }, { action: 'rename', url }, { type: 'h-entry' }, []]) {
+    for (const json of [
+      { action: 'update', url, replace: { content: '不是数组' } },
+      { action: 'update', url: `${url}-nowhere`, replace: {} },
+      { action: 'rename', url },
+      { type: 'h-entry' },
+      [],
+    ]) {
       expect(await ask({ json })).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
     }
     expect((await read(url)).text).toContain('原文');
@@ -123,10 +196,15 @@ describe('changing a post', () => {
 
 describe('asking', () => {
   it('answers config, syndication targets, and the source of a post or of the newest', async () => {
-    expect((await ask({ query: '?q=config' })).json).toMatchObject({ 'media-endpoint': `${endpoint}/media`, 'syndicate-to': [] });
+    expect((await ask({ query: '?q=config' })).json).toMatchObject({
+      'media-endpoint': `${endpoint}/media`,
+      'syndicate-to': [],
+    });
     expect((await ask({ query: '?q=syndicate-to' })).json).toEqual({ 'syndicate-to': [] });
     const { location } = await ask({ form: { h: 'entry', name: '题', content: '文' } });
-    expect((await ask({ query: `?q=source&properties[]=name&url=${encodeURIComponent(location)}` })).json).toEqual({ properties: { name: ['题'] } });
+    expect((await ask({ query: `?q=source&properties[]=name&url=${encodeURIComponent(location)}` })).json).toEqual({
+      properties: { name: ['题'] },
+    });
     expect(await ask({ query: '?q=source' })).toMatchObject({ json: { items: [{ properties: { url: [location] } }] } });
     expect(await ask({ query: '?q=weather' })).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
   });
@@ -139,7 +217,10 @@ describe('who may', () => {
     expect(await ask({ token: undefined, form })).toMatchObject({ status: 401, json: { error: 'unauthorized' } });
     expect(await ask({ token: 'wrong', form })).toMatchObject({ status: 403, json: { error: 'forbidden' } });
     const { location } = await ask({ token: 'only-creates', form });
-    expect(await ask({ token: 'only-creates', form: { action: 'delete', url: location } })).toMatchObject({ status: 401, json: { error: 'insufficient_scope' } });
+    expect(await ask({ token: 'only-creates', form: { action: 'delete', url: location } })).toMatchObject({
+      status: 401,
+      json: { error: 'insufficient_scope' },
+    });
     expect(await ask({ token: undefined, query: '?q=config' })).toMatchObject({ status: 401 });
   });
 
@@ -151,25 +232,40 @@ describe('who may', () => {
 
 describe('the media endpoint', () => {
   it('keeps pictures without their EXIF, and documents; refuses pages and programs', async () => {
-    const photo = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#963' } }).withExif({ IFD0: { Copyright: 'secret place' } }).jpeg().toBuffer();
+    const photo = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#963' } })
+      .withExif({ IFD0: { Copyright: 'secret place' } })
+      .jpeg()
+      .toBuffer();
     const { status, location } = await upload(photo, 'a.jpg');
     expect(status).toBe(201);
     const kept = await (await request(location)).body.arrayBuffer();
     expect((await sharp(Buffer.from(kept)).metadata()).exif).toBeUndefined();
     expect((await upload(Buffer.from('%PDF-1.7'), '清单.pdf')).status).toBe(201);
-    for (const name of ['page.html', 'run.exe', 'drawing.svgz', 'none']) expect(await upload(Buffer.from('<script>'), name)).toMatchObject({ status: 400 });
+    for (const name of ['page.html', 'run.exe', 'drawing.svgz', 'none'])
+      expect(await upload(Buffer.from('<script>'), name)).toMatchObject({ status: 400 });
     expect(await ask({ path: '/media', form: { file: 'x' } })).toMatchObject({ status: 400 });
   });
 
   it('is where pictures must come from', async () => {
-    expect(await ask({ json: { type: ['h-entry'], properties: { name: ['题'], content: [{ html: '<img src="https://elsewhere.example/x.png">' }] } } })).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+    expect(
+      await ask({
+        json: {
+          type: ['h-entry'],
+          properties: { name: ['题'], content: [{ html: '<img src="https://elsewhere.example/x.png">' }] },
+        },
+      }),
+    ).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
   });
 });
 
 it('lets one hub publish to another’s site as a Micropub account, with pictures, correction and withdrawal', async () => {
   const account = accountOf({ type: 'micropub', endpoint }, { token });
   const seen = await picture(ground, 3, '大厅');
-  const release = releaseOf({ pictures: [seen], cover: seen.hash, body: `<p>正文</p><figure><img src="media:${seen.hash}" alt="大厅"></figure>` });
+  const release = releaseOf({
+    pictures: [seen],
+    cover: seen.hash,
+    body: `<p>正文</p><figure><img src="media:${seen.hash}" alt="大厅"></figure>`,
+  });
   const rendition = channel.render(release, account);
   const call = ground.publishCall('d-1', release);
   const acceptance = await channel.publish(account, rendition, call);
@@ -177,10 +273,23 @@ it('lets one hub publish to another’s site as a Micropub account, with picture
   expect(await channel.verify(account, acceptance.remote, rendition, call)).toMatchObject({ outcome: 'verified' });
   expect(await channel.find(account, rendition, call)).toMatchObject({ outcome: 'found' });
   const corrected = { ...release, revision: 'v2', title: '更正后的标题' };
-  const second = await channel.publish(account, channel.render(corrected, account), ground.publishCall('d-2', corrected));
+  const second = await channel.publish(
+    account,
+    channel.render(corrected, account),
+    ground.publishCall('d-2', corrected),
+  );
   if (second.outcome === 'action') throw new Error(second.outcome);
   expect(second.remote.url).toBe(acceptance.remote.url);
-  expect(await channel.verify(account, second.remote, channel.render(corrected, account), ground.publishCall('d-2', corrected))).toMatchObject({ outcome: 'verified' });
-  expect(await channel.withdraw(account, second.remote, ground.publishCall('w', corrected))).toMatchObject({ outcome: 'withdrawn' });
+  expect(
+    await channel.verify(
+      account,
+      second.remote,
+      channel.render(corrected, account),
+      ground.publishCall('d-2', corrected),
+    ),
+  ).toMatchObject({ outcome: 'verified' });
+  expect(await channel.withdraw(account, second.remote, ground.publishCall('w', corrected))).toMatchObject({
+    outcome: 'withdrawn',
+  });
   expect((await read(acceptance.remote.url ?? '')).status).toBe(410);
 });

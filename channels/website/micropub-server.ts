@@ -1,7 +1,15 @@
 /** A built-in site's own Micropub endpoint (W3C Recommendation, 23 May 2017), so that a subordinate hub or any editor can post to it. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
-import { Refused, readRequest, readUpload, updated, type Command, type IncomingRequest, type Properties } from './micropub-request.js';
+import {
+  Refused,
+  readRequest,
+  readUpload,
+  updated,
+  type Command,
+  type IncomingRequest,
+  type Properties,
+} from './micropub-request.js';
 import { readArticle, type Article } from './site/article.js';
 import { settle } from './site/build.js';
 import { openCatalog } from './site/catalog.js';
@@ -13,11 +21,17 @@ import { scopesOf, type Scope } from './site/tokens.js';
 import { keepUpload, type Upload } from './site/uploads.js';
 
 export async function serveMicropub(request: PublicRequest, place: Place, media: boolean): Promise<PublicAnswer> {
-  const incoming: IncomingRequest = { method: request.method, query: request.query, headers: request.headers, body: request.body };
+  const incoming: IncomingRequest = {
+    method: request.method,
+    query: request.query,
+    headers: request.headers,
+    body: request.body,
+  };
   try {
     return media ? await takeFile(incoming, place) : await takeCommand(incoming, place);
   } catch (error) {
-    if (error instanceof Refused) return answer(error.status, error.body, error.status === 401 ? { 'www-authenticate': 'Bearer' } : {});
+    if (error instanceof Refused)
+      return answer(error.status, error.body, error.status === 401 ? { 'www-authenticate': 'Bearer' } : {});
     throw error;
   }
 }
@@ -40,7 +54,8 @@ async function takeCommand(request: IncomingRequest, place: Place): Promise<Publ
   const scopes = await scopesFor(place, token);
   const command = read();
   switch (command.do) {
-    case 'query': return query(place, command);
+    case 'query':
+      return query(place, command);
     case 'create':
       mustHave('create', scopes);
       return create(place, command);
@@ -48,7 +63,12 @@ async function takeCommand(request: IncomingRequest, place: Place): Promise<Publ
       mustHave('update', scopes);
       return change(place, command.url, async (article) => {
         const next = updated(propertiesOf(place.site, article), command);
-        return { ...article, ...await contentFrom(place.folder, place.site, next, article), keys: keysOf(next, article), ...revised() };
+        return {
+          ...article,
+          ...(await contentFrom(place.folder, place.site, next, article)),
+          keys: keysOf(next, article),
+          ...revised(),
+        };
       });
     case 'delete':
       mustHave('delete', scopes);
@@ -70,44 +90,94 @@ function mustHave(scope: Scope, scopes: readonly Scope[]): void {
   if (!scopes.includes(scope)) throw new Refused(401, 'insufficient_scope', `the token lacks the scope "${scope}"`);
 }
 
-async function query({ folder, site }: Place, { q, url, properties, limit }: Extract<Command, { do: 'query' }>): Promise<PublicAnswer> {
+async function query(
+  { folder, site }: Place,
+  { q, url, properties, limit }: Extract<Command, { do: 'query' }>,
+): Promise<PublicAnswer> {
   switch (q) {
-    case 'config': return answer(200, JSON.stringify({ 'media-endpoint': `${site.address}/micropub/media`, 'syndicate-to': [], q: ['config', 'source', 'syndicate-to'] }));
-    case 'syndicate-to': return answer(200, JSON.stringify({ 'syndicate-to': [] }));
+    case 'config':
+      return answer(
+        200,
+        JSON.stringify({
+          'media-endpoint': `${site.address}/micropub/media`,
+          'syndicate-to': [],
+          q: ['config', 'source', 'syndicate-to'],
+        }),
+      );
+    case 'syndicate-to':
+      return answer(200, JSON.stringify({ 'syndicate-to': [] }));
     case 'source': {
-      const picked = (all: Properties) => (properties.length ? Object.fromEntries(Object.entries(all).filter(([name]) => properties.includes(name))) : all);
+      const picked = (all: Properties) =>
+        properties.length ? Object.fromEntries(Object.entries(all).filter(([name]) => properties.includes(name))) : all;
       if (url !== undefined) {
         const article = await articleAt({ folder, site }, url);
-        return answer(200, JSON.stringify({ ...(!properties.length && { type: ['h-entry'] }), properties: picked(propertiesOf(site, article)) }));
+        return answer(
+          200,
+          JSON.stringify({
+            ...(!properties.length && { type: ['h-entry'] }),
+            properties: picked(propertiesOf(site, article)),
+          }),
+        );
       }
       const newest = (await openCatalog(folder)).list().slice(-limit).reverse();
-      const articles = (await Promise.all(newest.map(({ id }) => readArticle(folder, id)))).filter((article) => article !== undefined);
-      return answer(200, JSON.stringify({ items: articles.map((article) => ({ type: ['h-entry'], properties: picked(propertiesOf(site, article)) })) }));
+      const articles = (await Promise.all(newest.map(({ id }) => readArticle(folder, id)))).filter(
+        (article) => article !== undefined,
+      );
+      return answer(
+        200,
+        JSON.stringify({
+          items: articles.map((article) => ({ type: ['h-entry'], properties: picked(propertiesOf(site, article)) })),
+        }),
+      );
     }
-    default: throw new Refused(400, 'invalid_request', `the query "${q}" is not supported`);
+    default:
+      throw new Refused(400, 'invalid_request', `the query "${q}" is not supported`);
   }
 }
 
-async function articleAt({ folder, site }: Pick<Place, 'folder' | 'site'>, url: string, withdrawnToo = false): Promise<Article> {
+async function articleAt(
+  { folder, site }: Pick<Place, 'folder' | 'site'>,
+  url: string,
+  withdrawnToo = false,
+): Promise<Article> {
   const prefix = articleAddress(site, '');
   const id = url.startsWith(prefix) ? url.slice(prefix.length).replace(/\/$/, '') : '';
   const article = articleId.test(id) ? await readArticle(folder, id) : undefined;
-  if (!article || (article.state === 'withdrawn' && !withdrawnToo)) throw new Refused(400, 'invalid_request', 'the post with the requested URL was not found');
+  if (!article || (article.state === 'withdrawn' && !withdrawnToo))
+    throw new Refused(400, 'invalid_request', 'the post with the requested URL was not found');
   return article;
 }
 
-async function create(place: Place, { type, properties, files }: Extract<Command, { do: 'create' }>): Promise<PublicAnswer> {
+async function create(
+  place: Place,
+  { type, properties, files }: Extract<Command, { do: 'create' }>,
+): Promise<PublicAnswer> {
   if (type !== 'h-entry') throw new Refused(400, 'invalid_request', 'only h-entry is supported');
-  const photos = await Promise.all(files.filter(({ field }) => field === 'photo').map(async ({ name, bytes }) => `${place.site.address}/${(await keep(place, name, bytes)).path}`));
-  const all: Properties = photos.length ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] } : properties;
+  const photos = await Promise.all(
+    files
+      .filter(({ field }) => field === 'photo')
+      .map(async ({ name, bytes }) => `${place.site.address}/${(await keep(place, name, bytes)).path}`),
+  );
+  const all: Properties = photos.length
+    ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] }
+    : properties;
   const content = await contentFrom(place.folder, place.site, all);
   const wanted = slugFrom(all);
   for (const id of [wanted, newSlug()]) {
-    const made = id !== undefined && await lockArticle(place, id, async () => {
-      if (await readArticle(place.folder, id)) return false;
-      await putArticle(place, { ...content, id, keys: keysOf(all), revision: revisionOf(content), state: 'public', publishedAt: new Date().toISOString() });
-      return true;
-    });
+    const made =
+      id !== undefined &&
+      (await lockArticle(place, id, async () => {
+        if (await readArticle(place.folder, id)) return false;
+        await putArticle(place, {
+          ...content,
+          id,
+          keys: keysOf(all),
+          revision: revisionOf(content),
+          state: 'public',
+          publishedAt: new Date().toISOString(),
+        });
+        return true;
+      }));
     if (!made) continue;
     await settle(place);
     return answer(201, '', { location: articleAddress(place.site, id) });
@@ -138,7 +208,12 @@ function revised(): { revisedAt: string } {
   return { revisedAt: new Date().toISOString() };
 }
 
-async function change(place: Place, url: string, work: (article: Article) => Promise<Article>, withdrawnToo = false): Promise<PublicAnswer> {
+async function change(
+  place: Place,
+  url: string,
+  work: (article: Article) => Promise<Article>,
+  withdrawnToo = false,
+): Promise<PublicAnswer> {
   const { id } = await articleAt(place, url, withdrawnToo);
   await lockArticle(place, id, async () => {
     const article = await articleAt(place, url, withdrawnToo);
@@ -150,5 +225,14 @@ async function change(place: Place, url: string, work: (article: Article) => Pro
 }
 
 function answer(status: number, body: string, headers: Record<string, string> = {}): PublicAnswer {
-  return { status, headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...(body && { 'content-type': 'application/json; charset=utf-8' }), ...headers }, body };
+  return {
+    status,
+    headers: {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...(body && { 'content-type': 'application/json; charset=utf-8' }),
+      ...headers,
+    },
+    body,
+  };
 }

@@ -47,7 +47,12 @@ async function remoteOf(acceptance: Acceptance) {
 }
 
 async function verify(release: ReleaseContent, acceptance: Acceptance, on = account) {
-  return channel.verify(on, await remoteOf(acceptance), channel.render(release, on), ground.publishCall(keyOf(release), release));
+  return channel.verify(
+    on,
+    await remoteOf(acceptance),
+    channel.render(release, on),
+    ground.publishCall(keyOf(release), release),
+  );
 }
 
 async function classOf(release: ReleaseContent): Promise<Disposition> {
@@ -62,9 +67,10 @@ async function classOf(release: ReleaseContent): Promise<Disposition> {
 describe('a remote CMS', () => {
   it('takes every sample with pictures and attachments, and each is verified', async () => {
     const seen = await picture(ground, 1, '会场');
-    for (const hash of ['a', 'b']) ground.media.set(hash.repeat(64), { bytes: Buffer.from('file'), mime: 'application/pdf', width: 0, height: 0 });
+    for (const hash of ['a', 'b'])
+      ground.media.set(hash.repeat(64), { bytes: Buffer.from('file'), mime: 'application/pdf', width: 0, height: 0 });
     for (const name of ['keynote', 'policy', 'interpretation', 'bad']) {
-      const release = { ...await sample(name), pictures: [seen] };
+      const release = { ...(await sample(name)), pictures: [seen] };
       const acceptance = await publish(release);
       expect(acceptance).toMatchObject({ outcome: 'published', platform: { code: '201' } });
       expect(await verify(release, acceptance)).toMatchObject({ outcome: 'verified' });
@@ -109,12 +115,17 @@ describe('a remote CMS', () => {
     });
 
     it('finds it by its address where the site lists nothing and the account says how addresses are made', async () => {
-      account = accountOf({ ...sandbox.account(0).settings, postAddress: `${sandbox.url}/sites/0/posts/{slug}` }, { ...sandbox.account(0).credentials });
+      account = accountOf(
+        { ...sandbox.account(0).settings, postAddress: `${sandbox.url}/sites/0/posts/{slug}` },
+        { ...sandbox.account(0).credentials },
+      );
       await publish(releaseOf());
       await control('lists', { off: true });
       ground.memory.clear();
       expect(await publish(corrected)).toMatchObject({ outcome: 'accepted', platform: { code: 'updated' } });
-      expect(await publish(releaseOf({ release: 'r9', revision: 'v2', correction: true }))).toMatchObject({ outcome: 'published' });
+      expect(await publish(releaseOf({ release: 'r9', revision: 'v2', correction: true }))).toMatchObject({
+        outcome: 'published',
+      });
       expect(sandbox.accepted()).toHaveLength(2);
     });
 
@@ -123,7 +134,10 @@ describe('a remote CMS', () => {
       await publish(releaseOf());
       await control('lists', { off: true });
       ground.memory.clear();
-      expect(await publish(corrected)).toMatchObject({ outcome: 'action', cause: { zh: expect.stringContaining('更正') } });
+      expect(await publish(corrected)).toMatchObject({
+        outcome: 'action',
+        cause: { zh: expect.stringContaining('更正') },
+      });
       expect(await find(corrected)).toMatchObject({ outcome: 'unknown' });
       expect(sandbox.accepted()).toHaveLength(1);
       // What was never signed before needs no look-up, whatever the site can tell.
@@ -142,7 +156,10 @@ describe('a remote CMS', () => {
     const release = releaseOf();
     const acceptance = await publish(release);
     const remote = await remoteOf(acceptance);
-    for (let n = 0; n < 2; n += 1) expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({ outcome: 'withdrawn' });
+    for (let n = 0; n < 2; n += 1)
+      expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({
+        outcome: 'withdrawn',
+      });
     expect(await verify(release, acceptance)).toMatchObject({ outcome: 'mismatch' });
   });
 
@@ -204,10 +221,25 @@ describe('looking for an earlier attempt', () => {
 
 describe('failures', () => {
   it.each([
-    ['create', 'invalid_request', 'permanent'], ['create', 'unauthorized', 'action'], ['create', 'insufficient_scope', 'action'], ['create', 'forbidden', 'action'],
-    ['create', '400', 'permanent'], ['create', '401', 'action'], ['create', '403', 'action'], ['create', '404', 'action'], ['create', '409', 'action'], ['create', '413', 'permanent'],
-    ['create', '415', 'permanent'], ['create', '418', 'action'], ['create', '429', 'wait'], ['create', '500', 'unknown'], ['create', '502', 'unknown'], ['create', '503', 'unknown'],
-    ['media', '500', 'retry'], ['media', '413', 'permanent'], ['config', '503', 'retry'],
+    ['create', 'invalid_request', 'permanent'],
+    ['create', 'unauthorized', 'action'],
+    ['create', 'insufficient_scope', 'action'],
+    ['create', 'forbidden', 'action'],
+    ['create', '400', 'permanent'],
+    ['create', '401', 'action'],
+    ['create', '403', 'action'],
+    ['create', '404', 'action'],
+    ['create', '409', 'action'],
+    ['create', '413', 'permanent'],
+    ['create', '415', 'permanent'],
+    ['create', '418', 'action'],
+    ['create', '429', 'wait'],
+    ['create', '500', 'unknown'],
+    ['create', '502', 'unknown'],
+    ['create', '503', 'unknown'],
+    ['media', '500', 'retry'],
+    ['media', '413', 'permanent'],
+    ['config', '503', 'retry'],
   ])('%s answered with %s is %s', async (call, code, expected) => {
     await control('script', { call, code });
     const disposition = await classOf(releaseOf({ pictures: [await picture(ground, 1, '图')] }));
@@ -237,7 +269,12 @@ describe('failures', () => {
   it('names a dead credential in the daily check', async () => {
     expect(await channel.check(account, ground.call())).toEqual({ outcome: 'ok' });
     await control('expire', { site: '0' });
-    expect(await channel.check(account, ground.call())).toMatchObject({ outcome: 'dead', platform: { code: '403 forbidden' } });
-    expect(await channel.check(accountOf({ ...sandbox.account(0).settings }), ground.call())).toMatchObject({ outcome: 'dead' });
+    expect(await channel.check(account, ground.call())).toMatchObject({
+      outcome: 'dead',
+      platform: { code: '403 forbidden' },
+    });
+    expect(await channel.check(accountOf({ ...sandbox.account(0).settings }), ground.call())).toMatchObject({
+      outcome: 'dead',
+    });
   });
 });

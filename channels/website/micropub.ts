@@ -4,7 +4,19 @@
  * ignores both, a person looks.
  */
 import { createHash } from 'node:crypto';
-import type { Acceptance, Account, Call, CredentialHealth, Finding, PublishCall, Remote, Rendition, Said, Verification, Withdrawal } from '../channel.js';
+import type {
+  Acceptance,
+  Account,
+  Call,
+  CredentialHealth,
+  Finding,
+  PublishCall,
+  Remote,
+  Rendition,
+  Said,
+  Verification,
+  Withdrawal,
+} from '../channel.js';
 import { compareRemote } from './compare.js';
 import { MicropubError, NoMediaEndpoint, PageUnreadable, classify } from './errors.js';
 import { MicropubClient, type Properties } from './micropub-client.js';
@@ -33,7 +45,11 @@ function uidOf({ key, release }: PublishCall): string {
   return `${slugOf(release.release)}-${markOf(key, 12)}`;
 }
 
-export async function publish(account: Cms, { payload }: Rendition<WebsitePayload>, call: PublishCall): Promise<Acceptance> {
+export async function publish(
+  account: Cms,
+  { payload }: Rendition<WebsitePayload>,
+  call: PublishCall,
+): Promise<Acceptance> {
   const client = clientOf(account, call);
   const earlier = await earlierPost(account, client, call);
   if (earlier === 'unknown') return { outcome: 'action', ...maybeThere };
@@ -41,13 +57,24 @@ export async function publish(account: Cms, { payload }: Rendition<WebsitePayloa
   if (earlier !== 'absent') {
     const url = await client.update(earlier.url, { replace: properties });
     await remember(account, call, url);
-    return { outcome: 'accepted', remote: remoteOf(url, call), platform: { code: 'updated', words: url }, checkAfter: 2 };
+    return {
+      outcome: 'accepted',
+      remote: remoteOf(url, call),
+      platform: { code: 'updated', words: url },
+      checkAfter: 2,
+    };
   }
   const slug = slugOf(call.release.release);
-  const { url, ready, status } = await client.create({ ...properties, published: [call.release.signedAt.toISOString()], 'mp-slug': [slug] });
+  const { url, ready, status } = await client.create({
+    ...properties,
+    published: [call.release.signedAt.toISOString()],
+    'mp-slug': [slug],
+  });
   await remember(account, call, url, slug);
   const accepted = { remote: remoteOf(url, call), platform: { code: String(status), words: url } };
-  return ready ? { outcome: 'published', ...accepted, checkAfter: 1 } : { outcome: 'accepted', ...accepted, checkAfter: 5 };
+  return ready
+    ? { outcome: 'published', ...accepted, checkAfter: 1 }
+    : { outcome: 'accepted', ...accepted, checkAfter: 5 };
 }
 
 function remoteOf(url: string, { key }: PublishCall): Remote {
@@ -58,7 +85,11 @@ function remoteOf(url: string, { key }: PublishCall): Remote {
  * The release's post, so that a correction changes it and makes no second one. Where nothing of the release was signed
  * before and no post of it is remembered, there is none; elsewhere the site is asked, and only its plain no counts.
  */
-async function earlierPost(account: Cms, client: MicropubClient, call: PublishCall): Promise<{ url: string } | 'absent' | 'unknown'> {
+async function earlierPost(
+  account: Cms,
+  client: MicropubClient,
+  call: PublishCall,
+): Promise<{ url: string } | 'absent' | 'unknown'> {
   const remembered = await call.memory.get(postKey(account, call));
   if (remembered === undefined && !call.release.correction) return 'absent';
   const post = await lookUp(account, client, call, remembered);
@@ -73,14 +104,26 @@ async function earlierPost(account: Cms, client: MicropubClient, call: PublishCa
  * Absent only where an address that must be its own holds nothing; gone where the remembered one does. `exact`: what is
  * there is this attempt's.
  */
-async function lookUp(account: Cms, client: MicropubClient, call: PublishCall, remembered: string | undefined): Promise<{ url: string; exact: boolean } | 'absent' | 'gone' | 'unknown'> {
+async function lookUp(
+  account: Cms,
+  client: MicropubClient,
+  call: PublishCall,
+  remembered: string | undefined,
+): Promise<{ url: string; exact: boolean } | 'absent' | 'gone' | 'unknown'> {
   const slug = slugOf(call.release.release);
   const uids = ({ uid = [] }: Properties) => uid.filter((value): value is string => typeof value === 'string');
-  const isOurs = (properties: Properties, url: string) => uids(properties).some((uid) => uid.startsWith(`${slug}-`)) || url.includes(slug);
+  const isOurs = (properties: Properties, url: string) =>
+    uids(properties).some((uid) => uid.startsWith(`${slug}-`)) || url.includes(slug);
   // A site that keeps no uid shows that a first revision has landed, but not which later one.
-  const found = (properties: Properties, url: string) => ({ url, exact: uids(properties).length ? uids(properties).includes(uidOf(call)) : !call.release.correction });
+  const found = (properties: Properties, url: string) => ({
+    url,
+    exact: uids(properties).length ? uids(properties).includes(uidOf(call)) : !call.release.correction,
+  });
 
-  const pattern = account.settings.postAddress === undefined ? await call.memory.get(patternKey(account)) : decodeURIComponent(account.settings.postAddress);
+  const pattern =
+    account.settings.postAddress === undefined
+      ? await call.memory.get(patternKey(account))
+      : decodeURIComponent(account.settings.postAddress);
   const own = pattern?.replace('{slug}', slug);
   let nothing: 'absent' | 'gone' | 'unknown' = 'unknown';
   for (const url of new Set([remembered, own])) {
@@ -89,7 +132,7 @@ async function lookUp(account: Cms, client: MicropubClient, call: PublishCall, r
     if (source.known && (url === remembered || isOurs(source.properties, url))) return found(source.properties, url);
     if (!source.known && source.certain) nothing = url === own ? 'absent' : 'gone';
   }
-  for (const properties of await client.newest() ?? []) {
+  for (const properties of (await client.newest()) ?? []) {
     const url = properties['url']?.find((value) => typeof value === 'string');
     if (url !== undefined && isOurs(properties, url)) return found(properties, url);
   }
@@ -97,23 +140,35 @@ async function lookUp(account: Cms, client: MicropubClient, call: PublishCall, r
 }
 
 const postKey = ({ id }: Cms, { release }: PublishCall) => `post:${id}:${release.release}`;
-const patternKey = ({ id, settings }: Cms) => `pattern:${id}:${createHash('sha256').update(settings.endpoint).digest('hex').slice(0, 12)}`;
+const patternKey = ({ id, settings }: Cms) =>
+  `pattern:${id}:${createHash('sha256').update(settings.endpoint).digest('hex').slice(0, 12)}`;
 
 /** Never fails: the post is public already, and forgetting its address only makes a later look-up less sure. */
 async function remember(account: Cms, call: PublishCall, url: string, slug?: string): Promise<void> {
   try {
     await call.memory.set(postKey(account, call), url, year);
-    if (slug !== undefined && url.split(slug).length === 2) await call.memory.set(patternKey(account), url.replace(slug, '{slug}'), year);
+    if (slug !== undefined && url.split(slug).length === 2)
+      await call.memory.set(patternKey(account), url.replace(slug, '{slug}'), year);
     else if (slug !== undefined) await call.memory.delete(patternKey(account));
   } catch (error) {
-    process.emitWarning(`a post's address was not remembered: ${error instanceof Error ? error.message : String(error)}`);
+    process.emitWarning(
+      `a post's address was not remembered: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
-async function propertiesOf(payload: WebsitePayload, account: Cms, client: MicropubClient, call: PublishCall): Promise<Properties> {
+async function propertiesOf(
+  payload: WebsitePayload,
+  account: Cms,
+  client: MicropubClient,
+  call: PublishCall,
+): Promise<Properties> {
   const wanted = payload.pictures.length + payload.attachments.length > 0;
   const endpoint = wanted ? await client.config() : undefined;
-  const upload = async (hash: string, read: () => Promise<{ name: string; mime: string; bytes: Buffer }>): Promise<string> => {
+  const upload = async (
+    hash: string,
+    read: () => Promise<{ name: string; mime: string; bytes: Buffer }>,
+  ): Promise<string> => {
     if (endpoint === undefined) throw new NoMediaEndpoint();
     const memo = `file:${account.id}:${hash}`;
     const known = await call.memory.get(memo);
@@ -124,17 +179,31 @@ async function propertiesOf(payload: WebsitePayload, account: Cms, client: Micro
   };
   const addresses = new Map<string, string>();
   for (const { hash } of payload.pictures) {
-    addresses.set(hash, await upload(`page:${hash}`, async () => {
-      const { bytes, mime } = await call.media.read(hash, 'page');
-      return { name: `${hash.slice(0, 16)}.${mime.split('/')[1] ?? 'jpg'}`, mime, bytes };
-    }));
+    addresses.set(
+      hash,
+      await upload(`page:${hash}`, async () => {
+        const { bytes, mime } = await call.media.read(hash, 'page');
+        return { name: `${hash.slice(0, 16)}.${mime.split('/')[1] ?? 'jpg'}`, mime, bytes };
+      }),
+    );
   }
   for (const { hash, name, mime } of payload.attachments) {
     addresses.set(hash, await upload(hash, async () => ({ name, mime, bytes: (await call.media.read(hash)).bytes })));
   }
   return {
-    name: [payload.title], summary: [payload.summary], content: [{ html: payload.bare.replace(/(src|href)="media:([0-9a-f]{64})"/g, (_, name: string, hash: string) => `${name}="${escaped(addresses.get(hash) ?? '')}"`) }],
-    category: [...new Set([...payload.columns, ...payload.keywords])], uid: [uidOf(call)], ...(payload.author !== undefined && { author: [payload.author] }),
+    name: [payload.title],
+    summary: [payload.summary],
+    content: [
+      {
+        html: payload.bare.replace(
+          /(src|href)="media:([0-9a-f]{64})"/g,
+          (_, name: string, hash: string) => `${name}="${escaped(addresses.get(hash) ?? '')}"`,
+        ),
+      },
+    ],
+    category: [...new Set([...payload.columns, ...payload.keywords])],
+    uid: [uidOf(call)],
+    ...(payload.author !== undefined && { author: [payload.author] }),
     // Only the cover: pictures of the text stand in the text, and many sites would show them twice.
     ...(payload.cover !== undefined && { featured: [addresses.get(payload.cover)].filter((url) => url !== undefined) }),
   };
@@ -169,26 +238,52 @@ const maybeThere: { cause: Said; todo: Said } = {
 };
 
 /** The page at the post's address, as the public sees it. A page that is not there yet is waited for. */
-export async function verify(account: Cms, remote: Remote, rendition: Rendition<WebsitePayload>, call: PublishCall): Promise<Verification> {
+export async function verify(
+  account: Cms,
+  remote: Remote,
+  rendition: Rendition<WebsitePayload>,
+  call: PublishCall,
+): Promise<Verification> {
   const url = remote.url ?? remote.id;
-  let answer = await call.http.request(url, { signal: call.signal, headers: { accept: 'text/html' }, maxBytes: 16 * 1024 * 1024 });
+  let answer = await call.http.request(url, {
+    signal: call.signal,
+    headers: { accept: 'text/html' },
+    maxBytes: 16 * 1024 * 1024,
+  });
   let address = url;
-  for (let hop = 0; hop < 3 && answer.status >= 301 && answer.status <= 308 && typeof answer.headers['location'] === 'string'; hop += 1) {
+  for (
+    let hop = 0;
+    hop < 3 && answer.status >= 301 && answer.status <= 308 && typeof answer.headers['location'] === 'string';
+    hop += 1
+  ) {
     address = new URL(answer.headers['location'], address).href;
-    answer = await call.http.request(address, { signal: call.signal, headers: { accept: 'text/html' }, maxBytes: 16 * 1024 * 1024 });
+    answer = await call.http.request(address, {
+      signal: call.signal,
+      headers: { accept: 'text/html' },
+      maxBytes: 16 * 1024 * 1024,
+    });
   }
   const platform = { code: String(answer.status), words: address };
   if (answer.status === 404 || answer.status === 202) return { outcome: 'pending', again: 10, platform };
   if (answer.status === 410) {
     return {
-      outcome: 'mismatch', platform, cause: { zh: '文章在对方网站上已被删除。', en: 'The post has been deleted on the site.' },
+      outcome: 'mismatch',
+      platform,
+      cause: { zh: '文章在对方网站上已被删除。', en: 'The post has been deleted on the site.' },
       todo: { zh: '请与对方网站确认原因，必要时重新发布。', en: 'Ask the site why, and publish again if need be.' },
     };
   }
   if (answer.status !== 200) throw new PageUnreadable(platform);
   const difference = compareRemote(answer.text(), rendition.expected);
   if (difference) return { outcome: 'mismatch', platform, ...difference };
-  return { outcome: 'verified', remote: { ...remote, url: address }, evidence: { zh: '已打开公开页面：标题、正文和图片数与签发稿一致。', en: 'The public page was read back: title, text and pictures match what was signed.' } };
+  return {
+    outcome: 'verified',
+    remote: { ...remote, url: address },
+    evidence: {
+      zh: '已打开公开页面：标题、正文和图片数与签发稿一致。',
+      en: 'The public page was read back: title, text and pictures match what was signed.',
+    },
+  };
 }
 
 export async function withdraw(account: Cms, remote: Remote, call: PublishCall): Promise<Withdrawal> {
@@ -197,7 +292,8 @@ export async function withdraw(account: Cms, remote: Remote, call: PublishCall):
     await client.remove(remote.url ?? remote.id);
   } catch (error) {
     // Already gone: that is what was asked.
-    if (!(error instanceof MicropubError) || !(error.status === 404 || error.status === 410 || error.status === 400)) throw error;
+    if (!(error instanceof MicropubError) || !(error.status === 404 || error.status === 410 || error.status === 400))
+      throw error;
     const source = await client.source(remote.url ?? remote.id);
     if (source.known || !source.certain) throw error;
   }

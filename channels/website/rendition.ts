@@ -18,36 +18,61 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
   const shown = new Set([...body.placed, ...(release.cover === undefined ? [] : [release.cover])]);
   const title = release.title.replace(/\s+/g, ' ').trim();
   const payload: WebsitePayload = {
-    release: release.release, revision: release.revision, kind: release.kind, language: release.language, title,
+    release: release.release,
+    revision: release.revision,
+    kind: release.kind,
+    language: release.language,
+    title,
     summary: release.summary.replace(/\s+/g, ' ').trim() || body.opening,
-    body: body.html, bare: settings.type === 'micropub' ? wholeContent(release, body.bare) : body.bare, toc: body.toc,
+    body: body.html,
+    bare: settings.type === 'micropub' ? wholeContent(release, body.bare) : body.bare,
+    toc: body.toc,
     source: release.source.trim() || profile.organization,
-    columns: columnsOf(release.columns, release.kind), keywords: release.keywords,
-    pictures: release.pictures.filter(({ hash }) => shown.has(hash)), attachments: release.attachments,
+    columns: columnsOf(release.columns, release.kind),
+    keywords: release.keywords,
+    pictures: release.pictures.filter(({ hash }) => shown.has(hash)),
+    attachments: release.attachments,
     ...(release.author?.trim() && { author: release.author.trim() }),
     ...(release.cover !== undefined && { cover: release.cover }),
     ...(release.policy && { policy: release.policy }),
     ...(release.emergency && { warning: { ...release.emergency, sent: release.signedAt.toISOString() } }),
-    ...(release.interprets?.length && { interprets: release.interprets }), ...(release.interpretations?.length && { interpretations: release.interpretations }),
+    ...(release.interprets?.length && { interprets: release.interprets }),
+    ...(release.interpretations?.length && { interpretations: release.interpretations }),
   };
   return {
     payload,
-    preview: settings.type === 'builtin' ? previewOf(payload, siteOf(settings, profile.organization, 'https://site.invalid'), release.signedAt) : drawPost(payload),
-    expected: { title: plain(title), text: settings.type === 'micropub' ? plain(load(payload.bare).text()) : body.text, pictures: body.placed.length },
+    preview:
+      settings.type === 'builtin'
+        ? previewOf(payload, siteOf(settings, profile.organization, 'https://site.invalid'), release.signedAt)
+        : drawPost(payload),
+    expected: {
+      title: plain(title),
+      text: settings.type === 'micropub' ? plain(load(payload.bare).text()) : body.text,
+      pictures: body.placed.length,
+    },
     warnings: warningsOf(release, body, settings.type),
   };
 }
 
 /** Sites that share a look and a unit share a rendition; what goes to a remote CMS depends on the unit's name alone. */
 export function renditionKey({ settings, organization }: AccountProfile<Settings>): string {
-  return settings.type === 'builtin' ? createHash('sha256').update(JSON.stringify([settings, organization])).digest('hex') : `micropub:${organization}`;
+  return settings.type === 'builtin'
+    ? createHash('sha256')
+        .update(JSON.stringify([settings, organization]))
+        .digest('hex')
+    : `micropub:${organization}`;
 }
 
 /** Micropub has no place for a document header or for attachments, so both stand in the content. */
 function wholeContent(release: ReleaseContent, body: string): string {
   const { policy, attachments } = release;
   const warning = emergencyWords(release);
-  const header = [...(warning ? [{ name: warning.headlineName, value: warning.headline }, ...warning.facts] : []), ...documentHeader(policy)].map(({ name, value }) => `<li>${escaped(name)}：${escaped(value)}</li>`).join('');
+  const header = [
+    ...(warning ? [{ name: warning.headlineName, value: warning.headline }, ...warning.facts] : []),
+    ...documentHeader(policy),
+  ]
+    .map(({ name, value }) => `<li>${escaped(name)}：${escaped(value)}</li>`)
+    .join('');
   const links = attachments.map(({ hash, name }) => `<li><a href="media:${hash}">${escaped(name)}</a></li>`).join('');
   return `${header && `<ul>${header}</ul>`}${body}${links && `<h2>附件</h2><ul>${links}</ul>`}`;
 }

@@ -42,7 +42,11 @@ export function websiteSandbox(): SandboxPlatform {
     return site;
   }
 
-  const tokenOf = (name: string) => `${createHash('sha256').update(`token ${name} ${sites.get(name)?.tokenAge ?? 0}`).digest('hex').slice(0, 32)}`;
+  const tokenOf = (name: string) =>
+    `${createHash('sha256')
+      .update(`token ${name} ${sites.get(name)?.tokenAge ?? 0}`)
+      .digest('hex')
+      .slice(0, 32)}`;
   const urlOf = (name: string, slug: string) => `${kit.url}/sites/${name}/posts/${slug}`;
 
   function mayEnter(name: string, token: string | undefined): void {
@@ -61,14 +65,24 @@ export function websiteSandbox(): SandboxPlatform {
     if (command.type !== 'h-entry') throw new Refused(400, 'invalid_request', 'only h-entry is supported');
     const { 'mp-slug': wanted, ...given } = command.properties;
     const properties: Properties = { ...given };
-    for (const file of command.files) properties[file.field] = [...(properties[file.field] ?? []), keep(name, file.mime, file.bytes)];
-    if (!properties['name'] && !properties['content']) throw new Refused(400, 'invalid_request', 'a post needs a name or content');
+    for (const file of command.files)
+      properties[file.field] = [...(properties[file.field] ?? []), keep(name, file.mime, file.bytes)];
+    if (!properties['name'] && !properties['content'])
+      throw new Refused(400, 'invalid_request', 'a post needs a name or content');
     const { posts } = siteAt(name);
-    const asked = textOf(wanted).toLowerCase().replace(/[^a-z0-9-]+/g, '-').slice(0, 80);
+    const asked = textOf(wanted)
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .slice(0, 80);
     made += 1;
     const slug = rules.slugsIgnored || !asked || posts.has(asked) ? `post-${made}` : asked;
     const title = textOf(properties['name']) || textOf(properties['content']).slice(0, 40);
-    posts.set(slug, { slug, title, properties: { published: [kit.now().toISOString()], ...properties }, state: rules.later ? 'later' : 'public' });
+    posts.set(slug, {
+      slug,
+      title,
+      properties: { published: [kit.now().toISOString()], ...properties },
+      state: rules.later ? 'later' : 'public',
+    });
     kit.accepted({ account: name, call: 'create', id: slug, subject: `${title} ${slug}` });
     return { status: rules.later ? 202 : 201, headers: { location: urlOf(name, slug) }, body: '' };
   }
@@ -83,20 +97,33 @@ export function websiteSandbox(): SandboxPlatform {
 
   function query(name: string, { q, url, properties, limit }: Extract<Command, { do: 'query' }>): SandboxAnswer {
     switch (q) {
-      case 'config': return answer({ 'media-endpoint': `${kit.url}/sites/${name}/micropub/media`, 'syndicate-to': [] });
-      case 'syndicate-to': return answer({ 'syndicate-to': [] });
+      case 'config':
+        return answer({ 'media-endpoint': `${kit.url}/sites/${name}/micropub/media`, 'syndicate-to': [] });
+      case 'syndicate-to':
+        return answer({ 'syndicate-to': [] });
       case 'source': {
         if (url === undefined) {
           if (rules.noLists) throw new Refused(400, 'invalid_request', 'the request names no url');
-          const items = [...siteAt(name).posts.values()].filter(({ state }) => state !== 'deleted').slice(-limit).reverse();
-          return answer({ items: items.map((post) => ({ type: ['h-entry'], properties: { ...post.properties, url: [urlOf(name, post.slug)] } })) });
+          const items = [...siteAt(name).posts.values()]
+            .filter(({ state }) => state !== 'deleted')
+            .slice(-limit)
+            .reverse();
+          return answer({
+            items: items.map((post) => ({
+              type: ['h-entry'],
+              properties: { ...post.properties, url: [urlOf(name, post.slug)] },
+            })),
+          });
         }
         const post = postAt(name, url);
         if (post.state === 'deleted') throw new Refused(410, 'invalid_request', 'the post was deleted');
         if (!properties.length) return answer({ type: ['h-entry'], properties: post.properties });
-        return answer({ properties: Object.fromEntries(Object.entries(post.properties).filter(([key]) => properties.includes(key))) });
+        return answer({
+          properties: Object.fromEntries(Object.entries(post.properties).filter(([key]) => properties.includes(key))),
+        });
       }
-      default: throw new Refused(400, 'invalid_request', `the query "${q}" is not supported`);
+      default:
+        throw new Refused(400, 'invalid_request', `the query "${q}" is not supported`);
     }
   }
 
@@ -105,8 +132,10 @@ export function websiteSandbox(): SandboxPlatform {
     mayEnter(name, token);
     const command = read();
     switch (command.do) {
-      case 'query': return query(name, command);
-      case 'create': return create(name, command);
+      case 'query':
+        return query(name, command);
+      case 'create':
+        return create(name, command);
       case 'update': {
         const post = postAt(name, command.url);
         post.properties = updated(post.properties, command);
@@ -131,24 +160,31 @@ export function websiteSandbox(): SandboxPlatform {
 
   function read(name: string, rest: string[]): SandboxAnswer {
     const [kind = '', id = ''] = rest;
-    if (kind === '') return { status: 200, headers: page, body: indexPage(name, sites.get(name)?.posts ?? new Map(), kit.url) };
+    if (kind === '')
+      return { status: 200, headers: page, body: indexPage(name, sites.get(name)?.posts ?? new Map(), kit.url) };
     const file = kind === 'media' ? files.get(id) : undefined;
     if (file) return { status: 200, headers: { 'content-type': file.mime }, body: file.bytes };
     const post = kind === 'posts' ? sites.get(name)?.posts.get(id) : undefined;
-    if (!post || post.state === 'later') return { status: 404, headers: page, body: shell('未找到', '<p>没有这个页面。</p>') };
-    if (post.state === 'deleted') return { status: 410, headers: page, body: shell('已删除', '<p>这篇文章已删除。</p>') };
+    if (!post || post.state === 'later')
+      return { status: 404, headers: page, body: shell('未找到', '<p>没有这个页面。</p>') };
+    if (post.state === 'deleted')
+      return { status: 410, headers: page, body: shell('已删除', '<p>这篇文章已删除。</p>') };
     return { status: 200, headers: page, body: postPage(post) };
   }
 
   return {
     name: 'website',
-    open(opened) { kit = opened; },
+    open(opened) {
+      kit = opened;
+    },
     callOf: nameOfCall,
     async handle(request) {
       const [, first, name, ...rest] = request.path.split('/');
-      if (first !== 'sites' || name === undefined || !/^\d{1,7}$/.test(name)) return { status: 404, headers: page, body: shell('未找到', '<p>没有这个站点。</p>') };
+      if (first !== 'sites' || name === undefined || !/^\d{1,7}$/.test(name))
+        return { status: 404, headers: page, body: shell('未找到', '<p>没有这个站点。</p>') };
       try {
-        if (rest[0] === 'micropub') return rest[1] === 'media' ? await media(name, request) : await micropub(name, request);
+        if (rest[0] === 'micropub')
+          return rest[1] === 'media' ? await media(name, request) : await micropub(name, request);
         return read(name, rest);
       } catch (error) {
         if (error instanceof Refused) return { status: error.status, headers: json, body: error.body };
@@ -156,16 +192,40 @@ export function websiteSandbox(): SandboxPlatform {
       }
     },
     failure,
-    account: (n) => ({ name: `仿真网站 ${n + 1}`, settings: { type: 'micropub', endpoint: `${kit.url}/sites/${n}/micropub` }, credentials: { token: tokenOf(String(n)) } }),
-    publicPage: () => shell('仿真网站', `<ul>${[...sites].filter(([, { posts }]) => posts.size).slice(-200).map(([name, { posts }]) => `<li><a href="/sites/${name}/">第 ${Number(name) + 1} 个网站</a>：${posts.size} 篇</li>`).join('')}</ul>`),
+    account: (n) => ({
+      name: `仿真网站 ${n + 1}`,
+      settings: { type: 'micropub', endpoint: `${kit.url}/sites/${n}/micropub` },
+      credentials: { token: tokenOf(String(n)) },
+    }),
+    publicPage: () =>
+      shell(
+        '仿真网站',
+        `<ul>${[...sites]
+          .filter(([, { posts }]) => posts.size)
+          .slice(-200)
+          .map(
+            ([name, { posts }]) =>
+              `<li><a href="/sites/${name}/">第 ${Number(name) + 1} 个网站</a>：${posts.size} 篇</li>`,
+          )
+          .join('')}</ul>`,
+      ),
     controls: {
-      later: (body) => { rules.later = z.object({ on: z.boolean() }).parse(body).on; },
-      slugs: (body) => { rules.slugsIgnored = z.object({ ignored: z.boolean() }).parse(body).ignored; },
-      lists: (body) => { rules.noLists = z.object({ off: z.boolean() }).parse(body).off; },
-      appear: () => {
-        for (const { posts } of sites.values()) for (const post of posts.values()) if (post.state === 'later') post.state = 'public';
+      later: (body) => {
+        rules.later = z.object({ on: z.boolean() }).parse(body).on;
       },
-      expire: (body) => { siteAt(z.object({ site: z.coerce.string() }).parse(body).site).tokenAge += 1; },
+      slugs: (body) => {
+        rules.slugsIgnored = z.object({ ignored: z.boolean() }).parse(body).ignored;
+      },
+      lists: (body) => {
+        rules.noLists = z.object({ off: z.boolean() }).parse(body).off;
+      },
+      appear: () => {
+        for (const { posts } of sites.values())
+          for (const post of posts.values()) if (post.state === 'later') post.state = 'public';
+      },
+      expire: (body) => {
+        siteAt(z.object({ site: z.coerce.string() }).parse(body).site).tokenAge += 1;
+      },
       page: (body) => {
         const { url, html } = z.object({ url: z.string(), html: z.string() }).parse(body);
         const name = /\/sites\/(\d+)\//.exec(url)?.[1] ?? '';
@@ -180,30 +240,65 @@ function nameOfCall({ method, path, query, headers, body }: SandboxRequest): str
   if (path.endsWith('/media')) return 'media';
   if (method === 'GET') return query.get('q') ?? 'query';
   const text = headers['content-type']?.startsWith('multipart/') ? '' : body.toString('utf8');
-  return /^\s*\{/.test(text) ? /"action"\s*:\s*"(update|delete|undelete)"/.exec(text)?.[1] ?? 'create' : new URLSearchParams(text).get('action') ?? 'create';
+  return /^\s*\{/.test(text)
+    ? (/"action"\s*:\s*"(update|delete|undelete)"/.exec(text)?.[1] ?? 'create')
+    : (new URLSearchParams(text).get('action') ?? 'create');
 }
 
-const statusOf: Readonly<Record<string, number>> = { invalid_request: 400, unauthorized: 401, insufficient_scope: 401, forbidden: 403, not_found: 404 };
+const statusOf: Readonly<Record<string, number>> = {
+  invalid_request: 400,
+  unauthorized: 401,
+  insufficient_scope: 401,
+  forbidden: 403,
+  not_found: 404,
+};
 
 function failure(call: string, code: string): SandboxAnswer {
   const named = statusOf[code];
-  if (named !== undefined) return { status: named, headers: json, body: JSON.stringify({ error: code, error_description: `scripted for ${call}` }) };
+  if (named !== undefined)
+    return {
+      status: named,
+      headers: json,
+      body: JSON.stringify({ error: code, error_description: `scripted for ${call}` }),
+    };
   const status = /^[1-5]\d\d$/.test(code) ? Number(code) : 500;
   const protocol = Object.entries(statusOf).find(([, value]) => value === status)?.[0];
-  if (status < 500 && protocol) return { status, headers: json, body: JSON.stringify({ error: protocol, error_description: `scripted for ${call}` }) };
-  return { status, headers: { ...page, ...(status === 429 && { 'retry-after': '60' }) }, body: status === 500 ? '' : shell(String(status), `<p>${status}</p>`) };
+  if (status < 500 && protocol)
+    return {
+      status,
+      headers: json,
+      body: JSON.stringify({ error: protocol, error_description: `scripted for ${call}` }),
+    };
+  return {
+    status,
+    headers: { ...page, ...(status === 429 && { 'retry-after': '60' }) },
+    body: status === 500 ? '' : shell(String(status), `<p>${status}</p>`),
+  };
 }
 
 function textOf(values: unknown[] | undefined): string {
   const [first] = values ?? [];
   if (typeof first === 'string') return first;
-  const { html, value } = z.object({ html: z.string().optional(), value: z.string().optional() }).catch({}).parse(first);
+  const { html, value } = z
+    .object({ html: z.string().optional(), value: z.string().optional() })
+    .catch({})
+    .parse(first);
   return html ?? value ?? '';
 }
 
 /** What this CMS lets into its pages. */
 function cleaned(html: string): string {
-  return sanitize(html, { allowedTags: [...sanitize.defaults.allowedTags, 'img', 'video', 'audio', 's', 'u'], allowedAttributes: { a: ['href'], img: ['src', 'alt', 'width', 'height'], td: ['colspan', 'rowspan'], th: ['colspan', 'rowspan', 'scope'], video: ['src', 'controls'], audio: ['src', 'controls'] } });
+  return sanitize(html, {
+    allowedTags: [...sanitize.defaults.allowedTags, 'img', 'video', 'audio', 's', 'u'],
+    allowedAttributes: {
+      a: ['href'],
+      img: ['src', 'alt', 'width', 'height'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan', 'scope'],
+      video: ['src', 'controls'],
+      audio: ['src', 'controls'],
+    },
+  });
 }
 
 function answer(body: unknown): SandboxAnswer {
@@ -221,11 +316,22 @@ function shell(title: string, main: string): string {
 function postPage({ title, properties }: Post): string {
   const [content] = properties['content'] ?? [];
   const body = typeof content === 'string' ? `<p>${escaped(content)}</p>` : cleaned(textOf([content]));
-  const pictures = (properties['photo'] ?? []).map((photo) => `<img class="u-photo" src="${escaped(textOf([photo]))}" alt="${escaped(z.object({ alt: z.string() }).catch({ alt: '' }).parse(photo).alt)}">`).join('');
-  return shell(title, `<article class="h-entry"><h1 class="p-name">${escaped(title)}</h1><time class="dt-published">${escaped(textOf(properties['published']))}</time>${pictures}<div class="e-content">${body}</div></article>`);
+  const pictures = (properties['photo'] ?? [])
+    .map(
+      (photo) =>
+        `<img class="u-photo" src="${escaped(textOf([photo]))}" alt="${escaped(z.object({ alt: z.string() }).catch({ alt: '' }).parse(photo).alt)}">`,
+    )
+    .join('');
+  return shell(
+    title,
+    `<article class="h-entry"><h1 class="p-name">${escaped(title)}</h1><time class="dt-published">${escaped(textOf(properties['published']))}</time>${pictures}<div class="e-content">${body}</div></article>`,
+  );
 }
 
 function indexPage(name: string, posts: Map<string, Post>, url: string): string {
-  const items = [...posts.values()].filter(({ state }) => state === 'public').reverse().map((post) => `<li><a href="${url}/sites/${name}/posts/${post.slug}">${escaped(post.title)}</a></li>`);
+  const items = [...posts.values()]
+    .filter(({ state }) => state === 'public')
+    .reverse()
+    .map((post) => `<li><a href="${url}/sites/${name}/posts/${post.slug}">${escaped(post.title)}</a></li>`);
   return shell(`仿真网站 ${Number(name) + 1}`, `<h1>仿真网站 ${Number(name) + 1}</h1><ul>${items.join('')}</ul>`);
 }

@@ -9,7 +9,11 @@ type Asked = Pick<PublicRequest, 'method' | 'headers'>;
  * The file as it was at the moment of opening: a rename in between changes nothing for this reader. Undefined where
  * there is none. `own` are headers of the file, whatever part of it is sent.
  */
-export async function serveFile({ method, headers: asked }: Asked, path: string, own: Readonly<Record<string, string>>): Promise<PublicAnswer | undefined> {
+export async function serveFile(
+  { method, headers: asked }: Asked,
+  path: string,
+  own: Readonly<Record<string, string>>,
+): Promise<PublicAnswer | undefined> {
   let handle;
   try {
     handle = await open(path, 'r');
@@ -22,13 +26,23 @@ export async function serveFile({ method, headers: asked }: Asked, path: string,
     if (!about.isFile()) return undefined;
     const { ino, size, mtime, mtimeMs } = about;
     const etag = `"${ino.toString(36)}-${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`;
-    return await answer(handle, size, { method, headers: asked }, { ...own, etag, 'last-modified': mtime.toUTCString(), 'accept-ranges': 'bytes' });
+    return await answer(
+      handle,
+      size,
+      { method, headers: asked },
+      { ...own, etag, 'last-modified': mtime.toUTCString(), 'accept-ranges': 'bytes' },
+    );
   } finally {
     await handle.close();
   }
 }
 
-async function answer(handle: FileHandle, size: number, { method, headers: asked }: Asked, headers: Record<string, string>): Promise<PublicAnswer> {
+async function answer(
+  handle: FileHandle,
+  size: number,
+  { method, headers: asked }: Asked,
+  headers: Record<string, string>,
+): Promise<PublicAnswer> {
   if (changedSince(asked, headers)) return { status: 412, headers, body: '' };
   if (unchanged(asked, headers)) return { status: 304, headers, body: '' };
   const part = method === 'GET' && mayTakePart(asked, headers) ? partOf(asked['range'], size) : undefined;
@@ -44,11 +58,16 @@ async function answer(handle: FileHandle, size: number, { method, headers: asked
     if (bytesRead === 0) throw new Error('a file ended before its own length');
     done += bytesRead;
   }
-  return part ? { status: 206, headers: { ...sized, 'content-range': `bytes ${first}-${last}/${size}` }, body: bytes } : { status: 200, headers: sized, body: bytes };
+  return part
+    ? { status: 206, headers: { ...sized, 'content-range': `bytes ${first}-${last}/${size}` }, body: bytes }
+    : { status: 200, headers: sized, body: bytes };
 }
 
 function names(list: string, etag: string, weakly: boolean): boolean {
-  return list.split(',').map((tag) => tag.trim()).some((tag) => tag === '*' || (weakly ? tag.replace(/^W\//, '') : tag) === etag);
+  return list
+    .split(',')
+    .map((tag) => tag.trim())
+    .some((tag) => tag === '*' || (weakly ? tag.replace(/^W\//, '') : tag) === etag);
 }
 
 /** Whole seconds, as dates in headers are. Not a number where there is no date. */
@@ -56,7 +75,10 @@ function seconds(date: string | undefined): number {
   return Math.floor(Date.parse(date ?? '') / 1_000);
 }
 
-function changedSince(asked: Asked['headers'], { etag = '', 'last-modified': modified }: Record<string, string>): boolean {
+function changedSince(
+  asked: Asked['headers'],
+  { etag = '', 'last-modified': modified }: Record<string, string>,
+): boolean {
   if (asked['if-match'] !== undefined) return !names(asked['if-match'], etag, false);
   return seconds(modified) > seconds(asked['if-unmodified-since']);
 }
@@ -76,7 +98,10 @@ function mayTakePart(asked: Asked['headers'], { etag, 'last-modified': modified 
 function partOf(range: string | undefined, size: number): { first: number; last: number } | 'none' | undefined {
   const [, from = '', to = ''] = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(range ?? '') ?? [];
   if (from === '' && to === '') return undefined;
-  if (from === '') return Number(to) > 0 && size > 0 ? { first: Math.max(0, size - Number(to)), last: size - 1 } : 'none';
+  if (from === '')
+    return Number(to) > 0 && size > 0 ? { first: Math.max(0, size - Number(to)), last: size - 1 } : 'none';
   if (to !== '' && Number(to) < Number(from)) return undefined;
-  return Number(from) < size ? { first: Number(from), last: Math.min(size - 1, to === '' ? size - 1 : Number(to)) } : 'none';
+  return Number(from) < size
+    ? { first: Number(from), last: Math.min(size - 1, to === '' ? size - 1 : Number(to)) }
+    : 'none';
 }

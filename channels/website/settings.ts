@@ -18,11 +18,19 @@ export const columnSchema = z.strictObject({
 
 export const builtinSchema = z.strictObject({
   type: z.literal('builtin'),
-  site: z.string().regex(siteSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
+  site: z
+    .string()
+    .regex(siteSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
   siteName: line(60),
-  siteDomain: z.string().trim().max(253).regex(/^[a-z0-9.-]+$/i, '填写英文域名 / give the domain name'),
+  siteDomain: z
+    .string()
+    .trim()
+    .max(253)
+    .regex(/^[a-z0-9.-]+$/i, '填写英文域名 / give the domain name'),
   /** 网站标识码: ten digits, or letters with digits for ministries (`bm01000001`). */
-  siteIdCode: z.string().regex(/^[a-zA-Z]{0,2}\d{8,10}$/, '填写 10 位网站标识码 / give the ten-character identification code'),
+  siteIdCode: z
+    .string()
+    .regex(/^[a-zA-Z]{0,2}\d{8,10}$/, '填写 10 位网站标识码 / give the ten-character identification code'),
   columns: z.array(columnSchema).max(60).default([]),
   /** ICP备案号 and 公安备案号, shown in the footer. */
   icp: line(60).optional(),
@@ -42,7 +50,9 @@ export const micropubSchema = z.strictObject({
   type: z.literal('micropub'),
   endpoint: webAddress,
   /** How the site makes an address from a slug, with `{slug}` in it. Learned from its answers unless told; told wrongly, an earlier post is not found again. */
-  postAddress: webAddress.refine((value) => decodeURIComponent(value).includes('{slug}'), '地址中要有 {slug} / the address must hold {slug}').optional(),
+  postAddress: webAddress
+    .refine((value) => decodeURIComponent(value).includes('{slug}'), '地址中要有 {slug} / the address must hold {slug}')
+    .optional(),
 });
 
 export const settingsSchema = z.discriminatedUnion('type', [builtinSchema, micropubSchema]);

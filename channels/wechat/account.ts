@@ -4,14 +4,29 @@ import { z } from 'zod';
 import type { Account, AccountProfile } from '../channel.js';
 
 export const settingsSchema = z.object({
-  appId: z.string().regex(/^wx[0-9a-zA-Z]{6,30}$/, '应为公众平台“开发接口管理”中以 wx 开头的 AppID / must be the AppID that starts with wx'),
-  endpoint: z.url({ protocol: /^https?$/ }).default('https://api.weixin.qq.com').transform((url) => url.replace(/\/+$/, '')),
+  appId: z
+    .string()
+    .regex(
+      /^wx[0-9a-zA-Z]{6,30}$/,
+      '应为公众平台“开发接口管理”中以 wx 开头的 AppID / must be the AppID that starts with wx',
+    ),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .default('https://api.weixin.qq.com')
+    .transform((url) => url.replace(/\/+$/, '')),
   /** `publish`: 发布 (no push). `mass`: 群发 to all followers. `draft`: no publish right, a person publishes the draft. */
   mode: z.enum(['publish', 'mass', 'draft']).default('publish'),
   /** Which token call: `stable` unless the account must share tokens with software that uses the old one. */
   token: z.enum(['stable', 'plain']).default('stable'),
   /** Address of the same article on the unit's own site; becomes 阅读原文. `{release}` is filled in. */
-  linkTemplate: z.string().max(500).refine((text) => URL.canParse(text.replaceAll('{release}', 'x')) && /^https?:/.test(text), '应为 http(s) 地址 / must be an http(s) address').optional(),
+  linkTemplate: z
+    .string()
+    .max(500)
+    .refine(
+      (text) => URL.canParse(text.replaceAll('{release}', 'x')) && /^https?:/.test(text),
+      '应为 http(s) 地址 / must be an http(s) address',
+    )
+    .optional(),
   author: z.string().trim().max(16).optional(),
   /** Opens comments (留言) under what is published; needs the comment right. */
   comments: z.enum(['off', 'everyone', 'followers']).default('off'),
@@ -21,7 +36,10 @@ export const credentialsSchema = z.object({
   appSecret: z.string().min(1),
   /** 服务器配置: Token, and EncodingAESKey where the mode is compatible or secure. */
   callbackToken: z.string().min(3).max(32).optional(),
-  encodingAesKey: z.string().regex(/^[A-Za-z0-9]{43}$/).optional(),
+  encodingAesKey: z
+    .string()
+    .regex(/^[A-Za-z0-9]{43}$/)
+    .optional(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -19,7 +19,10 @@ beforeEach(async () => {
   next += 1;
 });
 
-const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
+const errand = (
+  settings: Record<string, unknown> = {},
+  release = specimen({ revision: `v${next}`, title: `第${next}号通知` }),
+) => desk.errand(desk.account(next, settings), release);
 const posts = (appId: string) => desk.sandbox.accepted().filter((entry) => entry.account === appId);
 
 describe('publishing', () => {
@@ -63,7 +66,7 @@ describe('publishing', () => {
     expect(await channel.publish(two.account, two.rendition, two.call)).toMatchObject({ outcome: 'accepted' });
   });
 
-  it('mass sends once, and takes the platform\'s own key for an answer that was lost', async () => {
+  it("mass sends once, and takes the platform's own key for an answer that was lost", async () => {
     const one = errand({ mode: 'mass' });
     await desk.control('drop', { call: 'message/mass/sendall' });
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
@@ -93,17 +96,31 @@ describe('publishing', () => {
   it('stops at the draft where the platform says 48001, and finds the article once a person has published it', async () => {
     const one = errand();
     await desk.control('script', { call: 'freepublish/submit', code: '48001' });
-    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'action', platform: { code: '48001' }, remote: { extra: { kind: 'draft' } } });
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({
+      outcome: 'action',
+      platform: { code: '48001' },
+      remote: { extra: { kind: 'draft' } },
+    });
     await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published', remote: { url: expect.stringContaining('/s/') } });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({
+      outcome: 'found',
+      state: 'published',
+      remote: { url: expect.stringContaining('/s/') },
+    });
   });
 
   it('keeps the yes of the platform although the memory fails right after it', async () => {
     const one = errand();
     const set = desk.memory.set.bind(desk.memory);
-    const memory = { ...desk.memory, set: (key: string, value: string, ttl: number) => (value.includes('"accepted"') ? Promise.reject(new Error('memory down')) : set(key, value, ttl)) };
+    const memory = {
+      ...desk.memory,
+      set: (key: string, value: string, ttl: number) =>
+        value.includes('"accepted"') ? Promise.reject(new Error('memory down')) : set(key, value, ttl),
+    };
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    expect(await channel.publish(one.account, one.rendition, { ...one.call, memory })).toMatchObject({ outcome: 'accepted' });
+    expect(await channel.publish(one.account, one.rendition, { ...one.call, memory })).toMatchObject({
+      outcome: 'accepted',
+    });
     expect(warned).toHaveBeenCalledTimes(1);
     warned.mockRestore();
   });
@@ -143,16 +160,27 @@ describe('failures', () => {
     expect(posts(one.account.settings.appId)).toHaveLength(1);
   });
 
-  it.each(['53500', '53503', '53504', '53505', '48004', '48021', '50002'])('leaves the draft to a person where submit answers %s', async (code) => {
-    const one = errand();
-    await desk.control('script', { call: 'freepublish/submit', code });
-    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'action', platform: { code }, remote: { extra: { kind: 'draft' } } });
-  });
+  it.each(['53500', '53503', '53504', '53505', '48004', '48021', '50002'])(
+    'leaves the draft to a person where submit answers %s',
+    async (code) => {
+      const one = errand();
+      await desk.control('script', { call: 'freepublish/submit', code });
+      expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({
+        outcome: 'action',
+        platform: { code },
+        remote: { extra: { kind: 'draft' } },
+      });
+    },
+  );
 
   it('waits for the next day in China where the mass sends are used up', async () => {
     const one = errand({ mode: 'mass' });
     await desk.control('quota', { appid: one.account.settings.appId, call: 'message/mass/sendall', perDay: 0 });
-    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:01:00Z'), platform: { code: '45028' } });
+    expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({
+      class: 'wait',
+      until: new Date('2026-11-24T16:01:00Z'),
+      platform: { code: '45028' },
+    });
   });
 
   it('takes silence on a draft for a retry, and uses the draft that was made', async () => {
@@ -166,7 +194,9 @@ describe('failures', () => {
   });
 
   it('says that an inner endpoint is refused', () => {
-    expect(channel.classify(new TransportError('not-allowed', false, 'inner'), new Date())).toMatchObject({ class: 'action' });
+    expect(channel.classify(new TransportError('not-allowed', false, 'inner'), new Date())).toMatchObject({
+      class: 'action',
+    });
   });
 });
 
@@ -211,13 +241,20 @@ describe('credentials', () => {
   it('are dead with a wrong secret, and the person is told where to look', async () => {
     const one = errand();
     const wrong = { ...one.account, credentials: { ...one.account.credentials, appSecret: 'wrong' } };
-    expect(await channel.check(wrong, one.call)).toMatchObject({ outcome: 'dead', platform: { code: '40125' }, todo: { zh: expect.stringContaining('AppSecret') } });
+    expect(await channel.check(wrong, one.call)).toMatchObject({
+      outcome: 'dead',
+      platform: { code: '40125' },
+      todo: { zh: expect.stringContaining('AppSecret') },
+    });
   });
 
   it('are dead behind a whitelist that lacks this hub', async () => {
     const one = errand();
     await desk.control('whitelist', { appid: one.account.settings.appId, addresses: ['203.0.113.7'] });
-    expect(await channel.check(one.account, one.call)).toMatchObject({ outcome: 'dead', platform: { code: '40164', words: expect.stringContaining('127.0.0.1') } });
+    expect(await channel.check(one.account, one.call)).toMatchObject({
+      outcome: 'dead',
+      platform: { code: '40164', words: expect.stringContaining('127.0.0.1') },
+    });
   });
 
   it('are not called dead because the platform is down', async () => {

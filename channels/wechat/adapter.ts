@@ -25,7 +25,8 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
     publishSeconds: 120,
   },
   render,
-  renditionKey: ({ settings: { linkTemplate, author, comments, mode } }) => JSON.stringify([linkTemplate, author, comments, mode]),
+  renditionKey: ({ settings: { linkTemplate, author, comments, mode } }) =>
+    JSON.stringify([linkTemplate, author, comments, mode]),
   async prepare(account, call) {
     await tokenOf(account, call);
     await withFreshToken(account, call, (client) => standingCover(account, client, call));
@@ -46,17 +47,32 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
 /** Deleting cannot be undone; the address then shows WeChat's own notice. @throws NotYet while it is still being published */
 async function withdrawWith(client: ReturnType<typeof clientFor>, remote: Remote): Promise<Withdrawal> {
   switch (remote.extra?.['kind']) {
-    case 'draft': return withoutError(() => client.deleteDraft(remote.id), {
-      40007: {
-        outcome: 'action', cause: { zh: '草稿已离开草稿箱，可能已由人工发表。', en: 'The draft has left the draft box; a person may have published it.' },
-        todo: { zh: '请登录公众平台，在“内容管理→发表记录”中找到该文章并删除，再点“已撤回”。', en: 'Sign in on the platform, find the article under its published records, delete it, and confirm here.' },
-      },
-    });
-    case 'mass': return withoutError(() => client.deleteMass(remote.extra?.['messageId'] ?? remote.id));
+    case 'draft':
+      return withoutError(() => client.deleteDraft(remote.id), {
+        40007: {
+          outcome: 'action',
+          cause: {
+            zh: '草稿已离开草稿箱，可能已由人工发表。',
+            en: 'The draft has left the draft box; a person may have published it.',
+          },
+          todo: {
+            zh: '请登录公众平台，在“内容管理→发表记录”中找到该文章并删除，再点“已撤回”。',
+            en: 'Sign in on the platform, find the article under its published records, delete it, and confirm here.',
+          },
+        },
+      });
+    case 'mass':
+      return withoutError(() => client.deleteMass(remote.extra?.['messageId'] ?? remote.id));
     default: {
-      const articleId = remote.extra?.['articleId'] ?? await finishedArticle(client, remote);
-      if (articleId === undefined) return { outcome: 'withdrawn', platform: { code: 'not-published', words: '该文章没有对外发布 / never became public' } };
-      return withoutError(() => client.deletePublished(articleId), { 53600: { outcome: 'withdrawn', platform: { code: '53600', words: 'already deleted' } } });
+      const articleId = remote.extra?.['articleId'] ?? (await finishedArticle(client, remote));
+      if (articleId === undefined)
+        return {
+          outcome: 'withdrawn',
+          platform: { code: 'not-published', words: '该文章没有对外发布 / never became public' },
+        };
+      return withoutError(() => client.deletePublished(articleId), {
+        53600: { outcome: 'withdrawn', platform: { code: '53600', words: 'already deleted' } },
+      });
     }
   }
 }
@@ -67,7 +83,10 @@ async function finishedArticle(client: ReturnType<typeof clientFor>, remote: Rem
   return publish_status === 0 ? article_id : undefined;
 }
 
-async function withoutError(work: () => Promise<unknown>, expected: Record<number, Withdrawal> = {}): Promise<Withdrawal> {
+async function withoutError(
+  work: () => Promise<unknown>,
+  expected: Record<number, Withdrawal> = {},
+): Promise<Withdrawal> {
   try {
     await work();
     return { outcome: 'withdrawn', platform: { code: '0', words: 'ok' } };
@@ -75,15 +94,20 @@ async function withoutError(work: () => Promise<unknown>, expected: Record<numbe
     for (const [code, withdrawal] of Object.entries(expected)) if (isCode(error, Number(code))) return withdrawal;
     if (!isCode(error, 48001)) throw error;
     return {
-      outcome: 'action', platform: error.platform, cause: { zh: '该公众号没有删除接口的权限。', en: 'This account may not delete by API.' },
-      todo: { zh: '请登录公众平台，在“内容管理→发表记录”中删除该文章，再点“已撤回”。', en: 'Delete the article on the platform under its published records, then confirm here.' },
+      outcome: 'action',
+      platform: error.platform,
+      cause: { zh: '该公众号没有删除接口的权限。', en: 'This account may not delete by API.' },
+      todo: {
+        zh: '请登录公众平台，在“内容管理→发表记录”中删除该文章，再点“已撤回”。',
+        en: 'Delete the article on the platform under its published records, then confirm here.',
+      },
     };
   }
 }
 
 const noRight = {
   zh: '请登录公众平台查看“设置与开发→接口权限”：认证过期会失去权限，续期后点“重新检查”。',
-  en: 'Look at the account\'s API rights on the platform: an expired verification loses them. Renew it, then press Check again.',
+  en: "Look at the account's API rights on the platform: an expired verification loses them. Renew it, then press Check again.",
 };
 
 /** A harmless authorised call. An AppSecret has no end of its own, so there are no days to count. Passing troubles are thrown. */
@@ -99,4 +123,3 @@ async function check(account: Account<Settings, Credentials>, call: Call): Promi
     return { outcome: 'dead', cause, todo, ...(platform && { platform }) };
   }
 }
-

@@ -12,7 +12,8 @@ const failure = z.object({ errcode: z.number(), errmsg: z.string().default(''), 
 export function readAnswer<T extends z.ZodType>(path: string, schema: T, answer: OutboundAnswer): z.output<T> {
   const text = answer.text();
   const retryAfter = Number(answer.headers['retry-after']);
-  const gateway = () => new GatewayError(path, answer.status, text, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined);
+  const gateway = () =>
+    new GatewayError(path, answer.status, text, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined);
   if (answer.status !== 200) throw gateway();
   let parsed: unknown;
   try {
@@ -21,7 +22,8 @@ export function readAnswer<T extends z.ZodType>(path: string, schema: T, answer:
     throw gateway();
   }
   const refusal = failure.safeParse(parsed);
-  if (refusal.success && refusal.data.errcode !== 0) throw new WeChatError(path, refusal.data.errcode, refusal.data.errmsg, refusal.data.msg_id);
+  if (refusal.success && refusal.data.errcode !== 0)
+    throw new WeChatError(path, refusal.data.errcode, refusal.data.errmsg, refusal.data.msg_id);
   const read = schema.safeParse(parsed);
   if (!read.success) throw gateway();
   return read.data;

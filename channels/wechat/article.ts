@@ -46,13 +46,31 @@ interface Words {
 }
 
 const simplified: Words = {
-  urgent: '紧急信息', cut: '（篇幅所限，以上为节选。）', cutWithLink: '（篇幅所限，全文请点文末“阅读原文”。）', files: '附件', filesByLink: '（点“阅读原文”下载）', links: '参考链接（可长按复制）', source: '来源：',
+  urgent: '紧急信息',
+  cut: '（篇幅所限，以上为节选。）',
+  cutWithLink: '（篇幅所限，全文请点文末“阅读原文”。）',
+  files: '附件',
+  filesByLink: '（点“阅读原文”下载）',
+  links: '参考链接（可长按复制）',
+  source: '来源：',
 };
 const traditional: Words = {
-  urgent: '緊急信息', cut: '（篇幅所限，以上為節選。）', cutWithLink: '（篇幅所限，全文請點文末“閱讀原文”。）', files: '附件', filesByLink: '（點“閱讀原文”下載）', links: '參考連結（可長按複製）', source: '來源：',
+  urgent: '緊急信息',
+  cut: '（篇幅所限，以上為節選。）',
+  cutWithLink: '（篇幅所限，全文請點文末“閱讀原文”。）',
+  files: '附件',
+  filesByLink: '（點“閱讀原文”下載）',
+  links: '參考連結（可長按複製）',
+  source: '來源：',
 };
 const english: Words = {
-  urgent: 'Emergency', cut: '(Shortened.)', cutWithLink: '(Shortened; for the whole text press “Read more” below.)', files: 'Attachments', filesByLink: ' (press “Read more” to download)', links: 'Links (press and hold to copy)', source: 'Source: ',
+  urgent: 'Emergency',
+  cut: '(Shortened.)',
+  cutWithLink: '(Shortened; for the whole text press “Read more” below.)',
+  files: 'Attachments',
+  filesByLink: ' (press “Read more” to download)',
+  links: 'Links (press and hold to copy)',
+  source: 'Source: ',
 };
 
 /** An article speaks its release's own script. */
@@ -86,19 +104,41 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   fitPictures($, release);
   breakLongRuns($);
   if (release.attachments.length > 0) {
-    warn('attachments_listed', hasLink
-      ? { zh: '微信文章不能带附件：文末列出附件名称，读者经“阅读原文”下载。', en: 'A WeChat article has no attachments: their names are listed and readers get them by "Read more".' }
-      : { zh: '微信文章不能带附件，该账号也没有“阅读原文”：只列出附件名称。', en: 'A WeChat article has no attachments, and this account has no "Read more" link: only their names are listed.' }, 'attachments');
+    warn(
+      'attachments_listed',
+      hasLink
+        ? {
+            zh: '微信文章不能带附件：文末列出附件名称，读者经“阅读原文”下载。',
+            en: 'A WeChat article has no attachments: their names are listed and readers get them by "Read more".',
+          }
+        : {
+            zh: '微信文章不能带附件，该账号也没有“阅读原文”：只列出附件名称。',
+            en: 'A WeChat article has no attachments, and this account has no "Read more" link: only their names are listed.',
+          },
+      'attachments',
+    );
   }
   const words = wordsFor(release.language);
-  let blocks = $.root().contents().toArray().map((block) => $.html(block));
+  let blocks = $.root()
+    .contents()
+    .toArray()
+    .map((block) => $.html(block));
   const warning = emergencyWords(release);
   const label = warning && `${warning.drill ? `${warning.drillWord} ` : ''}${warning.headline}`;
   const build = (kept: number) => {
     const body = blocks.slice(0, kept).join('');
     return inlined({
-      label: label ?? (release.kind === 'emergency' ? words.urgent : undefined), level: release.emergency?.level, header: [...(warning?.facts ?? []), ...headerRows(release.policy)], body, notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
-      attachments: release.attachments.map(({ name }) => ({ name })), hasLink, cut: kept < blocks.length, source: release.source, words, ragged: words === english,
+      label: label ?? (release.kind === 'emergency' ? words.urgent : undefined),
+      level: release.emergency?.level,
+      header: [...(warning?.facts ?? []), ...headerRows(release.policy)],
+      body,
+      notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      attachments: release.attachments.map(({ name }) => ({ name })),
+      hasLink,
+      cut: kept < blocks.length,
+      source: release.source,
+      words,
+      ragged: words === english,
     });
   };
 
@@ -112,9 +152,20 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   }
   const content = build(kept);
   if (!whole) {
-    warn('content_cut', { zh: `正文超过微信 2 万字符上限，后半部分已截去${hasLink ? '，读者经“阅读原文”看全文' : ''}。`, en: 'The text is over WeChat\'s 20,000 characters; its last part was cut.' }, 'body');
+    warn(
+      'content_cut',
+      {
+        zh: `正文超过微信 2 万字符上限，后半部分已截去${hasLink ? '，读者经“阅读原文”看全文' : ''}。`,
+        en: "The text is over WeChat's 20,000 characters; its last part was cut.",
+      },
+      'body',
+    );
   }
-  return { content, warnings, pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))] };
+  return {
+    content,
+    warnings,
+    pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))],
+  };
 }
 
 /** How many leading blocks stay within the platform's bound. Styles only add, so what is too long without them is never tried. */
@@ -145,8 +196,20 @@ function tooLong(content: string): boolean {
 
 /** The style sheet becomes style attributes; classes, ids and white space between blocks go. */
 function inlined(values: ArticleValues): string {
-  const html = juice.inlineContent(articleTemplate(values), styles, { inlinePseudoElements: false, applyWidthAttributes: false, applyHeightAttributes: false, applyAttributesTableElements: false });
-  return html.replace(/ class="[^"]*"/g, '').replace(/>\s*\n\s*</g, '><').replace(/style="([^"]*)"/g, (_, style: string) => `style="${style.replace(/; /g, ';').replace(/: /g, ':').replace(/;$/, '')}"`).trim();
+  const html = juice.inlineContent(articleTemplate(values), styles, {
+    inlinePseudoElements: false,
+    applyWidthAttributes: false,
+    applyHeightAttributes: false,
+    applyAttributesTableElements: false,
+  });
+  return html
+    .replace(/ class="[^"]*"/g, '')
+    .replace(/>\s*\n\s*</g, '><')
+    .replace(
+      /style="([^"]*)"/g,
+      (_, style: string) => `style="${style.replace(/; /g, ';').replace(/: /g, ':').replace(/;$/, '')}"`,
+    )
+    .trim();
 }
 
 function dropUnsupported($: CheerioAPI, release: ReleaseContent, hasLink: boolean, warn: Warn): void {
@@ -155,15 +218,31 @@ function dropUnsupported($: CheerioAPI, release: ReleaseContent, hasLink: boolea
   const media = $('video, audio');
   if (media.length > 0) {
     media.remove();
-    warn('media_dropped', { zh: `${media.length} 个音视频不能随微信文章发出，已去掉${hasLink ? '，读者可经“阅读原文”观看' : ''}。`, en: `${media.length} video or audio items cannot go along and were left out.` }, 'body');
+    warn(
+      'media_dropped',
+      {
+        zh: `${media.length} 个音视频不能随微信文章发出，已去掉${hasLink ? '，读者可经“阅读原文”观看' : ''}。`,
+        en: `${media.length} video or audio items cannot go along and were left out.`,
+      },
+      'body',
+    );
   }
   const known = new Set(release.pictures.map(({ hash }) => `media:${hash}`));
   const strangers = $('img').filter((_, image) => !known.has($(image).attr('src') ?? ''));
   if (strangers.length > 0) {
     strangers.remove();
-    warn('picture_dropped', { zh: `${strangers.length} 张外部图片不能随微信文章发出，已去掉；请上传后再插入。`, en: `${strangers.length} outside pictures were left out; upload them and insert them again.` }, 'body');
+    warn(
+      'picture_dropped',
+      {
+        zh: `${strangers.length} 张外部图片不能随微信文章发出，已去掉；请上传后再插入。`,
+        en: `${strangers.length} outside pictures were left out; upload them and insert them again.`,
+      },
+      'body',
+    );
   }
-  $('figure').filter((_, figure) => $(figure).find('img, table').length === 0 && $(figure).text().trim() === '').remove();
+  $('figure')
+    .filter((_, figure) => $(figure).find('img, table').length === 0 && $(figure).text().trim() === '')
+    .remove();
 }
 
 /** Links inside WeChat stay; all others become a note with the address written out. */
@@ -185,7 +264,14 @@ function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
     link.replaceWith($('<span class="linked"></span>').append(link.contents()));
   });
   if (notes.length > 0) {
-    warn('links_footnoted', { zh: `微信文章里不能打开外部链接：${notes.length} 个链接改为文末注释，读者可复制网址。`, en: `Outside links do not open in WeChat: ${notes.length} became notes with the address written out.` }, 'body');
+    warn(
+      'links_footnoted',
+      {
+        zh: `微信文章里不能打开外部链接：${notes.length} 个链接改为文末注释，读者可复制网址。`,
+        en: `Outside links do not open in WeChat: ${notes.length} became notes with the address written out.`,
+      },
+      'body',
+    );
   }
   return notes;
 }
@@ -195,18 +281,40 @@ function fitTables($: CheerioAPI, warn: Warn): void {
   let widest = 0;
   $('table').each((_, table) => {
     const rows = $(table).find('tr').toArray();
-    const columns = Math.max(0, ...rows.map((row) => $(row).children('td, th').toArray().reduce((sum, cell) => sum + Number($(cell).attr('colspan') ?? 1), 0)));
+    const columns = Math.max(
+      0,
+      ...rows.map((row) =>
+        $(row)
+          .children('td, th')
+          .toArray()
+          .reduce((sum, cell) => sum + Number($(cell).attr('colspan') ?? 1), 0),
+      ),
+    );
     widest = Math.max(widest, columns);
-    rows.forEach((row, place) => { if (place % 2 === 0 && $(row).find('th').length === 0) $(row).addClass('even'); });
+    rows.forEach((row, place) => {
+      if (place % 2 === 0 && $(row).find('th').length === 0) $(row).addClass('even');
+    });
     if (columns > 4) $(table).addClass('wide');
     $(table).wrap('<section class="scroll"></section>');
   });
-  if (widest > 4) warn('table_wide', { zh: `有 ${widest} 列的表格，手机上须左右滑动查看。`, en: `A table has ${widest} columns; on a phone it is read by swiping sideways.` }, 'body');
+  if (widest > 4)
+    warn(
+      'table_wide',
+      {
+        zh: `有 ${widest} 列的表格，手机上须左右滑动查看。`,
+        en: `A table has ${widest} columns; on a phone it is read by swiping sideways.`,
+      },
+      'body',
+    );
 }
 
 /** Pictures of the release that its text does not name stand after it; the cover has its own place. */
 function addUnplaced($: CheerioAPI, release: ReleaseContent): void {
-  const placed = new Set($('img').toArray().map((image) => $(image).attr('src')));
+  const placed = new Set(
+    $('img')
+      .toArray()
+      .map((image) => $(image).attr('src')),
+  );
   for (const { hash, alt } of release.pictures) {
     if (hash === release.cover || placed.has(`media:${hash}`)) continue;
     $.root().append($('<figure></figure>').append($('<img>').attr({ src: `media:${hash}`, alt })));
@@ -216,10 +324,17 @@ function addUnplaced($: CheerioAPI, release: ReleaseContent): void {
 /** A long address in running text may break anywhere; otherwise the line before it is stretched to a few signs. */
 function breakLongRuns($: CheerioAPI): void {
   const text = (part: string) => $('<p></p>').text(part).html() ?? '';
-  $('*').contents().each((_, node) => {
-    if (node.type !== 'text' || !longRun.test(node.data)) return;
-    $(node).replaceWith(node.data.split(longRun).map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part))).join(''));
-  });
+  $('*')
+    .contents()
+    .each((_, node) => {
+      if (node.type !== 'text' || !longRun.test(node.data)) return;
+      $(node).replaceWith(
+        node.data
+          .split(longRun)
+          .map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part)))
+          .join(''),
+      );
+    });
 }
 const longRun = /([!-~]{24,})/;
 
@@ -245,8 +360,12 @@ function fitPictures($: CheerioAPI, release: ReleaseContent): void {
 function headerRows(policy: PolicyHeader | undefined): ArticleValues['header'] {
   if (!policy) return [];
   const rows: [string, string | undefined][] = [
-    ['索引号', policy.index], ['发文字号', policy.number], ['发文机关', policy.issuer], ['成文日期', policy.signed && chineseDate(policy.signed)],
-    ['主题分类', policy.topic], ['有效性', policy.validity],
+    ['索引号', policy.index],
+    ['发文字号', policy.number],
+    ['发文机关', policy.issuer],
+    ['成文日期', policy.signed && chineseDate(policy.signed)],
+    ['主题分类', policy.topic],
+    ['有效性', policy.validity],
   ];
   return rows.flatMap(([name, value]) => (value ? [{ name, value }] : []));
 }

@@ -31,14 +31,20 @@ export function callback(account: WeChatAccount, request: CallbackRequest, now: 
   if (!(Math.abs(Number(timestamp) * 1000 - now.getTime()) <= takenWithin)) return refuse(403);
 
   if (request.method === 'GET') {
-    return sameText(plainSignature(token, timestamp, nonce), request.query.get('signature')) ? answer(200, request.query.get('echostr') ?? '') : refuse(403);
+    return sameText(plainSignature(token, timestamp, nonce), request.query.get('signature'))
+      ? answer(200, request.query.get('echostr') ?? '')
+      : refuse(403);
   }
 
   const outer = parse(request.body.toString('utf8'));
   const cipher = z.object({ Encrypt: z.string() }).safeParse(outer);
   let message = outer;
   if (cipher.success) {
-    if (key === undefined || !sameText(getSignature(token, timestamp, nonce, cipher.data.Encrypt), request.query.get('msg_signature'))) return refuse(403);
+    if (
+      key === undefined ||
+      !sameText(getSignature(token, timestamp, nonce, cipher.data.Encrypt), request.query.get('msg_signature'))
+    )
+      return refuse(403);
     message = opened(key, cipher.data.Encrypt, account.settings.appId);
     if (message === undefined) return refuse(403);
   } else if (key !== undefined || !sameText(plainSignature(token, timestamp, nonce), request.query.get('signature'))) {
@@ -64,21 +70,36 @@ function fresh(account: WeChatAccount, read: { name: string; news: News } | unde
 }
 
 const text = z.union([z.string(), z.number()]).transform(String);
-const event = z.object({ FromUserName: text.optional(), CreateTime: text, MsgType: z.literal('event'), Event: z.string() });
+const event = z.object({
+  FromUserName: text.optional(),
+  CreateTime: text,
+  MsgType: z.literal('event'),
+  Event: z.string(),
+});
 const item = z.object({ idx: text.optional(), article_url: z.string() });
 const published = z.object({
   PublishEventInfo: z.object({
     publish_id: text,
     publish_status: z.coerce.number(),
     article_id: text.optional(),
-    article_detail: z.object({ item: z.union([item, z.array(item)]) }).optional().catch(undefined),
+    article_detail: z
+      .object({ item: z.union([item, z.array(item)]) })
+      .optional()
+      .catch(undefined),
   }),
 });
 const mass = z.object({
   MsgID: text.optional(),
   MsgId: text.optional(),
   Status: z.string(),
-  ArticleUrlResult: z.object({ ResultList: z.object({ item: z.union([z.object({ ArticleUrl: z.string() }), z.array(z.object({ ArticleUrl: z.string() }))]) }) }).optional().catch(undefined),
+  ArticleUrlResult: z
+    .object({
+      ResultList: z.object({
+        item: z.union([z.object({ ArticleUrl: z.string() }), z.array(z.object({ ArticleUrl: z.string() }))]),
+      }),
+    })
+    .optional()
+    .catch(undefined),
 });
 
 function readNews(message: unknown, signed: boolean): { name: string; news: News } | undefined {
@@ -106,23 +127,50 @@ function publishedNews(info: z.infer<typeof published>['PublishEventInfo']): Ver
   if (info.publish_status !== 0) return stateVerification(info.publish_status);
   const url = first(info.article_detail?.item)?.article_url;
   return {
-    outcome: 'published', again: 1,
-    remote: { id: info.publish_id, ...(url !== undefined && { url }), extra: { kind: 'publish', publishId: info.publish_id, ...(info.article_id !== undefined && { articleId: info.article_id }) } },
+    outcome: 'published',
+    again: 1,
+    remote: {
+      id: info.publish_id,
+      ...(url !== undefined && { url }),
+      extra: {
+        kind: 'publish',
+        publishId: info.publish_id,
+        ...(info.article_id !== undefined && { articleId: info.article_id }),
+      },
+    },
   };
 }
 
 /** The address comes here only; taken from a plain message it is still harmless, since the page is compared with the signed text. */
-function massNews(id: string, { Status: status, ArticleUrlResult: result }: z.infer<typeof mass>, at: Date, signed: boolean): Verification {
+function massNews(
+  id: string,
+  { Status: status, ArticleUrlResult: result }: z.infer<typeof mass>,
+  at: Date,
+  signed: boolean,
+): Verification {
   if (/^send ?success$/i.test(status)) {
     const url = first(result?.ResultList.item)?.ArticleUrl;
-    return { outcome: 'published', again: 1, remote: { id, ...(url !== undefined && { url }), extra: { kind: 'mass', messageId: id, acceptedAt: at.toISOString() } } };
+    return {
+      outcome: 'published',
+      again: 1,
+      remote: {
+        id,
+        ...(url !== undefined && { url }),
+        extra: { kind: 'mass', messageId: id, acceptedAt: at.toISOString() },
+      },
+    };
   }
   if (!signed) return { outcome: 'pending', again: 1 };
   const code = /err\((\d+)\)/.exec(status)?.[1] ?? '';
   const cause = massRefusals[code] ?? { zh: '微信群发失败。', en: 'WeChat failed to send it.' };
   return {
-    outcome: 'rejected', cause, platform: { code: code || 'Status', words: status },
-    todo: { zh: '请登录公众平台查看通知，按原因修改后重新签发，或由管理员确认后点“重试”。', en: 'Read the notice on the platform, correct and sign again, or have the administrator confirm and press Retry.' },
+    outcome: 'rejected',
+    cause,
+    platform: { code: code || 'Status', words: status },
+    todo: {
+      zh: '请登录公众平台查看通知，按原因修改后重新签发，或由管理员确认后点“重试”。',
+      en: 'Read the notice on the platform, correct and sign again, or have the administrator confirm and press Retry.',
+    },
   };
 }
 

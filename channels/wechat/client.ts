@@ -41,14 +41,22 @@ export type NewsItem = z.infer<typeof newsItem>;
 
 const nothing = z.object({});
 const mediaId = z.object({ media_id: id });
-const draftPage = z.object({ total_count: z.number(), item: z.array(z.object({ media_id: id, content: news, update_time: z.number().optional() })).default([]) });
-const publishedPage = z.object({ total_count: z.number(), item: z.array(z.object({ article_id: id, content: news, update_time: z.number().optional() })).default([]) });
+const draftPage = z.object({
+  total_count: z.number(),
+  item: z.array(z.object({ media_id: id, content: news, update_time: z.number().optional() })).default([]),
+});
+const publishedPage = z.object({
+  total_count: z.number(),
+  item: z.array(z.object({ article_id: id, content: news, update_time: z.number().optional() })).default([]),
+});
 const submitted = z.object({ publish_id: id, msg_data_id: id.optional() });
 const publishState = z.object({
   publish_id: id.optional(),
   publish_status: z.coerce.number(),
   article_id: id.optional(),
-  article_detail: z.object({ item: z.array(z.object({ idx: z.coerce.number(), article_url: z.string() })).default([]) }).optional(),
+  article_detail: z
+    .object({ item: z.array(z.object({ idx: z.coerce.number(), article_url: z.string() })).default([]) })
+    .optional(),
   fail_idx: z.array(z.number()).optional(),
 });
 export type PublishState = z.infer<typeof publishState>;
@@ -58,11 +66,19 @@ const reply = z.object({ content: z.string(), create_time: z.number() });
 const comments = z.object({
   total: z.number().optional(),
   comment_cnt: z.number().optional(),
-  comment: z.array(z.object({
-    user_comment_id: id, openid: z.string().optional(), content: z.string(), create_time: z.number(), comment_type: z.number().optional(),
-    /** One object on the platform's page, an array in one SDK's sample. */
-    reply: z.union([reply, z.array(reply).transform((all) => all[0])]).optional(),
-  })).default([]),
+  comment: z
+    .array(
+      z.object({
+        user_comment_id: id,
+        openid: z.string().optional(),
+        content: z.string(),
+        create_time: z.number(),
+        comment_type: z.number().optional(),
+        /** One object on the platform's page, an array in one SDK's sample. */
+        reply: z.union([reply, z.array(reply).transform((all) => all[0])]).optional(),
+      }),
+    )
+    .default([]),
 });
 export type CommentPage = z.infer<typeof comments>;
 
@@ -81,24 +97,44 @@ export function clientFor(account: WeChatAccount, call: Call) {
   let token: string | undefined;
 
   /** `commits`: the call makes something public, so silence is `Unanswered`, never a plain failure. */
-  async function ask<T extends z.ZodType>(path: string, schema: T, options: OutboundOptions, commits = false, query = ''): Promise<z.output<T>> {
+  async function ask<T extends z.ZodType>(
+    path: string,
+    schema: T,
+    options: OutboundOptions,
+    commits = false,
+    query = '',
+  ): Promise<z.output<T>> {
     token ??= await tokenOf(account, call);
     try {
-      const answer = await call.http.request(`${base}${path}?access_token=${encodeURIComponent(token)}${query}`, { signal: call.signal, ...options });
+      const answer = await call.http.request(`${base}${path}?access_token=${encodeURIComponent(token)}${query}`, {
+        signal: call.signal,
+        ...options,
+      });
       return readAnswer(path, schema, answer);
     } catch (error) {
       if (error instanceof WeChatError && ruleOf(error.code).class === 'refresh') {
         await condemnToken(account, call, token);
         token = undefined;
       }
-      const silent = (error instanceof TransportError && error.mayHaveLanded) || (error instanceof GatewayError && (error.status >= 500 || error.status < 300));
+      const silent =
+        (error instanceof TransportError && error.mayHaveLanded) ||
+        (error instanceof GatewayError && (error.status >= 500 || error.status < 300));
       if (commits && silent) throw new Unanswered(error.message, { cause: error });
       throw error;
     }
   }
 
   const post = <T extends z.ZodType>(path: string, schema: T, body: unknown, commits = false) =>
-    ask(path, schema, { method: 'POST', headers: { 'content-type': 'application/json; charset=utf-8' }, body: typeof body === 'string' ? body : JSON.stringify(body) }, commits);
+    ask(
+      path,
+      schema,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      },
+      commits,
+    );
 
   const upload = <T extends z.ZodType>(path: string, schema: T, file: Upload, query = '') => {
     const form = new FormData();
@@ -114,11 +150,13 @@ export function clientFor(account: WeChatAccount, call: Call) {
 
     addDraft: async (article: Article) => (await post('draft/add', mediaId, { articles: [article] })).media_id,
     /** `index` counts from 0. */
-    updateDraft: (draft: string, article: Article, index = 0) => post('draft/update', nothing, { media_id: draft, index, articles: article }),
+    updateDraft: (draft: string, article: Article, index = 0) =>
+      post('draft/update', nothing, { media_id: draft, index, articles: article }),
     deleteDraft: (draft: string) => post('draft/delete', nothing, { media_id: draft }),
     getDraft: async (draft: string) => (await post('draft/get', news, { media_id: draft })).news_item,
     listDrafts: (offset: number, count = 20) => post('draft/batchget', draftPage, { offset, count, no_content: 1 }),
-    countDrafts: async () => (await ask('draft/count', z.object({ total_count: z.number() }), { method: 'GET' })).total_count,
+    countDrafts: async () =>
+      (await ask('draft/count', z.object({ total_count: z.number() }), { method: 'GET' })).total_count,
 
     /** Enqueues only. @throws Unanswered where the platform may have taken it. */
     submit: (draft: string) => post('freepublish/submit', submitted, { media_id: draft }, true),
@@ -126,31 +164,74 @@ export function clientFor(account: WeChatAccount, call: Call) {
     publishState: (publishId: string) => post('freepublish/get', publishState, { publish_id: publishId }),
     /** Deletes all articles of it; cannot be undone; 10 a day. */
     deletePublished: (articleId: string) => post('freepublish/delete', nothing, { article_id: articleId }),
-    getArticle: async (articleId: string) => (await post('freepublish/getarticle', news, { article_id: articleId })).news_item,
+    getArticle: async (articleId: string) =>
+      (await post('freepublish/getarticle', news, { article_id: articleId })).news_item,
     listPublished: (offset: number, options: { count?: number; content?: boolean } = {}) =>
-      post('freepublish/batchget', publishedPage, { offset, count: options.count ?? 20, no_content: options.content ? 0 : 1 }),
+      post('freepublish/batchget', publishedPage, {
+        offset,
+        count: options.count ?? 20,
+        no_content: options.content ? 0 : 1,
+      }),
 
     /** To all followers. The same `clientmsgid` is never sent twice (45065). @throws Unanswered */
     sendToAll: (draft: string, clientmsgid: string) =>
-      post('message/mass/sendall', massSent, { filter: { is_to_all: true }, mpnews: { media_id: draft }, msgtype: 'mpnews', send_ignore_reprint: 1, clientmsgid }, true),
+      post(
+        'message/mass/sendall',
+        massSent,
+        {
+          filter: { is_to_all: true },
+          mpnews: { media_id: draft },
+          msgtype: 'mpnews',
+          send_ignore_reprint: 1,
+          clientmsgid,
+        },
+        true,
+      ),
     massState: (messageId: string) => post('message/mass/get', massState, { msg_id: messageId }),
     /** Takes the articles away; who has the card already keeps the card. */
-    deleteMass: (messageId: string) => post('message/mass/delete', nothing, withNumber({ msg_id: messageId, article_idx: 0 }, 'msg_id')),
+    deleteMass: (messageId: string) =>
+      post('message/mass/delete', nothing, withNumber({ msg_id: messageId, article_idx: 0 }, 'msg_id')),
 
     /** `count` under 50. The overall number is `comment_cnt`. */
-    listComments: (messageDataId: string, options: { begin?: number; count?: number; type?: keyof typeof commentTypes; index?: number } = {}) =>
-      post('comment/list', comments, withNumber({
-        msg_data_id: messageDataId, index: options.index ?? 0, begin: options.begin ?? 0, count: options.count ?? 49, type: commentTypes[options.type ?? 'all'],
-      }, 'msg_data_id')),
+    listComments: (
+      messageDataId: string,
+      options: { begin?: number; count?: number; type?: keyof typeof commentTypes; index?: number } = {},
+    ) =>
+      post(
+        'comment/list',
+        comments,
+        withNumber(
+          {
+            msg_data_id: messageDataId,
+            index: options.index ?? 0,
+            begin: options.begin ?? 0,
+            count: options.count ?? 49,
+            type: commentTypes[options.type ?? 'all'],
+          },
+          'msg_data_id',
+        ),
+      ),
     replyToComment: (messageDataId: string, commentId: string, content: string, index = 0) =>
-      post('comment/reply/add', nothing, withNumber({ msg_data_id: messageDataId, index, user_comment_id: commentId, content }, 'msg_data_id', 'user_comment_id')),
+      post(
+        'comment/reply/add',
+        nothing,
+        withNumber(
+          { msg_data_id: messageDataId, index, user_comment_id: commentId, content },
+          'msg_data_id',
+          'user_comment_id',
+        ),
+      ),
   };
 }
 
 export type WeChatClient = ReturnType<typeof clientFor>;
 
 /** Runs reads once more with a fresh token where the first answer was that the token is stale. */
-export async function withFreshToken<T>(account: WeChatAccount, call: Call, work: (client: WeChatClient) => Promise<T>): Promise<T> {
+export async function withFreshToken<T>(
+  account: WeChatAccount,
+  call: Call,
+  work: (client: WeChatClient) => Promise<T>,
+): Promise<T> {
   const client = clientFor(account, call);
   try {
     return await work(client);
@@ -163,8 +244,10 @@ export async function withFreshToken<T>(account: WeChatAccount, call: Call, work
 
 /** JSON in which the named ids stand as bare digits, as these calls are documented, without passing through a double. */
 function withNumber(body: Record<string, unknown>, ...names: string[]): string {
-  return `{${Object.entries(body).map(([name, value]) => {
-    const digits = names.includes(name) && typeof value === 'string' && /^\d+$/.test(value);
-    return `${JSON.stringify(name)}:${digits ? value : JSON.stringify(value)}`;
-  }).join(',')}}`;
+  return `{${Object.entries(body)
+    .map(([name, value]) => {
+      const digits = names.includes(name) && typeof value === 'string' && /^\d+$/.test(value);
+      return `${JSON.stringify(name)}:${digits ? value : JSON.stringify(value)}`;
+    })
+    .join(',')}}`;
 }

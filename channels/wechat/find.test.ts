@@ -16,7 +16,10 @@ beforeEach(async () => {
   next += 1;
 });
 
-const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
+const errand = (
+  settings: Record<string, unknown> = {},
+  release = specimen({ revision: `v${next}`, title: `第${next}号通知` }),
+) => desk.errand(desk.account(next, settings), release);
 const posts = (appId: string) => desk.sandbox.accepted().filter((entry) => entry.account === appId);
 
 describe('finding an earlier attempt', () => {
@@ -66,7 +69,10 @@ describe('finding an earlier attempt', () => {
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
     await settled(one, acceptance.remote);
     desk.memory.clear();
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'published' });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({
+      outcome: 'found',
+      state: 'published',
+    });
   });
 
   it('is not certain where the memory was lost and a fresh draft lies in the box', async () => {
@@ -111,7 +117,11 @@ describe('finding an earlier attempt', () => {
     const one = errand({ mode: 'mass' });
     await desk.control('drop', { call: 'message/mass/sendall', times: 2 });
     expect(await failing(channel.publish(one.account, one.rendition, one.call))).toMatchObject({ class: 'unknown' });
-    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found', state: 'accepted', remote: { extra: { kind: 'mass' } } });
+    expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({
+      outcome: 'found',
+      state: 'accepted',
+      remote: { extra: { kind: 'mass' } },
+    });
     expect(posts(one.account.settings.appId)).toHaveLength(1);
   });
 });

@@ -35,35 +35,63 @@ export function find(account: WeChatAccount, rendition: Rendition<WeChatPayload>
   return withFreshToken(account, call, async (client) => {
     const record = await recall(account, call);
     switch (record?.stage) {
-      case 'accepted': return { outcome: 'found', state: record.remote.url === undefined ? 'accepted' : 'published', remote: asRemote(record.remote) };
-      case 'submitting': return afterSubmit(account, client, record, rendition, call);
-      case 'drafted': return beforeSubmit(account, client, record, rendition, call);
-      case 'drafting': return { outcome: 'absent' };
-      case undefined: return withoutRecord(account, client, rendition, call);
+      case 'accepted':
+        return {
+          outcome: 'found',
+          state: record.remote.url === undefined ? 'accepted' : 'published',
+          remote: asRemote(record.remote),
+        };
+      case 'submitting':
+        return afterSubmit(account, client, record, rendition, call);
+      case 'drafted':
+        return beforeSubmit(account, client, record, rendition, call);
+      case 'drafting':
+        return { outcome: 'absent' };
+      case undefined:
+        return withoutRecord(account, client, rendition, call);
     }
   });
 }
 
 /** The request may have left: the draft is watched for a few seconds, since the platform is slow to take it. */
-async function afterSubmit(account: WeChatAccount, client: WeChatClient, record: Extract<Progress, { stage: 'submitting' }>, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
+async function afterSubmit(
+  account: WeChatAccount,
+  client: WeChatClient,
+  record: Extract<Progress, { stage: 'submitting' }>,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Finding> {
   const age = call.now().getTime() - record.at;
   const gone = await draftGone(client, record.draft, age > settled ? [] : looks, call);
   if (gone && account.settings.mode === 'mass') return massSent(account, client, record, call);
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return keep(account, call, published.remote, record);
   if (age > settled) return gone ? { outcome: 'unknown', cause: unlisted } : { outcome: 'absent' };
-  return published.outcome === 'cannot-list' && gone ? { outcome: 'unknown', cause: unlisted } : { outcome: 'unknown', cause: unsure, again: lookAgain };
+  return published.outcome === 'cannot-list' && gone
+    ? { outcome: 'unknown', cause: unlisted }
+    : { outcome: 'unknown', cause: unsure, again: lookAgain };
 }
 
 /** No request left, so a draft that is still there is all there is; one that has gone was used or deleted by a person. */
-async function beforeSubmit(account: WeChatAccount, client: WeChatClient, record: Extract<Progress, { stage: 'drafted' }>, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
+async function beforeSubmit(
+  account: WeChatAccount,
+  client: WeChatClient,
+  record: Extract<Progress, { stage: 'drafted' }>,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Finding> {
   const age = call.now().getTime() - record.at;
   // The record's last second may be lost with the memory's own machine, so a young draft gets a second look.
   const gone = await draftGone(client, record.draft, age < 60_000 ? looks : [], call);
   if (!gone) return { outcome: 'absent' };
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return keep(account, call, published.remote, record);
-  if (published.outcome === 'not-listed' && age > settled && rendition.payload.link !== undefined && account.settings.mode !== 'mass') {
+  if (
+    published.outcome === 'not-listed' &&
+    age > settled &&
+    rendition.payload.link !== undefined &&
+    account.settings.mode !== 'mass'
+  ) {
     await forget(account, call);
     return { outcome: 'absent' };
   }
@@ -71,20 +99,31 @@ async function beforeSubmit(account: WeChatAccount, client: WeChatClient, record
 }
 
 /** The memory is empty: either nothing ever began, or it was lost. */
-async function withoutRecord(account: WeChatAccount, client: WeChatClient, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
+async function withoutRecord(
+  account: WeChatAccount,
+  client: WeChatClient,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Finding> {
   // A second mass send under the same client id is refused by the platform (45065), and its message is then known.
   if (account.settings.mode === 'mass') return { outcome: 'absent' };
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return { outcome: 'found', state: 'published', remote: published.remote };
   if (account.settings.mode === 'draft') return { outcome: 'absent' };
-  if (published.outcome === 'cannot-list' || rendition.payload.link === undefined) return { outcome: 'unknown', cause: unmarked };
+  if (published.outcome === 'cannot-list' || rendition.payload.link === undefined)
+    return { outcome: 'unknown', cause: unmarked };
   const draft = await findDraft(client, call);
   const fresh = draft !== undefined && call.now().getTime() - draft.updatedAt < settled;
   return fresh ? { outcome: 'unknown', cause: unsure, again: lookAgain } : { outcome: 'absent' };
 }
 
 /** The draft is consumed, so asking again under the same client id cannot send; it names the message (45065). */
-async function massSent(account: WeChatAccount, client: WeChatClient, record: Extract<Progress, { stage: 'submitting' }>, call: PublishCall): Promise<Finding> {
+async function massSent(
+  account: WeChatAccount,
+  client: WeChatClient,
+  record: Extract<Progress, { stage: 'submitting' }>,
+  call: PublishCall,
+): Promise<Finding> {
   try {
     const remote = await massSend(client, record, call);
     await rememberAccepted(account, call, remote);
@@ -95,7 +134,12 @@ async function massSent(account: WeChatAccount, client: WeChatClient, record: Ex
   }
 }
 
-async function draftGone(client: WeChatClient, draft: string, pauses: readonly number[], call: PublishCall): Promise<boolean> {
+async function draftGone(
+  client: WeChatClient,
+  draft: string,
+  pauses: readonly number[],
+  call: PublishCall,
+): Promise<boolean> {
   for (let look = 0; ; look += 1) {
     try {
       await client.getDraft(draft);
@@ -112,13 +156,21 @@ async function draftGone(client: WeChatClient, draft: string, pauses: readonly n
 type Listed = { outcome: 'found'; remote: Remote } | { outcome: 'not-listed' } | { outcome: 'cannot-list' };
 
 /** Looks through every page of what is published. */
-export async function findPublished(client: WeChatClient, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Listed> {
+export async function findPublished(
+  client: WeChatClient,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Listed> {
   const marked = rendition.payload.link !== undefined;
   try {
     for (let offset = 0, pages = 0; pages < mostPages; pages += 1) {
       const page = await client.listPublished(offset, { content: !marked });
       for (const entry of page.item) {
-        const article = entry.content.news_item.find((item) => item.is_deleted !== true && (marked ? bearsMarker(item.content_source_url, call.key) : same(item, rendition)));
+        const article = entry.content.news_item.find(
+          (item) =>
+            item.is_deleted !== true &&
+            (marked ? bearsMarker(item.content_source_url, call.key) : same(item, rendition)),
+        );
         if (article) return { outcome: 'found', remote: publishedRemote(entry.article_id, article, call) };
       }
       offset += page.item.length;
@@ -137,10 +189,19 @@ function same(item: NewsItem, { expected }: Rendition<WeChatPayload>): boolean {
 }
 
 function publishedRemote(articleId: string, article: NewsItem, call: PublishCall): Remote {
-  return { id: articleId, ...(article.url !== undefined && { url: article.url }), extra: { kind: 'publish', articleId, acceptedAt: call.now().toISOString(), dropped: '0' } };
+  return {
+    id: articleId,
+    ...(article.url !== undefined && { url: article.url }),
+    extra: { kind: 'publish', articleId, acceptedAt: call.now().toISOString(), dropped: '0' },
+  };
 }
 
-async function keep(account: WeChatAccount, call: PublishCall, remote: Remote, record: { draft: string; dropped: number }): Promise<Finding> {
+async function keep(
+  account: WeChatAccount,
+  call: PublishCall,
+  remote: Remote,
+  record: { draft: string; dropped: number },
+): Promise<Finding> {
   const whole = { ...remote, extra: { ...remote.extra, draft: record.draft, dropped: String(record.dropped) } };
   await rememberAccepted(account, call, whole);
   return { outcome: 'found', state: 'published', remote: whole };
@@ -149,9 +210,13 @@ async function keep(account: WeChatAccount, call: PublishCall, remote: Remote, r
 function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((done, fail) => {
     const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      },
+      { once: true },
+    );
   });
 }

@@ -21,8 +21,15 @@ const square = 383;
  * The text with picture addresses filled in. An emergency waits for no upload: pictures that the account does not have
  * yet are left out, and `dropped` says how many.
  */
-export async function fillPictures(account: WeChatAccount, client: WeChatClient, payload: WeChatPayload, call: PublishCall): Promise<{ content: string; dropped: number }> {
-  const addresses = new Map(await Promise.all(payload.pictures.map(async (hash) => [hash, await pictureAddress(hash)] as const)));
+export async function fillPictures(
+  account: WeChatAccount,
+  client: WeChatClient,
+  payload: WeChatPayload,
+  call: PublishCall,
+): Promise<{ content: string; dropped: number }> {
+  const addresses = new Map(
+    await Promise.all(payload.pictures.map(async (hash) => [hash, await pictureAddress(hash)] as const)),
+  );
   let dropped = 0;
   const content = payload.content.replace(/<img\b[^>]*?\bsrc="media:([0-9a-f]+)"[^>]*>/g, (tag, hash: string) => {
     const address = addresses.get(hash);
@@ -37,25 +44,39 @@ export async function fillPictures(account: WeChatAccount, client: WeChatClient,
     if (payload.emergency) return uploaded(account, call, name);
     return uploadedOnce(account, call, name, async () => {
       const { bytes, mime } = await call.media.read(hash, 'inline');
-      return client.uploadPicture({ bytes, mime, name: `${hash.slice(0, 16)}.${mime === 'image/png' ? 'png' : 'jpg'}` });
+      return client.uploadPicture({
+        bytes,
+        mime,
+        name: `${hash.slice(0, 16)}.${mime === 'image/png' ? 'png' : 'jpg'}`,
+      });
     });
   }
 }
 
 /** The cover of a release, or the standing one where it has none, or an emergency whose own is not staged. */
-export async function coverFor(account: WeChatAccount, client: WeChatClient, payload: WeChatPayload, call: PublishCall): Promise<Cover> {
+export async function coverFor(
+  account: WeChatAccount,
+  client: WeChatClient,
+  payload: WeChatPayload,
+  call: PublishCall,
+): Promise<Cover> {
   const { cover: hash } = payload;
   if (hash === undefined) return standingCover(account, client, call);
   const name = `cover:${hash}`;
-  if (payload.emergency && await uploaded(account, call, name) === undefined) return standingCover(account, client, call);
-  const material = await uploadedOnce(account, call, name, async () => client.addImage({ bytes: await twoCuts(hash, call), mime: 'image/jpeg', name: `cover-${hash.slice(0, 16)}.jpg` }));
+  if (payload.emergency && (await uploaded(account, call, name)) === undefined)
+    return standingCover(account, client, call);
+  const material = await uploadedOnce(account, call, name, async () =>
+    client.addImage({ bytes: await twoCuts(hash, call), mime: 'image/jpeg', name: `cover-${hash.slice(0, 16)}.jpg` }),
+  );
   return { material, crops: twoCutsCrops, forget: () => forgetUpload(account, call, name) };
 }
 
 /** A plain cover, staged by `prepare`, so that an emergency needs no upload. */
 export async function standingCover(account: WeChatAccount, client: WeChatClient, call: Call): Promise<Cover> {
   const name = 'cover:standing';
-  const material = await uploadedOnce(account, call, name, async () => client.addImage({ bytes: await drawStanding(), mime: 'image/jpeg', name: 'cover-standing.jpg' }));
+  const material = await uploadedOnce(account, call, name, async () =>
+    client.addImage({ bytes: await drawStanding(), mime: 'image/jpeg', name: 'cover-standing.jpg' }),
+  );
   return { material, forget: () => forgetUpload(account, call, name) };
 }
 
@@ -77,8 +98,12 @@ function twoCuts(hash: string, call: Call): Promise<Buffer> {
       sharp(right.bytes).resize(square, square, { fit: 'cover' }).toBuffer(),
     ]);
     return sharp({ create: { width: total, height: wide.height, channels: 3, background: '#fff' } })
-      .composite([{ input: leftCut, left: 0, top: 0 }, { input: rightCut, left: wide.width, top: 0 }])
-      .jpeg({ quality: 88 }).toBuffer();
+      .composite([
+        { input: leftCut, left: 0, top: 0 },
+        { input: rightCut, left: wide.width, top: 0 },
+      ])
+      .jpeg({ quality: 88 })
+      .toBuffer();
   })();
   drawn.set(hash, made);
   made.catch(() => drawn.delete(hash));
@@ -88,9 +113,13 @@ function twoCuts(hash: string, call: Call): Promise<Buffer> {
 let standing: Promise<Buffer> | undefined;
 
 function drawStanding(): Promise<Buffer> {
-  standing ??= sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${wide.width}" height="${wide.height}">
+  standing ??= sharp(
+    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${wide.width}" height="${wide.height}">
     <rect width="100%" height="100%" fill="#123f7a"/><rect y="${wide.height - 14}" width="100%" height="14" fill="#c8102e"/>
     <text x="50%" y="50%" dy="0.35em" text-anchor="middle" font-family="Noto Sans CJK SC, sans-serif" font-size="84" font-weight="700" letter-spacing="18" fill="#fff">权威发布</text>
-  </svg>`)).jpeg({ quality: 90 }).toBuffer();
+  </svg>`),
+  )
+    .jpeg({ quality: 90 })
+    .toBuffer();
   return standing;
 }

@@ -12,7 +12,11 @@ const progress = z.discriminatedUnion('stage', [
   z.object({ stage: z.literal('drafted'), at: z.number(), draft: z.string(), dropped: z.number() }),
   /** The publish request may have reached the platform. */
   z.object({ stage: z.literal('submitting'), at: z.number(), draft: z.string(), dropped: z.number() }),
-  z.object({ stage: z.literal('accepted'), at: z.number(), remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()) }) }),
+  z.object({
+    stage: z.literal('accepted'),
+    at: z.number(),
+    remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()) }),
+  }),
 ]);
 export type Progress = z.infer<typeof progress>;
 
@@ -37,7 +41,12 @@ export async function forget(account: WeChatAccount, call: PublishCall): Promise
 }
 
 /** Runs `upload` once for each name and account; the answer is kept for half a year. */
-export async function uploadedOnce(account: WeChatAccount, call: Call, name: string, upload: () => Promise<string>): Promise<string> {
+export async function uploadedOnce(
+  account: WeChatAccount,
+  call: Call,
+  name: string,
+  upload: () => Promise<string>,
+): Promise<string> {
   const known = await uploaded(account, call, name);
   if (known !== undefined) return known;
   const fresh = await upload();

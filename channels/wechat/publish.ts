@@ -14,14 +14,23 @@ type Drafted = Extract<Progress, { stage: 'drafted' | 'submitting' }>;
  * the platform's id right after; from the platform's yes on, nothing throws.
  * @throws Unanswered where the request may have landed; other errors where nothing was published
  */
-export async function publish(account: WeChatAccount, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Acceptance> {
+export async function publish(
+  account: WeChatAccount,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Acceptance> {
   const earlier = await recall(account, call);
   if (earlier?.stage === 'accepted') return { outcome: 'accepted', remote: asRemote(earlier.remote), checkAfter: 2 };
   // Only `find` may settle a doubt this young; whoever comes here without asking it is sent back. A mass send has its own key.
-  if (earlier?.stage === 'submitting' && account.settings.mode === 'publish' && call.now().getTime() - earlier.at < settled) throw new Unanswered('an earlier request is not settled');
+  if (
+    earlier?.stage === 'submitting' &&
+    account.settings.mode === 'publish' &&
+    call.now().getTime() - earlier.at < settled
+  )
+    throw new Unanswered('an earlier request is not settled');
   const client = clientFor(account, call);
   const known = earlier && earlier.stage !== 'drafting' ? earlier : undefined;
-  const drafted = known ?? await makeDraft(account, client, rendition.payload, call, earlier !== undefined);
+  const drafted = known ?? (await makeDraft(account, client, rendition.payload, call, earlier !== undefined));
   if (account.settings.mode === 'draft') return draftOnly(drafted, call);
 
   await remember(account, call, { ...drafted, stage: 'submitting', at: call.now().getTime() });
@@ -41,24 +50,43 @@ export async function publish(account: WeChatAccount, rendition: Rendition<WeCha
   return { outcome: 'accepted', remote, platform: { code: '0', words: 'ok' }, checkAfter: 3 };
 }
 
-async function makeDraft(account: WeChatAccount, client: WeChatClient, payload: WeChatPayload, call: PublishCall, mayExist: boolean): Promise<Drafted> {
+async function makeDraft(
+  account: WeChatAccount,
+  client: WeChatClient,
+  payload: WeChatPayload,
+  call: PublishCall,
+  mayExist: boolean,
+): Promise<Drafted> {
   if (!mayExist) await remember(account, call, { stage: 'drafting', at: call.now().getTime() });
   const { content, dropped } = await fillPictures(account, client, payload, call);
   const made = (draft: string): Drafted => ({ stage: 'drafted', at: call.now().getTime(), draft, dropped });
   const left = mayExist ? await findDraft(client, call) : undefined;
-  const drafted = made(left?.draft ?? await addDraft(account, client, payload, content, call));
+  const drafted = made(left?.draft ?? (await addDraft(account, client, payload, content, call)));
   await remember(account, call, drafted);
   return drafted;
 }
 
 /** A cover that has been deleted on the platform is uploaded once more. */
-async function addDraft(account: WeChatAccount, client: WeChatClient, payload: WeChatPayload, content: string, call: PublishCall): Promise<string> {
+async function addDraft(
+  account: WeChatAccount,
+  client: WeChatClient,
+  payload: WeChatPayload,
+  content: string,
+  call: PublishCall,
+): Promise<string> {
   const cover = await coverFor(account, client, payload, call);
   const article: Article = {
-    title: payload.title, author: payload.author, digest: payload.digest, content, thumb_media_id: cover.material,
+    title: payload.title,
+    author: payload.author,
+    digest: payload.digest,
+    content,
+    thumb_media_id: cover.material,
     content_source_url: sourceUrl(payload.link, call.key),
     ...(cover.crops && { pic_crop_235_1: cover.crops.wide, pic_crop_1_1: cover.crops.square }),
-    ...(payload.comments !== 'off' && { need_open_comment: 1, only_fans_can_comment: payload.comments === 'followers' ? 1 : 0 }),
+    ...(payload.comments !== 'off' && {
+      need_open_comment: 1,
+      only_fans_can_comment: payload.comments === 'followers' ? 1 : 0,
+    }),
   };
   try {
     return await client.addDraft(article);
@@ -71,10 +99,15 @@ async function addDraft(account: WeChatAccount, client: WeChatClient, payload: W
 }
 
 /** The delivery's own draft in the draft box, known by its marker. Reads every page, at most 500 drafts. */
-export async function findDraft(client: WeChatClient, call: PublishCall): Promise<{ draft: string; updatedAt: number } | undefined> {
-  for (let offset = 0; offset < 500; ) {
+export async function findDraft(
+  client: WeChatClient,
+  call: PublishCall,
+): Promise<{ draft: string; updatedAt: number } | undefined> {
+  for (let offset = 0; offset < 500;) {
     const page = await client.listDrafts(offset);
-    const own = page.item.find((item) => item.content.news_item.some((article) => bearsMarker(article.content_source_url, call.key)));
+    const own = page.item.find((item) =>
+      item.content.news_item.some((article) => bearsMarker(article.content_source_url, call.key)),
+    );
     if (own) return { draft: own.media_id, updatedAt: (own.update_time ?? 0) * 1000 };
     offset += page.item.length;
     if (page.item.length === 0 || offset >= page.total_count) return undefined;
@@ -86,12 +119,23 @@ async function submit(client: WeChatClient, { draft, dropped }: Drafted, call: P
   const { publish_id, msg_data_id } = await client.submit(draft);
   return {
     id: publish_id,
-    extra: { kind: 'publish', publishId: publish_id, draft, acceptedAt: call.now().toISOString(), dropped: String(dropped), ...(msg_data_id !== undefined && { messageDataId: msg_data_id }) },
+    extra: {
+      kind: 'publish',
+      publishId: publish_id,
+      draft,
+      acceptedAt: call.now().toISOString(),
+      dropped: String(dropped),
+      ...(msg_data_id !== undefined && { messageDataId: msg_data_id }),
+    },
   };
 }
 
 /** The client's message id makes a second request harmless, so silence is asked about at once: 45065 tells the message. */
-export async function massSend(client: WeChatClient, { draft, dropped }: Pick<Drafted, 'draft' | 'dropped'>, call: PublishCall): Promise<Remote> {
+export async function massSend(
+  client: WeChatClient,
+  { draft, dropped }: Pick<Drafted, 'draft' | 'dropped'>,
+  call: PublishCall,
+): Promise<Remote> {
   const send = () => client.sendToAll(draft, clientMessageId(call.key));
   const sent = await send()
     .catch((error: unknown) => {
@@ -104,14 +148,25 @@ export async function massSend(client: WeChatClient, { draft, dropped }: Pick<Dr
     });
   return {
     id: sent.msg_id,
-    extra: { kind: 'mass', messageId: sent.msg_id, draft, acceptedAt: call.now().toISOString(), dropped: String(dropped), ...(sent.msg_data_id !== undefined && { messageDataId: sent.msg_data_id }) },
+    extra: {
+      kind: 'mass',
+      messageId: sent.msg_id,
+      draft,
+      acceptedAt: call.now().toISOString(),
+      dropped: String(dropped),
+      ...(sent.msg_data_id !== undefined && { messageDataId: sent.msg_data_id }),
+    },
   };
 }
 
 function draftOnly(drafted: Drafted, call: PublishCall): Acceptance {
   return {
-    outcome: 'action', remote: draftRemote(drafted, call),
-    cause: { zh: '该公众号没有发布接口权限，稿件已存入公众号草稿箱，等待人工发表。', en: 'This account cannot publish by API; the article is in its draft box and waits for a person.' },
+    outcome: 'action',
+    remote: draftRemote(drafted, call),
+    cause: {
+      zh: '该公众号没有发布接口权限，稿件已存入公众号草稿箱，等待人工发表。',
+      en: 'This account cannot publish by API; the article is in its draft box and waits for a person.',
+    },
     todo: byHand,
   };
 }
@@ -124,7 +179,13 @@ export const byHand = {
 
 function actionFor(error: WeChatError, drafted: Drafted, call: PublishCall): Acceptance {
   const disposition = classify(error, call.now());
-  return { outcome: 'action', remote: draftRemote(drafted, call), cause: disposition.cause, todo: disposition.class === 'action' ? disposition.todo : byHand, platform: error.platform };
+  return {
+    outcome: 'action',
+    remote: draftRemote(drafted, call),
+    cause: disposition.cause,
+    todo: disposition.class === 'action' ? disposition.todo : byHand,
+    platform: error.platform,
+  };
 }
 
 function draftRemote({ draft, dropped }: Drafted, call: PublishCall): Remote {
@@ -133,10 +194,23 @@ function draftRemote({ draft, dropped }: Drafted, call: PublishCall): Remote {
 
 /** After the platform's yes: the record helps `find`, but a memory that fails now must not undo the yes. */
 export async function rememberAccepted(account: WeChatAccount, call: PublishCall, remote: Remote): Promise<void> {
-  await remember(account, call, { stage: 'accepted', at: call.now().getTime(), remote: { id: remote.id, url: remote.url, extra: remote.extra ?? {} } })
-    .catch((error: unknown) => process.emitWarning(`wechat: accepted ${remote.id}, but its record could not be kept: ${String(error)}`));
+  await remember(account, call, {
+    stage: 'accepted',
+    at: call.now().getTime(),
+    remote: { id: remote.id, url: remote.url, extra: remote.extra ?? {} },
+  }).catch((error: unknown) =>
+    process.emitWarning(`wechat: accepted ${remote.id}, but its record could not be kept: ${String(error)}`),
+  );
 }
 
-export function asRemote({ id, url, extra }: { id: string; url?: string | undefined; extra: Record<string, string> }): Remote {
+export function asRemote({
+  id,
+  url,
+  extra,
+}: {
+  id: string;
+  url?: string | undefined;
+  extra: Record<string, string>;
+}): Remote {
   return { id, extra, ...(url !== undefined && { url }) };
 }

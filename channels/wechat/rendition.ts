@@ -35,12 +35,21 @@ const bounds = {
   cover: { width: 900, height: 383 },
 } as const;
 
-const previewPage = loadTemplate<{ title: string; author?: string; date: string; digest: string; content: string; link: string | undefined; cover: string | undefined }>('wechat', 'preview');
+const previewPage = loadTemplate<{
+  title: string;
+  author?: string;
+  date: string;
+  digest: string;
+  content: string;
+  link: string | undefined;
+  cover: string | undefined;
+}>('wechat', 'preview');
 
 /** A pure function of the release and the account's public profile. */
 export function render(release: ReleaseContent, profile: WeChatProfile): Rendition<WeChatPayload> {
   const warnings: Warning[] = [];
-  const warn = (code: string, said: Said, field?: string) => warnings.push({ code, said, ...(field !== undefined && { field }) });
+  const warn = (code: string, said: Said, field?: string) =>
+    warnings.push({ code, said, ...(field !== undefined && { field }) });
   const { settings } = profile;
   const emergency = release.kind === 'emergency';
   const link = settings.linkTemplate?.replaceAll('{release}', encodeURIComponent(release.release));
@@ -51,16 +60,49 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
   warnings.push(...article.warnings);
   const digest = fitDigest(release.summary, release.body, warn);
   const cover = chooseCover(release, article.pictures, warn);
-  if (link === undefined) warn('no_source_link', { zh: '该账号没有设置官网文章地址，文末不会出现“阅读原文”。', en: 'This account has no site address, so there will be no "Read more" link.' });
-  if (settings.mode === 'draft') warn('draft_only', { zh: '该账号没有发布接口权限：稿件只存入草稿箱，须由人工发表。', en: 'This account cannot publish by API: the article goes to its draft box for a person to publish.' });
+  if (link === undefined)
+    warn('no_source_link', {
+      zh: '该账号没有设置官网文章地址，文末不会出现“阅读原文”。',
+      en: 'This account has no site address, so there will be no "Read more" link.',
+    });
+  if (settings.mode === 'draft')
+    warn('draft_only', {
+      zh: '该账号没有发布接口权限：稿件只存入草稿箱，须由人工发表。',
+      en: 'This account cannot publish by API: the article goes to its draft box for a person to publish.',
+    });
   if (emergency && article.pictures.length > 0) {
-    warn('emergency_pictures', { zh: '紧急稿件不等待图片上传：该账号尚未上传过的图片将不随微信文章发出。', en: 'Emergency articles do not wait for uploads: pictures that an account does not have yet are left out on WeChat.' }, 'pictures');
+    warn(
+      'emergency_pictures',
+      {
+        zh: '紧急稿件不等待图片上传：该账号尚未上传过的图片将不随微信文章发出。',
+        en: 'Emergency articles do not wait for uploads: pictures that an account does not have yet are left out on WeChat.',
+      },
+      'pictures',
+    );
   }
 
-  const payload: WeChatPayload = { title, author, digest, content: article.content, link, comments: settings.comments, pictures: article.pictures, cover, emergency };
+  const payload: WeChatPayload = {
+    title,
+    author,
+    digest,
+    content: article.content,
+    link,
+    comments: settings.comments,
+    pictures: article.pictures,
+    cover,
+    emergency,
+  };
   return {
     payload,
-    preview: previewPage({ title, ...(author !== undefined && { author }), date: chinaDate(release.signedAt, release.language), digest, content: article.content, link, cover }),
+    preview: previewPage({
+      title,
+      ...(author !== undefined && { author }),
+      date: chinaDate(release.signedAt, release.language),
+      digest,
+      content: article.content,
+      link,
+      cover,
+    }),
     expected: { title, text: plainText(article.content), pictures: countPictures(article.content) },
     warnings,
   };
@@ -71,11 +113,25 @@ type Warn = (code: string, said: Said, field?: string) => void;
 function fitTitle(title: string, warn: Warn): string {
   const signs = [...title.trim()];
   if (signs.length > bounds.title.cut) {
-    warn('title_cut', { zh: `标题 ${signs.length} 字，超过微信 ${bounds.title.cut} 字上限，已截短。`, en: `The title has ${signs.length} characters; WeChat takes ${bounds.title.cut}, so it was cut.` }, 'title');
+    warn(
+      'title_cut',
+      {
+        zh: `标题 ${signs.length} 字，超过微信 ${bounds.title.cut} 字上限，已截短。`,
+        en: `The title has ${signs.length} characters; WeChat takes ${bounds.title.cut}, so it was cut.`,
+      },
+      'title',
+    );
     return cut(title.trim(), bounds.title.cut);
   }
   if (signs.length > bounds.title.warn) {
-    warn('title_long', { zh: `标题 ${signs.length} 字，超过微信建议的 ${bounds.title.warn} 字，列表中会显示不全，个别账号可能被拒绝。`, en: `The title has ${signs.length} characters; WeChat advises ${bounds.title.warn}, more is cut in lists and may be refused.` }, 'title');
+    warn(
+      'title_long',
+      {
+        zh: `标题 ${signs.length} 字，超过微信建议的 ${bounds.title.warn} 字，列表中会显示不全，个别账号可能被拒绝。`,
+        en: `The title has ${signs.length} characters; WeChat advises ${bounds.title.warn}, more is cut in lists and may be refused.`,
+      },
+      'title',
+    );
   }
   return signs.join('');
 }
@@ -84,9 +140,23 @@ function fitAuthor(author: string | undefined, warn: Warn): string | undefined {
   const signs = [...(author?.trim() ?? '')];
   if (signs.length === 0) return undefined;
   if (signs.length > bounds.author.cut) {
-    warn('author_cut', { zh: `作者 ${signs.length} 字，超过微信 ${bounds.author.cut} 字上限，已截短。`, en: `The author has ${signs.length} characters; WeChat takes ${bounds.author.cut}, so it was cut.` }, 'author');
+    warn(
+      'author_cut',
+      {
+        zh: `作者 ${signs.length} 字，超过微信 ${bounds.author.cut} 字上限，已截短。`,
+        en: `The author has ${signs.length} characters; WeChat takes ${bounds.author.cut}, so it was cut.`,
+      },
+      'author',
+    );
   } else if (signs.length > bounds.author.warn) {
-    warn('author_long', { zh: `作者 ${signs.length} 字，超过 ${bounds.author.warn} 字时部分账号会被微信拒绝。`, en: `The author has ${signs.length} characters; more than ${bounds.author.warn} is refused for some accounts.` }, 'author');
+    warn(
+      'author_long',
+      {
+        zh: `作者 ${signs.length} 字，超过 ${bounds.author.warn} 字时部分账号会被微信拒绝。`,
+        en: `The author has ${signs.length} characters; more than ${bounds.author.warn} is refused for some accounts.`,
+      },
+      'author',
+    );
   }
   return signs.slice(0, bounds.author.cut).join('');
 }
@@ -94,11 +164,25 @@ function fitAuthor(author: string | undefined, warn: Warn): string | undefined {
 function fitDigest(summary: string, body: string, warn: Warn): string {
   const signs = [...summary.trim()];
   if (signs.length === 0) {
-    warn('summary_missing', { zh: `没有摘要，将取正文开头 ${bounds.ownDigest} 字。`, en: `There is no summary; the first ${bounds.ownDigest} characters of the text are taken.` }, 'summary');
+    warn(
+      'summary_missing',
+      {
+        zh: `没有摘要，将取正文开头 ${bounds.ownDigest} 字。`,
+        en: `There is no summary; the first ${bounds.ownDigest} characters of the text are taken.`,
+      },
+      'summary',
+    );
     return cut(runningText(body), bounds.ownDigest);
   }
   if (signs.length <= bounds.digest) return signs.join('');
-  warn('summary_cut', { zh: `摘要 ${signs.length} 字，超过微信 ${bounds.digest} 字上限，已截短。`, en: `The summary has ${signs.length} characters; WeChat takes ${bounds.digest}, so it was cut.` }, 'summary');
+  warn(
+    'summary_cut',
+    {
+      zh: `摘要 ${signs.length} 字，超过微信 ${bounds.digest} 字上限，已截短。`,
+      en: `The summary has ${signs.length} characters; WeChat takes ${bounds.digest}, so it was cut.`,
+    },
+    'summary',
+  );
   return cut(summary.trim(), bounds.digest);
 }
 
@@ -106,7 +190,10 @@ function fitDigest(summary: string, body: string, warn: Warn): string {
 function cut(text: string, limit: number): string {
   const signs = [...text];
   if (signs.length <= limit) return text;
-  const beginning = signs.slice(0, limit - 1).join('').trimEnd();
+  const beginning = signs
+    .slice(0, limit - 1)
+    .join('')
+    .trimEnd();
   const within = /[a-z0-9]$/i.test(beginning) && /^[a-z0-9]/i.test(signs[limit - 1] ?? '');
   return `${within ? beginning.replace(/(?<=\S)\s+\S{1,20}$/, '') : beginning}…`;
 }
@@ -124,15 +211,31 @@ function chooseCover(release: ReleaseContent, pictures: readonly string[], warn:
   const hash = release.cover ?? pictures[0];
   const picture = release.pictures.find((entry) => entry.hash === hash);
   if (!picture) {
-    warn('cover_missing', { zh: '没有封面图片，将使用通用封面。', en: 'There is no cover picture; the standing cover is used.' }, 'cover');
+    warn(
+      'cover_missing',
+      { zh: '没有封面图片，将使用通用封面。', en: 'There is no cover picture; the standing cover is used.' },
+      'cover',
+    );
     return undefined;
   }
   if (picture.width < bounds.cover.width || picture.height < bounds.cover.height) {
-    warn('cover_small', { zh: `封面图片为 ${picture.width}×${picture.height}，小于 ${bounds.cover.width}×${bounds.cover.height}，显示会模糊。`, en: `The cover is ${picture.width}×${picture.height}, smaller than ${bounds.cover.width}×${bounds.cover.height}, and will look blurred.` }, 'cover');
+    warn(
+      'cover_small',
+      {
+        zh: `封面图片为 ${picture.width}×${picture.height}，小于 ${bounds.cover.width}×${bounds.cover.height}，显示会模糊。`,
+        en: `The cover is ${picture.width}×${picture.height}, smaller than ${bounds.cover.width}×${bounds.cover.height}, and will look blurred.`,
+      },
+      'cover',
+    );
   }
   return picture.hash;
 }
 
 function chinaDate(instant: Date, language: string): string {
-  return new Intl.DateTimeFormat(/^en\b/i.test(language) ? 'en-GB' : 'zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric', month: 'long', day: 'numeric' }).format(instant);
+  return new Intl.DateTimeFormat(/^en\b/i.test(language) ? 'en-GB' : 'zh-CN', {
+    timeZone: 'Asia/Shanghai',
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+  }).format(instant);
 }

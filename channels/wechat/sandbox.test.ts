@@ -31,18 +31,25 @@ beforeAll(async () => {
   sandbox = await startSandbox(wechatSandbox());
   folder = mkdtempSync(join(tmpdir(), 'lianfa-wechat-'));
   picture = join(folder, 'picture.jpg');
-  writeFileSync(picture, await sharp({ create: { width: 90, height: 60, channels: 3, background: '#246' } }).jpeg().toBuffer());
+  writeFileSync(
+    picture,
+    await sharp({ create: { width: 90, height: 60, channels: 3, background: '#246' } })
+      .jpeg()
+      .toBuffer(),
+  );
   await control('delay', { ms: 20 });
 });
 afterAll(async () => {
   await sandbox.close();
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => { n += 1; });
+beforeEach(() => {
+  n += 1;
+});
 
 async function control(name: string, body: unknown): Promise<Answer> {
   const answer = await fetch(`${sandbox.controlUrl}/${name}`, { method: 'POST', body: JSON.stringify(body) });
-  return await answer.json() as Answer;
+  return (await answer.json()) as Answer;
 }
 
 function client(): { api: CoWeChat; appid: string; post(path: string, body: unknown): Promise<Answer> } {
@@ -50,18 +57,24 @@ function client(): { api: CoWeChat; appid: string; post(path: string, body: unkn
   const api = new CoWeChatAPI(settings['appId'], credentials['appSecret']);
   api.prefix = `${sandbox.url}/cgi-bin/`;
   return {
-    api, appid: String(settings['appId']),
+    api,
+    appid: String(settings['appId']),
     async post(path, body) {
       const { accessToken } = await api.ensureAccessToken();
-      const answer = await fetch(`${sandbox.url}/cgi-bin/${path}?access_token=${accessToken}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
-      return await answer.json() as Answer;
+      const answer = await fetch(`${sandbox.url}/cgi-bin/${path}?access_token=${accessToken}`, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return (await answer.json()) as Answer;
     },
   };
 }
 
 async function draft({ api, post }: ReturnType<typeof client>, more: Record<string, unknown> = {}): Promise<string> {
   const { media_id } = await api.uploadImageMaterial(picture);
-  const answer = await post('draft/add', { articles: [{ title: '标题', content: '<p>正文</p>', thumb_media_id: media_id, ...more }] });
+  const answer = await post('draft/add', {
+    articles: [{ title: '标题', content: '<p>正文</p>', thumb_media_id: media_id, ...more }],
+  });
   return String(answer['media_id']);
 }
 
@@ -89,7 +102,7 @@ describe('co-wechat-api', () => {
     expect(after).toEqual({ total_count: 0 });
   });
 
-  it('reads our failures as the platform\'s', async () => {
+  it("reads our failures as the platform's", async () => {
     const one = client();
     await one.api.getAccessToken();
     await control('script', { call: 'material/add_material', code: '45009' });
@@ -100,14 +113,31 @@ describe('co-wechat-api', () => {
 describe('tokens', () => {
   const plain = async (more: Record<string, string> = {}) => {
     const { settings, credentials } = sandbox.account(n);
-    const query = new URLSearchParams({ grant_type: 'client_credential', appid: String(settings['appId']), secret: String(credentials['appSecret']), ...more });
-    return await (await fetch(`${sandbox.url}/cgi-bin/token?${query.toString()}`)).json() as Answer;
+    const query = new URLSearchParams({
+      grant_type: 'client_credential',
+      appid: String(settings['appId']),
+      secret: String(credentials['appSecret']),
+      ...more,
+    });
+    return (await (await fetch(`${sandbox.url}/cgi-bin/token?${query.toString()}`)).json()) as Answer;
   };
   const stable = async (more: Record<string, unknown> = {}) => {
     const { settings, credentials } = sandbox.account(n);
-    return await (await fetch(`${sandbox.url}/cgi-bin/stable_token`, { method: 'POST', body: JSON.stringify({ grant_type: 'client_credential', appid: settings['appId'], secret: credentials['appSecret'], ...more }) })).json() as Answer;
+    return (await (
+      await fetch(`${sandbox.url}/cgi-bin/stable_token`, {
+        method: 'POST',
+        body: JSON.stringify({
+          grant_type: 'client_credential',
+          appid: settings['appId'],
+          secret: credentials['appSecret'],
+          ...more,
+        }),
+      })
+    ).json()) as Answer;
   };
-  const works = async (token: unknown) => (await (await fetch(`${sandbox.url}/cgi-bin/draft/count?access_token=${String(token)}`)).json() as Answer).errcode ?? 0;
+  const works = async (token: unknown) =>
+    ((await (await fetch(`${sandbox.url}/cgi-bin/draft/count?access_token=${String(token)}`)).json()) as Answer)
+      .errcode ?? 0;
 
   it('of the plain call are new each time, and the old one works on for a while', async () => {
     const first = await plain();
@@ -130,7 +160,13 @@ describe('tokens', () => {
     expect(await works(first['access_token'])).toBe(0);
   });
 
-  it.each([[{ grant_type: 'x' }, 40002], [{ appid: 'wx123456' }, 40013], [{ appid: '' }, 41002], [{ secret: 'x' }, 40125], [{ secret: '' }, 41004]])('are refused for %j with %i', async (more, code) => {
+  it.each([
+    [{ grant_type: 'x' }, 40002],
+    [{ appid: 'wx123456' }, 40013],
+    [{ appid: '' }, 41002],
+    [{ secret: 'x' }, 40125],
+    [{ secret: '' }, 41004],
+  ])('are refused for %j with %i', async (more, code) => {
     expect(await plain(more)).toMatchObject({ errcode: code });
     expect(await stable(more)).toMatchObject({ errcode: code });
   });
@@ -141,7 +177,7 @@ describe('tokens', () => {
   });
 
   it('that are missing, unknown or expired are told apart', async () => {
-    expect((await (await fetch(`${sandbox.url}/cgi-bin/draft/count`)).json() as Answer).errcode).toBe(41001);
+    expect(((await (await fetch(`${sandbox.url}/cgi-bin/draft/count`)).json()) as Answer).errcode).toBe(41001);
     expect(await works('nonsense')).toBe(40001);
     const token = await stable();
     await control('token/expire', { appid: sandbox.account(n).settings['appId'] });
@@ -155,14 +191,24 @@ describe('media', () => {
     const { accessToken } = await api.ensureAccessToken();
     const form = new FormData();
     form.set(field, new Blob([new Uint8Array(bytes)]), 'file.jpg');
-    return await (await fetch(`${sandbox.url}/cgi-bin/${path}${path.includes('?') ? '&' : '?'}access_token=${accessToken}`, { method: 'POST', body: form })).json() as Answer;
+    return (await (
+      await fetch(`${sandbox.url}/cgi-bin/${path}${path.includes('?') ? '&' : '?'}access_token=${accessToken}`, {
+        method: 'POST',
+        body: form,
+      })
+    ).json()) as Answer;
   }
   const jpeg = (bytes: number) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(bytes)]);
 
   it.each([
-    ['media/uploadimg', Buffer.from('GIF89a'), 40005], ['media/uploadimg', jpeg(1024 * 1024), 40009], ['media/uploadimg', Buffer.alloc(0), 44001],
-    ['material/add_material?type=thumb', jpeg(65 * 1024), 40012], ['material/add_material?type=image', jpeg(10 * 1024 * 1024), 40009], ['material/add_material?type=image', Buffer.from('RIFF....WEBP'), 40137],
-    ['material/add_material?type=poster', jpeg(10), 40004], ['material/add_material?type=video', Buffer.from('mp4'), 40035],
+    ['media/uploadimg', Buffer.from('GIF89a'), 40005],
+    ['media/uploadimg', jpeg(1024 * 1024), 40009],
+    ['media/uploadimg', Buffer.alloc(0), 44001],
+    ['material/add_material?type=thumb', jpeg(65 * 1024), 40012],
+    ['material/add_material?type=image', jpeg(10 * 1024 * 1024), 40009],
+    ['material/add_material?type=image', Buffer.from('RIFF....WEBP'), 40137],
+    ['material/add_material?type=poster', jpeg(10), 40004],
+    ['material/add_material?type=video', Buffer.from('mp4'), 40035],
   ])('%s refuses what the platform refuses', async (path, bytes, code) => {
     expect(await send(path, bytes)).toMatchObject({ errcode: code });
   });
@@ -171,33 +217,51 @@ describe('media', () => {
     expect(await send('media/uploadimg', jpeg(10), 'file')).toMatchObject({ errcode: 41005 });
   });
 
-  it('that are temporary make no cover, nor does another account\'s material', async () => {
+  it("that are temporary make no cover, nor does another account's material", async () => {
     const temporary = await send('media/upload?type=image', jpeg(10));
     const one = client();
-    expect(await one.post('draft/add', { articles: [{ title: 't', content: 'c', thumb_media_id: temporary['media_id'] }] })).toMatchObject({ errcode: 40007 });
+    expect(
+      await one.post('draft/add', { articles: [{ title: 't', content: 'c', thumb_media_id: temporary['media_id'] }] }),
+    ).toMatchObject({ errcode: 40007 });
     const foreign = (await one.api.uploadImageMaterial(picture)).media_id;
     n += 1;
-    expect(await client().post('draft/add', { articles: [{ title: 't', content: 'c', thumb_media_id: foreign }] })).toMatchObject({ errcode: 40007 });
+    expect(
+      await client().post('draft/add', { articles: [{ title: 't', content: 'c', thumb_media_id: foreign }] }),
+    ).toMatchObject({ errcode: 40007 });
   });
 });
 
 describe('drafts', () => {
   it.each([
-    [{ title: '长'.repeat(65) }, 45003], [{ author: '长'.repeat(17) }, 45110], [{ digest: '长'.repeat(129) }, 45004], [{ content: '' }, 44004], [{ content: '长'.repeat(20_000) }, 45002],
-    [{ content_source_url: `https://example.com/${'a'.repeat(1024)}` }, 45005], [{ thumb_media_id: 'nothing' }, 40007], [{ title: '' }, 40035],
+    [{ title: '长'.repeat(65) }, 45003],
+    [{ author: '长'.repeat(17) }, 45110],
+    [{ digest: '长'.repeat(129) }, 45004],
+    [{ content: '' }, 44004],
+    [{ content: '长'.repeat(20_000) }, 45002],
+    [{ content_source_url: `https://example.com/${'a'.repeat(1024)}` }, 45005],
+    [{ thumb_media_id: 'nothing' }, 40007],
+    [{ title: '' }, 40035],
   ])('are refused for %j', async (more, code) => {
     const one = client();
     const { media_id } = await one.api.uploadImageMaterial(picture);
-    expect(await one.post('draft/add', { articles: [{ title: '标题', content: '<p>正文</p>', thumb_media_id: media_id, ...more }] })).toMatchObject({ errcode: code });
+    expect(
+      await one.post('draft/add', {
+        articles: [{ title: '标题', content: '<p>正文</p>', thumb_media_id: media_id, ...more }],
+      }),
+    ).toMatchObject({ errcode: code });
   });
 
   it('take no \\u escapes, no empty list, no ninth article and no broken JSON', async () => {
     const one = client();
     const { media_id } = await one.api.uploadImageMaterial(picture);
     const article = { title: 't', content: 'c', thumb_media_id: media_id };
-    expect(await one.post('draft/add', `{"articles":[{"title":"\\u6807","content":"c","thumb_media_id":"${media_id}"}]}`)).toMatchObject({ errcode: 40033 });
+    expect(
+      await one.post('draft/add', `{"articles":[{"title":"\\u6807","content":"c","thumb_media_id":"${media_id}"}]}`),
+    ).toMatchObject({ errcode: 40033 });
     expect(await one.post('draft/add', { articles: [] })).toMatchObject({ errcode: 44003 });
-    expect(await one.post('draft/add', { articles: Array.from({ length: 9 }, () => article) })).toMatchObject({ errcode: 45008 });
+    expect(await one.post('draft/add', { articles: Array.from({ length: 9 }, () => article) })).toMatchObject({
+      errcode: 45008,
+    });
     expect(await one.post('draft/add', '{')).toMatchObject({ errcode: 47001 });
     expect(await one.post('draft/add', '')).toMatchObject({ errcode: 44002 });
   });
@@ -205,8 +269,12 @@ describe('drafts', () => {
   it('lose scripts, handlers and pictures that did not come from uploadimg', async () => {
     const one = client();
     const { url } = await one.api.uploadImage(picture);
-    const id = await draft(one, { content: `<p onclick="x()">a<script>alert(1)</script><img src="${url}"><img src="https://example.com/a.jpg"></p>` });
-    const { news_item } = await one.post('draft/get', { media_id: id }) as unknown as { news_item: { content: string; digest: string }[] };
+    const id = await draft(one, {
+      content: `<p onclick="x()">a<script>alert(1)</script><img src="${url}"><img src="https://example.com/a.jpg"></p>`,
+    });
+    const { news_item } = (await one.post('draft/get', { media_id: id })) as unknown as {
+      news_item: { content: string; digest: string }[];
+    };
     expect(news_item[0]).toMatchObject({ content: `<p>a<img src="${url}"></p>`, digest: 'a' });
   });
 
@@ -214,9 +282,25 @@ describe('drafts', () => {
     const one = client();
     const id = await draft(one);
     const { media_id } = await one.api.uploadImageMaterial(picture);
-    expect(await one.post('draft/update', { media_id: id, index: 0, articles: { title: '新标题', content: 'c', thumb_media_id: media_id } })).toMatchObject({ errcode: 0 });
-    expect(await one.post('draft/update', { media_id: id, index: 1, articles: { title: '新标题', content: 'c', thumb_media_id: media_id } })).toMatchObject({ errcode: 40060 });
-    expect(await one.post('draft/batchget', { offset: 0, count: 20, no_content: 1 })).toMatchObject({ total_count: 1, item_count: 1, item: [{ media_id: id, content: { news_item: [{ title: '新标题' }] } }] });
+    expect(
+      await one.post('draft/update', {
+        media_id: id,
+        index: 0,
+        articles: { title: '新标题', content: 'c', thumb_media_id: media_id },
+      }),
+    ).toMatchObject({ errcode: 0 });
+    expect(
+      await one.post('draft/update', {
+        media_id: id,
+        index: 1,
+        articles: { title: '新标题', content: 'c', thumb_media_id: media_id },
+      }),
+    ).toMatchObject({ errcode: 40060 });
+    expect(await one.post('draft/batchget', { offset: 0, count: 20, no_content: 1 })).toMatchObject({
+      total_count: 1,
+      item_count: 1,
+      item: [{ media_id: id, content: { news_item: [{ title: '新标题' }] } }],
+    });
     expect(await one.post('draft/delete', { media_id: id })).toMatchObject({ errcode: 0 });
     expect(await one.post('draft/get', { media_id: id })).toMatchObject({ errcode: 40007 });
   });
@@ -224,8 +308,30 @@ describe('drafts', () => {
   it('may be a picture message', async () => {
     const one = client();
     const { media_id } = await one.api.uploadImageMaterial(picture);
-    expect(await one.post('draft/add', { articles: [{ article_type: 'newspic', title: 't', content: 'plain', image_info: { image_list: [{ image_media_id: media_id }] } }] })).toHaveProperty('media_id');
-    expect(await one.post('draft/add', { articles: [{ article_type: 'newspic', title: 't', content: 'plain', image_info: { image_list: [{ image_media_id: 'x' }] } }] })).toMatchObject({ errcode: 40007 });
+    expect(
+      await one.post('draft/add', {
+        articles: [
+          {
+            article_type: 'newspic',
+            title: 't',
+            content: 'plain',
+            image_info: { image_list: [{ image_media_id: media_id }] },
+          },
+        ],
+      }),
+    ).toHaveProperty('media_id');
+    expect(
+      await one.post('draft/add', {
+        articles: [
+          {
+            article_type: 'newspic',
+            title: 't',
+            content: 'plain',
+            image_info: { image_list: [{ image_media_id: 'x' }] },
+          },
+        ],
+      }),
+    ).toMatchObject({ errcode: 40007 });
   });
 });
 
@@ -238,22 +344,40 @@ describe('publishing', () => {
     expect(await one.post('freepublish/get', { publish_id })).toMatchObject({ publish_status: 1 });
     await control('delay', { appid: one.appid, ms: 0 });
     const second = await one.post('freepublish/submit', { media_id: await draft(one) });
-    const state = await one.post('freepublish/get', { publish_id: second['publish_id'] }) as unknown as { publish_status: number; article_id: string; article_detail: { item: { idx: number; article_url: string }[] } };
+    const state = (await one.post('freepublish/get', { publish_id: second['publish_id'] })) as unknown as {
+      publish_status: number;
+      article_id: string;
+      article_detail: { item: { idx: number; article_url: string }[] };
+    };
     expect(state).toMatchObject({ publish_status: 0, article_detail: { count: 1, item: [{ idx: 1 }] } });
     const address = state.article_detail.item[0]?.article_url ?? '';
     expect(await (await fetch(address)).text()).toContain('id="js_content"><p>正文</p>');
-    expect(await one.post('freepublish/batchget', { offset: 0, count: 20, no_content: 1 })).toMatchObject({ total_count: 1, item: [{ article_id: state.article_id }] });
-    expect(await one.post('freepublish/getarticle', { article_id: state.article_id })).toMatchObject({ news_item: [{ title: '标题', is_deleted: false, url: address }] });
-    expect(await one.post('freepublish/delete', { article_id: state.article_id, index: 2 })).toMatchObject({ errcode: 40060 });
-    expect(await one.post('freepublish/delete', { article_id: state.article_id, index: 1 })).toMatchObject({ errcode: 0 });
+    expect(await one.post('freepublish/batchget', { offset: 0, count: 20, no_content: 1 })).toMatchObject({
+      total_count: 1,
+      item: [{ article_id: state.article_id }],
+    });
+    expect(await one.post('freepublish/getarticle', { article_id: state.article_id })).toMatchObject({
+      news_item: [{ title: '标题', is_deleted: false, url: address }],
+    });
+    expect(await one.post('freepublish/delete', { article_id: state.article_id, index: 2 })).toMatchObject({
+      errcode: 40060,
+    });
+    expect(await one.post('freepublish/delete', { article_id: state.article_id, index: 1 })).toMatchObject({
+      errcode: 0,
+    });
     expect(await one.post('freepublish/delete', { article_id: state.article_id })).toMatchObject({ errcode: 53600 });
-    expect(await one.post('freepublish/get', { publish_id: second['publish_id'] })).toMatchObject({ publish_status: 5 });
+    expect(await one.post('freepublish/get', { publish_id: second['publish_id'] })).toMatchObject({
+      publish_status: 5,
+    });
     expect(await (await fetch(address)).text()).toContain('已被发布者删除');
   });
 
   it('is refused for an unknown draft, job or article', async () => {
     const one = client();
-    expect(await one.post('freepublish/submit', { media_id: 'x' })).toMatchObject({ errcode: 40007, errmsg: expect.stringMatching(/rid: [0-9a-f-]+$/) });
+    expect(await one.post('freepublish/submit', { media_id: 'x' })).toMatchObject({
+      errcode: 40007,
+      errmsg: expect.stringMatching(/rid: [0-9a-f-]+$/),
+    });
     expect(await one.post('freepublish/get', { publish_id: '1' })).toMatchObject({ errcode: 53502 });
     expect(await one.post('freepublish/getarticle', { article_id: '1' })).toMatchObject({ errcode: 53600 });
   });
@@ -286,9 +410,17 @@ describe('comments', () => {
     expect(await one.post('comment/reply/add', { ...at, content: '到十七点三十分。' })).toMatchObject({ errcode: 0 });
     expect(await one.post('comment/reply/add', { ...at, content: '再答' })).toMatchObject({ errcode: 88005 });
     expect(await one.post('comment/markelect', at)).toMatchObject({ errcode: 0 });
-    expect(await one.post('comment/list', { msg_data_id, index: 0, begin: 0, count: 49, type: 2 })).toMatchObject({ total: 1, comment_cnt: 1, comment: [{ user_comment_id: 1, content: '办公时间到几点？', reply: { content: '到十七点三十分。' } }] });
-    expect(await one.post('comment/list', { msg_data_id, index: 0, begin: 0, count: 50, type: 0 })).toMatchObject({ errcode: 88010 });
-    expect(await one.post('comment/list', { msg_data_id: 1, begin: 0, count: 10, type: 0 })).toMatchObject({ errcode: 88001 });
+    expect(await one.post('comment/list', { msg_data_id, index: 0, begin: 0, count: 49, type: 2 })).toMatchObject({
+      total: 1,
+      comment_cnt: 1,
+      comment: [{ user_comment_id: 1, content: '办公时间到几点？', reply: { content: '到十七点三十分。' } }],
+    });
+    expect(await one.post('comment/list', { msg_data_id, index: 0, begin: 0, count: 50, type: 0 })).toMatchObject({
+      errcode: 88010,
+    });
+    expect(await one.post('comment/list', { msg_data_id: 1, begin: 0, count: 10, type: 0 })).toMatchObject({
+      errcode: 88001,
+    });
   });
 });
 

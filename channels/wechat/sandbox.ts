@@ -9,7 +9,16 @@ import { controlsOf } from './sandbox/controls.js';
 import { addDraft, deleteDraft, getDraft, listDrafts, mediaBody, parseBody, updateDraft } from './sandbox/drafts.js';
 import { addMaterial, deleteMaterial, pictureName, temporary, uploadimg } from './sandbox/media.js';
 import { articlePage, listPage } from './sandbox/pages.js';
-import { deleteMass, deletePublished, getArticle, listPublished, massState, publishState, sendToAll, submit } from './sandbox/publishing.js';
+import {
+  deleteMass,
+  deletePublished,
+  getArticle,
+  listPublished,
+  massState,
+  publishState,
+  sendToAll,
+  submit,
+} from './sandbox/publishing.js';
 import { Refusal, ok, refusal } from './sandbox/replies.js';
 import { accountOf, plainToken, stableToken } from './sandbox/tokens.js';
 import { World, appIdOf, credentialsOf, platformDay, type AccountState } from './sandbox/world.js';
@@ -19,20 +28,39 @@ interface Call {
   perDay?: number;
   /** Which right it takes; without it 48001. */
   right?: keyof AccountState['rights'];
-  work(world: World, account: AccountState, body: unknown, request: SandboxRequest): SandboxAnswer | Promise<SandboxAnswer>;
+  work(
+    world: World,
+    account: AccountState,
+    body: unknown,
+    request: SandboxRequest,
+  ): SandboxAnswer | Promise<SandboxAnswer>;
 }
 
 /** Uploads take a form, all others JSON by POST; draft/count is a GET. */
 const uploads: Readonly<Record<string, Call>> = {
   'media/uploadimg': { perDay: 100_000, work: (world, account, _, request) => uploadimg(world, account, request) },
   'media/upload': { perDay: 100_000, work: (world, account, _, request) => temporary(world, account, request) },
-  'material/add_material': { perDay: 100_000, work: (world, account, _, request) => addMaterial(world, account, request) },
+  'material/add_material': {
+    perDay: 100_000,
+    work: (world, account, _, request) => addMaterial(world, account, request),
+  },
 };
 
 const calls: Readonly<Record<string, Call>> = {
-  'material/del_material': { perDay: 1000, work: (_, account, body) => deleteMaterial(account, parseBody(mediaBody, body).media_id) },
-  'draft/add': { perDay: 1000, right: 'draft', work: (world, account, body, request) => addDraft(world, account, body, request.body.toString('utf8')) },
-  'draft/update': { perDay: 1000, right: 'draft', work: (world, account, body, request) => updateDraft(world, account, body, request.body.toString('utf8')) },
+  'material/del_material': {
+    perDay: 1000,
+    work: (_, account, body) => deleteMaterial(account, parseBody(mediaBody, body).media_id),
+  },
+  'draft/add': {
+    perDay: 1000,
+    right: 'draft',
+    work: (world, account, body, request) => addDraft(world, account, body, request.body.toString('utf8')),
+  },
+  'draft/update': {
+    perDay: 1000,
+    right: 'draft',
+    work: (world, account, body, request) => updateDraft(world, account, body, request.body.toString('utf8')),
+  },
   'draft/delete': { perDay: 1000, right: 'draft', work: (_, account, body) => deleteDraft(account, body) },
   'draft/get': { perDay: 500, right: 'draft', work: getDraft },
   'draft/batchget': { perDay: 1000, right: 'draft', work: listDrafts },
@@ -43,11 +71,24 @@ const calls: Readonly<Record<string, Call>> = {
   'freepublish/getarticle': { perDay: 100, right: 'publish', work: getArticle },
   'freepublish/batchget': { perDay: 100, right: 'publish', work: listPublished },
   /** A subscription account's one a day, counted only where it is sent. */
-  'message/mass/sendall': { right: 'mass', work: (world, account, body) => sendToAll(world, account, body, () => spend(world, account, 'message/mass/sendall', 1, 45028)) },
+  'message/mass/sendall': {
+    right: 'mass',
+    work: (world, account, body) =>
+      sendToAll(world, account, body, () => spend(world, account, 'message/mass/sendall', 1, 45028)),
+  },
   'message/mass/get': { perDay: 100, right: 'mass', work: (_, account, body) => massState(account, body) },
   'message/mass/delete': { perDay: 10, right: 'mass', work: (_, account, body) => deleteMass(account, body) },
-  'message/mass/preview': { perDay: 100, right: 'mass', work: (world) => ok({ errcode: 0, errmsg: 'preview success', msg_id: Number(world.nextNumber()) }) },
-  ...Object.fromEntries(Object.entries(commentCalls).map(([name, work]): [string, Call] => [name, { perDay: 100_000, right: 'comment', work }])),
+  'message/mass/preview': {
+    perDay: 100,
+    right: 'mass',
+    work: (world) => ok({ errcode: 0, errmsg: 'preview success', msg_id: Number(world.nextNumber()) }),
+  },
+  ...Object.fromEntries(
+    Object.entries(commentCalls).map(([name, work]): [string, Call] => [
+      name,
+      { perDay: 100_000, right: 'comment', work },
+    ]),
+  ),
 };
 
 export function wechatSandbox(): SandboxPlatform {
@@ -56,7 +97,10 @@ export function wechatSandbox(): SandboxPlatform {
   world.onFinished = (account, job) => sender.send(account, job);
   // Without somebody to tell, a job ends when anybody looks; a callback needs a clock.
   world.onStarted = (account, job) => {
-    if (account.callback) sender.later(job.readyAt - world.now(), () => { world.finish(account, job); });
+    if (account.callback)
+      sender.later(job.readyAt - world.now(), () => {
+        world.finish(account, job);
+      });
   };
 
   async function api(name: string, request: SandboxRequest): Promise<SandboxAnswer> {
@@ -66,10 +110,16 @@ export function wechatSandbox(): SandboxPlatform {
     if (!call) return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' };
     const account = accountOf(world, request);
     world.settle(account);
-    if (call.right !== undefined && !account.rights[call.right]) throw new Refusal(call.right === 'comment' ? 88000 : 48001);
+    if (call.right !== undefined && !account.rights[call.right])
+      throw new Refusal(call.right === 'comment' ? 88000 : 48001);
     if (name !== 'draft/count' && request.method !== 'POST') throw new Refusal(43002);
     if (call.perDay !== undefined) spend(world, account, name, call.perDay, 45009);
-    return call.work(world, account, name in uploads || request.method === 'GET' ? undefined : readJson(request), request);
+    return call.work(
+      world,
+      account,
+      name in uploads || request.method === 'GET' ? undefined : readJson(request),
+      request,
+    );
   }
 
   return {
@@ -85,7 +135,12 @@ export function wechatSandbox(): SandboxPlatform {
       const { path } = request;
       if (path.startsWith('/s/')) return articlePage(world, path.slice('/s/'.length));
       const picture = world.pictures.get(pictureName(path) ?? '');
-      if (picture) return { status: 200, headers: { 'content-type': picture.mime, 'cache-control': 'max-age=31536000' }, body: picture.bytes };
+      if (picture)
+        return {
+          status: 200,
+          headers: { 'content-type': picture.mime, 'cache-control': 'max-age=31536000' },
+          body: picture.bytes,
+        };
       if (!path.startsWith('/cgi-bin/')) return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404' };
       try {
         return await api(path.slice('/cgi-bin/'.length), request);
@@ -97,8 +152,10 @@ export function wechatSandbox(): SandboxPlatform {
     /** A three-digit code from 400 to 599 is an HTTP status from the gateway; `garbage` is a page in place of JSON. */
     failure(_, code) {
       const status = Number(code);
-      if (code === 'garbage') return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>welcome</html>' };
-      if (status >= 400 && status < 600) return { status, headers: { 'content-type': 'text/html' }, body: `<html><h1>${status}</h1></html>` };
+      if (code === 'garbage')
+        return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>welcome</html>' };
+      if (status >= 400 && status < 600)
+        return { status, headers: { 'content-type': 'text/html' }, body: `<html><h1>${status}</h1></html>` };
       return refusal(status);
     },
     account(n) {
@@ -106,7 +163,12 @@ export function wechatSandbox(): SandboxPlatform {
       const { secret, token, aesKey } = credentialsOf(appId);
       return {
         name: `示例公众号${n + 1}`,
-        settings: { appId, endpoint: world.url, mode: 'publish', linkTemplate: 'https://www.example.gov.cn/articles/{release}' },
+        settings: {
+          appId,
+          endpoint: world.url,
+          mode: 'publish',
+          linkTemplate: 'https://www.example.gov.cn/articles/{release}',
+        },
         credentials: { appSecret: secret, callbackToken: token, encodingAesKey: aesKey },
       };
     },

@@ -34,7 +34,11 @@ export async function renewToken(account: WeChatAccount, call: Call): Promise<st
     if (current && current.value !== refused && current.until > call.now().getTime()) return current.value;
     let fresh = await request(account, call, false);
     if (fresh.value === refused) fresh = await request(account, call, true);
-    await call.memory.set(tokenKey(account), JSON.stringify(fresh), Math.max(60, Math.ceil((fresh.until - call.now().getTime()) / 1000)));
+    await call.memory.set(
+      tokenKey(account),
+      JSON.stringify(fresh),
+      Math.max(60, Math.ceil((fresh.until - call.now().getTime()) / 1000)),
+    );
     return fresh.value;
   });
 }
@@ -56,12 +60,26 @@ async function read(account: WeChatAccount, call: Call): Promise<Token | undefin
 async function request(account: WeChatAccount, call: Call, force: boolean): Promise<Token> {
   const { endpoint, appId, token: kind } = account.settings;
   const secret = account.credentials.appSecret;
-  const reply = kind === 'stable'
-    ? await call.http.request(`${endpoint}/cgi-bin/stable_token`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, signal: call.signal,
-      body: JSON.stringify({ grant_type: 'client_credential', appid: appId, secret, ...(force && { force_refresh: true }) }),
-    })
-    : await call.http.request(`${endpoint}/cgi-bin/token?${new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret }).toString()}`, { signal: call.signal });
+  const reply =
+    kind === 'stable'
+      ? await call.http.request(`${endpoint}/cgi-bin/stable_token`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          signal: call.signal,
+          body: JSON.stringify({
+            grant_type: 'client_credential',
+            appid: appId,
+            secret,
+            ...(force && { force_refresh: true }),
+          }),
+        })
+      : await call.http.request(
+          `${endpoint}/cgi-bin/token?${new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret }).toString()}`,
+          { signal: call.signal },
+        );
   const { access_token, expires_in } = readAnswer(kind === 'stable' ? 'stable_token' : 'token', answer, reply);
-  return { value: access_token, until: call.now().getTime() + Math.max(expires_in - ahead, Math.min(expires_in, 30)) * 1000 };
+  return {
+    value: access_token,
+    until: call.now().getTime() + Math.max(expires_in - ahead, Math.min(expires_in, 30)) * 1000,
+  };
 }

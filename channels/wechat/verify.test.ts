@@ -16,7 +16,10 @@ beforeEach(async () => {
   next += 1;
 });
 
-const errand = (settings: Record<string, unknown> = {}, release = specimen({ revision: `v${next}`, title: `第${next}号通知` })) => desk.errand(desk.account(next, settings), release);
+const errand = (
+  settings: Record<string, unknown> = {},
+  release = specimen({ revision: `v${next}`, title: `第${next}号通知` }),
+) => desk.errand(desk.account(next, settings), release);
 
 describe('reading back', () => {
   async function published(release = withPictures('核对')) {
@@ -26,7 +29,9 @@ describe('reading back', () => {
     if (verification.outcome !== 'verified') throw new Error(verification.outcome);
     return { ...one, remote: verification.remote };
   }
-  const change = (what: Record<string, unknown>) => async (appid: string) => { await desk.control('tamper', { appid, ...what }); };
+  const change = (what: Record<string, unknown>) => async (appid: string) => {
+    await desk.control('tamper', { appid, ...what });
+  };
 
   it.each([
     ['an empty text', change({ content: '' }), '空'],
@@ -44,24 +49,36 @@ describe('reading back', () => {
 
   it('notices a missing picture', async () => {
     const one = await published();
-    await desk.control('tamper', { appid: one.account.settings.appId, content: '<p>核对</p><p>完。</p><p>来源：示例市人民政府办公室</p>' });
+    await desk.control('tamper', {
+      appid: one.account.settings.appId,
+      content: '<p>核对</p><p>完。</p><p>来源：示例市人民政府办公室</p>',
+    });
     const verification = await channel.verify(one.account, one.remote, one.rendition, one.call);
     expect(verification).toMatchObject({ outcome: 'mismatch', cause: { zh: expect.stringContaining('图片') } });
   });
 
-  it('asks the platform\'s own record where the page is not an article to machines', async () => {
+  it("asks the platform's own record where the page is not an article to machines", async () => {
     const one = await published();
     await desk.control('script', { call: 'page', code: 'garbage' });
     desk.asked.length = 0;
-    expect(await channel.verify(one.account, one.remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified' });
+    expect(await channel.verify(one.account, one.remote, one.rendition, one.call)).toMatchObject({
+      outcome: 'verified',
+    });
     expect(desk.asked).toEqual(['page', 'freepublish/getarticle']);
   });
 
-  it.each([[2, '原创'], [3, '失败'], [4, '审核']] as const)('says why the platform refused it with status %i', async (status, words) => {
+  it.each([
+    [2, '原创'],
+    [3, '失败'],
+    [4, '审核'],
+  ] as const)('says why the platform refused it with status %i', async (status, words) => {
     const one = errand();
     await desk.control('outcome', { appid: one.account.settings.appId, status });
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
-    expect(await settled(one, acceptance.remote)).toMatchObject({ outcome: 'rejected', cause: { zh: expect.stringContaining(words) } });
+    expect(await settled(one, acceptance.remote)).toMatchObject({
+      outcome: 'rejected',
+      cause: { zh: expect.stringContaining(words) },
+    });
   });
 
   it('asks ever more seldom, and stops short of the hundred calls a day', async () => {
@@ -69,9 +86,13 @@ describe('reading back', () => {
     await desk.control('delay', { appid: one.account.settings.appId, ms: 3_600_000 });
     const { remote } = await channel.publish(one.account, one.rendition, one.call);
     const later = { ...one.call, now: () => new Date(Date.now() + 1000_000) };
-    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, later)).toMatchObject({ outcome: 'pending', again: 700 });
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, later)).toMatchObject({
+      outcome: 'pending',
+      again: 700,
+    });
     desk.asked.length = 0;
-    for (let look = 0; look < 95; look += 1) await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
+    for (let look = 0; look < 95; look += 1)
+      await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call);
     expect(desk.asked.filter((path) => path === 'freepublish/get').length).toBeLessThanOrEqual(90);
   });
 });
@@ -85,16 +106,25 @@ describe('a mass send', () => {
     return { ...one, remote, after };
   }
 
-  it('waits an hour for its callback, and then settles on the platform\'s own word, which says what was not read', async () => {
+  it("waits an hour for its callback, and then settles on the platform's own word, which says what was not read", async () => {
     const { account, remote, rendition, after } = await sent();
     await new Promise((wait) => setTimeout(wait, 60));
-    expect(await channel.verify(account, remote, rendition, after(600))).toMatchObject({ outcome: 'published', again: 420 });
-    expect(await channel.verify(account, remote, rendition, after(3_700))).toMatchObject({ outcome: 'verified', evidence: { zh: expect.stringContaining('未能回读') } });
+    expect(await channel.verify(account, remote, rendition, after(600))).toMatchObject({
+      outcome: 'published',
+      again: 420,
+    });
+    expect(await channel.verify(account, remote, rendition, after(3_700))).toMatchObject({
+      outcome: 'verified',
+      evidence: { zh: expect.stringContaining('未能回读') },
+    });
   });
 
   it('stays open as long as the platform is still sending', async () => {
     const { account, remote, rendition, after } = await sent(86_400_000);
-    expect(await channel.verify(account, remote, rendition, after(7 * 3600))).toMatchObject({ outcome: 'pending', platform: { words: 'SENDING' } });
+    expect(await channel.verify(account, remote, rendition, after(7 * 3600))).toMatchObject({
+      outcome: 'pending',
+      platform: { words: 'SENDING' },
+    });
   });
 
   it('is asked some forty times on its first day, and with all others of the account no more than ninety times a day', async () => {
@@ -117,9 +147,15 @@ describe('a draft that a person publishes', () => {
   it('is waited for, and read back once it is public', async () => {
     const one = errand({ mode: 'draft' });
     const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'pending', again: 600 });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({
+      outcome: 'pending',
+      again: 600,
+    });
     await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({ outcome: 'verified', remote: { url: expect.stringContaining('/s/') } });
+    expect(await channel.verify(one.account, remote, one.rendition, one.call)).toMatchObject({
+      outcome: 'verified',
+      remote: { url: expect.stringContaining('/s/') },
+    });
   });
 
   it('is reported where it was deleted instead', async () => {
@@ -145,7 +181,9 @@ describe('withdrawing', () => {
     const one = errand();
     await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
     const { remote } = await channel.publish(one.account, one.rendition, one.call);
-    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({ class: 'retry' });
+    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({
+      class: 'retry',
+    });
   });
 
   it('removes a draft, or tells a person where it has been published by hand', async () => {
@@ -160,6 +198,9 @@ describe('withdrawing', () => {
     const { remote } = await channel.publish(one.account, one.rendition, one.call);
     await new Promise((wait) => setTimeout(wait, 60));
     expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'withdrawn' });
-    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call)).toMatchObject({ outcome: 'mismatch', platform: { words: 'DELETE' } });
+    expect(await channel.verify(one.account, remote ?? { id: '' }, one.rendition, one.call)).toMatchObject({
+      outcome: 'mismatch',
+      platform: { words: 'DELETE' },
+    });
   });
 });

@@ -13,7 +13,7 @@ import type { WeChatPayload } from './rendition.js';
 export const publishFailures: Readonly<Record<number, Said>> = {
   2: { zh: '原创声明审核未通过。', en: 'The claim of originality was refused.' },
   3: { zh: '微信处理失败，未能发布。', en: 'WeChat failed to publish it.' },
-  4: { zh: '平台审核未通过。', en: 'The platform\'s review refused it.' },
+  4: { zh: '平台审核未通过。', en: "The platform's review refused it." },
   5: { zh: '发布后已被账号删除全部文章。', en: 'All of its articles were deleted after publishing.' },
   6: { zh: '发布后被平台封禁。', en: 'The platform banned it after publishing.' },
 };
@@ -24,16 +24,32 @@ export function stateVerification(status: number): Exclude<Verification, { outco
   if (cause === undefined) return { outcome: 'pending', again: 3 };
   const platform = { code: `publish_status ${status}`, words: cause.zh };
   if (status >= 5) return { ...gone, cause, platform };
-  return { outcome: 'rejected', cause, platform, todo: { zh: '请登录公众平台查看站内通知，修改后重新签发；或在草稿箱中人工处理。', en: 'Read the platform\'s notice, correct the article and sign it again, or finish it by hand in the draft box.' } };
+  return {
+    outcome: 'rejected',
+    cause,
+    platform,
+    todo: {
+      zh: '请登录公众平台查看站内通知，修改后重新签发；或在草稿箱中人工处理。',
+      en: "Read the platform's notice, correct the article and sign it again, or finish it by hand in the draft box.",
+    },
+  };
 }
 
-export function verify(account: WeChatAccount, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+export function verify(
+  account: WeChatAccount,
+  remote: Remote,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   return withFreshToken(account, call, async (client) => {
     const whole = await withRecord(account, remote, call);
     switch (remote.extra?.['kind']) {
-      case 'draft': return verifyDraft(client, whole, rendition, call);
-      case 'mass': return verifyMass(account, client, whole, rendition, call);
-      default: return verifyPublished(account, client, whole, rendition, call);
+      case 'draft':
+        return verifyDraft(client, whole, rendition, call);
+      case 'mass':
+        return verifyMass(account, client, whole, rendition, call);
+      default:
+        return verifyPublished(account, client, whole, rendition, call);
     }
   });
 }
@@ -45,10 +61,16 @@ async function withRecord(account: WeChatAccount, remote: Remote, call: PublishC
   return record?.stage === 'accepted' ? { ...remote, extra: { ...record.remote.extra, ...remote.extra } } : remote;
 }
 
-async function verifyPublished(account: WeChatAccount, client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+async function verifyPublished(
+  account: WeChatAccount,
+  client: WeChatClient,
+  remote: Remote,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   let known = remote;
   if (remote.extra?.['articleId'] === undefined) {
-    if (!await mayPoll(account, 'publish', call)) return { outcome: 'pending', again: untilTomorrow(call) };
+    if (!(await mayPoll(account, 'publish', call))) return { outcome: 'pending', again: untilTomorrow(call) };
     const state = await client.publishState(remote.extra?.['publishId'] ?? remote.id);
     if (state.publish_status !== 0) {
       const verification = stateVerification(state.publish_status);
@@ -62,19 +84,32 @@ async function verifyPublished(account: WeChatAccount, client: WeChatClient, rem
 /** The finished publication's ids and address. */
 function withArticle(remote: Remote, state: PublishState): Remote {
   const url = state.article_detail?.item[0]?.article_url;
-  return { ...remote, ...(url !== undefined && { url }), extra: { ...remote.extra, ...(state.article_id !== undefined && { articleId: state.article_id }) } };
+  return {
+    ...remote,
+    ...(url !== undefined && { url }),
+    extra: { ...remote.extra, ...(state.article_id !== undefined && { articleId: state.article_id }) },
+  };
 }
 
 /** The public page first; where the platform shows a check page to machines, its own record of the article. */
-async function compare(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
-  const shown = await publicPage(remote, call) ?? await recordOf(client, remote);
+async function compare(
+  client: WeChatClient,
+  remote: Remote,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Verification> {
+  const shown = (await publicPage(remote, call)) ?? (await recordOf(client, remote));
   if (shown === 'gone') return gone;
   if (shown === undefined) return { outcome: 'published', remote, again: patience(remote, call) };
   const differs = difference(shown, rendition.expected, Number(remote.extra?.['dropped'] ?? 0));
   if (differs) return mismatch(differs);
   return {
-    outcome: 'verified', remote,
-    evidence: { zh: `已读取公开文章：标题、正文 ${shown.text.length} 字、图片 ${shown.pictures} 张与签发稿一致。`, en: `The public article was read: title, ${shown.text.length} characters and ${shown.pictures} pictures are as signed.` },
+    outcome: 'verified',
+    remote,
+    evidence: {
+      zh: `已读取公开文章：标题、正文 ${shown.text.length} 字、图片 ${shown.pictures} 张与签发稿一致。`,
+      en: `The public article was read: title, ${shown.text.length} characters and ${shown.pictures} pictures are as signed.`,
+    },
   };
 }
 
@@ -103,33 +138,54 @@ async function recordOf(client: WeChatClient, remote: Remote) {
   }
 }
 
-async function verifyMass(account: WeChatAccount, client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+async function verifyMass(
+  account: WeChatAccount,
+  client: WeChatClient,
+  remote: Remote,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   if (remote.url !== undefined) return compare(client, remote, rendition, call);
-  if (!await mayPoll(account, 'mass', call)) return { outcome: 'pending', again: untilTomorrow(call) };
+  if (!(await mayPoll(account, 'mass', call))) return { outcome: 'pending', again: untilTomorrow(call) };
   const { msg_status } = await client.massState(remote.extra?.['messageId'] ?? remote.id);
   const platform = { code: 'msg_status', words: msg_status };
   switch (msg_status) {
-    case 'SEND_SUCCESS': break;
-    case 'SENDING': return { outcome: 'pending', again: patience(remote, call), platform };
-    case 'DELETE': return { ...gone, platform };
-    default: return {
-      outcome: 'rejected', platform, cause: { zh: '微信群发失败。', en: 'WeChat failed to send it.' },
-      todo: { zh: '请登录公众平台查看原因（若开启群发保护，须管理员 30 分钟内确认），再点“重试”。', en: 'Read the reason on the platform (with send protection an administrator must confirm within 30 minutes), then press Retry.' },
-    };
+    case 'SEND_SUCCESS':
+      break;
+    case 'SENDING':
+      return { outcome: 'pending', again: patience(remote, call), platform };
+    case 'DELETE':
+      return { ...gone, platform };
+    default:
+      return {
+        outcome: 'rejected',
+        platform,
+        cause: { zh: '微信群发失败。', en: 'WeChat failed to send it.' },
+        todo: {
+          zh: '请登录公众平台查看原因（若开启群发保护，须管理员 30 分钟内确认），再点“重试”。',
+          en: 'Read the reason on the platform (with send protection an administrator must confirm within 30 minutes), then press Retry.',
+        },
+      };
   }
   // The address of a mass send comes with the callback only, and that is worth a while.
   if (age(remote, call) < callbackWait) return { outcome: 'published', remote, again: patience(remote, call) };
   return {
-    outcome: 'verified', remote,
+    outcome: 'verified',
+    remote,
     evidence: {
       zh: '微信已确认群发成功（SEND_SUCCESS）。微信没有告知文章地址，因此未能回读页面核对；请检查账号的服务器回调配置。',
-      en: 'WeChat confirms that the mass send succeeded (SEND_SUCCESS). It never told the article\'s address, so the page itself was not read back; check the account\'s callback settings.',
+      en: "WeChat confirms that the mass send succeeded (SEND_SUCCESS). It never told the article's address, so the page itself was not read back; check the account's callback settings.",
     },
   };
 }
 
 /** A draft waits for a person. Once it has left the box, the article is looked for and read back. */
-async function verifyDraft(client: WeChatClient, remote: Remote, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Verification> {
+async function verifyDraft(
+  client: WeChatClient,
+  remote: Remote,
+  rendition: Rendition<WeChatPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   try {
     await client.getDraft(remote.id);
     return { outcome: 'pending', again: Math.max(600, patience(remote, call)) };
@@ -138,7 +194,10 @@ async function verifyDraft(client: WeChatClient, remote: Remote, rendition: Rend
   }
   const published = await findPublished(client, rendition, call);
   if (published.outcome === 'found') return compare(client, published.remote, rendition, call);
-  return mismatch({ zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。', en: 'The draft has left the draft box: published by a person, or deleted.' });
+  return mismatch({
+    zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。',
+    en: 'The draft has left the draft box: published by a person, or deleted.',
+  });
 }
 
 /** The callback comes within minutes of the send. After this many seconds without one, the platform's own word stands by itself. */
@@ -158,7 +217,9 @@ function patience(remote: Remote, call: PublishCall): number {
 /** `freepublish/get` and `message/mass/get` answer 100 times a day each; the last ones are kept for people. */
 async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: PublishCall): Promise<boolean> {
   const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
-  const full = await call.memory.spend([{ key: `polls:${kind}:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 }]);
+  const full = await call.memory.spend([
+    { key: `polls:${kind}:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 },
+  ]);
   return full === undefined;
 }
 

@@ -2,7 +2,22 @@ import sharp from 'sharp';
 import type { Picture, Remote } from '../channel.js';
 import { channel } from './adapter.js';
 import { LinkMissing, UnprovenDuplicate } from './errors.js';
-import { callFor, classed, control, counted, errand, find, freshAccount, publish, remoteOf, sandbox, short, thrownBy, useSandbox, verify } from './fixtures/errands.js';
+import {
+  callFor,
+  classed,
+  control,
+  counted,
+  errand,
+  find,
+  freshAccount,
+  publish,
+  remoteOf,
+  sandbox,
+  short,
+  thrownBy,
+  useSandbox,
+  verify,
+} from './fixtures/errands.js';
 import { samples } from './fixtures/samples.js';
 import { credentialsSchema } from './settings.js';
 
@@ -18,7 +33,13 @@ describe('publishing', () => {
     const page = await fetch((acceptance as { remote: Remote }).remote.url ?? '');
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('自12月1日起，办公时间调整。');
-    expect(sandbox.accepted()).toEqual([expect.objectContaining({ account: one.account.settings.uid, call: 'statuses/share', subject: expect.stringContaining('【关于调整办公时间的通知】') })]);
+    expect(sandbox.accepted()).toEqual([
+      expect.objectContaining({
+        account: one.account.settings.uid,
+        call: 'statuses/share',
+        subject: expect.stringContaining('【关于调整办公时间的通知】'),
+      }),
+    ]);
   });
 
   it('keeps the id that loses nothing', async () => {
@@ -45,15 +66,20 @@ describe('publishing', () => {
     const one = errand(samples['policy-2026']);
     const remote = await remoteOf(one);
     expect(await verify(one, remote)).toMatchObject({ outcome: 'verified' });
-    const { width, height } = await sharp(Buffer.from(await (await fetch(`${sandbox.url}/pictures/${remote.id}`)).arrayBuffer())).metadata();
+    const { width, height } = await sharp(
+      Buffer.from(await (await fetch(`${sandbox.url}/pictures/${remote.id}`)).arrayBuffer()),
+    ).metadata();
     const { picture } = one.rendition.payload;
     expect(picture).toMatchObject({ from: 'text', width, height });
   });
 
-  it.each(Object.keys(samples) as (keyof typeof samples)[])('publishes the sample %s, which reads back as signed', async (name) => {
-    const one = errand(samples[name]);
-    expect(await verify(one, await remoteOf(one))).toMatchObject({ outcome: 'verified' });
-  });
+  it.each(Object.keys(samples) as (keyof typeof samples)[])(
+    'publishes the sample %s, which reads back as signed',
+    async (name) => {
+      const one = errand(samples[name]);
+      expect(await verify(one, await remoteOf(one))).toMatchObject({ outcome: 'verified' });
+    },
+  );
 
   it('is accepted where the platform shows it later, and is then found by its link', async () => {
     await control('delay', { times: 1, seconds: 90 });
@@ -66,14 +92,20 @@ describe('publishing', () => {
     await control('clock', { advance: 91 });
     const verification = await verify(one, remote);
     expect(verification).toMatchObject({ outcome: 'verified', remote: { id: sandbox.accepted()[0]?.id } });
-    expect(await channel.withdraw(one.account, remote, callFor('another-key', short))).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.withdraw(one.account, remote, callFor('another-key', short))).toMatchObject({
+      outcome: 'withdrawn',
+    });
   });
 
   it('takes the platform\'s "same as before" for success only after it has found its own post', async () => {
     const one = errand();
     const first = await remoteOf(one);
     const again = await publish(one);
-    expect(again).toMatchObject({ outcome: 'published', remote: { id: first.id, url: first.url }, platform: { code: '20019' } });
+    expect(again).toMatchObject({
+      outcome: 'published',
+      remote: { id: first.id, url: first.url },
+      platform: { code: '20019' },
+    });
     expect(sandbox.accepted()).toHaveLength(1);
   });
 
@@ -95,14 +127,23 @@ describe('publishing', () => {
   it('sends nothing while its picture cannot be read, and tries again later', async () => {
     const { used, ...own } = counted();
     const media = { read: () => Promise.reject(new Error('not prepared')) };
-    const one = errand({ ...short, pictures: [{ hash: 'ab'.repeat(32), alt: '', width: 9, height: 9 }] }, { ...own, media });
-    expect(await classed(publish(one))).toMatchObject({ class: 'retry', cause: { en: expect.stringContaining('not prepared') } });
+    const one = errand(
+      { ...short, pictures: [{ hash: 'ab'.repeat(32), alt: '', width: 9, height: 9 }] },
+      { ...own, media },
+    );
+    expect(await classed(publish(one))).toMatchObject({
+      class: 'retry',
+      cause: { en: expect.stringContaining('not prepared') },
+    });
     expect(used.requests).toBe(0);
   });
 
   it('is refused where the link is under no safe domain', async () => {
     const one = errand(short, {}, freshAccount({ linkTemplate: 'https://elsewhere.com/{release}' }));
-    expect(await classed(publish(one))).toMatchObject({ class: 'action', platform: { code: '10017', words: 'text not find domain!' } });
+    expect(await classed(publish(one))).toMatchObject({
+      class: 'action',
+      platform: { code: '10017', words: 'text not find domain!' },
+    });
   });
 });
 
@@ -111,7 +152,11 @@ describe('after a lost answer', () => {
     await control('drop', { call: 'statuses/share' });
     const one = errand();
     expect(await classed(publish(one))).toMatchObject({ class: 'unknown' });
-    expect(await find(one)).toMatchObject({ outcome: 'found', state: 'published', remote: { id: sandbox.accepted()[0]?.id } });
+    expect(await find(one)).toMatchObject({
+      outcome: 'found',
+      state: 'published',
+      remote: { id: sandbox.accepted()[0]?.id },
+    });
   });
 
   it('finds the post by its words where the platform has shortened the link', async () => {
@@ -130,7 +175,8 @@ describe('after a lost answer', () => {
 
   it('is not there where fewer posts than the platform shows are not ours', async () => {
     const account = freshAccount();
-    for (let n = 0; n < 4; n += 1) await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+    for (let n = 0; n < 4; n += 1)
+      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     expect(await find(errand(short, {}, account))).toEqual({ outcome: 'absent' });
   });
 
@@ -138,19 +184,21 @@ describe('after a lost answer', () => {
     const account = freshAccount();
     const one = errand(short, {}, account);
     await publish(one);
-    for (let n = 0; n < 5; n += 1) await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+    for (let n = 0; n < 5; n += 1)
+      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     expect(await find(one)).toMatchObject({ outcome: 'unknown', cause: { zh: expect.stringContaining('最近五条') } });
   });
 
   it('is not there where one of the five is older than the signature', async () => {
     const account = freshAccount();
-    for (let n = 0; n < 5; n += 1) await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+    for (let n = 0; n < 5; n += 1)
+      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     const one = errand(short, {}, account);
     one.call.release.signedAt = new Date(Date.now() + 3_600_000);
     expect(await find(one)).toEqual({ outcome: 'absent' });
   });
 
-  it('does not take another delivery\'s post of the same words for its own', async () => {
+  it("does not take another delivery's post of the same words for its own", async () => {
     const one = errand();
     await publish(one);
     const other = { ...one, call: callFor('another-delivery', one.call.release) };
@@ -169,14 +217,24 @@ describe('reading back', () => {
   });
 
   it.each([
-    ['other words', { text: '别的内容 https://www.x.gov.cn/a' }, /不一致/], ['no words', { text: '' }, /不一致/], ['a lost end', { text: '【关于调整办公' }, /不一致/],
-    ['a picture too many', { pic_ids: ['1'] }, /1 张图/], ['only its author to see it', { visible: { type: 1 } }, /不是所有人可见/], ['a deletion mark', { deleted: '1' }, /删除/],
+    ['other words', { text: '别的内容 https://www.x.gov.cn/a' }, /不一致/],
+    ['no words', { text: '' }, /不一致/],
+    ['a lost end', { text: '【关于调整办公' }, /不一致/],
+    ['a picture too many', { pic_ids: ['1'] }, /1 张图/],
+    ['only its author to see it', { visible: { type: 1 } }, /不是所有人可见/],
+    ['a deletion mark', { deleted: '1' }, /删除/],
   ])('catches a post with %s', async (_what, change, said) => {
     const one = errand();
     const remote = await remoteOf(one);
-    const real = await (await fetch(`${sandbox.url}/2/statuses/show.json?id=${remote.id}&access_token=${one.account.credentials.accessToken}`)).json() as Record<string, unknown>;
+    const real = (await (
+      await fetch(
+        `${sandbox.url}/2/statuses/show.json?id=${remote.id}&access_token=${one.account.credentials.accessToken}`,
+      )
+    ).json()) as Record<string, unknown>;
     const text = JSON.stringify({ ...real, ...change });
-    const http = { request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }) };
+    const http = {
+      request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }),
+    };
     const verification = await verify({ ...one, call: { ...one.call, http } }, remote);
     expect(verification).toMatchObject({ outcome: 'mismatch', cause: { zh: expect.stringMatching(said) } });
   });
@@ -184,8 +242,16 @@ describe('reading back', () => {
   it('takes a text that the platform has cut for the same, as far as it goes', async () => {
     const one = errand({ ...short, body: `<p>${'这是一段比较长的正文，'.repeat(9)}</p>` });
     const remote = await remoteOf(one);
-    const text = JSON.stringify({ idstr: remote.id, mid: remote.id, isLongText: true, text: `${one.rendition.payload.words.slice(0, 60)}...全文： http://m.weibo.cn/1/2`, pic_ids: [] });
-    const http = { request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }) };
+    const text = JSON.stringify({
+      idstr: remote.id,
+      mid: remote.id,
+      isLongText: true,
+      text: `${one.rendition.payload.words.slice(0, 60)}...全文： http://m.weibo.cn/1/2`,
+      pic_ids: [],
+    });
+    const http = {
+      request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }),
+    };
     expect(await verify({ ...one, call: { ...one.call, http } }, remote)).toMatchObject({ outcome: 'verified' });
   });
 });
@@ -196,13 +262,19 @@ describe('withdrawing', () => {
     const remote = await remoteOf(one);
     expect(await channel.withdraw(one.account, remote, one.call)).toEqual({ outcome: 'withdrawn' });
     expect((await fetch(remote.url ?? '')).status).toBe(404);
-    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn', platform: { code: '20101' } });
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({
+      outcome: 'withdrawn',
+      platform: { code: '20101' },
+    });
   });
 
-  it('says so where the post is another account\'s', async () => {
+  it("says so where the post is another account's", async () => {
     const remote = await remoteOf(errand());
     const other = errand();
-    expect(await classed(channel.withdraw(other.account, remote, other.call))).toMatchObject({ class: 'action', platform: { code: '20102' } });
+    expect(await classed(channel.withdraw(other.account, remote, other.call))).toMatchObject({
+      class: 'action',
+      platform: { code: '20102' },
+    });
   });
 });
 
@@ -212,10 +284,17 @@ describe('the credential', () => {
     expect(await channel.check(account, call)).toEqual({ outcome: 'ok', daysLeft: 29 });
   });
 
-  it.each([['expire-token', '21327'], ['revoke-token', '21319']])('is dead after %s, and so is a publication', async (name, code) => {
+  it.each([
+    ['expire-token', '21327'],
+    ['revoke-token', '21319'],
+  ])('is dead after %s, and so is a publication', async (name, code) => {
     const one = errand();
     await control(name, { uid: one.account.settings.uid });
-    expect(await channel.check(one.account, one.call)).toMatchObject({ outcome: 'dead', platform: { code }, todo: { zh: expect.stringContaining('重新授权') } });
+    expect(await channel.check(one.account, one.call)).toMatchObject({
+      outcome: 'dead',
+      platform: { code },
+      todo: { zh: expect.stringContaining('重新授权') },
+    });
     expect(await classed(publish(one))).toMatchObject({ class: 'action', platform: { code } });
   });
 
@@ -223,14 +302,24 @@ describe('the credential', () => {
     const { used, ...own } = counted();
     const { account, call } = errand(short, own);
     const never = { ...account, credentials: credentialsSchema.parse({ appKey: 'k', appSecret: 's' }) };
-    expect(await channel.check(never, call)).toMatchObject({ outcome: 'dead', cause: { zh: '该账号还没有在微博上授权。' }, todo: { zh: expect.stringContaining('授权') } });
+    expect(await channel.check(never, call)).toMatchObject({
+      outcome: 'dead',
+      cause: { zh: '该账号还没有在微博上授权。' },
+      todo: { zh: expect.stringContaining('授权') },
+    });
     expect(used.requests).toBe(0);
-    expect(await classed(publish({ ...errand(), account: never }))).toMatchObject({ class: 'action', platform: { code: '21332' } });
+    expect(await classed(publish({ ...errand(), account: never }))).toMatchObject({
+      class: 'action',
+      platform: { code: '21332' },
+    });
   });
 
   it('is dead where it belongs to another account', async () => {
     const { account, call } = errand(short, {}, freshAccount({ uid: '42' }));
-    expect(await channel.check(account, call)).toMatchObject({ outcome: 'dead', cause: { zh: expect.stringContaining('另一个微博账号') } });
+    expect(await channel.check(account, call)).toMatchObject({
+      outcome: 'dead',
+      cause: { zh: expect.stringContaining('另一个微博账号') },
+    });
   });
 
   it('is not called dead because the platform cannot be asked', async () => {

@@ -1,10 +1,31 @@
 /** The Weibo channel: one post an account, with the link by which it is found again. */
-import type { Acceptance, Call, Channel, CredentialHealth, Finding, PublishCall, Remote, Rendition, Verification, Withdrawal } from '../channel.js';
+import type {
+  Acceptance,
+  Call,
+  Channel,
+  CredentialHealth,
+  Finding,
+  PublishCall,
+  Remote,
+  Rendition,
+  Verification,
+  Withdrawal,
+} from '../channel.js';
 import { squeeze } from './blocks.js';
 import { destroy, share, show, userTimeline, type PicturePart, type Post } from './client.js';
 import { todo } from './codes.js';
 import { withoutLinks } from './counter.js';
-import { classify, LinkMissing, OtherAccount, PictureFailed, saysDelayed, saysDuplicate, saysGone, UnprovenDuplicate, WeiboError } from './errors.js';
+import {
+  classify,
+  LinkMissing,
+  OtherAccount,
+  PictureFailed,
+  saysDelayed,
+  saysDuplicate,
+  saysGone,
+  UnprovenDuplicate,
+  WeiboError,
+} from './errors.js';
 import { pixelsOf } from './long-picture.js';
 import { markerOf } from './marker.js';
 import { base62OfMid } from './mid.js';
@@ -20,13 +41,30 @@ const clockDoubt = 5 * 60_000;
 /** A new post may stay unseen for so long (20032: a minute or two), milliseconds. */
 const unseenFor = 3 * 60_000;
 
-async function publish(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: PublishCall): Promise<Acceptance> {
+async function publish(
+  account: WeiboAccount,
+  { payload }: Rendition<WeiboPayload>,
+  call: PublishCall,
+): Promise<Acceptance> {
   if (payload.link === undefined) throw new LinkMissing('no link template');
   const picture = payload.picture && (await pictureOf(payload.picture, call));
   try {
-    return { outcome: 'published', remote: remoteOf(account, await share(account, call, statusOf(payload.words, payload.link, call.key), picture), call.now()) };
+    return {
+      outcome: 'published',
+      remote: remoteOf(
+        account,
+        await share(account, call, statusOf(payload.words, payload.link, call.key), picture),
+        call.now(),
+      ),
+    };
   } catch (error) {
-    if (saysDelayed(error)) return { outcome: 'accepted', remote: { id: markerOf(call.key), extra: { unlisted: 'yes' } }, platform: error.platform, checkAfter: 120 };
+    if (saysDelayed(error))
+      return {
+        outcome: 'accepted',
+        remote: { id: markerOf(call.key), extra: { unlisted: 'yes' } },
+        platform: error.platform,
+        checkAfter: 120,
+      };
     if (!saysDuplicate(error)) throw error;
     const earlier = await locate(account, payload.words, call);
     if (typeof earlier === 'string') throw new UnprovenDuplicate(error.platform);
@@ -36,7 +74,9 @@ async function publish(account: WeiboAccount, { payload }: Rendition<WeiboPayloa
 
 async function pictureOf(picture: NonNullable<WeiboPayload['picture']>, call: Call): Promise<PicturePart> {
   try {
-    return picture.from === 'text' ? { bytes: await pixelsOf(picture), mime: 'image/png' } : await call.media.read(picture.hash, 'post');
+    return picture.from === 'text'
+      ? { bytes: await pixelsOf(picture), mime: 'image/png' }
+      : await call.media.read(picture.hash, 'post');
   } catch (error) {
     throw new PictureFailed(error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -55,8 +95,9 @@ async function locate(account: WeiboAccount, words: string, call: PublishCall): 
   const posts = await userTimeline(account, call);
   const marker = markerOf(call.key);
   const earliest = call.release.signedAt.getTime() - clockDoubt;
-  const ours = posts.find((post) => post.text.includes(marker))
-    ?? posts.find((post) => /https?:\/\/t\.cn\//.test(post.text) && post.at >= earliest && saysTheSame(post, words));
+  const ours =
+    posts.find((post) => post.text.includes(marker)) ??
+    posts.find((post) => /https?:\/\/t\.cn\//.test(post.text) && post.at >= earliest && saysTheSame(post, words));
   if (ours) return ours;
   return posts.length < shownAtMost || posts.some((post) => post.at < earliest) ? 'absent' : 'hidden';
 }
@@ -64,14 +105,23 @@ async function locate(account: WeiboAccount, words: string, call: PublishCall): 
 async function find(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: PublishCall): Promise<Finding> {
   const post = await locate(account, payload.words, call);
   if (post === 'absent') return { outcome: 'absent' };
-  if (post === 'hidden') return {
-    outcome: 'unknown',
-    cause: { zh: '微博只让查看最近五条，本次发布可能已被更新的微博挤出，无法确认。', en: 'Weibo shows only the newest five posts; ours may be behind them, so it cannot be told.' },
-  };
+  if (post === 'hidden')
+    return {
+      outcome: 'unknown',
+      cause: {
+        zh: '微博只让查看最近五条，本次发布可能已被更新的微博挤出，无法确认。',
+        en: 'Weibo shows only the newest five posts; ours may be behind them, so it cannot be told.',
+      },
+    };
   return { outcome: 'found', state: 'published', remote: remoteOf(account, post, call.now()) };
 }
 
-async function verify(account: WeiboAccount, remote: Remote, rendition: Rendition<WeiboPayload>, call: PublishCall): Promise<Verification> {
+async function verify(
+  account: WeiboAccount,
+  remote: Remote,
+  rendition: Rendition<WeiboPayload>,
+  call: PublishCall,
+): Promise<Verification> {
   const known = remote.extra?.['unlisted'] ? await located(account, rendition, call) : remote;
   if (!known) return { outcome: 'pending', again: 60 };
   let post: Post;
@@ -79,13 +129,21 @@ async function verify(account: WeiboAccount, remote: Remote, rendition: Renditio
     post = await show(account, call, known.id);
   } catch (error) {
     if (!saysGone(error)) throw error;
-    if (call.now().getTime() - Date.parse(known.extra?.['at'] ?? '') < unseenFor) return { outcome: 'published', remote: known, again: 60 };
-    return { ...mismatch('该微博已不存在，可能被删除或被平台屏蔽。', 'The post is gone: deleted, or hidden by the platform.'), platform: error.platform };
+    if (call.now().getTime() - Date.parse(known.extra?.['at'] ?? '') < unseenFor)
+      return { outcome: 'published', remote: known, again: 60 };
+    return {
+      ...mismatch('该微博已不存在，可能被删除或被平台屏蔽。', 'The post is gone: deleted, or hidden by the platform.'),
+      platform: error.platform,
+    };
   }
   return compare(post, known, rendition);
 }
 
-async function located(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: PublishCall): Promise<Remote | undefined> {
+async function located(
+  account: WeiboAccount,
+  { payload }: Rendition<WeiboPayload>,
+  call: PublishCall,
+): Promise<Remote | undefined> {
   const post = await locate(account, payload.words, call);
   return typeof post === 'string' ? undefined : remoteOf(account, post, call.now());
 }
@@ -93,11 +151,20 @@ async function located(account: WeiboAccount, { payload }: Rendition<WeiboPayloa
 function compare(post: Post, remote: Remote, { payload, expected }: Rendition<WeiboPayload>): Verification {
   if (post.deleted) return mismatch('该微博已被删除。', 'The post has been deleted.');
   if (post.visibleTo !== 0) return mismatch('该微博不是所有人可见。', 'The post cannot be seen by everybody.');
-  if (!saysTheSame(post, payload.words)) return mismatch('微博正文与签发内容不一致。', 'The post\'s text differs from what was signed.');
-  if (post.pictures !== expected.pictures) return mismatch(`微博有 ${post.pictures} 张图，签发的是 ${expected.pictures} 张。`, `The post has ${post.pictures} picture(s), ${expected.pictures} were signed.`);
+  if (!saysTheSame(post, payload.words))
+    return mismatch('微博正文与签发内容不一致。', "The post's text differs from what was signed.");
+  if (post.pictures !== expected.pictures)
+    return mismatch(
+      `微博有 ${post.pictures} 张图，签发的是 ${expected.pictures} 张。`,
+      `The post has ${post.pictures} picture(s), ${expected.pictures} were signed.`,
+    );
   return {
-    outcome: 'verified', remote,
-    evidence: { zh: `已读回微博，正文 ${expected.text.length} 字、图片 ${post.pictures} 张与签发一致。`, en: `Read back: ${expected.text.length} characters and ${post.pictures} picture(s), as signed.` },
+    outcome: 'verified',
+    remote,
+    evidence: {
+      zh: `已读回微博，正文 ${expected.text.length} 字、图片 ${post.pictures} 张与签发一致。`,
+      en: `Read back: ${expected.text.length} characters and ${post.pictures} picture(s), as signed.`,
+    },
   };
 }
 
@@ -109,10 +176,19 @@ function mismatch(zh: string, en: string): Extract<Verification, { outcome: 'mis
 function saysTheSame(post: Post, words: string): boolean {
   const seen = comparable(post.text);
   const signed = comparable(words);
-  return seen === signed || (post.cut && seen.length >= 40 && signed.startsWith(seen.replace(/(?:\.\.\.|…)+(?:全文)?[：:]?$/u, '')));
+  return (
+    seen === signed ||
+    (post.cut && seen.length >= 40 && signed.startsWith(seen.replace(/(?:\.\.\.|…)+(?:全文)?[：:]?$/u, '')))
+  );
 }
 
-const entities: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': '\'', '&amp;': '&' };
+const entities: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&amp;': '&',
+};
 
 function comparable(text: string): string {
   return squeeze(withoutLinks(text.replace(/&(?:lt|gt|quot|amp|#39);/g, (entity) => entities[entity] ?? entity)));
@@ -120,10 +196,15 @@ function comparable(text: string): string {
 
 async function withdraw(account: WeiboAccount, remote: Remote, call: PublishCall): Promise<Withdrawal> {
   const id = remote.extra?.['unlisted'] ? await idOfUnlisted(account, remote, call) : remote.id;
-  if (id === undefined) return {
-    outcome: 'action', todo: todo.look,
-    cause: { zh: '微博受理后尚未显示，接口无法删除。', en: 'Weibo took the post but does not show it yet, so it cannot be deleted by the API.' },
-  };
+  if (id === undefined)
+    return {
+      outcome: 'action',
+      todo: todo.look,
+      cause: {
+        zh: '微博受理后尚未显示，接口无法删除。',
+        en: 'Weibo took the post but does not show it yet, so it cannot be deleted by the API.',
+      },
+    };
   try {
     await destroy(account, call, id);
     return { outcome: 'withdrawn' };
@@ -139,10 +220,15 @@ async function idOfUnlisted(account: WeiboAccount, remote: Remote, call: Publish
 }
 
 async function check({ settings, credentials }: WeiboAccount, call: Call): Promise<CredentialHealth> {
-  if (credentials.accessToken === '') return dead('该账号还没有在微博上授权。', 'The account has not been authorised on Weibo yet.');
+  if (credentials.accessToken === '')
+    return dead('该账号还没有在微博上授权。', 'The account has not been authorised on Weibo yet.');
   try {
     const { uid, secondsLeft } = await tokenInfo(settings.endpoint, credentials.accessToken, call);
-    if (uid !== settings.uid) return dead(`授权属于另一个微博账号（UID ${uid}）。`, `The authorisation belongs to another account (uid ${uid}).`);
+    if (uid !== settings.uid)
+      return dead(
+        `授权属于另一个微博账号（UID ${uid}）。`,
+        `The authorisation belongs to another account (uid ${uid}).`,
+      );
     if (secondsLeft <= 0) return dead('微博授权已过期。', 'The authorisation has expired.');
     return { outcome: 'ok', daysLeft: Math.floor(secondsLeft / 86_400) };
   } catch (error) {
@@ -161,8 +247,17 @@ function authorisationAddress({ settings, credentials }: WeiboAccount, redirect:
   return authorizeUrl({ endpoint: settings.endpoint, appKey: credentials.appKey }, redirect, state, true);
 }
 
-async function redeem({ settings, credentials }: WeiboAccount, { code, redirect }: { code: string; redirect: string }, call: Call): Promise<Credentials> {
-  const { accessToken, uid, expiresAt } = await exchangeCode({ endpoint: settings.endpoint, ...credentials }, code, redirect, call);
+async function redeem(
+  { settings, credentials }: WeiboAccount,
+  { code, redirect }: { code: string; redirect: string },
+  call: Call,
+): Promise<Credentials> {
+  const { accessToken, uid, expiresAt } = await exchangeCode(
+    { endpoint: settings.endpoint, ...credentials },
+    code,
+    redirect,
+    call,
+  );
   if (uid !== settings.uid) throw new OtherAccount(uid, settings.uid);
   return { ...credentials, accessToken, expiresAt };
 }

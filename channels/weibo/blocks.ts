@@ -47,7 +47,10 @@ export function linesOf(html: string): Line[] {
     tables += 1;
     for (const row of rowsOf($, node)) {
       const cells = row.map((cell) => ({ ...cell, text: tidyLine(cell.text) }));
-      const text = cells.map((cell) => cell.text).filter(Boolean).join('｜');
+      const text = cells
+        .map((cell) => cell.text)
+        .filter(Boolean)
+        .join('｜');
       if (text) lines.push({ kind: 'row', text, cells, table: tables });
     }
   };
@@ -56,21 +59,30 @@ export function linesOf(html: string): Line[] {
     const first = Number(list.attr('start') ?? 1);
     list.children('li').each((place, item) => {
       add('item', `${list.is('ol') ? `${first + place}. ` : '• '}${tidyLine(textOf(item))}`);
-      $(item).find('> ul, > ol').each((_, inner) => walkList(inner));
+      $(item)
+        .find('> ul, > ol')
+        .each((_, inner) => walkList(inner));
     });
   };
-  $.root().contents().each((_, node) => walk(node, 'text'));
+  $.root()
+    .contents()
+    .each((_, node) => walk(node, 'text'));
   return lines;
 }
 
 /** One line, single spaces, without halves of surrogate pairs (which cannot be sent). */
 export function tidyLine(text: string): string {
-  return text.replace(/\p{Surrogate}|[\u0000-\u001f\u007f\u200b\ufeff]/gu, ' ').replace(/\s+/gu, ' ').trim();
+  return text
+    .replace(/\p{Surrogate}|[\u0000-\u001f\u007f\u200b\ufeff]/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 /** “各区人民政府：”, as documents begin. */
 export function isSalutation(text: string): boolean {
-  return /^[^。！？；]{2,60}(?:人民政府|[府局委办院厅部门位会司校]|全体.{2,10}|同志|朋友|Sir or Madam)(?:們|们)?[：:]$/u.test(text);
+  return /^[^。！？；]{2,60}(?:人民政府|[府局委办院厅部门位会司校]|全体.{2,10}|同志|朋友|Sir or Madam)(?:們|们)?[：:]$/u.test(
+    text,
+  );
 }
 
 export function squeeze(text: string): string {

@@ -29,7 +29,8 @@ export async function spend(account: WeiboAccount, call: Call, purpose: Purpose)
     { key: `day:${today}:${endpoint}`, of: uid, limit: callsPerDay, ttl: 25 * 3600 },
     { key: `address:${thisHour}:${endpoint}`, of: 'all', limit: budget.addressCallsPerHour, ttl: 3700 },
   ];
-  if (purpose === 'post') counters.push({ key: `hour:${thisHour}:${endpoint}`, of: uid, limit: budget.postsPerHour, ttl: 3700 });
+  if (purpose === 'post')
+    counters.push({ key: `hour:${thisHour}:${endpoint}`, of: uid, limit: budget.postsPerHour, ttl: 3700 });
   const spent = names[(await call.memory.spend(counters)) ?? -1];
   if (spent) throw new BudgetSpent(spent, spent === 'day' ? nextMidnight(now) : nextHour(now));
 }

@@ -15,27 +15,31 @@ export function rowsOf($: CheerioAPI, table: Node): Cell[][] {
   const rows: Cell[][] = [];
   /** Columns that a cell of an earlier row still covers, with how many rows more. */
   const reaching = new Map<number, number>();
-  $(table).find('tr').each((_, row) => {
-    const cells: Cell[] = [];
-    let column = 0;
-    const passCovered = (): void => {
-      for (let rest = reaching.get(column); rest; rest = reaching.get(column)) {
-        cells.push({ text: '', head: false, span: 1 });
-        reaching.set(column, rest - 1);
-        column += 1;
-      }
-    };
-    $(row).children('th, td').each((_, cell) => {
+  $(table)
+    .find('tr')
+    .each((_, row) => {
+      const cells: Cell[] = [];
+      let column = 0;
+      const passCovered = (): void => {
+        for (let rest = reaching.get(column); rest; rest = reaching.get(column)) {
+          cells.push({ text: '', head: false, span: 1 });
+          reaching.set(column, rest - 1);
+          column += 1;
+        }
+      };
+      $(row)
+        .children('th, td')
+        .each((_, cell) => {
+          passCovered();
+          const span = spanOf($(cell).attr('colspan'));
+          const down = spanOf($(cell).attr('rowspan')) - 1;
+          if (down > 0) for (let n = 0; n < span; n += 1) reaching.set(column + n, down);
+          cells.push({ text: textOf($, cell), head: $(cell).is('th'), span });
+          column += span;
+        });
       passCovered();
-      const span = spanOf($(cell).attr('colspan'));
-      const down = spanOf($(cell).attr('rowspan')) - 1;
-      if (down > 0) for (let n = 0; n < span; n += 1) reaching.set(column + n, down);
-      cells.push({ text: textOf($, cell), head: $(cell).is('th'), span });
-      column += span;
+      rows.push(cells);
     });
-    passCovered();
-    rows.push(cells);
-  });
   return rows;
 }
 

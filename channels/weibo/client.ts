@@ -16,7 +16,8 @@ export interface PicturePart {
 }
 
 /** `idstr` first: the number in `id` loses precision, in the platform's own sample too. */
-const named = z.object({ idstr: z.string().optional(), mid: z.string().optional() })
+const named = z
+  .object({ idstr: z.string().optional(), mid: z.string().optional() })
   .refine(({ idstr, mid }) => Boolean(idstr ?? mid), 'neither idstr nor mid');
 
 const shown = z.object({
@@ -51,21 +52,40 @@ function postOf(status: z.output<typeof shown>): Post {
   const pictures = Math.max(status.pic_ids?.length ?? 0, status.pic_urls?.length ?? 0, status.original_pic ? 1 : 0);
   const id = status.idstr ?? status.mid ?? '';
   return {
-    id, mid: status.mid ?? id, text: status.text, at: Date.parse(status.created_at), pictures,
-    cut: Boolean(status.truncated ?? status.isLongText), deleted: status.deleted === '1' || status.deleted === 1, visibleTo: status.visible?.type ?? 0,
+    id,
+    mid: status.mid ?? id,
+    text: status.text,
+    at: Date.parse(status.created_at),
+    pictures,
+    cut: Boolean(status.truncated ?? status.isLongText),
+    deleted: status.deleted === '1' || status.deleted === 1,
+    visibleTo: status.visible?.type ?? 0,
   };
 }
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** Posts. Answers the ids of the new post. */
-export async function share(account: WeiboAccount, call: Call, status: string, picture?: PicturePart): Promise<{ id: string; mid: string }> {
+export async function share(
+  account: WeiboAccount,
+  call: Call,
+  status: string,
+  picture?: PicturePart,
+): Promise<{ id: string; mid: string }> {
   await spend(account, call, 'post');
   const { settings, credentials } = account;
   const url = `${settings.endpoint}/2/statuses/share.json`;
-  const answer = await call.http.request(url, picture
-    ? { method: 'POST', body: withPicture(account, status, picture), signal: call.signal, timeout: 60_000 }
-    : { method: 'POST', headers: form, body: `access_token=${encodeURIComponent(credentials.accessToken)}&rip=${encodeURIComponent(settings.rip)}&status=${encodeURIComponent(status)}`, signal: call.signal });
+  const answer = await call.http.request(
+    url,
+    picture
+      ? { method: 'POST', body: withPicture(account, status, picture), signal: call.signal, timeout: 60_000 }
+      : {
+          method: 'POST',
+          headers: form,
+          body: `access_token=${encodeURIComponent(credentials.accessToken)}&rip=${encodeURIComponent(settings.rip)}&status=${encodeURIComponent(status)}`,
+          signal: call.signal,
+        },
+  );
   const { idstr, mid } = read('statuses/share', answer, named);
   const id = idstr ?? mid ?? '';
   return { id, mid: mid ?? id };
@@ -82,7 +102,13 @@ function withPicture({ settings, credentials }: WeiboAccount, status: string, { 
 
 /** The account's newest posts made by this app, newest first: at most five for an ordinary app, whatever is asked for. */
 export async function userTimeline(account: WeiboAccount, call: Call): Promise<Post[]> {
-  const answer = await get(account, call, 'statuses/user_timeline', { uid: account.settings.uid, base_app: '1', count: '5' }, 'find');
+  const answer = await get(
+    account,
+    call,
+    'statuses/user_timeline',
+    { uid: account.settings.uid, base_app: '1', count: '5' },
+    'find',
+  );
   return read('statuses/user_timeline', answer, z.object({ statuses: z.array(shown) })).statuses.map(postOf);
 }
 
@@ -105,12 +131,24 @@ export interface Counts {
 
 /** Posts that do not exist are left out by the platform. `ids`: at most 100. */
 export async function count(account: WeiboAccount, call: Call, ids: readonly string[]): Promise<Counts[]> {
-  const row = z.object({ id: z.union([z.string(), z.number()]).transform(String), comments: z.number(), reposts: z.number(), attitudes: z.number().default(0) });
-  return read('statuses/count', await get(account, call, 'statuses/count', { ids: ids.join(',') }, 'read'), z.array(row));
+  const row = z.object({
+    id: z.union([z.string(), z.number()]).transform(String),
+    comments: z.number(),
+    reposts: z.number(),
+    attitudes: z.number().default(0),
+  });
+  return read(
+    'statuses/count',
+    await get(account, call, 'statuses/count', { ids: ids.join(',') }, 'read'),
+    z.array(row),
+  );
 }
 
 const commentShape = z.object({
-  idstr: z.string().optional(), mid: z.string().optional(), text: z.string(), created_at: z.string().default(''),
+  idstr: z.string().optional(),
+  mid: z.string().optional(),
+  text: z.string(),
+  created_at: z.string().default(''),
   user: z.object({ idstr: z.string().optional(), screen_name: z.string().optional() }).optional(),
 });
 
@@ -126,38 +164,88 @@ function commentOf({ idstr, mid, text, created_at, user }: z.output<typeof comme
 }
 
 /** Comments under a post, newest first. `page` from 1, 50 to a page. */
-export async function commentsShow(account: WeiboAccount, call: Call, id: string, page = 1): Promise<{ comments: Comment[]; total: number }> {
+export async function commentsShow(
+  account: WeiboAccount,
+  call: Call,
+  id: string,
+  page = 1,
+): Promise<{ comments: Comment[]; total: number }> {
   const answer = await get(account, call, 'comments/show', { id, page: String(page), count: '50' }, 'read');
-  const { comments, total_number } = read('comments/show', answer, z.object({ comments: z.array(commentShape), total_number: z.number() }));
+  const { comments, total_number } = read(
+    'comments/show',
+    answer,
+    z.object({ comments: z.array(commentShape), total_number: z.number() }),
+  );
   return { comments: comments.map(commentOf), total: total_number };
 }
 
 /** `comment`: at most 140 characters by the platform's count. */
 export async function commentsCreate(account: WeiboAccount, call: Call, id: string, comment: string): Promise<Comment> {
-  return commentOf(read('comments/create', await post(account, call, 'comments/create', { id, comment, rip: account.settings.rip }), commentShape));
+  return commentOf(
+    read(
+      'comments/create',
+      await post(account, call, 'comments/create', { id, comment, rip: account.settings.rip }),
+      commentShape,
+    ),
+  );
 }
 
-export async function commentsReply(account: WeiboAccount, call: Call, id: string, cid: string, comment: string): Promise<Comment> {
-  return commentOf(read('comments/reply', await post(account, call, 'comments/reply', { id, cid, comment, without_mention: '1', rip: account.settings.rip }), commentShape));
+export async function commentsReply(
+  account: WeiboAccount,
+  call: Call,
+  id: string,
+  cid: string,
+  comment: string,
+): Promise<Comment> {
+  return commentOf(
+    read(
+      'comments/reply',
+      await post(account, call, 'comments/reply', {
+        id,
+        cid,
+        comment,
+        without_mention: '1',
+        rip: account.settings.rip,
+      }),
+      commentShape,
+    ),
+  );
 }
 
-async function get(account: WeiboAccount, call: Call, name: string, query: Record<string, string>, purpose: Purpose): Promise<OutboundAnswer> {
+async function get(
+  account: WeiboAccount,
+  call: Call,
+  name: string,
+  query: Record<string, string>,
+  purpose: Purpose,
+): Promise<OutboundAnswer> {
   await spend(account, call, purpose);
   return repeatable(call, `${account.settings.endpoint}/2/${name}.json?${new URLSearchParams(query).toString()}`, {
     headers: { authorization: `OAuth2 ${account.credentials.accessToken}` },
   });
 }
 
-async function post(account: WeiboAccount, call: Call, name: string, values: Record<string, string>): Promise<OutboundAnswer> {
+async function post(
+  account: WeiboAccount,
+  call: Call,
+  name: string,
+  values: Record<string, string>,
+): Promise<OutboundAnswer> {
   await spend(account, call, 'find');
   const body = new URLSearchParams({ access_token: account.credentials.accessToken, ...values }).toString();
   const options: OutboundOptions = { method: 'POST', headers: form, body };
   const url = `${account.settings.endpoint}/2/${name}.json`;
-  return name.startsWith('comments/') ? call.http.request(url, { ...options, signal: call.signal }) : repeatable(call, url, options);
+  return name.startsWith('comments/')
+    ? call.http.request(url, { ...options, signal: call.signal })
+    : repeatable(call, url, options);
 }
 
 /** A request that may be sent twice without harm: no answer is no doubt. Throws `Unreachable` then. */
-export async function repeatable(call: Pick<Call, 'http' | 'signal'>, url: string, options: OutboundOptions): Promise<OutboundAnswer> {
+export async function repeatable(
+  call: Pick<Call, 'http' | 'signal'>,
+  url: string,
+  options: OutboundOptions,
+): Promise<OutboundAnswer> {
   try {
     return await call.http.request(url, { ...options, signal: call.signal });
   } catch (error) {
@@ -187,7 +275,12 @@ export function read<T>(name: string, answer: OutboundAnswer, schema: z.ZodType<
     if (parsed.success) return parsed.data;
   }
   const refusal = errorBody.safeParse(value);
-  if (refusal.success) throw new WeiboError(name, refusal.data.error_code, [refusal.data.error, refusal.data.error_description].filter(Boolean).join(': '));
+  if (refusal.success)
+    throw new WeiboError(
+      name,
+      refusal.data.error_code,
+      [refusal.data.error, refusal.data.error_description].filter(Boolean).join(': '),
+    );
   throw new GatewayError(name, answer.status, text, retryAfterOf(answer));
 }
 

@@ -1,17 +1,43 @@
 import fc from 'fast-check';
 import { count, cutTo, halfUnits, linksIn } from './counter.js';
 
-const address = fc.record({
-  scheme: fc.constantFrom('http', 'https'), host: fc.constantFrom('www.x.gov.cn', 'a.example', 'sub-domain.x.gov.cn'),
-  path: fc.stringMatching(/^[a-z0-9/_.?=&-]{0,180}$/),
-}).map(({ scheme, host, path }) => `${scheme}://${host}/${path}`);
-const plain = fc.string({ unit: fc.constantFrom('a', '1', ' ', '，', '字', '。', 'é', 'Ａ', '\n', '🚨', '👨‍👩‍👧', '𠮷'), maxLength: 300 });
-const mixed = fc.array(fc.oneof(plain, address.map((link) => ` ${link} `)), { maxLength: 6 }).map((parts) => parts.join(''));
+const address = fc
+  .record({
+    scheme: fc.constantFrom('http', 'https'),
+    host: fc.constantFrom('www.x.gov.cn', 'a.example', 'sub-domain.x.gov.cn'),
+    path: fc.stringMatching(/^[a-z0-9/_.?=&-]{0,180}$/),
+  })
+  .map(({ scheme, host, path }) => `${scheme}://${host}/${path}`);
+const plain = fc.string({
+  unit: fc.constantFrom('a', '1', ' ', '，', '字', '。', 'é', 'Ａ', '\n', '🚨', '👨‍👩‍👧', '𠮷'),
+  maxLength: 300,
+});
+const mixed = fc
+  .array(
+    fc.oneof(
+      plain,
+      address.map((link) => ` ${link} `),
+    ),
+    { maxLength: 6 },
+  )
+  .map((parts) => parts.join(''));
 
 describe('the length of a post', () => {
   it.each([
-    ['Test', 2], ['你好', 2], ['你好 http://www.x.gov.cn/a.html', 13], ['你好 https://www.x.gov.cn/a.html', 13], ['', 0], ['a', 1], ['abc', 2], ['，', 1], [',', 1],
-    ['🚨', 2], ['𠮷', 2], ['é', 1], ['\u0080', 1], ['字'.repeat(140), 140],
+    ['Test', 2],
+    ['你好', 2],
+    ['你好 http://www.x.gov.cn/a.html', 13],
+    ['你好 https://www.x.gov.cn/a.html', 13],
+    ['', 0],
+    ['a', 1],
+    ['abc', 2],
+    ['，', 1],
+    [',', 1],
+    ['🚨', 2],
+    ['𠮷', 2],
+    ['é', 1],
+    ['\u0080', 1],
+    ['字'.repeat(140), 140],
   ])('of %j is %i', (text, expected) => {
     expect(count(text)).toBe(expected);
   });
@@ -42,33 +68,47 @@ describe('the length of a post', () => {
   });
 
   it('of plain text is one for each code unit and one more for each that is wide', () => {
-    fc.assert(fc.property(plain, (text) => {
-      const wide = [...text].reduce((sum, character) => sum + (/^[\u0000-\u0080]$/u.test(character) ? 1 : 2 * character.length), 0);
-      expect(halfUnits(text)).toBe(wide);
-    }));
+    fc.assert(
+      fc.property(plain, (text) => {
+        const wide = [...text].reduce(
+          (sum, character) => sum + (/^[\u0000-\u0080]$/u.test(character) ? 1 : 2 * character.length),
+          0,
+        );
+        expect(halfUnits(text)).toBe(wide);
+      }),
+    );
   });
 
   it('of texts put together by a space is the sum of both and one', () => {
-    fc.assert(fc.property(mixed, mixed, (one, other) => {
-      expect(halfUnits(`${one} ${other}`)).toBe(halfUnits(one) + 1 + halfUnits(other));
-    }));
+    fc.assert(
+      fc.property(mixed, mixed, (one, other) => {
+        expect(halfUnits(`${one} ${other}`)).toBe(halfUnits(one) + 1 + halfUnits(other));
+      }),
+    );
   });
 
   it('of a link is the same whatever marker it carries, up to 140 bytes', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]{0,60}$/), (marker) => halfUnits(`https://www.x.gov.cn/articles/r1?lf=${marker}`) === 20));
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[a-z0-9]{0,60}$/),
+        (marker) => halfUnits(`https://www.x.gov.cn/articles/r1?lf=${marker}`) === 20,
+      ),
+    );
   });
 });
 
 describe('cutting', () => {
   it('keeps within the room and never breaks a link or a visible character', () => {
-    fc.assert(fc.property(mixed, fc.integer({ min: 0, max: 300 }), (text, room) => {
-      const cut = cutTo(text, room);
-      expect(halfUnits(cut)).toBeLessThanOrEqual(room);
-      const links = linksIn(text);
-      for (const [place, link] of linksIn(cut).entries()) expect(link).toBe(links[place]);
-      expect(cut).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
-      expect(cut).not.toMatch(/👨‍(?!👩‍👧)/u);
-    }));
+    fc.assert(
+      fc.property(mixed, fc.integer({ min: 0, max: 300 }), (text, room) => {
+        const cut = cutTo(text, room);
+        expect(halfUnits(cut)).toBeLessThanOrEqual(room);
+        const links = linksIn(text);
+        for (const [place, link] of linksIn(cut).entries()) expect(link).toBe(links[place]);
+        expect(cut).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
+        expect(cut).not.toMatch(/👨‍(?!👩‍👧)/u);
+      }),
+    );
   });
 
   it('leaves alone what fits', () => {
@@ -76,7 +116,9 @@ describe('cutting', () => {
   });
 
   it('breaks no Latin word and no number', () => {
-    expect(cutTo('The change applies to every counter on the ground floor', 40)).toBe('The change applies to every counter on…');
+    expect(cutTo('The change applies to every counter on the ground floor', 40)).toBe(
+      'The change applies to every counter on…',
+    );
     expect(cutTo('办公时间自2026年12月1日起调整为上午九点整', 15)).toBe('办公时间自…');
     expect(cutTo('The hours change on Friday. Nothing else does, as before', 40)).toBe('The hours change on Friday.');
   });

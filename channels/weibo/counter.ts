@@ -88,7 +88,9 @@ export function cutTo(text: string, most: number): string {
 
 /** Without the beginning of a word or number that goes on in `next`, and up to a clause's end where little is lost by it. */
 function wholeBeginning(cut: string, next: string): string {
-  const whole = /^[\p{Script=Latin}\d]/u.test(next) ? cut.replace(/[\p{Script=Latin}\d][\p{Script=Latin}\d.,:'’–-]*$/u, '') : cut;
+  const whole = /^[\p{Script=Latin}\d]/u.test(next)
+    ? cut.replace(/[\p{Script=Latin}\d][\p{Script=Latin}\d.,:'’–-]*$/u, '')
+    : cut;
   if (whole.length < cut.length * 0.5) return cut;
   const clause = /^[^]*[，、：:,；;]/u.exec(whole)?.[0];
   return clause !== undefined && clause.length >= whole.length * 0.8 ? clause : whole;

@@ -16,11 +16,23 @@ const listed: Readonly<Record<string, { classes: readonly string[]; codes: reado
   'a limit is reached': { classes: ['wait'], codes: [10022, 10023, 10024, 20016] },
   'it is there already': { classes: ['duplicate'], codes: [20017, 20019, 20111] },
   'it is posted and seen later': { classes: ['delayed'], codes: [20032] },
-  'the keeper must authorise again': { classes: ['action'], codes: [21301, 21314, 21315, 21316, 21317, 21319, 21325, 21327, 21330, 21332, 21335] },
-  'the app or the hub is not set up for it': { classes: ['action'], codes: [10004, 10005, 10006, 10014, 10017, 10032, 21321, 21322, 21323, 21324, 21326, 21328, 21329, 21337] },
+  'the keeper must authorise again': {
+    classes: ['action'],
+    codes: [21301, 21314, 21315, 21316, 21317, 21319, 21325, 21327, 21330, 21332, 21335],
+  },
+  'the app or the hub is not set up for it': {
+    classes: ['action'],
+    codes: [10004, 10005, 10006, 10014, 10017, 10032, 21321, 21322, 21323, 21324, 21326, 21328, 21329, 21337],
+  },
   'the account must prove itself': { classes: ['action'], codes: [20015, 20022, 20031] },
-  'the content cannot be posted': { classes: ['permanent'], codes: [20005, 20006, 20007, 20008, 20012, 20013, 20014, 20018, 20020, 20021, 20049, 21602] },
-  'what it is about is gone or somebody else\'s': { classes: ['action'], codes: [20101, 20102, 20201, 20203, 20206, 20207] },
+  'the content cannot be posted': {
+    classes: ['permanent'],
+    codes: [20005, 20006, 20007, 20008, 20012, 20013, 20014, 20018, 20020, 20021, 20049, 21602],
+  },
+  "what it is about is gone or somebody else's": {
+    classes: ['action'],
+    codes: [20101, 20102, 20201, 20203, 20206, 20207],
+  },
 };
 
 describe.each(Object.entries(listed))('where %s', (_what, { classes, codes: numbers }) => {
@@ -49,24 +61,34 @@ it('docs/platforms.md tells how many codes are listed and classified', () => {
 });
 
 describe('every failure of the platform', () => {
-  const expected: Record<string, string> = { retry: 'retry', doubt: 'unknown', wait: 'wait', duplicate: 'action', action: 'action', permanent: 'permanent' };
+  const expected: Record<string, string> = {
+    retry: 'retry',
+    doubt: 'unknown',
+    wait: 'wait',
+    duplicate: 'action',
+    action: 'action',
+    permanent: 'permanent',
+  };
 
-  it.each(Object.entries(codes).filter(([, rule]) => rule.class !== 'delayed'))('%s is classed, explained and kept in the platform\'s words', async (code, rule) => {
-    await control('script', { call: 'statuses/share', code });
-    const disposition = await classed(publish(errand()));
-    expect(disposition.class).toBe(expected[rule.class]);
-    expect(disposition.cause.zh).toMatch(/\p{Script=Han}/u);
-    expect(disposition.cause.en).toMatch(/^[\x20-\x7e]+$/);
-    expect(disposition.platform).toMatchObject({ code, words: expect.stringMatching(/\w/) });
-    expect(sandbox.accepted()).toHaveLength(0);
-  });
+  it.each(Object.entries(codes).filter(([, rule]) => rule.class !== 'delayed'))(
+    "%s is classed, explained and kept in the platform's words",
+    async (code, rule) => {
+      await control('script', { call: 'statuses/share', code });
+      const disposition = await classed(publish(errand()));
+      expect(disposition.class).toBe(expected[rule.class]);
+      expect(disposition.cause.zh).toMatch(/\p{Script=Han}/u);
+      expect(disposition.cause.en).toMatch(/^[\x20-\x7e]+$/);
+      expect(disposition.platform).toMatchObject({ code, words: expect.stringMatching(/\w/) });
+      expect(sandbox.accepted()).toHaveLength(0);
+    },
+  );
 
   it('a code never seen waits for a person', async () => {
     await control('script', { call: 'statuses/share', code: '29999' });
     expect(await classed(publish(errand()))).toMatchObject({ class: 'action', platform: { code: '29999' } });
   });
 
-  it.each(['500', '502', '503', '504'])('a gateway\'s %s leaves a post in doubt, but not a look', async (code) => {
+  it.each(['500', '502', '503', '504'])("a gateway's %s leaves a post in doubt, but not a look", async (code) => {
     await control('script', { call: '*', code, times: 2 });
     const one = errand();
     expect(await classed(publish(one))).toMatchObject({ class: 'unknown', platform: { code: `HTTP ${code}` } });
@@ -78,20 +100,29 @@ describe('every failure of the platform', () => {
     expect(await classed(find(errand()))).toMatchObject({ class: 'retry' });
   });
 
-  it.each([['429', 'retry'], ['404', 'action']])('a gateway\'s %s is a %s', async (code, expectedClass) => {
+  it.each([
+    ['429', 'retry'],
+    ['404', 'action'],
+  ])("a gateway's %s is a %s", async (code, expectedClass) => {
     await control('script', { call: 'statuses/share', code });
     expect(await classed(publish(errand()))).toMatchObject({ class: expectedClass });
   });
 
   it('an answer that names no post leaves doubt', async () => {
-    const answer = (text: string) => ({ request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }) });
-    for (const text of ['{}', '<html>ok</html>', '{"id":5235000000000000}', '']) expect(await classed(publish(errand(short, { http: answer(text) })))).toMatchObject({ class: 'unknown' });
+    const answer = (text: string) => ({
+      request: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(text), text: () => text }),
+    });
+    for (const text of ['{}', '<html>ok</html>', '{"id":5235000000000000}', ''])
+      expect(await classed(publish(errand(short, { http: answer(text) })))).toMatchObject({ class: 'unknown' });
   });
 
-  it('waits until the platform\'s next hour or its midnight', () => {
-    const at = (code: string) => channel.classify(new WeiboError('statuses/share', code, 'words'), new Date('2026-11-24T15:20:00Z'));
+  it("waits until the platform's next hour or its midnight", () => {
+    const at = (code: string) =>
+      channel.classify(new WeiboError('statuses/share', code, 'words'), new Date('2026-11-24T15:20:00Z'));
     expect(at('20016')).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
     expect(at('10023')).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
-    expect(channel.classify(new WeiboError('statuses/share', '10023', 'words'), new Date('2026-11-24T16:00:00Z'))).toMatchObject({ until: new Date('2026-11-25T16:00:00Z') });
+    expect(
+      channel.classify(new WeiboError('statuses/share', '10023', 'words'), new Date('2026-11-24T16:00:00Z')),
+    ).toMatchObject({ until: new Date('2026-11-25T16:00:00Z') });
   });
 });

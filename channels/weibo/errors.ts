@@ -108,19 +108,52 @@ export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof BudgetSpent) return { class: 'wait', until: error.until, cause: budgetCause[error.budget] };
   if (error instanceof TransportError) return classifyTransport(error);
   if (error instanceof GatewayError) return classifyGateway(error);
-  if (error instanceof Unreachable) return { class: 'retry', delay: 20, cause: { zh: '微博接口没有应答。', en: 'The Weibo API gave no answer.' } };
-  if (error instanceof UnprovenDuplicate) return {
-    class: 'action', platform: error.platform, todo: todo.look,
-    cause: { zh: '微博认为与近期内容重复，但在最近的微博里没有查到本次发布。', en: 'Weibo calls it a repetition, but this post is not among the newest ones.' },
+  if (error instanceof Unreachable)
+    return { class: 'retry', delay: 20, cause: { zh: '微博接口没有应答。', en: 'The Weibo API gave no answer.' } };
+  if (error instanceof UnprovenDuplicate)
+    return {
+      class: 'action',
+      platform: error.platform,
+      todo: todo.look,
+      cause: {
+        zh: '微博认为与近期内容重复，但在最近的微博里没有查到本次发布。',
+        en: 'Weibo calls it a repetition, but this post is not among the newest ones.',
+      },
+    };
+  if (error instanceof OtherAccount)
+    return {
+      class: 'action',
+      cause: {
+        zh: `在微博上授权的是另一个账号（UID ${error.authorised}），本账号是 UID ${error.wanted}。`,
+        en: `Another account (uid ${error.authorised}) was authorised on Weibo; this one is uid ${error.wanted}.`,
+      },
+      todo: {
+        zh: '请在微博上退出那个账号，用本账号登录后再授权一次。',
+        en: 'Sign out of that account on Weibo, sign in with this one and authorise again.',
+      },
+    };
+  if (error instanceof PictureFailed)
+    return {
+      class: 'retry',
+      delay: 30,
+      cause: {
+        zh: `图片未能准备好，尚未发送：${wordsOf(error)}`,
+        en: `The picture is not ready, nothing was sent: ${wordsOf(error)}`,
+      },
+    };
+  if (error instanceof LinkMissing)
+    return {
+      class: 'action',
+      cause: {
+        zh: '账号没有设置本单位网站的链接，微博要求正文必须带链接。',
+        en: "The account names no link to the unit's site, which Weibo demands in every post.",
+      },
+      todo: todo.link,
+    };
+  return {
+    class: 'unknown',
+    cause: { zh: `处理时出现意外：${wordsOf(error)}`, en: `Something unexpected happened: ${wordsOf(error)}` },
   };
-  if (error instanceof OtherAccount) return {
-    class: 'action',
-    cause: { zh: `在微博上授权的是另一个账号（UID ${error.authorised}），本账号是 UID ${error.wanted}。`, en: `Another account (uid ${error.authorised}) was authorised on Weibo; this one is uid ${error.wanted}.` },
-    todo: { zh: '请在微博上退出那个账号，用本账号登录后再授权一次。', en: 'Sign out of that account on Weibo, sign in with this one and authorise again.' },
-  };
-  if (error instanceof PictureFailed) return { class: 'retry', delay: 30, cause: { zh: `图片未能准备好，尚未发送：${wordsOf(error)}`, en: `The picture is not ready, nothing was sent: ${wordsOf(error)}` } };
-  if (error instanceof LinkMissing) return { class: 'action', cause: { zh: '账号没有设置本单位网站的链接，微博要求正文必须带链接。', en: 'The account names no link to the unit\'s site, which Weibo demands in every post.' }, todo: todo.link };
-  return { class: 'unknown', cause: { zh: `处理时出现意外：${wordsOf(error)}`, en: `Something unexpected happened: ${wordsOf(error)}` } };
 }
 
 function classifyCode(error: WeiboError, now: Date): Disposition {
@@ -128,33 +161,82 @@ function classifyCode(error: WeiboError, now: Date): Disposition {
   const { cause } = rule;
   const { platform } = error;
   switch (rule.class) {
-    case 'retry': return { class: 'retry', delay: rule.delay, cause, platform };
-    case 'doubt': return posting.has(error.call) ? { class: 'unknown', cause, platform } : { class: 'retry', delay: 20, cause, platform };
-    case 'wait': return { class: 'wait', until: rule.until === 'hour' ? nextHour(now) : nextMidnight(now), cause, platform };
+    case 'retry':
+      return { class: 'retry', delay: rule.delay, cause, platform };
+    case 'doubt':
+      return posting.has(error.call)
+        ? { class: 'unknown', cause, platform }
+        : { class: 'retry', delay: 20, cause, platform };
+    case 'wait':
+      return { class: 'wait', until: rule.until === 'hour' ? nextHour(now) : nextMidnight(now), cause, platform };
     // Success is claimed only by `publish`, after the post has been found.
-    case 'duplicate': return { class: 'action', todo: todo.look, cause, platform };
-    case 'delayed': return { class: 'unknown', cause, platform };
-    case 'action': return { class: 'action', todo: todo[rule.todo], cause, platform, ...(rule.todo === 'authorise' && { credential: true }) };
-    case 'permanent': return { class: 'permanent', todo: todo[rule.todo], cause, platform };
+    case 'duplicate':
+      return { class: 'action', todo: todo.look, cause, platform };
+    case 'delayed':
+      return { class: 'unknown', cause, platform };
+    case 'action':
+      return {
+        class: 'action',
+        todo: todo[rule.todo],
+        cause,
+        platform,
+        ...(rule.todo === 'authorise' && { credential: true }),
+      };
+    case 'permanent':
+      return { class: 'permanent', todo: todo[rule.todo], cause, platform };
   }
 }
 
 function classifyTransport(error: TransportError): Disposition {
-  if (error.reason === 'not-allowed') return {
-    class: 'action', todo: todo.endpoint,
-    cause: { zh: '微博接口地址指向内部网络，已拒绝访问。', en: 'The Weibo address points into an inner network and was refused.' },
-  };
-  if (error.mayHaveLanded) return { class: 'unknown', cause: { zh: '请求已发出但没有收到微博的应答。', en: 'The request was sent, and Weibo gave no answer.' } };
+  if (error.reason === 'not-allowed')
+    return {
+      class: 'action',
+      todo: todo.endpoint,
+      cause: {
+        zh: '微博接口地址指向内部网络，已拒绝访问。',
+        en: 'The Weibo address points into an inner network and was refused.',
+      },
+    };
+  if (error.mayHaveLanded)
+    return {
+      class: 'unknown',
+      cause: { zh: '请求已发出但没有收到微博的应答。', en: 'The request was sent, and Weibo gave no answer.' },
+    };
   return { class: 'retry', delay: 20, cause: { zh: '无法连接微博接口。', en: 'The Weibo API cannot be reached.' } };
 }
 
 function classifyGateway(error: GatewayError): Disposition {
   const { platform } = error;
-  if (error.status === 429) return { class: 'retry', delay: error.retryAfter ?? 60, platform, cause: { zh: '微博网关要求放慢请求。', en: 'The Weibo gateway asks for fewer requests.' } };
+  if (error.status === 429)
+    return {
+      class: 'retry',
+      delay: error.retryAfter ?? 60,
+      platform,
+      cause: { zh: '微博网关要求放慢请求。', en: 'The Weibo gateway asks for fewer requests.' },
+    };
   const inDoubt = error.status >= 500 || error.status < 300;
-  if (inDoubt && posting.has(error.call)) return { class: 'unknown', platform, cause: { zh: '微博网关出错，不能确定是否已发出。', en: 'The Weibo gateway failed; it may have been posted.' } };
-  if (inDoubt) return { class: 'retry', delay: error.retryAfter ?? 30, platform, cause: { zh: '微博网关暂时不可用。', en: 'The Weibo gateway is not available.' } };
-  return { class: 'action', platform, todo: todo.endpoint, cause: { zh: '应答不是微博接口的格式，请求可能被中间设备拦截。', en: 'The answer is not the Weibo API\'s; something between may have caught the request.' } };
+  if (inDoubt && posting.has(error.call))
+    return {
+      class: 'unknown',
+      platform,
+      cause: { zh: '微博网关出错，不能确定是否已发出。', en: 'The Weibo gateway failed; it may have been posted.' },
+    };
+  if (inDoubt)
+    return {
+      class: 'retry',
+      delay: error.retryAfter ?? 30,
+      platform,
+      cause: { zh: '微博网关暂时不可用。', en: 'The Weibo gateway is not available.' },
+    };
+  return {
+    class: 'action',
+    platform,
+    todo: todo.endpoint,
+    cause: {
+      zh: '应答不是微博接口的格式，请求可能被中间设备拦截。',
+      en: "The answer is not the Weibo API's; something between may have caught the request.",
+    },
+  };
 }
 
 /** Whether the platform says that the same was posted before. */
@@ -173,9 +255,18 @@ export function saysGone(error: unknown): error is WeiboError {
 }
 
 const budgetCause: Readonly<Record<BudgetSpent['budget'], Said>> = {
-  day: { zh: '该账号今天的微博接口调用次数已用完，次日零点（北京时间）后自动继续。', en: 'This account has used up today\'s Weibo calls; it goes on after midnight, Beijing time.' },
-  hour: { zh: '该账号本小时的发博次数已用完，下个整点后自动继续。', en: 'This account has used up this hour\'s posts; it goes on at the next full hour.' },
-  address: { zh: '本系统出口地址本小时的微博接口调用次数已用完，下个整点后自动继续。', en: 'Our address has used up this hour\'s Weibo calls; it goes on at the next full hour.' },
+  day: {
+    zh: '该账号今天的微博接口调用次数已用完，次日零点（北京时间）后自动继续。',
+    en: "This account has used up today's Weibo calls; it goes on after midnight, Beijing time.",
+  },
+  hour: {
+    zh: '该账号本小时的发博次数已用完，下个整点后自动继续。',
+    en: "This account has used up this hour's posts; it goes on at the next full hour.",
+  },
+  address: {
+    zh: '本系统出口地址本小时的微博接口调用次数已用完，下个整点后自动继续。',
+    en: "Our address has used up this hour's Weibo calls; it goes on at the next full hour.",
+  },
 };
 
 const hour = 3_600_000;

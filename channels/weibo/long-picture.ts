@@ -85,14 +85,17 @@ export function drawLongPicture(text: LongText): LongPicture {
   return page.finish(cut);
 }
 
-const dateLine = /^(?:\d{4}|[二〇○零一三四五六七八九]{4})\s*年.{1,4}月.{1,4}日$|^\d{1,2} [A-Z][a-z]+ \d{4}$|^[A-Z][a-z]+ \d{1,2}, \d{4}$/u;
+const dateLine =
+  /^(?:\d{4}|[二〇○零一三四五六七八九]{4})\s*年.{1,4}月.{1,4}日$|^\d{1,2} [A-Z][a-z]+ \d{4}$|^[A-Z][a-z]+ \d{1,2}, \d{4}$/u;
 
 /** Where the issuer's name and the date stand that close a document; the number of lines where there are none. */
 function signatureAt(lines: readonly Line[]): number {
   const last = lines.at(-1);
   if (last?.kind !== 'text' || !dateLine.test(last.text)) return lines.length;
   const name = lines.at(-2);
-  return name?.kind === 'text' && !/[。！？；：，.!?;:]$/u.test(name.text) && name.text.length <= 60 ? lines.length - 2 : lines.length - 1;
+  return name?.kind === 'text' && !/[。！？；：，.!?;:]$/u.test(name.text) && name.text.length <= 60
+    ? lines.length - 2
+    : lines.length - 1;
 }
 
 class Page {
@@ -118,15 +121,22 @@ class Page {
   /** Who and when: side by side where both fit. */
   byline(source: string, date: string): void {
     const both = `${source}${this.#chinese ? '　' : ' · '}${date}`;
-    for (const words of breakRows(both, { room: () => inner / styles.byline.size }).length > 1 ? [source, date] : [both]) this.paragraph(words, styles.byline);
+    for (const words of breakRows(both, { room: () => inner / styles.byline.size }).length > 1
+      ? [source, date]
+      : [both])
+      this.paragraph(words, styles.byline);
   }
 
   /** `flush`: no indent. Only the foot may go below the greatest height. */
   paragraph(text: string, style: Style, flush = false, always = false): void {
     this.#y += style.before;
     // A first row is set in where Chinese is; Latin paragraphs stand apart already.
-    const indentOf = (row: number): number => (flush || (!this.#chinese && style.indent[0] > style.indent[1]) ? 0 : style.indent[row === 0 ? 0 : 1]);
-    for (const [n, row] of breakRows(text, { room: (row) => inner / style.size - indentOf(row), bold: style.bold }).entries()) {
+    const indentOf = (row: number): number =>
+      flush || (!this.#chinese && style.indent[0] > style.indent[1]) ? 0 : style.indent[row === 0 ? 0 : 1];
+    for (const [n, row] of breakRows(text, {
+      room: (row) => inner / style.size - indentOf(row),
+      bold: style.bold,
+    }).entries()) {
       if (!always && !this.#fits(style.leading)) return;
       this.#y += style.leading;
       this.#text(margin + style.size * indentOf(n), this.#y, row, style);
@@ -172,7 +182,12 @@ class Page {
     for (const row of rows) {
       let column = 0;
       for (const cell of row) {
-        if (cell.text) this.paragraph(`${names[column] ? `${names[column] ?? ''}${this.#chinese ? '：' : ': '}` : ''}${cell.text}`, column === 0 ? styles.strong : styles.item, column === 0);
+        if (cell.text)
+          this.paragraph(
+            `${names[column] ? `${names[column] ?? ''}${this.#chinese ? '：' : ': '}` : ''}${cell.text}`,
+            column === 0 ? styles.strong : styles.item,
+            column === 0,
+          );
         column += cell.span;
       }
     }
@@ -181,8 +196,11 @@ class Page {
   #row({ cells, height }: TableRow): void {
     for (const { x, width: wide, rows, head } of cells) {
       if (head) this.#rect(margin + x, this.#y, wide, height, '#f0f0f0');
-      this.#parts.push(`<rect x="${round(margin + x)}" y="${this.#y}" width="${round(wide)}" height="${height}" fill="none" stroke="#bdbdbd"/>`);
-      for (const [n, row] of rows.entries()) this.#text(margin + x + cellPadding, this.#y + baseline(n), row, { size: tableSize, bold: head, colour: ink });
+      this.#parts.push(
+        `<rect x="${round(margin + x)}" y="${this.#y}" width="${round(wide)}" height="${height}" fill="none" stroke="#bdbdbd"/>`,
+      );
+      for (const [n, row] of rows.entries())
+        this.#text(margin + x + cellPadding, this.#y + baseline(n), row, { size: tableSize, bold: head, colour: ink });
     }
     this.#y += height;
   }
@@ -207,9 +225,17 @@ class Page {
     this.#parts.push(`<rect x="${round(x)}" y="${y}" width="${round(wide)}" height="${high}" fill="${fill}"/>`);
   }
 
-  #text(x: number, y: number, text: string, { size, bold, colour }: Pick<Style, 'size' | 'bold' | 'colour'>, anchor = 'start'): void {
+  #text(
+    x: number,
+    y: number,
+    text: string,
+    { size, bold, colour }: Pick<Style, 'size' | 'bold' | 'colour'>,
+    anchor = 'start',
+  ): void {
     const words = this.#chinese ? text : plainQuotes(text);
-    this.#parts.push(`<text x="${round(x)}" y="${y}" font-size="${size}"${bold ? ' font-weight="700"' : ''}${anchor === 'end' ? ' text-anchor="end"' : ''} fill="${colour}">${escaped(words)}</text>`);
+    this.#parts.push(
+      `<text x="${round(x)}" y="${y}" font-size="${size}"${bold ? ' font-weight="700"' : ''}${anchor === 'end' ? ' text-anchor="end"' : ''} fill="${colour}">${escaped(words)}</text>`,
+    );
   }
 }
 
@@ -218,7 +244,10 @@ function round(pixels: number): number {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] ?? '');
+  return text.replace(
+    /[&<>"]/g,
+    (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] ?? '',
+  );
 }
 
 const drawn = new WeakMap<object, Promise<Buffer>>();
@@ -227,7 +256,10 @@ const drawn = new WeakMap<object, Promise<Buffer>>();
 export function pixelsOf(picture: LongPicture): Promise<Buffer> {
   let pixels = drawn.get(picture);
   if (!pixels) {
-    pixels = sharp(Buffer.from(picture.svg)).toColourspace('srgb').png({ palette: true, colours: 32, effort: 3 }).toBuffer();
+    pixels = sharp(Buffer.from(picture.svg))
+      .toColourspace('srgb')
+      .png({ palette: true, colours: 32, effort: 3 })
+      .toBuffer();
     drawn.set(picture, pixels);
     // A failure must not be kept; the caller who awaits it is told.
     pixels.catch(() => drawn.delete(picture));

@@ -49,7 +49,12 @@ export function setRow(row: readonly Cell[], columns: readonly number[]): TableR
   let x = 0;
   const cells = row.map((cell) => {
     const width = sum(columns.slice(column, column + cell.span));
-    const placed = { x, width, head: cell.head, rows: breakRows(cell.text, { room: () => (width - 2 * cellPadding) / tableSize, bold: cell.head }) };
+    const placed = {
+      x,
+      width,
+      head: cell.head,
+      rows: breakRows(cell.text, { room: () => (width - 2 * cellPadding) / tableSize, bold: cell.head }),
+    };
     column += cell.span;
     x += width;
     return placed;

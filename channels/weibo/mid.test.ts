@@ -14,10 +14,12 @@ describe('the address of a post', () => {
   it('agrees with an independent client', () => {
     // That client does not fill up short groups, so only those of four letters are compared.
     const group = fc.integer({ min: 62 ** 3, max: 9_999_999 });
-    fc.assert(fc.property(fc.integer({ min: 1, max: 9_999_999 }), group, group, (first, second, third) => {
-      const value = `${first}${String(second).padStart(7, '0')}${String(third).padStart(7, '0')}`;
-      expect(base62OfMid(value)).toBe(independent.mid2url(value));
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9_999_999 }), group, group, (first, second, third) => {
+        const value = `${first}${String(second).padStart(7, '0')}${String(third).padStart(7, '0')}`;
+        expect(base62OfMid(value)).toBe(independent.mid2url(value));
+      }),
+    );
   });
 
   it('leads back to the post', () => {

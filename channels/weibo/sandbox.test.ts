@@ -35,13 +35,21 @@ function freshUser(): User {
   return { uid: String(settings['uid']), token: String(credentials['accessToken']) };
 }
 
-async function ask(name: string, values: Record<string, string>, method: 'GET' | 'POST' = 'POST'): Promise<{ status: number; body: Record<string, unknown> }> {
+async function ask(
+  name: string,
+  values: Record<string, string>,
+  method: 'GET' | 'POST' = 'POST',
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const query = new URLSearchParams(values);
-  const answer = await fetch(`${sandbox.url}/2/${name}.json${method === 'GET' ? `?${query.toString()}` : ''}`, { method, ...(method === 'POST' && { body: query }) });
-  return { status: answer.status, body: await answer.json() as Record<string, unknown> };
+  const answer = await fetch(`${sandbox.url}/2/${name}.json${method === 'GET' ? `?${query.toString()}` : ''}`, {
+    method,
+    ...(method === 'POST' && { body: query }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-const share = (user: User, status: string, more: Record<string, string> = {}) => ask('statuses/share', { access_token: user.token, status, rip: '203.0.113.9', ...more });
+const share = (user: User, status: string, more: Record<string, string> = {}) =>
+  ask('statuses/share', { access_token: user.token, status, rip: '203.0.113.9', ...more });
 const link = 'https://www.x.gov.cn/articles/1';
 
 describe('share', () => {
@@ -49,18 +57,29 @@ describe('share', () => {
     const user = freshUser();
     const { status, body } = await share(user, `你好 ${link}`);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ text: `你好 ${link}`, mid: body['idstr'], user: { idstr: user.uid }, pic_ids: [], visible: { type: 0 } });
+    expect(body).toMatchObject({
+      text: `你好 ${link}`,
+      mid: body['idstr'],
+      user: { idstr: user.uid },
+      pic_ids: [],
+      visible: { type: 0 },
+    });
     expect(String(body['id'])).not.toBe(body['idstr']);
     expect(body['created_at']).toMatch(/^\w{3} \w{3} \d\d \d\d:\d\d:\d\d \+0800 \d{4}$/);
     expect(Math.abs(Date.parse(String(body['created_at'])) - Date.now())).toBeLessThan(60_000);
   });
 
   it.each([
-    ['no text', '', 20008, 400], ['a text without a link', '你好', 10017, 400], ['a link of another domain', '你好 https://x.gov.cn.evil.com/a', 10017, 400],
+    ['no text', '', 20008, 400],
+    ['a text without a link', '你好', 10017, 400],
+    ['a link of another domain', '你好 https://x.gov.cn.evil.com/a', 10017, 400],
     ['141 characters', `${'字'.repeat(131)} ${link}`, 20012, 400],
-  ])('refuses %s in the platform\'s own words', async (_what, text, code, status) => {
+  ])("refuses %s in the platform's own words", async (_what, text, code, status) => {
     const refusal = await share(freshUser(), text);
-    expect(refusal).toEqual({ status, body: { request: '/2/statuses/share.json', error_code: code, error: expect.any(String) } });
+    expect(refusal).toEqual({
+      status,
+      body: { request: '/2/statuses/share.json', error_code: code, error: expect.any(String) },
+    });
     expect(sandbox.accepted()).toHaveLength(0);
   });
 
@@ -69,7 +88,9 @@ describe('share', () => {
   });
 
   it('filters topics without a word, but nothing in a link', async () => {
-    expect((await share(freshUser(), `参加#植树节#活动 https://www.x.gov.cn/a#b 和 https://www.x.gov.cn/c#d`)).body['text']).toBe('参加活动 https://www.x.gov.cn/a#b 和 https://www.x.gov.cn/c#d');
+    expect(
+      (await share(freshUser(), `参加#植树节#活动 https://www.x.gov.cn/a#b 和 https://www.x.gov.cn/c#d`)).body['text'],
+    ).toBe('参加活动 https://www.x.gov.cn/a#b 和 https://www.x.gov.cn/c#d');
   });
 
   it('says so where no domain is bound at all', async () => {
@@ -92,8 +113,12 @@ describe('share', () => {
     const user = freshUser();
     for (let n = 0; n < 30; n += 1) expect((await share(user, `第${n}条 ${link}`)).status).toBe(200);
     expect((await share(user, `第31条 ${link}`)).body).toMatchObject({ error_code: 20016 });
-    for (let n = 0; n < 69; n += 1) expect((await ask('statuses/user_timeline', { access_token: user.token }, 'GET')).status).toBe(200);
-    expect(await ask('statuses/user_timeline', { access_token: user.token }, 'GET')).toMatchObject({ status: 403, body: { error_code: 10023 } });
+    for (let n = 0; n < 69; n += 1)
+      expect((await ask('statuses/user_timeline', { access_token: user.token }, 'GET')).status).toBe(200);
+    expect(await ask('statuses/user_timeline', { access_token: user.token }, 'GET')).toMatchObject({
+      status: 403,
+      body: { error_code: 10023 },
+    });
     await control('clock', { advance: 24 * 3600 });
     expect((await share(user, `明天 ${link}`)).status).toBe(200);
   });
@@ -104,15 +129,22 @@ describe('share', () => {
     expect((await share(freshUser(), `你好 ${link}`)).body).toMatchObject({ error_code: 10022 });
   });
 
-  it('lets only the named addresses in, and asks for the user\'s own where that is switched on', async () => {
+  it("lets only the named addresses in, and asks for the user's own where that is switched on", async () => {
     await control('rip', { required: true });
-    expect((await ask('statuses/share', { access_token: freshUser().token, status: `你好 ${link}` })).body).toMatchObject({ error_code: 10016 });
+    expect(
+      (await ask('statuses/share', { access_token: freshUser().token, status: `你好 ${link}` })).body,
+    ).toMatchObject({ error_code: 10016 });
     await control('addresses', { only: ['203.0.113.1'] });
-    expect(await share(freshUser(), `你好 ${link}`)).toMatchObject({ status: 400, body: { error_code: 10004, error: 'Ip Limit, request ip is not contained in safety ip' } });
+    expect(await share(freshUser(), `你好 ${link}`)).toMatchObject({
+      status: 400,
+      body: { error_code: 10004, error: 'Ip Limit, request ip is not contained in safety ip' },
+    });
   });
 
   it.each([
-    ['of another kind', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 20005], ['of 5 MB', Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(5 * 1024 * 1024)]), 20006], ['that is empty', Buffer.alloc(0), 20007],
+    ['of another kind', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 20005],
+    ['of 5 MB', Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(5 * 1024 * 1024)]), 20006],
+    ['that is empty', Buffer.alloc(0), 20007],
   ])('refuses a picture %s', async (_what, bytes, code) => {
     const parts = new FormData();
     parts.append('access_token', freshUser().token);
@@ -123,41 +155,70 @@ describe('share', () => {
   });
 
   it('keeps a picture byte for byte and shows it', async () => {
-    const picture = await sharp({ create: { width: 3, height: 3, channels: 3, background: '#c00' } }).png().toBuffer();
+    const picture = await sharp({ create: { width: 3, height: 3, channels: 3, background: '#c00' } })
+      .png()
+      .toBuffer();
     const parts = new FormData();
     parts.append('access_token', freshUser().token);
     parts.append('status', `图 ${link}`);
     parts.append('pic', new Blob([Uint8Array.from(picture)]), 'a.png');
-    const posted = await (await fetch(`${sandbox.url}/2/statuses/share.json`, { method: 'POST', body: parts })).json() as { original_pic: string; text: string };
+    const posted = (await (
+      await fetch(`${sandbox.url}/2/statuses/share.json`, { method: 'POST', body: parts })
+    ).json()) as { original_pic: string; text: string };
     expect(posted.text).toBe(`图 ${link}`);
     expect(Buffer.from(await (await fetch(posted.original_pic)).arrayBuffer()).equals(picture)).toBe(true);
   });
 
   it('is closed to the legacy calls and to other methods', async () => {
     const user = freshUser();
-    expect(await ask('statuses/update', { access_token: user.token, status: 'x' })).toMatchObject({ status: 403, body: { error_code: 10014 } });
-    expect((await ask('statuses/share', { access_token: user.token, status: 'x' }, 'GET')).body).toMatchObject({ error_code: 10021 });
+    expect(await ask('statuses/update', { access_token: user.token, status: 'x' })).toMatchObject({
+      status: 403,
+      body: { error_code: 10014 },
+    });
+    expect((await ask('statuses/share', { access_token: user.token, status: 'x' }, 'GET')).body).toMatchObject({
+      error_code: 10021,
+    });
     expect((await ask('statuses/nothing', { access_token: user.token })).body).toMatchObject({ error_code: 10020 });
     expect((await ask('constructor', { access_token: user.token })).body).toMatchObject({ error_code: 10020 });
   });
 
-  it.each(['statuses/update', 'statuses/upload', 'statuses/upload_url_text', 'statuses/upload_url_text/biz'])('%s is for apps with other permissions', async (call) => {
-    expect(await ask(call, { access_token: freshUser().token, status: `你好 ${link}` })).toMatchObject({ status: 403, body: { error_code: 10014, request: `/2/${call}.json` } });
-  });
+  it.each(['statuses/update', 'statuses/upload', 'statuses/upload_url_text', 'statuses/upload_url_text/biz'])(
+    '%s is for apps with other permissions',
+    async (call) => {
+      expect(await ask(call, { access_token: freshUser().token, status: `你好 ${link}` })).toMatchObject({
+        status: 403,
+        body: { error_code: 10014, request: `/2/${call}.json` },
+      });
+    },
+  );
 });
 
 describe('reading', () => {
-  it('shows the five newest of one\'s own posts, whatever is asked for, and nobody else\'s', async () => {
+  it("shows the five newest of one's own posts, whatever is asked for, and nobody else's", async () => {
     const user = freshUser();
     for (let n = 0; n < 7; n += 1) await share(user, `第${n}条 ${link}`);
-    const { body } = await ask('statuses/user_timeline', { access_token: user.token, count: '100', base_app: '1' }, 'GET');
-    expect((body['statuses'] as { text: string }[]).map((one) => one.text.slice(0, 3))).toEqual(['第6条', '第5条', '第4条', '第3条', '第2条']);
+    const { body } = await ask(
+      'statuses/user_timeline',
+      { access_token: user.token, count: '100', base_app: '1' },
+      'GET',
+    );
+    expect((body['statuses'] as { text: string }[]).map((one) => one.text.slice(0, 3))).toEqual([
+      '第6条',
+      '第5条',
+      '第4条',
+      '第3条',
+      '第2条',
+    ]);
     expect(body).toMatchObject({ total_number: 7, hasvisible: false, previous_cursor: 0, next_cursor: 0 });
-    expect((await ask('statuses/user_timeline', { access_token: user.token, uid: '1' }, 'GET')).body).toMatchObject({ error_code: 21335 });
+    expect((await ask('statuses/user_timeline', { access_token: user.token, uid: '1' }, 'GET')).body).toMatchObject({
+      error_code: 21335,
+    });
   });
 
   it('takes the token from the header too', async () => {
-    const answer = await fetch(`${sandbox.url}/2/statuses/user_timeline.json`, { headers: { authorization: `OAuth2 ${freshUser().token}` } });
+    const answer = await fetch(`${sandbox.url}/2/statuses/user_timeline.json`, {
+      headers: { authorization: `OAuth2 ${freshUser().token}` },
+    });
     expect(answer.status).toBe(200);
   });
 
@@ -188,7 +249,11 @@ describe('thousands of accounts', () => {
 /** A person presses a button on the page that stands at the address. */
 function pressed(address: string, answer: Record<string, string>): Promise<Response> {
   const url = new URL(address);
-  return fetch(`${url.origin}${url.pathname}`, { method: 'POST', body: new URLSearchParams({ ...Object.fromEntries(url.searchParams), ...answer }), redirect: 'manual' });
+  return fetch(`${url.origin}${url.pathname}`, {
+    method: 'POST',
+    body: new URLSearchParams({ ...Object.fromEntries(url.searchParams), ...answer }),
+    redirect: 'manual',
+  });
 }
 
 async function answerOn(address: string, answer: Record<string, string>): Promise<URL> {
@@ -218,7 +283,13 @@ describe('authorisation', () => {
 
   it('leads back with a denial and no code', async () => {
     const { searchParams } = await answerOn(authorizeUrl(app(), back, 's1'), { answer: 'deny' });
-    expect(Object.fromEntries(searchParams)).toEqual({ error: 'access_denied', error_code: '21330', error_description: 'user denied your request.', error_uri: '/oauth2/authorize', state: 's1' });
+    expect(Object.fromEntries(searchParams)).toEqual({
+      error: 'access_denied',
+      error_code: '21330',
+      error_description: 'user denied your request.',
+      error_uri: '/oauth2/authorize',
+      state: 's1',
+    });
   });
 
   it('stays on the page where there is no such account', async () => {
@@ -246,12 +317,27 @@ describe('authorisation', () => {
   });
 
   it.each([
-    ['a wrong secret', { client_secret: 'x' }, 21324], ['another redirect address', { redirect_uri: 'https://evil.example/' }, 21322], ['another grant type', { grant_type: 'password' }, 21328], ['a made-up code', { code: 'x' }, 21325],
+    ['a wrong secret', { client_secret: 'x' }, 21324],
+    ['another redirect address', { redirect_uri: 'https://evil.example/' }, 21322],
+    ['another grant type', { grant_type: 'password' }, 21328],
+    ['a made-up code', { code: 'x' }, 21325],
   ])('refuses %s in the form of its errors', async (_what, wrong, code) => {
-    const body = new URLSearchParams({ client_id: appKey, client_secret: appSecret, grant_type: 'authorization_code', code: await codeFor('5000000009'), redirect_uri: back, ...wrong });
+    const body = new URLSearchParams({
+      client_id: appKey,
+      client_secret: appSecret,
+      grant_type: 'authorization_code',
+      code: await codeFor('5000000009'),
+      redirect_uri: back,
+      ...wrong,
+    });
     const answer = await fetch(`${sandbox.url}/oauth2/access_token`, { method: 'POST', body });
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ error_code: code, request: '/oauth2/access_token', error_uri: '/oauth2/access_token', error_description: expect.any(String) });
+    expect(await answer.json()).toMatchObject({
+      error_code: code,
+      request: '/oauth2/access_token',
+      error_uri: '/oauth2/access_token',
+      error_description: expect.any(String),
+    });
   });
 });
 
@@ -276,37 +362,91 @@ describe('a client written by others', () => {
     get_authorization_url(user: object, done: Answered<{ auth_url: string }>): void;
   }
   const weibo = createRequire(__filename)('weibo') as Independent;
-  const asked = <T>(work: (done: Answered<T>) => void): Promise<T> => new Promise((done, fail) => { work((error, value) => { if (error) fail(error); else done(value); }); });
+  const asked = <T>(work: (done: Answered<T>) => void): Promise<T> =>
+    new Promise((done, fail) => {
+      work((error, value) => {
+        if (error) fail(error);
+        else done(value);
+      });
+    });
 
   beforeEach(() => {
     weibo.init('weibo', appKey, appSecret, 'https://hub.example/back');
-    Object.assign(weibo.enables.weibo.config, { host: `${sandbox.url}/2`, oauth_host: `${sandbox.url}/oauth2`, update: '/statuses/share' });
+    Object.assign(weibo.enables.weibo.config, {
+      host: `${sandbox.url}/2`,
+      oauth_host: `${sandbox.url}/oauth2`,
+      update: '/statuses/share',
+    });
   });
 
   it('is authorised, posts, reads, comments and deletes', async () => {
-    const { auth_url: address } = await asked<{ auth_url: string }>((done) => { weibo.get_authorization_url({ blogtype: 'weibo' }, done); });
+    const { auth_url: address } = await asked<{ auth_url: string }>((done) => {
+      weibo.get_authorization_url({ blogtype: 'weibo' }, done);
+    });
     const code = (await answerOn(address, { uid: '5000000100', answer: 'agree' })).searchParams.get('code');
-    const token = await asked<{ access_token: string; uid: string }>((done) => { weibo.get_access_token({ blogtype: 'weibo', code }, done); });
+    const token = await asked<{ access_token: string; uid: string }>((done) => {
+      weibo.get_access_token({ blogtype: 'weibo', code }, done);
+    });
     expect(token.uid).toBe('5000000100');
 
     const user = { blogtype: 'weibo', access_token: token.access_token };
-    const posted = await asked<Status>((done) => { weibo.update(user, `你好，100%&+ 🚨 ${link}`, done); });
+    const posted = await asked<Status>((done) => {
+      weibo.update(user, `你好，100%&+ 🚨 ${link}`, done);
+    });
     expect(posted.text).toBe(`你好，100%&+ 🚨 ${link}`);
     expect(sandbox.accepted()).toMatchObject([{ account: '5000000100', id: posted.id }]);
     expect((await fetch(posted.t_url.replace('http://weibo.com', sandbox.url))).status).toBe(200);
 
-    expect((await asked<{ items: Status[] }>((done) => { weibo.user_timeline(user, { count: 20 }, done); })).items.map((item) => item.id)).toEqual([posted.id]);
-    expect((await asked<Status>((done) => { weibo.show(user, posted.id, done); })).text).toBe(posted.text);
-    await asked((done) => { weibo.comment_create(user, posted.id, '第一', done); });
-    expect((await asked<{ items: { text: string }[] }>((done) => { weibo.comments(user, posted.id, {}, done); })).items.map((item) => item.text)).toEqual(['第一']);
-    expect(await asked((done) => { weibo.count(user, posted.id, done); })).toMatchObject([{ id: posted.id, comments: 1 }]);
-    await asked((done) => { weibo.destroy(user, posted.id, done); });
-    await expect(asked<Status>((done) => { weibo.show(user, posted.id, done); })).rejects.toThrow('Target weibo does not exist');
+    expect(
+      (
+        await asked<{ items: Status[] }>((done) => {
+          weibo.user_timeline(user, { count: 20 }, done);
+        })
+      ).items.map((item) => item.id),
+    ).toEqual([posted.id]);
+    expect(
+      (
+        await asked<Status>((done) => {
+          weibo.show(user, posted.id, done);
+        })
+      ).text,
+    ).toBe(posted.text);
+    await asked((done) => {
+      weibo.comment_create(user, posted.id, '第一', done);
+    });
+    expect(
+      (
+        await asked<{ items: { text: string }[] }>((done) => {
+          weibo.comments(user, posted.id, {}, done);
+        })
+      ).items.map((item) => item.text),
+    ).toEqual(['第一']);
+    expect(
+      await asked((done) => {
+        weibo.count(user, posted.id, done);
+      }),
+    ).toMatchObject([{ id: posted.id, comments: 1 }]);
+    await asked((done) => {
+      weibo.destroy(user, posted.id, done);
+    });
+    await expect(
+      asked<Status>((done) => {
+        weibo.show(user, posted.id, done);
+      }),
+    ).rejects.toThrow('Target weibo does not exist');
   });
 
   it('understands a refusal', async () => {
     const user = { blogtype: 'weibo', access_token: freshUser().token };
-    await expect(asked((done) => { weibo.update(user, '没有链接', done); })).rejects.toThrow('text not find domain!');
-    await expect(asked((done) => { weibo.update({ ...user, access_token: 'x' }, `你好 ${link}`, done); })).rejects.toThrow('invalid_access_token');
+    await expect(
+      asked((done) => {
+        weibo.update(user, '没有链接', done);
+      }),
+    ).rejects.toThrow('text not find domain!');
+    await expect(
+      asked((done) => {
+        weibo.update({ ...user, access_token: 'x' }, `你好 ${link}`, done);
+      }),
+    ).rejects.toThrow('invalid_access_token');
   });
 });

@@ -27,25 +27,67 @@ interface Ground {
 type Handler = (ground: Ground, user: User, parameters: Parameters) => string;
 
 const calls: Readonly<Record<string, { method: 'GET' | 'POST'; run: Handler }>> = {
-  'statuses/share': { method: 'POST', run: ({ state, kit }, user, parameters) => statuses.share(state, user, parameters, kit) },
-  'statuses/user_timeline': { method: 'GET', run: ({ state, kit }, user, parameters) => statuses.userTimeline(state, user, parameters, kit.url) },
-  'statuses/show': { method: 'GET', run: ({ state, kit }, _user, parameters) => statuses.show(state, parameters, kit.url) },
-  'statuses/destroy': { method: 'POST', run: ({ state, kit }, user, parameters) => statuses.destroy(state, user, parameters, kit.url) },
+  'statuses/share': {
+    method: 'POST',
+    run: ({ state, kit }, user, parameters) => statuses.share(state, user, parameters, kit),
+  },
+  'statuses/user_timeline': {
+    method: 'GET',
+    run: ({ state, kit }, user, parameters) => statuses.userTimeline(state, user, parameters, kit.url),
+  },
+  'statuses/show': {
+    method: 'GET',
+    run: ({ state, kit }, _user, parameters) => statuses.show(state, parameters, kit.url),
+  },
+  'statuses/destroy': {
+    method: 'POST',
+    run: ({ state, kit }, user, parameters) => statuses.destroy(state, user, parameters, kit.url),
+  },
   'statuses/count': { method: 'GET', run: ({ state }, _user, parameters) => statuses.count(state, parameters) },
-  'comments/show': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.show(state, user, parameters, kit.url) },
-  'comments/timeline': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.timeline(state, user, parameters, kit.url) },
-  'comments/mentions': { method: 'GET', run: ({ state, kit }, user, parameters) => comments.mentions(state, user, parameters, kit.url) },
-  'comments/show_batch': { method: 'GET', run: ({ state, kit }, _user, parameters) => comments.showBatch(state, parameters, kit.url) },
-  'comments/create': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/create') },
-  'comments/reply': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/reply') },
-  'comments/destroy': { method: 'POST', run: ({ state, kit }, user, parameters) => comments.destroy(state, user, parameters, kit.url) },
+  'comments/show': {
+    method: 'GET',
+    run: ({ state, kit }, user, parameters) => comments.show(state, user, parameters, kit.url),
+  },
+  'comments/timeline': {
+    method: 'GET',
+    run: ({ state, kit }, user, parameters) => comments.timeline(state, user, parameters, kit.url),
+  },
+  'comments/mentions': {
+    method: 'GET',
+    run: ({ state, kit }, user, parameters) => comments.mentions(state, user, parameters, kit.url),
+  },
+  'comments/show_batch': {
+    method: 'GET',
+    run: ({ state, kit }, _user, parameters) => comments.showBatch(state, parameters, kit.url),
+  },
+  'comments/create': {
+    method: 'POST',
+    run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/create'),
+  },
+  'comments/reply': {
+    method: 'POST',
+    run: ({ state, kit }, user, parameters) => comments.create(state, user, parameters, kit, 'comments/reply'),
+  },
+  'comments/destroy': {
+    method: 'POST',
+    run: ({ state, kit }, user, parameters) => comments.destroy(state, user, parameters, kit.url),
+  },
 };
 
 /** Legacy, or for apps with a higher permission than ordinary. */
-const denied: ReadonlySet<string> = new Set(['statuses/update', 'statuses/upload', 'statuses/upload_url_text', 'statuses/upload_url_text/biz']);
+const denied: ReadonlySet<string> = new Set([
+  'statuses/update',
+  'statuses/upload',
+  'statuses/upload_url_text',
+  'statuses/upload_url_text/biz',
+]);
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
-const nothing: SandboxAnswer = { status: 404, headers: html, body: '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>微博不存在</title><p>抱歉，该微博不存在或已被删除。</p></html>' };
+const nothing: SandboxAnswer = {
+  status: 404,
+  headers: html,
+  body: '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>微博不存在</title><p>抱歉，该微博不存在或已被删除。</p></html>',
+};
 
 /** `/2/statuses/share.json` → `statuses/share`; `/oauth2/access_token` → itself; a public page → `public`. */
 function callOf({ path }: SandboxRequest): string {
@@ -64,7 +106,9 @@ export function weiboSandbox(): SandboxPlatform {
     const call = callOf(request);
     try {
       if (call === 'public') return publicFace(opened().state, request);
-      return call.startsWith('oauth2/') ? authorisation(opened().state, call, request) : platformCall(opened(), call, request);
+      return call.startsWith('oauth2/')
+        ? authorisation(opened().state, call, request)
+        : platformCall(opened(), call, request);
     } catch (error) {
       if (error instanceof Refusal) return failure(call, error.code, error.said);
       throw error;
@@ -73,7 +117,9 @@ export function weiboSandbox(): SandboxPlatform {
 
   return {
     name: 'weibo',
-    open(kit) { ground = { state: new WeiboState(() => kit.now().getTime()), kit }; },
+    open(kit) {
+      ground = { state: new WeiboState(() => kit.now().getTime()), kit };
+    },
     callOf,
     handle,
     failure: (call, code) => failure(call, code),
@@ -99,11 +145,16 @@ function tokenInHeader({ headers }: SandboxRequest): string | undefined {
 
 function authorisation(state: WeiboState, call: string, request: SandboxRequest): SandboxAnswer {
   switch (call) {
-    case 'oauth2/authorize': return oauth.authorize(state, request);
-    case 'oauth2/access_token': return oauth.accessToken(state, parametersOf(request));
-    case 'oauth2/get_token_info': return oauth.tokenInfo(state, parametersOf(request));
-    case 'oauth2/revokeoauth2': return oauth.revoke(state, parametersOf(request));
-    default: throw new Refusal('10020');
+    case 'oauth2/authorize':
+      return oauth.authorize(state, request);
+    case 'oauth2/access_token':
+      return oauth.accessToken(state, parametersOf(request));
+    case 'oauth2/get_token_info':
+      return oauth.tokenInfo(state, parametersOf(request));
+    case 'oauth2/revokeoauth2':
+      return oauth.revoke(state, parametersOf(request));
+    default:
+      throw new Refusal('10020');
   }
 }
 
@@ -112,7 +163,9 @@ function publicFace(state: WeiboState, { path }: SandboxRequest): SandboxAnswer 
   if (picture) return { status: 200, headers: { 'content-type': picture.type }, body: picture.bytes };
   const [, uid, letters] = /^\/(\d+)\/([0-9A-Za-z]+)$/.exec(path) ?? [];
   const post = letters === undefined ? undefined : state.posts.get(midOfBase62(letters) ?? '');
-  return post && post.uid === uid && post.at <= state.now() ? { status: 200, headers: html, body: postPage(post) } : nothing;
+  return post && post.uid === uid && post.at <= state.now()
+    ? { status: 200, headers: html, body: postPage(post) }
+    : nothing;
 }
 
 function accountOf(n: number, url: string): SandboxAccount {
@@ -120,7 +173,12 @@ function accountOf(n: number, url: string): SandboxAccount {
   return {
     name: `政务微博 ${uid}`,
     settings: {
-      uid, endpoint: url, publicBase: url, rip: '203.0.113.10', linkTemplate: 'https://www.x.gov.cn/articles/{release}', safeDomains: ['x.gov.cn'],
+      uid,
+      endpoint: url,
+      publicBase: url,
+      rip: '203.0.113.10',
+      linkTemplate: 'https://www.x.gov.cn/articles/{release}',
+      safeDomains: ['x.gov.cn'],
       // Every account here calls from one loopback address.
       budget: { addressCallsPerHour: 10_000_000 },
     },
@@ -130,7 +188,9 @@ function accountOf(n: number, url: string): SandboxAccount {
 
 const whose = z.union([z.object({ uid: z.string() }), z.object({ token: z.string() })]);
 const positive = z.int().min(0).max(1_000_000_000);
-const budgets = z.object({ callsPerDay: positive, postsPerHour: positive, commentsPerHour: positive, addressCallsPerHour: positive }).partial();
+const budgets = z
+  .object({ callsPerDay: positive, postsPerHour: positive, commentsPerHour: positive, addressCallsPerHour: positive })
+  .partial();
 
 function controlsOf(opened: () => Ground): NonNullable<SandboxPlatform['controls']> {
   const change = (body: unknown, to: Partial<Token>): void => {
@@ -149,11 +209,27 @@ function controlsOf(opened: () => Ground): NonNullable<SandboxPlatform['controls
     },
     budgets: (body) => void Object.assign(opened().state.budgets, budgets.parse(body)),
     clock: (body) => opened().state.advance(z.object({ advance: z.number() }).parse(body).advance),
-    domains(body) { opened().state.domains = z.object({ domains: z.array(z.string()) }).parse(body).domains; },
-    addresses(body) { opened().state.addresses = z.object({ only: z.array(z.string()) }).parse(body).only; },
-    duplicates: (body) => void Object.assign(opened().state.duplicates, z.object({ identicalSeconds: positive, similarSeconds: positive }).partial().parse(body)),
-    links(body) { opened().state.links = z.object({ form: z.enum(['kept', 'shortened']) }).parse(body).form; },
-    rip(body) { opened().state.requireRip = z.object({ required: z.boolean() }).parse(body).required; },
-    delay: (body) => void Object.assign(opened().state.delayed, z.object({ times: positive, seconds: positive }).partial().parse(body)),
+    domains(body) {
+      opened().state.domains = z.object({ domains: z.array(z.string()) }).parse(body).domains;
+    },
+    addresses(body) {
+      opened().state.addresses = z.object({ only: z.array(z.string()) }).parse(body).only;
+    },
+    duplicates: (body) =>
+      void Object.assign(
+        opened().state.duplicates,
+        z.object({ identicalSeconds: positive, similarSeconds: positive }).partial().parse(body),
+      ),
+    links(body) {
+      opened().state.links = z.object({ form: z.enum(['kept', 'shortened']) }).parse(body).form;
+    },
+    rip(body) {
+      opened().state.requireRip = z.object({ required: z.boolean() }).parse(body).required;
+    },
+    delay: (body) =>
+      void Object.assign(
+        opened().state.delayed,
+        z.object({ times: positive, seconds: positive }).partial().parse(body),
+      ),
   };
 }

@@ -7,25 +7,32 @@ const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/
 
 export const settingsSchema = z.object({
   /** The account's numeric id; a string, for it may outgrow a number. */
-  uid: z.string().regex(/^\d{1,20}$/, '应为微博账号的数字 UID / must be the account\'s numeric uid'),
+  uid: z.string().regex(/^\d{1,20}$/, "应为微博账号的数字 UID / must be the account's numeric uid"),
   endpoint: address.default('https://api.weibo.com'),
   /** Where the public reads a post: `{publicBase}/{uid}/{mid in base 62}`. */
   publicBase: address.default('https://weibo.com'),
   /** The caller's real public IP, which `statuses/share` asks for. */
-  rip: z.string().refine((text) => isIP(text) !== 0, '应为本系统的公网 IP / must be this hub\'s public IP address'),
+  rip: z.string().refine((text) => isIP(text) !== 0, "应为本系统的公网 IP / must be this hub's public IP address"),
   /** Address of the same release on the unit's own site; `{release}` is filled in. Its host must be a 安全域名 of the Weibo app. */
-  linkTemplate: z.string().max(500)
-    .refine((text) => /^https?:\/\/[^\s#]+$/.test(text) && URL.canParse(text.replaceAll('{release}', 'x')), '应为不含“#”的 http(s) 地址 / must be an http(s) address without "#"')
+  linkTemplate: z
+    .string()
+    .max(500)
+    .refine(
+      (text) => /^https?:\/\/[^\s#]+$/.test(text) && URL.canParse(text.replaceAll('{release}', 'x')),
+      '应为不含“#”的 http(s) 地址 / must be an http(s) address without "#"',
+    )
     .optional(),
   /** The 安全域名 bound to the Weibo app; a subdomain counts as its own domain. */
   safeDomains: z.array(z.string().trim().toLowerCase().min(1)).default([]),
   /** The platform's limits for this app; the documented ones for an ordinary app unless told. */
-  budget: z.object({
-    callsPerDay: z.int().min(1).default(100),
-    postsPerHour: z.int().min(1).default(30),
-    /** Of all accounts together, from this hub's address. */
-    addressCallsPerHour: z.int().min(1).default(15_000),
-  }).prefault({}),
+  budget: z
+    .object({
+      callsPerDay: z.int().min(1).default(100),
+      postsPerHour: z.int().min(1).default(30),
+      /** Of all accounts together, from this hub's address. */
+      addressCallsPerHour: z.int().min(1).default(15_000),
+    })
+    .prefault({}),
 });
 
 export const credentialsSchema = z.object({

@@ -13,7 +13,11 @@ export interface Stated {
 const shares = { place: 48, source: 34 } as const;
 
 /** `room` in half-width units; `more` adds further sentences between the first words and the tail, as long as there is room. Absent where the release states nothing by field. */
-export function statedWording(release: ReleaseContent, room: number, more: (full: string, tail: string) => string): Stated | undefined {
+export function statedWording(
+  release: ReleaseContent,
+  room: number,
+  more: (full: string, tail: string) => string,
+): Stated | undefined {
   const warning = emergencyWords(release);
   if (!warning) return undefined;
   const comma = /^zh\b/i.test(release.language) ? '，' : ', ';
@@ -25,13 +29,18 @@ export function statedWording(release: ReleaseContent, room: number, more: (full
   const rest = `${ended(when(warning.place))}${warning.action && ended(warning.action)}`;
   // The author's own headline, where it leaves room for the rest; where that names no level, the level goes before it.
   const level = /^(解除)?(.*)$/u.exec(warning.level)?.slice(1) ?? [];
-  for (const head of level.every((part) => !part || title.includes(part)) ? [title, name] : [`${name}：${title.replace(`${warning.drillWord}：`, '')}`, name]) {
+  for (const head of level.every((part) => !part || title.includes(part))
+    ? [title, name]
+    : [`${name}：${title.replace(`${warning.drillWord}：`, '')}`, name]) {
     const full = `【${head}】${rest}`;
     if (halfUnits(full + tail) <= room) return { words: more(full, tail), cut: false };
   }
   const shortTail = source && `——${cutTo(source, shares.source)}`;
   const beginning = `【${name}】${ended(when(cutTo(warning.place, shares.place)))}`;
-  return { words: `${beginning}${cutTo(warning.action, room - halfUnits(beginning + shortTail))}${shortTail}`, cut: true };
+  return {
+    words: `${beginning}${cutTo(warning.action, room - halfUnits(beginning + shortTail))}${shortTail}`,
+    cut: true,
+  };
 }
 
 function ended(text: string): string {

@@ -1,9 +1,19 @@
 /** Lines of a drawn text: how wide words are and where a row may end. No font is asked, so widths lean to the wide side. */
 
 /** Widths of Latin letters in a CJK sans-serif, in ems, each class by its widest; bold is a little wider. */
-const latin = new Map(([
-  [' ', 0.23], ['ijlI.,:;\'|!', 0.33], ['frt-()[]{}/\\"', 0.41], ['csvxyzJ?*', 0.55], ['aekLFY^+=<>~$#0123456789', 0.58], ['mWM@%', 0.96], ['wCDGHNOQU–', 0.82],
-] as const).flatMap(([letters, width]) => Array.from(letters, (letter) => [letter, width] as const)));
+const latin = new Map(
+  (
+    [
+      [' ', 0.23],
+      ["ijlI.,:;'|!", 0.33],
+      ['frt-()[]{}/\\"', 0.41],
+      ['csvxyzJ?*', 0.55],
+      ['aekLFY^+=<>~$#0123456789', 0.58],
+      ['mWM@%', 0.96],
+      ['wCDGHNOQU–', 0.82],
+    ] as const
+  ).flatMap(([letters, width]) => Array.from(letters, (letter) => [letter, width] as const)),
+);
 const otherLatin = 0.66;
 const bolder = 1.05;
 
@@ -53,7 +63,9 @@ export function breakRows(text: string, { room, bold = false, words = wordsOf(te
 /** Takes off the row what has to stand with the word that begins the next one. */
 function carry(row: string[], closing: boolean): string[] {
   const carried: string[] = [];
-  const take = (): void => { carried.unshift(row.pop() ?? ''); };
+  const take = (): void => {
+    carried.unshift(row.pop() ?? '');
+  };
   for (let open = closing; open && row.length > 1; open = noStart.test(carried[0] ?? '')) take();
   while (row.length > 1 && noEnd.test(row.at(-1) ?? '')) take();
   return carried;
@@ -63,7 +75,12 @@ const dictionary = new Intl.Segmenter('zh', { granularity: 'word' });
 
 /** As many rows as need be, none much shorter than the others and none that breaks a Chinese word: for titles. */
 export function breakEvenly(text: string, room: number, bold: boolean): string[] {
-  const words = wordsOf(text).length > 200 ? wordsOf(text) : Array.from(dictionary.segment(text), ({ segment }) => segment).flatMap((word) => (widthOf(word, bold) > room / 2 ? wordsOf(word) : [word]));
+  const words =
+    wordsOf(text).length > 200
+      ? wordsOf(text)
+      : Array.from(dictionary.segment(text), ({ segment }) => segment).flatMap((word) =>
+          widthOf(word, bold) > room / 2 ? wordsOf(word) : [word],
+        );
   const whole = breakRows(text, { room: () => room, bold, words });
   for (let narrow = Math.max(1, Math.ceil(widthOf(text, bold) / whole.length)); narrow < room; narrow += 1) {
     const rows = breakRows(text, { room: () => narrow, bold, words });
@@ -75,10 +92,13 @@ export function breakEvenly(text: string, room: number, bold: boolean): string[]
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /** A number stays with its unit; Latin words and numbers stay whole, in pieces of at most 24 letters. */
-const wordPattern = /\d[\d.]*[年月日号號时時点點分秒天岁歲元人级級条條项項件个個万萬亿億%％]|[A-Za-z0-9@./:_%+'–-]{1,24}|[^A-Za-z0-9@./:_%+'–-]+/gu;
+const wordPattern =
+  /\d[\d.]*[年月日号號时時点點分秒天岁歲元人级級条條项項件个個万萬亿億%％]|[A-Za-z0-9@./:_%+'–-]{1,24}|[^A-Za-z0-9@./:_%+'–-]+/gu;
 
 function wordsOf(text: string): string[] {
-  return [...text.matchAll(wordPattern)].flatMap(([part]) => (/^[A-Za-z0-9@./:_%+'–-]/.test(part) ? [part] : Array.from(graphemes.segment(part), ({ segment }) => segment)));
+  return [...text.matchAll(wordPattern)].flatMap(([part]) =>
+    /^[A-Za-z0-9@./:_%+'–-]/.test(part) ? [part] : Array.from(graphemes.segment(part), ({ segment }) => segment),
+  );
 }
 
 /** The longest piece that no row may break, in ems. */

@@ -58,7 +58,11 @@ function firstWords(lines: readonly Line[], language: string): string {
 }
 
 function tableWord(language: string): string {
-  return /^zh-(?:hant|tw|hk|mo)\b/i.test(language) ? '（表格見全文）' : /^zh\b/i.test(language) ? '（表格见全文）' : '(table: see the full text)';
+  return /^zh-(?:hant|tw|hk|mo)\b/i.test(language)
+    ? '（表格見全文）'
+    : /^zh\b/i.test(language)
+      ? '（表格见全文）'
+      : '(table: see the full text)';
 }
 
 export const facts = ['level', 'place', 'time', 'action'] as const;
@@ -100,7 +104,10 @@ function emergencyWording(release: ReleaseContent, lines: readonly Line[], room:
   }
   // Room for each, so that none of them pushes another out; what is left belongs to the action.
   const shortTitle = shortened(title, 84);
-  const head = told.level !== undefined && !shortTitle.includes(told.level) ? `【${told.level}：${shortened(title, 72)}】` : `【${level ? `${level}：` : ''}${shortTitle}】`;
+  const head =
+    told.level !== undefined && !shortTitle.includes(told.level)
+      ? `【${told.level}：${shortened(title, 72)}】`
+      : `【${level ? `${level}：` : ''}${shortTitle}】`;
   const shortTail = source ? `——${cutTo(source, 34)}` : '';
   let words = head;
   for (const part of inOrder) {
@@ -138,9 +145,13 @@ function factsOf(release: ReleaseContent, lines: readonly Line[]): Told {
   const told: Told = {};
   for (const fact of facts) {
     const labelled = lines.find((line) => labels[fact].test(line.text));
-    if (labelled) told[fact] = fact === 'level' ? labelled.text.replace(labels.level, '').replace(/[。；]$/u, '') : ended(labelled.text);
+    if (labelled)
+      told[fact] =
+        fact === 'level' ? labelled.text.replace(labels.level, '').replace(/[。；]$/u, '') : ended(labelled.text);
   }
-  told.level ??= levelWords.exec(`${release.title}\n${release.summary}\n${lines.map((line) => line.text).join('\n')}`)?.[0];
+  told.level ??= levelWords.exec(
+    `${release.title}\n${release.summary}\n${lines.map((line) => line.text).join('\n')}`,
+  )?.[0];
   const sentences = sentencesOf([...lines.map((line) => line.text), tidyLine(release.summary)]);
   for (const fact of ['action', 'place', 'time'] as const) {
     if (told[fact] !== undefined) continue;
@@ -149,12 +160,17 @@ function factsOf(release: ReleaseContent, lines: readonly Line[]): Told {
     if (chosen) told[fact] = chosen;
   }
   // Where the title is the only one to say it, nothing need be added.
-  for (const fact of ['place', 'time', 'action'] as const) if (told[fact] === undefined && signs[fact].test(release.title)) told[fact] = '';
+  for (const fact of ['place', 'time', 'action'] as const)
+    if (told[fact] === undefined && signs[fact].test(release.title)) told[fact] = '';
   return told;
 }
 
 function sentencesOf(texts: readonly string[]): string[] {
-  return [...new Set(texts.flatMap((text) => text.match(/[^。！？；]+[。！？；]?/gu) ?? []).map((sentence) => ended(sentence.trim())))].filter((sentence) => sentence.length > 1);
+  return [
+    ...new Set(
+      texts.flatMap((text) => text.match(/[^。！？；]+[。！？；]?/gu) ?? []).map((sentence) => ended(sentence.trim())),
+    ),
+  ].filter((sentence) => sentence.length > 1);
 }
 
 function ended(text: string): string {

@@ -9,7 +9,15 @@ import { freePort } from '../../server/free-port.js';
 import { startSandboxChild } from '../sandbox-child.js';
 import { supervise, type Supervisor } from '../supervisor.js';
 
-const ready = z.object({ entries: z.array(z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()), credentials: z.record(z.string(), z.unknown()) })) });
+const ready = z.object({
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      settings: z.record(z.string(), z.unknown()),
+      credentials: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
 
 export interface RunningDesk {
   address: string;
@@ -21,7 +29,12 @@ export interface RunningDesk {
 }
 
 /** `port` 0 takes a free one near 8080. Throws where something does not start; then nothing is left running. */
-export async function startDemoDesk(program: string, port: number, accounts: number, say: (line: string) => void): Promise<RunningDesk> {
+export async function startDemoDesk(
+  program: string,
+  port: number,
+  accounts: number,
+  say: (line: string) => void,
+): Promise<RunningDesk> {
   const { platforms, stop } = await startSandboxChild(program);
   const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-demo-'));
   const clear = (): void => {
@@ -29,14 +42,27 @@ export async function startDemoDesk(program: string, port: number, accounts: num
     rmSync(dataFolder, { recursive: true, force: true });
   };
   try {
-    const free = port || await freePort(8080);
+    const free = port || (await freePort(8080));
     const inner = platforms.map(({ url }) => url).join(',');
     // The children take their settings from the environment of this process.
-    Object.assign(process.env, { LIANFA_DATA: dataFolder, LIANFA_PORT: String(free), LIANFA_ALLOW_INNER: inner, LIANFA_LOG: process.env['LIANFA_LOG'] ?? 'warn' });
+    Object.assign(process.env, {
+      LIANFA_DATA: dataFolder,
+      LIANFA_PORT: String(free),
+      LIANFA_ALLOW_INNER: inner,
+      LIANFA_LOG: process.env['LIANFA_LOG'] ?? 'warn',
+    });
     const hub = await supervise(readConfig(), program, say);
     return {
-      address: hub.address, dataFolder, firstUser: hub.firstUser, pids: hub.pids,
-      platforms: await Promise.all(platforms.map(async (one) => ({ ...one, accounts: ready.parse(await (await fetch(`${one.control}/accounts?from=0&count=${accounts}`)).json()).entries }))),
+      address: hub.address,
+      dataFolder,
+      firstUser: hub.firstUser,
+      pids: hub.pids,
+      platforms: await Promise.all(
+        platforms.map(async (one) => ({
+          ...one,
+          accounts: ready.parse(await (await fetch(`${one.control}/accounts?from=0&count=${accounts}`)).json()).entries,
+        })),
+      ),
       async stop() {
         await hub.stop();
         clear();

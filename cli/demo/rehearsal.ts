@@ -21,48 +21,80 @@ export interface Rehearsal {
 export function openRehearsal(desk: RunningDesk): Rehearsal {
   const key = readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim();
 
-  async function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  async function ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const bytes = Buffer.isBuffer(body);
     const answer = await fetch(`${desk.address}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${key}`, ...(body !== undefined && !bytes && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && !bytes && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body !== undefined && { body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return await answer.json() as T;
+    return (await answer.json()) as T;
   }
 
   async function send({ release }: ReleaseSaved): Promise<string> {
-    await whenReady(() => ask('POST', `/releases/${release.id}/publish`, { revision: release.revision.id, audience: { tags: ['演示'] } }));
+    await whenReady(() =>
+      ask('POST', `/releases/${release.id}/publish`, { revision: release.revision.id, audience: { tags: ['演示'] } }),
+    );
     return release.id;
   }
 
   return {
     async connect() {
-      await ask('POST', '/organizations/import', { organizations: units.map(({ id, name, region, parent }) => ({ id, name, region, ...(parent && { parent }) })) });
+      await ask('POST', '/organizations/import', {
+        organizations: units.map(({ id, name, region, parent }) => ({ id, name, region, ...(parent && { parent }) })),
+      });
       const accounts = accountRows(desk);
       const result = await ask<{ created: number; refused: unknown[] }>('POST', '/accounts/import', { accounts });
       if (result.refused.length > 0) throw new Error(`accounts were refused: ${JSON.stringify(result.refused)}`);
       return result.created;
     },
     async sendKeynote() {
-      const [cover, chart] = await Promise.all((await drawPictures()).map(async ({ name, alt, bytes }) => {
-        const { hash } = await ask<{ hash: string }>('POST', '/media', bytes, { 'content-type': 'image/png', 'x-file-name': name });
-        return { hash, alt };
-      }));
-      const [, front = '', text = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(readFileSync(join(samples, 'keynote-2020.md'), 'utf8')) ?? [];
+      const [cover, chart] = await Promise.all(
+        (await drawPictures()).map(async ({ name, alt, bytes }) => {
+          const { hash } = await ask<{ hash: string }>('POST', '/media', bytes, {
+            'content-type': 'image/png',
+            'x-file-name': name,
+          });
+          return { hash, alt };
+        }),
+      );
+      const [, front = '', text = ''] =
+        /^---\n(.*?)\n---\n(.*)$/s.exec(readFileSync(join(samples, 'keynote-2020.md'), 'utf8')) ?? [];
       const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(front)?.[1] ?? '';
       const paragraphs = text.trim().split('\n\n');
       paragraphs.splice(1, 0, `![${cover?.alt ?? ''}](media:${cover?.hash ?? ''})`);
       paragraphs.splice(6, 0, `![${chart?.alt ?? ''}](media:${chart?.hash ?? ''})`);
-      return send(await ask('POST', '/releases', {
-        title: field('title'), author: field('author'), source: field('source'), language: field('language'), kind: 'news', columns: ['要闻动态'],
-        summary: '以公開為常態、不公開為例外，把政府網站和政務新媒體打造成更加高效便民的政務公開第一平臺。',
-        body: { format: 'markdown', content: paragraphs.join('\n\n') }, cover: cover?.hash,
-      }));
+      return send(
+        await ask('POST', '/releases', {
+          title: field('title'),
+          author: field('author'),
+          source: field('source'),
+          language: field('language'),
+          kind: 'news',
+          columns: ['要闻动态'],
+          summary: '以公開為常態、不公開為例外，把政府網站和政務新媒體打造成更加高效便民的政務公開第一平臺。',
+          body: { format: 'markdown', content: paragraphs.join('\n\n') },
+          cover: cover?.hash,
+        }),
+      );
     },
     async sendSample(file) {
-      return send(await ask('POST', '/releases/import', readFileSync(join(samples, file)), { 'content-type': 'text/markdown', 'x-file-name': file }));
+      return send(
+        await ask('POST', '/releases/import', readFileSync(join(samples, file)), {
+          'content-type': 'text/markdown',
+          'x-file-name': file,
+        }),
+      );
     },
     status: (release) => ask('GET', `/releases/${release}/status`),
   };
@@ -70,7 +102,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
 
 /** Pictures are prepared in their own queue; a release waits for them a moment before it may go. */
 async function whenReady<T>(order: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 30_000; ;) {
     try {
       return await order();
     } catch (error) {

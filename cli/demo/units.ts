@@ -30,27 +30,62 @@ export interface AccountRow {
 
 /** Four channels a unit; two units' sites run a CMS of their own. */
 export function accountRows(desk: RunningDesk): AccountRow[] {
-  return units.flatMap((unit, place) => desk.platforms.flatMap(({ platform, accounts }) => {
-    const ready = accounts[place];
-    if (!ready) return [];
-    const row = { channel: platform, organization: unit.id, tags: ['演示'] };
-    const name = `${unit.short}${nameOf[platform] ?? platform}`;
-    if (platform !== 'website') return [{ ...row, name, settings: linked(ready, `${desk.address}/sites/${unit.id}/articles/{release}`), credentials: ready.credentials }];
-    const own = { ...row, name, settings: builtinSite(unit, place), credentials: {} };
-    return place < 2 ? [own, { ...row, name: `${unit.short}部门网站（独立系统）`, settings: ready.settings, credentials: ready.credentials }] : [own];
-  }));
+  return units.flatMap((unit, place) =>
+    desk.platforms.flatMap(({ platform, accounts }) => {
+      const ready = accounts[place];
+      if (!ready) return [];
+      const row = { channel: platform, organization: unit.id, tags: ['演示'] };
+      const name = `${unit.short}${nameOf[platform] ?? platform}`;
+      if (platform !== 'website')
+        return [
+          {
+            ...row,
+            name,
+            settings: linked(ready, `${desk.address}/sites/${unit.id}/articles/{release}`),
+            credentials: ready.credentials,
+          },
+        ];
+      const own = { ...row, name, settings: builtinSite(unit, place), credentials: {} };
+      return place < 2
+        ? [
+            own,
+            {
+              ...row,
+              name: `${unit.short}部门网站（独立系统）`,
+              settings: ready.settings,
+              credentials: ready.credentials,
+            },
+          ]
+        : [own];
+    }),
+  );
 }
 
-const nameOf: Record<string, string> = { website: '人民政府门户网站', wechat: '发布', weibo: '发布微博', app: '政务客户端' };
+const nameOf: Record<string, string> = {
+  website: '人民政府门户网站',
+  wechat: '发布',
+  weibo: '发布微博',
+  app: '政务客户端',
+};
 
 /** Accounts that take a link get the one of the same release on their unit's own site. */
 function linked(ready: SandboxAccount, link: string): Record<string, unknown> {
-  return 'linkTemplate' in ready.settings ? { ...ready.settings, linkTemplate: link, ...('safeDomains' in ready.settings && { safeDomains: [new URL(link).hostname] }) } : ready.settings;
+  return 'linkTemplate' in ready.settings
+    ? {
+        ...ready.settings,
+        linkTemplate: link,
+        ...('safeDomains' in ready.settings && { safeDomains: [new URL(link).hostname] }),
+      }
+    : ready.settings;
 }
 
 function builtinSite(unit: Unit, place: number): Record<string, unknown> {
   return {
-    type: 'builtin', site: unit.id, siteName: `${unit.short}人民政府`, siteDomain: `www.${unit.id}.gov.example`, siteIdCode: `${unit.region}000${place}`,
+    type: 'builtin',
+    site: unit.id,
+    siteName: `${unit.short}人民政府`,
+    siteDomain: `www.${unit.id}.gov.example`,
+    siteIdCode: `${unit.region}000${place}`,
     columns: [
       { name: '要闻动态', slug: 'news', type: '工作动态' },
       { name: '通知公告', slug: 'notices', type: '通知公告' },

@@ -24,20 +24,33 @@ function decode(bytes: ArrayBuffer): { text: string; gbk: boolean } {
 function fromJson(text: string): unknown[] {
   const value: unknown = JSON.parse(text);
   if (Array.isArray(value)) return value;
-  if (typeof value === 'object' && value !== null && 'accounts' in value && Array.isArray(value.accounts)) return value.accounts;
+  if (typeof value === 'object' && value !== null && 'accounts' in value && Array.isArray(value.accounts))
+    return value.accounts;
   throw new Error('no list of accounts');
 }
 
 function fromCsv(text: string): unknown[] {
-  const records: Record<string, string>[] = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true });
+  const records: Record<string, string>[] = parse(text, {
+    bom: true,
+    columns: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
   if (records[0] && !('channel' in records[0])) throw new Error('no column "channel"');
   return records.map((record) => {
-    const row: { settings: Record<string, string>; credentials: Record<string, string>; [column: string]: unknown } = { settings: {}, credentials: {} };
+    const row: { settings: Record<string, string>; credentials: Record<string, string>; [column: string]: unknown } = {
+      settings: {},
+      credentials: {},
+    };
     for (const [column, value] of Object.entries(record)) {
       if (value === '') continue;
       if (column.startsWith('settings.')) row.settings[column.slice('settings.'.length)] = value;
       else if (column.startsWith('credentials.')) row.credentials[column.slice('credentials.'.length)] = value;
-      else if (column === 'tags') row['tags'] = value.split(/[;；]/).map((tag) => tag.trim()).filter(Boolean);
+      else if (column === 'tags')
+        row['tags'] = value
+          .split(/[;；]/)
+          .map((tag) => tag.trim())
+          .filter(Boolean);
       else row[column] = value;
     }
     return row;

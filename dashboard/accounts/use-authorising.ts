@@ -9,12 +9,16 @@ export function useAuthorising() {
 
   async function authorise(id: string): Promise<void> {
     leaving.value = id;
-    const begun = await run(async () => { location.assign((await api.authorise(id)).address); });
+    const begun = await run(async () => {
+      location.assign((await api.authorise(id)).address);
+    });
     if (!begun) leaving.value = undefined;
   }
 
   // By the browser's “back” the page may come to life again as it was left.
-  const returned = (): void => { leaving.value = undefined; };
+  const returned = (): void => {
+    leaving.value = undefined;
+  };
   addEventListener('pageshow', returned);
   onScopeDispose(() => removeEventListener('pageshow', returned));
 

@@ -38,11 +38,18 @@ export function useDeliveries(release: string) {
   watch(() => filter.q, settled);
 
   return {
-    filter, rows, busy, failure, load, refresh,
+    filter,
+    rows,
+    busy,
+    failure,
+    load,
+    refresh,
     from: computed(() => (trail.value.length - 1) * pageSize + 1),
     hasNext: computed(() => next.value !== undefined),
     hasPrevious: computed(() => trail.value.length > 1),
-    nextPage: () => { if (next.value !== undefined) turn([...trail.value, next.value]); },
+    nextPage: () => {
+      if (next.value !== undefined) turn([...trail.value, next.value]);
+    },
     previousPage: () => turn(trail.value.slice(0, -1)),
   };
 }

@@ -28,7 +28,9 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
   function open(): void {
     clearTimeout(timer);
     source?.close();
-    source = new EventSource(release === undefined ? '/api/v1/events' : `/api/v1/events?release=${encodeURIComponent(release)}`);
+    source = new EventSource(
+      release === undefined ? '/api/v1/events' : `/api/v1/events?release=${encodeURIComponent(release)}`,
+    );
     source.onopen = () => {
       if (line.value === 'lost') listeners.mended?.();
       line.value = 'open';
@@ -85,5 +87,7 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
 }
 
 function idsOf(data: unknown): string[] | undefined {
-  return typeof data === 'object' && data !== null && 'ids' in data && Array.isArray(data.ids) ? data.ids.map(String) : undefined;
+  return typeof data === 'object' && data !== null && 'ids' in data && Array.isArray(data.ids)
+    ? data.ids.map(String)
+    : undefined;
 }

@@ -48,18 +48,62 @@ export interface DraftPolicy {
   keywords: string[];
 }
 
-const emptyPolicy = (): DraftPolicy => ({ index: '', number: '', issuer: '', signed: '', validity: '', topic: '', keywords: [] });
+const emptyPolicy = (): DraftPolicy => ({
+  index: '',
+  number: '',
+  issuer: '',
+  signed: '',
+  validity: '',
+  topic: '',
+  keywords: [],
+});
 
 export function emptyDraft(): Draft {
-  return { title: '', summary: '', kind: 'news', language: 'zh-Hans', format: 'markdown', body: '', source: '', author: '', columns: [], keywords: [], pictures: [], cover: undefined, attachments: [], policy: emptyPolicy(), interprets: [], emergency: emptyWarning(true) };
+  return {
+    title: '',
+    summary: '',
+    kind: 'news',
+    language: 'zh-Hans',
+    format: 'markdown',
+    body: '',
+    source: '',
+    author: '',
+    columns: [],
+    keywords: [],
+    pictures: [],
+    cover: undefined,
+    attachments: [],
+    policy: emptyPolicy(),
+    interprets: [],
+    emergency: emptyWarning(true),
+  };
 }
 
 /** A stored revision, to be edited into the next one; its body is canonical HTML. */
 export function draftOf({ revision, kind }: ReleaseBody): Draft {
   return {
-    title: revision.title, summary: revision.summary, kind, language: revision.language, format: 'html', body: revision.body, source: revision.source,
-    author: revision.author ?? '', columns: [...revision.columns], keywords: [...revision.keywords], cover: revision.cover, policy: { ...emptyPolicy(), ...given(revision.policy) }, interprets: [...revision.interprets ?? []], emergency: warningOf(revision.emergency),
-    pictures: revision.pictures.map(({ hash, alt }) => ({ key: hash, name: alt || hash.slice(0, 8), hash, alt, state: 'ready', progress: 1 })),
+    title: revision.title,
+    summary: revision.summary,
+    kind,
+    language: revision.language,
+    format: 'html',
+    body: revision.body,
+    source: revision.source,
+    author: revision.author ?? '',
+    columns: [...revision.columns],
+    keywords: [...revision.keywords],
+    cover: revision.cover,
+    policy: { ...emptyPolicy(), ...given(revision.policy) },
+    interprets: [...(revision.interprets ?? [])],
+    emergency: warningOf(revision.emergency),
+    pictures: revision.pictures.map(({ hash, alt }) => ({
+      key: hash,
+      name: alt || hash.slice(0, 8),
+      hash,
+      alt,
+      state: 'ready',
+      progress: 1,
+    })),
     attachments: revision.attachments.map(({ hash, name, bytes }) => ({ hash, name, bytes })),
   };
 }
@@ -82,7 +126,10 @@ export function hasPolicy({ policy }: Draft): boolean {
 }
 
 function toPolicy({ policy }: Draft): NonNullable<ReleaseDraft['policy']> {
-  const trimmed = Object.entries(policy).map(([name, value]: [string, string | string[] | undefined]) => [name, typeof value === 'string' ? value.trim() : value] as const);
+  const trimmed = Object.entries(policy).map(
+    ([name, value]: [string, string | string[] | undefined]) =>
+      [name, typeof value === 'string' ? value.trim() : value] as const,
+  );
   return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value.length > 0));
 }
 
@@ -93,13 +140,24 @@ export function toPreview(draft: Draft): ReleaseDraft {
 
 /** The draft as the hub wants it. Pictures that the body places are found there. */
 export function toRelease(draft: Draft): ReleaseDraft {
-  const uploaded = draft.pictures.flatMap((picture) => (picture.hash === undefined || picture.state === 'refused' ? [] : [{ hash: picture.hash, alt: picture.alt.trim() }]));
+  const uploaded = draft.pictures.flatMap((picture) =>
+    picture.hash === undefined || picture.state === 'refused' ? [] : [{ hash: picture.hash, alt: picture.alt.trim() }],
+  );
   const author = draft.author.trim();
   return {
-    title: draft.title.trim(), summary: draft.summary.trim(), kind: draft.kind, language: draft.language, body: { format: draft.format, content: draft.body },
-    source: draft.source.trim(), columns: draft.columns, keywords: draft.keywords,
-    pictures: uploaded.filter(({ hash }) => !isPlaced(draft, hash)), attachments: draft.attachments.map(({ hash, name }) => ({ hash, name })),
-    ...(author !== '' && { author }), ...(draft.cover !== undefined && { cover: draft.cover }), ...(hasPolicy(draft) && { policy: toPolicy(draft) }),
+    title: draft.title.trim(),
+    summary: draft.summary.trim(),
+    kind: draft.kind,
+    language: draft.language,
+    body: { format: draft.format, content: draft.body },
+    source: draft.source.trim(),
+    columns: draft.columns,
+    keywords: draft.keywords,
+    pictures: uploaded.filter(({ hash }) => !isPlaced(draft, hash)),
+    attachments: draft.attachments.map(({ hash, name }) => ({ hash, name })),
+    ...(author !== '' && { author }),
+    ...(draft.cover !== undefined && { cover: draft.cover }),
+    ...(hasPolicy(draft) && { policy: toPolicy(draft) }),
     // Of another kind they are left out, and the hub keeps what it has.
     ...(draft.kind === 'interpretation' && { interprets: draft.interprets }),
     ...(draft.kind === 'emergency' && draft.emergency.on && { emergency: toEmergency(draft.emergency) }),

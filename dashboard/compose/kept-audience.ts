@@ -26,14 +26,26 @@ export function forgetAudience(release: string | undefined): void {
 export function keptAudience(release: string | undefined): KeptAudience | undefined {
   try {
     const kept: unknown = JSON.parse(storeOf(release).getItem(nameOf(release)) ?? 'null');
-    if (typeof kept !== 'object' || kept === null || !('audience' in kept) || typeof kept.audience !== 'object' || kept.audience === null) return undefined;
+    if (
+      typeof kept !== 'object' ||
+      kept === null ||
+      !('audience' in kept) ||
+      typeof kept.audience !== 'object' ||
+      kept.audience === null
+    )
+      return undefined;
     const { audience } = kept;
     const list = (name: keyof Audience): string[] => {
       const value = (audience as Record<string, unknown>)[name];
       return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
     };
     return {
-      audience: { channels: list('channels'), organizations: list('organizations'), regions: list('regions'), tags: list('tags') },
+      audience: {
+        channels: list('channels'),
+        organizations: list('organizations'),
+        regions: list('regions'),
+        tags: list('tags'),
+      },
       lane: 'lane' in kept && kept.lane === 'emergency' ? 'emergency' : 'routine',
     };
   } catch (error) {

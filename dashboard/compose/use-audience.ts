@@ -26,15 +26,21 @@ export function useAudience() {
       size.value = { total: 0, byChannel: {} };
       return;
     }
-    await run(async () => { size.value = await api.audience(selector.value, signal); });
+    await run(async () => {
+      size.value = await api.audience(selector.value, signal);
+    });
   }
 
   const settled = useSettled(250, () => void count());
-  watch(chosen, () => {
-    // Never an old number beside a new choice.
-    size.value = undefined;
-    settled();
-  }, { deep: true });
+  watch(
+    chosen,
+    () => {
+      // Never an old number beside a new choice.
+      size.value = undefined;
+      settled();
+    },
+    { deep: true },
+  );
 
   return { chosen, selector, size, busy, failure, count };
 }

@@ -7,6 +7,9 @@ import { useLoading } from '../composables/use-loading';
 export function useEarlier(fits: (row: ReleaseRow) => boolean) {
   const rows = shallowRef<ReleaseRow[]>();
   const { busy, failure, run } = useLoading();
-  const find = (): Promise<boolean> => run(async () => { rows.value = (await api.releases(undefined, 200)).items.filter(fits); });
+  const find = (): Promise<boolean> =>
+    run(async () => {
+      rows.value = (await api.releases(undefined, 200)).items.filter(fits);
+    });
   return { rows, busy, failure, find };
 }

@@ -10,16 +10,19 @@ const pauses = [500, 1_000, 2_000, 4_000];
 export function usePreparing(pictures: () => readonly DraftPicture[]): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let looks = 0;
-  const unready = (): DraftPicture[] => pictures().filter(({ state, hash }) => state === 'preparing' && hash !== undefined);
+  const unready = (): DraftPicture[] =>
+    pictures().filter(({ state, hash }) => state === 'preparing' && hash !== undefined);
 
   async function look(): Promise<void> {
-    await Promise.all(unready().map(async (picture) => {
-      // A look that fails is made again: the picture is kept in the library all the same.
-      const medium = await api.medium(picture.hash ?? '').catch(() => undefined);
-      if (!medium) return;
-      picture.state = medium.state;
-      picture.progress = medium.prepared ?? picture.progress;
-    }));
+    await Promise.all(
+      unready().map(async (picture) => {
+        // A look that fails is made again: the picture is kept in the library all the same.
+        const medium = await api.medium(picture.hash ?? '').catch(() => undefined);
+        if (!medium) return;
+        picture.state = medium.state;
+        picture.progress = medium.prepared ?? picture.progress;
+      }),
+    );
     order();
   }
 

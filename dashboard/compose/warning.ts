@@ -6,8 +6,29 @@ type Choice<Name extends 'status' | 'msgType' | 'level' | 'category' | 'response
 export const levels = ['blue', 'yellow', 'orange', 'red'] as const satisfies readonly Choice<'level'>[];
 export const statuses = ['Actual', 'Exercise'] as const satisfies readonly Choice<'status'>[];
 export const messageTypes = ['Alert', 'Update', 'Cancel'] as const satisfies readonly Choice<'msgType'>[];
-export const categories = ['Met', 'Geo', 'Safety', 'Security', 'Rescue', 'Fire', 'Health', 'Env', 'Transport', 'Infra', 'CBRNE', 'Other'] as const satisfies readonly Choice<'category'>[];
-export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'None'] as const satisfies readonly Choice<'responseType'>[];
+export const categories = [
+  'Met',
+  'Geo',
+  'Safety',
+  'Security',
+  'Rescue',
+  'Fire',
+  'Health',
+  'Env',
+  'Transport',
+  'Infra',
+  'CBRNE',
+  'Other',
+] as const satisfies readonly Choice<'category'>[];
+export const responses = [
+  'Shelter',
+  'Evacuate',
+  'Prepare',
+  'Execute',
+  'Avoid',
+  'Monitor',
+  'None',
+] as const satisfies readonly Choice<'responseType'>[];
 
 export interface DraftWarning {
   /** An emergency may go without the block, as a plain text. */
@@ -30,15 +51,53 @@ export interface DraftWarning {
 }
 
 export function emptyWarning(on: boolean): DraftWarning {
-  return { on, status: 'Actual', msgType: 'Alert', level: '', category: 'Met', event: '', areas: [], onset: '', expires: '', responseType: '', instruction: '', contact: '', references: [] };
+  return {
+    on,
+    status: 'Actual',
+    msgType: 'Alert',
+    level: '',
+    category: 'Met',
+    event: '',
+    areas: [],
+    onset: '',
+    expires: '',
+    responseType: '',
+    instruction: '',
+    contact: '',
+    references: [],
+  };
 }
 
 export function warningOf(emergency: Emergency | undefined): DraftWarning {
   if (!emergency) return emptyWarning(false);
-  const { status, msgType, level, category, event, areas, onset, expires, responseType, instruction, contact, references } = emergency;
+  const {
+    status,
+    msgType,
+    level,
+    category,
+    event,
+    areas,
+    onset,
+    expires,
+    responseType,
+    instruction,
+    contact,
+    references,
+  } = emergency;
   return {
-    on: true, status, msgType, level, category, event, areas: areas.map(({ code, name }) => (code ? `${code} ${name}` : name)), onset: clockOf(onset), expires: clockOf(expires),
-    responseType: responseType ?? '', instruction: instruction ?? '', contact: contact ?? '', references: references.map(({ release }) => release),
+    on: true,
+    status,
+    msgType,
+    level,
+    category,
+    event,
+    areas: areas.map(({ code, name }) => (code ? `${code} ${name}` : name)),
+    onset: clockOf(onset),
+    expires: clockOf(expires),
+    responseType: responseType ?? '',
+    instruction: instruction ?? '',
+    contact: contact ?? '',
+    references: references.map(({ release }) => release),
   };
 }
 
@@ -47,16 +106,29 @@ export function toEmergency(warning: DraftWarning): Partial<Emergency> {
   const { status, msgType, level, category, areas, responseType, references } = warning;
   const [event, instruction, contact] = [warning.event.trim(), warning.instruction.trim(), warning.contact.trim()];
   return {
-    status, msgType, category, areas: areas.map(areaOf), references: msgType === 'Alert' ? [] : references.map((release) => ({ release })),
-    ...(level && { level }), ...(event && { event }), ...(instruction && { instruction }), ...(contact && { contact }), ...(responseType && { responseType }),
-    ...(warning.onset && { onset: instantOf(warning.onset) }), ...(warning.expires && { expires: instantOf(warning.expires) }),
+    status,
+    msgType,
+    category,
+    areas: areas.map(areaOf),
+    references: msgType === 'Alert' ? [] : references.map((release) => ({ release })),
+    ...(level && { level }),
+    ...(event && { event }),
+    ...(instruction && { instruction }),
+    ...(contact && { contact }),
+    ...(responseType && { responseType }),
+    ...(warning.onset && { onset: instantOf(warning.onset) }),
+    ...(warning.expires && { expires: instantOf(warning.expires) }),
   };
 }
 
 /** Whether the hub will take it: until then it is left out of the preview. */
 export function isComplete({ msgType, level, event, areas, onset, instruction, references }: DraftWarning): boolean {
   const always = level !== '' && event.trim() !== '' && areas.length > 0;
-  return always && (msgType === 'Alert' || references.length > 0) && (msgType === 'Cancel' || (onset !== '' && instruction.trim() !== ''));
+  return (
+    always &&
+    (msgType === 'Alert' || references.length > 0) &&
+    (msgType === 'Cancel' || (onset !== '' && instruction.trim() !== ''))
+  );
 }
 
 function areaOf(text: string): { code?: string; name: string } {
@@ -70,7 +142,15 @@ function instantOf(clock: string): string {
   return Number.isNaN(date.getTime()) ? clock : date.toISOString();
 }
 
-const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const clock = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Asia/Shanghai',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 
 function clockOf(instant: string | undefined): string {
   return instant === undefined ? '' : clock.format(new Date(instant)).replace(' ', 'T');

@@ -37,23 +37,26 @@ export interface AccountRow {
   createdAt: Date;
 }
 
-export const accountSchema = new Schema<AccountRow>({
-  _id: { type: String, required: true },
-  channel: { type: String, required: true },
-  name: { type: String, required: true },
-  organization: { type: String, required: true },
-  path: { type: String, required: true },
-  region: { type: String, required: true },
-  tags: { type: [String], default: [] },
-  enabled: { type: Boolean, default: true },
-  settings: { type: Schema.Types.Mixed, required: true },
-  sealed: { type: String, required: true },
-  credential: { type: Schema.Types.Mixed, default: { state: 'unchecked' } },
-  checkDueAt: Date,
-  settleAt: Date,
-  told: Schema.Types.Mixed,
-  createdAt: { type: Date, required: true },
-}, { versionKey: false, collection: 'accounts', minimize: false });
+export const accountSchema = new Schema<AccountRow>(
+  {
+    _id: { type: String, required: true },
+    channel: { type: String, required: true },
+    name: { type: String, required: true },
+    organization: { type: String, required: true },
+    path: { type: String, required: true },
+    region: { type: String, required: true },
+    tags: { type: [String], default: [] },
+    enabled: { type: Boolean, default: true },
+    settings: { type: Schema.Types.Mixed, required: true },
+    sealed: { type: String, required: true },
+    credential: { type: Schema.Types.Mixed, default: { state: 'unchecked' } },
+    checkDueAt: Date,
+    settleAt: Date,
+    told: Schema.Types.Mixed,
+    createdAt: { type: Date, required: true },
+  },
+  { versionKey: false, collection: 'accounts', minimize: false },
+);
 
 accountSchema.index({ organization: 1, channel: 1, name: 1 }, { unique: true });
 accountSchema.index({ channel: 1, _id: 1 });

@@ -21,7 +21,11 @@ export interface ImportMeans {
 /** Rows looked for or written in one call to the store. */
 const batch = 250;
 
-export async function importAccounts({ store, channels, vault }: ImportMeans, rows: readonly ImportRow[], now = new Date()): Promise<ImportResult> {
+export async function importAccounts(
+  { store, channels, vault }: ImportMeans,
+  rows: readonly ImportRow[],
+  now = new Date(),
+): Promise<ImportResult> {
   const units = await unitsById(store, rows);
   const present = await accountsByKey(store, rows);
   const refused: ImportResult['refused'] = [];
@@ -40,9 +44,14 @@ export async function importAccounts({ store, channels, vault }: ImportMeans, ro
   }
   for (const part of parts([...fresh.values()])) await store.accounts.insertMany(part);
   for (const part of parts([...changed.values()])) {
-    await store.accounts.bulkWrite(part.map(({ _id, tags, settings, sealed, path, region, credential, checkDueAt }) => ({
-      updateOne: { filter: { _id }, update: { $set: { tags, settings, sealed, path, region, credential, checkDueAt } } },
-    })));
+    await store.accounts.bulkWrite(
+      part.map(({ _id, tags, settings, sealed, path, region, credential, checkDueAt }) => ({
+        updateOne: {
+          filter: { _id },
+          update: { $set: { tags, settings, sealed, path, region, credential, checkDueAt } },
+        },
+      })),
+    );
   }
   return { created: fresh.size, updated: changed.size, refused };
 }
@@ -51,13 +60,31 @@ function keyOf({ organization, channel, name }: Pick<AccountRow, 'organization' 
   return JSON.stringify([organization, channel, name]);
 }
 
-function accountOf(row: ImportRow, context: { before: AccountRow | undefined; unit: Organization | undefined; channels: ReadonlyMap<string, Channel>; vault: Vault; now: Date }): AccountRow {
+function accountOf(
+  row: ImportRow,
+  context: {
+    before: AccountRow | undefined;
+    unit: Organization | undefined;
+    channels: ReadonlyMap<string, Channel>;
+    vault: Vault;
+    now: Date;
+  },
+): AccountRow {
   const { before, unit, channels, vault, now } = context;
   const channel = channels.get(row.channel);
-  if (!channel) throw new LianfaError('channel_unknown', { field: 'channel', channel: row.channel, known: [...channels.keys()].join(', ') });
+  if (!channel)
+    throw new LianfaError('channel_unknown', {
+      field: 'channel',
+      channel: row.channel,
+      known: [...channels.keys()].join(', '),
+    });
   if (!unit) {
     throw new LianfaError('field_invalid', {
-      field: 'organization', reason: { zh: `没有单位“${row.organization}”，请先导入单位。`, en: `there is no unit "${row.organization}"; import the units first.` },
+      field: 'organization',
+      reason: {
+        zh: `没有单位“${row.organization}”，请先导入单位。`,
+        en: `there is no unit "${row.organization}"; import the units first.`,
+      },
     });
   }
   checkFields(channel.accountSchema.settings, row.settings, 'settings');
@@ -66,14 +93,26 @@ function accountOf(row: ImportRow, context: { before: AccountRow | undefined; un
   const keep = before !== undefined && Object.keys(row.credentials).length === 0;
   if (!keep) checkFields(channel.accountSchema.credentials, row.credentials, 'credentials');
   return {
-    _id, channel: row.channel, name: row.name, organization: unit._id, path: unit.path, region: unit.region, tags: [...new Set(row.tags)], enabled: before?.enabled ?? true,
-    settings: row.settings, sealed: keep ? before.sealed : vault.seal(_id, row.credentials),
-    credential: keep ? before.credential : { state: 'unchecked' }, checkDueAt: now, createdAt: before?.createdAt ?? now,
+    _id,
+    channel: row.channel,
+    name: row.name,
+    organization: unit._id,
+    path: unit.path,
+    region: unit.region,
+    tags: [...new Set(row.tags)],
+    enabled: before?.enabled ?? true,
+    settings: row.settings,
+    sealed: keep ? before.sealed : vault.seal(_id, row.credentials),
+    credential: keep ? before.credential : { state: 'unchecked' },
+    checkDueAt: now,
+    createdAt: before?.createdAt ?? now,
   };
 }
 
 async function unitsById(store: Store, rows: readonly ImportRow[]): Promise<ReadonlyMap<string, Organization>> {
-  const found = await store.organizations.find({ _id: { $in: [...new Set(rows.map((row) => row.organization))] } }).lean();
+  const found = await store.organizations
+    .find({ _id: { $in: [...new Set(rows.map((row) => row.organization))] } })
+    .lean();
   return new Map(found.map((unit) => [unit._id, unit]));
 }
 

@@ -22,17 +22,31 @@ export function plainRowsFromCsv(text: string): Record<string, unknown>[] {
 
 function recordsOf(text: string): Record<string, string>[] {
   try {
-    return parse(text, { columns: (names: string[]) => names.map((name) => name.trim()), bom: true, trim: true, skip_empty_lines: true });
+    return parse(text, {
+      columns: (names: string[]) => names.map((name) => name.trim()),
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+    });
   } catch (error) {
     const detail = error instanceof Error ? error.message : '';
-    throw new LianfaError('field_invalid', { field: 'file', reason: { zh: `不是有效的 CSV：${detail}`, en: `it is not valid CSV: ${detail}` } }, { cause: error });
+    throw new LianfaError(
+      'field_invalid',
+      { field: 'file', reason: { zh: `不是有效的 CSV：${detail}`, en: `it is not valid CSV: ${detail}` } },
+      { cause: error },
+    );
   }
 }
 
 function place(row: Record<string, unknown>, column: string, cell: string): void {
   const [group, ...path] = column.split('.');
-  if (column === 'tags') row['tags'] = cell.split(/[;；]/).map((tag) => tag.trim()).filter(Boolean);
-  else if ((group === 'settings' || group === 'credentials') && path.length > 0) placeDeep(row[group] as Record<string, unknown>, path, valueOf(cell));
+  if (column === 'tags')
+    row['tags'] = cell
+      .split(/[;；]/)
+      .map((tag) => tag.trim())
+      .filter(Boolean);
+  else if ((group === 'settings' || group === 'credentials') && path.length > 0)
+    placeDeep(row[group] as Record<string, unknown>, path, valueOf(cell));
   else row[column] = cell;
 }
 
@@ -43,7 +57,7 @@ function placeDeep(into: Record<string, unknown>, path: readonly string[], value
     into[first] = value;
     return;
   }
-  const inner = typeof into[first] === 'object' && into[first] !== null ? into[first] as Record<string, unknown> : {};
+  const inner = typeof into[first] === 'object' && into[first] !== null ? (into[first] as Record<string, unknown>) : {};
   into[first] = inner;
   placeDeep(inner, rest, value);
 }

@@ -5,7 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { createVault, readSecret, sessionSecret } from './vault.js';
 
 let folder: string;
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'lianfa-vault-')); });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lianfa-vault-'));
+});
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('gives back what was sealed for the same account', () => {
@@ -35,7 +37,9 @@ it('never seals the same credential to the same text twice', () => {
 });
 
 it('makes one key file, readable by its owner only, when eight processes start together', async () => {
-  const secrets = await Promise.all(Array.from({ length: 8 }, () => readSecret({ secret: undefined, dataFolder: folder })));
+  const secrets = await Promise.all(
+    Array.from({ length: 8 }, () => readSecret({ secret: undefined, dataFolder: folder })),
+  );
   expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(1);
   expect((await stat(join(folder, 'secret.key'))).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).toEqual(['secret.key']);

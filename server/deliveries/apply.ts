@@ -17,7 +17,11 @@ export function applyEvents(delivery: Delivery, events: readonly DeliveryEvent[]
 }
 
 function applyOne(delivery: Delivery, event: DeliveryEvent): void {
-  if (event.to === 'sending' && event.attempt !== undefined && delivery.events.some(({ by, to, attempt }) => by === event.by && to !== 'sending' && attempt === event.attempt)) {
+  if (
+    event.to === 'sending' &&
+    event.attempt !== undefined &&
+    delivery.events.some(({ by, to, attempt }) => by === event.by && to !== 'sending' && attempt === event.attempt)
+  ) {
     // Its outcome is here already, by way of another recorder.
     delivery.events.push({ ...event, ignored: true });
     delivery.attempts = Math.max(delivery.attempts, event.attempt);

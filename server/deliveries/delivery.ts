@@ -58,27 +58,30 @@ export interface Delivery {
 }
 
 /** Events are written whole by `record` and never queried inside, so they are kept as plain values. */
-export const deliverySchema = new Schema<Delivery>({
-  _id: { type: String, required: true },
-  release: { type: String, required: true },
-  revision: { type: String, required: true },
-  dispatch: { type: String, required: true },
-  action: { type: String, enum: actions, required: true },
-  channel: { type: String, required: true },
-  account: { type: String, required: true },
-  organization: { type: String, required: true },
-  region: { type: String, required: true },
-  lane: { type: String, enum: lanes, required: true },
-  state: { type: String, enum: states, required: true },
-  since: { type: Date, required: true },
-  dueAt: Date,
-  attempts: { type: Number, default: 0 },
-  clean: Boolean,
-  parked: Boolean,
-  remote: Schema.Types.Mixed,
-  events: [Schema.Types.Mixed],
-  version: { type: Number, default: 0 },
-}, { versionKey: false, collection: 'deliveries', minimize: false });
+export const deliverySchema = new Schema<Delivery>(
+  {
+    _id: { type: String, required: true },
+    release: { type: String, required: true },
+    revision: { type: String, required: true },
+    dispatch: { type: String, required: true },
+    action: { type: String, enum: actions, required: true },
+    channel: { type: String, required: true },
+    account: { type: String, required: true },
+    organization: { type: String, required: true },
+    region: { type: String, required: true },
+    lane: { type: String, enum: lanes, required: true },
+    state: { type: String, enum: states, required: true },
+    since: { type: Date, required: true },
+    dueAt: Date,
+    attempts: { type: Number, default: 0 },
+    clean: Boolean,
+    parked: Boolean,
+    remote: Schema.Types.Mixed,
+    events: [Schema.Types.Mixed],
+    version: { type: Number, default: 0 },
+  },
+  { versionKey: false, collection: 'deliveries', minimize: false },
+);
 
 deliverySchema.index({ release: 1, action: 1, channel: 1, state: 1, _id: 1 });
 deliverySchema.index({ release: 1, _id: 1 });

@@ -31,20 +31,23 @@ export interface Dispatch {
   deliveries: number;
 }
 
-export const dispatchSchema = new Schema<Dispatch>({
-  _id: { type: String, required: true },
-  release: { type: String, required: true },
-  revision: { type: String, required: true },
-  action: { type: String, enum: actions, required: true },
-  audience: { type: Schema.Types.Mixed, required: true },
-  lane: { type: String, enum: lanes, required: true },
-  by: { type: String, required: true },
-  at: { type: Date, required: true },
-  reason: String,
-  state: { type: String, enum: ['running', 'done'], required: true },
-  cursor: String,
-  deliveries: { type: Number, default: 0 },
-}, { versionKey: false, collection: 'dispatches', minimize: false });
+export const dispatchSchema = new Schema<Dispatch>(
+  {
+    _id: { type: String, required: true },
+    release: { type: String, required: true },
+    revision: { type: String, required: true },
+    action: { type: String, enum: actions, required: true },
+    audience: { type: Schema.Types.Mixed, required: true },
+    lane: { type: String, enum: lanes, required: true },
+    by: { type: String, required: true },
+    at: { type: Date, required: true },
+    reason: String,
+    state: { type: String, enum: ['running', 'done'], required: true },
+    cursor: String,
+    deliveries: { type: Number, default: 0 },
+  },
+  { versionKey: false, collection: 'dispatches', minimize: false },
+);
 
 dispatchSchema.index({ release: 1, at: 1 });
 dispatchSchema.index({ state: 1 });

@@ -15,7 +15,13 @@ import { mayMove } from './states.js';
 
 export interface Orders {
   /** Signs the revision, if it is not yet, and orders its delivery. Throws `media_not_ready`, `audience_empty`, `account_unknown`, `revision_stale`, `already_withdrawn`, `not_found`. */
-  publish(order: { release: string; revision: string; audience: Audience; lane?: Lane | undefined; by: string }): Promise<Dispatch>;
+  publish(order: {
+    release: string;
+    revision: string;
+    audience: Audience;
+    lane?: Lane | undefined;
+    by: string;
+  }): Promise<Dispatch>;
   /** Orders the withdrawal of every delivery of the release, or of those in the audience. */
   withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Dispatch>;
   /** Puts a failed or doubtful delivery back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
@@ -23,7 +29,11 @@ export interface Orders {
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
   resolve(delivery: string, order: ResolveOrder, by: string): Promise<void>;
   /** What a platform called back with; unknown ids are left to polling. */
-  callbackNews(channel: string, account: string, news: readonly { remoteId: string; at: Date; verification: Verification }[]): Promise<void>;
+  callbackNews(
+    channel: string,
+    account: string,
+    news: readonly { remoteId: string; at: Date; verification: Verification }[],
+  ): Promise<void>;
 }
 
 export interface OrderMeans {
@@ -51,7 +61,8 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
   }
 
   async function say(row: Delivery, event: Omit<DeliveryEvent, 'id' | 'at'>): Promise<void> {
-    if (!mayMove(row.state, event.to) || row.state === event.to) throw new LianfaError('move_forbidden', { from: row.state });
+    if (!mayMove(row.state, event.to) || row.state === event.to)
+      throw new LianfaError('move_forbidden', { from: row.state });
     await events.send([{ delivery: row._id, event: { id: newId('e'), at: new Date(), ...event } }]);
   }
 
@@ -62,13 +73,28 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
       if (release.revision !== revisionId) throw new LianfaError('revision_stale');
       await checkAudience(store, audience, channels.keys());
-      if ((await audienceSize(store, audience)).total === 0) throw new LianfaError('audience_empty', { field: 'audience' });
+      if ((await audienceSize(store, audience)).total === 0)
+        throw new LianfaError('audience_empty', { field: 'audience' });
       await checkMedia(store, revisionId);
       const now = new Date();
-      await store.revisions.updateOne({ _id: revisionId, signed: { $exists: false } }, { $set: { signed: { by, at: now } } });
+      await store.revisions.updateOne(
+        { _id: revisionId, signed: { $exists: false } },
+        { $set: { signed: { by, at: now } } },
+      );
       await store.releases.updateOne({ _id: id, publishedAt: { $exists: false } }, { $set: { publishedAt: now } });
       const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
-      return place({ _id: newId('d'), release: id, revision: revisionId, action: 'publish', audience, lane, by, at: now, state: 'running', deliveries: 0 });
+      return place({
+        _id: newId('d'),
+        release: id,
+        revision: revisionId,
+        action: 'publish',
+        audience,
+        lane,
+        by,
+        at: now,
+        state: 'running',
+        deliveries: 0,
+      });
     },
 
     async withdraw({ release: id, audience, reason, by }) {
@@ -77,15 +103,33 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       if (audience) await checkAudience(store, audience, channels.keys());
       else await store.releases.updateOne({ _id: id }, { $set: { withdrawnAt: new Date() } });
       return place({
-        _id: newId('d'), release: id, revision: release.revision, action: 'withdraw', audience: audience ?? {}, lane: 'emergency', by, reason,
-        at: new Date(), state: 'running', deliveries: 0,
+        _id: newId('d'),
+        release: id,
+        revision: release.revision,
+        action: 'withdraw',
+        audience: audience ?? {},
+        lane: 'emergency',
+        by,
+        reason,
+        at: new Date(),
+        state: 'running',
+        deliveries: 0,
       });
     },
 
     async retry(id, by) {
       const row = await delivery(id);
-      if (row.state !== 'failed' && row.state !== 'needs_action') throw new LianfaError('move_forbidden', { from: row.state });
-      await say(row, { to: 'queued', by, dueAt: new Date(), cause: { zh: '人工要求重试，系统将先向平台核实。', en: 'Retry asked by a person; the platform is asked first.' } });
+      if (row.state !== 'failed' && row.state !== 'needs_action')
+        throw new LianfaError('move_forbidden', { from: row.state });
+      await say(row, {
+        to: 'queued',
+        by,
+        dueAt: new Date(),
+        cause: {
+          zh: '人工要求重试，系统将先向平台核实。',
+          en: 'Retry asked by a person; the platform is asked first.',
+        },
+      });
     },
 
     async resolve(id, order, by) {
@@ -95,12 +139,22 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       switch (order.outcome) {
         case 'published': {
           const remote = order.url ? { id: row.remote?.id ?? '', ...row.remote, url: order.url } : row.remote;
-          await say(row, { to: row.action === 'withdraw' ? 'withdrawn' : 'verified', by, cause, ...(remote && { remote }) });
+          await say(row, {
+            to: row.action === 'withdraw' ? 'withdrawn' : 'verified',
+            by,
+            cause,
+            ...(remote && { remote }),
+          });
           return;
         }
-        case 'not_published': await say(row, { to: 'queued', by, cause, clean: true, dueAt: new Date() }); return;
-        case 'cancelled': await say(row, { to: 'cancelled', by, cause }); return;
-        default: order satisfies never;
+        case 'not_published':
+          await say(row, { to: 'queued', by, cause, clean: true, dueAt: new Date() });
+          return;
+        case 'cancelled':
+          await say(row, { to: 'cancelled', by, cause });
+          return;
+        default:
+          order satisfies never;
       }
     },
 
@@ -108,7 +162,17 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       for (const { remoteId, at, verification } of news) {
         const id = await claims.byRemote(`${channel}:${account}:${remoteId}`);
         if (id === undefined) continue;
-        await events.send([{ delivery: id, event: eventOfVerification(verification, { id: `c${remoteId}${at.getTime()}`, at, by: 'callback', now: new Date() }) }]);
+        await events.send([
+          {
+            delivery: id,
+            event: eventOfVerification(verification, {
+              id: `c${remoteId}${at.getTime()}`,
+              at,
+              by: 'callback',
+              now: new Date(),
+            }),
+          },
+        ]);
       }
     },
   };
@@ -120,5 +184,6 @@ async function checkMedia(store: Store, revisionId: string): Promise<void> {
   const hashes = revision.pictures.map((picture) => picture.hash);
   if (hashes.length === 0) return;
   const media = await store.media.find({ _id: { $in: hashes } }).lean();
-  if (media.some((medium) => medium.state !== 'ready') || new Set(hashes).size > media.length) throw new LianfaError('media_not_ready');
+  if (media.some((medium) => medium.state !== 'ready') || new Set(hashes).size > media.length)
+    throw new LianfaError('media_not_ready');
 }

@@ -17,27 +17,41 @@ export function eventOfAcceptance(acceptance: Acceptance, frame: EventFrame): De
   const { at } = frame;
   const said = acceptance.platform ? { platform: acceptance.platform, ...frame } : frame;
   switch (acceptance.outcome) {
-    case 'accepted': return { to: 'accepted', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 30), ...said };
-    case 'published': return { to: 'published', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 1), ...said };
-    case 'action': return {
-      to: 'needs_action', cause: acceptance.cause, todo: acceptance.todo,
-      // What a person does on the platform with what we left there (a draft) is looked for by itself.
-      ...(acceptance.remote && { remote: acceptance.remote, dueAt: seconds(at, 60) }),
-      ...said,
-    };
+    case 'accepted':
+      return { to: 'accepted', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 30), ...said };
+    case 'published':
+      return { to: 'published', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 1), ...said };
+    case 'action':
+      return {
+        to: 'needs_action',
+        cause: acceptance.cause,
+        todo: acceptance.todo,
+        // What a person does on the platform with what we left there (a draft) is looked for by itself.
+        ...(acceptance.remote && { remote: acceptance.remote, dueAt: seconds(at, 60) }),
+        ...said,
+      };
   }
 }
 
 /** `now` is when the news is looked at; `state` is where the delivery stands, which `pending` does not change. */
-export function eventOfVerification(verification: Verification, frame: EventFrame & { now: Date; state?: DeliveryState }): DeliveryEvent {
+export function eventOfVerification(
+  verification: Verification,
+  frame: EventFrame & { now: Date; state?: DeliveryState },
+): DeliveryEvent {
   const { now, state = 'accepted', ...rest } = frame;
-  const said = 'platform' in verification && verification.platform ? { platform: verification.platform, ...rest } : rest;
+  const said =
+    'platform' in verification && verification.platform ? { platform: verification.platform, ...rest } : rest;
   switch (verification.outcome) {
-    case 'verified': return { to: 'verified', remote: verification.remote, cause: verification.evidence, ...said };
-    case 'published': return { to: 'published', remote: verification.remote, dueAt: seconds(now, verification.again), ...said };
-    case 'pending': return { to: state, dueAt: seconds(now, verification.again), ...said };
-    case 'mismatch': return { to: 'needs_action', cause: verification.cause, todo: verification.todo, ...said };
-    case 'rejected': return { to: 'failed', cause: verification.cause, todo: verification.todo, ...said };
+    case 'verified':
+      return { to: 'verified', remote: verification.remote, cause: verification.evidence, ...said };
+    case 'published':
+      return { to: 'published', remote: verification.remote, dueAt: seconds(now, verification.again), ...said };
+    case 'pending':
+      return { to: state, dueAt: seconds(now, verification.again), ...said };
+    case 'mismatch':
+      return { to: 'needs_action', cause: verification.cause, todo: verification.todo, ...said };
+    case 'rejected':
+      return { to: 'failed', cause: verification.cause, todo: verification.todo, ...said };
   }
 }
 

@@ -48,7 +48,11 @@ export function openQueries(store: Store): Queries {
   /** An account that it was withdrawn from has two deliveries, and is still one account: the actions are counted apart. */
   async function countsOf(release: string): Promise<Record<DeliveryAction, Count[]>> {
     const counts: Record<DeliveryAction, Count[]> = { publish: [], withdraw: [] };
-    for (const { place: { action, ...place }, count } of await placesOf(release)) counts[action].push({ ...place, count });
+    for (const {
+      place: { action, ...place },
+      count,
+    } of await placesOf(release))
+      counts[action].push({ ...place, count });
     return counts;
   }
 
@@ -56,13 +60,32 @@ export function openQueries(store: Store): Queries {
    * The first rows by id. The index by places holds each place's rows in that order: a page of each, merged, reads a few
    * hundred rows where one query over all would read or sort every row of the release.
    */
-  async function pageOf(release: string, wanted: Pick<DeliveryFilter, keyof Place>, others: QueryFilter<Delivery>, limit: number): Promise<Delivery[]> {
+  async function pageOf(
+    release: string,
+    wanted: Pick<DeliveryFilter, keyof Place>,
+    others: QueryFilter<Delivery>,
+    limit: number,
+  ): Promise<Delivery[]> {
     const asked = Object.entries(wanted).filter(([, value]) => value !== undefined);
-    const parts: Partial<Place>[] = asked.length === 0
-      ? [{}]
-      : (await placesOf(release)).flatMap(({ place }) => (asked.every(([name, value]) => place[name as keyof Place] === value) ? [place] : []));
-    const pages = await Promise.all(parts.map((part) => store.deliveries.find({ release, ...part, ...others }).sort({ _id: 1 }).limit(limit).lean()));
-    return pages.flat().sort((one, other) => (one._id < other._id ? -1 : 1)).slice(0, limit);
+    const parts: Partial<Place>[] =
+      asked.length === 0
+        ? [{}]
+        : (await placesOf(release)).flatMap(({ place }) =>
+            asked.every(([name, value]) => place[name as keyof Place] === value) ? [place] : [],
+          );
+    const pages = await Promise.all(
+      parts.map((part) =>
+        store.deliveries
+          .find({ release, ...part, ...others })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .lean(),
+      ),
+    );
+    return pages
+      .flat()
+      .sort((one, other) => (one._id < other._id ? -1 : 1))
+      .slice(0, limit);
   }
 
   async function named(rows: readonly Delivery[]): Promise<DeliveryRow[]> {
@@ -72,18 +95,32 @@ export function openQueries(store: Store): Queries {
     ]);
     const accountNames = new Map(accounts.map((row) => [row._id, row.name]));
     const unitNames = new Map(units.map((row) => [row._id, row.name]));
-    return rows.map((row) => deliveryRow(row, accountNames.get(row.account) ?? row.account, unitNames.get(row.organization) ?? row.organization));
+    return rows.map((row) =>
+      deliveryRow(
+        row,
+        accountNames.get(row.account) ?? row.account,
+        unitNames.get(row.organization) ?? row.organization,
+      ),
+    );
   }
 
   return {
     async counts(releases) {
-      return new Map(await Promise.all(releases.map(async (release) => [release, (await countsOf(release)).publish] as const)));
+      return new Map(
+        await Promise.all(releases.map(async (release) => [release, (await countsOf(release)).publish] as const)),
+      );
     },
 
     async status(release) {
-      const [{ publish: counts, withdraw: withdrawal }, dispatches] = await Promise.all([countsOf(release), store.dispatches.find({ release }).sort({ at: 1 }).lean()]);
+      const [{ publish: counts, withdraw: withdrawal }, dispatches] = await Promise.all([
+        countsOf(release),
+        store.dispatches.find({ release }).sort({ at: 1 }).lean(),
+      ]);
       const total = counts.reduce((sum, entry) => sum + entry.count, 0);
-      const finished = total > 0 && [...counts, ...withdrawal].every((entry) => isFinal(entry.state)) && dispatches.every((entry) => entry.state === 'done');
+      const finished =
+        total > 0 &&
+        [...counts, ...withdrawal].every((entry) => isFinal(entry.state)) &&
+        dispatches.every((entry) => entry.state === 'done');
       return { release, counts, total, withdrawal, finished, dispatches: dispatches.map(dispatchBody) };
     },
 
@@ -135,9 +172,19 @@ async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>[
 function deliveryRow(row: Delivery, accountName: string, organizationName: string): DeliveryRow {
   const newest = row.events.findLast((event) => !event.ignored);
   return {
-    id: row._id, release: row.release, action: row.action, channel: row.channel, account: row.account, accountName,
-    organization: row.organization, organizationName, region: row.region, lane: row.lane, state: row.state,
-    since: row.since.toISOString(), attempts: row.attempts,
+    id: row._id,
+    release: row.release,
+    action: row.action,
+    channel: row.channel,
+    account: row.account,
+    accountName,
+    organization: row.organization,
+    organizationName,
+    region: row.region,
+    lane: row.lane,
+    state: row.state,
+    since: row.since.toISOString(),
+    attempts: row.attempts,
     ...(row.dueAt && { dueAt: row.dueAt.toISOString() }),
     ...(row.remote?.url && { url: row.remote.url }),
     ...(newest?.cause && { cause: newest.cause }),
@@ -148,5 +195,13 @@ function deliveryRow(row: Delivery, accountName: string, organizationName: strin
 
 /** A dispatch as the API shows it. */
 export function dispatchBody(row: Dispatch): DispatchBody {
-  return { id: row._id, action: row.action, lane: row.lane, state: row.state, deliveries: row.deliveries, at: row.at.toISOString(), by: row.by };
+  return {
+    id: row._id,
+    action: row.action,
+    lane: row.lane,
+    state: row.state,
+    deliveries: row.deliveries,
+    at: row.at.toISOString(),
+    by: row.by,
+  };
 }

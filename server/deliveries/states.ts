@@ -1,6 +1,17 @@
 /** The states of a delivery and the moves between them, as data. */
 
-export const states = ['queued', 'sending', 'accepted', 'published', 'verified', 'waiting', 'needs_action', 'failed', 'cancelled', 'withdrawn'] as const;
+export const states = [
+  'queued',
+  'sending',
+  'accepted',
+  'published',
+  'verified',
+  'waiting',
+  'needs_action',
+  'failed',
+  'cancelled',
+  'withdrawn',
+] as const;
 export type DeliveryState = (typeof states)[number];
 
 export const actions = ['publish', 'withdraw'] as const;
@@ -14,7 +25,17 @@ export type DeliveryAction = (typeof actions)[number];
 export const moves: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   queued: ['queued', 'sending', 'accepted', 'published', 'waiting', 'needs_action', 'failed', 'cancelled', 'withdrawn'],
   sending: ['sending', 'accepted', 'published', 'verified', 'waiting', 'needs_action', 'failed', 'withdrawn'],
-  waiting: ['waiting', 'queued', 'sending', 'accepted', 'published', 'needs_action', 'failed', 'cancelled', 'withdrawn'],
+  waiting: [
+    'waiting',
+    'queued',
+    'sending',
+    'accepted',
+    'published',
+    'needs_action',
+    'failed',
+    'cancelled',
+    'withdrawn',
+  ],
   accepted: ['accepted', 'published', 'verified', 'needs_action', 'failed', 'withdrawn'],
   published: ['published', 'verified', 'needs_action', 'withdrawn'],
   verified: ['needs_action', 'withdrawn'],

@@ -25,8 +25,17 @@ import { sessionEndpoints } from './session.js';
 /** Everything under `/api/v1`. `/releases/import` stands before `/releases/:id`. */
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
-    ...sessionEndpoints(services), ...channelEndpoints(services), ...organizationEndpoints(services), ...accountEndpoints(services), ...authorisationEndpoints(services), ...mediaEndpoints(services),
-    ...previewEndpoints(services), ...releaseEndpoints(services), ...deliveryEndpoints(services), ...eventEndpoints(services), ...noticeEndpoints(services),
+    ...sessionEndpoints(services),
+    ...channelEndpoints(services),
+    ...organizationEndpoints(services),
+    ...accountEndpoints(services),
+    ...authorisationEndpoints(services),
+    ...mediaEndpoints(services),
+    ...previewEndpoints(services),
+    ...releaseEndpoints(services),
+    ...deliveryEndpoints(services),
+    ...eventEndpoints(services),
+    ...noticeEndpoints(services),
   ];
 }
 
@@ -43,22 +52,33 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
 
   const endpoints = apiEndpoints(services);
   const document = openApiDocument(endpoints, services.config.url);
-  app.get('/api/openapi.json', (_, response) => { response.json(document); });
+  app.get('/api/openapi.json', (_, response) => {
+    response.json(document);
+  });
   app.use('/api/v1', neverStored);
   mount(app, endpoints, createDoor(services));
-  app.use('/api', (request) => { throw new LianfaError('not_found', { what: request.originalUrl }); });
+  app.use('/api', (request) => {
+    throw new LianfaError('not_found', { what: request.originalUrl });
+  });
 
   app.use(authorisationReturn(services));
   app.use(callbackRouter(services));
   app.use(publicFaces(services));
   app.use(dashboard(folder));
-  app.use((request) => { throw new LianfaError('not_found', { what: request.path }); });
+  app.use((request) => {
+    throw new LianfaError('not_found', { what: request.path });
+  });
   app.use(answerErrors(services.log));
   return app;
 }
 
 const securityHeaders: RequestHandler = (_, response, next) => {
-  response.set({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'same-origin', 'X-Frame-Options': 'SAMEORIGIN', 'Cross-Origin-Opener-Policy': 'same-origin' });
+  response.set({
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'X-Frame-Options': 'SAMEORIGIN',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+  });
   next();
 };
 

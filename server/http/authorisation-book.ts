@@ -30,10 +30,19 @@ export interface AuthorisationBook {
   proves(proof: string | undefined, session: string): boolean;
 }
 
-export function openAuthorisationBook({ redis, prefix, secret }: { redis: Redis; prefix: string; secret: string }): AuthorisationBook {
+export function openAuthorisationBook({
+  redis,
+  prefix,
+  secret,
+}: {
+  redis: Redis;
+  prefix: string;
+  secret: string;
+}): AuthorisationBook {
   const stateKey = (state: string) => redisKey({ prefix }, 'authorisation', 'state', state);
   const outcomeKey = (id: string) => redisKey({ prefix }, 'authorisation', 'outcome', id);
-  const proofOf = (session: string) => createHmac('sha256', secret).update(`authorisation ${session}`).digest('base64url');
+  const proofOf = (session: string) =>
+    createHmac('sha256', secret).update(`authorisation ${session}`).digest('base64url');
   return {
     async open(authorisation) {
       const state = unguessable();

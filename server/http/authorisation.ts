@@ -23,8 +23,14 @@ const proofCookie = 'lianfa-authorisation';
 const staleId = 'stale';
 const stale: AuthorisationBody = {
   outcome: 'stale',
-  said: { zh: '这次授权已用过、已过期，或不是在这个浏览器里登录后发起的，账号没有任何变化。', en: 'This authorisation was used before, is too old, or was not begun in this signed-in browser; nothing has changed.' },
-  todo: { zh: '请在“账号”页重新点“授权”，并在十分钟内用同一浏览器完成。', en: 'Press “Authorise” under Accounts again and finish within ten minutes in the same browser.' },
+  said: {
+    zh: '这次授权已用过、已过期，或不是在这个浏览器里登录后发起的，账号没有任何变化。',
+    en: 'This authorisation was used before, is too old, or was not begun in this signed-in browser; nothing has changed.',
+  },
+  todo: {
+    zh: '请在“账号”页重新点“授权”，并在十分钟内用同一浏览器完成。',
+    en: 'Press “Authorise” under Accounts again and finish within ten minutes in the same browser.',
+  },
 };
 
 export function authorisationEndpoints(means: Means): Endpoint[] {
@@ -32,31 +38,68 @@ export function authorisationEndpoints(means: Means): Endpoint[] {
   const book = bookOf(means);
   const params = z.object({ id: z.string() });
   return [
-    endpoint({
-      method: 'post', path: '/accounts/:id/authorise', summary: { zh: '开始授权：返回平台授权页的地址（须在浏览器中登录本系统）', en: 'Begin an authorisation: answers the address of the platform\'s page; takes a signed-in browser' },
-      params, answer: { status: 200, schema: authorisationAddress },
-    }, async ({ params: { id }, request, response }) => {
-      if (request.session?.user === undefined) throw unavailable('须在浏览器中登录本系统后操作，接口密钥不能授权', 'it takes a signed-in browser, not an API key');
-      const row = await store.accounts.findById(id).lean();
-      const channel = row && channels.get(row.channel);
-      if (!row || !channel) throw new LianfaError('not_found', { what: id });
-      if (!channel.authorise) throw unavailable(`${channel.label.zh}的凭据不是在平台上点“同意”取得的`, `${channel.label.en} gives its credentials in another way`);
-      // The way back leads to the hub's own address, where a browser that came by another one could not prove itself.
-      if (!isOwnAddress(request, config.url)) throw unavailable(`请从 ${config.url} 打开本系统`, `open the hub at ${config.url}`);
-      const state = await book.open({ account: id, session: request.sessionID });
-      response.cookie(proofCookie, book.proofOf(request.sessionID), {
-        httpOnly: true, sameSite: 'lax', secure: config.url.startsWith('https:'), path: returnPath, maxAge: authorisationLife * 1000,
-      });
-      return { address: channel.authorise.address(openAccount(channel, row, row.organization, vault), redirectOf(means), state) };
-    }),
-    endpoint({
-      method: 'get', path: '/authorisations/:id', summary: { zh: '一次授权的结果（十分钟内可读）', en: 'What became of an authorisation; can be read for ten minutes' },
-      params, answer: { status: 200, schema: authorisation },
-    }, async ({ params: { id } }) => {
-      const outcome = id === staleId ? stale : await book.outcome(id);
-      if (!outcome) throw new LianfaError('not_found', { what: id });
-      return outcome;
-    }),
+    endpoint(
+      {
+        method: 'post',
+        path: '/accounts/:id/authorise',
+        summary: {
+          zh: '开始授权：返回平台授权页的地址（须在浏览器中登录本系统）',
+          en: "Begin an authorisation: answers the address of the platform's page; takes a signed-in browser",
+        },
+        params,
+        answer: { status: 200, schema: authorisationAddress },
+      },
+      async ({ params: { id }, request, response }) => {
+        if (request.session?.user === undefined)
+          throw unavailable(
+            '须在浏览器中登录本系统后操作，接口密钥不能授权',
+            'it takes a signed-in browser, not an API key',
+          );
+        const row = await store.accounts.findById(id).lean();
+        const channel = row && channels.get(row.channel);
+        if (!row || !channel) throw new LianfaError('not_found', { what: id });
+        if (!channel.authorise)
+          throw unavailable(
+            `${channel.label.zh}的凭据不是在平台上点“同意”取得的`,
+            `${channel.label.en} gives its credentials in another way`,
+          );
+        // The way back leads to the hub's own address, where a browser that came by another one could not prove itself.
+        if (!isOwnAddress(request, config.url))
+          throw unavailable(`请从 ${config.url} 打开本系统`, `open the hub at ${config.url}`);
+        const state = await book.open({ account: id, session: request.sessionID });
+        response.cookie(proofCookie, book.proofOf(request.sessionID), {
+          httpOnly: true,
+          sameSite: 'lax',
+          secure: config.url.startsWith('https:'),
+          path: returnPath,
+          maxAge: authorisationLife * 1000,
+        });
+        return {
+          address: channel.authorise.address(
+            openAccount(channel, row, row.organization, vault),
+            redirectOf(means),
+            state,
+          ),
+        };
+      },
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/authorisations/:id',
+        summary: {
+          zh: '一次授权的结果（十分钟内可读）',
+          en: 'What became of an authorisation; can be read for ten minutes',
+        },
+        params,
+        answer: { status: 200, schema: authorisation },
+      },
+      async ({ params: { id } }) => {
+        const outcome = id === staleId ? stale : await book.outcome(id);
+        if (!outcome) throw new LianfaError('not_found', { what: id });
+        return outcome;
+      },
+    ),
   ];
 }
 
@@ -65,7 +108,9 @@ export function authorisationReturn(means: Means): Router {
   const book = bookOf(means);
   const router = Router();
   router.get(returnPath, async (request, response) => {
-    response.set('Cache-Control', 'no-store').redirect(303, `/accounts?authorisation=${await settled(means, book, request)}`);
+    response
+      .set('Cache-Control', 'no-store')
+      .redirect(303, `/accounts?authorisation=${await settled(means, book, request)}`);
   });
   return router;
 }
@@ -74,9 +119,12 @@ export function authorisationReturn(means: Means): Router {
 async function settled(means: Means, book: AuthorisationBook, request: Request): Promise<string> {
   const { state, code, error } = answerQuery.parse(request.query);
   const pending = state === undefined ? undefined : await book.take(state);
-  const user = pending && book.proves(proofIn(request), pending.session) ? await userOf(means, pending.session) : undefined;
+  const user =
+    pending && book.proves(proofIn(request), pending.session) ? await userOf(means, pending.session) : undefined;
   if (!pending || user === undefined) return staleId;
-  return book.keep(await redeemAuthorisation(means, { account: pending.account, code, error, redirect: redirectOf(means), user }));
+  return book.keep(
+    await redeemAuthorisation(means, { account: pending.account, code, error, redirect: redirectOf(means), user }),
+  );
 }
 
 const word = z.string().min(1).max(2_000).optional().catch(undefined);
@@ -85,10 +133,12 @@ const answerQuery = z.object({ state: word, code: word, error: word });
 /** Who is signed in there, if still somebody is. */
 async function userOf({ store, redis, config }: Means, session: string): Promise<string | undefined> {
   const sessions = new RedisSessions(redis, config.redisPrefix);
-  const id = await new Promise<string | undefined>((done, fail) => sessions.get(session, (error, data) => {
-    if (error) fail(error instanceof Error ? error : new Error(String(error)));
-    else done(data?.user);
-  }));
+  const id = await new Promise<string | undefined>((done, fail) =>
+    sessions.get(session, (error, data) => {
+      if (error) fail(error instanceof Error ? error : new Error(String(error)));
+      else done(data?.user);
+    }),
+  );
   const user = id === undefined ? undefined : await store.users.findById(id).lean();
   return user?.enabled ? user._id : undefined;
 }

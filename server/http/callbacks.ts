@@ -14,21 +14,33 @@ const answerWithin = 4_000;
 /** Bytes of one callback; the largest in use are some kilobytes of XML. */
 const limit = 1024 * 1024;
 
-export function callbackRouter({ store, channels, vault, orders, log }: Pick<Services, 'store' | 'channels' | 'vault' | 'orders' | 'log'>): Router {
+export function callbackRouter({
+  store,
+  channels,
+  vault,
+  orders,
+  log,
+}: Pick<Services, 'store' | 'channels' | 'vault' | 'orders' | 'log'>): Router {
   const router = Router();
-  router.all('/callbacks/:channel/:account', express.raw({ type: () => true, limit }), async (request: Request<{ channel: string; account: string }>, response: Response) => {
-    const channel = channels.get(request.params.channel);
-    const row = channel?.callback && await store.accounts.findOne({ _id: request.params.account, channel: channel.name }).lean();
-    if (!channel?.callback || !row) throw new LianfaError('not_found', { what: request.path });
-    const account = openAccount(channel, row, row.organization, vault);
-    const answer = channel.callback(account, platformRequest(request), new Date());
-    if (answer.news.length > 0 && !(await stored(orders.callbackNews(channel.name, row._id, answer.news)))) {
-      log.error({ channel: channel.name, account: row._id }, 'callback could not be stored in time');
-      response.status(503).type('text/plain').send('not stored; please tell us again');
-      return;
-    }
-    response.status(answer.status).set('Content-Type', answer.mime).send(answer.body);
-  });
+  router.all(
+    '/callbacks/:channel/:account',
+    express.raw({ type: () => true, limit }),
+    async (request: Request<{ channel: string; account: string }>, response: Response) => {
+      const channel = channels.get(request.params.channel);
+      const row =
+        channel?.callback &&
+        (await store.accounts.findOne({ _id: request.params.account, channel: channel.name }).lean());
+      if (!channel?.callback || !row) throw new LianfaError('not_found', { what: request.path });
+      const account = openAccount(channel, row, row.organization, vault);
+      const answer = channel.callback(account, platformRequest(request), new Date());
+      if (answer.news.length > 0 && !(await stored(orders.callbackNews(channel.name, row._id, answer.news)))) {
+        log.error({ channel: channel.name, account: row._id }, 'callback could not be stored in time');
+        response.status(503).type('text/plain').send('not stored; please tell us again');
+        return;
+      }
+      response.status(answer.status).set('Content-Type', answer.mime).send(answer.body);
+    },
+  );
   return router;
 }
 
@@ -36,7 +48,13 @@ export function callbackRouter({ store, channels, vault, orders, log }: Pick<Ser
 async function stored(work: Promise<void>): Promise<boolean> {
   const stop = new AbortController();
   const late = pause(answerWithin, false, { signal: stop.signal }).catch(() => false);
-  const done = await Promise.race([work.then(() => true, () => false), late]);
+  const done = await Promise.race([
+    work.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
   stop.abort();
   return done;
 }

@@ -24,10 +24,19 @@ export interface Door {
   callerOf(request: Request): Promise<Caller>;
 }
 
-export function createDoor({ store, redis, config, sessionSecret }: Pick<Services, 'store' | 'redis' | 'config' | 'sessionSecret'>): Door {
+export function createDoor({
+  store,
+  redis,
+  config,
+  sessionSecret,
+}: Pick<Services, 'store' | 'redis' | 'config' | 'sessionSecret'>): Door {
   const sessions = session({
-    name: cookieName, secret: sessionSecret, store: new RedisSessions(redis, config.redisPrefix),
-    resave: false, saveUninitialized: false, rolling: true,
+    name: cookieName,
+    secret: sessionSecret,
+    store: new RedisSessions(redis, config.redisPrefix),
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
     cookie: { httpOnly: true, sameSite: 'strict', secure: config.url.startsWith('https:'), maxAge: idle, path: '/' },
   });
   return {
@@ -55,6 +64,9 @@ export function createDoor({ store, redis, config, sessionSecret }: Pick<Service
 /** A browser names the page that a changing request comes from; anything but our own is refused. @throws LianfaError forbidden_origin */
 export function requireOwnOrigin(request: Request, ownUrl: string): void {
   const origin = request.get('origin');
-  const own = origin !== undefined && URL.canParse(origin) && (new URL(origin).origin === new URL(ownUrl).origin || new URL(origin).host === request.get('host'));
+  const own =
+    origin !== undefined &&
+    URL.canParse(origin) &&
+    (new URL(origin).origin === new URL(ownUrl).origin || new URL(origin).host === request.get('host'));
   if (!own) throw new LianfaError('forbidden_origin');
 }

@@ -55,11 +55,16 @@ export interface Asked<P, Q, B> {
   response: Response;
 }
 
-type Handler<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType, C> =
-  (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>, caller: C) => Promise<z.input<A> | void> | z.input<A> | void;
+type Handler<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType, C> = (
+  asked: Asked<z.output<P>, z.output<Q>, z.output<B>>,
+  caller: C,
+) => Promise<z.input<A> | void> | z.input<A> | void;
 
 /** An endpoint for signed-in callers. */
-export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(spec: Spec<P, Q, B, A>, handle: Handler<P, Q, B, A, Caller>): Endpoint {
+export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A>,
+  handle: Handler<P, Q, B, A, Caller>,
+): Endpoint {
   return build(spec, false, (asked, caller) => {
     if (!caller) throw new LianfaError('sign_in_required');
     return handle(asked, caller);
@@ -67,23 +72,43 @@ export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends
 }
 
 /** An endpoint for anybody. */
-export function openEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(spec: Spec<P, Q, B, A>, handle: Handler<P, Q, B, A, undefined>): Endpoint {
+export function openEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A>,
+  handle: Handler<P, Q, B, A, undefined>,
+): Endpoint {
   return build(spec, true, (asked) => handle(asked, undefined));
 }
 
-function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(spec: Spec<P, Q, B, A>, open: boolean, handle: Handler<P, Q, B, A, Caller | undefined>): Endpoint {
+function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A>,
+  open: boolean,
+  handle: Handler<P, Q, B, A, Caller | undefined>,
+): Endpoint {
   const { method, path, summary, params, query, body, bytes, headers, answer } = spec;
   return {
-    method, path, summary, open, params, query, body, bytes, headers, answer,
+    method,
+    path,
+    summary,
+    open,
+    params,
+    query,
+    body,
+    bytes,
+    headers,
+    answer,
     async run(request, response, caller) {
       if (body && request.body === undefined) throw new LianfaError('request_malformed');
-      const result = await handle({
-        params: checked(params, request.params),
-        query: checked(query, request.query),
-        body: checked(body, request.body),
-        bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        request, response,
-      }, caller);
+      const result = await handle(
+        {
+          params: checked(params, request.params),
+          query: checked(query, request.query),
+          body: checked(body, request.body),
+          bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+          request,
+          response,
+        },
+        caller,
+      );
       if (response.headersSent) return;
       if (answer.schema) response.status(answer.status).json(result);
       else response.status(answer.status).end();
@@ -97,7 +122,11 @@ function checked<S extends z.ZodType>(schema: S | undefined, value: unknown): z.
 }
 
 /** Mounts endpoints under `/api/v1`. `door` lets the caller in (or not) before a body is read. */
-export function mount(app: Express, endpoints: readonly Endpoint[], door: { session: RequestHandler; callerOf(request: Request): Promise<Caller> }): void {
+export function mount(
+  app: Express,
+  endpoints: readonly Endpoint[],
+  door: { session: RequestHandler; callerOf(request: Request): Promise<Caller> },
+): void {
   for (const entry of endpoints) {
     const guard = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
       if (!entry.open) response.locals['caller'] = await door.callerOf(request);

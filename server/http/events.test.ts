@@ -6,7 +6,9 @@ let server: TestServer;
 let release: string;
 beforeAll(async () => {
   server = await openTestServer();
-  const { body } = await server.call('POST', '/api/v1/releases', { json: { title: '甲', source: '乙', body: { format: 'text', content: '丙' } } });
+  const { body } = await server.call('POST', '/api/v1/releases', {
+    json: { title: '甲', source: '乙', body: { format: 'text', content: '丙' } },
+  });
   release = (body as ReleaseSaved).release.id;
 });
 afterAll(() => server.close());
@@ -14,7 +16,10 @@ afterAll(() => server.close());
 /** Opens the stream and reads events as they come. */
 async function open(query: string, headers: Record<string, string> = {}) {
   const stop = new AbortController();
-  const answer = await fetch(`${server.url}/api/v1/events${query}`, { headers: { authorization: `Bearer ${server.key}`, ...headers }, signal: stop.signal });
+  const answer = await fetch(`${server.url}/api/v1/events${query}`, {
+    headers: { authorization: `Bearer ${server.key}`, ...headers },
+    signal: stop.signal,
+  });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   return {
@@ -26,12 +31,14 @@ async function open(query: string, headers: Record<string, string> = {}) {
           text = text.slice(match.index + match[0].length);
           return JSON.parse(match[1] ?? '') as unknown;
         }
-        const { value, done } = await reader?.read() ?? { done: true, value: undefined };
+        const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
         if (done) throw new Error('the stream ended');
         text += value;
       }
     },
-    close: () => { stop.abort(); },
+    close: () => {
+      stop.abort();
+    },
   };
 }
 

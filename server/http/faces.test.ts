@@ -13,8 +13,22 @@ beforeAll(async () => {
   writeFileSync(join(built, 'index.html'), '<!doctype html><title>联发</title>');
   writeFileSync(join(built, 'assets/app-abc123.js'), 'export {};');
   server = await openTestServer({ dashboard: built });
-  await server.call('POST', '/api/v1/organizations/import', { json: { organizations: [{ id: 'fz', name: '福州市', region: '350100' }] } });
-  await server.call('POST', '/api/v1/accounts/import', { json: { accounts: [{ channel: 'board', name: '门户', organization: 'fz', settings: { site: 'https://fz.example' }, credentials: { token: 'good-token' } }] } });
+  await server.call('POST', '/api/v1/organizations/import', {
+    json: { organizations: [{ id: 'fz', name: '福州市', region: '350100' }] },
+  });
+  await server.call('POST', '/api/v1/accounts/import', {
+    json: {
+      accounts: [
+        {
+          channel: 'board',
+          name: '门户',
+          organization: 'fz',
+          settings: { site: 'https://fz.example' },
+          credentials: { token: 'good-token' },
+        },
+      ],
+    },
+  });
   account = ((await server.call('GET', '/api/v1/accounts')).body as { items: { id: string }[] }).items[0]?.id ?? '';
 });
 afterAll(async () => {
@@ -24,14 +38,30 @@ afterAll(async () => {
 
 const get = (path: string, headers: Record<string, string> = {}) => request(server.url + path, 'GET', { headers });
 /** Node's own client sends a path as it is; fetch would tidy it. */
-const getRaw = (path: string) => new Promise<number | undefined>((done, fail) => { rawRequest(server.url, { path }, (answer) => { answer.resume(); done(answer.statusCode); }).on('error', fail).end(); });
+const getRaw = (path: string) =>
+  new Promise<number | undefined>((done, fail) => {
+    rawRequest(server.url, { path }, (answer) => {
+      answer.resume();
+      done(answer.statusCode);
+    })
+      .on('error', fail)
+      .end();
+  });
 
 describe('callbacks', () => {
-  const call = (query: string, bytes = '') => request(`${server.url}/callbacks/board/${account}?${query}`, 'POST', { bytes, headers: { 'content-type': 'text/xml' } });
+  const call = (query: string, bytes = '') =>
+    request(`${server.url}/callbacks/board/${account}?${query}`, 'POST', {
+      bytes,
+      headers: { 'content-type': 'text/xml' },
+    });
 
   it('hands the news on before it says yes', async () => {
     expect(await call('token=good-token', 'publish-1')).toMatchObject({ status: 200, body: 'success' });
-    expect(server.ordered.at(-1)).toMatchObject({ channel: 'board', account, news: [{ remoteId: 'publish-1', verification: { outcome: 'pending' } }] });
+    expect(server.ordered.at(-1)).toMatchObject({
+      channel: 'board',
+      account,
+      news: [{ remoteId: 'publish-1', verification: { outcome: 'pending' } }],
+    });
   });
 
   it('answers an echo, and refuses what is forged, without any news', async () => {
@@ -52,16 +82,21 @@ describe('callbacks', () => {
 
 describe('public faces', () => {
   it('hands path, query and body to the channel and gives its answer back under a policy', async () => {
-    const { status, headers, body } = await request(`${server.url}/board/a/%E4%B8%80.html?q=1`, 'POST', { bytes: 'abc' });
+    const { status, headers, body } = await request(`${server.url}/board/a/%E4%B8%80.html?q=1`, 'POST', {
+      bytes: 'abc',
+    });
     expect({ status, body }).toEqual({ status: 200, body: 'POST 1 3' });
     expect(decodeURIComponent(headers.get('x-path') ?? '')).toBe('/a/%E4%B8%80.html');
     expect(headers.get('content-security-policy')).toContain("script-src 'self'");
     expect((await request(`${server.url}/board/`, 'HEAD')).body).toBe('');
   });
 
-  it.each(['/board/../secret.key', '/board/%2e%2e/secret.key', '/board/a%00b', '/board/%zz', '/board/..%5csecret'])('does not pass %s on', async (path) => {
-    expect(await getRaw(path)).toBe(400);
-  });
+  it.each(['/board/../secret.key', '/board/%2e%2e/secret.key', '/board/a%00b', '/board/%zz', '/board/..%5csecret'])(
+    'does not pass %s on',
+    async (path) => {
+      expect(await getRaw(path)).toBe(400);
+    },
+  );
 });
 
 describe('the dashboard', () => {
@@ -75,13 +110,18 @@ describe('the dashboard', () => {
   });
 
   it('lets hashed files be kept for ever, and does not give a page for one that is gone', async () => {
-    expect((await get('/assets/app-abc123.js')).headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect((await get('/assets/app-abc123.js')).headers.get('cache-control')).toBe(
+      'public, max-age=31536000, immutable',
+    );
     expect((await get('/assets/app-old.js')).status).toBe(404);
   });
 
   it('says so where it is not built', async () => {
     rmSync(join(built, 'index.html'));
-    expect(await get('/', { accept: 'text/html' })).toMatchObject({ status: 503, body: expect.stringContaining('npm run build') as string });
+    expect(await get('/', { accept: 'text/html' })).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('npm run build') as string,
+    });
     writeFileSync(join(built, 'index.html'), '<!doctype html><title>联发</title>');
   });
 });
@@ -112,7 +152,10 @@ describe('the machine room', () => {
 describe('errors', () => {
   it('answers an unknown address of the API in its own form', async () => {
     for (const path of ['/api/v1/nothing', '/api/nothing', '/callbacks']) {
-      expect(await get(path, { accept: 'text/html' })).toMatchObject({ status: 404, body: { error: { code: 'not_found', message: { zh: `没有找到“${path}”。` } } } });
+      expect(await get(path, { accept: 'text/html' })).toMatchObject({
+        status: 404,
+        body: { error: { code: 'not_found', message: { zh: `没有找到“${path}”。` } } },
+      });
     }
   });
 
@@ -127,8 +170,13 @@ describe('errors', () => {
   });
 
   it('says that the store is away where it is', async () => {
-    const spy = jest.spyOn(server.services.queries, 'counts').mockRejectedValue(Object.assign(new Error('x'), { name: 'MongoServerSelectionError' }));
-    expect(await server.call('GET', '/api/v1/releases')).toMatchObject({ status: 503, body: { error: { code: 'store_unavailable' } } });
+    const spy = jest
+      .spyOn(server.services.queries, 'counts')
+      .mockRejectedValue(Object.assign(new Error('x'), { name: 'MongoServerSelectionError' }));
+    expect(await server.call('GET', '/api/v1/releases')).toMatchObject({
+      status: 503,
+      body: { error: { code: 'store_unavailable' } },
+    });
     spy.mockRestore();
   });
 });

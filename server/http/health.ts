@@ -17,21 +17,36 @@ export function health({ store, redis }: Pick<Services, 'store' | 'redis'>): Hea
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
-    name: 'lianfa_http_request_seconds', help: 'Time to answer a request', labelNames: ['method', 'route', 'status'], registers: [registry], buckets: [0.01, 0.05, 0.1, 0.5, 1, 5],
+    name: 'lianfa_http_request_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5],
   });
   const router = Router();
-  router.get('/healthz', (_, response) => { response.json({ ok: true }); });
-  router.get('/readyz', async (_, response) => {
-    const [storeReady, redisReady] = await Promise.all([answers(store.organizations.findById('-').lean().exec()), answers(redis.ping())]);
-    response.status(storeReady && redisReady ? 200 : 503).json({ ok: storeReady && redisReady, store: storeReady, redis: redisReady });
+  router.get('/healthz', (_, response) => {
+    response.json({ ok: true });
   });
-  router.get('/metrics', async (_, response) => { response.type(registry.contentType).send(await registry.metrics()); });
+  router.get('/readyz', async (_, response) => {
+    const [storeReady, redisReady] = await Promise.all([
+      answers(store.organizations.findById('-').lean().exec()),
+      answers(redis.ping()),
+    ]);
+    response
+      .status(storeReady && redisReady ? 200 : 503)
+      .json({ ok: storeReady && redisReady, store: storeReady, redis: redisReady });
+  });
+  router.get('/metrics', async (_, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
   return {
     router,
     measure(request, response, next) {
       const end = seconds.startTimer();
       // The route, not the address: addresses hold ids, and every label value is a series for ever.
-      response.once('finish', () => end({ method: request.method, route: routeOf(request.route), status: String(response.statusCode) }));
+      response.once('finish', () =>
+        end({ method: request.method, route: routeOf(request.route), status: String(response.statusCode) }),
+      );
       next();
     },
   };
@@ -43,6 +58,14 @@ function routeOf(route: unknown): string {
 }
 
 async function answers(work: Promise<unknown>): Promise<boolean> {
-  const late = new Promise<boolean>((done) => { setTimeout(() => done(false), within).unref(); });
-  return Promise.race([work.then(() => true, () => false), late]);
+  const late = new Promise<boolean>((done) => {
+    setTimeout(() => done(false), within).unref();
+  });
+  return Promise.race([
+    work.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
 }

@@ -16,23 +16,35 @@ function live() {
     subscribe(listener: (change: Change) => void) {
       listening += 1;
       tell = listener;
-      return () => { listening -= 1; };
+      return () => {
+        listening -= 1;
+      };
     },
   };
   const status = (release: string): Promise<ReleaseStatus> => {
     asked.push(release);
-    return fail ? Promise.reject(new Error('store away')) : Promise.resolve({ release, counts: [], withdrawal: [], total: asked.length, finished: false, dispatches: [] });
+    return fail
+      ? Promise.reject(new Error('store away'))
+      : Promise.resolve({ release, counts: [], withdrawal: [], total: asked.length, finished: false, dispatches: [] });
   };
   return { ...followChanges(changes, { status }, (error) => failures.push(error)), failures };
 }
 
 function watcher() {
   const heard: unknown[] = [];
-  return { heard, status: ({ total }: ReleaseStatus) => heard.push(`status ${total}`), deliveries: (ids: string[] | null) => heard.push(ids) };
+  return {
+    heard,
+    status: ({ total }: ReleaseStatus) => heard.push(`status ${total}`),
+    deliveries: (ids: string[] | null) => heard.push(ids),
+  };
 }
 
-beforeEach(() => { jest.useFakeTimers(); });
-afterEach(() => { jest.useRealTimers(); });
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 it('tells the status at once', async () => {
   const one = watcher();
@@ -68,14 +80,17 @@ it('never loses the last change', async () => {
   expect(one.heard).toEqual(['status 1', 'status 2', ['a'], 'status 3', ['b']]);
 });
 
-it.each([[undefined], [Array.from({ length: 201 }, (_, n) => `d${n}`)]])('does not name rows where there are too many', async (ids) => {
-  const one = watcher();
-  live().watch('r1', one);
-  await jest.advanceTimersByTimeAsync(0);
-  tell({ release: 'r1', ids });
-  await jest.advanceTimersByTimeAsync(250);
-  expect(one.heard.at(-1)).toBeNull();
-});
+it.each([[undefined], [Array.from({ length: 201 }, (_, n) => `d${n}`)]])(
+  'does not name rows where there are too many',
+  async (ids) => {
+    const one = watcher();
+    live().watch('r1', one);
+    await jest.advanceTimersByTimeAsync(0);
+    tell({ release: 'r1', ids });
+    await jest.advanceTimersByTimeAsync(250);
+    expect(one.heard.at(-1)).toBeNull();
+  },
+);
 
 it('after a failed query tells everything anew with the next change', async () => {
   const hub = live();

@@ -28,7 +28,11 @@ interface Watched {
   timer: NodeJS.Timeout | undefined;
 }
 
-export function followChanges(changes: Changes, queries: Pick<Queries, 'status'>, failed: (error: unknown) => void): Live {
+export function followChanges(
+  changes: Changes,
+  queries: Pick<Queries, 'status'>,
+  failed: (error: unknown) => void,
+): Live {
   const watched = new Map<string, Watched>();
   const lists = new Set<(releases: string[]) => void>();
   const changedReleases = new Set<string>();
@@ -87,7 +91,9 @@ export function followChanges(changes: Changes, queries: Pick<Queries, 'status'>
       const entry = watched.get(release) ?? { watchers: new Set<Watcher>(), ids: new Set<string>(), timer: undefined };
       watched.set(release, entry);
       entry.watchers.add(watcher);
-      queries.status(release).then((status) => { if (entry.watchers.has(watcher)) watcher.status(status); }, failed);
+      queries.status(release).then((status) => {
+        if (entry.watchers.has(watcher)) watcher.status(status);
+      }, failed);
       return () => {
         entry.watchers.delete(watcher);
         if (entry.watchers.size === 0) {

@@ -2,12 +2,23 @@ import { notify } from '../notices/notices.js';
 import { openTestServer, type TestServer } from '../../test/support/http.js';
 
 let server: TestServer;
-beforeAll(async () => { server = await openTestServer(); });
+beforeAll(async () => {
+  server = await openTestServer();
+});
 afterAll(() => server.close());
 
-interface Page { items: { id: string; level: string; said: { zh: string }; seen?: { by: string; at: string } }[]; next?: string; unseen: number }
+interface Page {
+  items: { id: string; level: string; said: { zh: string }; seen?: { by: string; at: string } }[];
+  next?: string;
+  unseen: number;
+}
 const list = async (query = '') => (await server.call('GET', `/api/v1/notices${query}`)).body as Page;
-const tell = (n: number, key = `k${n}`) => notify(server.services.store, { key, level: 'warning', said: { zh: `第 ${n} 条`, en: `No. ${n}` } }, new Date(Date.UTC(2026, 10, 24, 0, n)));
+const tell = (n: number, key = `k${n}`) =>
+  notify(
+    server.services.store,
+    { key, level: 'warning', said: { zh: `第 ${n} 条`, en: `No. ${n}` } },
+    new Date(Date.UTC(2026, 10, 24, 0, n)),
+  );
 
 it('has nothing to tell at first', async () => {
   expect(await list()).toEqual({ items: [], unseen: 0 });
@@ -40,5 +51,8 @@ it('lets all up to one be seen at once, and none that came later', async () => {
 });
 
 it('says that there is no such notice', async () => {
-  expect(await server.call('POST', '/api/v1/notices/n0/seen')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+  expect(await server.call('POST', '/api/v1/notices/n0/seen')).toMatchObject({
+    status: 404,
+    body: { error: { code: 'not_found' } },
+  });
 });

@@ -7,7 +7,9 @@ export function platformRequest(request: Request): CallbackRequest {
   return {
     method: request.method,
     query: new URLSearchParams(at < 0 ? '' : request.originalUrl.slice(at + 1)),
-    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value])),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+    ),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   };
 }

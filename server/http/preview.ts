@@ -12,46 +12,81 @@ import type { Services } from './services.js';
 
 type Shown = PreviewAnswer['renditions'][number];
 
-export function previewEndpoints({ store, channels, config, log }: Pick<Services, 'store' | 'channels' | 'config' | 'log'>): Endpoint[] {
+export function previewEndpoints({
+  store,
+  channels,
+  config,
+  log,
+}: Pick<Services, 'store' | 'channels' | 'config' | 'log'>): Endpoint[] {
   const folder = mediaFolder(config.dataFolder);
 
   /** An account of the unit, else a specimen. */
-  async function profileFor(channel: Channel, organization: string | undefined): Promise<{ profile: AccountProfile<unknown>; account?: string }> {
-    const row = organization === undefined ? undefined : await store.accounts.findOne({ organization, channel: channel.name }).lean();
+  async function profileFor(
+    channel: Channel,
+    organization: string | undefined,
+  ): Promise<{ profile: AccountProfile<unknown>; account?: string }> {
+    const row =
+      organization === undefined
+        ? undefined
+        : await store.accounts.findOne({ organization, channel: channel.name }).lean();
     if (!row) return { profile: specimenOf(channel) };
     const unit = await store.organizations.findById(row.organization).lean();
     return { profile: profileOf(channel, row, unit?.name ?? row.organization), account: row._id };
   }
 
-  async function show(channel: Channel, content: ReturnType<typeof contentOf>, organization: string | undefined): Promise<Shown> {
+  async function show(
+    channel: Channel,
+    content: ReturnType<typeof contentOf>,
+    organization: string | undefined,
+  ): Promise<Shown> {
     try {
       const { profile, account } = await profileFor(channel, organization);
       const rendition = channel.render(content, profile);
       return {
-        channel: channel.name, ...(account !== undefined && { account }), html: await inlinePictures(rendition.preview, folder),
+        channel: channel.name,
+        ...(account !== undefined && { account }),
+        html: await inlinePictures(rendition.preview, folder),
         warnings: rendition.warnings.map(({ code, field, said }) => ({ code, field, said })),
       };
     } catch (error) {
       // One channel that can't show it hides no other.
       log.error({ err: error, channel: channel.name }, 'preview failed');
-      const said = { zh: `“${channel.label.zh}”无法生成预览，请联系运维。`, en: `No preview can be made for ${channel.label.en}; ask operations.` };
+      const said = {
+        zh: `“${channel.label.zh}”无法生成预览，请联系运维。`,
+        en: `No preview can be made for ${channel.label.en}; ask operations.`,
+      };
       return { channel: channel.name, html: '', warnings: [{ code: 'render_failed', said }] };
     }
   }
 
   return [
-    endpoint({
-      method: 'post', path: '/preview', summary: { zh: '预览各渠道稿', en: 'Preview, as each channel will show it' }, body: preview, answer: { status: 200, schema: previewAnswer },
-    }, async ({ body }) => {
-      const asked = (body.channels ?? [...channels.keys()]).map((name) => {
-        const channel = channels.get(name);
-        if (!channel) throw new LianfaError('channel_unknown', { field: 'channels', channel: name, known: [...channels.keys()].join(', ') });
-        return channel;
-      });
-      const { content, dropped } = await composeContent(store, body.release);
-      const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
-      return { renditions: await Promise.all(asked.map((channel) => show(channel, shown, body.organization))), dropped };
-    }),
+    endpoint(
+      {
+        method: 'post',
+        path: '/preview',
+        summary: { zh: '预览各渠道稿', en: 'Preview, as each channel will show it' },
+        body: preview,
+        answer: { status: 200, schema: previewAnswer },
+      },
+      async ({ body }) => {
+        const asked = (body.channels ?? [...channels.keys()]).map((name) => {
+          const channel = channels.get(name);
+          if (!channel)
+            throw new LianfaError('channel_unknown', {
+              field: 'channels',
+              channel: name,
+              known: [...channels.keys()].join(', '),
+            });
+          return channel;
+        });
+        const { content, dropped } = await composeContent(store, body.release);
+        const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
+        return {
+          renditions: await Promise.all(asked.map((channel) => show(channel, shown, body.organization))),
+          dropped,
+        };
+      },
+    ),
   ];
 }
 

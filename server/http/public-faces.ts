@@ -8,7 +8,8 @@ import type { Services } from './services.js';
 const limit = 20 * 1024 * 1024;
 
 /** Public pages share our origin with the dashboard; so no page runs a script that the channel itself didn't write as a file. */
-const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; media-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; media-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
 export function publicFaces({ channels, config, callFor }: Pick<Services, 'channels' | 'config' | 'callFor'>): Router {
   const router = Router();
@@ -18,7 +19,13 @@ export function publicFaces({ channels, config, callFor }: Pick<Services, 'chann
     const { folder, memory } = callFor(channel, new AbortController().signal);
     const handle: RequestHandler = async (request, response) => {
       if (climbs(request.path)) throw new LianfaError('request_malformed');
-      const answer = await face.handle({ ...platformRequest(request), path: request.path, folder, memory, hubUrl: config.url });
+      const answer = await face.handle({
+        ...platformRequest(request),
+        path: request.path,
+        folder,
+        memory,
+        hubUrl: config.url,
+      });
       response.status(answer.status).set('Content-Security-Policy', policy).set(answer.headers);
       if (request.method === 'HEAD') response.end();
       else response.send(typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body);
@@ -30,5 +37,9 @@ export function publicFaces({ channels, config, callFor }: Pick<Services, 'chann
 
 /** Whether a path tries to leave its folder, also when decoded. @throws URIError, which is answered as malformed */
 function climbs(path: string): boolean {
-  return decodeURIComponent(path).split(/[/\\]/).includes('..') || path.includes('\0') || decodeURIComponent(path).includes('\0');
+  return (
+    decodeURIComponent(path).split(/[/\\]/).includes('..') ||
+    path.includes('\0') ||
+    decodeURIComponent(path).includes('\0')
+  );
 }

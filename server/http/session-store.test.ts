@@ -7,13 +7,29 @@ const sessions = new RedisSessions(redis, 'test-sessions');
 
 /** A call with a callback, as a promise. */
 function done<T>(call: (callback: (error: unknown, value?: T) => void) => void): Promise<T | undefined> {
-  return new Promise((resolve, reject) => { call((error, value) => { if (error) reject(error as Error); else resolve(value); }); });
+  return new Promise((resolve, reject) => {
+    call((error, value) => {
+      if (error) reject(error as Error);
+      else resolve(value);
+    });
+  });
 }
-const get = (id: string) => done<SessionData | null>((callback) => { sessions.get(id, callback); });
-const set = (id: string, entry: SessionData) => done((callback) => { sessions.set(id, entry, callback); });
-const data = (originalMaxAge: number | null): SessionData => ({ cookie: { originalMaxAge } as SessionData['cookie'], user: 'u1' });
+const get = (id: string) =>
+  done<SessionData | null>((callback) => {
+    sessions.get(id, callback);
+  });
+const set = (id: string, entry: SessionData) =>
+  done((callback) => {
+    sessions.set(id, entry, callback);
+  });
+const data = (originalMaxAge: number | null): SessionData => ({
+  cookie: { originalMaxAge } as SessionData['cookie'],
+  user: 'u1',
+});
 
-afterAll(() => { redis.disconnect(); });
+afterAll(() => {
+  redis.disconnect();
+});
 
 it('gives back what was set, and nothing for an id that was never set', async () => {
   await set('a', data(60_000));
@@ -24,7 +40,9 @@ it('gives back what was set, and nothing for an id that was never set', async ()
 it('ends a session with its cookie, and prolongs it by a touch', async () => {
   await set('c', data(5_000));
   expect(await redis.ttl('{test-sessions}:session:c')).toBeLessThanOrEqual(5);
-  await done((callback) => { sessions.touch('c', data(3_600_000), callback); });
+  await done((callback) => {
+    sessions.touch('c', data(3_600_000), callback);
+  });
   expect(await redis.ttl('{test-sessions}:session:c')).toBeGreaterThan(3_000);
 });
 
@@ -35,14 +53,18 @@ it('gives a session without an end an end', async () => {
 
 it('forgets a session that was destroyed', async () => {
   await set('e', data(60_000));
-  await done((callback) => { sessions.destroy('e', callback); });
+  await done((callback) => {
+    sessions.destroy('e', callback);
+  });
   expect(await get('e')).toBeNull();
 });
 
 it('passes on that Redis is away', async () => {
   const away = new Redis({ port: 1, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
   away.on('error', () => undefined);
-  const error = await new Promise((done) => { new RedisSessions(away, 'test-sessions').get('a', done); });
+  const error = await new Promise((done) => {
+    new RedisSessions(away, 'test-sessions').get('a', done);
+  });
   expect(error).toBeInstanceOf(Error);
   away.disconnect();
 });

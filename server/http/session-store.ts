@@ -20,7 +20,9 @@ export class RedisSessions extends session.Store {
   }
 
   override get(id: string, callback: (error: unknown, data?: SessionData | null) => void): void {
-    this.#redis.get(this.#keyOf(id)).then((text) => callback(undefined, text === null ? null : JSON.parse(text) as SessionData), callback);
+    this.#redis
+      .get(this.#keyOf(id))
+      .then((text) => callback(undefined, text === null ? null : (JSON.parse(text) as SessionData)), callback);
   }
 
   override set(id: string, data: SessionData, callback?: Callback): void {
@@ -41,7 +43,10 @@ export class RedisSessions extends session.Store {
 }
 
 function answer(work: Promise<unknown>, callback: Callback | undefined): void {
-  work.then(() => callback?.(), (error: unknown) => callback?.(error));
+  work.then(
+    () => callback?.(),
+    (error: unknown) => callback?.(error),
+  );
 }
 
 function lifeOf({ cookie }: SessionData): number {

@@ -17,8 +17,18 @@ export interface SignInLimits {
 }
 
 export function signInLimits(redis: Redis, prefix: string): SignInLimits {
-  const byName = new RateLimiterRedis({ storeClient: redis, keyPrefix: redisKey({ prefix }, 'sign-in', 'name'), points: triesByName, duration: period });
-  const byAddress = new RateLimiterRedis({ storeClient: redis, keyPrefix: redisKey({ prefix }, 'sign-in', 'address'), points: triesByAddress, duration: period });
+  const byName = new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: redisKey({ prefix }, 'sign-in', 'name'),
+    points: triesByName,
+    duration: period,
+  });
+  const byAddress = new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: redisKey({ prefix }, 'sign-in', 'address'),
+    points: triesByAddress,
+    duration: period,
+  });
   return {
     async count(name, address) {
       try {

@@ -5,10 +5,13 @@ import { createFirstUser } from '../users/first-user.js';
 import { readFile, stat } from 'node:fs/promises';
 
 let server: TestServer;
-beforeAll(async () => { server = await openTestServer(); });
+beforeAll(async () => {
+  server = await openTestServer();
+});
 afterAll(() => server.close());
 
-const signIn = (name: string, password: string, headers: Record<string, string> = {}) => request(`${server.url}/api/v1/session`, 'POST', { json: { name, password }, headers });
+const signIn = (name: string, password: string, headers: Record<string, string> = {}) =>
+  request(`${server.url}/api/v1/session`, 'POST', { json: { name, password }, headers });
 const cookieOf = (answer: { headers: Headers }): string => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 
 it('signs in with a strict cookie that scripts cannot read, and out again', async () => {
@@ -24,7 +27,10 @@ it('signs in with a strict cookie that scripts cannot read, and out again', asyn
 
 it('sends the cookie over https only where the public address is https', async () => {
   const secure = await openTestServer({ env: { LIANFA_URL: 'https://hub.example' } });
-  const answer = await request(`${secure.url}/api/v1/session`, 'POST', { json: secure.user, headers: { 'x-forwarded-proto': 'https', origin: 'https://hub.example' } });
+  const answer = await request(`${secure.url}/api/v1/session`, 'POST', {
+    json: secure.user,
+    headers: { 'x-forwarded-proto': 'https', origin: 'https://hub.example' },
+  });
   expect(answer.headers.get('set-cookie')).toContain('Secure');
   await secure.close();
 });
@@ -38,9 +44,24 @@ it('gives a new session id at sign-in, so that one planted before is worth nothi
 
 it('says the same of a wrong name, a wrong password and a disabled user', async () => {
   const { users } = server.services.store;
-  await users.create({ _id: 'u-off', name: 'off', displayName: '停用', passwordHash: (await users.findOne({ name: 'admin' }).lean())?.passwordHash ?? '', enabled: false, createdAt: new Date() });
-  const answers = [await signIn('nobody', 'x'), await signIn('admin', 'wrong'), await signIn('off', server.user.password)];
-  for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: { error: { code: 'sign_in_failed', message: { zh: '用户名或密码不正确。' } } } });
+  await users.create({
+    _id: 'u-off',
+    name: 'off',
+    displayName: '停用',
+    passwordHash: (await users.findOne({ name: 'admin' }).lean())?.passwordHash ?? '',
+    enabled: false,
+    createdAt: new Date(),
+  });
+  const answers = [
+    await signIn('nobody', 'x'),
+    await signIn('admin', 'wrong'),
+    await signIn('off', server.user.password),
+  ];
+  for (const answer of answers)
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { error: { code: 'sign_in_failed', message: { zh: '用户名或密码不正确。' } } },
+    });
   expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
 });
 
@@ -50,8 +71,19 @@ it('says the same of every key that is not good, and of none', async () => {
   const revoked = await createApiKey(store, 'old', user?._id ?? '');
   await store.apiKeys.updateOne({ name: 'old' }, { $set: { revokedAt: new Date() } });
   const orphan = await createApiKey(store, 'orphan', 'u-off');
-  const bad = [`${server.key.slice(0, -2)}xx`, revoked, orphan, 'lf_k_1', 'nonsense', `lf_${'k'.repeat(20)}_${'x'.repeat(43)}`].map((key) => ({ authorization: `Bearer ${key}` }));
-  const answers = await Promise.all([...bad, { authorization: `Basic ${server.key}` }, {}].map((headers) => request(`${server.url}/api/v1/channels`, 'GET', { headers })));
+  const bad = [
+    `${server.key.slice(0, -2)}xx`,
+    revoked,
+    orphan,
+    'lf_k_1',
+    'nonsense',
+    `lf_${'k'.repeat(20)}_${'x'.repeat(43)}`,
+  ].map((key) => ({ authorization: `Bearer ${key}` }));
+  const answers = await Promise.all(
+    [...bad, { authorization: `Basic ${server.key}` }, {}].map((headers) =>
+      request(`${server.url}/api/v1/channels`, 'GET', { headers }),
+    ),
+  );
   for (const answer of answers) expect(answer.status).toBe(401);
   expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   expect((await server.call('GET', '/api/v1/channels')).status).toBe(200);
@@ -68,13 +100,22 @@ it('needs a sign-in for everything but signing in', async () => {
   }
 });
 
-it.each([['https://evil.example'], ['null'], [undefined]])('does not change anything for a cookie that comes from a page at %s', async (origin) => {
-  const cookie = cookieOf(await signIn('admin', server.user.password));
-  const answer = await request(`${server.url}/api/v1/releases`, 'POST', { json: {}, headers: { cookie, ...(origin !== undefined && { origin }) } });
-  expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden_origin' } } });
-  const own = await request(`${server.url}/api/v1/releases`, 'POST', { json: {}, headers: { cookie, origin: server.url } });
-  expect(own.status).toBe(422);
-});
+it.each([['https://evil.example'], ['null'], [undefined]])(
+  'does not change anything for a cookie that comes from a page at %s',
+  async (origin) => {
+    const cookie = cookieOf(await signIn('admin', server.user.password));
+    const answer = await request(`${server.url}/api/v1/releases`, 'POST', {
+      json: {},
+      headers: { cookie, ...(origin !== undefined && { origin }) },
+    });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden_origin' } } });
+    const own = await request(`${server.url}/api/v1/releases`, 'POST', {
+      json: {},
+      headers: { cookie, origin: server.url },
+    });
+    expect(own.status).toBe(422);
+  },
+);
 
 it('does not let another site sign somebody in', async () => {
   expect((await signIn('admin', server.user.password, { origin: 'https://evil.example' })).status).toBe(403);
@@ -113,7 +154,10 @@ it('writes a key for the command that only the owner of the data folder can read
   const file = cliKeyFile(config.dataFolder);
   const key = await readFile(file, 'utf8');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect((await request(`${server.url}/api/v1/session`, 'GET', { headers: { authorization: `Bearer ${key.trim()}` } })).status).toBe(200);
+  expect(
+    (await request(`${server.url}/api/v1/session`, 'GET', { headers: { authorization: `Bearer ${key.trim()}` } }))
+      .status,
+  ).toBe(200);
   await writeCliKey(store, config.dataFolder);
   expect(await readFile(file, 'utf8')).toBe(key);
   await store.apiKeys.updateOne({ name: 'lianfa command' }, { $set: { revokedAt: new Date() } });

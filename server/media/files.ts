@@ -9,7 +9,8 @@ export function mediaFolder(dataFolder: string): string {
 
 /** `variant` is `<channel>.<name>`. @throws Error where the hash is not one (it becomes part of a path) */
 export function mediaFile(folder: string, hash: string, variant?: string): string {
-  if (!/^[0-9a-f]{64}$/.test(hash) || !/^[\w.-]*$/.test(variant ?? '')) throw new Error(`not the name of a medium: ${hash} ${variant ?? ''}`);
+  if (!/^[0-9a-f]{64}$/.test(hash) || !/^[\w.-]*$/.test(variant ?? ''))
+    throw new Error(`not the name of a medium: ${hash} ${variant ?? ''}`);
   return join(folder, hash.slice(0, 2), variant === undefined ? hash : `${hash}.${variant}`);
 }
 

@@ -38,7 +38,8 @@ export function endingsOf(mime: string): readonly string[] | undefined {
 export function attachmentMime(bytes: Buffer): string | undefined {
   if (bytes.toString('latin1', 0, 5) === '%PDF-') return 'application/pdf';
   if (bytes.subarray(0, 4).equals(Buffer.from([0x50, 0x4b, 0x03, 0x04]))) return packedMime(bytes);
-  if (bytes.subarray(0, 8).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]))) return compoundMime(bytes);
+  if (bytes.subarray(0, 8).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])))
+    return compoundMime(bytes);
   return isText(bytes) ? 'text/plain; charset=utf-8' : undefined;
 }
 

@@ -40,8 +40,15 @@ export async function ingest(store: Store, folder: string, incoming: Incoming): 
   if (present) return present;
   await writeWhole(mediaFile(folder, hash), kept.bytes);
   const medium: Medium = {
-    _id: hash, name, mime: kept.mime, bytes: kept.bytes.length, createdBy: incoming.by, createdAt: new Date(), variants: [],
-    ...kept.size, state: kept.size ? 'preparing' : 'ready',
+    _id: hash,
+    name,
+    mime: kept.mime,
+    bytes: kept.bytes.length,
+    createdBy: incoming.by,
+    createdAt: new Date(),
+    variants: [],
+    ...kept.size,
+    state: kept.size ? 'preparing' : 'ready',
   };
   try {
     await store.media.create(medium);
@@ -70,16 +77,23 @@ async function cleanPicture(bytes: Buffer, mime: PictureMime, name: string): Pro
 
 function encoded(picture: Sharp, mime: PictureMime): Sharp {
   switch (mime) {
-    case 'image/jpeg': return picture.jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
-    case 'image/png': return picture.png({ compressionLevel: 9 });
-    case 'image/gif': return picture.gif();
-    case 'image/webp': return picture.webp({ quality: 92 });
+    case 'image/jpeg':
+      return picture.jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
+    case 'image/png':
+      return picture.png({ compressionLevel: 9 });
+    case 'image/gif':
+      return picture.gif();
+    case 'image/webp':
+      return picture.webp({ quality: 92 });
   }
 }
 
 function reasonOf(error: unknown): { zh: string; en: string } {
   if (error instanceof Error && /pixel limit/i.test(error.message)) {
-    return { zh: `像素过大（上限 ${maxPixels / 1_000_000} 百万像素）。`, en: `it has too many pixels (limit ${maxPixels / 1_000_000} megapixels).` };
+    return {
+      zh: `像素过大（上限 ${maxPixels / 1_000_000} 百万像素）。`,
+      en: `it has too many pixels (limit ${maxPixels / 1_000_000} megapixels).`,
+    };
   }
   return { zh: '图片已损坏，无法解码。', en: 'it is damaged and cannot be decoded.' };
 }
@@ -88,11 +102,25 @@ function fileOf(bytes: Buffer, name: string): Kept {
   const mime = attachmentMime(bytes);
   const picture = /^\.(jpe?g|png|gif|webp)$/i.test(extname(name));
   if (mime && !picture) return { bytes, mime };
-  if (!picture) throw new LianfaError('attachment_refused', { field: 'file', file: name, reason: { zh: '内容不是允许的文件类型。', en: 'its content is of no kind that may be attached.' } });
-  throw new LianfaError('picture_refused', { field: 'file', file: name, reason: { zh: '内容不是它的文件名所说的图片。', en: 'it is not the picture that its name says.' } });
+  if (!picture)
+    throw new LianfaError('attachment_refused', {
+      field: 'file',
+      file: name,
+      reason: { zh: '内容不是允许的文件类型。', en: 'its content is of no kind that may be attached.' },
+    });
+  throw new LianfaError('picture_refused', {
+    field: 'file',
+    file: name,
+    reason: { zh: '内容不是它的文件名所说的图片。', en: 'it is not the picture that its name says.' },
+  });
 }
 
 function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  return last.replace(/[\u0000-\u001f\u007f]|\p{Surrogate}/gu, '').trim().slice(-120) || 'file';
+  return (
+    last
+      .replace(/[\u0000-\u001f\u007f]|\p{Surrogate}/gu, '')
+      .trim()
+      .slice(-120) || 'file'
+  );
 }

@@ -18,18 +18,21 @@ export interface Medium {
   refusal?: string;
 }
 
-export const mediumSchema = new Schema<Medium>({
-  _id: { type: String, required: true },
-  name: { type: String, required: true },
-  mime: { type: String, required: true },
-  bytes: { type: Number, required: true },
-  width: Number,
-  height: Number,
-  createdBy: { type: String, required: true },
-  createdAt: { type: Date, required: true },
-  variants: { type: [String], default: [] },
-  state: { type: String, enum: ['preparing', 'ready', 'refused'], required: true },
-  refusal: String,
-}, { versionKey: false, collection: 'media' });
+export const mediumSchema = new Schema<Medium>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    mime: { type: String, required: true },
+    bytes: { type: Number, required: true },
+    width: Number,
+    height: Number,
+    createdBy: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    variants: { type: [String], default: [] },
+    state: { type: String, enum: ['preparing', 'ready', 'refused'], required: true },
+    refusal: String,
+  },
+  { versionKey: false, collection: 'media' },
+);
 
 mediumSchema.index({ state: 1 });

@@ -14,10 +14,17 @@ const smallestEdge = 64;
  * Makes every variant of a picture and marks it ready; done before, it does nothing. A picture that cannot be made to
  * fit is marked `refused` with the reason. Throws where the store or the disk does.
  */
-export async function prepareMedium(store: Store, channels: ReadonlyMap<string, Channel>, folder: string, hash: string): Promise<void> {
+export async function prepareMedium(
+  store: Store,
+  channels: ReadonlyMap<string, Channel>,
+  folder: string,
+  hash: string,
+): Promise<void> {
   const medium = await store.media.findById(hash).lean();
   if (!medium || medium.width === undefined) return;
-  const wanted = [...channels.values()].flatMap((channel) => Object.entries(channel.limits.pictures).map(([name, rule]) => ({ variant: `${channel.name}.${name}`, rule })));
+  const wanted = [...channels.values()].flatMap((channel) =>
+    Object.entries(channel.limits.pictures).map(([name, rule]) => ({ variant: `${channel.name}.${name}`, rule })),
+  );
   const missing = wanted.filter(({ variant }) => !medium.variants.includes(variant));
   if (missing.length === 0 && medium.state === 'ready') return;
   const original = await readFile(mediaFile(folder, hash));
@@ -33,7 +40,10 @@ export async function prepareMedium(store: Store, channels: ReadonlyMap<string, 
     await store.media.updateOne({ _id: hash }, { $set: { state: 'refused', refusal: error.message } });
     return;
   }
-  await store.media.updateOne({ _id: hash }, { $set: { state: 'ready', variants: [...new Set([...medium.variants, ...wanted.map(({ variant }) => variant)])] } });
+  await store.media.updateOne(
+    { _id: hash },
+    { $set: { state: 'ready', variants: [...new Set([...medium.variants, ...wanted.map(({ variant }) => variant)])] } },
+  );
 }
 
 class CannotFit extends Error {}
@@ -78,7 +88,8 @@ function* attempts(base: Sharp, target: 'jpeg' | 'png' | 'webp'): Generator<() =
     return;
   }
   for (const quality of qualities) {
-    yield () => (target === 'jpeg' ? base.clone().jpeg({ quality, mozjpeg: true }) : base.clone().webp({ quality })).toBuffer();
+    yield () =>
+      (target === 'jpeg' ? base.clone().jpeg({ quality, mozjpeg: true }) : base.clone().webp({ quality })).toBuffer();
   }
 }
 
@@ -88,6 +99,9 @@ function sized(picture: Sharp, width: number, height: number, ratio: number | un
   const [cutWidth, cutHeight] = width / height > ratio ? [height * ratio, height] : [width, width / ratio];
   const scale = Math.min(1, edge / Math.max(cutWidth, cutHeight));
   return picture.resize({
-    width: Math.max(1, Math.round(cutWidth * scale)), height: Math.max(1, Math.round(cutHeight * scale)), fit: 'cover', position: sharp.strategy.attention,
+    width: Math.max(1, Math.round(cutWidth * scale)),
+    height: Math.max(1, Math.round(cutHeight * scale)),
+    fit: 'cover',
+    position: sharp.strategy.attention,
   });
 }

@@ -24,7 +24,10 @@ async function dataUri(folder: string, hash: string): Promise<string | undefined
   if (known !== undefined) return known;
   const bytes = await readFile(file).catch(() => undefined);
   if (!bytes) return undefined;
-  const small = await sharp(bytes).resize({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true }).webp({ quality: 70 }).toBuffer();
+  const small = await sharp(bytes)
+    .resize({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 70 })
+    .toBuffer();
   const uri = `data:image/webp;base64,${small.toString('base64')}`;
   made.set(file, uri);
   return uri;

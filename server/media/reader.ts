@@ -9,7 +9,10 @@ import { attachmentMime, pictureMime } from './kind.js';
 type Read = Awaited<ReturnType<MediaReader['read']>>;
 
 /** Bytes kept in memory, over all channels of this process. */
-const kept = new LRUCache<string, Read>({ maxSize: 64 * 1024 * 1024, sizeCalculation: ({ bytes }) => bytes.length + 1 });
+const kept = new LRUCache<string, Read>({
+  maxSize: 64 * 1024 * 1024,
+  sizeCalculation: ({ bytes }) => bytes.length + 1,
+});
 
 /** Reads for one channel. A file that is no picture has width and height 0. Throws where it isn't there (yet). */
 export function mediaReader(folder: string, channel: string): MediaReader {
@@ -21,7 +24,7 @@ export function mediaReader(folder: string, channel: string): MediaReader {
       const bytes = await readFile(file);
       const mime = pictureMime(bytes);
       const read: Read = mime
-        ? { bytes, mime, ...await sizeOf(bytes) }
+        ? { bytes, mime, ...(await sizeOf(bytes)) }
         : { bytes, mime: attachmentMime(bytes) ?? 'application/octet-stream', width: 0, height: 0 };
       kept.set(file, read);
       return read;

@@ -20,17 +20,20 @@ export interface Notice {
   seen?: { by: string; at: Date };
 }
 
-export const noticeSchema = new Schema<Notice>({
-  _id: { type: String, required: true },
-  at: { type: Date, required: true },
-  level: { type: String, enum: noticeLevels, required: true },
-  said: { type: Schema.Types.Mixed, required: true },
-  todo: Schema.Types.Mixed,
-  account: String,
-  key: { type: String, required: true },
-  unseen: Boolean,
-  seen: Schema.Types.Mixed,
-}, { versionKey: false, collection: 'notices', minimize: false });
+export const noticeSchema = new Schema<Notice>(
+  {
+    _id: { type: String, required: true },
+    at: { type: Date, required: true },
+    level: { type: String, enum: noticeLevels, required: true },
+    said: { type: Schema.Types.Mixed, required: true },
+    todo: Schema.Types.Mixed,
+    account: String,
+    key: { type: String, required: true },
+    unseen: Boolean,
+    seen: Schema.Types.Mixed,
+  },
+  { versionKey: false, collection: 'notices', minimize: false },
+);
 
 noticeSchema.index({ key: 1 }, { unique: true });
 noticeSchema.index({ unseen: 1, _id: 1 }, { sparse: true });

@@ -11,13 +11,16 @@ export interface Organization {
   region: string;
 }
 
-export const organizationSchema = new Schema<Organization>({
-  _id: { type: String, required: true },
-  name: { type: String, required: true },
-  parent: String,
-  path: { type: String, required: true },
-  region: { type: String, required: true },
-}, { versionKey: false, collection: 'organizations' });
+export const organizationSchema = new Schema<Organization>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    parent: String,
+    path: { type: String, required: true },
+    region: { type: String, required: true },
+  },
+  { versionKey: false, collection: 'organizations' },
+);
 
 organizationSchema.index({ name: 1 });
 organizationSchema.index({ path: 1 }, { unique: true });

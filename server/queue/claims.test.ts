@@ -9,7 +9,9 @@ const redis = new Redis(settings.url);
 const claims = openClaims(redis, settings);
 const stream = openEventStream(redis, settings);
 
-afterAll(() => { redis.disconnect(); });
+afterAll(() => {
+  redis.disconnect();
+});
 
 const event = (to: DeliveryEvent['to']): DeliveryEvent => ({ id: newId('e'), to, at: new Date(), by: 'test' });
 
@@ -41,7 +43,7 @@ describe('claims', () => {
     expect(await verdicts('b', 'finished', 2)).toEqual(['clean']);
   });
 
-  it('does not renew what has become another worker\'s', async () => {
+  it("does not renew what has become another worker's", async () => {
     await verdicts('slow', 'taken', 1, 0);
     await verdicts('quick', 'taken', 1, 0);
     await claims.renew('slow', ['taken'], 60);
@@ -55,7 +57,9 @@ describe('claims', () => {
   });
 
   it('writes outcomes of several revisions together', async () => {
-    await claims.finish(['v3-a', 'v4-a', 'v3-b'].map((delivery) => ({ delivery, attempt: 2, event: event('published') })));
+    await claims.finish(
+      ['v3-a', 'v4-a', 'v3-b'].map((delivery) => ({ delivery, attempt: 2, event: event('published') })),
+    );
     const requests = ['v3-a', 'v3-b', 'v4-a'].map((delivery) => ({ delivery, attempt: 2 }));
     expect((await claims.claim('b', requests, 60)).claims).toEqual(['done', 'done', 'done']);
   });
@@ -69,16 +73,23 @@ describe('claims', () => {
 
   it('writes the event of a granted claim in the same step, and none for a refused one', async () => {
     await stream.open();
-    await stream.confirm((await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false })).map(({ id }) => id));
-    const requests = [{ delivery: 'told', attempt: 1 }, { delivery: 'told-too', attempt: 3 }];
+    await stream.confirm(
+      (await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false })).map(({ id }) => id),
+    );
+    const requests = [
+      { delivery: 'told', attempt: 1 },
+      { delivery: 'told-too', attempt: 3 },
+    ];
     const first = event('sending');
     await claims.claim('a', requests, 60, first);
     await claims.claim('b', requests, 60, event('sending'));
     const entries = await stream.read('reader', { count: 100, blockMs: 1, unconfirmed: false });
-    expect(entries.flatMap((entry) => entry.events)).toEqual(requests.map(({ delivery, attempt }) => ({ delivery, event: { ...first, attempt } })));
+    expect(entries.flatMap((entry) => entry.events)).toEqual(
+      requests.map(({ delivery, attempt }) => ({ delivery, event: { ...first, attempt } })),
+    );
   });
 
-  it('finds a delivery again by the platform\'s id', async () => {
+  it("finds a delivery again by the platform's id", async () => {
     await claims.finish([{ delivery: 'remote', attempt: 1, event: event('accepted'), remoteKey: 'wechat:a1:99' }]);
     expect(await claims.byRemote('wechat:a1:99')).toBe('remote');
     expect(await claims.byRemote('wechat:a1:98')).toBeUndefined();

@@ -122,9 +122,20 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
   };
 
   async function finishOne(revision: string, outcomes: readonly Outcome[]): Promise<void> {
-    const named = outcomes.flatMap(({ delivery, remoteKey }) => remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }]);
+    const named = outcomes.flatMap(({ delivery, remoteKey }) =>
+      remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }],
+    );
     const done = JSON.stringify(outcomes.flatMap(({ delivery, attempt }) => [delivery, `${attempt}||0|done`]));
-    await scripted.lianfaFinish(2 + named.length, stream, claimsOf(revision), ...named.map(({ key }) => key), keep, done, encodeEvents(outcomes), ...named.map(({ delivery }) => delivery));
+    await scripted.lianfaFinish(
+      2 + named.length,
+      stream,
+      claimsOf(revision),
+      ...named.map(({ key }) => key),
+      keep,
+      done,
+      encodeEvents(outcomes),
+      ...named.map(({ delivery }) => delivery),
+    );
   }
 
   return {
@@ -135,17 +146,35 @@ export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
       for (const [revision, asked] of grouped(requests, ({ delivery }) => revisionOf(delivery))) {
         const deliveries = JSON.stringify(asked.map(({ delivery }) => delivery));
         const attempts = JSON.stringify(asked.map(({ attempt }) => attempt));
-        const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(stream, claimsOf(revision), token, lease * 1_000, keep, deliveries, attempts, event ? JSON.stringify(plainOf(event)) : '');
+        const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(
+          stream,
+          claimsOf(revision),
+          token,
+          lease * 1_000,
+          keep,
+          deliveries,
+          attempts,
+          event ? JSON.stringify(plainOf(event)) : '',
+        );
         [run, startedAt] = [id, new Date(Number(now) - Number(uptime) * 1_000)];
         asked.forEach((request, place) => verdicts.set(request, claims[place] as Claim));
       }
       return { claims: requests.map((request) => verdicts.get(request) as Claim), run, startedAt };
     },
     async renew(token, deliveries, lease) {
-      await Promise.all(Array.from(grouped(deliveries, revisionOf), ([revision, held]) => scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, JSON.stringify(held))));
+      await Promise.all(
+        Array.from(grouped(deliveries, revisionOf), ([revision, held]) =>
+          scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, JSON.stringify(held)),
+        ),
+      );
     },
     async finish(outcomes) {
-      await Promise.all(Array.from(grouped(outcomes, ({ delivery }) => revisionOf(delivery)), ([revision, ended]) => finishOne(revision, ended)));
+      await Promise.all(
+        Array.from(
+          grouped(outcomes, ({ delivery }) => revisionOf(delivery)),
+          ([revision, ended]) => finishOne(revision, ended),
+        ),
+      );
     },
     async byRemote(key) {
       return (await redis.get(remote(key))) ?? undefined;

@@ -16,7 +16,9 @@ const happened = z.object({
   cause: said.optional(),
   todo: said.optional(),
   platform: z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() }).optional(),
-  remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() }).optional(),
+  remote: z
+    .object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() })
+    .optional(),
   dueAt: z.coerce.date().optional(),
   clean: z.boolean().optional(),
   parked: z.boolean().optional(),
@@ -73,12 +75,19 @@ export function openEventStream(redis: Redis, settings: RedisSettings): EventStr
       return (first?.[1] ?? []).map(decode);
     },
     async takeOver(consumer, idleMs) {
-      const answer = (await redis.xautoclaim(stream, group, consumer, idleMs, '0', 'COUNT', 100)) as [string, RawEntry[]];
+      const answer = (await redis.xautoclaim(stream, group, consumer, idleMs, '0', 'COUNT', 100)) as [
+        string,
+        RawEntry[],
+      ];
       return answer[1].filter(Boolean).map(decode);
     },
     async confirm(ids) {
       if (ids.length === 0) return;
-      await redis.multi().xack(stream, group, ...ids).xdel(stream, ...ids).exec();
+      await redis
+        .multi()
+        .xack(stream, group, ...ids)
+        .xdel(stream, ...ids)
+        .exec();
     },
     async length() {
       return redis.xlen(stream);
@@ -91,7 +100,10 @@ type RawEntry = [id: string, fields: string[] | null];
 function decode([id, fields]: RawEntry): StreamEntry {
   const [kind, text = '', , granted = ''] = fields ?? [];
   if (kind === 'events') return { id, events: carried.parse(JSON.parse(text)) as CarriedEvent[] };
-  return { id, events: kind === 'claim' ? claimed(happened.parse(JSON.parse(text)) as DeliveryEvent, granted.split(' ')) : [] };
+  return {
+    id,
+    events: kind === 'claim' ? claimed(happened.parse(JSON.parse(text)) as DeliveryEvent, granted.split(' ')) : [],
+  };
 }
 
 /** One event for all that were granted together; `granted` holds attempt and delivery by turns. */

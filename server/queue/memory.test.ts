@@ -7,7 +7,9 @@ const connections = Array.from({ length: 8 }, () => new Redis(settings.url));
 const memories = connections.map((redis) => openMemory(redis, settings, 'toy'));
 const [memory] = memories as [ReturnType<typeof openMemory>];
 
-afterAll(() => { for (const redis of connections) redis.disconnect(); });
+afterAll(() => {
+  for (const redis of connections) redis.disconnect();
+});
 
 describe('shared memory', () => {
   it('gives back what was kept, and nothing after it was deleted', async () => {
@@ -18,26 +20,35 @@ describe('shared memory', () => {
   });
 
   it('keeps channels apart', async () => {
-    await memory.set('token', 'toy\'s', 60);
+    await memory.set('token', "toy's", 60);
     expect(await openMemory(connections[0] as Redis, settings, 'other').get('token')).toBeUndefined();
   });
 
   it('lets one of eight renew a token while the others take what it got', async () => {
     let renewals = 0;
-    const tokens = await Promise.all(memories.map((one) => one.lock('renew', 10, async () => {
-      const kept = await one.get('renewed');
-      if (kept !== undefined) return kept;
-      renewals += 1;
-      await one.set('renewed', 'fresh', 60);
-      return 'fresh';
-    })));
+    const tokens = await Promise.all(
+      memories.map((one) =>
+        one.lock('renew', 10, async () => {
+          const kept = await one.get('renewed');
+          if (kept !== undefined) return kept;
+          renewals += 1;
+          await one.set('renewed', 'fresh', 60);
+          return 'fresh';
+        }),
+      ),
+    );
     expect(renewals).toBe(1);
     expect(tokens).toEqual(Array.from({ length: 8 }, () => 'fresh'));
   });
 
   it('spends from all counters or from none, however many ask at once', async () => {
-    const counters = [{ key: 'day', limit: 100, ttl: 60 }, { key: 'hour', limit: 5, ttl: 60 }];
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => (memories[n % 8] ?? memory).spend(counters)));
+    const counters = [
+      { key: 'day', limit: 100, ttl: 60 },
+      { key: 'hour', limit: 5, ttl: 60 },
+    ];
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => (memories[n % 8] ?? memory).spend(counters)),
+    );
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(5);
     expect(answers.filter((answer) => answer === 1)).toHaveLength(35);
     expect(await memory.spend([{ key: 'day', limit: 5, ttl: 60 }])).toBe(0);
@@ -45,10 +56,14 @@ describe('shared memory', () => {
   });
 
   it('counts each of many under one key for itself, and ends them together', async () => {
-    const spend = (of: string) => memory.spend([{ key: 'accounts', of, limit: 2, ttl: 60 }, { key: 'everybody', limit: 100, ttl: 60 }]);
+    const spend = (of: string) =>
+      memory.spend([
+        { key: 'accounts', of, limit: 2, ttl: 60 },
+        { key: 'everybody', limit: 100, ttl: 60 },
+      ]);
     const answers = await Promise.all(['one', 'two', 'one', 'one', 'two'].map(spend));
     expect(answers).toEqual([undefined, undefined, undefined, 0, undefined]);
-    const [key = ''] = await connections[0]?.keys('*:counters:toy:accounts') ?? [];
+    const [key = ''] = (await connections[0]?.keys('*:counters:toy:accounts')) ?? [];
     expect(await connections[0]?.hgetall(key)).toEqual({ one: '2', two: '2' });
     expect(await connections[0]?.ttl(key)).toBeGreaterThan(50);
     await connections[0]?.expire(key, 30);
@@ -63,7 +78,9 @@ describe('shared memory', () => {
   });
 
   it('frees the lock when the work fails', async () => {
-    await expect(memory.lock('failing', 5, () => Promise.reject(new Error('work failed')))).rejects.toThrow('work failed');
+    await expect(memory.lock('failing', 5, () => Promise.reject(new Error('work failed')))).rejects.toThrow(
+      'work failed',
+    );
     expect(await memory.lock('failing', 0.2, async () => 'had')).toBe('had');
   });
 });

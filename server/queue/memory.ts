@@ -67,7 +67,11 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
       for (const { counters } of together) {
         asked.push(counters.length);
         for (const { key, of = '', limit, ttl } of counters) {
-          const hash = hashes.get(key) ?? { place: hashes.size + 1, ttl: Math.ceil(ttl), fields: new Map<string, number>() };
+          const hash = hashes.get(key) ?? {
+            place: hashes.size + 1,
+            ttl: Math.ceil(ttl),
+            fields: new Map<string, number>(),
+          };
           const field = hash.fields.get(of) ?? hash.fields.size + 1;
           hashes.set(key, hash);
           hash.fields.set(of, field);
@@ -75,9 +79,16 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
         }
       }
       const all = [...hashes.values()];
-      const answers = await scripted.lianfaSpend(hashes.size, ...Array.from(hashes.keys(), counterOf),
-        JSON.stringify(all.map(({ ttl }) => ttl)), JSON.stringify(all.map(({ fields }) => [...fields.keys()])), JSON.stringify(asked));
-      together.forEach(({ done }, place) => { done((answers[place] ?? -1) < 0 ? undefined : answers[place]); });
+      const answers = await scripted.lianfaSpend(
+        hashes.size,
+        ...Array.from(hashes.keys(), counterOf),
+        JSON.stringify(all.map(({ ttl }) => ttl)),
+        JSON.stringify(all.map(({ fields }) => [...fields.keys()])),
+        JSON.stringify(asked),
+      );
+      together.forEach(({ done }, place) => {
+        done((answers[place] ?? -1) < 0 ? undefined : answers[place]);
+      });
     } catch (error) {
       for (const { fail } of together) fail(error);
     }

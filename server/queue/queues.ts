@@ -50,7 +50,9 @@ export function openQueues(settings: RedisSettings): Queues {
   const connection = connectRedis(settings, 'worker');
   const queues = Object.fromEntries(queueNames.map((name) => [name, openQueue(name)])) as Record<QueueName, Queue>;
   let run: string | undefined;
-  connection.on('close', () => { run = undefined; });
+  connection.on('close', () => {
+    run = undefined;
+  });
 
   function openQueue(name: QueueName): Queue {
     const queue = new Queue(name, { connection, prefix: `{${settings.prefix}}`, defaultJobOptions: options });
@@ -68,7 +70,9 @@ export function openQueues(settings: RedisSettings): Queues {
       if (jobs.length === 0) return;
       await within(async () => {
         const now = await currentRun();
-        await queues[queue].addBulk(jobs.map((job) => ({ name: 'batch', data: { ...job, run: now } satisfies BatchJob })));
+        await queues[queue].addBulk(
+          jobs.map((job) => ({ name: 'batch', data: { ...job, run: now } satisfies BatchJob })),
+        );
       });
     },
     async addDispatch(dispatch) {
@@ -81,7 +85,12 @@ export function openQueues(settings: RedisSettings): Queues {
       await within(() => queues.check.add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
     async depths() {
-      const counts = await Promise.all(queueNames.map(async (name) => [name, await queues[name].getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')] as const));
+      const counts = await Promise.all(
+        queueNames.map(
+          async (name) =>
+            [name, await queues[name].getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')] as const,
+        ),
+      );
       return Object.fromEntries(counts) as Record<QueueName, number>;
     },
     async close() {

@@ -31,7 +31,9 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
   const start = (): void => {
     // In a group of its own: Ctrl+C is for the supervisor, which ends Redis last.
     child = spawn('redis-server', [file], { stdio: 'ignore', detached: true });
-    child.once('error', (error) => { missing = error; });
+    child.once('error', (error) => {
+      missing = error;
+    });
     child.once('exit', (code, signal) => {
       if (stopping || missing) return;
       report(`redis-server ended (${signal ?? String(code)}), starting it again`);
@@ -42,7 +44,9 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
   await answering(url, () => missing);
   return {
     url,
-    get pid() { return child?.pid; },
+    get pid() {
+      return child?.pid;
+    },
     async stop() {
       stopping = true;
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -69,12 +73,26 @@ function readSettings(text: string): { port: string | undefined; password: strin
 async function settle(folder: string): Promise<{ port: number; password: string; file: string }> {
   const file = join(folder, 'redis.conf');
   const kept = readSettings(existsSync(file) ? readFileSync(file, 'utf8') : '');
-  const port = Number(kept.port ?? await freePort());
+  const port = Number(kept.port ?? (await freePort()));
   const password = kept.password ?? randomBytes(24).toString('hex');
-  writeFileSync(file, [
-    `port ${port}`, 'bind 127.0.0.1', `requirepass ${password}`, `dir ${folder}`,
-    'appendonly yes', 'appendfsync everysec', 'save ""', 'maxmemory-policy noeviction', 'lazyfree-lazy-expire yes', 'daemonize no', `logfile ${join(folder, 'redis.log')}`, '',
-  ].join('\n'), { mode: 0o600 });
+  writeFileSync(
+    file,
+    [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `requirepass ${password}`,
+      `dir ${folder}`,
+      'appendonly yes',
+      'appendfsync everysec',
+      'save ""',
+      'maxmemory-policy noeviction',
+      'lazyfree-lazy-expire yes',
+      'daemonize no',
+      `logfile ${join(folder, 'redis.log')}`,
+      '',
+    ].join('\n'),
+    { mode: 0o600 },
+  );
   return { port, password, file };
 }
 
@@ -93,12 +111,19 @@ async function endLeftOver(url: string): Promise<void> {
 }
 
 async function answering(url: string, failed: () => Error | undefined): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     const error = failed();
-    if (error) throw new Error('redis-server is not installed: install it (Debian: apt-get install redis-server) or set REDIS_URL', { cause: error });
+    if (error)
+      throw new Error(
+        'redis-server is not installed: install it (Debian: apt-get install redis-server) or set REDIS_URL',
+        { cause: error },
+      );
     const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
     redis.on('error', () => undefined);
-    const pong = await redis.connect().then(() => redis.ping()).catch(() => undefined);
+    const pong = await redis
+      .connect()
+      .then(() => redis.ping())
+      .catch(() => undefined);
     redis.disconnect();
     if (pong === 'PONG') return;
     await new Promise((wait) => setTimeout(wait, 50));

@@ -15,21 +15,113 @@ export interface Canonical {
 
 const blocks = ['p', 'h2', 'h3', 'h4', 'ul', 'ol', 'blockquote', 'table', 'figure', 'hr', 'video', 'audio'];
 const allowedTags = [
-  ...blocks, 'li', 'strong', 'em', 'u', 's', 'a', 'caption', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td', 'img', 'figcaption', 'br',
+  ...blocks,
+  'li',
+  'strong',
+  'em',
+  'u',
+  's',
+  'a',
+  'caption',
+  'thead',
+  'tbody',
+  'tfoot',
+  'tr',
+  'th',
+  'td',
+  'img',
+  'figcaption',
+  'br',
   // Kept only until the blocks are put in order.
   'div',
 ];
 
 const renamed: Readonly<Record<string, string>> = {
-  h1: 'h2', h5: 'h4', h6: 'h4', b: 'strong', i: 'em', ins: 'u', del: 's', strike: 's', pre: 'p', dt: 'p', dd: 'p', address: 'p',
-  section: 'div', article: 'div', header: 'div', footer: 'div', main: 'div', aside: 'div', nav: 'div', center: 'div', dl: 'div', body: 'div', html: 'div',
+  h1: 'h2',
+  h5: 'h4',
+  h6: 'h4',
+  b: 'strong',
+  i: 'em',
+  ins: 'u',
+  del: 's',
+  strike: 's',
+  pre: 'p',
+  dt: 'p',
+  dd: 'p',
+  address: 'p',
+  section: 'div',
+  article: 'div',
+  header: 'div',
+  footer: 'div',
+  main: 'div',
+  aside: 'div',
+  nav: 'div',
+  center: 'div',
+  dl: 'div',
+  body: 'div',
+  html: 'div',
 };
 const codeTags = ['script', 'style', 'noscript', 'template'];
-const embedTags = ['iframe', 'frame', 'frameset', 'object', 'embed', 'applet', 'form', 'input', 'button', 'select', 'textarea', 'option', 'svg', 'math', 'canvas', 'meta', 'base', 'link'];
+const embedTags = [
+  'iframe',
+  'frame',
+  'frameset',
+  'object',
+  'embed',
+  'applet',
+  'form',
+  'input',
+  'button',
+  'select',
+  'textarea',
+  'option',
+  'svg',
+  'math',
+  'canvas',
+  'meta',
+  'base',
+  'link',
+];
 /** Their content goes with them. */
-const swallowed = [...codeTags, 'iframe', 'object', 'applet', 'textarea', 'option', 'select', 'svg', 'math', 'canvas', 'title', 'head', 'xml', 'o:officedocumentsettings', 'w:worddocument'];
+const swallowed = [
+  ...codeTags,
+  'iframe',
+  'object',
+  'applet',
+  'textarea',
+  'option',
+  'select',
+  'svg',
+  'math',
+  'canvas',
+  'title',
+  'head',
+  'xml',
+  'o:officedocumentsettings',
+  'w:worddocument',
+];
 /** Mean nothing by themselves; gone without a word. */
-const silent = new Set(['span', 'font', 'div', 'head', 'title', 'col', 'colgroup', 'source', 'wbr', 'small', 'label', 'tt', 'nobr', 'xml', 'img', 'picture', 'time', 'big', 'abbr']);
+const silent = new Set([
+  'span',
+  'font',
+  'div',
+  'head',
+  'title',
+  'col',
+  'colgroup',
+  'source',
+  'wbr',
+  'small',
+  'label',
+  'tt',
+  'nobr',
+  'xml',
+  'img',
+  'picture',
+  'time',
+  'big',
+  'abbr',
+]);
 
 /**
  * Cleans HTML from anywhere into canonical HTML. `known` are the pictures that may be shown (`<img src="media:HASH">`);
@@ -52,7 +144,13 @@ function cleaned(html: string, known: ReadonlySet<string>, dropped: DroppedList)
   const clean = sanitize(tidyText(html), {
     allowedTags,
     allowedAttributes: {
-      a: ['href'], img: ['src', 'alt'], td: ['colspan', 'rowspan'], th: ['colspan', 'rowspan', 'scope'], ol: ['start'], video: ['src', 'controls'], audio: ['src', 'controls'],
+      a: ['href'],
+      img: ['src', 'alt'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan', 'scope'],
+      ol: ['start'],
+      video: ['src', 'controls'],
+      audio: ['src', 'controls'],
     },
     allowedSchemes: ['http', 'https', 'mailto', 'tel'],
     allowedSchemesByTag: { img: ['media'], video: ['http', 'https'], audio: ['http', 'https'] },
@@ -73,22 +171,36 @@ function bodyOf($: CheerioAPI): string {
 
 /** Without characters that no document means to hold: control characters, halves of surrogate pairs, byte order marks. */
 export function tidyText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff\ufffe\uffff]|\p{Surrogate}/gu, '').normalize('NFC');
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff\ufffe\uffff]|\p{Surrogate}/gu, '')
+    .normalize('NFC');
 }
 
-function cleanTag(name: string, attributes: sanitize.Attributes, known: ReadonlySet<string>, dropped: DroppedList): sanitize.Tag {
+function cleanTag(
+  name: string,
+  attributes: sanitize.Attributes,
+  known: ReadonlySet<string>,
+  dropped: DroppedList,
+): sanitize.Tag {
   for (const attribute of Object.keys(attributes)) {
     if (attribute.startsWith('on')) dropped.count('handler');
     else if (attribute === 'style') dropped.count('style');
   }
-  const tagName = Object.hasOwn(renamed, name) ? renamed[name] ?? name : name;
+  const tagName = Object.hasOwn(renamed, name) ? (renamed[name] ?? name) : name;
   if (codeTags.includes(name)) dropped.count('script');
   else if (embedTags.includes(name)) dropped.count('embed');
-  else if (!allowedTags.includes(tagName) && !silent.has(name) && !name.includes(':')) dropped.tell('element', name.slice(0, 40));
+  else if (!allowedTags.includes(tagName) && !silent.has(name) && !name.includes(':'))
+    dropped.tell('element', name.slice(0, 40));
   return { tagName, attribs: cleanAttributes(tagName, attributes, known, dropped) };
 }
 
-function cleanAttributes(tag: string, attributes: sanitize.Attributes, known: ReadonlySet<string>, dropped: DroppedList): sanitize.Attributes {
+function cleanAttributes(
+  tag: string,
+  attributes: sanitize.Attributes,
+  known: ReadonlySet<string>,
+  dropped: DroppedList,
+): sanitize.Attributes {
   switch (tag) {
     case 'a': {
       const href = attributes['href']?.trim();
@@ -99,22 +211,32 @@ function cleanAttributes(tag: string, attributes: sanitize.Attributes, known: Re
     }
     case 'img': {
       const hash = /^(?:media:|\/api\/v1\/media\/)([0-9a-f]{64})$/.exec(attributes['src']?.trim() ?? '')?.[1];
-      if (hash !== undefined && known.has(hash)) return { src: `media:${hash}`, alt: (attributes['alt'] ?? '').trim().slice(0, 200) };
+      if (hash !== undefined && known.has(hash))
+        return { src: `media:${hash}`, alt: (attributes['alt'] ?? '').trim().slice(0, 200) };
       dropped.count('picture');
       return {};
     }
-    case 'video': case 'audio': {
+    case 'video':
+    case 'audio': {
       const src = attributes['src']?.trim() ?? '';
       if (isOpenAddress(src, ['http:', 'https:'])) return { src, controls: '' };
       dropped.count('media');
       return {};
     }
-    case 'td': case 'th': return {
-      ...span(attributes, 'colspan'), ...span(attributes, 'rowspan'),
-      ...(tag === 'th' && /^(row|col)(group)?$/.test(attributes['scope'] ?? '') && { scope: attributes['scope'] ?? '' }),
-    };
-    case 'ol': return /^\d{1,5}$/.test(attributes['start'] ?? '') && attributes['start'] !== '1' ? { start: attributes['start'] ?? '' } : {};
-    default: return {};
+    case 'td':
+    case 'th':
+      return {
+        ...span(attributes, 'colspan'),
+        ...span(attributes, 'rowspan'),
+        ...(tag === 'th' &&
+          /^(row|col)(group)?$/.test(attributes['scope'] ?? '') && { scope: attributes['scope'] ?? '' }),
+      };
+    case 'ol':
+      return /^\d{1,5}$/.test(attributes['start'] ?? '') && attributes['start'] !== '1'
+        ? { start: attributes['start'] ?? '' }
+        : {};
+    default:
+      return {};
   }
 }
 
@@ -131,10 +253,15 @@ function span(attributes: sanitize.Attributes, name: 'colspan' | 'rowspan'): san
 
 function dropUseless($: CheerioAPI): void {
   $('img:not([src]), video:not([src]), audio:not([src])').remove();
-  $('table').each((_, element) => { if (!$(element).find('td, th').length) $(element).remove(); });
-  $('a:not([href])').each((_, element) => { $(element).replaceWith($(element).contents()); });
+  $('table').each((_, element) => {
+    if (!$(element).find('td, th').length) $(element).remove();
+  });
+  $('a:not([href])').each((_, element) => {
+    $(element).replaceWith($(element).contents());
+  });
   $('figure').each((_, element) => {
-    if (!$(element).find('img, video, audio, table').length) $(element).replaceWith($(element).find('figcaption').contents());
+    if (!$(element).find('img, video, audio, table').length)
+      $(element).replaceWith($(element).find('figcaption').contents());
   });
 }
 
@@ -145,7 +272,8 @@ function orderBlocks($: CheerioAPI): void {
   // From the inside out, so that a division's own divisions are already settled.
   for (const element of $('div').toArray().reverse()) {
     const division = $(element);
-    const alone = division.parent('li, td, th, figcaption, caption').length > 0 && division.parent().children().length === 1;
+    const alone =
+      division.parent('li, td, th, figcaption, caption').length > 0 && division.parent().children().length === 1;
     if (division.children(blockSelector).length === 0 && !alone) element.tagName = 'p';
     else if (alone) division.replaceWith(division.contents());
     else {
@@ -153,7 +281,9 @@ function orderBlocks($: CheerioAPI): void {
       division.replaceWith(division.contents());
     }
   }
-  $('li').each((_, element) => { if (!$(element).parent('ul, ol').length) $(element).wrap('<ul></ul>'); });
+  $('li').each((_, element) => {
+    if (!$(element).parent('ul, ol').length) $(element).wrap('<ul></ul>');
+  });
   wrapLoose($, $('body'));
   $('blockquote').each((_, element) => wrapLoose($, $(element)));
   for (const element of $('p, h2, h3, h4, li, ul, ol, blockquote').toArray().reverse()) {
@@ -193,14 +323,25 @@ function picturesOf($: CheerioAPI): { hash: string; alt: string }[] {
 
 /** Hashes that a text refers to as `media:HASH` (or by our own address), known or not. */
 export function mentionedMedia(html: string): string[] {
-  return [...new Set([...html.matchAll(/(?:media:|\/api\/v1\/media\/)([0-9a-f]{64})/g)].map((match) => match[1] ?? ''))];
+  return [
+    ...new Set([...html.matchAll(/(?:media:|\/api\/v1\/media\/)([0-9a-f]{64})/g)].map((match) => match[1] ?? '')),
+  ];
 }
 
 const breaks = new Set(['p', 'h2', 'h3', 'h4', 'li', 'tr', 'br', 'figcaption', 'blockquote', 'td', 'th']);
 
 /** The words of an HTML text, one line a block. Markup of any kind is gone; what a script held is gone with it. */
 export function plainText(html: string): string {
-  const spaced = sanitize(tidyText(html), { allowedTags: [...breaks], allowedAttributes: {}, nonTextTags: swallowed })
-    .replace(/<\/?(\w+)[^>]*>/g, (_, name: string) => (breaks.has(name) ? (name === 'td' || name === 'th' ? ' ' : '\n') : ''));
-  return load(spaced).text().replace(/[^\S\n]+/g, ' ').replace(/ ?\n[\s]*/g, '\n').trim();
+  const spaced = sanitize(tidyText(html), {
+    allowedTags: [...breaks],
+    allowedAttributes: {},
+    nonTextTags: swallowed,
+  }).replace(/<\/?(\w+)[^>]*>/g, (_, name: string) =>
+    breaks.has(name) ? (name === 'td' || name === 'th' ? ' ' : '\n') : '',
+  );
+  return load(spaced)
+    .text()
+    .replace(/[^\S\n]+/g, ' ')
+    .replace(/ ?\n[\s]*/g, '\n')
+    .trim();
 }

@@ -17,28 +17,55 @@ import type { Revision } from './release.js';
 import { textToHtml } from './text.js';
 
 /** What the author decides, and what a signature covers. */
-export type RevisionContent = Pick<Revision, 'kind' | 'language' | 'title' | 'summary' | 'body' | 'author' | 'source' | 'columns' | 'keywords' | 'cover' | 'pictures' | 'attachments' | 'policy' | 'emergency' | 'interprets' | 'interpretations'>;
+export type RevisionContent = Pick<
+  Revision,
+  | 'kind'
+  | 'language'
+  | 'title'
+  | 'summary'
+  | 'body'
+  | 'author'
+  | 'source'
+  | 'columns'
+  | 'keywords'
+  | 'cover'
+  | 'pictures'
+  | 'attachments'
+  | 'policy'
+  | 'emergency'
+  | 'interprets'
+  | 'interpretations'
+>;
 
 /**
  * Cleans an input into content. Only pictures and files of the media library are taken over.
  * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
  */
-export async function composeContent(store: Store, input: ReleaseInput, dropped = new DroppedList()): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
+export async function composeContent(
+  store: Store,
+  input: ReleaseInput,
+  dropped = new DroppedList(),
+): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
   const html = bodyHtml(input.body);
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
-  const library = await mediaByHash(store, [...mentionedMedia(html), ...named, ...(input.cover === undefined ? [] : [input.cover])]);
+  const library = await mediaByHash(store, [
+    ...mentionedMedia(html),
+    ...named,
+    ...(input.cover === undefined ? [] : [input.cover]),
+  ]);
   const isPicture = (medium: Medium): boolean => medium.width !== undefined && medium.state !== 'refused';
   const known = new Set([...library.values()].filter(isPicture).map(({ _id }) => _id));
   const body = canonical(html, known, dropped);
 
   const pictures = picturesOf([...body.pictures, ...input.pictures], library, known);
   if (input.cover !== undefined && !known.has(input.cover)) throw notInLibrary('cover');
-  if (input.cover !== undefined && !pictures.some(({ hash }) => hash === input.cover)) pictures.push(...picturesOf([{ hash: input.cover, alt: '' }], library, known));
+  if (input.cover !== undefined && !pictures.some(({ hash }) => hash === input.cover))
+    pictures.push(...picturesOf([{ hash: input.cover, alt: '' }], library, known));
   const title = wordsOnly('title', input.title, dropped);
   if (!title) throw new LianfaError('field_missing', { field: 'title' });
   const cover = input.cover ?? pictures[0]?.hash;
   await requireReleases(store, input);
-  const emergency = input.emergency && await checkedEmergency(store, input.emergency, input.kind);
+  const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind));
   return {
     content: {
       kind: input.kind,
@@ -64,9 +91,12 @@ export async function composeContent(store: Store, input: ReleaseInput, dropped 
 
 function bodyHtml({ format, content }: ReleaseInput['body']): string {
   switch (format) {
-    case 'html': return content;
-    case 'markdown': return markdownToHtml(tidyText(content));
-    case 'text': return textToHtml(tidyText(content));
+    case 'html':
+      return content;
+    case 'markdown':
+      return markdownToHtml(tidyText(content));
+    case 'text':
+      return textToHtml(tidyText(content));
   }
 }
 
@@ -76,7 +106,11 @@ async function mediaByHash(store: Store, hashes: string[]): Promise<ReadonlyMap<
   return new Map(found.map((medium) => [medium._id, medium]));
 }
 
-function picturesOf(named: readonly { hash: string; alt: string }[], library: ReadonlyMap<string, Medium>, known: ReadonlySet<string>): Picture[] {
+function picturesOf(
+  named: readonly { hash: string; alt: string }[],
+  library: ReadonlyMap<string, Medium>,
+  known: ReadonlySet<string>,
+): Picture[] {
   const pictures = new Map<string, Picture>();
   named.forEach(({ hash, alt }, index) => {
     const medium = library.get(hash);
@@ -90,7 +124,12 @@ function attachmentsOf(named: ReleaseInput['attachments'], library: ReadonlyMap<
   return named.map(({ hash, name }, index) => {
     const medium = library.get(hash);
     if (!medium) throw notInLibrary(`attachments.${index}.hash`);
-    return { hash, name: attachmentName(name || medium.name, medium, `attachments.${index}`), mime: medium.mime, bytes: medium.bytes };
+    return {
+      hash,
+      name: attachmentName(name || medium.name, medium, `attachments.${index}`),
+      mime: medium.mime,
+      bytes: medium.bytes,
+    };
   });
 }
 
@@ -100,11 +139,21 @@ function attachmentName(name: string, { mime, name: file, width }: Medium, field
   if (endings.includes(extname(name).toLowerCase())) return name;
   const own = extname(file).toLowerCase();
   if (!/^\.[A-Za-z0-9]{1,5}$/.test(extname(name)) && endings.includes(own)) return `${name}${own}`;
-  throw new LianfaError('attachment_refused', { field, file: name, reason: { zh: `内容是 ${mime}，与扩展名不符。`, en: `it holds ${mime}, which is not what its ending says.` } });
+  throw new LianfaError('attachment_refused', {
+    field,
+    file: name,
+    reason: { zh: `内容是 ${mime}，与扩展名不符。`, en: `it holds ${mime}, which is not what its ending says.` },
+  });
 }
 
 function notInLibrary(field: string): LianfaError {
-  return new LianfaError('field_invalid', { field, reason: { zh: '素材库中没有这个文件，请先上传。', en: 'the media library does not hold this file; upload it first.' } });
+  return new LianfaError('field_invalid', {
+    field,
+    reason: {
+      zh: '素材库中没有这个文件，请先上传。',
+      en: 'the media library does not hold this file; upload it first.',
+    },
+  });
 }
 
 /** A one-line text without markup. Angle brackets around Chinese words are no markup and stay. */
@@ -119,7 +168,9 @@ const summaryLength = 100;
 
 /** The beginning of the text, cut at the end of a sentence where there is one in the second half. Cells and captions in a row make no sentence. */
 export function summaryOf(html: string): string {
-  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' ')).replace(/\s+/g, ' ').trim();
+  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
   const text = sentences || plainText(html).replace(/\s+/g, ' ');
   const characters = [...text];
   if (characters.length <= summaryLength) return text;
@@ -130,10 +181,36 @@ export function summaryOf(html: string): string {
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
 export function hashOf(content: RevisionContent): string {
-  const { kind, language, title, summary, body, author, source, columns, keywords, cover, pictures, attachments, policy, emergency, interprets, interpretations } = content;
+  const {
+    kind,
+    language,
+    title,
+    summary,
+    body,
+    author,
+    source,
+    columns,
+    keywords,
+    cover,
+    pictures,
+    attachments,
+    policy,
+    emergency,
+    interprets,
+    interpretations,
+  } = content;
   const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
   const ordered = [
-    kind, language, title, summary, body, author, source, columns, keywords, cover,
+    kind,
+    language,
+    title,
+    summary,
+    body,
+    author,
+    source,
+    columns,
+    keywords,
+    cover,
     pictures.map(({ hash, alt, width, height }) => [hash, alt, width, height]),
     attachments.map(({ hash, name, mime, bytes }) => [hash, name, mime, bytes]),
     [index, number, issuer, signed, validity, topic, topics],
@@ -144,9 +221,32 @@ export function hashOf(content: RevisionContent): string {
   return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
 }
 
-function emergencyInOrder({ status, msgType, level, category, event, areas, onset, expires, responseType, instruction, contact, references }: Emergency): unknown[] {
+function emergencyInOrder({
+  status,
+  msgType,
+  level,
+  category,
+  event,
+  areas,
+  onset,
+  expires,
+  responseType,
+  instruction,
+  contact,
+  references,
+}: Emergency): unknown[] {
   return [
-    status, msgType, level, category, event, areas.map(({ code, name }) => [code, name]), onset, expires, responseType, instruction, contact,
+    status,
+    msgType,
+    level,
+    category,
+    event,
+    areas.map(({ code, name }) => [code, name]),
+    onset,
+    expires,
+    responseType,
+    instruction,
+    contact,
     references.map(({ release, revision, sent }) => [release, revision, sent]),
   ];
 }

@@ -8,7 +8,13 @@ export type KeepPicture = (bytes: Buffer, name: string) => Promise<string | unde
 
 const maxPictures = 200;
 
-const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh", 'u => u', 'strike => s'];
+const styleMap = [
+  "p[style-name='Title'] => h1:fresh",
+  "p[style-name='标题'] => h1:fresh",
+  "p[style-name='Subtitle'] => p:fresh",
+  'u => u',
+  'strike => s',
+];
 
 /** Reads a document into HTML, its pictures as `media:HASH`. @throws Error where it is no whole Word document or unpacks to too much. */
 export async function docxToHtml(bytes: Buffer, keepPicture: KeepPicture, dropped: DroppedList): Promise<string> {
@@ -21,7 +27,10 @@ export async function docxToHtml(bytes: Buffer, keepPicture: KeepPicture, droppe
     const hash = pictures <= maxPictures ? await keepPicture(await image.readAsBuffer(), name) : undefined;
     return { src: hash === undefined ? 'word:unusable' : `media:${hash}` };
   });
-  const { value, messages } = await mammoth.convertToHtml({ buffer: bytes }, { styleMap, convertImage, externalFileAccess: false });
+  const { value, messages } = await mammoth.convertToHtml(
+    { buffer: bytes },
+    { styleMap, convertImage, externalFileAccess: false },
+  );
   for (const { type, message } of messages) if (type === 'error') dropped.tell('word', message.slice(0, 200));
   return value;
 }

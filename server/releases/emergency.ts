@@ -6,21 +6,45 @@ import type { Store } from '../store/store.js';
 
 /** @throws LianfaError field_invalid or field_missing, with the field named */
 export async function checkedEmergency(store: Store, emergency: Emergency, kind: Kind): Promise<Emergency> {
-  if (kind !== 'emergency') throw wrong('emergency', { zh: '只有体裁为“应急信息”的发布件才能带预警信息。', en: 'only a release of kind emergency may carry it.' });
+  if (kind !== 'emergency')
+    throw wrong('emergency', {
+      zh: '只有体裁为“应急信息”的发布件才能带预警信息。',
+      en: 'only a release of kind emergency may carry it.',
+    });
   const { msgType, onset, expires, instruction, references } = emergency;
   if (msgType !== 'Cancel' && onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
-  if (msgType !== 'Cancel' && instruction === undefined) throw new LianfaError('field_missing', { field: 'emergency.instruction' });
-  if (onset !== undefined && expires !== undefined && Date.parse(expires) <= Date.parse(onset)) throw wrong('emergency.expires', { zh: '失效时间应晚于起始时间。', en: 'it must be after the onset.' });
-  if (msgType === 'Alert' && references.length > 0) throw wrong('emergency.references', { zh: '首次发布的预警不能引用之前的预警；如是更新或解除，请改消息类型。', en: 'a first alert refers to no earlier one; choose Update or Cancel.' });
-  if (msgType !== 'Alert' && references.length === 0) throw new LianfaError('field_missing', { field: 'emergency.references' });
-  return { ...emergency, references: await Promise.all(references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`))) };
+  if (msgType !== 'Cancel' && instruction === undefined)
+    throw new LianfaError('field_missing', { field: 'emergency.instruction' });
+  if (onset !== undefined && expires !== undefined && Date.parse(expires) <= Date.parse(onset))
+    throw wrong('emergency.expires', { zh: '失效时间应晚于起始时间。', en: 'it must be after the onset.' });
+  if (msgType === 'Alert' && references.length > 0)
+    throw wrong('emergency.references', {
+      zh: '首次发布的预警不能引用之前的预警；如是更新或解除，请改消息类型。',
+      en: 'a first alert refers to no earlier one; choose Update or Cancel.',
+    });
+  if (msgType !== 'Alert' && references.length === 0)
+    throw new LianfaError('field_missing', { field: 'emergency.references' });
+  return {
+    ...emergency,
+    references: await Promise.all(
+      references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`)),
+    ),
+  };
 }
 
 /** The newest signed revision of it that carried a warning: the message that this one updates or lifts. */
-async function earlierWarning(store: Store, { release, revision }: Emergency['references'][number], field: string): Promise<Emergency['references'][number]> {
+async function earlierWarning(
+  store: Store,
+  { release, revision }: Emergency['references'][number],
+  field: string,
+): Promise<Emergency['references'][number]> {
   const rows = await store.revisions.find({ release }).sort({ number: -1 }).lean();
   const found = rows.find((row) => row.signed && row.emergency && (revision === undefined || row._id === revision));
-  if (!found?.signed) throw wrong(field, { zh: '没有找到这条已签发的预警，请填写已发布预警的发布件编号。', en: 'no signed warning has this id; give the id of a release that went out as a warning.' });
+  if (!found?.signed)
+    throw wrong(field, {
+      zh: '没有找到这条已签发的预警，请填写已发布预警的发布件编号。',
+      en: 'no signed warning has this id; give the id of a release that went out as a warning.',
+    });
   return { release, revision: found._id, sent: new Date(found.signed.at).toISOString() };
 }
 
@@ -30,17 +54,62 @@ function wrong(field: string, reason: Said): LianfaError {
 
 const spoken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   level: {
-    蓝: 'blue', 黄: 'yellow', 橙: 'orange', 红: 'red', 一般: 'blue', 较大: 'yellow', 重大: 'orange', 特别重大: 'red', 特大: 'red',
-    I级: 'red', II级: 'orange', III级: 'yellow', IV级: 'blue', 'Ⅰ级': 'red', 'Ⅱ级': 'orange', 'Ⅲ级': 'yellow', 'Ⅳ级': 'blue', 一级: 'red', 二级: 'orange', 三级: 'yellow', 四级: 'blue',
+    蓝: 'blue',
+    黄: 'yellow',
+    橙: 'orange',
+    红: 'red',
+    一般: 'blue',
+    较大: 'yellow',
+    重大: 'orange',
+    特别重大: 'red',
+    特大: 'red',
+    I级: 'red',
+    II级: 'orange',
+    III级: 'yellow',
+    IV级: 'blue',
+    Ⅰ级: 'red',
+    Ⅱ级: 'orange',
+    Ⅲ级: 'yellow',
+    Ⅳ级: 'blue',
+    一级: 'red',
+    二级: 'orange',
+    三级: 'yellow',
+    四级: 'blue',
   },
   status: { 实际: 'Actual', 正式: 'Actual', 演练: 'Exercise' },
   msgType: { 发布: 'Alert', 更新: 'Update', 调整: 'Update', 解除: 'Cancel' },
   category: {
-    气象: 'Met', 地质: 'Geo', 地震: 'Geo', 公共安全: 'Safety', 社会安全: 'Security', 救援: 'Rescue', 火灾: 'Fire', 公共卫生: 'Health', 环境: 'Env', 交通: 'Transport', 基础设施: 'Infra', 核生化: 'CBRNE', 其他: 'Other',
+    气象: 'Met',
+    地质: 'Geo',
+    地震: 'Geo',
+    公共安全: 'Safety',
+    社会安全: 'Security',
+    救援: 'Rescue',
+    火灾: 'Fire',
+    公共卫生: 'Health',
+    环境: 'Env',
+    交通: 'Transport',
+    基础设施: 'Infra',
+    核生化: 'CBRNE',
+    其他: 'Other',
   },
-  responseType: { 避险: 'Shelter', 转移: 'Evacuate', 准备: 'Prepare', 按预案行动: 'Execute', 远离: 'Avoid', 关注: 'Monitor', 无: 'None' },
+  responseType: {
+    避险: 'Shelter',
+    转移: 'Evacuate',
+    准备: 'Prepare',
+    按预案行动: 'Execute',
+    远离: 'Avoid',
+    关注: 'Monitor',
+    无: 'None',
+  },
 };
-const codes: Readonly<Record<string, readonly string[]>> = { level: levels, status: statuses, msgType: messageTypes, category: categories, responseType: responses };
+const codes: Readonly<Record<string, readonly string[]>> = {
+  level: levels,
+  status: statuses,
+  msgType: messageTypes,
+  category: categories,
+  responseType: responses,
+};
 
 /**
  * The block of a front matter under the codes of the API: Chinese words for what is chosen from a list (红, 演练, 解除),
@@ -49,19 +118,26 @@ const codes: Readonly<Record<string, readonly string[]>> = { level: levels, stat
  */
 export function emergencyOfHeader(value: unknown): unknown {
   if (!isRecord(value)) return value;
-  const block: Record<string, unknown> = Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null));
-  for (const [field, words] of Object.entries(spoken)) if (typeof block[field] === 'string') block[field] = codeOf(field, block[field], words);
-  for (const field of ['onset', 'expires']) if (typeof block[field] === 'string') block[field] = instantOf(block[field]);
+  const block: Record<string, unknown> = Object.fromEntries(
+    Object.entries(value).filter(([, entry]) => entry !== null),
+  );
+  for (const [field, words] of Object.entries(spoken))
+    if (typeof block[field] === 'string') block[field] = codeOf(field, block[field], words);
+  for (const field of ['onset', 'expires'])
+    if (typeof block[field] === 'string') block[field] = instantOf(block[field]);
   if (typeof block['contact'] === 'number') block['contact'] = String(block['contact']);
   if (block['areas'] !== undefined) block['areas'] = listOf(block['areas']).map(areaOf);
-  if (block['references'] !== undefined) block['references'] = listOf(block['references']).map((entry) => (typeof entry === 'string' ? { release: entry } : entry));
+  if (block['references'] !== undefined)
+    block['references'] = listOf(block['references']).map((entry) =>
+      typeof entry === 'string' ? { release: entry } : entry,
+    );
   return block;
 }
 
 function codeOf(field: string, text: string, words: Readonly<Record<string, string>>): string {
   const word = text.trim().replace(/色?(预警)?$/u, '');
   const code = codes[field]?.find((known) => known.toLowerCase() === word.toLowerCase());
-  return code ?? (Object.hasOwn(words, word) ? words[word] ?? text : text);
+  return code ?? (Object.hasOwn(words, word) ? (words[word] ?? text) : text);
 }
 
 /** `2026-11-24 18:00` is the clock of Beijing; a time with its offset is what it says. */

@@ -10,7 +10,9 @@ export function cleanOfficeHtml(html: string): string {
     .replace(/<style[\s\S]*?<\/style>/gi, '')
     .replace(/<xml[\s\S]*?<\/xml>/gi, '')
     .replace(/<\/?(?:o|w|v|m|st1|wps):[^>]*>/gi, '')
-    .replace(/\s(?:style|class|lang)=(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, (attribute) => (/MsoTitle/i.test(attribute) ? ' class="MsoTitle"' : ''));
+    .replace(/\s(?:style|class|lang)=(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, (attribute) =>
+      /MsoTitle/i.test(attribute) ? ' class="MsoTitle"' : '',
+    );
 }
 
 /**
@@ -21,7 +23,10 @@ export function cleanOfficeHtml(html: string): string {
 export function splitHeading(html: string, given?: string, guess = false): { title: string | undefined; html: string } {
   const $ = load(html, null, false);
   let heading = $('p.MsoTitle, h1, h2, h3').first();
-  if (guess && !heading.length) heading = $('p').first().filter((_, element) => /^[^。；]{1,64}$/.test(squeeze($(element).text())));
+  if (guess && !heading.length)
+    heading = $('p')
+      .first()
+      .filter((_, element) => /^[^。；]{1,64}$/.test(squeeze($(element).text())));
   const words = squeeze(heading.text());
   const page = squeeze($('title').first().text());
   if (given === undefined ? words : words === squeeze(given)) heading.remove();

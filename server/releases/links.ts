@@ -12,17 +12,27 @@ export async function releaseNamed(store: Store, name: string): Promise<string |
 }
 
 /** @throws LianfaError field_invalid for a link to a release that does not exist */
-export async function requireReleases(store: Store, input: Pick<ReleaseInput, 'interprets' | 'interpretations'>): Promise<void> {
+export async function requireReleases(
+  store: Store,
+  input: Pick<ReleaseInput, 'interprets' | 'interpretations'>,
+): Promise<void> {
   for (const name of ['interprets', 'interpretations'] as const) {
     for (const [index, id] of (input[name] ?? []).entries()) {
       if (await store.releases.exists({ _id: id })) continue;
-      throw new LianfaError('field_invalid', { field: `${name}.${index}`, reason: { zh: '没有这个发布件。', en: 'there is no such release.' } });
+      throw new LianfaError('field_invalid', {
+        field: `${name}.${index}`,
+        reason: { zh: '没有这个发布件。', en: 'there is no such release.' },
+      });
     }
   }
 }
 
 /** The links of a front matter as ids; what is not in the hub is told. A policy is often imported before its interpretation is written. */
-export async function linksOf(header: Record<string, unknown>, named: (name: string) => Promise<string | undefined>, dropped: DroppedList): Promise<Record<'interprets' | 'interpretations', string[]>> {
+export async function linksOf(
+  header: Record<string, unknown>,
+  named: (name: string) => Promise<string | undefined>,
+  dropped: DroppedList,
+): Promise<Record<'interprets' | 'interpretations', string[]>> {
   const found = async (field: 'interprets' | 'interpretations', value: unknown): Promise<string[]> => {
     const ids: string[] = [];
     for (const name of listOf(value)) {
@@ -39,5 +49,7 @@ export async function linksOf(header: Record<string, unknown>, named: (name: str
 }
 
 function listOf(value: unknown): string[] {
-  return (Array.isArray(value) ? value : [value]).filter((entry): entry is string => typeof entry === 'string' && entry.trim() !== '').map((entry) => entry.trim());
+  return (Array.isArray(value) ? value : [value])
+    .filter((entry): entry is string => typeof entry === 'string' && entry.trim() !== '')
+    .map((entry) => entry.trim());
 }

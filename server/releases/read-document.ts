@@ -34,9 +34,18 @@ export interface Doors {
 
 type Format = 'markdown' | 'html' | 'docx' | 'text';
 
-const byEnding: Readonly<Record<string, Format>> = { '.md': 'markdown', '.markdown': 'markdown', '.html': 'html', '.htm': 'html', '.docx': 'docx', '.txt': 'text' };
+const byEnding: Readonly<Record<string, Format>> = {
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.html': 'html',
+  '.htm': 'html',
+  '.docx': 'docx',
+  '.txt': 'text',
+};
 const byType: Readonly<Record<string, Format>> = {
-  'text/markdown': 'markdown', 'text/html': 'html', 'text/plain': 'text',
+  'text/markdown': 'markdown',
+  'text/html': 'html',
+  'text/plain': 'text',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
 };
 
@@ -44,13 +53,17 @@ const byType: Readonly<Record<string, Format>> = {
  * Reads a document into an input for a new release, and lists what was left out of it.
  * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, field_missing, field_invalid
  */
-export async function readDocument(document: IncomingDocument, { keepPicture, releaseNamed }: Doors, dropped = new DroppedList()): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
+export async function readDocument(
+  document: IncomingDocument,
+  { keepPicture, releaseNamed }: Doors,
+  dropped = new DroppedList(),
+): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
   const { header, title, html } = await readParts(document, keepPicture, dropped);
   const fields = fieldsOf(header, dropped);
   const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
   const input = checkFields(releaseInput, {
     ...fields,
-    ...await linksOf(header, releaseNamed, dropped),
+    ...(await linksOf(header, releaseNamed, dropped)),
     title: found.title,
     source: asText(fields['source']) ?? document.source,
     organization: document.organization,
@@ -59,13 +72,18 @@ export async function readDocument(document: IncomingDocument, { keepPicture, re
   return { input, dropped };
 }
 
-async function readParts(document: IncomingDocument, keepPicture: KeepPicture, dropped: DroppedList): Promise<{ header: Record<string, unknown>; title?: string | undefined; html: string }> {
+async function readParts(
+  document: IncomingDocument,
+  keepPicture: KeepPicture,
+  dropped: DroppedList,
+): Promise<{ header: Record<string, unknown>; title?: string | undefined; html: string }> {
   switch (formatOf(document)) {
     case 'markdown': {
       const { header, body } = splitFrontMatter(decode(document));
       return { header, html: markdownToHtml(body) };
     }
-    case 'html': return { header: {}, html: cleanOfficeHtml(decode(document)) };
+    case 'html':
+      return { header: {}, html: cleanOfficeHtml(decode(document)) };
     case 'text': {
       const { title, body } = splitTitle(decode(document));
       return { header: {}, title, html: textToHtml(body) };
@@ -100,11 +118,28 @@ const listFields = ['columns', 'keywords'] as const;
 
 /** The fields of the front matter, under the names of the API; what has no use is told. */
 function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record<string, unknown> {
-  const { kind, type, policy, emergency, attachments, interprets: _interprets, interpretation: _one, interpretations: _several, ...rest } = header;
-  const fields: Record<string, unknown> = { ...(policy !== undefined && { policy }), ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }) };
-  for (const name of plainFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
-  for (const name of listFields) if (rest[name] !== undefined && rest[name] !== null) fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];
-  for (const name of Object.keys(rest)) if (![...plainFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));
+  const {
+    kind,
+    type,
+    policy,
+    emergency,
+    attachments,
+    interprets: _interprets,
+    interpretation: _one,
+    interpretations: _several,
+    ...rest
+  } = header;
+  const fields: Record<string, unknown> = {
+    ...(policy !== undefined && { policy }),
+    ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }),
+  };
+  for (const name of plainFields)
+    if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
+  for (const name of listFields)
+    if (rest[name] !== undefined && rest[name] !== null)
+      fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];
+  for (const name of Object.keys(rest))
+    if (![...plainFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));
   const asked = kind ?? type;
   if (kinds.some((known) => known === asked)) fields['kind'] = asked;
   else if (asked !== undefined) dropped.tell('kind', String(asked).slice(0, 60));

@@ -3,7 +3,14 @@ import { Schema } from 'mongoose';
 import type { Emergency } from '../../channels/emergency.js';
 import type { Attachment, Kind, Picture, PolicyHeader } from '../../channels/channel.js';
 
-export const kinds = ['news', 'notice', 'policy', 'interpretation', 'emergency', 'live'] as const satisfies readonly Kind[];
+export const kinds = [
+  'news',
+  'notice',
+  'policy',
+  'interpretation',
+  'emergency',
+  'live',
+] as const satisfies readonly Kind[];
 
 export interface Release {
   _id: string;
@@ -52,48 +59,54 @@ export interface Revision {
   signed?: { by: string; at: Date };
 }
 
-export const releaseSchema = new Schema<Release>({
-  _id: { type: String, required: true },
-  title: { type: String, required: true },
-  kind: { type: String, enum: kinds, required: true },
-  organization: String,
-  revision: { type: String, required: true },
-  revisions: { type: Number, required: true },
-  createdBy: { type: String, required: true },
-  createdAt: { type: Date, required: true },
-  updatedAt: { type: Date, required: true },
-  publishedAt: Date,
-  withdrawnAt: Date,
-  document: String,
-}, { versionKey: false, collection: 'releases' });
+export const releaseSchema = new Schema<Release>(
+  {
+    _id: { type: String, required: true },
+    title: { type: String, required: true },
+    kind: { type: String, enum: kinds, required: true },
+    organization: String,
+    revision: { type: String, required: true },
+    revisions: { type: Number, required: true },
+    createdBy: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    publishedAt: Date,
+    withdrawnAt: Date,
+    document: String,
+  },
+  { versionKey: false, collection: 'releases' },
+);
 
 releaseSchema.index({ updatedAt: -1 });
 releaseSchema.index({ document: 1, _id: 1 }, { sparse: true });
 
-export const revisionSchema = new Schema<Revision>({
-  _id: { type: String, required: true },
-  release: { type: String, required: true },
-  number: { type: Number, required: true },
-  kind: { type: String, enum: kinds, required: true },
-  language: { type: String, required: true },
-  title: { type: String, required: true },
-  summary: { type: String, default: '' },
-  body: { type: String, default: '' },
-  author: String,
-  source: { type: String, required: true },
-  columns: { type: [String], default: [] },
-  keywords: { type: [String], default: [] },
-  cover: String,
-  pictures: { type: Schema.Types.Mixed, default: [] },
-  attachments: { type: Schema.Types.Mixed, default: [] },
-  policy: Schema.Types.Mixed,
-  emergency: Schema.Types.Mixed,
-  interprets: Schema.Types.Mixed,
-  interpretations: Schema.Types.Mixed,
-  createdBy: { type: String, required: true },
-  createdAt: { type: Date, required: true },
-  hash: { type: String, required: true },
-  signed: Schema.Types.Mixed,
-}, { versionKey: false, collection: 'revisions', minimize: false });
+export const revisionSchema = new Schema<Revision>(
+  {
+    _id: { type: String, required: true },
+    release: { type: String, required: true },
+    number: { type: Number, required: true },
+    kind: { type: String, enum: kinds, required: true },
+    language: { type: String, required: true },
+    title: { type: String, required: true },
+    summary: { type: String, default: '' },
+    body: { type: String, default: '' },
+    author: String,
+    source: { type: String, required: true },
+    columns: { type: [String], default: [] },
+    keywords: { type: [String], default: [] },
+    cover: String,
+    pictures: { type: Schema.Types.Mixed, default: [] },
+    attachments: { type: Schema.Types.Mixed, default: [] },
+    policy: Schema.Types.Mixed,
+    emergency: Schema.Types.Mixed,
+    interprets: Schema.Types.Mixed,
+    interpretations: Schema.Types.Mixed,
+    createdBy: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    hash: { type: String, required: true },
+    signed: Schema.Types.Mixed,
+  },
+  { versionKey: false, collection: 'revisions', minimize: false },
+);
 
 revisionSchema.index({ release: 1, number: 1 }, { unique: true });

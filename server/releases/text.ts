@@ -1,7 +1,12 @@
 /** Plain text: every line with words is a paragraph, as Chinese documents are typed. */
 
 export function textToHtml(text: string): string {
-  return text.split(/\n+/).map((line) => line.trim()).filter(Boolean).map((line) => `<p>${escape(line)}</p>`).join('\n');
+  return text
+    .split(/\n+/)
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line) => `<p>${escape(line)}</p>`)
+    .join('\n');
 }
 
 /** The first line, where it can be a title, and what follows it. */

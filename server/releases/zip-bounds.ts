@@ -20,10 +20,18 @@ export async function boundedZipParts(bytes: Buffer): Promise<string[]> {
   let total = 0;
   for (let at = bytes.readUInt32LE(end + 16), n = 0; n < count; n += 1) {
     if (bytes.readUInt32LE(at) !== 0x02014b50) throw new Error('broken zip directory');
-    const [nameLength, extra, comment] = [28, 30, 32].map((place) => bytes.readUInt16LE(at + place)) as [number, number, number];
+    const [nameLength, extra, comment] = [28, 30, 32].map((place) => bytes.readUInt16LE(at + place)) as [
+      number,
+      number,
+      number,
+    ];
     const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
     names.push(name);
-    total += await trueSize(bytes, at, /\.(xml|rels)$/i.test(name) ? Math.min(maxXml, maxTotal - total) : maxTotal - total);
+    total += await trueSize(
+      bytes,
+      at,
+      /\.(xml|rels)$/i.test(name) ? Math.min(maxXml, maxTotal - total) : maxTotal - total,
+    );
     at += 46 + nameLength + extra + comment;
   }
   return names;

@@ -35,10 +35,17 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
   find: checkRead,
   findOne: checkRead,
   countDocuments: checkRead,
-  distinct: (_path, filter, options) => { checkRead(filter ?? {}, options); },
-  aggregate: (pipeline, options) => { optionsOf(options); checkPipeline(pipeline); },
+  distinct: (_path, filter, options) => {
+    checkRead(filter ?? {}, options);
+  },
+  aggregate: (pipeline, options) => {
+    optionsOf(options);
+    checkPipeline(pipeline);
+  },
   insertOne: checkInsert,
-  insertMany: (documents) => { if (Array.isArray(documents)) documents.forEach(checkInsert); },
+  insertMany: (documents) => {
+    if (Array.isArray(documents)) documents.forEach(checkInsert);
+  },
   bulkWrite: (operations) => {
     if (!Array.isArray(operations)) return;
     for (const operation of operations.filter(isPlainObject)) {
@@ -47,15 +54,41 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
       else writeOf(operation);
     }
   },
-  updateOne: (filter, update, options) => { optionsOf(options); updateOf(filter, update); },
-  updateMany: (filter, update, options) => { optionsOf(options); updateOf(filter, update); },
-  findOneAndUpdate: (filter, update, options) => { optionsOf(options); updateOf(filter, update); },
-  replaceOne: (filter, replacement, options) => { optionsOf(options); replaceOf(filter, replacement); },
-  findOneAndReplace: (filter, replacement, options) => { optionsOf(options); replaceOf(filter, replacement); },
-  deleteOne: (filter, options) => { optionsOf(options); deleteOf(filter); },
-  deleteMany: (filter, options) => { optionsOf(options); deleteOf(filter); },
-  findOneAndDelete: (filter, options) => { optionsOf(options); deleteOf(filter); },
-  createIndex: (key, options) => { askedIndex(key, isPlainObject(options) ? options : {}); },
+  updateOne: (filter, update, options) => {
+    optionsOf(options);
+    updateOf(filter, update);
+  },
+  updateMany: (filter, update, options) => {
+    optionsOf(options);
+    updateOf(filter, update);
+  },
+  findOneAndUpdate: (filter, update, options) => {
+    optionsOf(options);
+    updateOf(filter, update);
+  },
+  replaceOne: (filter, replacement, options) => {
+    optionsOf(options);
+    replaceOf(filter, replacement);
+  },
+  findOneAndReplace: (filter, replacement, options) => {
+    optionsOf(options);
+    replaceOf(filter, replacement);
+  },
+  deleteOne: (filter, options) => {
+    optionsOf(options);
+    deleteOf(filter);
+  },
+  deleteMany: (filter, options) => {
+    optionsOf(options);
+    deleteOf(filter);
+  },
+  findOneAndDelete: (filter, options) => {
+    optionsOf(options);
+    deleteOf(filter);
+  },
+  createIndex: (key, options) => {
+    askedIndex(key, isPlainObject(options) ? options : {});
+  },
 };
 
 class ClosedCollection extends NativeCollection {}
@@ -63,7 +96,11 @@ class ClosedCollection extends NativeCollection {}
 for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototype)) {
   const native: unknown = Reflect.get(NativeCollection.prototype, name);
   if (typeof native !== 'function') continue;
-  const check = checks[name] ?? (Object.hasOwn(EmbeddedCollection.prototype, name) && !EmbeddedCollection.refused.has(name) ? undefined : () => refuse(`collection.${name}()`));
+  const check =
+    checks[name] ??
+    (Object.hasOwn(EmbeddedCollection.prototype, name) && !EmbeddedCollection.refused.has(name)
+      ? undefined
+      : () => refuse(`collection.${name}()`));
   if (!check) continue;
   Object.defineProperty(ClosedCollection.prototype, name, {
     value(this: unknown, ...given: unknown[]): unknown {

@@ -36,9 +36,11 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
   const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, 'lianfa.sqlite')}`;
-  const connection = await odm.createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true }).asPromise();
+  const connection = await odm
+    .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
+    .asPromise();
   const store = {
-    kind: options.uri ? 'mongodb' as const : 'embedded' as const,
+    kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
     connection,
     organizations: connection.model<Organization>('Organization', organizationSchema),
     accounts: connection.model<AccountRow>('Account', accountSchema),

@@ -13,6 +13,6 @@ let nobody: Promise<string> | undefined;
 /** Whether the password is that of the hash. Without a hash the answer is no, at the same cost. */
 export async function passwordFits(password: string, passwordHash: string | undefined): Promise<boolean> {
   nobody ??= hashPassword('nobody has this password');
-  const fits = await verify(passwordHash ?? await nobody, password);
+  const fits = await verify(passwordHash ?? (await nobody), password);
   return fits && passwordHash !== undefined;
 }

@@ -10,14 +10,17 @@ export interface User {
   createdAt: Date;
 }
 
-export const userSchema = new Schema<User>({
-  _id: { type: String, required: true },
-  name: { type: String, required: true },
-  displayName: { type: String, required: true },
-  passwordHash: { type: String, required: true },
-  enabled: { type: Boolean, default: true },
-  createdAt: { type: Date, required: true },
-}, { versionKey: false, collection: 'users' });
+export const userSchema = new Schema<User>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    displayName: { type: String, required: true },
+    passwordHash: { type: String, required: true },
+    enabled: { type: Boolean, default: true },
+    createdAt: { type: Date, required: true },
+  },
+  { versionKey: false, collection: 'users' },
+);
 
 userSchema.index({ name: 1 }, { unique: true });
 
@@ -31,11 +34,14 @@ export interface ApiKey {
   revokedAt?: Date;
 }
 
-export const apiKeySchema = new Schema<ApiKey>({
-  _id: { type: String, required: true },
-  name: { type: String, required: true },
-  secretHash: { type: String, required: true },
-  createdBy: { type: String, required: true },
-  createdAt: { type: Date, required: true },
-  revokedAt: Date,
-}, { versionKey: false, collection: 'api_keys' });
+export const apiKeySchema = new Schema<ApiKey>(
+  {
+    _id: { type: String, required: true },
+    name: { type: String, required: true },
+    secretHash: { type: String, required: true },
+    createdBy: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    revokedAt: Date,
+  },
+  { versionKey: false, collection: 'api_keys' },
+);

@@ -5,10 +5,18 @@
   var dark = window.matchMedia('(prefers-color-scheme: dark)');
 
   function kept(name) {
-    try { return localStorage.getItem(name); } catch (_) { return null; }
+    try {
+      return localStorage.getItem(name);
+    } catch (_) {
+      return null;
+    }
   }
   function keep(name, value) {
-    try { localStorage.setItem(name, value); } catch (_) { root.dataset.forgets = ''; }
+    try {
+      localStorage.setItem(name, value);
+    } catch (_) {
+      root.dataset.forgets = '';
+    }
   }
   function isDark() {
     return root.dataset.theme ? root.dataset.theme === 'dark' : dark.matches;
@@ -29,7 +37,10 @@
     buttons.forEach(function (button) {
       button.addEventListener('click', function () {
         var tool = button.dataset.tool;
-        if (tool === 'print') { window.print(); return; }
+        if (tool === 'print') {
+          window.print();
+          return;
+        }
         if (tool === 'large') {
           root.dataset.size = root.dataset.size === 'large' ? 'normal' : 'large';
           keep('size', root.dataset.size);

@@ -32,7 +32,12 @@ afterAll(() => browser.close());
 afterEach(() => context.close());
 
 async function openPage(options: { width?: number; dark?: boolean } = {}): Promise<void> {
-  context = await browser.newContext({ viewport: { width: options.width ?? 1440, height: 844 }, colorScheme: options.dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'zh-CN' });
+  context = await browser.newContext({
+    viewport: { width: options.width ?? 1440, height: 844 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    locale: 'zh-CN',
+  });
   page = await context.newPage();
   page.setDefaultTimeout(15_000);
 }
@@ -53,14 +58,30 @@ async function kept(name: string): Promise<void> {
 
 async function barriers(): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }
 
 describe('the accounts page', () => {
   const outcomes: Record<string, AuthorisationBody> = {
-    good: { outcome: 'done', account: 'a2', said: { zh: '“青原县发布”已授权，有效期还剩 29 天。', en: '“青原县发布” is authorised; 29 days left.' } },
-    no: { outcome: 'refused', account: 'a2', said: { zh: '在平台上选择了拒绝。', en: 'Refused.' }, todo: { zh: '请再点一次“授权”并选择同意。', en: 'Press “Authorise” again.' } },
-    bad: { outcome: 'failed', account: 'a2', said: { zh: '授权没有完成。', en: 'Not authorised.' }, todo: { zh: '请稍后重新点“授权”。', en: 'Again in a while.' } },
+    good: {
+      outcome: 'done',
+      account: 'a2',
+      said: { zh: '“青原县发布”已授权，有效期还剩 29 天。', en: '“青原县发布” is authorised; 29 days left.' },
+    },
+    no: {
+      outcome: 'refused',
+      account: 'a2',
+      said: { zh: '在平台上选择了拒绝。', en: 'Refused.' },
+      todo: { zh: '请再点一次“授权”并选择同意。', en: 'Press “Authorise” again.' },
+    },
+    bad: {
+      outcome: 'failed',
+      account: 'a2',
+      said: { zh: '授权没有完成。', en: 'Not authorised.' },
+      todo: { zh: '请稍后重新点“授权”。', en: 'Again in a while.' },
+    },
   };
   let hub: FakeHub;
   beforeEach(async () => {
@@ -76,7 +97,9 @@ describe('the accounts page', () => {
   it('offers it only where the platform can be asked, and leads there and back by keyboard', async () => {
     hub.authorisations.next = 'good';
     await enter();
-    expect(await page.locator('[data-test=authorise]').count()).toBe(hub.accounts.filter(({ channel }) => channel === 'weibo').length);
+    expect(await page.locator('[data-test=authorise]').count()).toBe(
+      hub.accounts.filter(({ channel }) => channel === 'weibo').length,
+    );
     await page.locator('[data-test=authorise]').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('[data-test=authorisation]').waitFor();
@@ -117,7 +140,12 @@ describe('the accounts page', () => {
     await page.locator('.el-button--primary[data-test=authorise]').first().waitFor();
   });
 
-  it.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { width: 390, dark: false }, { width: 390, dark: true }])('has no serious barrier with an outcome, at $width pixels, dark $dark', async ({ width, dark }) => {
+  it.each([
+    { width: 1440, dark: false },
+    { width: 1440, dark: true },
+    { width: 390, dark: false },
+    { width: 390, dark: true },
+  ])('has no serious barrier with an outcome, at $width pixels, dark $dark', async ({ width, dark }) => {
     hub.authorisations.next = 'bad';
     await enter({ width, dark });
     await page.locator('[data-test=authorise]').first().click();
@@ -145,21 +173,37 @@ describe('the whole way', () => {
       dashboard: join(process.cwd(), 'dist', 'dashboard'),
       services: {
         channels: new Map([['weibo', weibo]]),
-        callFor: (_, signal) => ({ signal, http, memory, media: { read: () => Promise.reject(new Error('no media')) }, folder: '', hubUrl: '', now: () => new Date() }),
+        callFor: (_, signal) => ({
+          signal,
+          http,
+          memory,
+          media: { read: () => Promise.reject(new Error('no media')) },
+          folder: '',
+          hubUrl: '',
+          now: () => new Date(),
+        }),
       },
     });
     // Its port is known only now.
     server.services.config.url = server.url;
     await server.services.store.organizations.create({ _id: 'fz', name: '福州市', path: 'fz/', region: '350100' });
     const { name, settings, credentials } = sandbox.account(3);
-    await server.call('POST', '/api/v1/accounts/import', { json: { accounts: [{ channel: 'weibo', name, organization: 'fz', settings: { ...settings, endpoint: platform }, credentials }] } });
+    await server.call('POST', '/api/v1/accounts/import', {
+      json: {
+        accounts: [
+          { channel: 'weibo', name, organization: 'fz', settings: { ...settings, endpoint: platform }, credentials },
+        ],
+      },
+    });
   });
   afterAll(async () => {
     await server.close();
     await http.close();
     await sandbox.close();
   });
-  beforeEach(() => fetch(`${sandbox.controlUrl}/expire-token`, { method: 'POST', body: JSON.stringify({ uid: '5000000003' }) }));
+  beforeEach(() =>
+    fetch(`${sandbox.controlUrl}/expire-token`, { method: 'POST', body: JSON.stringify({ uid: '5000000003' }) }),
+  );
 
   async function toThePlatform(options: Parameters<typeof openPage>[0] = {}): Promise<void> {
     await openPage(options);

@@ -6,9 +6,15 @@ import { join } from 'node:path';
 export function buildDashboard(): void {
   const page = statSync('dist/dashboard/index.html', { throwIfNoEntry: false });
   if (page && page.mtimeMs >= newest('dashboard')) return;
-  execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'dashboard/vite.config.ts'], { stdio: 'pipe' });
+  execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'dashboard/vite.config.ts'], {
+    stdio: 'pipe',
+  });
 }
 
 function newest(folder: string): number {
-  return Math.max(...readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+  return Math.max(
+    ...readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
+  );
 }

@@ -56,7 +56,16 @@ describe('composing', () => {
     await page.locator('[data-test=publish-confirm]').click();
     await page.waitForURL(/\/releases\/n1$/);
     await says('[data-test=progress]', '0 / 8');
-    expect(hub.orders).toEqual([{ path: '/releases/n1/publish', body: { revision: 'n1-v1', lane: 'routine', audience: { channels: ['website', 'wechat', 'weibo', 'app'], organizations: ['city-a'] } } }]);
+    expect(hub.orders).toEqual([
+      {
+        path: '/releases/n1/publish',
+        body: {
+          revision: 'n1-v1',
+          lane: 'routine',
+          audience: { channels: ['website', 'wechat', 'weibo', 'app'], organizations: ['city-a'] },
+        },
+      },
+    ]);
   });
 
   it('makes an edit of a signed release its next revision', async () => {
@@ -70,14 +79,22 @@ describe('composing', () => {
 
   it('uploads a picture and puts it into the body', async () => {
     await signIn('/releases/new');
-    await page.setInputFiles('input[accept^="image"]', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+    await page.setInputFiles('input[accept^="image"]', {
+      name: '现场.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from('png'),
+    });
     await page.getByRole('button', { name: '插入正文' }).click();
     expect(await page.inputValue('#body')).toContain(`](media:${'a'.repeat(64)})`);
   });
 
   it('follows a picture until it is ready for the channels', async () => {
     await signIn('/releases/new');
-    await page.setInputFiles('input[accept^="image"]', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('png') });
+    await page.setInputFiles('input[accept^="image"]', {
+      name: '现场.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from('png'),
+    });
     await says('.picture', '正在为各渠道处理');
     await says('.picture', '可用');
     expect(await page.locator('.picture .el-progress').count()).toBe(0);
@@ -107,8 +124,16 @@ describe('composing', () => {
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
     expect(hub.releases[0]?.revision.emergency).toEqual({
-      status: 'Exercise', msgType: 'Alert', level: 'red', category: 'Met', event: '台风', areas: [{ code: '350100', name: '福州市' }], onset: '2026-11-24T13:00:00.000Z', expires: '2026-11-24T22:00:00.000Z',
-      instruction: '停止户外活动。', references: [],
+      status: 'Exercise',
+      msgType: 'Alert',
+      level: 'red',
+      category: 'Met',
+      event: '台风',
+      areas: [{ code: '350100', name: '福州市' }],
+      onset: '2026-11-24T13:00:00.000Z',
+      expires: '2026-11-24T22:00:00.000Z',
+      instruction: '停止户外活动。',
+      references: [],
     });
   });
 
@@ -134,7 +159,10 @@ describe('composing', () => {
     await page.keyboard.press('Enter');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
-    expect(hub.releases[0]?.revision).toMatchObject({ policy: { number: '示政办发〔2026〕18号', signed: '2026-11-20' }, keywords: ['人才'] });
+    expect(hub.releases[0]?.revision).toMatchObject({
+      policy: { number: '示政办发〔2026〕18号', signed: '2026-11-20' },
+      keywords: ['人才'],
+    });
   });
 
   it('takes a place, a column or a word that was typed and not entered, and only the choice where one was made of it', async () => {
@@ -153,7 +181,15 @@ describe('composing', () => {
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
     expect(hub.releases[0]?.revision).toMatchObject({
-      emergency: { areas: [{ code: '350100', name: '福州市' }, { code: '350200', name: '厦门市' }, { code: '350102', name: '鼓山区' }] }, columns: ['应急信息'], policy: { validity: '试行' },
+      emergency: {
+        areas: [
+          { code: '350100', name: '福州市' },
+          { code: '350200', name: '厦门市' },
+          { code: '350102', name: '鼓山区' },
+        ],
+      },
+      columns: ['应急信息'],
+      policy: { validity: '试行' },
     });
   });
 

@@ -50,10 +50,22 @@ describe('signing in', () => {
 describe('the list of releases', () => {
   it('says of an exercise that it is one, in the list and over its deliveries', async () => {
     const drill = releaseOf('d1', '台风红色预警', 'emergency', true);
-    drill.revision.emergency = { status: 'Exercise', msgType: 'Alert', level: 'red', category: 'Met', event: '台风', areas: [{ name: '福州市' }], instruction: '停止户外活动。', onset: '2026-11-24T13:00:00Z', references: [] };
+    drill.revision.emergency = {
+      status: 'Exercise',
+      msgType: 'Alert',
+      level: 'red',
+      category: 'Met',
+      event: '台风',
+      areas: [{ name: '福州市' }],
+      instruction: '停止户外活动。',
+      onset: '2026-11-24T13:00:00Z',
+      references: [],
+    };
     hub.releases.unshift(drill);
     await signIn('/releases');
-    expect(await page.locator('tbody tr', { hasText: '台风红色预警' }).locator('.kind').innerText()).toMatch(/演练\s*应急信息/);
+    expect(await page.locator('tbody tr', { hasText: '台风红色预警' }).locator('.kind').innerText()).toMatch(
+      /演练\s*应急信息/,
+    );
     expect(await page.locator('.drill').count()).toBe(1);
     await page.getByText('台风红色预警').click();
     await says('header .facts', '演练');
@@ -96,8 +108,11 @@ describe('one release', () => {
     await signIn('/releases/r1');
     await says('[data-test=progress]', '60 / 120');
     await says('[data-test=verdict]', '投递进行中');
-    await page.evaluate(() => { document.body.dataset['mark'] = 'kept'; });
-    for (const row of hub.deliveries.filter(({ release, state }) => release === 'r1' && state !== 'verified')) hub.move(row.id, 'verified');
+    await page.evaluate(() => {
+      document.body.dataset['mark'] = 'kept';
+    });
+    for (const row of hub.deliveries.filter(({ release, state }) => release === 'r1' && state !== 'verified'))
+      hub.move(row.id, 'verified');
     await says('[data-test=progress]', '120 / 120');
     await says('[data-test=verdict]', '全部投递已有最终结果');
     await says('[data-delivery=r1-0000]', '已核验');
@@ -123,7 +138,9 @@ describe('one release', () => {
     await choose('filter-channel', '微博');
     await says('.pages', '共 30 条');
     await page.locator('.search input').fill('望城区发布');
-    await page.waitForFunction(() => [...document.querySelectorAll('[data-delivery] .name')].every((name) => name.textContent?.startsWith('望城区')));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('[data-delivery] .name')].every((name) => name.textContent?.startsWith('望城区')),
+    );
     await page.locator('.search input').fill('不存在');
     await says('main', '没有符合条件的投递');
   });
@@ -155,7 +172,12 @@ describe('one release', () => {
     await page.fill('#resolve-note', '已登录后台查看，文章已群发。');
     await page.locator('[data-test=resolve-submit]').click();
     await says('[data-test=delivery] .now', '已核验');
-    expect(hub.orders).toEqual([{ path: `/deliveries/${id}/resolve`, body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' } }]);
+    expect(hub.orders).toEqual([
+      {
+        path: `/deliveries/${id}/resolve`,
+        body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' },
+      },
+    ]);
   });
 
   it('names how many accounts a withdrawal reaches and wants a reason', async () => {
@@ -174,7 +196,14 @@ describe('one release', () => {
 
   it('counts a withdrawal apart from the publishing, and leads to its deliveries', async () => {
     const taken = hub.deliveries.filter((row) => row.release === 'r1').slice(0, 3);
-    hub.deliveries.push(...taken.map((row, place) => ({ ...row, id: `${row.id}-w`, action: 'withdraw' as const, state: place === 0 ? 'needs_action' as const : 'withdrawn' as const })));
+    hub.deliveries.push(
+      ...taken.map((row, place) => ({
+        ...row,
+        id: `${row.id}-w`,
+        action: 'withdraw' as const,
+        state: place === 0 ? ('needs_action' as const) : ('withdrawn' as const),
+      })),
+    );
     await signIn('/releases/r1');
     await says('[data-test=progress]', '60 / 120');
     await says('[data-test=withdrawal]', '3 个账号中已撤回 2 个');
@@ -220,11 +249,19 @@ describe('accounts', () => {
     await signIn('/accounts');
     await page.getByRole('button', { name: '导入账号' }).click();
     const csv = 'channel,name,organization,tags,settings.site\nwebsite,甲网,city-a,应急；市级,甲\nwebsite,乙网,,,\n';
-    await page.setInputFiles('input[accept*=".csv"]', { name: '账号.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await page.setInputFiles('input[accept*=".csv"]', {
+      name: '账号.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(csv),
+    });
     await says('[data-test=import-result]', '新增 1');
     await says('[data-test=import-result] tbody', '没有这个单位。');
     expect((await page.locator('[data-test=import-result] tbody td').allTextContents())[0]).toBe('2');
-    await page.setInputFiles('input[accept*=".csv"]', { name: '坏.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+    await page.setInputFiles('input[accept*=".csv"]', {
+      name: '坏.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('a,b\n1,2\n'),
+    });
     await says('.el-dialog [role=alert]', '不是可读的 CSV 或 JSON');
   });
 });
@@ -243,7 +280,9 @@ describe('for every person', () => {
     await says('h1', 'Releases');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     expect(await page.getAttribute('html', 'class')).toMatch(/dark large/);
-    expect(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize))).toBeGreaterThan(before);
+    expect(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize))).toBeGreaterThan(
+      before,
+    );
   });
 
   it('leads from the list to a timeline and back by keyboard alone', async () => {
@@ -263,8 +302,15 @@ describe('for every person', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/releases\/r1/);
     await page.locator('[data-delivery] .name').first().waitFor();
-    for (let step = 0; step < 60 && !await page.evaluate(() => document.activeElement?.closest('[data-delivery]') !== null); step += 1) await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe('solid');
+    for (
+      let step = 0;
+      step < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-delivery]') !== null));
+      step += 1
+    )
+      await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe(
+      'solid',
+    );
     await page.keyboard.press('Enter');
     await page.locator('[data-test=delivery]').waitFor();
     await page.keyboard.press('Escape');
@@ -272,7 +318,12 @@ describe('for every person', () => {
   });
 });
 
-describe.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { width: 390, dark: false }, { width: 390, dark: true }])('at $width pixels, dark $dark', ({ width, dark }) => {
+describe.each([
+  { width: 1440, dark: false },
+  { width: 1440, dark: true },
+  { width: 390, dark: false },
+  { width: 390, dark: true },
+])('at $width pixels, dark $dark', ({ width, dark }) => {
   const pages: Record<string, { path: string; ready: string; before?: () => Promise<void> }> = {
     'sign-in': { path: '', ready: '#name' },
     releases: { path: '/releases', ready: 'tbody tr' },
@@ -280,18 +331,47 @@ describe.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { widt
     delivery: { path: '/releases/r1?delivery=needs', ready: '[data-test=delivery]' },
     compose: { path: '/releases/new', ready: '#body', before: compose },
     'compose-warning': { path: '/releases/new', ready: '#body', before: warn },
-    'compose-units': { path: '/releases/new', ready: '[data-test=choose-units]', before: () => open('[data-test=choose-units]') },
-    'compose-publish': { path: '/releases/new', ready: '#body', before: async () => { await compose(); await open('[data-test=publish]'); } },
+    'compose-units': {
+      path: '/releases/new',
+      ready: '[data-test=choose-units]',
+      before: () => open('[data-test=choose-units]'),
+    },
+    'compose-publish': {
+      path: '/releases/new',
+      ready: '#body',
+      before: async () => {
+        await compose();
+        await open('[data-test=publish]');
+      },
+    },
     accounts: { path: '/accounts', ready: '[data-test=accounts]' },
-    'accounts-import': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('button:has-text("导入账号")') },
+    'accounts-import': {
+      path: '/accounts',
+      ready: '[data-test=accounts]',
+      before: () => open('button:has-text("导入账号")'),
+    },
     withdraw: { path: '/releases/r1', ready: '[data-delivery]', before: () => open('role=button[name="撤回"]') },
-    resolve: { path: '/releases/r1?delivery=needs', ready: '[data-test=resolve]', before: () => open('[data-test=resolve]') },
-    shortcuts: { path: '/releases', ready: 'tbody tr', before: async () => { await page.keyboard.press('?'); await opened(); } },
+    resolve: {
+      path: '/releases/r1?delivery=needs',
+      ready: '[data-test=resolve]',
+      before: () => open('[data-test=resolve]'),
+    },
+    shortcuts: {
+      path: '/releases',
+      ready: 'tbody tr',
+      before: async () => {
+        await page.keyboard.press('?');
+        await opened();
+      },
+    },
   };
   async function compose(): Promise<void> {
     await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
     await page.fill('#source', '示例市人民政府办公室');
-    await page.fill('#body', '自2026年12月1日起，市政务服务中心办公时间调整如下：\n\n- 工作日 8:30–17:30\n- 周六 9:00–12:00');
+    await page.fill(
+      '#body',
+      '自2026年12月1日起，市政务服务中心办公时间调整如下：\n\n- 工作日 8:30–17:30\n- 周六 9:00–12:00',
+    );
     await page.locator('iframe').first().waitFor();
   }
   async function warn(): Promise<void> {
@@ -321,7 +401,10 @@ describe.each([{ width: 1440, dark: false }, { width: 1440, dark: true }, { widt
     if (name === 'release') await page.locator('svg text').first().waitFor();
     if (shots) {
       mkdirSync(shots, { recursive: true });
-      await page.screenshot({ path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`), fullPage: name !== 'delivery' });
+      await page.screenshot({
+        path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
+        fullPage: name !== 'delivery',
+      });
     }
     expect(await seriousBarriers()).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);

@@ -7,7 +7,6 @@ import { launchBrowser } from './browser.js';
 import { buildDashboard } from './built.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
-
 let browser: Browser;
 export let hub: FakeHub;
 let context: BrowserContext | undefined;
@@ -34,7 +33,12 @@ export function useDesk(): void {
 
 export async function openPage(options: { width?: number; height?: number; dark?: boolean }): Promise<void> {
   await context?.close();
-  context = await browser.newContext({ viewport: { width: options.width ?? 1440, height: options.height ?? 900 }, colorScheme: options.dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'zh-CN' });
+  context = await browser.newContext({
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    locale: 'zh-CN',
+  });
   page = await context.newPage();
   page.setDefaultTimeout(15_000);
 }
@@ -50,9 +54,14 @@ export async function signIn(path = '/'): Promise<void> {
 export const text = (selector: string): Promise<string> => page.locator(selector).innerText();
 /** Waits until the page says it; fails with what it says instead. */
 export async function says(selector: string, words: string): Promise<void> {
-  await page.locator(selector).filter({ hasText: words }).first().waitFor().catch(async () => {
-    throw new Error(`${selector} says “${await page.locator(selector).allInnerTexts()}”, not “${words}”`);
-  });
+  await page
+    .locator(selector)
+    .filter({ hasText: words })
+    .first()
+    .waitFor()
+    .catch(async () => {
+      throw new Error(`${selector} says “${await page.locator(selector).allInnerTexts()}”, not “${words}”`);
+    });
 }
 export function first(state: string): string {
   const row = hub.deliveries.find((delivery) => delivery.release === 'r1' && delivery.state === state);
@@ -68,5 +77,11 @@ export async function choose(test: string, option: string): Promise<void> {
 export async function seriousBarriers(): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`);
+  return serious.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
+        .join(' | ')}`,
+  );
 }

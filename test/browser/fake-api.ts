@@ -6,12 +6,25 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { accountImport, releaseInput, releaseUpdate, resolveOrder, type AccountBody, type AuthorisationBody, type DeliveryBody, type NoticeBody, type ReleaseBody, type ReleaseInput, type ReleaseStatus } from '../../server/http/contract.js';
+import {
+  accountImport,
+  releaseInput,
+  releaseUpdate,
+  resolveOrder,
+  type AccountBody,
+  type AuthorisationBody,
+  type DeliveryBody,
+  type NoticeBody,
+  type ReleaseBody,
+  type ReleaseInput,
+  type ReleaseStatus,
+} from '../../server/http/contract.js';
 import { LianfaError } from '../../server/errors.js';
 import { checkFields } from '../../server/field-errors.js';
 import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
 
-const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const said = (zh: string, en: string) => ({ zh, en });
 
 export interface FakeHub {
@@ -35,7 +48,11 @@ export interface FakeHub {
 }
 
 export async function startFakeHub(): Promise<FakeHub> {
-  const releases = [releaseOf('r1', '关于启动防汛防台风Ⅰ级应急响应的紧急通知', 'emergency', true), releaseOf('r2', '示例市2026年政务公开工作要点', 'policy', true), releaseOf('r3', '尚未签发的草稿', 'news', false)];
+  const releases = [
+    releaseOf('r1', '关于启动防汛防台风Ⅰ级应急响应的紧急通知', 'emergency', true),
+    releaseOf('r2', '示例市2026年政务公开工作要点', 'policy', true),
+    releaseOf('r3', '尚未签发的草稿', 'news', false),
+  ];
   const deliveries = [...deliveryOf('r1', 120), ...deliveryOf('r2', 8, 'verified')];
   const accounts = accountsOf(12);
   const orders: FakeHub['orders'] = [];
@@ -60,15 +77,35 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.use(express.json({ limit: '40mb' }));
   api.use((request, response, next) => {
     const path = `${request.method} ${request.path}`;
-    if ([...failing].some((start) => path.startsWith(start))) refuse(response, 503, 'store_unavailable', said('数据暂时无法读取。', 'The data cannot be read now.'), said('请稍后重试。', 'Try again in a moment.'));
-    else if (request.path !== '/session' && !sessions.has(cookieOf(request))) refuse(response, 401, 'sign_in_required', said('请先登录。', 'Please sign in first.'), said('请登录。', 'Sign in.'));
+    if ([...failing].some((start) => path.startsWith(start)))
+      refuse(
+        response,
+        503,
+        'store_unavailable',
+        said('数据暂时无法读取。', 'The data cannot be read now.'),
+        said('请稍后重试。', 'Try again in a moment.'),
+      );
+    else if (request.path !== '/session' && !sessions.has(cookieOf(request)))
+      refuse(
+        response,
+        401,
+        'sign_in_required',
+        said('请先登录。', 'Please sign in first.'),
+        said('请登录。', 'Sign in.'),
+      );
     else next();
   });
 
   api.post('/session', (request, response) => {
     const { name, password } = request.body as { name: string; password: string };
     if (name !== 'zhangmin' || password !== 'right') {
-      refuse(response, 401, 'sign_in_failed', said('用户名或密码不正确。', 'Wrong name or password.'), said('请重新输入；忘记密码请联系管理员。', 'Try again, or ask your administrator.'));
+      refuse(
+        response,
+        401,
+        'sign_in_failed',
+        said('用户名或密码不正确。', 'Wrong name or password.'),
+        said('请重新输入；忘记密码请联系管理员。', 'Try again, or ask your administrator.'),
+      );
       return;
     }
     const token = `s${sessions.size}${Date.now()}`;
@@ -77,19 +114,36 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
   api.get('/session', (request, response) => {
     if (sessions.has(cookieOf(request))) response.json({ user });
-    else refuse(response, 401, 'sign_in_required', said('请先登录。', 'Please sign in first.'), said('请登录。', 'Sign in.'));
+    else
+      refuse(
+        response,
+        401,
+        'sign_in_required',
+        said('请先登录。', 'Please sign in first.'),
+        said('请登录。', 'Sign in.'),
+      );
   });
   api.delete('/session', (request, response) => {
     sessions.delete(cookieOf(request));
     response.status(204).end();
   });
 
-  api.get('/people', (_, response) => { response.json([{ id: user.id, displayName: user.displayName }]); });
-  api.get('/channels', (_, response) => { response.json(channels); });
-  api.get('/organizations', (_, response) => { response.json({ items: units }); });
+  api.get('/people', (_, response) => {
+    response.json([{ id: user.id, displayName: user.displayName }]);
+  });
+  api.get('/channels', (_, response) => {
+    response.json(channels);
+  });
+  api.get('/organizations', (_, response) => {
+    response.json({ items: units });
+  });
   api.get('/accounts', (request, response) => {
     const { channel, credential } = request.query;
-    response.json({ items: accounts.filter((row) => (!channel || row.channel === channel) && (!credential || row.credential.state === credential)) });
+    response.json({
+      items: accounts.filter(
+        (row) => (!channel || row.channel === channel) && (!credential || row.credential.state === credential),
+      ),
+    });
   });
   api.post('/accounts/:id/check', (request, response) => {
     const row = accounts.find(({ id }) => id === request.params.id);
@@ -100,12 +154,18 @@ export async function startFakeHub(): Promise<FakeHub> {
     // A platform whose keeper has answered already.
     response.json({ address: `${hubUrl(request)}/accounts?authorisation=${authorisations.next}` });
   });
-  const haveSeen = (rows: NoticeBody[]) => { for (const row of rows) row.seen ??= { by: user.id, at: new Date().toISOString() }; };
+  const haveSeen = (rows: NoticeBody[]) => {
+    for (const row of rows) row.seen ??= { by: user.id, at: new Date().toISOString() };
+  };
   api.get('/notices', (request, response) => {
     const { after, limit } = request.query as Record<string, string | undefined>;
     const rows = notices.filter(({ id }) => after === undefined || id < after);
     const items = rows.slice(0, Number(limit));
-    response.json({ items, unseen: notices.filter(({ seen }) => !seen).length, ...(rows.length > items.length && { next: items.at(-1)?.id }) });
+    response.json({
+      items,
+      unseen: notices.filter(({ seen }) => !seen).length,
+      ...(rows.length > items.length && { next: items.at(-1)?.id }),
+    });
   });
   api.post('/notices/:id/seen', (request, response) => {
     haveSeen(notices.filter(({ id }) => id === request.params.id));
@@ -118,43 +178,118 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.get('/authorisations/:id', (request, response) => found(response, authorisations.outcomes[request.params.id]));
   api.post('/accounts/import', (request, response) => {
     const rows = (request.body as { accounts: unknown[] }).accounts;
-    const refused = rows.flatMap((row, index) => (accountImport.shape.accounts.element.safeParse(row).success ? [] : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }]));
+    const refused = rows.flatMap((row, index) =>
+      accountImport.shape.accounts.element.safeParse(row).success
+        ? []
+        : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }],
+    );
     response.json({ created: rows.length - refused.length, updated: 0, refused });
   });
   api.post('/audience', (request, response) => {
-    const chosen = (request.body as { channels: string[]; organizations?: string[] });
+    const chosen = request.body as { channels: string[]; organizations?: string[] };
     const each = chosen.organizations ? 10 : 36_000;
-    response.json({ total: chosen.channels.length * each, byChannel: Object.fromEntries(chosen.channels.map((name) => [name, each])) });
+    response.json({
+      total: chosen.channels.length * each,
+      byChannel: Object.fromEntries(chosen.channels.map((name) => [name, each])),
+    });
   });
   api.get('/media/:hash/state', (request, response) => {
     looks += 1;
-    response.json({ hash: request.params.hash, name: '现场.png', mime: 'image/png', bytes: 12_000, width: 800, height: 600, state: looks > 2 ? 'ready' : 'preparing', prepared: looks > 2 ? 1 : 0.5 });
+    response.json({
+      hash: request.params.hash,
+      name: '现场.png',
+      mime: 'image/png',
+      bytes: 12_000,
+      width: 800,
+      height: 600,
+      state: looks > 2 ? 'ready' : 'preparing',
+      prepared: looks > 2 ? 1 : 0.5,
+    });
   });
-  api.post('/media', (_, response) => { response.json({ hash: 'a'.repeat(64), name: '现场.png', mime: 'image/png', bytes: 12_000, width: 800, height: 600, state: 'preparing' }); });
-  api.get('/media/:hash', (_, response) => { response.type('svg').send('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#789"/></svg>'); });
+  api.post('/media', (_, response) => {
+    response.json({
+      hash: 'a'.repeat(64),
+      name: '现场.png',
+      mime: 'image/png',
+      bytes: 12_000,
+      width: 800,
+      height: 600,
+      state: 'preparing',
+    });
+  });
+  api.get('/media/:hash', (_, response) => {
+    response
+      .type('svg')
+      .send(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"><rect width="8" height="6" fill="#789"/></svg>',
+      );
+  });
   api.post('/preview', (request, response) => {
     const input = checkFields(releaseInput, (request.body as { release: unknown }).release, 'release');
     const hostile = input.body.content.includes('<script');
     response.json({
       renditions: channels.map(({ name, label }) => ({
-        channel: name, html: `<!doctype html><html lang="zh-CN"><title>${label.zh}</title><body style="font:16px sans-serif;margin:16px"><h1>${escape(input.title)}</h1><p>${escape(input.body.content)}</p><script>parent.document.title='escaped'</script></body></html>`,
-        warnings: name === 'wechat' && input.title.length > 20 ? [{ code: 'title_long', field: 'title', said: said('标题超过微信的 64 字，将被截断。', 'The title is too long for WeChat and will be cut.') }] : [],
+        channel: name,
+        html: `<!doctype html><html lang="zh-CN"><title>${label.zh}</title><body style="font:16px sans-serif;margin:16px"><h1>${escape(input.title)}</h1><p>${escape(input.body.content)}</p><script>parent.document.title='escaped'</script></body></html>`,
+        warnings:
+          name === 'wechat' && input.title.length > 20
+            ? [
+                {
+                  code: 'title_long',
+                  field: 'title',
+                  said: said('标题超过微信的 64 字，将被截断。', 'The title is too long for WeChat and will be cut.'),
+                },
+              ]
+            : [],
       })),
       dropped: hostile ? [{ what: 'script', count: 1, said: said('脚本', 'Scripts') }] : [],
     });
   });
 
   api.get('/releases', (_, response) => {
-    response.json({ items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, revision }) => ({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, ...(revision.emergency?.status === 'Exercise' && { drill: true }), counts: statusOf(id).counts })) });
+    response.json({
+      items: releases.map(({ id, title, kind, updatedAt, createdBy, publishedAt, withdrawnAt, revision }) => ({
+        id,
+        title,
+        kind,
+        updatedAt,
+        createdBy,
+        publishedAt,
+        withdrawnAt,
+        ...(revision.emergency?.status === 'Exercise' && { drill: true }),
+        counts: statusOf(id).counts,
+      })),
+    });
   });
-  api.post('/releases', (request, response) => { response.status(201).json({ release: store(checked(checkFields(releaseInput, request.body))), dropped: [] }); });
-  api.put('/releases/:id', (request, response) => { response.json({ release: store(checked(checkFields(releaseUpdate, request.body)), request.params.id), dropped: [] }); });
-  api.get('/releases/:id', (request, response) => found(response, releases.find(({ id }) => id === request.params.id)));
-  api.get('/releases/:id/status', (request, response) => { response.json(statusOf(request.params.id)); });
+  api.post('/releases', (request, response) => {
+    response.status(201).json({ release: store(checked(checkFields(releaseInput, request.body))), dropped: [] });
+  });
+  api.put('/releases/:id', (request, response) => {
+    response.json({
+      release: store(checked(checkFields(releaseUpdate, request.body)), request.params.id),
+      dropped: [],
+    });
+  });
+  api.get('/releases/:id', (request, response) =>
+    found(
+      response,
+      releases.find(({ id }) => id === request.params.id),
+    ),
+  );
+  api.get('/releases/:id/status', (request, response) => {
+    response.json(statusOf(request.params.id));
+  });
   api.get('/releases/:id/deliveries', (request, response) => {
     const { channel, state, action, q, after, limit } = request.query as Record<string, string | undefined>;
-    const rows = deliveries.filter((row) => row.release === request.params.id && (!channel || row.channel === channel) && (!state || row.state === state) && (!action || row.action === action)
-      && (!q || row.accountName.startsWith(q) || row.organizationName.startsWith(q)) && (!after || row.id > after));
+    const rows = deliveries.filter(
+      (row) =>
+        row.release === request.params.id &&
+        (!channel || row.channel === channel) &&
+        (!state || row.state === state) &&
+        (!action || row.action === action) &&
+        (!q || row.accountName.startsWith(q) || row.organizationName.startsWith(q)) &&
+        (!after || row.id > after),
+    );
     const items = rows.slice(0, Number(limit));
     response.json({ items, ...(rows.length > items.length && { next: items.at(-1)?.id }) });
   });
@@ -171,7 +306,12 @@ export async function startFakeHub(): Promise<FakeHub> {
     if (release) release.withdrawnAt = new Date().toISOString();
     response.status(202).json({});
   });
-  api.get('/deliveries/:id', (request, response) => found(response, deliveries.find(({ id }) => id === request.params.id)));
+  api.get('/deliveries/:id', (request, response) =>
+    found(
+      response,
+      deliveries.find(({ id }) => id === request.params.id),
+    ),
+  );
   api.post('/deliveries/:id/retry', (request, response) => {
     orders.push({ path: request.path, body: request.body });
     move(request.params.id, 'queued');
@@ -180,7 +320,10 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.post('/deliveries/:id/resolve', (request, response) => {
     const order = resolveOrder.parse(request.body);
     orders.push({ path: request.path, body: order });
-    move(request.params.id, order.outcome === 'published' ? 'verified' : order.outcome === 'cancelled' ? 'cancelled' : 'queued');
+    move(
+      request.params.id,
+      order.outcome === 'published' ? 'verified' : order.outcome === 'cancelled' ? 'cancelled' : 'queued',
+    );
     response.status(202).json({});
   });
   api.get('/events', (request, response) => {
@@ -203,7 +346,9 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.use(answerErrors);
   app.use('/api/v1', api);
   app.use(express.static(folder, { index: false }));
-  app.get('/{*path}', (_, response) => { response.sendFile(join(folder, 'index.html')); });
+  app.get('/{*path}', (_, response) => {
+    response.sendFile(join(folder, 'index.html'));
+  });
 
   function statusOf(id: string): ReleaseStatus {
     const rows = deliveries.filter((row) => row.release === id);
@@ -216,8 +361,25 @@ export async function startFakeHub(): Promise<FakeHub> {
       return [...sums.values()];
     };
     return {
-      release: id, counts: countsOf('publish'), withdrawal: countsOf('withdraw'), total: rows.filter(({ action }) => action === 'publish').length, finished: rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
-      dispatches: rows.length ? [{ id: `d-${id}`, action: 'publish', lane: id === 'r1' ? 'emergency' : 'routine', state: 'done', deliveries: rows.length, at: new Date(Date.now() - 60_000).toISOString(), by: user.id }] : [],
+      release: id,
+      counts: countsOf('publish'),
+      withdrawal: countsOf('withdraw'),
+      total: rows.filter(({ action }) => action === 'publish').length,
+      finished:
+        rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
+      dispatches: rows.length
+        ? [
+            {
+              id: `d-${id}`,
+              action: 'publish',
+              lane: id === 'r1' ? 'emergency' : 'routine',
+              state: 'done',
+              deliveries: rows.length,
+              at: new Date(Date.now() - 60_000).toISOString(),
+              by: user.id,
+            },
+          ]
+        : [],
     };
   }
 
@@ -227,7 +389,12 @@ export async function startFakeHub(): Promise<FakeHub> {
     const at = new Date().toISOString();
     delete row.cause;
     delete row.todo;
-    Object.assign(row, { state: to, since: at, ...more, events: [...row.events, { id: `${id}-${row.events.length}`, to, at, by: 'publish', attempt: 1 }] });
+    Object.assign(row, {
+      state: to,
+      since: at,
+      ...more,
+      events: [...row.events, { id: `${id}-${row.events.length}`, to, at, by: 'publish', attempt: 1 }],
+    });
     for (const { release, response } of lines) {
       if (release === undefined) tell(response, 'releases', { ids: [row.release] });
       if (release !== row.release) continue;
@@ -238,9 +405,24 @@ export async function startFakeHub(): Promise<FakeHub> {
 
   function store(input: ReleaseInput, id?: string): ReleaseBody {
     const known = releases.find((release) => release.id === id);
-    const made = releaseOf(known?.id ?? `n${(saved += 1)}`, input.title, input.kind, false, (known?.revisions ?? 0) + 1);
+    const made = releaseOf(
+      known?.id ?? `n${(saved += 1)}`,
+      input.title,
+      input.kind,
+      false,
+      (known?.revisions ?? 0) + 1,
+    );
     const { source, summary, columns, keywords, policy, emergency, interprets } = input;
-    Object.assign(made.revision, { source, body: input.body.content, summary, columns, keywords, policy, emergency, interprets });
+    Object.assign(made.revision, {
+      source,
+      body: input.body.content,
+      summary,
+      columns,
+      keywords,
+      policy,
+      emergency,
+      interprets,
+    });
     if (known) Object.assign(known, made);
     else releases.unshift(made);
     return made;
@@ -253,13 +435,25 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, deliveries, accounts, releases, orders, move, failing, authorisations, notices,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    deliveries,
+    accounts,
+    releases,
+    orders,
+    move,
+    failing,
+    authorisations,
+    notices,
     dropLines() {
       down = true;
       for (const { response } of lines) response.destroy();
     },
-    mend() { down = false; },
-    endSessions() { sessions.clear(); },
+    mend() {
+      down = false;
+    },
+    endSessions() {
+      sessions.clear();
+    },
     async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise((done) => server.close(done));
@@ -269,7 +463,8 @@ export async function startFakeHub(): Promise<FakeHub> {
 
 /** One rule of those that need more than the form. */
 function checked<T extends ReleaseInput>(input: T): T {
-  if (input.emergency?.msgType === 'Alert' && input.emergency.onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
+  if (input.emergency?.msgType === 'Alert' && input.emergency.onset === undefined)
+    throw new LianfaError('field_missing', { field: 'emergency.onset' });
   return input;
 }
 
@@ -279,10 +474,23 @@ function tell(response: Response, event: string, data: unknown): void {
 
 function found(response: Response, body: unknown): void {
   if (body) response.json(body);
-  else refuse(response, 404, 'not_found', said('没有找到。', 'Not found.'), said('请核对编号或地址。', 'Check the id or address.'));
+  else
+    refuse(
+      response,
+      404,
+      'not_found',
+      said('没有找到。', 'Not found.'),
+      said('请核对编号或地址。', 'Check the id or address.'),
+    );
 }
 
-function refuse(response: Response, status: number, code: string, message: { zh: string; en: string }, todo: { zh: string; en: string }): void {
+function refuse(
+  response: Response,
+  status: number,
+  code: string,
+  message: { zh: string; en: string },
+  todo: { zh: string; en: string },
+): void {
   response.status(status).json({ error: { code, message, todo } });
 }
 

@@ -1,5 +1,11 @@
 /** A small government for the browser tests. */
-import type { AccountBody, ChannelInfo, DeliveryBody, OrganizationBody, ReleaseBody } from '../../server/http/contract.js';
+import type {
+  AccountBody,
+  ChannelInfo,
+  DeliveryBody,
+  OrganizationBody,
+  ReleaseBody,
+} from '../../server/http/contract.js';
 
 export const user = { id: 'u1', name: 'zhangmin', displayName: '张敏' };
 
@@ -19,7 +25,14 @@ export const units: OrganizationBody[] = [
 
 const places = ['示例市', '临江市', '鼓山区', '海门县', '青原县', '望城区'];
 const kindsOfState: { state: DeliveryBody['state']; share: number }[] = [
-  { state: 'verified', share: 60 }, { state: 'published', share: 12 }, { state: 'accepted', share: 10 }, { state: 'sending', share: 8 }, { state: 'queued', share: 14 }, { state: 'waiting', share: 6 }, { state: 'needs_action', share: 6 }, { state: 'failed', share: 4 },
+  { state: 'verified', share: 60 },
+  { state: 'published', share: 12 },
+  { state: 'accepted', share: 10 },
+  { state: 'sending', share: 8 },
+  { state: 'queued', share: 14 },
+  { state: 'waiting', share: 6 },
+  { state: 'needs_action', share: 6 },
+  { state: 'failed', share: 4 },
 ];
 
 function stateAt(index: number): DeliveryBody['state'] {
@@ -38,8 +51,19 @@ export function deliveryOf(release: string, count: number, only?: DeliveryBody['
     const place = places[index % places.length] ?? '';
     const at = new Date(now - (count - index) * 1_000).toISOString();
     const row: DeliveryBody = {
-      id: `${release}-${String(index).padStart(4, '0')}`, release, action: 'publish', channel, account: `a${index}`, accountName: `${place}发布${index + 1}`, organization: 'city-a', organizationName: `${place}人民政府办公室`,
-      region: '350100', lane: release === 'r1' ? 'emergency' : 'routine', state, since: at, attempts: state === 'queued' ? 0 : 1,
+      id: `${release}-${String(index).padStart(4, '0')}`,
+      release,
+      action: 'publish',
+      channel,
+      account: `a${index}`,
+      accountName: `${place}发布${index + 1}`,
+      organization: 'city-a',
+      organizationName: `${place}人民政府办公室`,
+      region: '350100',
+      lane: release === 'r1' ? 'emergency' : 'routine',
+      state,
+      since: at,
+      attempts: state === 'queued' ? 0 : 1,
       events: [{ id: `e${index}-1`, to: 'queued', at, by: 'u1' }],
     };
     if (state !== 'queued') row.events.push({ id: `e${index}-2`, to: 'sending', at, by: 'publish', attempt: 1 });
@@ -50,29 +74,104 @@ export function deliveryOf(release: string, count: number, only?: DeliveryBody['
 function withCause(row: DeliveryBody, at: string): DeliveryBody {
   const { state } = row;
   if (state === 'verified' || state === 'published') row.url = `https://www.example.gov.cn/art/${row.id}.html`;
-  if (state === 'waiting') Object.assign(row, { dueAt: new Date(Date.now() + 600_000).toISOString(), cause: { zh: '该账号本小时的发布次数已用完。', en: 'The hourly quota of the account is used up.' }, platform: { code: '20016', words: 'out of rate limit' } });
-  if (state === 'failed') Object.assign(row, { cause: { zh: '平台认为内容含有不支持的链接，已拒绝。', en: 'The platform refused a link in the text.' }, todo: { zh: '请修改正文中的外部链接后另存新版再发。', en: 'Change the external link and publish a new revision.' }, platform: { code: '45166', words: 'invalid content hint: [x1]', requestId: 'req-7781' } });
-  if (state === 'needs_action') Object.assign(row, { cause: { zh: '请求已发出，平台没有回答，结果不明。', en: 'The request left and no answer came.' }, todo: { zh: '请登录公众号后台查看是否已发布，再据实确认结果。', en: 'Look in the back end whether it is published, then say so.' }, platform: { code: '-1', words: 'system busy' } });
-  if (state !== 'queued' && state !== 'sending') row.events.push({ id: `${row.id}-last`, to: state, at, by: 'publish', attempt: 1, ...(row.cause && { cause: row.cause }), ...(row.todo && { todo: row.todo }), ...(row.platform && { platform: row.platform }), ...(row.dueAt && { dueAt: row.dueAt }), ...(row.url && { url: row.url }) });
+  if (state === 'waiting')
+    Object.assign(row, {
+      dueAt: new Date(Date.now() + 600_000).toISOString(),
+      cause: { zh: '该账号本小时的发布次数已用完。', en: 'The hourly quota of the account is used up.' },
+      platform: { code: '20016', words: 'out of rate limit' },
+    });
+  if (state === 'failed')
+    Object.assign(row, {
+      cause: { zh: '平台认为内容含有不支持的链接，已拒绝。', en: 'The platform refused a link in the text.' },
+      todo: {
+        zh: '请修改正文中的外部链接后另存新版再发。',
+        en: 'Change the external link and publish a new revision.',
+      },
+      platform: { code: '45166', words: 'invalid content hint: [x1]', requestId: 'req-7781' },
+    });
+  if (state === 'needs_action')
+    Object.assign(row, {
+      cause: { zh: '请求已发出，平台没有回答，结果不明。', en: 'The request left and no answer came.' },
+      todo: {
+        zh: '请登录公众号后台查看是否已发布，再据实确认结果。',
+        en: 'Look in the back end whether it is published, then say so.',
+      },
+      platform: { code: '-1', words: 'system busy' },
+    });
+  if (state !== 'queued' && state !== 'sending')
+    row.events.push({
+      id: `${row.id}-last`,
+      to: state,
+      at,
+      by: 'publish',
+      attempt: 1,
+      ...(row.cause && { cause: row.cause }),
+      ...(row.todo && { todo: row.todo }),
+      ...(row.platform && { platform: row.platform }),
+      ...(row.dueAt && { dueAt: row.dueAt }),
+      ...(row.url && { url: row.url }),
+    });
   return row;
 }
 
 export function accountsOf(count: number): AccountBody[] {
   return Array.from({ length: count }, (_, index) => ({
-    id: `a${index}`, channel: channels[index % 4]?.name ?? 'website', name: `${places[index % places.length]}发布`, organization: 'city-a', organizationName: `${places[index % places.length]}人民政府`, region: '350100',
-    tags: index % 3 === 0 ? ['应急', '市级'] : [], enabled: index !== 7, settings: {},
-    credential: index % 5 === 1
-      ? { state: 'dead', checkedAt: new Date().toISOString(), cause: { zh: '授权已过期。', en: 'The authorization has expired.' }, todo: { zh: '请账号管理员重新授权后再检查。', en: 'Have the account re-authorised, then check again.' } }
-      : index % 5 === 4 ? { state: 'unchecked' } : { state: 'ok', checkedAt: new Date().toISOString(), daysLeft: 21 },
+    id: `a${index}`,
+    channel: channels[index % 4]?.name ?? 'website',
+    name: `${places[index % places.length]}发布`,
+    organization: 'city-a',
+    organizationName: `${places[index % places.length]}人民政府`,
+    region: '350100',
+    tags: index % 3 === 0 ? ['应急', '市级'] : [],
+    enabled: index !== 7,
+    settings: {},
+    credential:
+      index % 5 === 1
+        ? {
+            state: 'dead',
+            checkedAt: new Date().toISOString(),
+            cause: { zh: '授权已过期。', en: 'The authorization has expired.' },
+            todo: { zh: '请账号管理员重新授权后再检查。', en: 'Have the account re-authorised, then check again.' },
+          }
+        : index % 5 === 4
+          ? { state: 'unchecked' }
+          : { state: 'ok', checkedAt: new Date().toISOString(), daysLeft: 21 },
   }));
 }
 
-export function releaseOf(id: string, title: string, kind: ReleaseBody['kind'], signed: boolean, revisions = 1): ReleaseBody {
+export function releaseOf(
+  id: string,
+  title: string,
+  kind: ReleaseBody['kind'],
+  signed: boolean,
+  revisions = 1,
+): ReleaseBody {
   const at = new Date().toISOString();
   return {
-    id, title, kind, revisions, createdAt: at, updatedAt: at, createdBy: user.id, ...(signed && { publishedAt: at }),
+    id,
+    title,
+    kind,
+    revisions,
+    createdAt: at,
+    updatedAt: at,
+    createdBy: user.id,
+    ...(signed && { publishedAt: at }),
     revision: {
-      id: `${id}-v${revisions}`, number: revisions, kind, language: 'zh-Hans', title, summary: '', body: '<p>正文。</p>', source: '示例市人民政府办公室', columns: [], keywords: [], pictures: [], attachments: [], createdAt: at, createdBy: user.id, hash: 'f'.repeat(64),
+      id: `${id}-v${revisions}`,
+      number: revisions,
+      kind,
+      language: 'zh-Hans',
+      title,
+      summary: '',
+      body: '<p>正文。</p>',
+      source: '示例市人民政府办公室',
+      columns: [],
+      keywords: [],
+      pictures: [],
+      attachments: [],
+      createdAt: at,
+      createdBy: user.id,
+      hash: 'f'.repeat(64),
       ...(signed && { signed: { by: user.id, at } }),
     },
   };

@@ -5,11 +5,18 @@ import { hub, openPage, page, says, seriousBarriers, signIn, useDesk } from './d
 useDesk();
 
 function tell(count: number): void {
-  hub.notices.push(...Array.from({ length: count }, (_, index): NoticeBody => ({
-    id: `n${String(9_000 - index)}`, at: new Date().toISOString(), level: (['urgent', 'warning', 'good', 'info'] as const)[index % 4] ?? 'info',
-    said: { zh: `微博账号“示例发布${index}”的凭据还有 7 天到期（2026-12-02）。`, en: `The credential of the Weibo account “示例发布${index}” ends in 7 days (2026-12-02).` },
-    todo: { zh: '请在“账号”页重新授权。', en: 'Authorise it again under Accounts.' },
-  })));
+  hub.notices.push(
+    ...Array.from({ length: count }, (_, index): NoticeBody => ({
+      id: `n${String(9_000 - index)}`,
+      at: new Date().toISOString(),
+      level: (['urgent', 'warning', 'good', 'info'] as const)[index % 4] ?? 'info',
+      said: {
+        zh: `微博账号“示例发布${index}”的凭据还有 7 天到期（2026-12-02）。`,
+        en: `The credential of the Weibo account “示例发布${index}” ends in 7 days (2026-12-02).`,
+      },
+      todo: { zh: '请在“账号”页重新授权。', en: 'Authorise it again under Accounts.' },
+    })),
+  );
 }
 const bell = () => page.locator('[data-test=bell]');
 const count = () => page.getByRole('button', { name: /^提醒/ });

@@ -1,14 +1,26 @@
 /** Every folder under channels/ (and the toy channel of a fixture) keeps the contract, against its own sandbox. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account, Acceptance, Channel, Finding, PublishCall, Remote, Verification } from '../../channels/channel.js';
+import type {
+  Account,
+  Acceptance,
+  Channel,
+  Finding,
+  PublishCall,
+  Remote,
+  Verification,
+} from '../../channels/channel.js';
 import { TransportError } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { openGround, specimenRelease, type TestGround } from '../support/call.js';
 
 const folders = [join(__dirname, '..', '..', 'channels'), join(__dirname, '..', 'fixtures', 'channels')];
-const found = folders.flatMap((folder) => readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => ({ name: entry.name, folder })));
+const found = folders.flatMap((folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({ name: entry.name, folder })),
+);
 
 async function post(url: string, body: unknown): Promise<void> {
   const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
@@ -34,15 +46,26 @@ describe.each(found)('channel $name', ({ name, folder }) => {
   function accountOf(n: number): Account<unknown, unknown> {
     const ready = sandbox.account(n);
     return {
-      id: `a${name}${n}`, name: ready.name, organization: '示例市人民政府办公室', region: '350100',
-      settings: channel.accountSchema.settings.parse(ready.settings), credentials: channel.accountSchema.credentials.parse(ready.credentials),
+      id: `a${name}${n}`,
+      name: ready.name,
+      organization: '示例市人民政府办公室',
+      region: '350100',
+      settings: channel.accountSchema.settings.parse(ready.settings),
+      credentials: channel.accountSchema.credentials.parse(ready.credentials),
     };
   }
 
-  function errand(n: number, words: string): { account: Account<unknown, unknown>; call: PublishCall; rendition: ReturnType<Channel['render']> } {
+  function errand(
+    n: number,
+    words: string,
+  ): { account: Account<unknown, unknown>; call: PublishCall; rendition: ReturnType<Channel['render']> } {
     const account = accountOf(n);
     const release = specimenRelease(words);
-    return { account, call: ground.callFor(`${release.revision}-${account.id}`, release), rendition: channel.render(release, account) };
+    return {
+      account,
+      call: ground.callFor(`${release.revision}-${account.id}`, release),
+      rendition: channel.render(release, account),
+    };
   }
 
   /** The call that commits, as the sandbox names it: the one in its accepted log. */
@@ -52,7 +75,10 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     return sandbox.accepted().at(-1)?.call ?? '';
   }
 
-  async function verified({ account, call, rendition }: ReturnType<typeof errand>, acceptance: Acceptance): Promise<Verification> {
+  async function verified(
+    { account, call, rendition }: ReturnType<typeof errand>,
+    acceptance: Acceptance,
+  ): Promise<Verification> {
     let remote = acceptance.remote as Remote;
     for (let tries = 0; tries < 40; tries += 1) {
       const verification = await channel.verify(account, remote, rendition, call);
@@ -93,7 +119,10 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     await post(`${sandbox.controlUrl}/reset`, {});
     await post(`${sandbox.controlUrl}/drop`, { call, times: 1 });
     const one = errand(4, '答复丢失');
-    const error: unknown = await channel.publish(one.account, one.rendition, one.call).then(() => undefined, (thrown: unknown) => thrown);
+    const error: unknown = await channel.publish(one.account, one.rendition, one.call).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(Error);
     expect(channel.classify(error, new Date()).class).toBe('unknown');
     const finding: Finding = await channel.find(one.account, one.rendition, one.call);
@@ -102,7 +131,7 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     expect(sandbox.accepted().filter((entry) => entry.call === call)).toHaveLength(1);
   });
 
-  it('says what to do when a person must act, and keeps the platform\'s words', () => {
+  it("says what to do when a person must act, and keeps the platform's words", () => {
     const disposition = channel.classify(new Error('never seen before'), new Date());
     expect(['action', 'permanent', 'unknown']).toContain(disposition.class);
     expect(disposition.cause.zh).toMatch(/\p{Script=Han}/u);
@@ -110,7 +139,9 @@ describe.each(found)('channel $name', ({ name, folder }) => {
   });
 
   it('takes a refused connection for a retry, not for a doubt', () => {
-    expect(channel.classify(new TransportError('no-connection', false, 'ECONNREFUSED'), new Date()).class).toBe('retry');
+    expect(channel.classify(new TransportError('no-connection', false, 'ECONNREFUSED'), new Date()).class).toBe(
+      'retry',
+    );
   });
 
   it('serves twenty accounts side by side, each exactly once', async () => {
@@ -126,13 +157,14 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const one = errand(5, '需要撤回');
     const acceptance = await channel.publish(one.account, one.rendition, one.call);
     const reading = await verified(one, acceptance);
-    const remote = reading.outcome === 'verified' ? reading.remote : acceptance.remote as Remote;
+    const remote = reading.outcome === 'verified' ? reading.remote : (acceptance.remote as Remote);
     const withdrawal = await channel.withdraw(one.account, remote, one.call);
     expect(['withdrawn', 'action']).toContain(withdrawal.outcome);
-    if (withdrawal.outcome === 'withdrawn') expect((await channel.verify(one.account, remote, one.rendition, one.call)).outcome).not.toBe('verified');
+    if (withdrawal.outcome === 'withdrawn')
+      expect((await channel.verify(one.account, remote, one.rendition, one.call)).outcome).not.toBe('verified');
   });
 
-  it('leads a keeper to the platform\'s page and makes no credentials of a code that is not the platform\'s, where it can be authorised', async () => {
+  it("leads a keeper to the platform's page and makes no credentials of a code that is not the platform's, where it can be authorised", async () => {
     const { authorise } = channel;
     if (!authorise) return;
     const { account, call } = errand(7, '授权');
@@ -143,9 +175,15 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const page = await fetch(address);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
-    const error: unknown = await authorise.redeem(account, { code: 'made-up', redirect }, call).then(() => undefined, (thrown: unknown) => thrown);
+    const error: unknown = await authorise.redeem(account, { code: 'made-up', redirect }, call).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(Error);
-    expect(channel.classify(error, new Date())).toMatchObject({ class: expect.stringMatching(/^(action|permanent)$/), platform: { code: expect.any(String) } });
+    expect(channel.classify(error, new Date())).toMatchObject({
+      class: expect.stringMatching(/^(action|permanent)$/),
+      platform: { code: expect.any(String) },
+    });
     expect((await channel.check(account, call)).outcome).toBe('ok');
   });
 

@@ -11,7 +11,8 @@ beforeAll(async () => {
   const opened = await stores[0]?.open();
   if (!opened) throw new Error('no store');
   store = opened;
-  for (const schema of [accountSchema, noticeSchema, organizationSchema]) await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
+  for (const schema of [accountSchema, noticeSchema, organizationSchema])
+    await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
 });
 afterAll(() => store.end());
 
@@ -26,8 +27,20 @@ it.each([
   ['accounts with news', 'accounts', { settleAt: { $lte: new Date() } }, { settleAt: 1 }, 'accounts.settleAt_1'],
   ['notices that nobody has seen', 'notices', { unseen: true }, { _id: 1 }, 'notices.unseen_1__id_1'],
   ['the newest notices', 'notices', { _id: { $lt: 'n' } }, { _id: -1 }, 'sqlite_autoindex_notices_1'],
-  ['accounts whose name begins so', 'accounts', { name: { $gte: '福', $lt: '福\u{10FFFF}' } }, undefined, 'accounts.name_1'],
-  ['units whose name begins so', 'organizations', { name: { $gte: '福', $lt: '福\u{10FFFF}' } }, undefined, 'organizations.name_1'],
+  [
+    'accounts whose name begins so',
+    'accounts',
+    { name: { $gte: '福', $lt: '福\u{10FFFF}' } },
+    undefined,
+    'accounts.name_1',
+  ],
+  [
+    'units whose name begins so',
+    'organizations',
+    { name: { $gte: '福', $lt: '福\u{10FFFF}' } },
+    undefined,
+    'organizations.name_1',
+  ],
 ] as const)('finds %s by their index', async (_what, name, filter, sort, index) => {
   const plan = (await planOf(name, filter, { sort, limit: 100 })).join('\n');
   expect(plan).toContain(`${index} `);
@@ -37,6 +50,10 @@ it.each([
 it('finds the accounts that a part of an import file names one by one, however many there are', async () => {
   const named = Array.from({ length: 250 }, (_, n) => ({ organization: `u${n}`, channel: 'weibo', name: `账号${n}` }));
   const plan = await planOf('accounts', { $or: named }, {});
-  expect(plan.filter((step) => step.includes('accounts.organization_1_channel_1_name_1 (organization=? AND channel=? AND name=?)'))).toHaveLength(250);
+  expect(
+    plan.filter((step) =>
+      step.includes('accounts.organization_1_channel_1_name_1 (organization=? AND channel=? AND name=?)'),
+    ),
+  ).toHaveLength(250);
   expect(plan.join('\n')).not.toContain('SCAN');
 });

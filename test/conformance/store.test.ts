@@ -21,7 +21,9 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     store = await open();
     connection = store.connection;
   });
-  afterAll(async () => { await store.end(); });
+  afterAll(async () => {
+    await store.end();
+  });
 
   /** A fresh collection with these rows. Ids are strings, as everywhere in the product. */
   async function collectionOf(...rows: Row[]) {
@@ -37,8 +39,16 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
   describe('filters', () => {
     const at = new Date('2026-03-01T00:00:00Z');
     const mixed: Row[] = [
-      { _id: 'absent' }, { _id: 'array', v: [1, 'x', null] }, { _id: 'date', v: at }, { _id: 'deep', v: { w: 5 } }, { _id: 'empty', v: [] },
-      { _id: 'list', v: [{ w: 5 }, { w: 6 }, 7] }, { _id: 'null', v: null }, { _id: 'one', v: 1 }, { _id: 'text', v: '1' }, { _id: 'true', v: true },
+      { _id: 'absent' },
+      { _id: 'array', v: [1, 'x', null] },
+      { _id: 'date', v: at },
+      { _id: 'deep', v: { w: 5 } },
+      { _id: 'empty', v: [] },
+      { _id: 'list', v: [{ w: 5 }, { w: 6 }, 7] },
+      { _id: 'null', v: null },
+      { _id: 'one', v: 1 },
+      { _id: 'text', v: '1' },
+      { _id: 'true', v: true },
     ];
     const cases: [filter: object, ids: string[]][] = [
       [{ v: 1 }, ['array', 'one']],
@@ -68,41 +78,98 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     });
 
     it('agrees with a plain matcher on random filters, with an index and without', async () => {
-      const scalar = fc.oneof(fc.constantFrom<Field>(null, true, false, 0, 1, -2.5, '', 'a', 'b', '{"a":1}', '[1]', '0', '政务', '😀', '\uFFFD'), fc.date({ min: new Date(0), max: new Date(3), noInvalidDate: true }));
-      const value: fc.Arbitrary<Field> = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }), fc.record({ x: scalar }, { requiredKeys: [] }), fc.array(fc.oneof(scalar, fc.record({ x: scalar })), { maxLength: 3 }));
+      const scalar = fc.oneof(
+        fc.constantFrom<Field>(
+          null,
+          true,
+          false,
+          0,
+          1,
+          -2.5,
+          '',
+          'a',
+          'b',
+          '{"a":1}',
+          '[1]',
+          '0',
+          '政务',
+          '😀',
+          '\uFFFD',
+        ),
+        fc.date({ min: new Date(0), max: new Date(3), noInvalidDate: true }),
+      );
+      const value: fc.Arbitrary<Field> = fc.oneof(
+        scalar,
+        fc.array(scalar, { maxLength: 3 }),
+        fc.record({ x: scalar }, { requiredKeys: [] }),
+        fc.array(fc.oneof(scalar, fc.record({ x: scalar })), { maxLength: 3 }),
+      );
       const row = fc.record({ a: value, b: value, k: scalar }, { requiredKeys: [] });
       const some = scalar.filter((one) => one !== null);
       const test = fc.oneof(
-        fc.record({ $eq: value }), fc.record({ $ne: value }), fc.record({ $in: fc.array(value, { maxLength: 3 }) }), fc.record({ $nin: fc.array(scalar, { maxLength: 3 }) }),
-        fc.record({ $exists: fc.boolean() }), fc.record({ $gt: some }), fc.record({ $gte: some, $lt: some }), fc.record({ $lte: some }),
+        fc.record({ $eq: value }),
+        fc.record({ $ne: value }),
+        fc.record({ $in: fc.array(value, { maxLength: 3 }) }),
+        fc.record({ $nin: fc.array(scalar, { maxLength: 3 }) }),
+        fc.record({ $exists: fc.boolean() }),
+        fc.record({ $gt: some }),
+        fc.record({ $gte: some, $lt: some }),
+        fc.record({ $lte: some }),
       );
-      const simple = fc.dictionary(fc.constantFrom('a', 'b', 'k', 'a.x', 'b.x'), test as fc.Arbitrary<{ [operator: string]: Field }>, { minKeys: 1, maxKeys: 2, noNullPrototype: true });
-      const filters = fc.oneof(simple, fc.record({ $or: fc.array(simple, { minLength: 1, maxLength: 3 }) }), fc.record({ $and: fc.array(simple, { minLength: 1, maxLength: 3 }) }));
-      await fc.assert(fc.asyncProperty(fc.array(row, { minLength: 10, maxLength: 15 }), fc.array(filters, { minLength: 15, maxLength: 15 }), async (bodies, asked) => {
-        const rows: Row[] = bodies.map((body, index) => ({ _id: String(index).padStart(2, '0'), ...body }));
-        const collection = await collectionOf(...rows);
-        await collection.createIndex({ k: 1 });
-        for (const filter of asked as Filter[]) {
-          expect({ filter, ids: await idsOf(collection, filter) }).toEqual({ filter, ids: rows.filter((one) => accepts(filter, one)).map(({ _id }) => _id) });
-        }
-        await collection.deleteMany({});
-      }), { numRuns: 60 });
+      const simple = fc.dictionary(
+        fc.constantFrom('a', 'b', 'k', 'a.x', 'b.x'),
+        test as fc.Arbitrary<{ [operator: string]: Field }>,
+        { minKeys: 1, maxKeys: 2, noNullPrototype: true },
+      );
+      const filters = fc.oneof(
+        simple,
+        fc.record({ $or: fc.array(simple, { minLength: 1, maxLength: 3 }) }),
+        fc.record({ $and: fc.array(simple, { minLength: 1, maxLength: 3 }) }),
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(row, { minLength: 10, maxLength: 15 }),
+          fc.array(filters, { minLength: 15, maxLength: 15 }),
+          async (bodies, asked) => {
+            const rows: Row[] = bodies.map((body, index) => ({ _id: String(index).padStart(2, '0'), ...body }));
+            const collection = await collectionOf(...rows);
+            await collection.createIndex({ k: 1 });
+            for (const filter of asked as Filter[]) {
+              expect({ filter, ids: await idsOf(collection, filter) }).toEqual({
+                filter,
+                ids: rows.filter((one) => accepts(filter, one)).map(({ _id }) => _id),
+              });
+            }
+            await collection.deleteMany({});
+          },
+        ),
+        { numRuns: 60 },
+      );
     });
   });
 
   describe('order and pages', () => {
     const values: Field[] = [true, 'b', new Date(5), 2, null, 'a', -1, '😀', '\uFFFD', false];
     const sorted = [null, -1, 2, 'a', 'b', '\uFFFD', '😀', false, true, new Date(5)];
-    it.each([['with an index', true], ['without an index', false]])('sorts by type, then by value, %s', async (_name, indexed) => {
+    it.each([
+      ['with an index', true],
+      ['without an index', false],
+    ])('sorts by type, then by value, %s', async (_name, indexed) => {
       const rows = await collectionOf(...values.map((v, index) => ({ _id: String(index), v })));
       if (indexed) await rows.createIndex({ v: 1 });
       const up = (await rows.find({}, { sort: { v: 1 } }).toArray()).map(({ v }) => v);
       expect(up).toEqual(sorted);
-      expect((await rows.find({}, { sort: { v: -1 }, skip: 1, limit: 3 }).toArray()).map(({ v }) => v)).toEqual([true, false, '😀']);
+      expect((await rows.find({}, { sort: { v: -1 }, skip: 1, limit: 3 }).toArray()).map(({ v }) => v)).toEqual([
+        true,
+        false,
+        '😀',
+      ]);
     });
 
     it('reads thousands of rows through a cursor, in order, while they change', async () => {
-      const rows = await collectionOf(...Array.from({ length: 2_500 }, (_, index) => ({ _id: String(index).padStart(4, '0'), n: index })));
+      const rows = await collectionOf(
+        ...Array.from({ length: 2_500 }, (_, index) => ({ _id: String(index).padStart(4, '0'), n: index })),
+      );
       let next = 0;
       for await (const { n } of rows.find({}, { sort: { _id: 1 } })) {
         expect(n).toBe(next);
@@ -137,7 +204,11 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       [{ $pull: { l: 'w' } }, { l: ['w', 'x', 'w'] }, { l: ['x'] }],
       [{ $pull: { l: { $in: ['w', 'x'] } } }, { l: ['w', 'x', 'y'] }, { l: ['y'] }],
       [{ $pull: { l: { id: 1 } } }, { l: [{ id: 1, q: 2 }, { id: 2 }] }, { l: [{ id: 2 }] }],
-      [{ $min: { n: 1, m: 5 }, $max: { o: 'z' } }, { n: 2, m: 1, o: 'a' }, { n: 1, m: 1, o: 'z' }],
+      [
+        { $min: { n: 1, m: 5 }, $max: { o: 'z' } },
+        { n: 2, m: 1, o: 'a' },
+        { n: 1, m: 1, o: 'z' },
+      ],
       [{ $setOnInsert: { a: 1 }, $set: { b: 1 } }, {}, { b: 1 }],
     ];
     it.each(cases)('%j turns %j into %j', async (update, before, after) => {
@@ -147,7 +218,11 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     });
 
     const refused: [update: object, code: number][] = [
-      [{ $set: { 'n.x': 1 } }, 28], [{ $inc: { s: 1 } }, 14], [{ $push: { n: 1 } }, 2], [{ $set: { a: 1 }, $inc: { a: 1 } }, 40], [{ $set: { _id: 'b' } }, 66],
+      [{ $set: { 'n.x': 1 } }, 28],
+      [{ $inc: { s: 1 } }, 14],
+      [{ $push: { n: 1 } }, 2],
+      [{ $set: { a: 1 }, $inc: { a: 1 } }, 40],
+      [{ $set: { _id: 'b' } }, 66],
     ];
     it.each(refused)('refuses %j with code %d and changes nothing', async (update, code) => {
       const rows = await collectionOf({ _id: 'a', n: 1, s: 'x' });
@@ -157,7 +232,11 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
     it('tells apart what matched and what changed', async () => {
       const rows = await collectionOf({ _id: 'a', n: 1 }, { _id: 'b', n: 2 });
-      expect(await rows.updateMany({}, { $set: { n: 1 } })).toMatchObject({ matchedCount: 2, modifiedCount: 1, upsertedCount: 0 });
+      expect(await rows.updateMany({}, { $set: { n: 1 } })).toMatchObject({
+        matchedCount: 2,
+        modifiedCount: 1,
+        upsertedCount: 0,
+      });
       expect(await rows.replaceOne({ _id: 'a' }, { n: 1 })).toMatchObject({ matchedCount: 1, modifiedCount: 0 });
       expect(await rows.replaceOne({ _id: 'z' }, { n: 1 })).toMatchObject({ matchedCount: 0, modifiedCount: 0 });
       expect(await rows.deleteMany({ n: 1 })).toMatchObject({ deletedCount: 2 });
@@ -166,29 +245,55 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it('builds an upsert from the filter, the update and what is set on insert', async () => {
       const rows = await collectionOf();
       const order = { $set: { n: 1 }, $setOnInsert: { made: true } };
-      expect(await rows.updateOne({ _id: 'a', 'k.l': 'x', m: { $gt: 3 } }, order, { upsert: true })).toMatchObject({ matchedCount: 0, upsertedCount: 1, upsertedId: 'a' });
+      expect(await rows.updateOne({ _id: 'a', 'k.l': 'x', m: { $gt: 3 } }, order, { upsert: true })).toMatchObject({
+        matchedCount: 0,
+        upsertedCount: 1,
+        upsertedId: 'a',
+      });
       expect(await rows.findOne({})).toEqual({ _id: 'a', k: { l: 'x' }, n: 1, made: true });
-      expect(await rows.findOneAndUpdate({ _id: 'b' }, { $inc: { n: 1 } }, { upsert: true, returnDocument: 'after' })).toEqual({ _id: 'b', n: 1 });
+      expect(
+        await rows.findOneAndUpdate({ _id: 'b' }, { $inc: { n: 1 } }, { upsert: true, returnDocument: 'after' }),
+      ).toEqual({ _id: 'b', n: 1 });
     });
 
     it('gives the document before or after a findOneAnd', async () => {
       const rows = await collectionOf({ _id: 'a', n: 1 }, { _id: 'b', n: 2 });
       expect(await rows.findOneAndUpdate({}, { $inc: { n: 5 } }, { sort: { n: -1 } })).toEqual({ _id: 'b', n: 2 });
-      expect(await rows.findOneAndReplace({ _id: 'a' }, { q: 1 }, { returnDocument: 'after' })).toEqual({ _id: 'a', q: 1 });
+      expect(await rows.findOneAndReplace({ _id: 'a' }, { q: 1 }, { returnDocument: 'after' })).toEqual({
+        _id: 'a',
+        q: 1,
+      });
       expect(await rows.findOneAndDelete({ _id: 'b' })).toEqual({ _id: 'b', n: 7 });
       expect(await rows.findOneAndUpdate({ _id: 'nobody' }, { $set: { n: 1 } })).toBeNull();
     });
 
     it('replaces by id and version only where the version is still the same', async () => {
       const rows = await collectionOf({ _id: 'a', version: 1, s: 'old' });
-      const replace = (from: number, s: string) => ({ replaceOne: { filter: { _id: 'a', version: from }, replacement: { _id: 'a', version: from + 1, s } } });
-      expect(await rows.bulkWrite([replace(1, 'first'), replace(1, 'second')], { ordered: false })).toMatchObject({ matchedCount: 1, modifiedCount: 1 });
+      const replace = (from: number, s: string) => ({
+        replaceOne: { filter: { _id: 'a', version: from }, replacement: { _id: 'a', version: from + 1, s } },
+      });
+      expect(await rows.bulkWrite([replace(1, 'first'), replace(1, 'second')], { ordered: false })).toMatchObject({
+        matchedCount: 1,
+        modifiedCount: 1,
+      });
       expect(await rows.findOne({})).toEqual({ _id: 'a', version: 2, s: 'first' });
     });
   });
 
   it('brings every kind of value back as it was', async () => {
-    const document = { _id: 'a', text: '政务 😀 "quoted" \u{10FFFF}d2026', zero: 0, big: 2 ** 53 - 1, small: -1.5e-7, yes: true, no: false, nothing: null, at: new Date('1999-12-31T23:59:59.999Z'), list: [1, [new Date(0)], {}], 'emp ty': { inner: [] } };
+    const document = {
+      _id: 'a',
+      text: '政务 😀 "quoted" \u{10FFFF}d2026',
+      zero: 0,
+      big: 2 ** 53 - 1,
+      small: -1.5e-7,
+      yes: true,
+      no: false,
+      nothing: null,
+      at: new Date('1999-12-31T23:59:59.999Z'),
+      list: [1, [new Date(0)], {}],
+      'emp ty': { inner: [] },
+    };
     const rows = await collectionOf(document);
     expect(await rows.findOne({ _id: 'a' })).toEqual(document);
     await rows.replaceOne({ _id: 'a' }, { a: 1 });
@@ -199,8 +304,17 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it('names the index, its fields and the value in error 11000', async () => {
       const rows = await collectionOf({ _id: 'a', o: 'x', n: 1 });
       await rows.createIndex({ o: 1, n: 1 }, { unique: true });
-      await expect(rows.insertOne({ _id: 'b', o: 'x', n: 1 })).rejects.toMatchObject({ name: 'MongoServerError', code: 11_000, keyPattern: { o: 1, n: 1 }, keyValue: { o: 'x', n: 1 } });
-      await expect(rows.insertOne({ _id: 'a' })).rejects.toMatchObject({ code: 11_000, keyPattern: { _id: 1 }, keyValue: { _id: 'a' } });
+      await expect(rows.insertOne({ _id: 'b', o: 'x', n: 1 })).rejects.toMatchObject({
+        name: 'MongoServerError',
+        code: 11_000,
+        keyPattern: { o: 1, n: 1 },
+        keyValue: { o: 'x', n: 1 },
+      });
+      await expect(rows.insertOne({ _id: 'a' })).rejects.toMatchObject({
+        code: 11_000,
+        keyPattern: { _id: 1 },
+        keyValue: { _id: 'a' },
+      });
       await rows.insertOne({ _id: 'c', o: 'x', n: 2 });
       await expect(rows.updateOne({ _id: 'c' }, { $set: { n: 1 } })).rejects.toMatchObject({ code: 11_000 });
       expect(await rows.findOne({ _id: 'c' })).toEqual({ _id: 'c', o: 'x', n: 2 });
@@ -219,8 +333,15 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
       const partial = await collectionOf();
       await partial.createIndex({ k: 1 }, { unique: true, partialFilterExpression: { state: 'open' } });
-      await partial.insertMany([{ _id: 'a', k: 1, state: 'open' }, { _id: 'b', k: 1, state: 'shut' }, { _id: 'c', k: 1 }]);
-      await expect(partial.updateOne({ _id: 'b' }, { $set: { state: 'open' } })).rejects.toMatchObject({ code: 11_000, keyPattern: { k: 1 } });
+      await partial.insertMany([
+        { _id: 'a', k: 1, state: 'open' },
+        { _id: 'b', k: 1, state: 'shut' },
+        { _id: 'c', k: 1 },
+      ]);
+      await expect(partial.updateOne({ _id: 'b' }, { $set: { state: 'open' } })).rejects.toMatchObject({
+        code: 11_000,
+        keyPattern: { k: 1 },
+      });
     });
 
     it('is not made where the rows already break it', async () => {
@@ -234,7 +355,12 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it('goes on past an error unless ordered, and says which failed', async () => {
       const docs = (): Row[] => [{ _id: 'a' }, { _id: 'a' }, { _id: 'b' }];
       const loose = await collectionOf();
-      await expect(loose.insertMany(docs(), { ordered: false })).rejects.toMatchObject({ name: 'MongoBulkWriteError', code: 11_000, insertedCount: 2, writeErrors: [{ index: 1, code: 11_000 }] });
+      await expect(loose.insertMany(docs(), { ordered: false })).rejects.toMatchObject({
+        name: 'MongoBulkWriteError',
+        code: 11_000,
+        insertedCount: 2,
+        writeErrors: [{ index: 1, code: 11_000 }],
+      });
       expect(await idsOf(loose, {})).toEqual(['a', 'b']);
       const strict = await collectionOf();
       await expect(strict.insertMany(docs())).rejects.toMatchObject({ insertedCount: 1, writeErrors: [{ index: 1 }] });
@@ -251,17 +377,50 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         { replaceOne: { filter: { _id: 'b' }, replacement: { n: 3 } } },
         { deleteOne: { filter: { _id: 'c' } } },
       ]);
-      expect(result).toMatchObject({ insertedCount: 1, matchedCount: 5, modifiedCount: 4, upsertedCount: 1, deletedCount: 1, insertedIds: { 0: 'c' }, upsertedIds: { 3: 'd' } });
-      expect(await rows.find({}, { sort: { _id: 1 } }).toArray()).toEqual([{ _id: 'a', n: 2 }, { _id: 'b', n: 3 }, { _id: 'd', n: 9 }]);
+      expect(result).toMatchObject({
+        insertedCount: 1,
+        matchedCount: 5,
+        modifiedCount: 4,
+        upsertedCount: 1,
+        deletedCount: 1,
+        insertedIds: { 0: 'c' },
+        upsertedIds: { 3: 'd' },
+      });
+      expect(await rows.find({}, { sort: { _id: 1 } }).toArray()).toEqual([
+        { _id: 'a', n: 2 },
+        { _id: 'b', n: 3 },
+        { _id: 'd', n: 9 },
+      ]);
     });
   });
 
-  it.each([['by columns', true], ['in memory', false]])('groups, sums and sorts %s', async (_name, indexed) => {
-    const rows = await collectionOf({ _id: 'a', c: 'x', n: 1 }, { _id: 'b', c: 'x', n: 5 }, { _id: 'd', c: 'y', n: 2 }, { _id: 'e', c: 'y', n: 100, off: true });
+  it.each([
+    ['by columns', true],
+    ['in memory', false],
+  ])('groups, sums and sorts %s', async (_name, indexed) => {
+    const rows = await collectionOf(
+      { _id: 'a', c: 'x', n: 1 },
+      { _id: 'b', c: 'x', n: 5 },
+      { _id: 'd', c: 'y', n: 2 },
+      { _id: 'e', c: 'y', n: 100, off: true },
+    );
     if (indexed) await rows.createIndex({ c: 1, n: 1 });
-    const pipeline = [{ $match: { off: { $ne: true } } }, { $group: { _id: { c: '$c' }, count: { $sum: 1 }, least: { $min: '$n' }, most: { $max: '$n' } } }, { $sort: { count: -1 } }, { $limit: 5 }];
-    expect(await rows.aggregate(pipeline).toArray()).toEqual([{ _id: { c: 'x' }, count: 2, least: 1, most: 5 }, { _id: { c: 'y' }, count: 1, least: 2, most: 2 }]);
-    expect(await rows.aggregate([{ $group: { _id: '$c', sum: { $sum: '$n' } } }, { $sort: { _id: 1 } }]).toArray()).toEqual([{ _id: 'x', sum: 6 }, { _id: 'y', sum: 102 }]);
+    const pipeline = [
+      { $match: { off: { $ne: true } } },
+      { $group: { _id: { c: '$c' }, count: { $sum: 1 }, least: { $min: '$n' }, most: { $max: '$n' } } },
+      { $sort: { count: -1 } },
+      { $limit: 5 },
+    ];
+    expect(await rows.aggregate(pipeline).toArray()).toEqual([
+      { _id: { c: 'x' }, count: 2, least: 1, most: 5 },
+      { _id: { c: 'y' }, count: 1, least: 2, most: 2 },
+    ]);
+    expect(
+      await rows.aggregate([{ $group: { _id: '$c', sum: { $sum: '$n' } } }, { $sort: { _id: 1 } }]).toArray(),
+    ).toEqual([
+      { _id: 'x', sum: 6 },
+      { _id: 'y', sum: 102 },
+    ]);
   });
 
   describe('transactions', () => {
@@ -278,21 +437,25 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
     it('leaves nothing behind when it throws', async () => {
       const rows = await collectionOf({ _id: 'a', n: 1 });
-      await expect(connection.transaction(async (session) => {
-        await rows.updateOne({ _id: 'a' }, { $set: { n: 2 } }, { session });
-        throw new Error('changed my mind');
-      })).rejects.toThrow('changed my mind');
+      await expect(
+        connection.transaction(async (session) => {
+          await rows.updateOne({ _id: 'a' }, { $set: { n: 2 } }, { session });
+          throw new Error('changed my mind');
+        }),
+      ).rejects.toThrow('changed my mind');
       await rows.updateOne({ _id: 'a' }, { $inc: { n: 10 } });
       expect(await rows.findOne({})).toEqual({ _id: 'a', n: 11 });
     });
 
     it('is ended by an error inside it, even where that is caught', async () => {
       const rows = await collectionOf({ _id: 'a', n: 1 });
-      await expect(connection.transaction(async (session) => {
-        await rows.updateOne({ _id: 'a' }, { $set: { n: 2 } }, { session });
-        await rows.insertOne({ _id: 'a' }, { session }).catch(() => undefined);
-        await rows.updateOne({ _id: 'a' }, { $set: { n: 3 } }, { session });
-      })).rejects.toMatchObject({ code: 251 });
+      await expect(
+        connection.transaction(async (session) => {
+          await rows.updateOne({ _id: 'a' }, { $set: { n: 2 } }, { session });
+          await rows.insertOne({ _id: 'a' }, { session }).catch(() => undefined);
+          await rows.updateOne({ _id: 'a' }, { $set: { n: 3 } }, { session });
+        }),
+      ).rejects.toMatchObject({ code: 251 });
       expect(await rows.findOne({})).toEqual({ _id: 'a', n: 1 });
     });
 
@@ -302,14 +465,35 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         await rows.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session });
         await new Promise((resolve) => setTimeout(resolve, 20));
       });
-      await Promise.all([inside, ...Array.from({ length: 20 }, () => rows.updateOne({ _id: 'a' }, { $inc: { n: 1 } }))]);
+      await Promise.all([
+        inside,
+        ...Array.from({ length: 20 }, () => rows.updateOne({ _id: 'a' }, { $inc: { n: 1 } })),
+      ]);
       expect(await rows.findOne({})).toEqual({ _id: 'a', n: 21 });
     });
   });
 
   it('serves models: defaults, dates, lean, partial updates, validation', async () => {
-    interface Note { _id: string; title: string; tags: string[]; at: Date; extra?: { deep: number } }
-    const model = connection.model<Note>('Note', new Schema<Note>({ _id: { type: String, required: true }, title: { type: String, required: true }, tags: { type: [String], default: [] }, at: { type: Date, required: true }, extra: Schema.Types.Mixed }, { versionKey: false }));
+    interface Note {
+      _id: string;
+      title: string;
+      tags: string[];
+      at: Date;
+      extra?: { deep: number };
+    }
+    const model = connection.model<Note>(
+      'Note',
+      new Schema<Note>(
+        {
+          _id: { type: String, required: true },
+          title: { type: String, required: true },
+          tags: { type: [String], default: [] },
+          at: { type: Date, required: true },
+          extra: Schema.Types.Mixed,
+        },
+        { versionKey: false },
+      ),
+    );
     const at = new Date(1_000);
     const note = await model.create({ _id: 'a', title: 't', at });
     note.tags.push('x');
@@ -323,7 +507,10 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
   it.each(strange)('refuses %s by name', async (what, ask) => {
     const rows = await collectionOf({ _id: 'a' });
-    await expect((async () => ask(rows))()).rejects.toMatchObject({ name: 'UnsupportedByStore', what: expect.stringContaining(what) });
+    await expect((async () => ask(rows))()).rejects.toMatchObject({
+      name: 'UnsupportedByStore',
+      what: expect.stringContaining(what),
+    });
   });
 
   const forEmbedded = embedded ? describe : describe.skip;
@@ -340,7 +527,9 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       return collection;
     };
     const deliveries = async (): Promise<EmbeddedCollection> => {
-      const model = connection.models['Delivery'] as Model<Delivery> | undefined ?? connection.model<Delivery>('Delivery', deliverySchema);
+      const model =
+        (connection.models['Delivery'] as Model<Delivery> | undefined) ??
+        connection.model<Delivery>('Delivery', deliverySchema);
       await model.createIndexes();
       return native('deliveries');
     };
@@ -348,9 +537,14 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_deliveries_1'],
       ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_deliveries_1'],
       ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'deliveries.release_1__id_1'],
-      ['a page of one channel and state', { release: 'r', action: 'publish', channel: 'c', state: 's', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'deliveries.release_1_action_1_channel_1_state_1__id_1'],
+      [
+        'a page of one channel and state',
+        { release: 'r', action: 'publish', channel: 'c', state: 's', _id: { $gt: 'a' } },
+        { sort: { _id: 1 }, limit: 50 },
+        'deliveries.release_1_action_1_channel_1_state_1__id_1',
+      ],
       ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'deliveries.dueAt_1'],
-      ['an account\'s waiting deliveries', { account: 'a', state: 'waiting' }, {}, 'deliveries.account_1_state_1'],
+      ["an account's waiting deliveries", { account: 'a', state: 'waiting' }, {}, 'deliveries.account_1_state_1'],
     ];
     it.each(hot)('reads %s by its index, without sorting', async (_what, filter, options, index) => {
       const plan = (await (await deliveries()).explain(filter, options as Record<string, unknown>)).join('\n');
@@ -360,14 +554,23 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     });
 
     it('counts the states of a release inside its index, row by row in its order', async () => {
-      const plan = (await (await deliveries()).explainGroup({ release: 'r' }, { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } })).join('\n');
+      const plan = (
+        await (
+          await deliveries()
+        ).explainGroup(
+          { release: 'r' },
+          { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } },
+        )
+      ).join('\n');
       expect(plan).toContain('USING COVERING INDEX deliveries.release_1_action_1_channel_1_state_1__id_1 (release=?)');
       expect(plan).not.toContain('TEMP B-TREE');
     });
 
     it('lists the newest releases by their index', async () => {
       await connection.model('Release', releaseSchema).createIndexes();
-      expect(await native('releases').explain({}, { sort: { updatedAt: -1 }, limit: 50 })).toEqual(['SCAN releases USING INDEX releases.updatedAt_-1']);
+      expect(await native('releases').explain({}, { sort: { updatedAt: -1 }, limit: 50 })).toEqual([
+        'SCAN releases USING INDEX releases.updatedAt_-1',
+      ]);
     });
 
     it('finds an index made by another connection, and fills its column', async () => {
@@ -375,7 +578,14 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       const other = await connect(store.address);
       await other.collection(rows.collectionName).createIndex({ k: 1 });
       await rows.insertOne({ _id: 'b', k: 1 });
-      expect((await other.collection<Row>(rows.collectionName).find({ k: { $gt: 0 } }, { sort: { k: 1 } }).toArray()).map(({ _id }) => _id)).toEqual(['b', 'a']);
+      expect(
+        (
+          await other
+            .collection<Row>(rows.collectionName)
+            .find({ k: { $gt: 0 } }, { sort: { k: 1 } })
+            .toArray()
+        ).map(({ _id }) => _id),
+      ).toEqual(['b', 'a']);
       await other.close();
     });
 
@@ -383,17 +593,23 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it('gives each task to one process only', async () => {
       const own = await stores[0]?.open();
       if (!own) throw new Error('no store');
-      await own.connection.collection<Row>('tasks').insertMany(Array.from({ length: 200 }, (_, index) => ({ _id: String(index).padStart(3, '0') })));
-      const workers = ['left', 'right'].map((name) => fork(child, [own.address, 'claim', name], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] }));
-      const claims = await Promise.all(workers.map(async (worker) => {
-        const taken: string[] = [];
-        for await (const line of createInterface({ input: worker.stdout ?? process.stdin })) {
-          const said: unknown = JSON.parse(line);
-          if (said === 'ready') worker.stdin?.write('go\n');
-          else taken.push(String(said));
-        }
-        return taken;
-      }));
+      await own.connection
+        .collection<Row>('tasks')
+        .insertMany(Array.from({ length: 200 }, (_, index) => ({ _id: String(index).padStart(3, '0') })));
+      const workers = ['left', 'right'].map((name) =>
+        fork(child, [own.address, 'claim', name], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] }),
+      );
+      const claims = await Promise.all(
+        workers.map(async (worker) => {
+          const taken: string[] = [];
+          for await (const line of createInterface({ input: worker.stdout ?? process.stdin })) {
+            const said: unknown = JSON.parse(line);
+            if (said === 'ready') worker.stdin?.write('go\n');
+            else taken.push(String(said));
+          }
+          return taken;
+        }),
+      );
       expect(claims.flat().sort()).toEqual(Array.from({ length: 200 }, (_, index) => String(index).padStart(3, '0')));
       expect(await own.connection.collection('tasks').countDocuments({ owner: null })).toBe(0);
       await own.end();
@@ -410,7 +626,12 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       }
       if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
       const tasks = own.connection.collection<Row>('tasks');
-      const batches = await tasks.aggregate<{ _id: number; count: number }>([{ $group: { _id: '$batch', count: { $sum: 1 } } }, { $sort: { _id: 1 } }]).toArray();
+      const batches = await tasks
+        .aggregate<{ _id: number; count: number }>([
+          { $group: { _id: '$batch', count: { $sum: 1 } } },
+          { $sort: { _id: 1 } },
+        ])
+        .toArray();
       expect(batches.length).toBeGreaterThan(acknowledged);
       expect(batches.every(({ count }) => count === 100)).toBe(true);
       await tasks.insertOne({ _id: 'after' });
@@ -419,12 +640,15 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
   });
 });
 
-describe('MongoDB\'s driver, closed', () => {
+describe("MongoDB's driver, closed", () => {
   it.each(strange)('refuses %s by the same name, before anything leaves', async (what, ask) => {
     const odm = new mongoose.Mongoose();
     odm.setDriver(closedMongoDriver);
     const unconnected = odm.createConnection();
-    await expect((async () => ask(unconnected.collection('rows')))()).rejects.toMatchObject({ name: 'UnsupportedByStore', what: expect.stringContaining(what) });
+    await expect((async () => ask(unconnected.collection('rows')))()).rejects.toMatchObject({
+      name: 'UnsupportedByStore',
+      what: expect.stringContaining(what),
+    });
     await unconnected.close();
   });
 });

@@ -26,22 +26,47 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
       const face = channel.publicFace;
       const parts: Buffer[] = [];
       for await (const part of incoming) parts.push(part as Buffer);
-      const answer = face && url.pathname.startsWith(`${face.at}/`)
-        ? await face.handle({ method: incoming.method ?? 'GET', query: url.searchParams, headers: incoming.headers as Record<string, string>, body: Buffer.concat(parts), path: decodeURIComponent(url.pathname.slice(face.at.length)), folder, hubUrl, memory })
-        : { status: 404, headers: {}, body: '' };
+      const answer =
+        face && url.pathname.startsWith(`${face.at}/`)
+          ? await face.handle({
+              method: incoming.method ?? 'GET',
+              query: url.searchParams,
+              headers: incoming.headers as Record<string, string>,
+              body: Buffer.concat(parts),
+              path: decodeURIComponent(url.pathname.slice(face.at.length)),
+              folder,
+              hubUrl,
+              memory,
+            })
+          : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-    })().catch((error: unknown) => { outgoing.writeHead(500).end(String(error)); });
+    })().catch((error: unknown) => {
+      outgoing.writeHead(500).end(String(error));
+    });
   });
-  await new Promise<void>((done) => { hub.listen(0, '127.0.0.1', done); });
+  await new Promise<void>((done) => {
+    hub.listen(0, '127.0.0.1', done);
+  });
   const hubUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`;
   const http = createOutbound([hubUrl, ...origins]);
   return {
     hubUrl,
     callFor: (key, release) => ({
-      key, release, http, memory, folder, hubUrl, signal: AbortSignal.timeout(20_000), now: () => new Date(),
+      key,
+      release,
+      http,
+      memory,
+      folder,
+      hubUrl,
+      signal: AbortSignal.timeout(20_000),
+      now: () => new Date(),
       media: {
         async read(hash) {
-          const bytes = await sharp({ create: { width: 320, height: 200, channels: 3, background: `#${hash.slice(0, 6)}` } }).jpeg().toBuffer();
+          const bytes = await sharp({
+            create: { width: 320, height: 200, channels: 3, background: `#${hash.slice(0, 6)}` },
+          })
+            .jpeg()
+            .toBuffer();
           return { bytes, mime: 'image/jpeg', width: 320, height: 200 };
         },
       },
@@ -49,7 +74,9 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
     async close() {
       await http.close();
       hub.closeAllConnections();
-      await new Promise((done) => { hub.close(done); });
+      await new Promise((done) => {
+        hub.close(done);
+      });
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -57,11 +84,26 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
 
 export function specimenRelease(words: string, pictures = 1): ReleaseContent {
   const hash = createHash('sha256').update(words).digest('hex');
-  const list = Array.from({ length: pictures }, (_, place) => ({ hash: createHash('sha256').update(`${words}${place}`).digest('hex'), alt: `图 ${place + 1}`, width: 320, height: 200 }));
+  const list = Array.from({ length: pictures }, (_, place) => ({
+    hash: createHash('sha256').update(`${words}${place}`).digest('hex'),
+    alt: `图 ${place + 1}`,
+    width: 320,
+    height: 200,
+  }));
   return {
-    release: `r${hash.slice(0, 12)}`, revision: `v${hash.slice(0, 12)}`, kind: 'notice', language: 'zh-Hans',
-    title: `关于${words}的通知`, summary: `${words}安排如下。`,
+    release: `r${hash.slice(0, 12)}`,
+    revision: `v${hash.slice(0, 12)}`,
+    kind: 'notice',
+    language: 'zh-Hans',
+    title: `关于${words}的通知`,
+    summary: `${words}安排如下。`,
     body: `<p>自2026年12月1日起，${words}安排如下：</p>${list.map((picture) => `<figure><img src="media:${picture.hash}" alt="${picture.alt}"><figcaption>${picture.alt}</figcaption></figure>`).join('')}<p>咨询电话 12345，<a href="https://service.example/guide">办事指南</a>。</p>`,
-    source: '示例市人民政府办公室', columns: ['通知公告'], keywords: [], signedAt: new Date(), cover: list[0]?.hash, pictures: list, attachments: [],
+    source: '示例市人民政府办公室',
+    columns: ['通知公告'],
+    keywords: [],
+    signedAt: new Date(),
+    cover: list[0]?.hash,
+    pictures: list,
+    attachments: [],
   };
 }

@@ -41,11 +41,17 @@ export interface TestServer {
   change(change: Change): void;
   listeners(): number;
   /** As a program with a key. */
-  call(method: string, path: string, options?: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> }): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    options?: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> },
+  ): Promise<Answer>;
   close(): Promise<void>;
 }
 
-export async function openTestServer(options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services> } = {}): Promise<TestServer> {
+export async function openTestServer(
+  options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services> } = {},
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-http-'));
   const config = readConfig({ LIANFA_DATA: folder, LIANFA_REDIS_PREFIX: newId('t'), ...options.env });
   const secret = await readSecret(config);
@@ -55,14 +61,44 @@ export async function openTestServer(options: { env?: Record<string, string>; da
   const listeners = new Set<(change: Change) => void>();
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const services: Services = {
-    store, config, redis, channels, vault: createVault(secret), sessionSecret: sessionSecret(secret),
-    log: pino({ level: 'warn' }, { write: (line: string) => { log.push(line); } }),
+    store,
+    config,
+    redis,
+    channels,
+    vault: createVault(secret),
+    sessionSecret: sessionSecret(secret),
+    log: pino(
+      { level: 'warn' },
+      {
+        write: (line: string) => {
+          log.push(line);
+        },
+      },
+    ),
     orders: rememberingOrders(ordered),
     queries: plainQueries(),
-    changes: { subscribe: (listener) => { listeners.add(listener); return () => { listeners.delete(listener); }; } },
-    media: { prepare: (hash) => { prepared.push(hash); return Promise.resolve(); } },
+    changes: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => {
+          listeners.delete(listener);
+        };
+      },
+    },
+    media: {
+      prepare: (hash) => {
+        prepared.push(hash);
+        return Promise.resolve();
+      },
+    },
     callFor: (channel, signal) => ({
-      signal, folder, hubUrl: config.url, now: () => new Date(), media: mediaReader(mediaFolder(folder), channel.name), memory: {} as Call['memory'], http: { request: () => Promise.reject(new Error('no network')) },
+      signal,
+      folder,
+      hubUrl: config.url,
+      now: () => new Date(),
+      media: mediaReader(mediaFolder(folder), channel.name),
+      memory: {} as Call['memory'],
+      http: { request: () => Promise.reject(new Error('no network')) },
     }),
     ...options.services,
   };
@@ -70,15 +106,29 @@ export async function openTestServer(options: { env?: Record<string, string>; da
   const admin = await store.users.findOne({ name: 'admin' }).lean();
   const key = await createApiKey(store, 'test', admin?._id ?? '');
   const server = createServer(createApp(services, options.dashboard ?? join(folder, 'dashboard')));
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url, services, key, log, ordered, prepared, user: first ?? { name: '', password: '' },
-    change: (change) => { for (const listener of listeners) listener(change); },
+    url,
+    services,
+    key,
+    log,
+    ordered,
+    prepared,
+    user: first ?? { name: '', password: '' },
+    change: (change) => {
+      for (const listener of listeners) listener(change);
+    },
     listeners: () => listeners.size,
-    call: (method, path, ask = {}) => request(`${url}${path}`, method, { ...ask, headers: { authorization: `Bearer ${key}`, ...ask.headers } }),
+    call: (method, path, ask = {}) =>
+      request(`${url}${path}`, method, { ...ask, headers: { authorization: `Bearer ${key}`, ...ask.headers } }),
     async close() {
-      await new Promise((done) => { server.close(done); server.closeAllConnections(); });
+      await new Promise((done) => {
+        server.close(done);
+        server.closeAllConnections();
+      });
       const keys = await redis.keys(`{${config.redisPrefix}}*`);
       if (keys.length > 0) await redis.del(...keys);
       redis.disconnect();
@@ -88,31 +138,69 @@ export async function openTestServer(options: { env?: Record<string, string>; da
   };
 }
 
-export async function request(url: string, method: string, { json, bytes, headers = {} }: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> } = {}): Promise<Answer> {
-  const body = json === undefined ? bytes ?? null : JSON.stringify(json);
+export async function request(
+  url: string,
+  method: string,
+  { json, bytes, headers = {} }: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const body = json === undefined ? (bytes ?? null) : JSON.stringify(json);
   const answer = await fetch(url, {
-    method, headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
-    body: Buffer.isBuffer(body) ? new Uint8Array(body) : body, redirect: 'manual',
+    method,
+    headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+    body: Buffer.isBuffer(body) ? new Uint8Array(body) : body,
+    redirect: 'manual',
   });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) as unknown : text };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: answer.headers.get('content-type')?.includes('json') ? (JSON.parse(text) as unknown) : text,
+  };
 }
 
 function rememberingOrders(ordered: unknown[]): Services['orders'] {
-  const dispatch = { _id: 'd1', revision: 'v1', audience: {}, lane: 'routine', by: 'u1', at: new Date(0), state: 'running', deliveries: 0 } as const;
+  const dispatch = {
+    _id: 'd1',
+    revision: 'v1',
+    audience: {},
+    lane: 'routine',
+    by: 'u1',
+    at: new Date(0),
+    state: 'running',
+    deliveries: 0,
+  } as const;
   return {
-    publish: (order) => { ordered.push(order); return Promise.resolve({ ...dispatch, release: order.release, action: 'publish' }); },
-    withdraw: (order) => { ordered.push(order); return Promise.resolve({ ...dispatch, release: order.release, action: 'withdraw' }); },
-    retry: (id, by) => { ordered.push({ retry: id, by }); return Promise.resolve(); },
-    resolve: (id, order, by) => { ordered.push({ resolve: id, order, by }); return Promise.resolve(); },
-    callbackNews: (channel, account, news) => { ordered.push({ channel, account, news }); return Promise.resolve(); },
+    publish: (order) => {
+      ordered.push(order);
+      return Promise.resolve({ ...dispatch, release: order.release, action: 'publish' });
+    },
+    withdraw: (order) => {
+      ordered.push(order);
+      return Promise.resolve({ ...dispatch, release: order.release, action: 'withdraw' });
+    },
+    retry: (id, by) => {
+      ordered.push({ retry: id, by });
+      return Promise.resolve();
+    },
+    resolve: (id, order, by) => {
+      ordered.push({ resolve: id, order, by });
+      return Promise.resolve();
+    },
+    callbackNews: (channel, account, news) => {
+      ordered.push({ channel, account, news });
+      return Promise.resolve();
+    },
   };
 }
 
 function plainQueries(): Services['queries'] {
   return {
-    counts: (releases) => Promise.resolve(new Map(releases.map((id) => [id, [{ channel: 'board', state: 'verified' as const, count: 2 }]]))),
-    status: (release) => Promise.resolve({ release, counts: [], withdrawal: [], total: 0, finished: false, dispatches: [] }),
+    counts: (releases) =>
+      Promise.resolve(
+        new Map(releases.map((id) => [id, [{ channel: 'board', state: 'verified' as const, count: 2 }]])),
+      ),
+    status: (release) =>
+      Promise.resolve({ release, counts: [], withdrawal: [], total: 0, finished: false, dispatches: [] }),
     deliveries: () => Promise.resolve({ items: [] }),
     delivery: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
     audienceSize: () => Promise.resolve({ total: 3, byChannel: { board: 3 } }),

@@ -21,7 +21,11 @@ export interface TestHub {
   queries: Queries;
   sandbox: RunningSandbox;
   /** Connects toy accounts `from` … and returns their ids. */
-  connect(from: number, count: number, change?: (n: number) => { credentials?: Record<string, unknown>; tags?: string[] }): Promise<string[]>;
+  connect(
+    from: number,
+    count: number,
+    change?: (n: number) => { credentials?: Record<string, unknown>; tags?: string[] },
+  ): Promise<string[]>;
   /** A stored, unsigned release. */
   write(title: string): Promise<{ release: string; revision: string }>;
   publish(title: string, audience?: Audience, lane?: Lane): Promise<string>;
@@ -41,10 +45,19 @@ export async function openTestHub(): Promise<TestHub> {
   const channels = join(__dirname, '..', 'fixtures', 'channels');
   const { channel } = await import('../fixtures/channels/toy/adapter.js');
   const sandbox = await startSandbox(channel.sandbox());
-  const hub = await openHub(readConfig({
-    LIANFA_DATA: folder, LIANFA_LOG: 'silent', LIANFA_CHANNELS: channels, LIANFA_ALLOW_INNER: sandbox.url,
-    REDIS_URL: process.env['TEST_REDIS_URL'], LIANFA_REDIS_PREFIX: newId('t'), LIANFA_PORT: '1', MONGODB_URI: process.env['MONGODB_URI'],
-  }), 'test');
+  const hub = await openHub(
+    readConfig({
+      LIANFA_DATA: folder,
+      LIANFA_LOG: 'silent',
+      LIANFA_CHANNELS: channels,
+      LIANFA_ALLOW_INNER: sandbox.url,
+      REDIS_URL: process.env['TEST_REDIS_URL'],
+      LIANFA_REDIS_PREFIX: newId('t'),
+      LIANFA_PORT: '1',
+      MONGODB_URI: process.env['MONGODB_URI'],
+    }),
+    'test',
+  );
   await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
   const orders = openOrders(hub);
   const queries = openQueries(hub.store);
@@ -52,7 +65,7 @@ export async function openTestHub(): Promise<TestHub> {
   const rows = (release: string) => hub.store.deliveries.find({ release }).sort({ _id: 1 }).lean();
 
   async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + 25_000; Date.now() < end; ) {
+    for (const end = Date.now() + 25_000; Date.now() < end;) {
       if (await condition()) return;
       await new Promise((wait) => setTimeout(wait, 50));
     }
@@ -62,15 +75,44 @@ export async function openTestHub(): Promise<TestHub> {
   async function write(title: string): Promise<{ release: string; revision: string }> {
     const [release, revision, now] = [newId('r'), newId('v'), new Date()];
     await hub.store.revisions.create({
-      _id: revision, release, number: 1, kind: 'notice', language: 'zh-Hans', title, summary: '', body: `<p>${title}</p>`, source: '示例省', columns: [], keywords: [],
-      pictures: [], attachments: [], createdBy: 'u1', createdAt: now, hash: 'h',
+      _id: revision,
+      release,
+      number: 1,
+      kind: 'notice',
+      language: 'zh-Hans',
+      title,
+      summary: '',
+      body: `<p>${title}</p>`,
+      source: '示例省',
+      columns: [],
+      keywords: [],
+      pictures: [],
+      attachments: [],
+      createdBy: 'u1',
+      createdAt: now,
+      hash: 'h',
     });
-    await hub.store.releases.create({ _id: release, title, kind: 'notice', revision, revisions: 1, createdBy: 'u1', createdAt: now, updatedAt: now });
+    await hub.store.releases.create({
+      _id: release,
+      title,
+      kind: 'notice',
+      revision,
+      revisions: 1,
+      createdBy: 'u1',
+      createdAt: now,
+      updatedAt: now,
+    });
     return { release, revision };
   }
 
   return {
-    hub, orders, queries, sandbox, rows, until, write,
+    hub,
+    orders,
+    queries,
+    sandbox,
+    rows,
+    until,
+    write,
     async connect(from, count, change = () => ({})) {
       const ids: string[] = [];
       for (let n = from; n < from + count; n += 1) {
@@ -79,8 +121,18 @@ export async function openTestHub(): Promise<TestHub> {
         const id = newId('a');
         ids.push(id);
         await hub.store.accounts.create({
-          _id: id, channel: 'toy', name: ready.name, organization: 'province', path: 'province/', region: '350000', tags, enabled: true,
-          settings: ready.settings, sealed: hub.vault.seal(id, credentials), credential: { state: 'unchecked' }, createdAt: new Date(),
+          _id: id,
+          channel: 'toy',
+          name: ready.name,
+          organization: 'province',
+          path: 'province/',
+          region: '350000',
+          tags,
+          enabled: true,
+          settings: ready.settings,
+          sealed: hub.vault.seal(id, credentials),
+          credential: { state: 'unchecked' },
+          createdAt: new Date(),
         });
       }
       return ids;
@@ -94,8 +146,10 @@ export async function openTestHub(): Promise<TestHub> {
       const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
       for (const role of roles) {
         // Nothing settles in a test by waiting half a minute.
-        if (role === 'publish') workers.push(startPublisher({ ...hub, inFlight: 16, settle: 1 }, queue, () => undefined));
-        else workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
+        if (role === 'publish')
+          workers.push(startPublisher({ ...hub, inFlight: 16, settle: 1 }, queue, () => undefined));
+        else
+          workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
       }
     },
     async stopWorkers() {

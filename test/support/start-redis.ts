@@ -8,7 +8,24 @@ import { join } from 'node:path';
 export default async function startRedis(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-test-redis-'));
   const port = await freePort();
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+  const child = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--maxmemory-policy',
+      'noeviction',
+    ],
+    { stdio: 'ignore' },
+  );
   await answering(port);
   process.env['TEST_REDIS_URL'] = `redis://127.0.0.1:${port}`;
   process.env['TEST_REDIS_PID'] = String(child.pid);
@@ -28,7 +45,7 @@ export function freePort(): Promise<number> {
 
 /** Waits, at most 10 s, until something listens. */
 export async function answering(port: number): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     const open = await new Promise<boolean>((done) => {
       const socket = connect(port, '127.0.0.1', () => done(true)).once('error', () => done(false));
       socket.unref();

@@ -26,9 +26,18 @@ const atOnce = 4;
 const checkTime = 30_000;
 const stageTime = 60_000;
 
-export function startChecker(means: CheckerMeans, queue: { connection: Redis; prefix: string }, report: (error: unknown) => void): { close(): Promise<void> } {
+export function startChecker(
+  means: CheckerMeans,
+  queue: { connection: Redis; prefix: string },
+  report: (error: unknown) => void,
+): { close(): Promise<void> } {
   const worker = new Worker('check', (job: Job) => checkBatch(checkJob.parse(job.data), means), {
-    connection: queue.connection, prefix: queue.prefix, concurrency: 1, lockDuration: 60_000, stalledInterval: 30_000, maxStalledCount: 1_000,
+    connection: queue.connection,
+    prefix: queue.prefix,
+    concurrency: 1,
+    lockDuration: 60_000,
+    stalledInterval: 30_000,
+    maxStalledCount: 1_000,
   });
   worker.on('error', report);
   worker.on('failed', (_job, error) => report(error));
@@ -38,13 +47,20 @@ export function startChecker(means: CheckerMeans, queue: { connection: Redis; pr
 /** Checks those of the batch that are still its own: a job handed out again leaves alone what is done. Throws where the store does. */
 export async function checkBatch({ accounts, until }: CheckJob, means: CheckerMeans): Promise<void> {
   const rows = await means.store.accounts.find({ _id: { $in: accounts } }).lean();
-  await sideBySide(rows.filter((row) => row.checkDueAt?.getTime() === until.getTime()), atOnce, async (row) => {
-    const channel = means.channels.get(row.channel);
-    // A channel that is not installed here: when the job has run out, another process may have it.
-    if (!channel) return;
-    const credential = await checkAccount({ ...means, channel, call: means.callFor(channel, AbortSignal.timeout(checkTime)) }, row);
-    if (isGood(credential)) await stage(row, channel, means);
-  });
+  await sideBySide(
+    rows.filter((row) => row.checkDueAt?.getTime() === until.getTime()),
+    atOnce,
+    async (row) => {
+      const channel = means.channels.get(row.channel);
+      // A channel that is not installed here: when the job has run out, another process may have it.
+      if (!channel) return;
+      const credential = await checkAccount(
+        { ...means, channel, call: means.callFor(channel, AbortSignal.timeout(checkTime)) },
+        row,
+      );
+      if (isGood(credential)) await stage(row, channel, means);
+    },
+  );
 }
 
 /** Good now, not only when it was last heard of. */
@@ -58,22 +74,46 @@ async function stage(row: AccountRow, channel: Channel, { store, vault, callFor 
   try {
     const unit = await store.organizations.findById(row.organization).lean();
     const signal = AbortSignal.timeout(stageTime);
-    await inTime(channel.prepare(openAccount(channel, row, unit?.name ?? row.organization, vault), callFor(channel, signal)), signal);
+    await inTime(
+      channel.prepare(openAccount(channel, row, unit?.name ?? row.organization, vault), callFor(channel, signal)),
+      signal,
+    );
   } catch (error) {
     const now = new Date();
     const disposition = channel.classify(error, now);
-    await notify(store, {
-      account: row._id, level: 'info', key: `prepare ${row._id} ${now.toISOString().slice(0, 7)} ${disposition.cause.en}`,
-      said: { zh: `${channel.label.zh}账号“${row.name}”的应急准备没有完成：${disposition.cause.zh}`, en: `The ${channel.label.en} account “${row.name}” could not be prepared for emergencies: ${disposition.cause.en}` },
-      todo: 'todo' in disposition ? disposition.todo : { zh: '明天会自动再试；发布不受影响，只是届时多几步。', en: 'It is tried again tomorrow; publishing still works, with a few more steps.' },
-    }, now);
+    await notify(
+      store,
+      {
+        account: row._id,
+        level: 'info',
+        key: `prepare ${row._id} ${now.toISOString().slice(0, 7)} ${disposition.cause.en}`,
+        said: {
+          zh: `${channel.label.zh}账号“${row.name}”的应急准备没有完成：${disposition.cause.zh}`,
+          en: `The ${channel.label.en} account “${row.name}” could not be prepared for emergencies: ${disposition.cause.en}`,
+        },
+        todo:
+          'todo' in disposition
+            ? disposition.todo
+            : {
+                zh: '明天会自动再试；发布不受影响，只是届时多几步。',
+                en: 'It is tried again tomorrow; publishing still works, with a few more steps.',
+              },
+      },
+      now,
+    );
   }
 }
 
 /** A channel that overlooks its signal must not hold up the others. */
 async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const late = new Promise<never>((_, fail) => {
-    signal.addEventListener('abort', () => { fail(signal.reason instanceof Error ? signal.reason : new Error('not prepared in time')); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        fail(signal.reason instanceof Error ? signal.reason : new Error('not prepared in time'));
+      },
+      { once: true },
+    );
   });
   await Promise.race([work, late]);
 }

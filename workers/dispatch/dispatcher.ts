@@ -11,9 +11,18 @@ import { withdrawPage } from './withdrawal.js';
 /** Accounts in a page. The first is small, so that the first requests leave at once. */
 const pageSize = { first: 200, next: 1_000 };
 
-export function startDispatcher(means: DispatchMeans, connection: Redis, report: (error: unknown) => void): { close(): Promise<void> } {
+export function startDispatcher(
+  means: DispatchMeans,
+  connection: Redis,
+  report: (error: unknown) => void,
+): { close(): Promise<void> } {
   const worker = new Worker('dispatch', (job: Job) => runDispatch(dispatchJob.parse(job.data).dispatch, means), {
-    connection, prefix: `{${means.settings.prefix}}`, concurrency: 2, lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 1_000,
+    connection,
+    prefix: `{${means.settings.prefix}}`,
+    concurrency: 2,
+    lockDuration: 15_000,
+    stalledInterval: 5_000,
+    maxStalledCount: 1_000,
   });
   worker.on('error', report);
   worker.on('failed', (_job, error) => report(error));
@@ -26,9 +35,16 @@ export async function runDispatch(id: string, means: DispatchMeans): Promise<voi
   for (;;) {
     const dispatch = await store.dispatches.findById(id).lean();
     if (!dispatch || dispatch.state === 'done') return;
-    const page = dispatch.action === 'publish' ? await publishPage(dispatch, means) : await withdrawPage(dispatch, means);
-    const progress = { deliveries: dispatch.deliveries + page.made, ...(page.cursor !== undefined && { cursor: page.cursor }) };
-    await store.dispatches.updateOne({ _id: id }, { $set: page.cursor === undefined ? { ...progress, state: 'done' } : progress });
+    const page =
+      dispatch.action === 'publish' ? await publishPage(dispatch, means) : await withdrawPage(dispatch, means);
+    const progress = {
+      deliveries: dispatch.deliveries + page.made,
+      ...(page.cursor !== undefined && { cursor: page.cursor }),
+    };
+    await store.dispatches.updateOne(
+      { _id: id },
+      { $set: page.cursor === undefined ? { ...progress, state: 'done' } : progress },
+    );
     await announce(means.redis, means.settings, [{ release: dispatch.release, ids: undefined }]);
   }
 }
@@ -37,8 +53,14 @@ async function publishPage(dispatch: Dispatch, means: DispatchMeans): Promise<Pa
   const filter = await audienceFilter(means.store, dispatch.audience);
   const most = dispatch.cursor === undefined ? pageSize.first : pageSize.next;
   const accounts = await means.store.accounts
-    .find(dispatch.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: dispatch.cursor } }] }, { channel: 1, organization: 1, region: 1 })
-    .sort({ _id: 1 }).limit(most).lean();
+    .find(dispatch.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: dispatch.cursor } }] }, {
+      channel: 1,
+      organization: 1,
+      region: 1,
+    })
+    .sort({ _id: 1 })
+    .limit(most)
+    .lean();
   const rows = accounts.map((account) => newDelivery(dispatch, { account: account._id, ...account }));
   await queueRows(dispatch, rows, await insertMissing(means.store, rows), means);
   const last = accounts.at(-1);

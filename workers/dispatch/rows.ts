@@ -25,17 +25,37 @@ export interface Page {
   cursor?: string;
 }
 
-type Destination = Pick<Delivery, 'channel' | 'account' | 'organization' | 'region'> & Partial<Pick<Delivery, 'revision' | 'remote'>>;
+type Destination = Pick<Delivery, 'channel' | 'account' | 'organization' | 'region'> &
+  Partial<Pick<Delivery, 'revision' | 'remote'>>;
 
 export function newDelivery(dispatch: Dispatch, to: Destination): Delivery {
   const now = new Date();
   const revision = to.revision ?? dispatch.revision;
   return {
-    _id: deliveryId(revision, to.account, dispatch.action), release: dispatch.release, revision, dispatch: dispatch._id, action: dispatch.action,
-    channel: to.channel, account: to.account, organization: to.organization, region: to.region, lane: dispatch.lane,
-    state: 'queued', since: now, dueAt: new Date(now.getTime() + (deadlines.queued ?? 0) * 1_000), attempts: 0,
+    _id: deliveryId(revision, to.account, dispatch.action),
+    release: dispatch.release,
+    revision,
+    dispatch: dispatch._id,
+    action: dispatch.action,
+    channel: to.channel,
+    account: to.account,
+    organization: to.organization,
+    region: to.region,
+    lane: dispatch.lane,
+    state: 'queued',
+    since: now,
+    dueAt: new Date(now.getTime() + (deadlines.queued ?? 0) * 1_000),
+    attempts: 0,
     ...(to.remote && { remote: to.remote }),
-    events: [{ id: 'q', to: 'queued', at: now, by: dispatch.by, ...(dispatch.reason && { cause: { zh: dispatch.reason, en: dispatch.reason } }) }],
+    events: [
+      {
+        id: 'q',
+        to: 'queued',
+        at: now,
+        by: dispatch.by,
+        ...(dispatch.reason && { cause: { zh: dispatch.reason, en: dispatch.reason } }),
+      },
+    ],
     version: 0,
   };
 }
@@ -59,9 +79,21 @@ export async function insertMissing(store: Store, rows: readonly Delivery[]): Pr
  * Queues new rows as first hand-outs. A row that was there before is queued too if it is still untouched and ours: a
  * run may have died between inserting and queueing; that hand-out asks the platform first.
  */
-export async function queueRows(dispatch: Dispatch, rows: readonly Delivery[], fresh: ReadonlySet<string>, { store, queues }: DispatchMeans): Promise<void> {
+export async function queueRows(
+  dispatch: Dispatch,
+  rows: readonly Delivery[],
+  fresh: ReadonlySet<string>,
+  { store, queues }: DispatchMeans,
+): Promise<void> {
   const old = rows.filter((row) => !fresh.has(row._id)).map((row) => row._id);
-  const stranded = old.length === 0 ? [] : await store.deliveries.find({ _id: { $in: old }, dispatch: dispatch._id, state: 'queued' }).lean();
-  await queueHandOuts(queues, rows.filter((row) => fresh.has(row._id)), () => true);
+  const stranded =
+    old.length === 0
+      ? []
+      : await store.deliveries.find({ _id: { $in: old }, dispatch: dispatch._id, state: 'queued' }).lean();
+  await queueHandOuts(
+    queues,
+    rows.filter((row) => fresh.has(row._id)),
+    () => true,
+  );
   await queueHandOuts(queues, stranded, () => false);
 }

@@ -15,8 +15,18 @@ export async function withdrawPage(dispatch: Dispatch, means: DispatchMeans): Pr
   if (dispatch.cursor !== undefined) filter._id = { $gt: dispatch.cursor };
   const page = await means.store.deliveries.find(filter).sort({ _id: 1 }).limit(pageSize).lean();
   const rows = (await inAudience(page, dispatch, means)).filter((row) => row.action === 'publish');
-  const calledOff = await callOff(rows.filter((row) => row.state === 'queued' || row.state === 'waiting' || (row.state === 'needs_action' && !row.remote)), dispatch, means);
-  const out = rows.filter((row) => !calledOff.has(row._id) && ['sending', 'accepted', 'published', 'verified', 'needs_action', 'queued', 'waiting'].includes(row.state));
+  const calledOff = await callOff(
+    rows.filter(
+      (row) => row.state === 'queued' || row.state === 'waiting' || (row.state === 'needs_action' && !row.remote),
+    ),
+    dispatch,
+    means,
+  );
+  const out = rows.filter(
+    (row) =>
+      !calledOff.has(row._id) &&
+      ['sending', 'accepted', 'published', 'verified', 'needs_action', 'queued', 'waiting'].includes(row.state),
+  );
   const made = out.map((row) => newDelivery(dispatch, row));
   await queueRows(dispatch, made, await insertMissing(means.store, made), means);
   const last = page.at(-1);
@@ -25,7 +35,12 @@ export async function withdrawPage(dispatch: Dispatch, means: DispatchMeans): Pr
 
 async function inAudience(page: Delivery[], dispatch: Dispatch, { store }: DispatchMeans): Promise<Delivery[]> {
   if (Object.values(dispatch.audience).every((list: string[] | undefined) => !list?.length)) return page;
-  const filter = { $and: [await audienceFilter(store, dispatch.audience), { _id: { $in: [...new Set(page.map((row) => row.account))] } }] };
+  const filter = {
+    $and: [
+      await audienceFilter(store, dispatch.audience),
+      { _id: { $in: [...new Set(page.map((row) => row.account))] } },
+    ],
+  };
   const accounts = new Set((await store.accounts.find(filter, { _id: 1 }).lean()).map((account) => account._id));
   return page.filter((row) => accounts.has(row.account));
 }
@@ -33,15 +48,27 @@ async function inAudience(page: Delivery[], dispatch: Dispatch, { store }: Dispa
 /** Takes the claims for good, so that no worker can publish any more; what a worker is at already cannot be called off. */
 async function callOff(rows: readonly Delivery[], dispatch: Dispatch, { claims }: DispatchMeans): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const taken = await claims.claim(`off-${dispatch._id}`, rows.map((row) => ({ delivery: row._id, attempt: never })), 90);
+  const taken = await claims.claim(
+    `off-${dispatch._id}`,
+    rows.map((row) => ({ delivery: row._id, attempt: never })),
+    90,
+  );
   const off = rows.filter((_, place) => taken.claims[place] === 'clean');
-  await claims.finish(off.map((row) => ({
-    delivery: row._id,
-    attempt: never,
-    event: {
-      id: newId('e'), to: 'cancelled', at: new Date(), by: dispatch.by,
-      cause: { zh: `尚未发出，已取消：${dispatch.reason ?? ''}`, en: `Called off before it was sent: ${dispatch.reason ?? ''}` },
-    },
-  })));
+  await claims.finish(
+    off.map((row) => ({
+      delivery: row._id,
+      attempt: never,
+      event: {
+        id: newId('e'),
+        to: 'cancelled',
+        at: new Date(),
+        by: dispatch.by,
+        cause: {
+          zh: `尚未发出，已取消：${dispatch.reason ?? ''}`,
+          en: `Called off before it was sent: ${dispatch.reason ?? ''}`,
+        },
+      },
+    })),
+  );
   return new Set(off.map((row) => row._id));
 }

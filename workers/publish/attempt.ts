@@ -31,7 +31,11 @@ export async function attempt(errand: Errand, handOut: HandOut): Promise<Deliver
   }
 }
 
-async function findEarlier(errand: Errand, handOut: HandOut, frame: () => EventFrame): Promise<DeliveryEvent | undefined> {
+async function findEarlier(
+  errand: Errand,
+  handOut: HandOut,
+  frame: () => EventFrame,
+): Promise<DeliveryEvent | undefined> {
   const finding = await look(errand);
   if ('class' in finding) {
     // Not being able to look says nothing about what is there: the next hand-out must look again.
@@ -40,17 +44,31 @@ async function findEarlier(errand: Errand, handOut: HandOut, frame: () => EventF
   }
   const { settledAt } = handOut;
   switch (finding.outcome) {
-    case 'found': return {
-      ...frame(), to: finding.state, remote: finding.remote, dueAt: seconds(new Date(), 1),
-      cause: { zh: '平台上已有本次发布，未重复发送。', en: 'Found on the platform already; not sent again.' },
-    };
-    case 'unknown': return finding.again === undefined
-      ? { ...frame(), to: 'needs_action', cause: finding.cause, todo: lookYourself }
-      : { ...frame(), to: 'waiting', looked: true, cause: finding.cause, dueAt: seconds(new Date(), finding.again) };
-    case 'absent': return settledAt.getTime() <= Date.now() ? undefined : {
-      ...frame(), to: 'waiting', looked: true, dueAt: settledAt,
-      cause: { zh: '平台上尚未查到，稍后再核实一次再发。', en: 'Not there yet; it is looked for once more before sending.' },
-    };
+    case 'found':
+      return {
+        ...frame(),
+        to: finding.state,
+        remote: finding.remote,
+        dueAt: seconds(new Date(), 1),
+        cause: { zh: '平台上已有本次发布，未重复发送。', en: 'Found on the platform already; not sent again.' },
+      };
+    case 'unknown':
+      return finding.again === undefined
+        ? { ...frame(), to: 'needs_action', cause: finding.cause, todo: lookYourself }
+        : { ...frame(), to: 'waiting', looked: true, cause: finding.cause, dueAt: seconds(new Date(), finding.again) };
+    case 'absent':
+      return settledAt.getTime() <= Date.now()
+        ? undefined
+        : {
+            ...frame(),
+            to: 'waiting',
+            looked: true,
+            dueAt: settledAt,
+            cause: {
+              zh: '平台上尚未查到，稍后再核实一次再发。',
+              en: 'Not there yet; it is looked for once more before sending.',
+            },
+          };
   }
 }
 
@@ -65,7 +83,14 @@ async function look({ channel, account, rendition, call }: Errand): Promise<Find
 /** The channel's own word on an error; only a host that is left alone is known here already, with its time. */
 export function judge(channel: Channel, error: unknown): Disposition {
   if (!(error instanceof TransportError) || !error.retryAt) return channel.classify(error, new Date());
-  return { class: 'wait', until: error.retryAt, cause: { zh: '平台连续无响应，暂停片刻后自动恢复。', en: 'The platform keeps failing; it is left alone for a moment and tried again by itself.' } };
+  return {
+    class: 'wait',
+    until: error.retryAt,
+    cause: {
+      zh: '平台连续无响应，暂停片刻后自动恢复。',
+      en: 'The platform keeps failing; it is left alone for a moment and tried again by itself.',
+    },
+  };
 }
 
 async function publish(errand: Errand, handOut: HandOut, frame: () => EventFrame): Promise<DeliveryEvent> {
@@ -79,7 +104,8 @@ async function publish(errand: Errand, handOut: HandOut, frame: () => EventFrame
       if (refused) return refused;
       return eventOfAcceptance(await channel.publish(account, rendition, call), frame());
     }
-    if (disposition.class === 'unknown' || (disposition.class === 'duplicate' && !disposition.remote)) return afterDoubt(disposition, errand, handOut, frame());
+    if (disposition.class === 'unknown' || (disposition.class === 'duplicate' && !disposition.remote))
+      return afterDoubt(disposition, errand, handOut, frame());
     return afterError(disposition, errand, handOut, frame());
   }
 }
@@ -93,17 +119,28 @@ async function renew(errand: Errand, handOut: HandOut, frame: () => EventFrame):
   } catch (error) {
     const disposition = judge(channel, error);
     // Whatever the renewal is refused for, without it nothing can be sent.
-    return afterError(disposition.class === 'action' ? { ...disposition, credential: true } : disposition, errand, handOut, frame());
+    return afterError(
+      disposition.class === 'action' ? { ...disposition, credential: true } : disposition,
+      errand,
+      handOut,
+      frame(),
+    );
   }
 }
 
 /** Sent, and no trustworthy answer: look at once, for some platforms can be asked only now. */
-async function afterDoubt(disposition: Disposition, errand: Errand, handOut: HandOut, frame: EventFrame): Promise<DeliveryEvent> {
+async function afterDoubt(
+  disposition: Disposition,
+  errand: Errand,
+  handOut: HandOut,
+  frame: EventFrame,
+): Promise<DeliveryEvent> {
   const finding = await look(errand);
   if ('outcome' in finding && finding.outcome === 'found') {
     return { ...frame, ...said(disposition), to: finding.state, remote: finding.remote, dueAt: seconds(new Date(), 1) };
   }
-  if (disposition.class === 'duplicate' && 'outcome' in finding) return { ...frame, ...said(disposition), to: 'needs_action', todo: lookYourself };
+  if (disposition.class === 'duplicate' && 'outcome' in finding)
+    return { ...frame, ...said(disposition), to: 'needs_action', todo: lookYourself };
   return { ...frame, ...said(disposition), to: 'waiting', dueAt: seconds(new Date(), backoff(handOut.attempt, 5)) };
 }
 
@@ -116,25 +153,65 @@ async function withdraw(errand: Errand, frame: () => EventFrame): Promise<Delive
     : { ...frame(), ...platform, to: 'needs_action', cause: withdrawal.cause, todo: withdrawal.todo };
 }
 
-function afterError(disposition: Disposition, { row, account }: Errand, { attempt: number, first }: HandOut, frame: EventFrame): DeliveryEvent {
+function afterError(
+  disposition: Disposition,
+  { row, account }: Errand,
+  { attempt: number, first }: HandOut,
+  frame: EventFrame,
+): DeliveryEvent {
   const event = { ...frame, ...said(disposition) };
   const now = new Date();
   switch (disposition.class) {
     case 'retry':
-      if (number >= mostAttempts) return { ...event, to: 'needs_action', todo: { zh: `已自动重试 ${number} 次，请检查平台或网络后手动重试。`, en: `Tried ${number} times; check the platform or network, then retry.` } };
-      return { ...event, to: 'waiting', clean: true, dueAt: seconds(now, Math.max(disposition.delay, backoff(number, 1))) };
-    case 'wait': return { ...event, to: 'waiting', clean: true, dueAt: disposition.until };
+      if (number >= mostAttempts)
+        return {
+          ...event,
+          to: 'needs_action',
+          todo: {
+            zh: `已自动重试 ${number} 次，请检查平台或网络后手动重试。`,
+            en: `Tried ${number} times; check the platform or network, then retry.`,
+          },
+        };
+      return {
+        ...event,
+        to: 'waiting',
+        clean: true,
+        dueAt: seconds(now, Math.max(disposition.delay, backoff(number, 1))),
+      };
+    case 'wait':
+      return { ...event, to: 'waiting', clean: true, dueAt: disposition.until };
     case 'duplicate': {
       const remote = disposition.remote;
       if (!remote) return { ...event, to: 'needs_action', todo: lookYourself };
-      return { ...event, to: row.action === 'withdraw' ? 'withdrawn' : remote.url ? 'published' : 'accepted', remote, dueAt: seconds(now, 1) };
+      return {
+        ...event,
+        to: row.action === 'withdraw' ? 'withdrawn' : remote.url ? 'published' : 'accepted',
+        remote,
+        dueAt: seconds(now, 1),
+      };
     }
-    case 'refresh': return {
-      ...event, to: 'needs_action', parked: true, clean: first, todo: { zh: `账号“${account.name}”的授权更新后仍被拒绝，请重新授权后重试。`, en: `Account "${account.name}" is still refused after renewal: authorise it again, then retry.` },
-    };
-    case 'action': return { ...event, to: 'needs_action', todo: disposition.todo, ...(disposition.credential && { parked: true, clean: first }) };
-    case 'permanent': return { ...event, to: 'failed', todo: disposition.todo };
-    case 'unknown': return { ...event, to: 'waiting', dueAt: seconds(now, backoff(number, 5)) };
+    case 'refresh':
+      return {
+        ...event,
+        to: 'needs_action',
+        parked: true,
+        clean: first,
+        todo: {
+          zh: `账号“${account.name}”的授权更新后仍被拒绝，请重新授权后重试。`,
+          en: `Account "${account.name}" is still refused after renewal: authorise it again, then retry.`,
+        },
+      };
+    case 'action':
+      return {
+        ...event,
+        to: 'needs_action',
+        todo: disposition.todo,
+        ...(disposition.credential && { parked: true, clean: first }),
+      };
+    case 'permanent':
+      return { ...event, to: 'failed', todo: disposition.todo };
+    case 'unknown':
+      return { ...event, to: 'waiting', dueAt: seconds(now, backoff(number, 5)) };
   }
 }
 

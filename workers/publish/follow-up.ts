@@ -18,10 +18,17 @@ export async function followUp(errand: Errand): Promise<DeliveryEvent> {
 async function lookForPerson({ row, channel, account, rendition, call }: Errand): Promise<DeliveryEvent> {
   const frame = { id: newId('e'), at: new Date(), by: 'verify', attempt: row.attempts };
   const verification = await channel.verify(account, row.remote as Remote, rendition, call).catch(() => undefined);
-  if (verification?.outcome === 'verified' || verification?.outcome === 'published') return eventOfVerification(verification, { ...frame, now: new Date() });
+  if (verification?.outcome === 'verified' || verification?.outcome === 'published')
+    return eventOfVerification(verification, { ...frame, now: new Date() });
   const asked = row.events.findLast((event) => event.to === 'needs_action' && event.todo);
   const age = (Date.now() - row.since.getTime()) / 1_000;
-  return { ...frame, to: 'needs_action', dueAt: seconds(new Date(), Math.min(6 * 3600, Math.max(60, age / 2))), ...(asked?.cause && { cause: asked.cause }), ...(asked?.todo && { todo: asked.todo }) };
+  return {
+    ...frame,
+    to: 'needs_action',
+    dueAt: seconds(new Date(), Math.min(6 * 3600, Math.max(60, age / 2))),
+    ...(asked?.cause && { cause: asked.cause }),
+    ...(asked?.todo && { todo: asked.todo }),
+  };
 }
 
 async function readBack(errand: Errand): Promise<DeliveryEvent> {
@@ -31,23 +38,49 @@ async function readBack(errand: Errand): Promise<DeliveryEvent> {
   try {
     const verification = await channel.verify(account, row.remote as Remote, rendition, call);
     const open = verification.outcome === 'pending' || verification.outcome === 'published';
-    if (open && Date.now() - row.since.getTime() > patience[state] * 1_000 && verification.outcome !== (state === 'accepted' ? 'published' : undefined)) {
-      return { ...frame, to: 'needs_action', cause: tooLong, todo: { zh: '请到平台上查看是否已公开，再选择处理结果。', en: 'Look on the platform whether it is public, then settle it here.' } };
+    if (
+      open &&
+      Date.now() - row.since.getTime() > patience[state] * 1_000 &&
+      verification.outcome !== (state === 'accepted' ? 'published' : undefined)
+    ) {
+      return {
+        ...frame,
+        to: 'needs_action',
+        cause: tooLong,
+        todo: {
+          zh: '请到平台上查看是否已公开，再选择处理结果。',
+          en: 'Look on the platform whether it is public, then settle it here.',
+        },
+      };
     }
     return eventOfVerification(verification, { ...frame, now: new Date(), state });
   } catch (error) {
     const disposition = judge(channel, error);
-    const event = { ...frame, cause: disposition.cause, ...(disposition.platform && { platform: disposition.platform }) };
+    const event = {
+      ...frame,
+      cause: disposition.cause,
+      ...(disposition.platform && { platform: disposition.platform }),
+    };
     switch (disposition.class) {
       case 'refresh':
         await channel.refresh?.(account, call).catch(() => undefined);
         return { ...event, to: state, dueAt: seconds(new Date(), 2) };
-      case 'wait': return { ...event, to: state, dueAt: disposition.until };
+      case 'wait':
+        return { ...event, to: state, dueAt: disposition.until };
       // What is out stays out; it is read back again once the credential is renewed.
-      case 'action': return { ...event, todo: disposition.todo, ...(disposition.credential ? { to: state, dueAt: seconds(new Date(), 1_800) } : { to: 'needs_action' }) };
-      case 'permanent': return { ...event, to: 'needs_action', todo: disposition.todo };
-      case 'retry': return { ...event, to: state, dueAt: seconds(new Date(), Math.max(5, disposition.delay)) };
-      case 'unknown': case 'duplicate': return { ...event, to: state, dueAt: seconds(new Date(), 15) };
+      case 'action':
+        return {
+          ...event,
+          todo: disposition.todo,
+          ...(disposition.credential ? { to: state, dueAt: seconds(new Date(), 1_800) } : { to: 'needs_action' }),
+        };
+      case 'permanent':
+        return { ...event, to: 'needs_action', todo: disposition.todo };
+      case 'retry':
+        return { ...event, to: state, dueAt: seconds(new Date(), Math.max(5, disposition.delay)) };
+      case 'unknown':
+      case 'duplicate':
+        return { ...event, to: state, dueAt: seconds(new Date(), 15) };
     }
   }
 }

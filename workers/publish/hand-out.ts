@@ -24,26 +24,54 @@ interface Granted {
 }
 
 /** `again`: BullMQ has handed this job out before. `write` keeps outcomes; the batch ends when all are kept. */
-export async function handOut(job: BatchJob, again: boolean, means: PublishMeans, write: (outcome: Outcome) => Promise<void>): Promise<void> {
+export async function handOut(
+  job: BatchJob,
+  again: boolean,
+  means: PublishMeans,
+  write: (outcome: Outcome) => Promise<void>,
+): Promise<void> {
   const { rows, accounts, units, withdrawn } = await load(job, means);
   if (rows.length === 0) return;
   const token = randomUUID();
   let leaseEnd = Date.now() + lease * 1_000;
   const granted = await claim(job, again, rows, token, means);
   const open = new Set(granted.map(({ row }) => row._id));
-  const renewal = setInterval(() => {
-    const end = Date.now() + lease * 1_000;
-    means.claims.renew(token, [...open], lease).then(() => { leaseEnd = end; }, () => undefined);
-  }, lease * 1_000 / 3);
+  const renewal = setInterval(
+    () => {
+      const end = Date.now() + lease * 1_000;
+      means.claims.renew(token, [...open], lease).then(
+        () => {
+          leaseEnd = end;
+        },
+        () => undefined,
+      );
+    },
+    (lease * 1_000) / 3,
+  );
   try {
     await sideBySide(granted, means.inFlight, async ({ row, number, ...handOut }) => {
       // A claim that could not be renewed is somebody else's now; schedule hands the delivery out again.
       if (Date.now() >= leaseEnd) return;
-      const event = withdrawn.has(row.release) && row.action === 'publish'
-        ? cancelled()
-        : await act(row, accounts.get(row.account), units.get(row.organization) ?? row.organization, { attempt: number, ...handOut }, means);
+      const event =
+        withdrawn.has(row.release) && row.action === 'publish'
+          ? cancelled()
+          : await act(
+              row,
+              accounts.get(row.account),
+              units.get(row.organization) ?? row.organization,
+              { attempt: number, ...handOut },
+              means,
+            );
       const accepted = (event.to === 'accepted' || event.to === 'published') && event.remote;
-      await write({ delivery: row._id, attempt: number, event, remoteKey: accepted && means.channels.get(row.channel)?.callback ? `${row.channel}:${row.account}:${event.remote?.id}` : undefined });
+      await write({
+        delivery: row._id,
+        attempt: number,
+        event,
+        remoteKey:
+          accepted && means.channels.get(row.channel)?.callback
+            ? `${row.channel}:${row.account}:${event.remote?.id}`
+            : undefined,
+      });
       open.delete(row._id);
     });
   } finally {
@@ -52,23 +80,35 @@ export async function handOut(job: BatchJob, again: boolean, means: PublishMeans
 }
 
 async function load(job: BatchJob, { store }: PublishMeans) {
-  const rows = (await store.deliveries.find({ _id: { $in: job.deliveries } }).lean())
-    .filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
+  const rows = (await store.deliveries.find({ _id: { $in: job.deliveries } }).lean()).filter(
+    (row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting',
+  );
   const [owners, releases] = await Promise.all([
     loadOwners(store, rows),
     store.releases.find({ _id: { $in: [...new Set(rows.map((row) => row.release))] } }, { withdrawnAt: 1 }).lean(),
   ]);
-  return { rows, ...owners, withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)) };
+  return {
+    rows,
+    ...owners,
+    withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)),
+  };
 }
 
-async function claim(job: BatchJob, again: boolean, rows: readonly Delivery[], token: string, means: PublishMeans): Promise<Granted[]> {
+async function claim(
+  job: BatchJob,
+  again: boolean,
+  rows: readonly Delivery[],
+  token: string,
+  means: PublishMeans,
+): Promise<Granted[]> {
   const requests = rows.map((row) => ({ delivery: row._id, attempt: row.attempts + 1 }));
   const event: DeliveryEvent = { id: `s-${token.slice(0, 8)}`, to: 'sending', at: new Date(), by: 'publish' };
   const { claims, run, startedAt } = await means.claims.claim(token, requests, lease, event);
   return rows.flatMap((row, place) => {
     const verdict = claims[place] as Claim;
     if (verdict === 'busy' || verdict === 'done') return [];
-    const first = job.first && !again && verdict === 'clean' && run === job.run && (row.attempts === 0 || row.clean === true);
+    const first =
+      job.first && !again && verdict === 'clean' && run === job.run && (row.attempts === 0 || row.clean === true);
     // What an earlier attempt, or a claim that Redis lost with its last second, may still be about to land.
     const settledAt = seconds(new Date(Math.max(lastSent(row), startedAt.getTime())), means.settle);
     return [{ row, number: row.attempts + 1, first, settledAt }];
@@ -81,15 +121,31 @@ function lastSent({ events }: Delivery): number {
   return events.findLast((event) => event.to === 'sending' && !harmless.has(event.attempt))?.at.getTime() ?? 0;
 }
 
-async function act(row: Delivery, account: AccountRow | undefined, unit: string, handOut: { attempt: number; first: boolean; settledAt: Date }, means: PublishMeans): Promise<DeliveryEvent> {
+async function act(
+  row: Delivery,
+  account: AccountRow | undefined,
+  unit: string,
+  handOut: { attempt: number; first: boolean; settledAt: Date },
+  means: PublishMeans,
+): Promise<DeliveryEvent> {
   try {
     const errand = await prepareErrand(row, account, unit, means);
-    const event = (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
+    const event =
+      (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
     if (event.parked && account) await refuseCredential(means.store, account, event);
     return event;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return { id: newId('e'), at: new Date(), by: 'publish', to: 'needs_action', attempt: handOut.attempt, cause: error.said, todo: error.todo, ...(error.parked && { parked: true, clean: handOut.first }) };
+    return {
+      id: newId('e'),
+      at: new Date(),
+      by: 'publish',
+      to: 'needs_action',
+      attempt: handOut.attempt,
+      cause: error.said,
+      todo: error.todo,
+      ...(error.parked && { parked: true, clean: handOut.first }),
+    };
   }
 }
 
@@ -102,10 +158,29 @@ async function nothingToWithdraw(errand: Errand, { store }: PublishMeans): Promi
     return undefined;
   }
   const event = { id: newId('e'), at: new Date(), by: 'publish' };
-  if (!target || isFinal(target.state)) return { ...event, to: 'withdrawn', cause: { zh: '该账号上没有发布过，无需撤回。', en: 'It was never published here; nothing to withdraw.' } };
-  return { ...event, to: 'waiting', dueAt: seconds(new Date(), 5), cause: { zh: '发布尚在进行，得到平台答复后再撤回。', en: 'Still being published; it is withdrawn once the platform has answered.' } };
+  if (!target || isFinal(target.state))
+    return {
+      ...event,
+      to: 'withdrawn',
+      cause: { zh: '该账号上没有发布过，无需撤回。', en: 'It was never published here; nothing to withdraw.' },
+    };
+  return {
+    ...event,
+    to: 'waiting',
+    dueAt: seconds(new Date(), 5),
+    cause: {
+      zh: '发布尚在进行，得到平台答复后再撤回。',
+      en: 'Still being published; it is withdrawn once the platform has answered.',
+    },
+  };
 }
 
 function cancelled(): DeliveryEvent {
-  return { id: newId('e'), at: new Date(), by: 'publish', to: 'cancelled', cause: { zh: '发布件已撤回，尚未发出的投递不再发送。', en: 'The release was withdrawn before this was sent.' } };
+  return {
+    id: newId('e'),
+    at: new Date(),
+    by: 'publish',
+    to: 'cancelled',
+    cause: { zh: '发布件已撤回，尚未发出的投递不再发送。', en: 'The release was withdrawn before this was sent.' },
+  };
 }

@@ -23,31 +23,66 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-export function startPublisher(means: PublishMeans, queue: { connection: Redis; prefix: string }, report: (error: unknown) => void): RunningWorker {
+export function startPublisher(
+  means: PublishMeans,
+  queue: { connection: Redis; prefix: string },
+  report: (error: unknown) => void,
+): RunningWorker {
   const write = coalesce(means.claims.finish.bind(means.claims), together);
   const say = coalesce((events: CarriedEvent[]) => means.events.send(events), together);
 
-  const publishing = (job: Job) => handOut(batchJob.parse(job.data), job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0, means, write);
+  const publishing = (job: Job) =>
+    handOut(
+      batchJob.parse(job.data),
+      job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0,
+      means,
+      write,
+    );
   const verifying = (job: Job) => readBack(batchJob.parse(job.data).deliveries, means, say);
 
-  const workers = ([['emergency', publishing], ['routine', publishing], ['verify', verifying]] as const).map(([name, work]) => {
+  const workers = (
+    [
+      ['emergency', publishing],
+      ['routine', publishing],
+      ['verify', verifying],
+    ] as const
+  ).map(([name, work]) => {
     const worker = new Worker(name satisfies QueueName, work, {
-      connection: queue.connection, prefix: queue.prefix, concurrency: batchesAtOnce[name],
+      connection: queue.connection,
+      prefix: queue.prefix,
+      concurrency: batchesAtOnce[name],
       // A dead worker's batch is handed out again within about 20 s; deliveries have their own leases.
-      lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 1_000,
+      lockDuration: 15_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 1_000,
     });
     worker.on('error', report);
     worker.on('failed', (_job, error) => report(error));
     return worker;
   });
-  return { close: async () => { await Promise.all(workers.map((worker) => worker.close())); } };
+  return {
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
 }
 
-async function readBack(ids: readonly string[], means: PublishMeans, say: (event: CarriedEvent) => Promise<void>): Promise<void> {
-  const rows = (await means.store.deliveries.find({ _id: { $in: ids } }).lean()).filter((row) => !isFinal(row.state) && row.remote);
+async function readBack(
+  ids: readonly string[],
+  means: PublishMeans,
+  say: (event: CarriedEvent) => Promise<void>,
+): Promise<void> {
+  const rows = (await means.store.deliveries.find({ _id: { $in: ids } }).lean()).filter(
+    (row) => !isFinal(row.state) && row.remote,
+  );
   const { accounts, units } = await loadOwners(means.store, rows);
   await sideBySide(rows, means.inFlight, async (row) => {
-    const event = await prepareErrand(row, accounts.get(row.account), units.get(row.organization) ?? row.organization, means).then(followUp, unfit);
+    const event = await prepareErrand(
+      row,
+      accounts.get(row.account),
+      units.get(row.organization) ?? row.organization,
+      means,
+    ).then(followUp, unfit);
     await say({ delivery: row._id, event });
   });
 }

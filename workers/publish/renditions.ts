@@ -13,13 +13,22 @@ export async function loadContent(store: Store, revision: string): Promise<Relea
   if (kept) return kept;
   const row = await store.revisions.findById(revision).lean();
   if (!row?.signed) throw new Error(`revision ${revision} is not signed`);
-  const before = await store.revisions.find({ release: row.release, number: { $lt: row.number } }, { signed: 1 }).lean();
-  const content: ReleaseContent = { ...contentOf(row), ...(before.some(({ signed }) => signed) && { correction: true }) };
+  const before = await store.revisions
+    .find({ release: row.release, number: { $lt: row.number } }, { signed: 1 })
+    .lean();
+  const content: ReleaseContent = {
+    ...contentOf(row),
+    ...(before.some(({ signed }) => signed) && { correction: true }),
+  };
   contents.set(revision, content);
   return content;
 }
 
-export function renditionFor(channel: Channel, content: ReleaseContent, profile: AccountProfile<unknown>): Rendition<unknown> {
+export function renditionFor(
+  channel: Channel,
+  content: ReleaseContent,
+  profile: AccountProfile<unknown>,
+): Rendition<unknown> {
   const own = channel.renditionKey?.(profile) ?? `${profile.id} ${JSON.stringify(profile.settings)}`;
   const key = `${content.revision} ${channel.name} ${own}`;
   const kept = renditions.get(key);

@@ -10,7 +10,9 @@ describe('the time limit of a call', () => {
 
   it('ends', async () => {
     const signal = timeLimit(0);
-    await new Promise((ended) => { signal.addEventListener('abort', ended); });
+    await new Promise((ended) => {
+      signal.addEventListener('abort', ended);
+    });
     expect((signal.reason as Error).name).toBe('TimeoutError');
   });
 });

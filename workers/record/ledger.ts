@@ -26,19 +26,26 @@ export async function recordEvents(store: Store, events: readonly CarriedEvent[]
   }
   const written: Delivery[] = [];
   const ids = [...byDelivery.keys()];
-  for (let at = 0; at < ids.length; at += rowsAtOnce) written.push(...await writeRows(store, ids.slice(at, at + rowsAtOnce), byDelivery));
+  for (let at = 0; at < ids.length; at += rowsAtOnce)
+    written.push(...(await writeRows(store, ids.slice(at, at + rowsAtOnce), byDelivery)));
   return { changes: changesOf(written), following: written.flatMap(withdrawnBy) };
 }
 
 /** The rows as they then stand, those too that held all of it before: an earlier run may have ended before it told of them. */
-async function writeRows(store: Store, ids: string[], events: ReadonlyMap<string, DeliveryEvent[]>): Promise<Delivery[]> {
+async function writeRows(
+  store: Store,
+  ids: string[],
+  events: ReadonlyMap<string, DeliveryEvent[]>,
+): Promise<Delivery[]> {
   const rows = await store.deliveries.find({ _id: { $in: ids } }).lean();
   const after = rows.map((row) => applyEvents(row, events.get(row._id) ?? []) ?? row);
   const changed = after.filter((row, place) => row !== rows[place]);
   if (changed.length === 0) return after;
   // The native face: these rows are whole and typed already, and casting each would cost more than writing it.
   const result = await store.deliveries.collection.bulkWrite(
-    changed.map((row) => ({ replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never } })),
+    changed.map((row) => ({
+      replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never },
+    })),
     { ordered: false },
   );
   if (result.matchedCount === changed.length) return after;
@@ -47,10 +54,18 @@ async function writeRows(store: Store, ids: string[], events: ReadonlyMap<string
 }
 
 function changesOf(rows: readonly Delivery[]): Change[] {
-  return Array.from(grouped(rows, (row) => row.release), ([release, those]) => ({ release, ids: those.length > mostNamed ? undefined : those.map((row) => row._id) }));
+  return Array.from(
+    grouped(rows, (row) => row.release),
+    ([release, those]) => ({ release, ids: those.length > mostNamed ? undefined : those.map((row) => row._id) }),
+  );
 }
 
 function withdrawnBy(row: Delivery): CarriedEvent[] {
   if (row.action !== 'withdraw' || row.state !== 'withdrawn') return [];
-  return [{ delivery: deliveryId(row.revision, row.account, 'publish'), event: { id: `${row._id}-done`, to: 'withdrawn', at: row.since, by: 'record' } }];
+  return [
+    {
+      delivery: deliveryId(row.revision, row.account, 'publish'),
+      event: { id: `${row._id}-done`, to: 'withdrawn', at: row.since, by: 'record' },
+    },
+  ];
 }

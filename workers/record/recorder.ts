@@ -43,14 +43,21 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
       const abandoned = await means.stream.takeOver(means.consumer, abandonedAfter);
       if (abandoned.length > 0) return abandoned;
     }
-    const fresh = await means.stream.read(means.consumer, { count: entriesAtOnce, blockMs: held.length > 0 ? gather.busy : 500, unconfirmed: false });
+    const fresh = await means.stream.read(means.consumer, {
+      count: entriesAtOnce,
+      blockMs: held.length > 0 ? gather.busy : 500,
+      unconfirmed: false,
+    });
     const earlier = held;
     held = eventsIn(fresh) < busyFrom ? [] : fresh.filter(isClaim);
     return [...earlier, ...(held.length > 0 ? fresh.filter((entry) => !isClaim(entry)) : fresh)];
   }
 
   async function write(entries: readonly StreamEntry[]): Promise<void> {
-    const { changes, following } = await recordEvents(means.store, entries.flatMap((entry) => entry.events));
+    const { changes, following } = await recordEvents(
+      means.store,
+      entries.flatMap((entry) => entry.events),
+    );
     await means.stream.send(following);
     await means.stream.confirm(entries.map((entry) => entry.id));
     await announce(means.redis, means.settings, changes);

@@ -6,12 +6,19 @@ import { queueHandOuts } from '../hand-outs.js';
 const pageSize = 1_000;
 
 /** Returns how many deliveries, dispatches and pictures were queued. What waits for a time of its own is left to the sweep. */
-export async function rebuild({ store, queues }: { store: Store; queues: Queues }, progress: (done: number) => void = () => undefined): Promise<{ deliveries: number; dispatches: number; media: number }> {
+export async function rebuild(
+  { store, queues }: { store: Store; queues: Queues },
+  progress: (done: number) => void = () => undefined,
+): Promise<{ deliveries: number; dispatches: number; media: number }> {
   let deliveries = 0;
   let after: { dueAt: Date; ids: Set<string> } = { dueAt: new Date(0), ids: new Set() };
   for (;;) {
     // Only rows that are not final have a `dueAt`, so its index is the list of what is open.
-    const page = await store.deliveries.find({ dueAt: { $gte: after.dueAt } }, { events: 0 }).sort({ dueAt: 1 }).limit(pageSize + after.ids.size).lean();
+    const page = await store.deliveries
+      .find({ dueAt: { $gte: after.dueAt } }, { events: 0 })
+      .sort({ dueAt: 1 })
+      .limit(pageSize + after.ids.size)
+      .lean();
     const rows = page.filter((row) => !after.ids.has(row._id));
     const last = rows.at(-1)?.dueAt;
     if (!last) break;
@@ -20,7 +27,10 @@ export async function rebuild({ store, queues }: { store: Store; queues: Queues 
     deliveries += open.length;
     progress(deliveries);
     const sameInstant = rows.filter((row) => row.dueAt?.getTime() === last.getTime()).map((row) => row._id);
-    after = { dueAt: last, ids: new Set(last.getTime() === after.dueAt.getTime() ? [...after.ids, ...sameInstant] : sameInstant) };
+    after = {
+      dueAt: last,
+      ids: new Set(last.getTime() === after.dueAt.getTime() ? [...after.ids, ...sameInstant] : sameInstant),
+    };
   }
   const dispatches = await store.dispatches.find({ state: 'running' }, { _id: 1 }).lean();
   for (const { _id } of dispatches) await queues.addDispatch(_id);

@@ -13,7 +13,10 @@ const checksEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
-export function startScheduler(means: SweepMeans & CredentialMeans & { redis: Redis; settings: RedisSettings }, report: (error: unknown) => void): { close(): Promise<void> } {
+export function startScheduler(
+  means: SweepMeans & CredentialMeans & { redis: Redis; settings: RedisSettings },
+  report: (error: unknown) => void,
+): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
   const me = randomUUID();
   const leader = redisKey(settings, 'leader');
@@ -50,8 +53,10 @@ export function startScheduler(means: SweepMeans & CredentialMeans & { redis: Re
 
   async function wakeStranded(): Promise<void> {
     const before = new Date(Date.now() - stranded);
-    for (const { _id } of await store.dispatches.find({ state: 'running', at: { $lt: before } }, { _id: 1 }).lean()) await queues.addDispatch(_id);
-    for (const { _id } of await store.media.find({ state: 'preparing', createdAt: { $lt: before } }, { _id: 1 }).lean()) await queues.addMedia(_id);
+    for (const { _id } of await store.dispatches.find({ state: 'running', at: { $lt: before } }, { _id: 1 }).lean())
+      await queues.addDispatch(_id);
+    for (const { _id } of await store.media.find({ state: 'preparing', createdAt: { $lt: before } }, { _id: 1 }).lean())
+      await queues.addMedia(_id);
   }
 
   async function run(): Promise<void> {

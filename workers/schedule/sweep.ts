@@ -16,7 +16,14 @@ export interface SweepMeans {
 
 const pageSize = 1_000;
 /** Seconds until the same row, unchanged, is looked at again: its job is on the way. */
-const patience: Partial<Record<DeliveryState, number>> = { queued: 900, sending: 30, waiting: 60, accepted: 60, published: 60, needs_action: 600 };
+const patience: Partial<Record<DeliveryState, number>> = {
+  queued: 900,
+  sending: 30,
+  waiting: 60,
+  accepted: 60,
+  published: 60,
+  needs_action: 600,
+};
 
 type DueRow = Pick<Delivery, '_id' | 'lane' | 'channel' | 'state' | 'version' | 'clean' | 'remote' | 'dueAt'>;
 
@@ -33,10 +40,15 @@ export class Sweeper {
     let acted = 0;
     let from = new Date(0);
     for (;;) {
-      const page: DueRow[] = await this.means.store.deliveries.find({ dueAt: { $gte: from, $lte: now } }, { events: 0 }).sort({ dueAt: 1 }).limit(pageSize).lean();
+      const page: DueRow[] = await this.means.store.deliveries
+        .find({ dueAt: { $gte: from, $lte: now } }, { events: 0 })
+        .sort({ dueAt: 1 })
+        .limit(pageSize)
+        .lean();
       const rows = page.filter((row) => !this.seen.has(`${row._id} ${row.version}`));
       await this.act(rows, now);
-      for (const row of rows) this.seen.set(`${row._id} ${row.version}`, true, { ttl: (patience[row.state] ?? 60) * 1_000 });
+      for (const row of rows)
+        this.seen.set(`${row._id} ${row.version}`, true, { ttl: (patience[row.state] ?? 60) * 1_000 });
       acted += rows.length;
       const last = page.at(-1)?.dueAt;
       if (page.length < pageSize || !last) return acted;
@@ -47,7 +59,9 @@ export class Sweeper {
 
   private async act(rows: readonly DueRow[], now: Date): Promise<void> {
     const handOuts = rows.filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
-    const readBacks = rows.filter((row) => (row.state === 'accepted' || row.state === 'published' || row.state === 'needs_action') && row.remote);
+    const readBacks = rows.filter(
+      (row) => (row.state === 'accepted' || row.state === 'published' || row.state === 'needs_action') && row.remote,
+    );
     const events = rows.flatMap((row) => reminderFor(row, now));
     await queueHandOuts(this.means.queues, handOuts, (row) => row.clean === true && row.state !== 'sending');
     await queueHandOuts(this.means.queues, readBacks, () => false, 'verify');
@@ -57,11 +71,30 @@ export class Sweeper {
 
 /** What the history should say about a row whose deadline has passed. */
 function reminderFor(row: DueRow, now: Date): CarriedEvent[] {
-  const event = (rest: Pick<DeliveryEvent, 'to' | 'cause'> & Partial<DeliveryEvent>): CarriedEvent[] => [{ delivery: row._id, event: { id: newId('e'), at: now, by: 'schedule', ...rest } }];
+  const event = (rest: Pick<DeliveryEvent, 'to' | 'cause'> & Partial<DeliveryEvent>): CarriedEvent[] => [
+    { delivery: row._id, event: { id: newId('e'), at: now, by: 'schedule', ...rest } },
+  ];
   switch (row.state) {
-    case 'needs_action': return row.remote ? [] : event({ to: 'needs_action', cause: { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' } });
-    case 'accepted': case 'published':
-      return row.remote ? [] : event({ to: 'needs_action', cause: { zh: '没有平台编号，无法自动核验。', en: 'No platform id is known; it cannot be checked by machine.' }, todo: { zh: '请到平台查看后在此处理。', en: 'Look on the platform and settle it here.' } });
-    default: return [];
+    case 'needs_action':
+      return row.remote
+        ? []
+        : event({
+            to: 'needs_action',
+            cause: { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' },
+          });
+    case 'accepted':
+    case 'published':
+      return row.remote
+        ? []
+        : event({
+            to: 'needs_action',
+            cause: {
+              zh: '没有平台编号，无法自动核验。',
+              en: 'No platform id is known; it cannot be checked by machine.',
+            },
+            todo: { zh: '请到平台查看后在此处理。', en: 'Look on the platform and settle it here.' },
+          });
+    default:
+      return [];
   }
 }

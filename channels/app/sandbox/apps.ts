@@ -52,8 +52,22 @@ export function createApps(): Apps {
   function byKey(key: string): App {
     let app = known.get(key);
     if (!app) {
-      const standing = (['android', 'ios', 'hmos'] as const).map((platform, n): Device => ({ id: `${n + 1}${key.slice(0, 18)}`, platform, tags: new Set(), alias: '', mobile: '', everywhere: true }));
-      app = { key, devices: new Map(standing.map((device) => [device.id, device])), noTargets: false, vip: false, windows: new Map(), quotas: new Map() };
+      const standing = (['android', 'ios', 'hmos'] as const).map((platform, n): Device => ({
+        id: `${n + 1}${key.slice(0, 18)}`,
+        platform,
+        tags: new Set(),
+        alias: '',
+        mobile: '',
+        everywhere: true,
+      }));
+      app = {
+        key,
+        devices: new Map(standing.map((device) => [device.id, device])),
+        noTargets: false,
+        vip: false,
+        windows: new Map(),
+        quotas: new Map(),
+      };
       known.set(key, app);
     }
     return app;
@@ -82,7 +96,7 @@ export function basicOf(request: SandboxRequest): { name: string; secret: string
 
 /** One call more in this minute, per app and family (JPush: push 600, device 600, report 2400, schedule 100). @throws Refusal 2002 beyond. */
 export function countCall(app: App, family: string, now: Date): Record<string, string> {
-  const quota = app.quotas.get(family) ?? ({ push: 600, device: 600, report: 2400, schedule: 100 })[family] ?? 600;
+  const quota = app.quotas.get(family) ?? { push: 600, device: 600, report: 2400, schedule: 100 }[family] ?? 600;
   let window = app.windows.get(family);
   if (!window || now.getTime() - window.began >= 60_000) {
     window = { began: now.getTime(), used: 0 };

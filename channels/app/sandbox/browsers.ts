@@ -1,5 +1,14 @@
 /** Browsers with a Web Push subscription, and the push service between: RFC 8030, 8188, 8291, 8292. */
-import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, randomUUID, verify, type ECDH } from 'node:crypto';
+import {
+  createDecipheriv,
+  createECDH,
+  createPublicKey,
+  hkdfSync,
+  randomBytes,
+  randomUUID,
+  verify,
+  type ECDH,
+} from 'node:crypto';
 import type { SandboxAnswer, SandboxKit, SandboxRequest } from '../../sandbox.js';
 import { show, type Shown } from './push.js';
 
@@ -52,7 +61,14 @@ export function createBrowsers(kit: () => SandboxKit, shown: Shown[]): Browsers 
       return plain(400, 'the message cannot be decrypted');
     }
     const topic = String(request.headers['topic'] ?? '');
-    const notification = { ...viewOf(text), at: kit().now().toISOString(), app: `browser ${id.slice(0, 8)}`, phones: 1, recalled: false, via: 'Web Push' as const };
+    const notification = {
+      ...viewOf(text),
+      at: kit().now().toISOString(),
+      app: `browser ${id.slice(0, 8)}`,
+      phones: 1,
+      recalled: false,
+      via: 'Web Push' as const,
+    };
     if (browser.online) show(shown, notification);
     else {
       if (topic) browser.pending = browser.pending.filter((entry) => entry.topic !== topic);
@@ -60,7 +76,14 @@ export function createBrowsers(kit: () => SandboxKit, shown: Shown[]): Browsers 
     }
     const message = randomUUID();
     kit().accepted({ account: id, call: 'webpush', id: message, subject: `${notification.title} ${topic}`.trim() });
-    return { status: 201, headers: { location: `${kit().url}/webpush/messages/${message}`, ttl: String(Math.min(Number(request.headers['ttl']), 2_419_200)) }, body: '' };
+    return {
+      status: 201,
+      headers: {
+        location: `${kit().url}/webpush/messages/${message}`,
+        ttl: String(Math.min(Number(request.headers['ttl']), 2_419_200)),
+      },
+      body: '',
+    };
   }
 
   return {
@@ -71,7 +94,11 @@ export function createBrowsers(kit: () => SandboxKit, shown: Shown[]): Browsers 
       const key = curve.generateKeys('base64url');
       const auth = randomBytes(16);
       browsers.set(id, { curve, auth, state: 'live', online: true, pending: [] });
-      return { endpoint: `${kit().url}/webpush/${id}`, expirationTime: null, keys: { p256dh: key, auth: auth.toString('base64url') } };
+      return {
+        endpoint: `${kit().url}/webpush/${id}`,
+        expirationTime: null,
+        keys: { p256dh: key, auth: auth.toString('base64url') },
+      };
     },
     expire(endpoint, status) {
       byEndpoint(endpoint).state = status === 404 ? 'unknown' : 'expired';
@@ -91,10 +118,13 @@ function plain(status: number, body: string, headers: Record<string, string> = {
 function headerFault({ headers, body }: SandboxRequest): SandboxAnswer | undefined {
   if (!/^\d+$/.test(String(headers['ttl'] ?? ''))) return plain(400, 'TTL is missing or no number');
   const topic = headers['topic'];
-  if (topic !== undefined && !/^[A-Za-z0-9_-]{1,32}$/.test(String(topic))) return plain(400, 'Topic must be 1 to 32 base64url characters');
+  if (topic !== undefined && !/^[A-Za-z0-9_-]{1,32}$/.test(String(topic)))
+    return plain(400, 'Topic must be 1 to 32 base64url characters');
   const urgency = headers['urgency'];
-  if (urgency !== undefined && !['very-low', 'low', 'normal', 'high'].includes(String(urgency))) return plain(400, 'Urgency is not one of the four');
-  if (body.length && headers['content-encoding'] !== 'aes128gcm') return plain(400, 'Content-Encoding must be aes128gcm');
+  if (urgency !== undefined && !['very-low', 'low', 'normal', 'high'].includes(String(urgency)))
+    return plain(400, 'Urgency is not one of the four');
+  if (body.length && headers['content-encoding'] !== 'aes128gcm')
+    return plain(400, 'Content-Encoding must be aes128gcm');
   return undefined;
 }
 
@@ -105,11 +135,34 @@ function vapidFault({ headers }: SandboxRequest, kit: SandboxKit): SandboxAnswer
   const [, head = '', claims = '', signature = '', key = ''] = given;
   try {
     const point = Buffer.from(key, 'base64url');
-    const publicKey = createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') } });
-    const signed = verify('sha256', Buffer.from(`${head}.${claims}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
-    const { aud, exp, sub } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as { aud?: unknown; exp?: unknown; sub?: unknown };
+    const publicKey = createPublicKey({
+      format: 'jwk',
+      key: {
+        kty: 'EC',
+        crv: 'P-256',
+        x: point.subarray(1, 33).toString('base64url'),
+        y: point.subarray(33).toString('base64url'),
+      },
+    });
+    const signed = verify(
+      'sha256',
+      Buffer.from(`${head}.${claims}`),
+      { key: publicKey, dsaEncoding: 'ieee-p1363' },
+      Buffer.from(signature, 'base64url'),
+    );
+    const { aud, exp, sub } = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as {
+      aud?: unknown;
+      exp?: unknown;
+      sub?: unknown;
+    };
     const ahead = Number(exp) - kit.now().getTime() / 1000;
-    if (!signed || aud !== new URL(kit.url).origin || !(ahead > 0 && ahead <= 86_400 + 60) || !/^(mailto:|https:)/.test(String(sub))) return plain(403, 'VAPID token is not right');
+    if (
+      !signed ||
+      aud !== new URL(kit.url).origin ||
+      !(ahead > 0 && ahead <= 86_400 + 60) ||
+      !/^(mailto:|https:)/.test(String(sub))
+    )
+      return plain(403, 'VAPID token is not right');
   } catch {
     return plain(403, 'VAPID token cannot be read');
   }
@@ -122,7 +175,12 @@ function decrypt(message: Buffer, { curve, auth }: Browser): Buffer {
   const idLength = message.readUInt8(20);
   const sender = message.subarray(21, 21 + idLength);
   const sealed = message.subarray(21 + idLength);
-  const secret = hkdf(auth, curve.computeSecret(sender), Buffer.concat([Buffer.from('WebPush: info\0'), curve.getPublicKey(), sender]), 32);
+  const secret = hkdf(
+    auth,
+    curve.computeSecret(sender),
+    Buffer.concat([Buffer.from('WebPush: info\0'), curve.getPublicKey(), sender]),
+    32,
+  );
   const key = hkdf(salt, secret, Buffer.from('Content-Encoding: aes128gcm\0'), 16);
   const nonce = hkdf(salt, secret, Buffer.from('Content-Encoding: nonce\0'), 12);
   const cipher = createDecipheriv('aes-128-gcm', key, nonce);

@@ -43,12 +43,19 @@ export const json = { 'content-type': 'application/json; charset=utf-8' };
 export function failureAnswer(code: string, words?: string): SandboxAnswer {
   const row = table[code];
   if (!row && /^[45]\d\d$/.test(code)) {
-    return { status: Number(code), headers: { 'content-type': 'text/html' }, body: `<html><head><title>${code}</title></head><body><h1>${code}</h1></body></html>` };
+    return {
+      status: Number(code),
+      headers: { 'content-type': 'text/html' },
+      body: `<html><head><title>${code}</title></head><body><h1>${code}</h1></body></html>`,
+    };
   }
   const [status, listed] = row ?? [400, 'Unknown error.'];
   return {
     status,
-    headers: { ...json, ...(status === 429 && { 'x-rate-limit-quota': '600', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '30' }) },
+    headers: {
+      ...json,
+      ...(status === 429 && { 'x-rate-limit-quota': '600', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '30' }),
+    },
     body: JSON.stringify({ error: { code: Number(code), message: words ?? listed } }),
   };
 }

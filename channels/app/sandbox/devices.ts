@@ -6,18 +6,32 @@ import { isObject } from './rules.js';
 
 export function handleDevices(app: App, request: SandboxRequest, body: () => unknown): SandboxAnswer {
   // Clients are seen to write a double slash and a trailing one.
-  const [, , family, name = '', part, id] = request.path.replace(/\/{2,}/g, '/').replace(/\/$/, '').split('/').map(decodeURIComponent);
+  const [, , family, name = '', part, id] = request.path
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '')
+    .split('/')
+    .map(decodeURIComponent);
   switch (family) {
-    case 'devices': return name === 'status' ? status(app, body()) : device(app, request.method, name, body);
-    case 'tags': return part === 'registration_ids' ? ok({ result: app.devices.get(id ?? '')?.tags.has(name) ?? false }) : tag(app, request, name, body);
-    default: return alias(app, request, name);
+    case 'devices':
+      return name === 'status' ? status(app, body()) : device(app, request.method, name, body);
+    case 'tags':
+      return part === 'registration_ids'
+        ? ok({ result: app.devices.get(id ?? '')?.tags.has(name) ?? false })
+        : tag(app, request, name, body);
+    default:
+      return alias(app, request, name);
   }
 }
 
 function device(app: App, method: string, id: string, body: () => unknown): SandboxAnswer {
   const found = app.devices.get(id);
   if (!found) throw new Refusal('7002', 'Invalid registration_id.');
-  if (method === 'GET') return ok({ tags: found.tags.size ? [...found.tags] : null, alias: found.alias || null, mobile: found.mobile || null });
+  if (method === 'GET')
+    return ok({
+      tags: found.tags.size ? [...found.tags] : null,
+      alias: found.alias || null,
+      mobile: found.mobile || null,
+    });
   if (method !== 'POST') throw new Refusal('7002');
   const change = body();
   if (!isObject(change)) throw new Refusal('7002');
@@ -73,6 +87,7 @@ function chosen(devices: Device[], { query }: SandboxRequest): Device[] {
 
 function strings(value: unknown, most: number): string[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value) || value.length > most || value.some((one) => typeof one !== 'string')) throw new Refusal('7002');
+  if (!Array.isArray(value) || value.length > most || value.some((one) => typeof one !== 'string'))
+    throw new Refusal('7002');
   return value.map(String);
 }

@@ -24,7 +24,13 @@ interface Message {
   shown: Shown;
 }
 
-interface Schedule { schedule_id: string; name: string; enabled: boolean; trigger: Json; push: Json }
+interface Schedule {
+  schedule_id: string;
+  name: string;
+  enabled: boolean;
+  trigger: Json;
+  push: Json;
+}
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -66,7 +72,8 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
    */
   function poolEntry(app: App, cid: unknown, type: string) {
     const entry = typeof cid === 'string' && cid.startsWith(`${app.key}-`) ? cids.get(cid) : undefined;
-    if (entry?.type !== type || kit().now().getTime() - entry.issuedAt > dayMs) throw new Refusal('1003', 'Invalid parameter: cid.');
+    if (entry?.type !== type || kit().now().getTime() - entry.issuedAt > dayMs)
+      throw new Refusal('1003', 'Invalid parameter: cid.');
     return entry;
   }
 
@@ -86,7 +93,14 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
     const id = nextId();
     const reached = { android: 0, ios: 0, hmos: 0 };
     for (const phone of phones) reached[phone.platform] += 1;
-    const view = { ...viewOf(body), at: kit().now().toISOString(), app: app.key, phones: phones.length, recalled: false, via: 'JPush' as const };
+    const view = {
+      ...viewOf(body),
+      at: kit().now().toISOString(),
+      app: app.key,
+      phones: phones.length,
+      recalled: false,
+      via: 'JPush' as const,
+    };
     show(shown, view);
     messages.set(id, { app: app.key, reached, ids: new Set(phones.map((phone) => phone.id)), shown: view });
     const cid = typeof body['cid'] === 'string' ? body['cid'] : '';
@@ -122,16 +136,34 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
 
   function idsOf(query: URLSearchParams): string[] {
     const ids = (query.get('msg_ids') ?? '').split(',').filter(Boolean);
-    if (!ids.length || ids.length > 100 || ids.some((id) => !/^\d+$/.test(id))) throw new Refusal('1003', 'Invalid parameter: msg_ids.');
+    if (!ids.length || ids.length > 100 || ids.some((id) => !/^\d+$/.test(id)))
+      throw new Refusal('1003', 'Invalid parameter: msg_ids.');
     return ids;
   }
 
   function received(app: App, query: URLSearchParams): Json[] {
     return idsOf(query).map((id) => {
       const message = messages.get(id);
-      if (message?.app !== app.key) return { msg_id: id, jpush_received: null, android_pns_sent: null, ios_apns_sent: null, ios_apns_received: null, ios_msg_received: null, hmos_hmpns_sent: null };
+      if (message?.app !== app.key)
+        return {
+          msg_id: id,
+          jpush_received: null,
+          android_pns_sent: null,
+          ios_apns_sent: null,
+          ios_apns_received: null,
+          ios_msg_received: null,
+          hmos_hmpns_sent: null,
+        };
       const { android, ios, hmos } = message.reached;
-      return { msg_id: id, jpush_received: android || null, android_pns_sent: null, ios_apns_sent: ios || null, ios_apns_received: ios || null, ios_msg_received: null, hmos_hmpns_sent: hmos || null };
+      return {
+        msg_id: id,
+        jpush_received: android || null,
+        android_pns_sent: null,
+        ios_apns_sent: ios || null,
+        ios_apns_received: ios || null,
+        ios_msg_received: null,
+        hmos_hmpns_sent: hmos || null,
+      };
     });
   }
 
@@ -139,7 +171,9 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
     const ids = isObject(body) && Array.isArray(body['registration_ids']) ? body['registration_ids'].map(String) : [];
     if (!isObject(body) || body['msg_id'] === undefined || !ids.length || ids.length > 1_000) throw new Refusal('1003');
     const message = messages.get(String(body['msg_id']));
-    return Object.fromEntries(ids.map((id) => [id, { status: !app.devices.has(id) ? 2 : message?.ids.has(id) ? 0 : 3 }]));
+    return Object.fromEntries(
+      ids.map((id) => [id, { status: !app.devices.has(id) ? 2 : message?.ids.has(id) ? 0 : 3 }]),
+    );
   }
 
   function schedule(app: App, request: SandboxRequest): SandboxAnswer {
@@ -155,14 +189,22 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
       }
       const page = Number(request.query.get('page') ?? 1);
       const all = [...own.values()];
-      return ok({ total_count: all.length, total_pages: Math.ceil(all.length / 50), page, schedules: all.slice((page - 1) * 50, page * 50) });
+      return ok({
+        total_count: all.length,
+        total_pages: Math.ceil(all.length / 50),
+        page,
+        schedules: all.slice((page - 1) * 50, page * 50),
+      });
     }
     const found = own.get(id);
     if (!found) throw new Refusal('8104');
     if (part === 'msg_ids') return ok({ count: 0, msgids: [] });
     switch (request.method) {
-      case 'GET': return ok(found);
-      case 'DELETE': own.delete(id); return ok(undefined);
+      case 'GET':
+        return ok(found);
+      case 'DELETE':
+        own.delete(id);
+        return ok(undefined);
       case 'PUT': {
         const change = parseBody(request, '8100');
         if (!isObject(change)) throw new Refusal('8100');
@@ -170,32 +212,40 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
         own.set(id, { ...next, schedule_id: id });
         return ok({ name: next.name, enabled: next.enabled, trigger: next.trigger, push: next.push });
       }
-      default: throw new Refusal('8104');
+      default:
+        throw new Refusal('8104');
     }
   }
 
   function checkSchedule(body: unknown): Schedule {
     if (!isObject(body)) throw new Refusal('8100', 'request data is not json');
     const { name, enabled, trigger, push: order } = body;
-    if (typeof name !== 'string' || !name || Buffer.byteLength(name) > 255) throw new Refusal('8100', 'The schedule-task is invalid: name is invalid.');
+    if (typeof name !== 'string' || !name || Buffer.byteLength(name) > 255)
+      throw new Refusal('8100', 'The schedule-task is invalid: name is invalid.');
     if (typeof enabled !== 'boolean') throw new Refusal('8100', 'The schedule-task is invalid: enabled is invalid.');
     checkTrigger(trigger, kit().now());
     try {
       checkPush(order);
     } catch (error) {
-      if (error instanceof Refusal) throw new Refusal('8100', `The schedule-task is invalid: push is invalid (${error.code}).`);
+      if (error instanceof Refusal)
+        throw new Refusal('8100', `The schedule-task is invalid: push is invalid (${error.code}).`);
       throw error;
     }
     return { schedule_id: randomUUID(), name, enabled, trigger, push: order };
   }
 
   return {
-    shown, push, nextId,
-    forgetCids: () => { cids.clear(); },
-    reports: (app, query) => idsOf(query).flatMap((msg_id) => {
-      const message = messages.get(msg_id);
-      return message?.app === app.key ? [{ msg_id, reached: message.reached }] : [];
-    }),
+    shown,
+    push,
+    nextId,
+    forgetCids: () => {
+      cids.clear();
+    },
+    reports: (app, query) =>
+      idsOf(query).flatMap((msg_id) => {
+        const message = messages.get(msg_id);
+        return message?.app === app.key ? [{ msg_id, reached: message.reached }] : [];
+      }),
     handle(request) {
       const { path, method } = request;
       if (path.startsWith('/v3/schedules')) {
@@ -205,7 +255,9 @@ export function createPushDesk(apps: Apps, kit: () => SandboxKit): PushDesk {
       if (path.startsWith('/v3/received') || path === '/v3/status/message') {
         const app = apps.of(request, '3001');
         const headers = countCall(app, 'report', kit().now());
-        return path === '/v3/status/message' ? ok(statusOf(app, parseBody(request, '1003')), headers) : ok(received(app, request.query), headers);
+        return path === '/v3/status/message'
+          ? ok(statusOf(app, parseBody(request, '1003')), headers)
+          : ok(received(app, request.query), headers);
       }
       const app = apps.of(request, '1004');
       const headers = countCall(app, 'push', kit().now());
@@ -243,7 +295,8 @@ function checkTrigger(trigger: unknown, now: Date): asserts trigger is Json {
   const { single, periodical } = trigger;
   const year = 366 * dayMs;
   // JPush reads times without a zone as Beijing's.
-  const at = (value: unknown) => (typeof value === 'string' && moment.test(value) ? Date.parse(`${value.replace(' ', 'T')}+08:00`) : Number.NaN);
+  const at = (value: unknown) =>
+    typeof value === 'string' && moment.test(value) ? Date.parse(`${value.replace(' ', 'T')}+08:00`) : Number.NaN;
   if (isObject(single)) {
     const when = at(single['time']);
     if (!(when > now.getTime() && when - now.getTime() <= year)) throw bad();
@@ -251,8 +304,16 @@ function checkTrigger(trigger: unknown, now: Date): asserts trigger is Json {
   }
   if (!isObject(periodical)) throw bad();
   const [start, end] = [at(periodical['start']), at(periodical['end'])];
-  if (!(end > start && end > now.getTime() && end - start <= year) || !/^\d\d:\d\d:\d\d$/.test(String(periodical['time']))) throw bad();
-  if (!/^(day|week|month)$/i.test(String(periodical['time_unit'])) || !(Number(periodical['frequency']) >= 1 && Number(periodical['frequency']) <= 100)) throw bad();
+  if (
+    !(end > start && end > now.getTime() && end - start <= year) ||
+    !/^\d\d:\d\d:\d\d$/.test(String(periodical['time']))
+  )
+    throw bad();
+  if (
+    !/^(day|week|month)$/i.test(String(periodical['time_unit'])) ||
+    !(Number(periodical['frequency']) >= 1 && Number(periodical['frequency']) <= 100)
+  )
+    throw bad();
 }
 
 function viewOf(body: Json): { title: string; text: string; url: string } {
@@ -263,5 +324,9 @@ function viewOf(body: Json): { title: string; text: string; url: string } {
   const message = isObject(body['message']) ? body['message'] : {};
   const extras = isObject(android['extras']) ? android['extras'] : isObject(ios['extras']) ? ios['extras'] : {};
   const text = String(android['alert'] ?? iosAlert['body'] ?? notification['alert'] ?? message['msg_content'] ?? '');
-  return { title: String(android['title'] ?? iosAlert['title'] ?? message['title'] ?? text), text, url: typeof extras['url'] === 'string' ? extras['url'] : '' };
+  return {
+    title: String(android['title'] ?? iosAlert['title'] ?? message['title'] ?? text),
+    text,
+    url: typeof extras['url'] === 'string' ? extras['url'] : '',
+  };
 }

@@ -25,9 +25,20 @@ export function articlePage(site: Site, article: Article, relatives: Relatives):
 /** The page as it will be, with its style inside; pictures come from the newsroom's own store. */
 export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): string {
   const article: Article = {
-    id: payload.release, keys: [], revision: payload.revision, state: 'public', publishedAt: signedAt.toISOString(),
-    kind: payload.kind, language: payload.language, title: payload.title, summary: payload.summary, body: payload.body, toc: payload.toc,
-    source: payload.source, columns: payload.columns, keywords: payload.keywords,
+    id: payload.release,
+    keys: [],
+    revision: payload.revision,
+    state: 'public',
+    publishedAt: signedAt.toISOString(),
+    kind: payload.kind,
+    language: payload.language,
+    title: payload.title,
+    summary: payload.summary,
+    body: payload.body,
+    toc: payload.toc,
+    source: payload.source,
+    columns: payload.columns,
+    keywords: payload.keywords,
     pictures: payload.pictures.map((picture) => ({ ...picture, path: picture.hash })),
     attachments: payload.attachments.map((attachment) => ({ ...attachment, path: attachment.hash })),
     ...(payload.author !== undefined && { author: payload.author }),
@@ -36,65 +47,117 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     ...(payload.warning && { warning: payload.warning }),
   };
   // Only its own site knows what the others are called.
-  const unnamed = (ids: readonly string[] = []): Linkable[] => ids.map((id) => ({ id, title: '（发布后显示标题）', at: signedAt.toISOString() }));
-  return draw(site, article, { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) }, (hash) => `/api/v1/media/${hash}`, true);
+  const unnamed = (ids: readonly string[] = []): Linkable[] =>
+    ids.map((id) => ({ id, title: '（发布后显示标题）', at: signedAt.toISOString() }));
+  return draw(
+    site,
+    article,
+    { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) },
+    (hash) => `/api/v1/media/${hash}`,
+    true,
+  );
 }
 
-function draw(site: Site, article: Article, relatives: Relatives, fileAddress: (path: string) => string, inline: boolean): string {
+function draw(
+  site: Site,
+  article: Article,
+  relatives: Relatives,
+  fileAddress: (path: string) => string,
+  inline: boolean,
+): string {
   const root = rootOf(site);
   const column = article.columns[0] ?? '';
   const { policy } = article;
   const state = validityOf(policy);
   const { warning } = article;
   const words = emergencyWords({ emergency: warning, language: article.language, source: article.source });
-  const linked = (list: readonly Linkable[]) => list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: chinaDay(at) }));
-  return drawPage(site, {
-    title: `${article.title}_${site.settings.siteName}`,
-    language: article.language,
-    metas: [...columnMetas(site, column), ...articleMetas(site, article, fileAddress)],
-    properties: properties(site, article),
-    canonical: articleAddress(site, article.id),
-    data: structured(site, article, relatives),
-    place: { column, exact: false },
-    ...(warning && { alternate: { type: 'application/cap+xml', title: 'CAP 1.2', href: `${root}/articles/${article.id}/cap.xml` } }),
-    main: main({
-      // A headline breaks at its own blank first.
-      parts: article.title.split(' '), lang: pageLanguage(article.language), at: article.publishedAt, time: chinaTime(article.publishedAt), source: article.source, author: article.author ?? '',
-      revised: article.revisedAt ? chinaTime(article.revisedAt) : '', revisedAt: article.revisedAt ?? '',
-      trail: [{ name: '首页', href: `${root}/` }, { name: column, href: columnHref(site, column) }],
-      validity: state.mark, validityNote: state.note,
-      warning: warning && words ? { level: warning.level, headline: words.headline, drill: words.drill ? words.drillWord : '', facts: words.facts } : undefined,
-      header: policy ? documentHeader(policy, article.title, chinaDay(article.publishedAt)) : [],
-      policies: linked(relatives.policies), interpretations: linked(relatives.interpretations),
-      toc: article.toc,
-      body: article.body.replace(/src="media:([0-9a-f]{64})"/g, (_, hash: string) => {
-        const picture = article.pictures.find((entry) => entry.hash === hash);
-        return `src="${fileAddress(picture?.path ?? '')}"`;
+  const linked = (list: readonly Linkable[]) =>
+    list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: chinaDay(at) }));
+  return drawPage(
+    site,
+    {
+      title: `${article.title}_${site.settings.siteName}`,
+      language: article.language,
+      metas: [...columnMetas(site, column), ...articleMetas(site, article, fileAddress)],
+      properties: properties(site, article),
+      canonical: articleAddress(site, article.id),
+      data: structured(site, article, relatives),
+      place: { column, exact: false },
+      ...(warning && {
+        alternate: { type: 'application/cap+xml', title: 'CAP 1.2', href: `${root}/articles/${article.id}/cap.xml` },
       }),
-      attachments: article.attachments.map(({ path, name, mime, bytes }) => ({ href: fileAddress(path), name, type: typeName(name, mime), size: sizeOf(bytes) })),
-    }),
-  }, inline);
+      main: main({
+        // A headline breaks at its own blank first.
+        parts: article.title.split(' '),
+        lang: pageLanguage(article.language),
+        at: article.publishedAt,
+        time: chinaTime(article.publishedAt),
+        source: article.source,
+        author: article.author ?? '',
+        revised: article.revisedAt ? chinaTime(article.revisedAt) : '',
+        revisedAt: article.revisedAt ?? '',
+        trail: [
+          { name: '首页', href: `${root}/` },
+          { name: column, href: columnHref(site, column) },
+        ],
+        validity: state.mark,
+        validityNote: state.note,
+        warning:
+          warning && words
+            ? {
+                level: warning.level,
+                headline: words.headline,
+                drill: words.drill ? words.drillWord : '',
+                facts: words.facts,
+              }
+            : undefined,
+        header: policy ? documentHeader(policy, article.title, chinaDay(article.publishedAt)) : [],
+        policies: linked(relatives.policies),
+        interpretations: linked(relatives.interpretations),
+        toc: article.toc,
+        body: article.body.replace(/src="media:([0-9a-f]{64})"/g, (_, hash: string) => {
+          const picture = article.pictures.find((entry) => entry.hash === hash);
+          return `src="${fileAddress(picture?.path ?? '')}"`;
+        }),
+        attachments: article.attachments.map(({ path, name, mime, bytes }) => ({
+          href: fileAddress(path),
+          name,
+          type: typeName(name, mime),
+          size: sizeOf(bytes),
+        })),
+      }),
+    },
+    inline,
+  );
 }
 
 /** 《政府网站发展指引》: an article page carries the labels of site, column and article together. */
 function articleMetas(site: Site, article: Article, fileAddress: (path: string) => string): Named[] {
   const picture = firstPicture(article);
   const optional = {
-    Keywords: article.keywords.join(','), Author: article.author ?? '', Description: article.summary,
-    Image: picture ? new URL(fileAddress(picture.path), `${site.address}/`).href : '', Url: articleAddress(site, article.id), description: article.summary,
+    Keywords: article.keywords.join(','),
+    Author: article.author ?? '',
+    Description: article.summary,
+    Image: picture ? new URL(fileAddress(picture.path), `${site.address}/`).href : '',
+    Url: articleAddress(site, article.id),
+    description: article.summary,
   };
   return [
     { name: 'ArticleTitle', content: article.title },
     { name: 'PubDate', content: chinaTime(article.publishedAt) },
     { name: 'ContentSource', content: article.source },
-    ...Object.entries(optional).filter(([, content]) => content).map(([name, content]) => ({ name, content })),
+    ...Object.entries(optional)
+      .filter(([, content]) => content)
+      .map(([name, content]) => ({ name, content })),
   ];
 }
 
 function properties(site: Site, article: Article): Named[] {
   const picture = firstPicture(article);
   return [
-    { name: 'og:type', content: 'article' }, { name: 'og:title', content: article.title }, { name: 'og:site_name', content: site.settings.siteName },
+    { name: 'og:type', content: 'article' },
+    { name: 'og:title', content: article.title },
+    { name: 'og:site_name', content: site.settings.siteName },
     { name: 'og:url', content: articleAddress(site, article.id) },
     ...(article.summary ? [{ name: 'og:description', content: article.summary }] : []),
     ...(picture ? [{ name: 'og:image', content: `${site.address}/${picture.path}` }] : []),
@@ -109,11 +172,20 @@ function structured(site: Site, article: Article, { policies }: Relatives): unkn
     '@graph': [
       {
         '@type': article.kind === 'news' || article.kind === 'live' ? 'NewsArticle' : 'Article',
-        headline: article.title, inLanguage: pageLanguage(article.language), url: articleAddress(site, article.id), mainEntityOfPage: articleAddress(site, article.id),
-        datePublished: article.publishedAt, dateModified: article.revisedAt ?? article.publishedAt, publisher: organization,
+        headline: article.title,
+        inLanguage: pageLanguage(article.language),
+        url: articleAddress(site, article.id),
+        mainEntityOfPage: articleAddress(site, article.id),
+        datePublished: article.publishedAt,
+        dateModified: article.revisedAt ?? article.publishedAt,
+        publisher: organization,
         // A name of more than four characters is a unit's.
-        author: article.author ? { '@type': [...article.author].length > 4 ? 'GovernmentOrganization' : 'Person', name: article.author } : organization,
-        articleSection: article.columns, ...(article.summary && { description: article.summary }), ...(article.keywords.length && { keywords: article.keywords }),
+        author: article.author
+          ? { '@type': [...article.author].length > 4 ? 'GovernmentOrganization' : 'Person', name: article.author }
+          : organization,
+        articleSection: article.columns,
+        ...(article.summary && { description: article.summary }),
+        ...(article.keywords.length && { keywords: article.keywords }),
         ...(picture && { image: `${site.address}/${picture.path}` }),
         ...(policies.length && { isBasedOn: policies.map(({ id }) => articleAddress(site, id)) }),
         isPartOf: { '@type': 'WebSite', name: site.settings.siteName, url: `${site.address}/` },
@@ -122,7 +194,12 @@ function structured(site: Site, article: Article, { policies }: Relatives): unkn
         '@type': 'BreadcrumbList',
         itemListElement: [
           { '@type': 'ListItem', position: 1, name: site.settings.siteName, item: `${site.address}/` },
-          { '@type': 'ListItem', position: 2, name: article.columns[0], item: new URL(columnHref(site, article.columns[0] ?? ''), site.address).href },
+          {
+            '@type': 'ListItem',
+            position: 2,
+            name: article.columns[0],
+            item: new URL(columnHref(site, article.columns[0] ?? ''), site.address).href,
+          },
           { '@type': 'ListItem', position: 3, name: article.title },
         ],
       },
@@ -138,18 +215,34 @@ function firstPicture(article: Article): Article['pictures'][number] | undefined
 function validityOf(policy: PolicyHeader | undefined): { mark: string; note: string } {
   const mark = policy?.validity?.trim() ?? '';
   const notes: Record<string, string> = {
-    已修改: '本文件已被修改，请同时查阅修改后的文件。', 失效: '本文件已失效，不再作为行政管理的依据。', 已失效: '本文件已失效，不再作为行政管理的依据。',
-    废止: '本文件已被废止，不再执行。', 已废止: '本文件已被废止，不再执行。', 部分失效: '本文件部分条款已失效，请核对后使用。',
+    已修改: '本文件已被修改，请同时查阅修改后的文件。',
+    失效: '本文件已失效，不再作为行政管理的依据。',
+    已失效: '本文件已失效，不再作为行政管理的依据。',
+    废止: '本文件已被废止，不再执行。',
+    已废止: '本文件已被废止，不再执行。',
+    部分失效: '本文件部分条款已失效，请核对后使用。',
   };
-  return mark === '' || mark === '有效' ? { mark: '', note: '' } : { mark, note: notes[mark] ?? '请核对本文件的效力后使用。' };
+  return mark === '' || mark === '有效'
+    ? { mark: '', note: '' }
+    : { mark, note: notes[mark] ?? '请核对本文件的效力后使用。' };
 }
 
 /** The header of a public document, in the order of gov.cn. */
-export function documentHeader(policy: PolicyHeader | undefined, title?: string, published?: string): { name: string; value: string; wide: boolean }[] {
+export function documentHeader(
+  policy: PolicyHeader | undefined,
+  title?: string,
+  published?: string,
+): { name: string; value: string; wide: boolean }[] {
   const rows: [string, string | undefined, boolean?][] = [
-    ['索引号', policy?.index], ['主题分类', policy?.topic], ['发文机关', policy?.issuer], ['成文日期', policy?.signed && chineseDate(policy.signed)],
-    ['标题', title, true], ['发文字号', policy?.number], ['发布日期', published && chineseDate(published)],
-    ['有效性', policy?.validity], ['主题词', policy?.keywords?.join(' ')],
+    ['索引号', policy?.index],
+    ['主题分类', policy?.topic],
+    ['发文机关', policy?.issuer],
+    ['成文日期', policy?.signed && chineseDate(policy.signed)],
+    ['标题', title, true],
+    ['发文字号', policy?.number],
+    ['发布日期', published && chineseDate(published)],
+    ['有效性', policy?.validity],
+    ['主题词', policy?.keywords?.join(' ')],
   ];
   return rows.flatMap(([name, value, wide = false]) => (value ? [{ name, value, wide }] : []));
 }

@@ -33,10 +33,17 @@ export const articleSchema = z.object({
   attachments: z.array(file.extend({ name: z.string(), mime: z.string(), bytes: z.number() })),
   /** Further files under the public folder that the text links to. */
   uploads: z.array(z.string()).optional(),
-  policy: z.object({
-    index: z.string().optional(), number: z.string().optional(), issuer: z.string().optional(), signed: z.string().optional(),
-    validity: z.string().optional(), topic: z.string().optional(), keywords: z.array(z.string()).optional(),
-  }).optional(),
+  policy: z
+    .object({
+      index: z.string().optional(),
+      number: z.string().optional(),
+      issuer: z.string().optional(),
+      signed: z.string().optional(),
+      validity: z.string().optional(),
+      topic: z.string().optional(),
+      keywords: z.array(z.string()).optional(),
+    })
+    .optional(),
   warning: emergencySchema.extend({ sent: z.string() }).optional(),
   /** Articles that this one interprets, and those that interpret it, as its release says; either side is enough. */
   interprets: z.array(z.string()).optional(),

@@ -32,7 +32,11 @@ async function settleSlips(place: Place): Promise<void> {
   if (renewed) await writeWhole(join(folder.state, 'site.json'), written, 0o600);
 
   const catalog = await openCatalog(folder);
-  const articles = (await Promise.all([...new Set(slips.map((name) => name.slice(0, name.lastIndexOf('.'))))].map((id) => readArticle(folder, id)))).filter((article) => article !== undefined);
+  const articles = (
+    await Promise.all(
+      [...new Set(slips.map((name) => name.slice(0, name.lastIndexOf('.'))))].map((id) => readArticle(folder, id)),
+    )
+  ).filter((article) => article !== undefined);
   const changes = articles.map((article) => ({ article, old: catalog.entries.get(article.id) }));
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
@@ -44,7 +48,12 @@ async function settleSlips(place: Place): Promise<void> {
   for (const id of new Set([...near, ...relativesOf(catalog, changes)])) await drawAgain(place, catalog, id);
 
   await writeLists(folder, site, catalog, touched, renewed);
-  await dropFiles(folder, catalog, articles, changes.flatMap(({ old }) => old?.files ?? []));
+  await dropFiles(
+    folder,
+    catalog,
+    articles,
+    changes.flatMap(({ old }) => old?.files ?? []),
+  );
   await followWords(folder, catalog, { from, ids: articles.map(({ id }) => id) });
   await Promise.all(slips.map((name) => rm(join(folder.state, 'pending', name), { force: true })));
 }
@@ -54,7 +63,9 @@ async function followWords(folder: SiteFolder, catalog: Catalog, step: Step): Pr
   try {
     await openWordIndex(folder).follow(catalog, step);
   } catch (error) {
-    process.emitWarning(`the search of the site "${folder.slug}" lags behind: ${error instanceof Error ? error.message : String(error)}`);
+    process.emitWarning(
+      `the search of the site "${folder.slug}" lags behind: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -74,34 +85,61 @@ function relativesOf(catalog: Catalog, changes: readonly Change[]): string[] {
   return changes.flatMap(({ article, old }) => {
     const { policies, interpretations } = catalog.relativesOf(article);
     const before = old && catalog.relativesOf(old);
-    const ids = [...policies, ...interpretations, ...(before ? [...before.policies, ...before.interpretations] : [])].map(({ id }) => id);
+    const ids = [
+      ...policies,
+      ...interpretations,
+      ...(before ? [...before.policies, ...before.interpretations] : []),
+    ].map(({ id }) => id);
     return ids.length ? [...ids, article.id] : [];
   });
 }
 
 function allPages(site: Site, catalog: Catalog): Map<string, Span[]> {
-  return new Map(['', ...navigation(site), ...catalog.columns()].map((column) => [column, [{ place: 0, toEnd: true }]]));
+  return new Map(
+    ['', ...navigation(site), ...catalog.columns()].map((column) => [column, [{ place: 0, toEnd: true }]]),
+  );
 }
 
 function note(touched: Map<string, Span[]>, catalog: Catalog, { article, old }: Change): void {
   const now = lineOf(article);
   for (const column of new Set(['', ...article.columns, ...(old?.columns ?? [])])) {
-    const stays = old !== undefined && article.state === 'public' && article.columns.includes(column) === old.columns.includes(column);
+    const stays =
+      old !== undefined &&
+      article.state === 'public' &&
+      article.columns.includes(column) === old.columns.includes(column);
     // Written before already: a crash may have left any of the lists undone.
     const again = old !== undefined && JSON.stringify(now) === JSON.stringify(old);
     const spans = touched.get(column) ?? [];
-    spans.push({ place: placeOf(catalog.list(column), { at: article.publishedAt, id: article.id }), toEnd: !stays || again });
+    spans.push({
+      place: placeOf(catalog.list(column), { at: article.publishedAt, id: article.id }),
+      toEnd: !stays || again,
+    });
     touched.set(column, spans);
   }
 }
 
-async function writeLists(folder: SiteFolder, site: Site, catalog: Catalog, touched: Map<string, Span[]>, renewed: boolean): Promise<void> {
+async function writeLists(
+  folder: SiteFolder,
+  site: Site,
+  catalog: Catalog,
+  touched: Map<string, Span[]>,
+  renewed: boolean,
+): Promise<void> {
   const at = (path: string) => join(folder.public, path);
   const writes: [string, string][] = [
-    ['index.html', homePage(site, catalog)], ['rss.xml', rssFeed(site, catalog.list())], ['atom.xml', atomFeed(site, catalog.list())], ['feed.json', jsonFeed(site, catalog.list())],
+    ['index.html', homePage(site, catalog)],
+    ['rss.xml', rssFeed(site, catalog.list())],
+    ['atom.xml', atomFeed(site, catalog.list())],
+    ['feed.json', jsonFeed(site, catalog.list())],
   ];
   if (renewed) {
-    writes.push(['assets/site.css', styles], ['assets/site.js', script], ['assets/icon.svg', icon], ['opensearch.xml', openSearch(site)], ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')]);
+    writes.push(
+      ['assets/site.css', styles],
+      ['assets/site.js', script],
+      ['assets/icon.svg', icon],
+      ['opensearch.xml', openSearch(site)],
+      ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
+    );
   }
   for (const [column, spans] of touched) {
     if (column) writes.push(...columnWrites(site, catalog, column, spans));
@@ -133,7 +171,8 @@ function* sitemapWrites(site: Site, catalog: Catalog, spans: Span[]): Generator<
   const list = catalog.list();
   const last = chunks(list.length);
   const numbers = new Set<number>();
-  for (const { place, toEnd } of spans) for (let n = chunkAt(place); n <= (toEnd ? last : chunkAt(place)); n += 1) numbers.add(n);
+  for (const { place, toEnd } of spans)
+    for (let n = chunkAt(place); n <= (toEnd ? last : chunkAt(place)); n += 1) numbers.add(n);
   for (const n of numbers) yield [`sitemaps/${n}.xml`, sitemapChunk(site, list, n)];
   yield ['sitemap.xml', sitemapIndex(site, list)];
 }

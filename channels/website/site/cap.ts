@@ -8,8 +8,18 @@ import type { Article } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { xml } from './sitemap.js';
 
-const severities: Readonly<Record<Emergency['level'], string>> = { red: 'Extreme', orange: 'Severe', yellow: 'Moderate', blue: 'Minor' };
-const colours: Readonly<Record<Emergency['level'], string>> = { red: '红色', orange: '橙色', yellow: '黄色', blue: '蓝色' };
+const severities: Readonly<Record<Emergency['level'], string>> = {
+  red: 'Extreme',
+  orange: 'Severe',
+  yellow: 'Moderate',
+  blue: 'Minor',
+};
+const colours: Readonly<Record<Emergency['level'], string>> = {
+  red: '红色',
+  orange: '橙色',
+  yellow: '黄色',
+  blue: '蓝色',
+};
 
 /** Absent where the article carries no warning. */
 export function capOf(site: Site, article: Article): string | undefined {
@@ -18,25 +28,60 @@ export function capOf(site: Site, article: Article): string | undefined {
   const { status, msgType, references } = warning;
   // Neither blanks nor commas: the references of later messages are split at them.
   const sender = site.settings.siteDomain.replace(/[\s,&<]/g, '');
-  const earlier = references.flatMap(({ release, revision, sent }) => (sent === undefined ? [] : [`${sender},${revision ?? release},${clock(sent)}`]));
+  const earlier = references.flatMap(({ release, revision, sent }) =>
+    sent === undefined ? [] : [`${sender},${revision ?? release},${clock(sent)}`],
+  );
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>', '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">',
-    ...tags([['identifier', article.revision], ['sender', sender], ['sent', clock(warning.sent)], ['status', status], ['msgType', msgType], ['scope', 'Public'], ['references', earlier.join(' ')]]),
-    '<info>', ...info(site, article, warning), '</info>', '</alert>', '',
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">',
+    ...tags([
+      ['identifier', article.revision],
+      ['sender', sender],
+      ['sent', clock(warning.sent)],
+      ['status', status],
+      ['msgType', msgType],
+      ['scope', 'Public'],
+      ['references', earlier.join(' ')],
+    ]),
+    '<info>',
+    ...info(site, article, warning),
+    '</info>',
+    '</alert>',
+    '',
   ].join('\n');
 }
 
-function info(site: Site, article: Article, { msgType, level, category, event, areas, onset, expires, responseType, instruction, contact }: Emergency): string[] {
+function info(
+  site: Site,
+  article: Article,
+  { msgType, level, category, event, areas, onset, expires, responseType, instruction, contact }: Emergency,
+): string[] {
   const lifted = msgType === 'Cancel';
   return [
     ...tags([
-      ['language', pageLanguage(article.language)], ['category', category], ['event', event], ['responseType', lifted ? 'AllClear' : responseType],
-      ['urgency', lifted ? 'Past' : 'Unknown'], ['severity', severities[level]], ['certainty', 'Unknown'],
-      ['onset', onset && clock(onset)], ['expires', expires && clock(expires)], ['senderName', article.source], ['headline', article.title], ['description', article.summary],
-      ['instruction', instruction], ['web', articleAddress(site, article.id)], ['contact', contact],
+      ['language', pageLanguage(article.language)],
+      ['category', category],
+      ['event', event],
+      ['responseType', lifted ? 'AllClear' : responseType],
+      ['urgency', lifted ? 'Past' : 'Unknown'],
+      ['severity', severities[level]],
+      ['certainty', 'Unknown'],
+      ['onset', onset && clock(onset)],
+      ['expires', expires && clock(expires)],
+      ['senderName', article.source],
+      ['headline', article.title],
+      ['description', article.summary],
+      ['instruction', instruction],
+      ['web', articleAddress(site, article.id)],
+      ['contact', contact],
     ]),
     named('parameter', '预警级别', colours[level]),
-    ...areas.flatMap(({ code, name }) => ['<area>', ...tags([['areaDesc', name]]), ...(code ? [named('geocode', 'GB/T 2260', code)] : []), '</area>']),
+    ...areas.flatMap(({ code, name }) => [
+      '<area>',
+      ...tags([['areaDesc', name]]),
+      ...(code ? [named('geocode', 'GB/T 2260', code)] : []),
+      '</area>',
+    ]),
   ];
 }
 

@@ -11,12 +11,23 @@ import { filesOf, type Article } from './article.js';
 import { isMissing, writeWhole, type SiteFolder } from './files.js';
 
 const entrySchema = z.object({
-  id: z.string(), at: z.string(), revised: z.string().optional(), title: z.string(), summary: z.string(), kind: z.string(), source: z.string(), language: z.string(),
-  columns: z.array(z.string()), keywords: z.array(z.string()), number: z.string().optional(), validity: z.string().optional(),
+  id: z.string(),
+  at: z.string(),
+  revised: z.string().optional(),
+  title: z.string(),
+  summary: z.string(),
+  kind: z.string(),
+  source: z.string(),
+  language: z.string(),
+  columns: z.array(z.string()),
+  keywords: z.array(z.string()),
+  number: z.string().optional(),
+  validity: z.string().optional(),
   /** Picture for lists, a path under the public folder. */
   picture: z.string().optional(),
   files: z.array(z.string()),
-  interprets: z.array(z.string()).optional(), interpretations: z.array(z.string()).optional(),
+  interprets: z.array(z.string()).optional(),
+  interpretations: z.array(z.string()).optional(),
 });
 const lineSchema = z.union([entrySchema, z.object({ id: z.string(), gone: z.literal(true) })]);
 
@@ -27,13 +38,22 @@ export function lineOf(article: Article): Line {
   if (article.state === 'withdrawn') return { id: article.id, gone: true };
   const picture = article.pictures.find(({ hash }) => hash === article.cover) ?? article.pictures[0];
   return {
-    id: article.id, at: article.publishedAt, title: article.title, summary: article.summary, kind: article.kind, source: article.source, language: article.language,
-    columns: article.columns, keywords: article.keywords, files: filesOf(article),
+    id: article.id,
+    at: article.publishedAt,
+    title: article.title,
+    summary: article.summary,
+    kind: article.kind,
+    source: article.source,
+    language: article.language,
+    columns: article.columns,
+    keywords: article.keywords,
+    files: filesOf(article),
     ...(article.revisedAt !== undefined && { revised: article.revisedAt }),
     ...(article.policy?.number !== undefined && { number: article.policy.number }),
     ...(article.policy?.validity !== undefined && { validity: article.policy.validity }),
     ...(picture && { picture: picture.path }),
-    ...(article.interprets && { interprets: article.interprets }), ...(article.interpretations && { interpretations: article.interpretations }),
+    ...(article.interprets && { interprets: article.interprets }),
+    ...(article.interpretations && { interpretations: article.interpretations }),
   };
 }
 
@@ -63,11 +83,20 @@ export class Catalog {
 
   /** Public articles that this one interprets, and that interpret it, oldest first; whichever of the two names the other. */
   relativesOf({ id, interprets = [], interpretations = [] }: Linked): { policies: Entry[]; interpretations: Entry[] } {
-    const naming = [...this.naming.get(id) ?? []].flatMap((other) => this.entries.get(other) ?? []);
-    const known = (ids: readonly string[], named: readonly Entry[]) => [...new Set([...ids.flatMap((other) => this.entries.get(other) ?? []), ...named])].filter((entry) => entry.id !== id).sort((left, right) => (before(left, right) ? -1 : 1));
+    const naming = [...(this.naming.get(id) ?? [])].flatMap((other) => this.entries.get(other) ?? []);
+    const known = (ids: readonly string[], named: readonly Entry[]) =>
+      [...new Set([...ids.flatMap((other) => this.entries.get(other) ?? []), ...named])]
+        .filter((entry) => entry.id !== id)
+        .sort((left, right) => (before(left, right) ? -1 : 1));
     return {
-      policies: known(interprets, naming.filter((entry) => entry.interpretations?.includes(id))),
-      interpretations: known(interpretations, naming.filter((entry) => entry.interprets?.includes(id))),
+      policies: known(
+        interprets,
+        naming.filter((entry) => entry.interpretations?.includes(id)),
+      ),
+      interpretations: known(
+        interpretations,
+        naming.filter((entry) => entry.interprets?.includes(id)),
+      ),
     };
   }
 
@@ -115,7 +144,13 @@ export class Catalog {
   /** Adds lines to the file and to this list. Only under the site's lock, after `refresh`. */
   async append(added: readonly Line[]): Promise<void> {
     if (this.lines > 2 * this.entries.size + 1_000) {
-      await writeWhole(this.path, this.list().map((entry) => `${JSON.stringify(entry)}\n`).join(''), 0o600);
+      await writeWhole(
+        this.path,
+        this.list()
+          .map((entry) => `${JSON.stringify(entry)}\n`)
+          .join(''),
+        0o600,
+      );
       this.forget();
       await this.refresh();
     }
@@ -215,7 +250,10 @@ export async function positionOf(site: SiteFolder): Promise<string> {
   }
 }
 
-const known = new LRUCache<string, Catalog>({ maxSize: 400_000, sizeCalculation: (catalog) => catalog.entries.size + 100 });
+const known = new LRUCache<string, Catalog>({
+  maxSize: 400_000,
+  sizeCalculation: (catalog) => catalog.entries.size + 100,
+});
 
 /** The site's list, up to date. */
 export async function openCatalog(site: SiteFolder): Promise<Catalog> {

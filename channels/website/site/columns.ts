@@ -28,7 +28,12 @@ const usual: readonly Column[] = [
 ];
 
 const columnOfKind: Record<Kind, string> = {
-  news: '要闻动态', notice: '通知公告', policy: '政策文件', interpretation: '政策解读', emergency: '应急信息', live: '新闻发布',
+  news: '要闻动态',
+  notice: '通知公告',
+  policy: '政策文件',
+  interpretation: '政策解读',
+  emergency: '应急信息',
+  live: '新闻发布',
 };
 
 function column(name: string, slug: string, type: string, description: string): Column {
@@ -43,10 +48,22 @@ export function columnsOf(named: readonly string[], kind: Kind): string[] {
 
 export function columnNamed(name: string, settings: Pick<BuiltinSettings, 'columns'>): Column {
   const own = settings.columns.find((entry) => entry.name === name);
-  if (own) return { name, slug: own.slug, type: own.type ?? name, description: own.description ?? `${name}栏目发布的信息`, keywords: own.keywords ?? [name] };
+  if (own)
+    return {
+      name,
+      slug: own.slug,
+      type: own.type ?? name,
+      description: own.description ?? `${name}栏目发布的信息`,
+      keywords: own.keywords ?? [name],
+    };
   const known = usual.find((entry) => entry.name === name);
   if (known && !settings.columns.some(({ slug }) => slug === known.slug)) return known;
-  return column(name, `c-${createHash('sha256').update(name).digest('hex').slice(0, 10)}`, name, `${name}栏目发布的信息`);
+  return column(
+    name,
+    `c-${createHash('sha256').update(name).digest('hex').slice(0, 10)}`,
+    name,
+    `${name}栏目发布的信息`,
+  );
 }
 
 /**

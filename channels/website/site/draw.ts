@@ -41,11 +41,25 @@ const siteValues = perSite((site) => {
   const { settings } = site;
   const root = rootOf(site);
   return {
-    metas: [{ name: 'SiteName', content: settings.siteName }, { name: 'SiteDomain', content: settings.siteDomain }, { name: 'SiteIDCode', content: settings.siteIdCode }],
-    nav: [{ name: '首页', href: `${root}/`, column: 'home' }, ...navigation(site).map((name) => ({ name, href: columnHref(site, name), column: name }))],
+    metas: [
+      { name: 'SiteName', content: settings.siteName },
+      { name: 'SiteDomain', content: settings.siteDomain },
+      { name: 'SiteIDCode', content: settings.siteIdCode },
+    ],
+    nav: [
+      { name: '首页', href: `${root}/`, column: 'home' },
+      ...navigation(site).map((name) => ({ name, href: columnHref(site, name), column: name })),
+    ],
     values: {
-      root, style: styleAddress(root), script: scriptAddress(root), siteName: settings.siteName,
-      sponsor: settings.sponsor ?? site.organization, contact: settings.contact ?? '', siteIdCode: settings.siteIdCode, icp: settings.icp ?? '', police: settings.police ?? '',
+      root,
+      style: styleAddress(root),
+      script: scriptAddress(root),
+      siteName: settings.siteName,
+      sponsor: settings.sponsor ?? site.organization,
+      contact: settings.contact ?? '',
+      siteIdCode: settings.siteIdCode,
+      icp: settings.icp ?? '',
+      police: settings.police ?? '',
       errorReport: settings.errorReport ?? errorReport(site),
     },
   };
@@ -56,17 +70,33 @@ export function drawPage(site: Site, page: Page, inline = false): string {
   const { metas, nav, values } = siteValues(site);
   return frame({
     ...values,
-    lang: pageLanguage(page.language ?? 'zh-Hans'), title: page.title, canonical: page.canonical ?? '', main: page.main, query: page.query ?? '',
-    metas: [...metas, ...(page.metas ?? [])], properties: page.properties ?? [], alternate: page.alternate,
+    lang: pageLanguage(page.language ?? 'zh-Hans'),
+    title: page.title,
+    canonical: page.canonical ?? '',
+    main: page.main,
+    query: page.query ?? '',
+    metas: [...metas, ...(page.metas ?? [])],
+    properties: page.properties ?? [],
+    alternate: page.alternate,
     data: page.data === undefined ? '' : JSON.stringify(page.data).replace(/</g, '\\u003c'),
     inlineStyle: inline ? styles : '',
-    nav: nav.map(({ name, href, column }) => ({ name, href, current: page.place?.column === column ? page.place.exact ? 'page' : 'true' : '' })),
+    nav: nav.map(({ name, href, column }) => ({
+      name,
+      href,
+      current: page.place?.column === column ? (page.place.exact ? 'page' : 'true') : '',
+    })),
   });
 }
 
 /** What goes to a site with its own look, plainly. */
 export function drawPost(payload: WebsitePayload): string {
-  return post({ ...payload, author: payload.author ?? '', lang: pageLanguage(payload.language), inlineStyle: styles, body: payload.bare.replace(/src="media:/g, 'src="/api/v1/media/') });
+  return post({
+    ...payload,
+    author: payload.author ?? '',
+    lang: pageLanguage(payload.language),
+    inlineStyle: styles,
+    body: payload.bare.replace(/src="media:/g, 'src="/api/v1/media/'),
+  });
 }
 
 /** The national platform's own address for it, as government sites link to it (recalled, not read in a norm). */
@@ -81,8 +111,10 @@ export function columnHref(site: Site, name: string): string {
 export function columnMetas(site: Site, name: string): Named[] {
   const column = columnNamed(name, site.settings);
   return [
-    { name: 'ColumnName', content: column.name }, { name: 'ColumnDescription', content: column.description },
-    { name: 'ColumnKeywords', content: column.keywords.join(',') }, { name: 'ColumnType', content: column.type },
+    { name: 'ColumnName', content: column.name },
+    { name: 'ColumnDescription', content: column.description },
+    { name: 'ColumnKeywords', content: column.keywords.join(',') },
+    { name: 'ColumnType', content: column.type },
   ];
 }
 
@@ -90,7 +122,12 @@ export function columnMetas(site: Site, name: string): Named[] {
 export function itemOf(root: string, entry: Entry) {
   const language = pageLanguage(entry.language);
   return {
-    href: `${root}/articles/${entry.id}`, title: entry.title, at: entry.at, day: chinaDay(entry.at), source: entry.source, summary: entry.summary,
+    href: `${root}/articles/${entry.id}`,
+    title: entry.title,
+    at: entry.at,
+    day: chinaDay(entry.at),
+    source: entry.source,
+    summary: entry.summary,
     lang: language === 'zh-CN' ? '' : language,
     mark: entry.validity && entry.validity !== '有效' ? entry.validity : '',
     picture: entry.picture ? `${root}/${entry.picture}` : '',

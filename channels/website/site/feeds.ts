@@ -21,16 +21,32 @@ function feedOf(site: Site, list: readonly Entry[], column?: string): Feed {
   const items = list.slice(-newest).reverse();
   const author = { name: settings.sponsor ?? site.organization };
   const feed = new Feed({
-    id: home, title: column === undefined ? settings.siteName : `${column}_${settings.siteName}`, description: `${settings.siteName}发布的信息`, link: home, language: 'zh-CN', author,
-    copyright: author.name, generator: 'Lianfa', feedLinks: { atom: column === undefined ? `${address}/atom.xml` : `${home}atom.xml`, rss: `${address}/rss.xml` },
+    id: home,
+    title: column === undefined ? settings.siteName : `${column}_${settings.siteName}`,
+    description: `${settings.siteName}发布的信息`,
+    link: home,
+    language: 'zh-CN',
+    author,
+    copyright: author.name,
+    generator: 'Lianfa',
+    feedLinks: { atom: column === undefined ? `${address}/atom.xml` : `${home}atom.xml`, rss: `${address}/rss.xml` },
     // An empty feed is as old as time: nothing may change by being drawn again.
-    updated: new Date(items.reduce((latest, entry) => (changed(entry) > latest ? changed(entry) : latest), new Date(0).toISOString())),
+    updated: new Date(
+      items.reduce((latest, entry) => (changed(entry) > latest ? changed(entry) : latest), new Date(0).toISOString()),
+    ),
   });
   for (const entry of items) {
     const link = articleAddress(site, entry.id);
     feed.addItem({
-      id: link, guid: link, link, title: entry.title, description: entry.summary || entry.title, published: new Date(entry.at), date: new Date(changed(entry)),
-      category: entry.columns.map((name) => ({ name })), author: [{ name: entry.source }],
+      id: link,
+      guid: link,
+      link,
+      title: entry.title,
+      description: entry.summary || entry.title,
+      published: new Date(entry.at),
+      date: new Date(changed(entry)),
+      category: entry.columns.map((name) => ({ name })),
+      author: [{ name: entry.source }],
     });
   }
   return feed;
@@ -39,13 +55,27 @@ function feedOf(site: Site, list: readonly Entry[], column?: string): Feed {
 export function jsonFeed(site: Site, list: readonly Entry[]): string {
   const { settings, address } = site;
   return JSON.stringify({
-    version: 'https://jsonfeed.org/version/1.1', title: settings.siteName, home_page_url: `${address}/`, feed_url: `${address}/feed.json`, language: 'zh-CN',
+    version: 'https://jsonfeed.org/version/1.1',
+    title: settings.siteName,
+    home_page_url: `${address}/`,
+    feed_url: `${address}/feed.json`,
+    language: 'zh-CN',
     authors: [{ name: settings.sponsor ?? site.organization, url: `${address}/` }],
-    items: list.slice(-newest).reverse().map((entry) => ({
-      id: articleAddress(site, entry.id), url: articleAddress(site, entry.id), title: entry.title, content_text: entry.summary || entry.title, date_published: entry.at,
-      ...(entry.revised !== undefined && { date_modified: entry.revised }), ...(entry.picture !== undefined && { image: `${address}/${entry.picture}` }),
-      authors: [{ name: entry.source }], tags: [...new Set([...entry.columns, ...entry.keywords])], language: pageLanguage(entry.language),
-    })),
+    items: list
+      .slice(-newest)
+      .reverse()
+      .map((entry) => ({
+        id: articleAddress(site, entry.id),
+        url: articleAddress(site, entry.id),
+        title: entry.title,
+        content_text: entry.summary || entry.title,
+        date_published: entry.at,
+        ...(entry.revised !== undefined && { date_modified: entry.revised }),
+        ...(entry.picture !== undefined && { image: `${address}/${entry.picture}` }),
+        authors: [{ name: entry.source }],
+        tags: [...new Set([...entry.columns, ...entry.keywords])],
+        language: pageLanguage(entry.language),
+      })),
   });
 }
 

@@ -72,5 +72,7 @@ export function isMissing(error: unknown): boolean {
 
 /** The file system's own code of an error, or nothing. */
 export function fileCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
 }

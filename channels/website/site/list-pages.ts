@@ -16,7 +16,9 @@ export function homePage(site: Site, catalog: Catalog): string {
   const root = rootOf(site);
   const newest = newestOf(catalog.list(), 30);
   const [last] = newest;
-  const alert = newest.find(({ kind, at }) => kind === 'emergency' && last && Date.parse(last.at) - Date.parse(at) < alertFor);
+  const alert = newest.find(
+    ({ kind, at }) => kind === 'emergency' && last && Date.parse(last.at) - Date.parse(at) < alertFor,
+  );
   const lead = newest.find(({ picture }) => picture) ?? newest[0];
   const names = [...new Set([...navigation(site), ...catalog.columns()])];
   const { settings } = site;
@@ -26,17 +28,35 @@ export function homePage(site: Site, catalog: Catalog): string {
     metas: [{ name: 'description', content: `${settings.siteName}：政务公开、政策文件、通知公告和便民信息。` }],
     place: { column: 'home', exact: true },
     data: {
-      '@context': 'https://schema.org', '@type': 'WebSite', name: settings.siteName, url: `${site.address}/`, inLanguage: 'zh-CN',
+      '@context': 'https://schema.org',
+      '@type': 'WebSite',
+      name: settings.siteName,
+      url: `${site.address}/`,
+      inLanguage: 'zh-CN',
       publisher: { '@type': 'GovernmentOrganization', name: settings.sponsor ?? site.organization },
-      potentialAction: { '@type': 'SearchAction', target: `${site.address}/search?q={search_term_string}`, 'query-input': 'required name=search_term_string' },
+      potentialAction: {
+        '@type': 'SearchAction',
+        target: `${site.address}/search?q={search_term_string}`,
+        'query-input': 'required name=search_term_string',
+      },
     },
     main: home({
       siteName: settings.siteName,
       alert: alert && itemOf(root, alert),
       lead: lead && { ...itemOf(root, lead), parts: lead.title.split(' ') },
-      latest: newest.filter((entry) => entry !== lead).slice(0, 8).map((entry) => itemOf(root, entry)),
-      boxes: names.map((name) => ({ name, list: catalog.list(name) })).filter(({ list }) => list.length)
-        .map(({ name, list }, n) => ({ id: `box-${n + 1}`, name, href: columnHref(site, name), items: newestOf(list, 6).map((entry) => itemOf(root, entry)) })),
+      latest: newest
+        .filter((entry) => entry !== lead)
+        .slice(0, 8)
+        .map((entry) => itemOf(root, entry)),
+      boxes: names
+        .map((name) => ({ name, list: catalog.list(name) }))
+        .filter(({ list }) => list.length)
+        .map(({ name, list }, n) => ({
+          id: `box-${n + 1}`,
+          name,
+          href: columnHref(site, name),
+          items: newestOf(list, 6).map((entry) => itemOf(root, entry)),
+        })),
     }),
   });
 }
@@ -54,27 +74,46 @@ export function columnPage(site: Site, name: string, list: readonly Entry[], n: 
     metas: [...columnMetas(site, name), { name: 'description', content: about.description }],
     place: { column: name, exact: true },
     main: column({
-      root, name, description: about.description,
+      root,
+      name,
+      description: about.description,
       items: pageOf(list, n).map((entry) => itemOf(root, entry)),
       // A full page must read the same for ever, so it names its neighbours and the front, not how many there are.
-      newer: n < front ? `${href}${n + 1}.html` : '', older: n > 1 ? at(n - 1) : '',
-      pages: front === 1 ? [] : steps(n, front).map((page) => ({
-        gap: page === undefined, href: page === undefined ? '' : page === 'front' ? href : at(page), current: page === n || (page === 'front' && n === front),
-        name: page === 'front' ? '最新' : String(page ?? ''), label: page === 'front' ? '最新一页' : `第 ${page ?? ''} 页`,
-      })),
+      newer: n < front ? `${href}${n + 1}.html` : '',
+      older: n > 1 ? at(n - 1) : '',
+      pages:
+        front === 1
+          ? []
+          : steps(n, front).map((page) => ({
+              gap: page === undefined,
+              href: page === undefined ? '' : page === 'front' ? href : at(page),
+              current: page === n || (page === 'front' && n === front),
+              name: page === 'front' ? '最新' : String(page ?? ''),
+              label: page === 'front' ? '最新一页' : `第 ${page ?? ''} 页`,
+            })),
     }),
   });
 }
 
 /** The numbers under a page: the front, its neighbours and the oldest. On a full page they depend on its own number alone. */
 function steps(n: number, front: number): (number | 'front' | undefined)[] {
-  if (n === front) return ['front', ...[front - 1, front - 2].filter((page) => page >= 1), ...(front > 4 ? [undefined] : []), ...(front > 3 ? [1] : [])];
+  if (n === front)
+    return [
+      'front',
+      ...[front - 1, front - 2].filter((page) => page >= 1),
+      ...(front > 4 ? [undefined] : []),
+      ...(front > 3 ? [1] : []),
+    ];
   const near = [n, n - 1, n - 2].filter((page) => page >= 1);
   return ['front', undefined, ...near, ...(n > 4 ? [undefined] : []), ...(n > 3 ? [1] : [])];
 }
 
 export function noticePage(site: Site, heading: string, text: string): string {
-  return drawPage(site, { title: `${heading}_${site.settings.siteName}`, metas: [{ name: 'robots', content: 'noindex' }], main: notice({ root: rootOf(site), heading, text }) });
+  return drawPage(site, {
+    title: `${heading}_${site.settings.siteName}`,
+    metas: [{ name: 'robots', content: 'noindex' }],
+    main: notice({ root: rootOf(site), heading, text }),
+  });
 }
 
 function newestOf(list: readonly Entry[], count: number): Entry[] {

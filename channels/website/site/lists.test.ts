@@ -10,13 +10,21 @@ import { fullPages, pageAt, pageOf, perPage } from './columns.js';
 const account = accountOf(builtinSettings);
 let ground: Ground;
 
-beforeEach(async () => { ground = await openGround(); });
-afterEach(async () => { await ground.close(); });
+beforeEach(async () => {
+  ground = await openGround();
+});
+afterEach(async () => {
+  await ground.close();
+});
 
 async function publish(n: number, more = {}): Promise<void> {
   const release = releaseOf({ release: `r${String(n).padStart(5, '0')}`, title: `第 ${n} 篇`, ...more });
   ground.now = new Date(Date.parse('2026-01-01T00:00:00Z') + n * 60_000);
-  await channel.publish(account, channel.render(release, account), ground.publishCall(`d-${release.release}-${release.revision}`, release));
+  await channel.publish(
+    account,
+    channel.render(release, account),
+    ground.publishCall(`d-${release.release}-${release.revision}`, release),
+  );
 }
 
 async function column(page: string): Promise<number[]> {
@@ -50,14 +58,16 @@ describe('the pages of a column', () => {
   }, 60_000);
 
   it('hold every article exactly once, whatever their number', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 500 }), (count) => {
-      const list = Array.from({ length: count }, (_, n) => ({ id: String(n) }) as Entry);
-      const front = fullPages(count) + 1;
-      const shown = Array.from({ length: front }, (_, n) => pageOf(list, n + 1)).flat();
-      expect(shown.map(({ id }) => Number(id)).sort((left, right) => left - right)).toEqual(list.map((_, n) => n));
-      expect(pageOf(list, front).length).toBeLessThan(2 * perPage);
-      list.forEach((entry, place) => expect(pageOf(list, pageAt(place, count))).toContain(entry));
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 500 }), (count) => {
+        const list = Array.from({ length: count }, (_, n) => ({ id: String(n) }) as Entry);
+        const front = fullPages(count) + 1;
+        const shown = Array.from({ length: front }, (_, n) => pageOf(list, n + 1)).flat();
+        expect(shown.map(({ id }) => Number(id)).sort((left, right) => left - right)).toEqual(list.map((_, n) => n));
+        expect(pageOf(list, front).length).toBeLessThan(2 * perPage);
+        list.forEach((entry, place) => expect(pageOf(list, pageAt(place, count))).toContain(entry));
+      }),
+    );
   });
 });
 
@@ -92,8 +102,10 @@ it('never shows a reader half a page while it is written', async () => {
     }
     return ends;
   })();
-  for (let n = 0; n < 12; n += 1) await publish(1, { revision: `v${n}`, body: `<p>${(n % 2 ? '甲' : '乙').repeat(200_000)}</p>` });
+  for (let n = 0; n < 12; n += 1)
+    await publish(1, { revision: `v${n}`, body: `<p>${(n % 2 ? '甲' : '乙').repeat(200_000)}</p>` });
   done = true;
   expect(await reading).toEqual(new Set([true]));
-  for (const folder of ['public/articles/r00001', 'state/articles', 'state/pending']) expect((await readdir(join(ground.folder, 'example', folder))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  for (const folder of ['public/articles/r00001', 'state/articles', 'state/pending'])
+    expect((await readdir(join(ground.folder, 'example', folder))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -13,7 +13,10 @@ export const script = readFileSync(join(folder, 'site.js'), 'utf8');
 export const icon = readFileSync(join(folder, 'icon.svg'), 'utf8');
 const mark = createHash('sha256').update(styles).update(script).digest('hex').slice(0, 8);
 /** Changes with anything that pages are made of. */
-export const pageMark = readdirSync(folder).sort().reduce((hash, name) => hash.update(readFileSync(join(folder, name))), createHash('sha256')).digest('hex');
+export const pageMark = readdirSync(folder)
+  .sort()
+  .reduce((hash, name) => hash.update(readFileSync(join(folder, name))), createHash('sha256'))
+  .digest('hex');
 
 /** What every page of a site depends on besides its own article. */
 export interface Site {

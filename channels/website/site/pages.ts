@@ -40,7 +40,10 @@ export async function putArticle(place: Place, article: Article): Promise<void> 
   await writeArticle(folder, article);
   if (article.state === 'public') {
     await releaseFiles(folder, article);
-    await writeWhole(pageOf(place, article.id), articlePage(site, article, (await openCatalog(folder)).relativesOf(article)));
+    await writeWhole(
+      pageOf(place, article.id),
+      articlePage(site, article, (await openCatalog(folder)).relativesOf(article)),
+    );
     const alert = capOf(site, article);
     if (alert === undefined) await rm(alertOf(place, article.id), { force: true });
     else await writeWhole(alertOf(place, article.id), alert);
@@ -68,7 +71,10 @@ async function releaseFiles(folder: SiteFolder, article: Article): Promise<void>
  * thousands of small files, waiting for each costs several times the work itself.
  */
 export async function drawAgain(place: Place, catalog: Catalog, id: string): Promise<void> {
-  if (!drawNow(place, catalog, id)) await lockArticle(place, id, async () => { drawNow(place, catalog, id); });
+  if (!drawNow(place, catalog, id))
+    await lockArticle(place, id, async () => {
+      drawNow(place, catalog, id);
+    });
 }
 
 /** Whether the page is now that of the article's record. */

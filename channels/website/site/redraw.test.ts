@@ -12,18 +12,26 @@ beforeEach(async () => {
   ground = await openGround();
   for (let n = 1; n <= 6; n += 1) await publish(n);
 });
-afterEach(async () => { await ground.close(); });
+afterEach(async () => {
+  await ground.close();
+});
 
 async function publish(n: number, more = {}): Promise<void> {
   const release = releaseOf({ release: `r0000${n}`, title: `第 ${n} 篇`, ...more });
-  await channel.publish(account, channel.render(release, account), ground.publishCall(`d-${release.release}-${release.revision}`, release));
+  await channel.publish(
+    account,
+    channel.render(release, account),
+    ground.publishCall(`d-${release.release}-${release.revision}`, release),
+  );
 }
 
 const page = (n: number) => join(ground.folder, `example/public/articles/r0000${n}/index.html`);
 const state = (name: string) => join(ground.folder, 'example/state', name);
 
 async function found(query: string): Promise<string[]> {
-  const html = await (await request(`${ground.hubUrl}/sites/example/search?q=${encodeURIComponent(query)}`)).body.text();
+  const html = await (
+    await request(`${ground.hubUrl}/sites/example/search?q=${encodeURIComponent(query)}`)
+  ).body.text();
   return [...html.matchAll(/articles\/(r\d{5})"/g)].map(([, id = '']) => id);
 }
 
@@ -43,11 +51,13 @@ describe('a complete redraw', () => {
     await rm(page(4));
     await mkdir(join(page(4), 'in-the-way'), { recursive: true });
     expect(await channel.check(renamed, ground.call())).toMatchObject({ outcome: 'dead' });
-    const names = await Promise.all([1, 2, 3, 5, 6].map(async (n) => {
-      const html = await readFile(page(n), 'utf8');
-      expect(html.trimEnd().endsWith('</html>')).toBe(true);
-      return /class="name"[^>]*>([^<]+)/.exec(html)?.[1];
-    }));
+    const names = await Promise.all(
+      [1, 2, 3, 5, 6].map(async (n) => {
+        const html = await readFile(page(n), 'utf8');
+        expect(html.trimEnd().endsWith('</html>')).toBe(true);
+        return /class="name"[^>]*>([^<]+)/.exec(html)?.[1];
+      }),
+    );
     expect(new Set(names)).toEqual(new Set(['示例市人民政府', '示例市政府门户']));
     expect(await readdir(join(ground.folder, 'example/public/articles/r00004'))).toEqual(['index.html']);
     await rm(page(4), { recursive: true });
@@ -85,15 +95,32 @@ describe('the index of words', () => {
       await spoil();
       await jest.isolateModulesAsync(async () => {
         const { face } = await import('../face.js');
-        const answer = await face.handle({ method: 'GET', path: '/example/search', query: new URLSearchParams({ q: '办公时间' }), headers: {}, body: Buffer.alloc(0), folder: ground.folder, hubUrl: ground.hubUrl, memory: ground.memory });
+        const answer = await face.handle({
+          method: 'GET',
+          path: '/example/search',
+          query: new URLSearchParams({ q: '办公时间' }),
+          headers: {},
+          body: Buffer.alloc(0),
+          folder: ground.folder,
+          hubUrl: ground.hubUrl,
+          memory: ground.memory,
+        });
         expect(answer.body.toString()).toContain('共找到 6 条信息');
       });
     }
   });
 
   it('finds by single characters, rare ones, numbers and the beginnings of words', async () => {
-    await publish(7, { title: '𠮷姓居民办理 Apostille 指南', policy: { number: '示政办发〔2026〕18号' }, keywords: ['护照'] });
-    for (const query of ['𠮷', '𠮷姓', 'APOST', '护照', '示政办发〔2026〕18号', '政办发 2026', '居民　指南']) expect({ query, ids: (await found(query))[0] }).toEqual({ query, ids: 'r00007' });
-    for (const query of ['"', '*', 'OR', '（）', 'a" OR "b', '^']) expect((await request(`${ground.hubUrl}/sites/example/search?q=${encodeURIComponent(query)}`)).statusCode).toBe(200);
+    await publish(7, {
+      title: '𠮷姓居民办理 Apostille 指南',
+      policy: { number: '示政办发〔2026〕18号' },
+      keywords: ['护照'],
+    });
+    for (const query of ['𠮷', '𠮷姓', 'APOST', '护照', '示政办发〔2026〕18号', '政办发 2026', '居民　指南'])
+      expect({ query, ids: (await found(query))[0] }).toEqual({ query, ids: 'r00007' });
+    for (const query of ['"', '*', 'OR', '（）', 'a" OR "b', '^'])
+      expect((await request(`${ground.hubUrl}/sites/example/search?q=${encodeURIComponent(query)}`)).statusCode).toBe(
+        200,
+      );
   });
 });

@@ -16,9 +16,12 @@ const longestQuery = 100;
 async function search(folder: SiteFolder, query: string): Promise<{ total: number; articles: Article[] }> {
   const index = openWordIndex(folder);
   // Who publishes keeps the index up to date; what a crash has left undone, or a site from before there was an index, is made good here.
-  if (index.position !== await positionOf(folder)) await index.follow(await openCatalog(folder));
+  if (index.position !== (await positionOf(folder))) await index.follow(await openCatalog(folder));
   const { total, ids } = index.search(query, shown);
-  return { total, articles: (await Promise.all(ids.map((id) => readArticle(folder, id)))).filter((article) => article !== undefined) };
+  return {
+    total,
+    articles: (await Promise.all(ids.map((id) => readArticle(folder, id)))).filter((article) => article !== undefined),
+  };
 }
 
 export async function searchPage(folder: SiteFolder, site: Site, asked: string): Promise<string> {
@@ -26,10 +29,13 @@ export async function searchPage(folder: SiteFolder, site: Site, asked: string):
   const { total, articles } = await search(folder, query);
   const hits = articles.flatMap((article) => {
     const entry = lineOf(article);
-    return 'gone' in entry ? [] : [{ ...itemOf(rootOf(site), entry), extract: extractOf(textOf(article) || entry.summary, query) }];
+    return 'gone' in entry
+      ? []
+      : [{ ...itemOf(rootOf(site), entry), extract: extractOf(textOf(article) || entry.summary, query) }];
   });
   return drawPage(site, {
-    title: `${query ? `${query}_` : ''}搜索_${site.settings.siteName}`, query,
+    title: `${query ? `${query}_` : ''}搜索_${site.settings.siteName}`,
+    query,
     metas: [{ name: 'robots', content: 'noindex' }],
     main: template({ query, total, more: total > hits.length, shown: hits.length, hits }),
   });
@@ -40,10 +46,15 @@ const extractLength = 110;
 
 /** The words around the first hit, with every hit marked. */
 function extractOf(text: string, query: string): { text: string; hit: boolean }[] {
-  const words = [...new Set([query.toLowerCase(), ...runsOf(query), ...tokensOf(query)])].filter(Boolean).sort((left, right) => right.length - left.length);
+  const words = [...new Set([query.toLowerCase(), ...runsOf(query), ...tokensOf(query)])]
+    .filter(Boolean)
+    .sort((left, right) => right.length - left.length);
   const pattern = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`, 'giu');
   const first = Math.max(0, text.search(pattern));
   const start = Math.max(0, first - before);
   const part = `${start > 0 ? '…' : ''}${text.slice(start, start + extractLength).replace(/\p{Surrogate}/gu, '')}${text.length > start + extractLength ? '…' : ''}`;
-  return part.split(pattern).map((piece, n) => ({ text: piece, hit: n % 2 === 1 })).filter((piece) => piece.text);
+  return part
+    .split(pattern)
+    .map((piece, n) => ({ text: piece, hit: n % 2 === 1 }))
+    .filter((piece) => piece.text);
 }

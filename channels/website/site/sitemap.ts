@@ -13,7 +13,9 @@ export function chunkAt(place: number): number {
 }
 
 export function sitemapChunk(site: Site, list: readonly Entry[], n: number): string {
-  const lines = chunkOf(list, n).map((entry) => `<url><loc>${xml(articleAddress(site, entry.id))}</loc><lastmod>${changed(entry)}</lastmod></url>\n`);
+  const lines = chunkOf(list, n).map(
+    (entry) => `<url><loc>${xml(articleAddress(site, entry.id))}</loc><lastmod>${changed(entry)}</lastmod></url>\n`,
+  );
   // A chunk may not be empty: the first names the home page.
   const home = n === 1 ? `<url><loc>${xml(`${site.address}/`)}</loc></url>\n` : '';
   return `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n${home}${lines.join('')}</urlset>\n`;
@@ -21,7 +23,10 @@ export function sitemapChunk(site: Site, list: readonly Entry[], n: number): str
 
 export function sitemapIndex(site: Site, list: readonly Entry[]): string {
   const lines = Array.from({ length: chunks(list.length) }, (_, index) => {
-    const last = chunkOf(list, index + 1).reduce((latest, entry) => (changed(entry) > latest ? changed(entry) : latest), '');
+    const last = chunkOf(list, index + 1).reduce(
+      (latest, entry) => (changed(entry) > latest ? changed(entry) : latest),
+      '',
+    );
     return `<sitemap><loc>${xml(`${site.address}/sitemaps/${index + 1}.xml`)}</loc>${last && `<lastmod>${last}</lastmod>`}</sitemap>\n`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n${lines.join('')}</sitemapindex>\n`;

@@ -18,7 +18,12 @@ export function ownToken(site: SiteFolder, token: string | undefined): Promise<v
 }
 
 /** `name` says whose it is; a second token under a name replaces the first. */
-export async function grantToken(site: SiteFolder, name: string, token: string, granted: readonly Scope[]): Promise<void> {
+export async function grantToken(
+  site: SiteFolder,
+  name: string,
+  token: string,
+  granted: readonly Scope[],
+): Promise<void> {
   const tokens = await readTokens(site);
   const added = { name, hash: hashOf(token), scopes: [...granted] };
   if (tokens.some((entry) => JSON.stringify(entry) === JSON.stringify(added))) return;
@@ -27,13 +32,19 @@ export async function grantToken(site: SiteFolder, name: string, token: string, 
 
 export async function revokeToken(site: SiteFolder, name: string): Promise<void> {
   const tokens = await readTokens(site);
-  if (tokens.some((entry) => entry.name === name)) await write(site, tokens.filter((entry) => entry.name !== name));
+  if (tokens.some((entry) => entry.name === name))
+    await write(
+      site,
+      tokens.filter((entry) => entry.name !== name),
+    );
 }
 
 /** What the token may do; undefined for one that is not known. */
 export async function scopesOf(site: SiteFolder, token: string): Promise<readonly Scope[] | undefined> {
   const hash = Buffer.from(hashOf(token));
-  return (await readTokens(site)).find((entry) => entry.hash.length === hash.length && timingSafeEqual(Buffer.from(entry.hash), hash))?.scopes;
+  return (await readTokens(site)).find(
+    (entry) => entry.hash.length === hash.length && timingSafeEqual(Buffer.from(entry.hash), hash),
+  )?.scopes;
 }
 
 async function readTokens(site: SiteFolder): Promise<Tokens> {

@@ -6,7 +6,12 @@ import { z } from 'zod';
 import { readIfThere, writeWhole, type SiteFolder } from './files.js';
 import { safeExtension } from './types.js';
 
-const uploadSchema = z.object({ path: z.string(), hash: z.string(), width: z.number().optional(), height: z.number().optional() });
+const uploadSchema = z.object({
+  path: z.string(),
+  hash: z.string(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
 export type Upload = z.output<typeof uploadSchema>;
 
 const maxPixels = 40_000_000;
@@ -38,13 +43,24 @@ function recordOf(site: SiteFolder, path: string): string {
   return join(site.state, 'uploads', `${path.replace('/', '-')}.json`);
 }
 
-async function pictureOf(bytes: Buffer): Promise<{ bytes: Buffer; extension: string; width: number; height: number } | undefined> {
+async function pictureOf(
+  bytes: Buffer,
+): Promise<{ bytes: Buffer; extension: string; width: number; height: number } | undefined> {
   try {
     const image = sharp(bytes, { limitInputPixels: maxPixels });
     const { format } = await image.metadata();
-    const kind = format === 'png' || format === 'webp' ? format : format === 'jpeg' || format === 'gif' || format === 'heif' || format === 'tiff' ? 'jpeg' : undefined;
+    const kind =
+      format === 'png' || format === 'webp'
+        ? format
+        : format === 'jpeg' || format === 'gif' || format === 'heif' || format === 'tiff'
+          ? 'jpeg'
+          : undefined;
     if (kind === undefined) return undefined;
-    const { data, info } = await image.rotate().resize({ width: maxEdge, height: maxEdge, fit: 'inside', withoutEnlargement: true }).toFormat(kind).toBuffer({ resolveWithObject: true });
+    const { data, info } = await image
+      .rotate()
+      .resize({ width: maxEdge, height: maxEdge, fit: 'inside', withoutEnlargement: true })
+      .toFormat(kind)
+      .toBuffer({ resolveWithObject: true });
     return { bytes: data, extension: formats[kind], width: info.width, height: info.height };
   } catch {
     // Not a picture, or one too large to open.

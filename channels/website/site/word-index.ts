@@ -50,7 +50,8 @@ export class WordIndex {
 
   /** Up to where it has followed the catalog. */
   get position(): string {
-    return z.object({ position: z.string() }).parse(this.database.prepare('SELECT position FROM followed').get()).position;
+    return z.object({ position: z.string() }).parse(this.database.prepare('SELECT position FROM followed').get())
+      .position;
   }
 
   /** Takes in what has changed, one caller after the other. With `step`, only that is looked at where nothing else is open. */
@@ -65,9 +66,15 @@ export class WordIndex {
   search(query: string, limit: number): { total: number; ids: string[] } {
     for (const match of [matchOf(query), matchOf(query, true)]) {
       if (!match) break;
-      const { total } = z.object({ total: z.number() }).parse(this.database.prepare('SELECT count(*) AS total FROM words WHERE words MATCH ?').get(match));
+      const { total } = z
+        .object({ total: z.number() })
+        .parse(this.database.prepare('SELECT count(*) AS total FROM words WHERE words MATCH ?').get(match));
       if (!total) continue;
-      const rows = this.database.prepare(`SELECT articles.id FROM words JOIN articles ON articles.row = words.rowid WHERE words MATCH ? ORDER BY ${rank}, articles.mark DESC LIMIT ?`).all(match, limit);
+      const rows = this.database
+        .prepare(
+          `SELECT articles.id FROM words JOIN articles ON articles.row = words.rowid WHERE words MATCH ? ORDER BY ${rank}, articles.mark DESC LIMIT ?`,
+        )
+        .all(match, limit);
       return { total, ids: idRows.parse(rows).map(({ id }) => id) };
     }
     return { total: 0, ids: [] };
@@ -84,7 +91,9 @@ export class WordIndex {
     const ids = step?.from === followed ? step.ids : this.changed(catalog);
     for (let start = 0; start < ids.length; start += together) {
       const batch = ids.slice(start, start + together);
-      const articles = await Promise.all(batch.map((id) => (catalog.entries.has(id) ? readArticle(this.site, id) : undefined)));
+      const articles = await Promise.all(
+        batch.map((id) => (catalog.entries.has(id) ? readArticle(this.site, id) : undefined)),
+      );
       this.together(() => {
         for (const [n, id] of batch.entries()) this.put(id, catalog.entries.get(id), articles[n]);
       });
@@ -94,7 +103,9 @@ export class WordIndex {
   }
 
   private changed({ entries }: Catalog): string[] {
-    const marks = new Map(markRows.parse(this.database.prepare('SELECT id, mark FROM articles').all()).map(({ id, mark }) => [id, mark]));
+    const marks = new Map(
+      markRows.parse(this.database.prepare('SELECT id, mark FROM articles').all()).map(({ id, mark }) => [id, mark]),
+    );
     const stale = [...entries.values()].filter((entry) => marks.get(entry.id) !== markOf(entry)).map(({ id }) => id);
     return [...stale, ...[...marks.keys()].filter((id) => !entries.has(id))];
   }
@@ -103,13 +114,21 @@ export class WordIndex {
     this.database.prepare('DELETE FROM words WHERE rowid = (SELECT row FROM articles WHERE id = ?)').run(id);
     this.database.prepare('DELETE FROM articles WHERE id = ?').run(id);
     if (!entry || !article) return;
-    const { lastInsertRowid } = this.database.prepare('INSERT INTO articles (id, mark) VALUES (?, ?)').run(id, markOf(entry));
+    const { lastInsertRowid } = this.database
+      .prepare('INSERT INTO articles (id, mark) VALUES (?, ?)')
+      .run(id, markOf(entry));
     const cut = (text: string) => tokensOf(text).join(' ');
-    this.database.prepare('INSERT INTO words (rowid, title, number, keywords, summary, text) VALUES (?, ?, ?, ?, ?, ?)').run(
-      lastInsertRowid, cut(entry.title), cut(entry.number ?? ''), cut([...entry.keywords, ...entry.columns].join(' ')), cut(entry.summary),
-      // Of a long text it matters which words it has, not how often.
-      [...new Set(tokensOf(textOf(article).slice(0, depth)))].join(' '),
-    );
+    this.database
+      .prepare('INSERT INTO words (rowid, title, number, keywords, summary, text) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(
+        lastInsertRowid,
+        cut(entry.title),
+        cut(entry.number ?? ''),
+        cut([...entry.keywords, ...entry.columns].join(' ')),
+        cut(entry.summary),
+        // Of a long text it matters which words it has, not how often.
+        [...new Set(tokensOf(textOf(article).slice(0, depth)))].join(' '),
+      );
   }
 
   private together(work: () => void): void {
@@ -131,7 +150,15 @@ function markOf({ revised, at }: Entry): string {
 
 /** The words of an article's body. */
 export function textOf({ body }: Pick<Article, 'body'>): string {
-  return body.replace(/<[^>]*>/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&nbsp;/g, ' ').replace(/&amp;/g, '&').replace(/\s+/g, ' ').trim();
+  return body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&nbsp;/g, ' ')
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 class Outdated extends Error {}
@@ -145,20 +172,31 @@ function openWhole(path: string): Libsql.Database {
       // Milliseconds to wait for another process, which writes a few articles at a time.
       database = new Libsql(path, { timeout: 2_000 });
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-      const found = z.object({ user_version: z.number() }).parse(database.prepare('PRAGMA user_version').get()).user_version;
+      const found = z
+        .object({ user_version: z.number() })
+        .parse(database.prepare('PRAGMA user_version').get()).user_version;
       if (found === 0) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT`);
       else if (found !== version) throw new Outdated(`an index of version ${found}`);
       database.prepare('SELECT position FROM followed').get();
       return database;
     } catch (error) {
       database?.close();
-      if (attempt === 2 || !(error instanceof Outdated || ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(fileCode(error)))) throw error;
+      if (
+        attempt === 2 ||
+        !(error instanceof Outdated || ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(fileCode(error)))
+      )
+        throw error;
       for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
     }
   }
 }
 
-const open = new LRUCache<string, WordIndex>({ max: 50, dispose: (index) => { index.close(); } });
+const open = new LRUCache<string, WordIndex>({
+  max: 50,
+  dispose: (index) => {
+    index.close();
+  },
+});
 
 export function openWordIndex(site: SiteFolder): WordIndex {
   const index = open.get(site.state) ?? new WordIndex(site);

@@ -17,7 +17,11 @@ export function tokensOf(text: string): string[] {
 
 /** What finds a text that holds every token; `any`: one of them. A single character and the beginning of a word find what starts with them. Empty where there is nothing to look for. */
 export function matchOf(query: string, any = false): string {
-  return [...new Set(tokensOf(query))].map((token) => `"${token}"${[...token].length === 1 && han.test(token) || /^[a-z0-9]{3,}$/.test(token) ? '*' : ''}`).join(any ? ' OR ' : ' ');
+  return [...new Set(tokensOf(query))]
+    .map(
+      (token) => `"${token}"${([...token].length === 1 && han.test(token)) || /^[a-z0-9]{3,}$/.test(token) ? '*' : ''}`,
+    )
+    .join(any ? ' OR ' : ' ');
 }
 
 function pairs(text: string): string[] {

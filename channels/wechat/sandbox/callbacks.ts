@@ -38,7 +38,8 @@ export class CallbackSender {
   send(account: AccountState, job: Job, options: Sending = {}): void {
     const target = account.callback;
     if (!target) return;
-    for (let copy = 0; copy < (options.times ?? 1); copy += 1) this.later(options.delay ?? 0, () => this.attempt(account, target, job, options, 1));
+    for (let copy = 0; copy < (options.times ?? 1); copy += 1)
+      this.later(options.delay ?? 0, () => this.attempt(account, target, job, options, 1));
   }
 
   close(): void {
@@ -55,34 +56,61 @@ export class CallbackSender {
     this.timers.add(timer);
   }
 
-  private async attempt(account: AccountState, target: CallbackTarget, job: Job, options: Sending, attempt: number): Promise<void> {
+  private async attempt(
+    account: AccountState,
+    target: CallbackTarget,
+    job: Job,
+    options: Sending,
+    attempt: number,
+  ): Promise<void> {
     if (this.closed) return;
     const { url, body } = message(this.world, account, target, job, options);
     let status = 0;
     try {
-      const answer = await request(url, { method: 'POST', headers: { 'content-type': 'text/xml' }, body, headersTimeout: patience, bodyTimeout: patience });
+      const answer = await request(url, {
+        method: 'POST',
+        headers: { 'content-type': 'text/xml' },
+        body,
+        headersTimeout: patience,
+        bodyTimeout: patience,
+      });
       await answer.body.dump();
       status = answer.statusCode;
     } catch {
       status = 0;
     }
     this.sent.push({ appid: account.appid, id: job.id, attempt, status });
-    if (status !== 200 && attempt < 3 && !options.forge) this.later(status === 0 ? 0 : patience, () => this.attempt(account, target, job, options, attempt + 1));
+    if (status !== 200 && attempt < 3 && !options.forge)
+      this.later(status === 0 ? 0 : patience, () => this.attempt(account, target, job, options, attempt + 1));
   }
 }
 
-function message(world: World, account: AccountState, target: CallbackTarget, job: Job, options: Sending): { url: string; body: string } {
+function message(
+  world: World,
+  account: AccountState,
+  target: CallbackTarget,
+  job: Job,
+  options: Sending,
+): { url: string; body: string } {
   const { token, aesKey } = credentialsOf(account.appid);
   const secret = options.forge ? 'not-the-token' : token;
   const timestamp = String(Math.floor(world.now() / 1000) - (options.age ?? 0));
   const nonce = String(randomBytes(4).readUInt32BE());
   const plain = eventXml(world, account, job);
-  const query = new URLSearchParams({ signature: createHash('sha1').update([secret, timestamp, nonce].sort().join('')).digest('hex'), timestamp, nonce, openid: 'oSandboxPlatform' });
+  const query = new URLSearchParams({
+    signature: createHash('sha1').update([secret, timestamp, nonce].sort().join('')).digest('hex'),
+    timestamp,
+    nonce,
+    openid: 'oSandboxPlatform',
+  });
   if (target.mode === 'plain') return { url: withQuery(target.url, query), body: plain };
   const cipher = encrypt(aesKey, plain, account.appid);
   query.set('encrypt_type', 'aes');
   query.set('msg_signature', getSignature(secret, timestamp, nonce, cipher));
-  return { url: withQuery(target.url, query), body: `<xml><ToUserName><![CDATA[gh_${account.appid.slice(-12)}]]></ToUserName><Encrypt><![CDATA[${cipher}]]></Encrypt></xml>` };
+  return {
+    url: withQuery(target.url, query),
+    body: `<xml><ToUserName><![CDATA[gh_${account.appid.slice(-12)}]]></ToUserName><Encrypt><![CDATA[${cipher}]]></Encrypt></xml>`,
+  };
 }
 
 function withQuery(url: string, query: URLSearchParams): string {
@@ -100,7 +128,9 @@ export function eventXml(world: World, account: AccountState, job: Job): string 
     return `<xml>${head}<Event><![CDATA[PUBLISHJOBFINISH]]></Event><PublishEventInfo><publish_id>${job.id}</publish_id><publish_status>${result.publish_status}</publish_status>${detail}</PublishEventInfo></xml>`;
   }
   const urls = result.article_detail?.item ?? [];
-  return `<xml>${head}<Event><![CDATA[MASSSENDJOBFINISH]]></Event><MsgID>${job.id}</MsgID><Status><![CDATA[${job.outcome === 0 ? 'send success' : 'send fail'}]]></Status>`
-    + '<TotalCount>100</TotalCount><FilterCount>100</FilterCount><SentCount>100</SentCount><ErrorCount>0</ErrorCount>'
-    + `<ArticleUrlResult><Count>${urls.length}</Count><ResultList>${urls.map(({ idx, article_url }) => `<item><ArticleIdx>${idx}</ArticleIdx><ArticleUrl><![CDATA[${article_url}]]></ArticleUrl></item>`).join('')}</ResultList></ArticleUrlResult></xml>`;
+  return (
+    `<xml>${head}<Event><![CDATA[MASSSENDJOBFINISH]]></Event><MsgID>${job.id}</MsgID><Status><![CDATA[${job.outcome === 0 ? 'send success' : 'send fail'}]]></Status>` +
+    '<TotalCount>100</TotalCount><FilterCount>100</FilterCount><SentCount>100</SentCount><ErrorCount>0</ErrorCount>' +
+    `<ArticleUrlResult><Count>${urls.length}</Count><ResultList>${urls.map(({ idx, article_url }) => `<item><ArticleIdx>${idx}</ArticleIdx><ArticleUrl><![CDATA[${article_url}]]></ArticleUrl></item>`).join('')}</ResultList></ArticleUrlResult></xml>`
+  );
 }

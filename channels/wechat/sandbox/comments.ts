@@ -7,7 +7,11 @@ import type { AccountState, Comment, World } from './world.js';
 
 const number = z.union([z.string(), z.number()]).transform(String);
 const place = z.object({ msg_data_id: number, index: z.coerce.number().default(0) });
-const listBody = place.extend({ begin: z.coerce.number().default(0), count: z.coerce.number(), type: z.coerce.number().default(0) });
+const listBody = place.extend({
+  begin: z.coerce.number().default(0),
+  count: z.coerce.number(),
+  type: z.coerce.number().default(0),
+});
 const oneBody = place.extend({ user_comment_id: z.coerce.number() });
 const replyBody = oneBody.extend({ content: z.string().default('') });
 
@@ -17,8 +21,14 @@ export const commentCalls: Readonly<Record<string, Work>> = {
   'comment/open': (_, account, body) => setOpen(account, body, true),
   'comment/close': (_, account, body) => setOpen(account, body, false),
   'comment/list': (_, account, body) => list(account, body),
-  'comment/markelect': (_, account, body) => change(account, body, (comment) => { comment.featured = true; }),
-  'comment/unmarkelect': (_, account, body) => change(account, body, (comment) => { comment.featured = false; }),
+  'comment/markelect': (_, account, body) =>
+    change(account, body, (comment) => {
+      comment.featured = true;
+    }),
+  'comment/unmarkelect': (_, account, body) =>
+    change(account, body, (comment) => {
+      comment.featured = false;
+    }),
   'comment/delete': (_, account, body) => {
     const { msg_data_id, user_comment_id } = parseBody(oneBody, body);
     const { list: all } = threadOf(account, msg_data_id);
@@ -33,10 +43,11 @@ export const commentCalls: Readonly<Record<string, Work>> = {
       comment.reply = { content, at: world.now() };
     });
   },
-  'comment/reply/delete': (_, account, body) => change(account, body, (comment) => {
-    if (!comment.reply) throw new Refusal(88009);
-    delete comment.reply;
-  }),
+  'comment/reply/delete': (_, account, body) =>
+    change(account, body, (comment) => {
+      if (!comment.reply) throw new Refusal(88009);
+      delete comment.reply;
+    }),
 };
 
 function setOpen(account: AccountState, body: unknown, open: boolean): SandboxAnswer {
@@ -51,9 +62,16 @@ function list(account: AccountState, body: unknown): SandboxAnswer {
   const all = threadOf(account, msg_data_id).list.filter((comment) => type === 0 || comment.featured === (type === 2));
   const page = all.slice(begin, begin + count);
   return ok({
-    errcode: 0, errmsg: 'ok', total: page.length, comment_cnt: all.length,
+    errcode: 0,
+    errmsg: 'ok',
+    total: page.length,
+    comment_cnt: all.length,
     comment: page.map((comment) => ({
-      user_comment_id: comment.id, openid: comment.openid, create_time: seconds(comment.at), content: comment.content, comment_type: comment.featured ? 1 : 0,
+      user_comment_id: comment.id,
+      openid: comment.openid,
+      create_time: seconds(comment.at),
+      content: comment.content,
+      comment_type: comment.featured ? 1 : 0,
       ...(comment.reply && { reply: { content: comment.reply.content, create_time: seconds(comment.reply.at) } }),
     })),
   });

@@ -21,7 +21,11 @@ const article = z.object({
 const addBody = z.object({ articles: z.array(article) });
 const updateBody = z.object({ media_id: z.string(), index: z.coerce.number().default(0), articles: article });
 export const mediaBody = z.object({ media_id: z.string() });
-export const pageBody = z.object({ offset: z.coerce.number().min(0), count: z.coerce.number().min(1).max(20), no_content: z.coerce.number().default(0) });
+export const pageBody = z.object({
+  offset: z.coerce.number().min(0),
+  count: z.coerce.number().min(1).max(20),
+  no_content: z.coerce.number().default(0),
+});
 
 export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
@@ -34,7 +38,12 @@ export function addDraft(world: World, account: AccountState, body: unknown, raw
   if (articles.length === 0) throw new Refusal(44003);
   if (articles.length > 8) throw new Refusal(45008);
   const now = world.now();
-  const draft: Draft = { id: mediaId(), articles: articles.map((entry) => admit(world, account, entry, raw)), createdAt: now, updatedAt: now };
+  const draft: Draft = {
+    id: mediaId(),
+    articles: articles.map((entry) => admit(world, account, entry, raw)),
+    createdAt: now,
+    updatedAt: now,
+  };
   account.drafts.set(draft.id, draft);
   return ok({ media_id: draft.id, item: [] });
 }
@@ -55,17 +64,27 @@ export function deleteDraft(account: AccountState, body: unknown): SandboxAnswer
 
 export function getDraft(world: World, account: AccountState, body: unknown): SandboxAnswer {
   const draft = draftOf(account, parseBody(mediaBody, body).media_id);
-  return ok({ news_item: items(world, draft, true), create_time: seconds(draft.createdAt), update_time: seconds(draft.updatedAt) });
+  return ok({
+    news_item: items(world, draft, true),
+    create_time: seconds(draft.createdAt),
+    update_time: seconds(draft.updatedAt),
+  });
 }
 
 export function listDrafts(world: World, account: AccountState, body: unknown): SandboxAnswer {
   const { offset, count, no_content } = parseBody(pageBody, body);
   const page = [...account.drafts.values()].slice(offset, offset + count);
   return ok({
-    total_count: account.drafts.size, item_count: page.length,
+    total_count: account.drafts.size,
+    item_count: page.length,
     item: page.map((draft) => ({
-      media_id: draft.id, update_time: seconds(draft.updatedAt),
-      content: { news_item: items(world, draft, no_content === 0), create_time: seconds(draft.createdAt), update_time: seconds(draft.updatedAt) },
+      media_id: draft.id,
+      update_time: seconds(draft.updatedAt),
+      content: {
+        news_item: items(world, draft, no_content === 0),
+        create_time: seconds(draft.createdAt),
+        update_time: seconds(draft.updatedAt),
+      },
     })),
   });
 }
@@ -81,15 +100,25 @@ export function seconds(ms: number): number {
 }
 
 function items(world: World, draft: Draft, content: boolean): Record<string, unknown>[] {
-  return draft.articles.map((entry, index) => itemOf(entry, content, { url: `${world.url}/s/tempkey-${draft.id.slice(0, 10)}-${index}` }));
+  return draft.articles.map((entry, index) =>
+    itemOf(entry, content, { url: `${world.url}/s/tempkey-${draft.id.slice(0, 10)}-${index}` }),
+  );
 }
 
 /** An article as draft/get and getarticle give it. */
 export function itemOf(entry: NewsArticle, content: boolean, more: Record<string, unknown>): Record<string, unknown> {
   return {
-    article_type: entry.article_type, title: entry.title, author: entry.author, digest: entry.digest, ...(content && { content: entry.content }),
-    content_source_url: entry.content_source_url, thumb_media_id: entry.thumb_media_id, show_cover_pic: 0,
-    need_open_comment: entry.need_open_comment, only_fans_can_comment: entry.only_fans_can_comment, ...more,
+    article_type: entry.article_type,
+    title: entry.title,
+    author: entry.author,
+    digest: entry.digest,
+    ...(content && { content: entry.content }),
+    content_source_url: entry.content_source_url,
+    thumb_media_id: entry.thumb_media_id,
+    show_cover_pic: 0,
+    need_open_comment: entry.need_open_comment,
+    only_fans_can_comment: entry.only_fans_can_comment,
+    ...more,
   };
 }
 
@@ -105,14 +134,20 @@ function admit(world: World, account: AccountState, entry: z.output<typeof artic
   if (entry.content.length >= 20_000 || Buffer.byteLength(entry.content) >= 1024 * 1024) throw new Refusal(45002);
   if (Buffer.byteLength(entry.content_source_url) > 1024) throw new Refusal(45005);
   if (entry.need_open_comment === 1 && !account.rights.comment) throw new Refusal(88000);
-  if (entry.article_type === 'news' && !account.materials.has(entry.thumb_media_id)) throw new Refusal(40007, `invalid media_id hint: [${entry.thumb_media_id.slice(0, 8)}]`);
+  if (entry.article_type === 'news' && !account.materials.has(entry.thumb_media_id))
+    throw new Refusal(40007, `invalid media_id hint: [${entry.thumb_media_id.slice(0, 8)}]`);
   if (entry.article_type === 'newspic') {
     const list = entry.image_info?.image_list ?? [];
     if (list.length === 0 || list.length > 20) throw new Refusal(40035);
     if (list.some(({ image_media_id }) => !account.materials.has(image_media_id))) throw new Refusal(40007);
   }
-  const content = entry.article_type === 'newspic' ? entry.content.replace(/<[^>]*>/g, '') : filtered(world, entry.content);
-  return { ...entry, content, digest: entry.digest || [...content.replace(/<[^>]*>/g, '').replace(/\s+/g, '')].slice(0, 54).join('') };
+  const content =
+    entry.article_type === 'newspic' ? entry.content.replace(/<[^>]*>/g, '') : filtered(world, entry.content);
+  return {
+    ...entry,
+    content,
+    digest: entry.digest || [...content.replace(/<[^>]*>/g, '').replace(/\s+/g, '')].slice(0, 54).join(''),
+  };
 }
 
 /** Scripts and handlers go; so do pictures that did not come from uploadimg. */

@@ -26,7 +26,11 @@ const bounds: Readonly<Record<string, { bytes: number; tooLarge: number; formats
 };
 
 /** Permanent material. Only this makes a cover. */
-export async function addMaterial(world: World, account: AccountState, request: SandboxRequest): Promise<SandboxAnswer> {
+export async function addMaterial(
+  world: World,
+  account: AccountState,
+  request: SandboxRequest,
+): Promise<SandboxAnswer> {
   const type = request.query.get('type') ?? '';
   const { file, fields } = await readForm(request);
   const format = admit(type, file);
@@ -91,9 +95,13 @@ function readForm(request: SandboxRequest): Promise<{ file: Buffer; fields: Reco
     }
     form.on('file', (name, stream) => {
       if (name === 'media') found = true;
-      stream.on('data', (part: Buffer) => { if (name === 'media') parts.push(part); });
+      stream.on('data', (part: Buffer) => {
+        if (name === 'media') parts.push(part);
+      });
     });
-    form.on('field', (name, value) => { fields[name] = value; });
+    form.on('field', (name, value) => {
+      fields[name] = value;
+    });
     form.on('error', () => fail(new Refusal(41005)));
     form.on('close', () => {
       const file = Buffer.concat(parts);

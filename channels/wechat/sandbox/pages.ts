@@ -9,16 +9,24 @@ export function articlePage(world: World, name: string): SandboxAnswer {
   const found = world.articles.get(name);
   const article = found?.publication.articles[found.index];
   if (!found || !article) return { status: 404, headers, body: page('参数错误', '<p class="notice">参数错误</p>') };
-  if (found.publication.banned) return { status: 200, headers, body: page('', '<p class="notice">此内容因违规无法查看</p>') };
-  if (found.publication.deleted.has(found.index)) return { status: 200, headers, body: page('', '<p class="notice">该内容已被发布者删除</p>') };
-  return { status: 200, headers, body: page(article.title, articleBody(world, article, found.account.appid, found.publication.at)) };
+  if (found.publication.banned)
+    return { status: 200, headers, body: page('', '<p class="notice">此内容因违规无法查看</p>') };
+  if (found.publication.deleted.has(found.index))
+    return { status: 200, headers, body: page('', '<p class="notice">该内容已被发布者删除</p>') };
+  return {
+    status: 200,
+    headers,
+    body: page(article.title, articleBody(world, article, found.account.appid, found.publication.at)),
+  };
 }
 
 function articleBody(world: World, article: NewsArticle, appid: string, at: number): string {
   // WeChat's pages load pictures late: the address stands in data-src. `src` is added so that this page works without scripts.
   const content = article.content.replace(/<img\b([^>]*?)\ssrc="([^"]*)"/g, '<img$1 data-src="$2" src="$2"');
   const day = new Date(at + 8 * 3600_000).toISOString().slice(0, 16).replace('T', ' ');
-  const source = article.content_source_url ? `<p><a id="js_view_source" href="${escape(article.content_source_url)}">阅读原文</a></p>` : '';
+  const source = article.content_source_url
+    ? `<p><a id="js_view_source" href="${escape(article.content_source_url)}">阅读原文</a></p>`
+    : '';
   return `<div id="img-content"><h1 class="rich_media_title" id="activity-name">${escape(article.title)}</h1>
 <div id="meta_content">${escape(article.author)} <a id="js_name">${escape(appid)}</a> <em id="publish_time">${day}</em></div>
 <div class="rich_media_content" id="js_content">${content}</div></div>${source}<p class="home"><a href="${world.url}/">仿真平台首页</a></p>`;
@@ -30,10 +38,19 @@ export function listPage(world: World): string {
   const all = [...world.articles].slice(-200).reverse();
   const rows = all.map(([name, { account, publication, index }]) => {
     const article = publication.articles[index];
-    const mark = publication.banned ? '（已封禁）' : publication.deleted.has(index) ? '（已删除）' : publication.mass ? '（群发）' : '';
+    const mark = publication.banned
+      ? '（已封禁）'
+      : publication.deleted.has(index)
+        ? '（已删除）'
+        : publication.mass
+          ? '（群发）'
+          : '';
     return `<li><a href="/s/${name}">${escape(article?.title ?? '')}</a> ${mark}<br><small>${escape(account.appid)} · ${escape(article?.author ?? '')}</small></li>`;
   });
-  return page('微信公众号仿真平台', `<h1>微信公众号仿真平台</h1><p>公众现在能看到 ${world.articles.size} 篇文章（列出最近 ${all.length} 篇），${world.pending.size} 篇正在发布。</p><ul class="list">${rows.join('')}</ul>`);
+  return page(
+    '微信公众号仿真平台',
+    `<h1>微信公众号仿真平台</h1><p>公众现在能看到 ${world.articles.size} 篇文章（列出最近 ${all.length} 篇），${world.pending.size} 篇正在发布。</p><ul class="list">${rows.join('')}</ul>`,
+  );
 }
 
 function page(title: string, body: string): string {

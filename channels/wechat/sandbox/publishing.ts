@@ -14,7 +14,10 @@ const massBody = z.object({
   msgtype: z.literal('mpnews'),
   clientmsgid: z.string().optional(),
 });
-const messageBody = z.object({ msg_id: z.union([z.string(), z.number()]).transform(String), article_idx: z.coerce.number().default(0) });
+const messageBody = z.object({
+  msg_id: z.union([z.string(), z.number()]).transform(String),
+  article_idx: z.coerce.number().default(0),
+});
 
 export function submit(world: World, account: AccountState, body: unknown): SandboxAnswer {
   const draft = draftOf(account, parseBody(mediaBody, body).media_id);
@@ -30,15 +33,31 @@ export function publishState(world: World, account: AccountState, body: unknown)
   return ok({ publish_id: job.id, ...publishResult(world, job) });
 }
 
-export function publishResult(world: World, job: Job): { publish_status: number; article_id?: string; article_detail?: { count: number; item: { idx: number; article_url: string }[] }; fail_idx: number[] } {
+export function publishResult(
+  world: World,
+  job: Job,
+): {
+  publish_status: number;
+  article_id?: string;
+  article_detail?: { count: number; item: { idx: number; article_url: string }[] };
+  fail_idx: number[];
+} {
   if (!job.done) return { publish_status: 1, fail_idx: [] };
   const { publication } = job;
   if (!publication) return { publish_status: job.outcome, fail_idx: job.outcome === 2 || job.outcome === 3 ? [1] : [] };
   const status = publication.banned ? 6 : publication.deleted.size === publication.articles.length ? 5 : 0;
   if (status !== 0) return { publish_status: status, fail_idx: [] };
   return {
-    publish_status: 0, article_id: publication.articleId, fail_idx: [],
-    article_detail: { count: publication.articles.length, item: publication.articles.map((_, index) => ({ idx: index + 1, article_url: world.addressOf(publication, index) })) },
+    publish_status: 0,
+    article_id: publication.articleId,
+    fail_idx: [],
+    article_detail: {
+      count: publication.articles.length,
+      item: publication.articles.map((_, index) => ({
+        idx: index + 1,
+        article_url: world.addressOf(publication, index),
+      })),
+    },
   };
 }
 
@@ -61,13 +80,21 @@ export function getArticle(world: World, account: AccountState, body: unknown): 
 /** Oldest first here: the order is not promised, so clients must read every page. */
 export function listPublished(world: World, account: AccountState, body: unknown): SandboxAnswer {
   const { offset, count, no_content } = parseBody(pageBody, body);
-  const all = [...account.publications.values()].filter((entry) => !entry.mass && !entry.banned && entry.deleted.size < entry.articles.length);
+  const all = [...account.publications.values()].filter(
+    (entry) => !entry.mass && !entry.banned && entry.deleted.size < entry.articles.length,
+  );
   const page = all.slice(offset, offset + count);
   return ok({
-    total_count: all.length, item_count: page.length,
+    total_count: all.length,
+    item_count: page.length,
     item: page.map((entry) => ({
-      article_id: entry.articleId, update_time: seconds(entry.at),
-      content: { news_item: publicItems(world, entry, no_content === 0), create_time: seconds(entry.at), update_time: seconds(entry.at) },
+      article_id: entry.articleId,
+      update_time: seconds(entry.at),
+      content: {
+        news_item: publicItems(world, entry, no_content === 0),
+        create_time: seconds(entry.at),
+        update_time: seconds(entry.at),
+      },
     })),
   });
 }
@@ -86,13 +113,21 @@ export function sendToAll(world: World, account: AccountState, body: unknown, ch
   const job = startJob(world, account, 'mass', draft);
   if (clientmsgid !== undefined) account.clientIds.set(clientmsgid, job);
   commit(world, account, 'message/mass/sendall', job);
-  return ok({ errcode: 0, errmsg: 'send job submission success', msg_id: Number(job.id), msg_data_id: Number(job.dataId) });
+  return ok({
+    errcode: 0,
+    errmsg: 'send job submission success',
+    msg_id: Number(job.id),
+    msg_data_id: Number(job.dataId),
+  });
 }
 
 export function massState(account: AccountState, body: unknown): SandboxAnswer {
   const job = massJob(account, body);
   const gone = job.publication !== undefined && job.publication.deleted.size > 0;
-  return ok({ msg_id: Number(job.id), msg_status: !job.done ? 'SENDING' : gone ? 'DELETE' : job.outcome === 0 ? 'SEND_SUCCESS' : 'SEND_FAIL' });
+  return ok({
+    msg_id: Number(job.id),
+    msg_status: !job.done ? 'SENDING' : gone ? 'DELETE' : job.outcome === 0 ? 'SEND_SUCCESS' : 'SEND_FAIL',
+  });
 }
 
 export function deleteMass(account: AccountState, body: unknown): SandboxAnswer {
@@ -115,14 +150,24 @@ function publicationOf(account: AccountState, articleId: string): Publication {
 }
 
 function publicItems(world: World, publication: Publication, content: boolean): Record<string, unknown>[] {
-  return publication.articles.map((entry, index) => itemOf(entry, content, { url: world.addressOf(publication, index), is_deleted: publication.deleted.has(index) || publication.banned }));
+  return publication.articles.map((entry, index) =>
+    itemOf(entry, content, {
+      url: world.addressOf(publication, index),
+      is_deleted: publication.deleted.has(index) || publication.banned,
+    }),
+  );
 }
 
 /** A draft may be submitted again until it has left the box, and is then public twice: nothing protects from that. */
 function startJob(world: World, account: AccountState, kind: Job['kind'], draft: Draft): Job {
   const job: Job = {
-    kind, id: world.nextNumber(), dataId: world.nextNumber(), draft: { ...draft, articles: [...draft.articles] },
-    readyAt: world.now() + (account.delay ?? world.delay), outcome: account.outcomes.shift() ?? 0, done: false,
+    kind,
+    id: world.nextNumber(),
+    dataId: world.nextNumber(),
+    draft: { ...draft, articles: [...draft.articles] },
+    readyAt: world.now() + (account.delay ?? world.delay),
+    outcome: account.outcomes.shift() ?? 0,
+    done: false,
   };
   account.jobs.set(job.id, job);
   account.comments.set(job.dataId, { open: draft.articles.some((entry) => entry.need_open_comment === 1), list: [] });
@@ -133,5 +178,10 @@ function startJob(world: World, account: AccountState, kind: Job['kind'], draft:
 
 function commit(world: World, account: AccountState, call: string, job: Job): void {
   const [head] = job.draft.articles;
-  world.kit?.accepted({ account: account.appid, call, id: job.id, subject: [head?.title, head?.content_source_url].filter(Boolean).join(' ') });
+  world.kit?.accepted({
+    account: account.appid,
+    call,
+    id: job.id,
+    subject: [head?.title, head?.content_source_url].filter(Boolean).join(' '),
+  });
 }

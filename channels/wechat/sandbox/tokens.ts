@@ -9,10 +9,21 @@ const life = 7200_000;
 /** Old and new tokens are both good for five minutes. */
 const overlap = 300_000;
 
-const stableBody = z.object({ grant_type: z.string().default(''), appid: z.string().default(''), secret: z.string().default(''), force_refresh: z.boolean().default(false) });
+const stableBody = z.object({
+  grant_type: z.string().default(''),
+  appid: z.string().default(''),
+  secret: z.string().default(''),
+  force_refresh: z.boolean().default(false),
+});
 
 export function plainToken(world: World, request: SandboxRequest): SandboxAnswer {
-  const account = admitted(world, request, request.query.get('grant_type') ?? '', request.query.get('appid') ?? '', request.query.get('secret') ?? '');
+  const account = admitted(
+    world,
+    request,
+    request.query.get('grant_type') ?? '',
+    request.query.get('appid') ?? '',
+    request.query.get('secret') ?? '',
+  );
   const now = world.now();
   for (const old of account.tokens) if (old.kind === 'plain') old.until = Math.min(old.until, now + overlap);
   return ok({ access_token: issue(world, account, 'plain').value, expires_in: life / 1000 });
@@ -33,7 +44,8 @@ export function stableToken(world: World, request: SandboxRequest): SandboxAnswe
     return ok({ access_token: issue(world, account, 'stable').value, expires_in: life / 1000 });
   }
   // A token that a control made invalid is still handed out, as the real one is until it is forced; an expired one is not.
-  if (current && current.until - now > overlap) return ok({ access_token: current.value, expires_in: Math.floor((current.until - now) / 1000) });
+  if (current && current.until - now > overlap)
+    return ok({ access_token: current.value, expires_in: Math.floor((current.until - now) / 1000) });
   return ok({ access_token: issue(world, account, 'stable').value, expires_in: life / 1000 });
 }
 
@@ -55,7 +67,8 @@ function admitted(world: World, request: SandboxRequest, grant: string, appid: s
   const account = world.account(appid);
   if (!account) throw new Refusal(40013);
   if (secret !== account.secret) throw new Refusal(40125);
-  if (account.whitelist && !account.whitelist.includes(request.peer)) throw new Refusal(40164, `invalid ip ${request.peer} ipv6 ::ffff:${request.peer}, not in whitelist`);
+  if (account.whitelist && !account.whitelist.includes(request.peer))
+    throw new Refusal(40164, `invalid ip ${request.peer} ipv6 ::ffff:${request.peer}, not in whitelist`);
   return account;
 }
 
@@ -63,7 +76,13 @@ function issue(world: World, account: AccountState, kind: Token['kind']): Token 
   const now = world.now();
   for (const old of account.tokens) if (old.until + life <= now) world.tokens.delete(old.value);
   account.tokens = account.tokens.filter((old) => old.until + life > now);
-  const token: Token = { value: `83_${randomBytes(96).toString('base64url')}`, kind, issuedAt: now, until: now + life, invalid: false };
+  const token: Token = {
+    value: `83_${randomBytes(96).toString('base64url')}`,
+    kind,
+    issuedAt: now,
+    until: now + life,
+    invalid: false,
+  };
   account.tokens.push(token);
   world.tokens.set(token.value, { account, token });
   return token;

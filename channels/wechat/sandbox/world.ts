@@ -100,7 +100,11 @@ export const appIdStart = 'wx5b0c';
 /** Deterministic: the n-th account is the same in every run. */
 export function credentialsOf(appid: string): { secret: string; token: string; aesKey: string } {
   const digest = (what: string) => createHash('sha256').update(`${what} ${appid}`).digest('hex');
-  return { secret: digest('secret').slice(0, 32), token: digest('token').slice(0, 24), aesKey: `${digest('aes').slice(0, 42)}A` };
+  return {
+    secret: digest('secret').slice(0, 32),
+    token: digest('token').slice(0, 24),
+    aesKey: `${digest('aes').slice(0, 42)}A`,
+  };
 }
 
 export function appIdOf(n: number): string {
@@ -116,7 +120,10 @@ export class World {
   readonly articles = new Map<string, { account: AccountState; publication: Publication; index: number }>();
   readonly pending = new Map<Job, AccountState>();
   /** Bytes of pictures, one copy for all accounts. */
-  readonly pictures = new LRUCache<string, { mime: string; bytes: Buffer }>({ maxSize: 128 * 1024 * 1024, sizeCalculation: ({ bytes }) => bytes.length + 1 });
+  readonly pictures = new LRUCache<string, { mime: string; bytes: Buffer }>({
+    maxSize: 128 * 1024 * 1024,
+    sizeCalculation: ({ bytes }) => bytes.length + 1,
+  });
   onStarted: (account: AccountState, job: Job) => void = () => undefined;
   /** Called when a job ends. */
   onFinished: (account: AccountState, job: Job) => void = () => undefined;
@@ -160,11 +167,20 @@ export class World {
     job.done = true;
     this.pending.delete(job);
     if (job.outcome === 0) {
-      const publication: Publication = { articleId: mediaId(), articles: job.draft.articles, deleted: new Set(), banned: false, mass: job.kind === 'mass', at: this.now() };
+      const publication: Publication = {
+        articleId: mediaId(),
+        articles: job.draft.articles,
+        deleted: new Set(),
+        banned: false,
+        mass: job.kind === 'mass',
+        at: this.now(),
+      };
       job.publication = publication;
       account.drafts.delete(job.draft.id);
       account.publications.set(publication.articleId, publication);
-      publication.articles.forEach((_, index) => this.articles.set(pageName(publication, index), { account, publication, index }));
+      publication.articles.forEach((_, index) =>
+        this.articles.set(pageName(publication, index), { account, publication, index }),
+      );
     }
     this.onFinished(account, job);
   }

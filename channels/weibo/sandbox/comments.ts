@@ -18,13 +18,25 @@ export function show(state: WeiboState, user: User, parameters: Parameters, url:
 /** Written by the user, and under the user's posts. */
 export function timeline(state: WeiboState, user: User, parameters: Parameters, url: string): string {
   const own = new Set(user.posts.map((post) => post.id));
-  return pageOf(state, user, [...state.comments.values()].filter((comment) => comment.uid === user.uid || own.has(comment.post)), parameters, url);
+  return pageOf(
+    state,
+    user,
+    [...state.comments.values()].filter((comment) => comment.uid === user.uid || own.has(comment.post)),
+    parameters,
+    url,
+  );
 }
 
 /** That name the user with an @. */
 export function mentions(state: WeiboState, user: User, parameters: Parameters, url: string): string {
   const mention = `@${nameOf(user.uid)}`;
-  return pageOf(state, user, [...state.comments.values()].filter((comment) => comment.text.includes(mention)), parameters, url);
+  return pageOf(
+    state,
+    user,
+    [...state.comments.values()].filter((comment) => comment.text.includes(mention)),
+    parameters,
+    url,
+  );
 }
 
 /** Comments that do not exist are left out. */
@@ -32,11 +44,20 @@ export function showBatch(state: WeiboState, parameters: Parameters, url: string
   const ids = (parameters.get('cids') ?? '').split(',').filter(Boolean);
   if (ids.length === 0) throw new Refusal('20204');
   if (ids.length > batchAtMost) throw new Refusal('20009');
-  return `[${ids.flatMap((id) => state.comments.get(id) ?? []).map((comment) => commentJson(state, comment, url)).join(',')}]`;
+  return `[${ids
+    .flatMap((id) => state.comments.get(id) ?? [])
+    .map((comment) => commentJson(state, comment, url))
+    .join(',')}]`;
 }
 
 /** With `cid`: an answer to that comment. */
-export function create(state: WeiboState, user: User, parameters: Parameters, kit: SandboxKit, call: 'comments/create' | 'comments/reply'): string {
+export function create(
+  state: WeiboState,
+  user: User,
+  parameters: Parameters,
+  kit: SandboxKit,
+  call: 'comments/create' | 'comments/reply',
+): string {
   const post = postOf(state, parameters);
   const text = parameters.get('comment') ?? '';
   if (!text.trim()) throw new Refusal('20008');
@@ -57,8 +78,23 @@ export function destroy(state: WeiboState, user: User, parameters: Parameters, u
   return answer;
 }
 
-export function addComment(state: WeiboState, post: string, uid: string, text: string, kit: SandboxKit, call: string, replyTo?: string): SandboxComment {
-  const comment: SandboxComment = { id: state.nextId(), post, uid, text, at: state.now(), ...(replyTo !== undefined && { replyTo }) };
+export function addComment(
+  state: WeiboState,
+  post: string,
+  uid: string,
+  text: string,
+  kit: SandboxKit,
+  call: string,
+  replyTo?: string,
+): SandboxComment {
+  const comment: SandboxComment = {
+    id: state.nextId(),
+    post,
+    uid,
+    text,
+    at: state.now(),
+    ...(replyTo !== undefined && { replyTo }),
+  };
   state.comments.set(comment.id, comment);
   state.posts.get(post)?.comments.push(comment);
   kit.accepted({ account: uid, call, id: comment.id, subject: text });
@@ -77,10 +113,21 @@ function targetOf(state: WeiboState, parameters: Parameters): SandboxComment {
  * One page, newest first: `since_id` (newer than), `max_id` (up to and with), `filter_by_author` (1 followed, 2
  * strangers; nobody follows anybody here), `count`, `page`.
  */
-function pageOf(state: WeiboState, user: User, oldestFirst: readonly SandboxComment[], parameters: Parameters, url: string): string {
+function pageOf(
+  state: WeiboState,
+  user: User,
+  oldestFirst: readonly SandboxComment[],
+  parameters: Parameters,
+  url: string,
+): string {
   const [since, until] = [BigInt(idOf(parameters, 'since_id')), BigInt(idOf(parameters, 'max_id'))];
   const author = parameters.get('filter_by_author') ?? '0';
-  const fitting = oldestFirst.filter(({ id, uid }) => BigInt(id) > since && (until === 0n || BigInt(id) <= until) && (author === '0' || (author === '2' && uid !== user.uid)));
+  const fitting = oldestFirst.filter(
+    ({ id, uid }) =>
+      BigInt(id) > since &&
+      (until === 0n || BigInt(id) <= until) &&
+      (author === '0' || (author === '2' && uid !== user.uid)),
+  );
   const size = Math.max(1, Math.min(Number(parameters.get('count') ?? 50) || 50, pageAtMost));
   const page = Math.max(1, Number(parameters.get('page') ?? 1) || 1);
   const shown = fitting.reverse().slice((page - 1) * size, page * size);

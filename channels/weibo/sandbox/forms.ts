@@ -47,5 +47,9 @@ function multipartOf(request: SandboxRequest, boundary: string): Parameters {
     }
     at = next;
   }
-  return { multipart: true, get: (name) => values.get(name) ?? request.query.get(name) ?? undefined, ...(picture && { picture }) };
+  return {
+    multipart: true,
+    get: (name) => values.get(name) ?? request.query.get(name) ?? undefined,
+    ...(picture && { picture }),
+  };
 }

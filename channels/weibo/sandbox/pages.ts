@@ -33,8 +33,11 @@ function draw(title: string, posts: readonly SandboxPost[]): string {
 
 function cardOf(post: SandboxPost): Card {
   return {
-    name: nameOf(post.uid), when: clock.format(post.at), address: `/${post.uid}/${base62OfMid(post.id)}`,
-    picture: post.picture ? `/pictures/${post.id}` : '', parts: partsOf(post.text),
+    name: nameOf(post.uid),
+    when: clock.format(post.at),
+    address: `/${post.uid}/${base62OfMid(post.id)}`,
+    picture: post.picture ? `/pictures/${post.id}` : '',
+    parts: partsOf(post.text),
     comments: post.comments.map((comment) => ({ name: `用户${comment.uid.slice(-6)}`, text: comment.text })),
   };
 }

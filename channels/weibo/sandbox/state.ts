@@ -121,7 +121,9 @@ export class WeiboState {
     const known = this.#tokens.get(accessToken);
     if (known) return known;
     const uid = readyToken.exec(accessToken)?.[1];
-    return uid === undefined ? undefined : { uid, createdAt: this.#opened, expiresAt: this.#opened + tokenDays * day, revoked: false };
+    return uid === undefined
+      ? undefined
+      : { uid, createdAt: this.#opened, expiresAt: this.#opened + tokenDays * day, revoked: false };
   }
 
   /** All tokens of an account that the sandbox has been told about, and its ready one. */
@@ -206,7 +208,10 @@ export function createdAt(at: number): string {
   if (dated.second !== second) {
     const date = new Date(at + beijing);
     const two = (value: number) => String(value).padStart(2, '0');
-    dated = { second, text: `${weekdays[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${two(date.getUTCDate())} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0800 ${date.getUTCFullYear()}` };
+    dated = {
+      second,
+      text: `${weekdays[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${two(date.getUTCDate())} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0800 ${date.getUTCFullYear()}`,
+    };
   }
   return dated.text;
 }

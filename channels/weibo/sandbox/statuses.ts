@@ -13,7 +13,8 @@ const shownAtMost = 5;
 export function share(state: WeiboState, user: User, parameters: Parameters, kit: SandboxKit): string {
   const status = parameters.get('status') ?? '';
   if (!status.trim()) throw new Refusal('20008');
-  if (state.requireRip && !parameters.get('rip')) throw new Refusal('10016', 'Miss required parameter (rip), see doc for more info');
+  if (state.requireRip && !parameters.get('rip'))
+    throw new Refusal('10016', 'Miss required parameter (rip), see doc for more info');
   const picture = parameters.multipart ? pictureOf(parameters.picture) : undefined;
   // Topics are filtered without a word; how much goes is not documented. Here the marks and what they hold.
   const text = status.includes('#') ? withoutTopics(status) : status;
@@ -25,7 +26,14 @@ export function share(state: WeiboState, user: User, parameters: Parameters, kit
   user.shares += 1;
   const id = state.nextId();
   const late = state.delayed.times > 0;
-  const post: SandboxPost = { id, uid: user.uid, text, at: late ? now + state.delayed.seconds * 1000 : now, comments: [], ...(picture && { picture }) };
+  const post: SandboxPost = {
+    id,
+    uid: user.uid,
+    text,
+    at: late ? now + state.delayed.seconds * 1000 : now,
+    comments: [],
+    ...(picture && { picture }),
+  };
   state.posts.set(id, post);
   user.posts.push(post);
   kit.accepted({ account: user.uid, call: 'statuses/share', id, subject: text });
@@ -48,7 +56,14 @@ function withoutTopics(text: string): string {
 function pictureOf(bytes: Buffer | undefined): { type: string; bytes: Buffer } {
   if (!bytes?.length) throw new Refusal('20007');
   if (bytes.length >= maxPicture) throw new Refusal('20006');
-  const type = bytes.readUInt16BE(0) === 0xffd8 ? 'image/jpeg' : bytes.toString('latin1', 1, 4) === 'PNG' ? 'image/png' : bytes.toString('latin1', 0, 3) === 'GIF' ? 'image/gif' : undefined;
+  const type =
+    bytes.readUInt16BE(0) === 0xffd8
+      ? 'image/jpeg'
+      : bytes.toString('latin1', 1, 4) === 'PNG'
+        ? 'image/png'
+        : bytes.toString('latin1', 0, 3) === 'GIF'
+          ? 'image/gif'
+          : undefined;
   if (!type) throw new Refusal('20005');
   return { type, bytes };
 }
@@ -83,7 +98,10 @@ export function userTimeline(state: WeiboState, user: User, parameters: Paramete
   if (uid !== user.uid) throw new Refusal('21335');
   const now = state.now();
   const count = Math.max(1, Math.min(Number(parameters.get('count') ?? 20) || 20, shownAtMost));
-  const posts = user.posts.filter((post) => post.at <= now).slice(-count).reverse();
+  const posts = user.posts
+    .filter((post) => post.at <= now)
+    .slice(-count)
+    .reverse();
   return `{"statuses":[${posts.map((post) => statusJson(state, post, url)).join(',')}],"hasvisible":false,"previous_cursor":0,"next_cursor":0,"total_number":${user.posts.length}}`;
 }
 
@@ -117,8 +135,13 @@ export function postOf(state: WeiboState, parameters: Parameters): SandboxPost {
 
 /** The number in `id` has lost its last digits, as in the platform's own sample: whoever uses it finds nothing. */
 export function statusJson(state: WeiboState, post: SandboxPost, url: string): string {
-  const text = state.links === 'shortened' ? linksIn(post.text).reduce((rest, link) => rest.replace(link, shortened(link)), post.text) : post.text;
-  const picture = post.picture ? `,"thumbnail_pic":"${url}/pictures/${post.id}","bmiddle_pic":"${url}/pictures/${post.id}","original_pic":"${url}/pictures/${post.id}","pic_ids":["${post.id}"]` : ',"pic_ids":[]';
+  const text =
+    state.links === 'shortened'
+      ? linksIn(post.text).reduce((rest, link) => rest.replace(link, shortened(link)), post.text)
+      : post.text;
+  const picture = post.picture
+    ? `,"thumbnail_pic":"${url}/pictures/${post.id}","bmiddle_pic":"${url}/pictures/${post.id}","original_pic":"${url}/pictures/${post.id}","pic_ids":["${post.id}"]`
+    : ',"pic_ids":[]';
   return `{"created_at":"${createdAt(post.at)}","id":${post.id.slice(0, -2)}00,"mid":"${post.id}","idstr":"${post.id}","text":${JSON.stringify(text)},"source":"<a href=\\"https://open.weibo.com\\" rel=\\"nofollow\\">sandbox</a>","favorited":false,"truncated":false,"in_reply_to_status_id":"","in_reply_to_user_id":"","in_reply_to_screen_name":"","geo":null,"user":${userJson(post.uid)},"reposts_count":0,"comments_count":${post.comments.length},"attitudes_count":0,"isLongText":false,"visible":{"type":0,"list_id":0}${picture}}`;
 }
 

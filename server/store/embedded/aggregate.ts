@@ -35,7 +35,11 @@ export function checkPipeline(pipeline: unknown): void {
 
 function rowsOf(at: Opened, collection: string, filter: unknown): Document[] {
   const table = tableOf(at, collection);
-  return table ? selectAll(at.file, table, { condition: readFilter(filter), sort: [], skip: 0, limit: 0 }).map(({ document }) => document) : [];
+  return table
+    ? selectAll(at.file, table, { condition: readFilter(filter), sort: [], skip: 0, limit: 0 }).map(
+        ({ document }) => document,
+      )
+    : [];
 }
 
 function applyStage(stage: Document, documents: Document[]): Document[] {
@@ -46,19 +50,24 @@ function applyStage(stage: Document, documents: Document[]): Document[] {
       const condition = readFilter(value);
       return documents.filter((document) => matches(condition, document));
     }
-    case '$group': return groupInMemory(documents, readGroup(value));
+    case '$group':
+      return groupInMemory(documents, readGroup(value));
     case '$sort': {
       const sort = sortOf(value);
       return [...documents].sort((left, right) => compareBy(sort, left, right));
     }
-    case '$skip': return documents.slice(Number(value));
-    case '$limit': return documents.slice(0, Number(value));
+    case '$skip':
+      return documents.slice(Number(value));
+    case '$limit':
+      return documents.slice(0, Number(value));
     case '$project': {
       const project = projectionOf(value);
       return project ? documents.map(project) : documents;
     }
-    case '$count': return documents.length > 0 ? [{ [String(value)]: documents.length }] : [];
-    default: return refuse(`the aggregation stage ${name}`);
+    case '$count':
+      return documents.length > 0 ? [{ [String(value)]: documents.length }] : [];
+    default:
+      return refuse(`the aggregation stage ${name}`);
   }
 }
 
@@ -66,7 +75,11 @@ function readGroup(stage: unknown): Group {
   if (!isPlainObject(stage)) return refuse('a $group that is no plain object');
   const { _id, ...others } = stage;
   return {
-    key: isPlainObject(_id) ? Object.entries(_id).map(([name, path]) => ({ name, path: pathOf(path) })) : _id === null ? [] : [{ name: undefined, path: pathOf(_id) }],
+    key: isPlainObject(_id)
+      ? Object.entries(_id).map(([name, path]) => ({ name, path: pathOf(path) }))
+      : _id === null
+        ? []
+        : [{ name: undefined, path: pathOf(_id) }],
     gather: Object.entries(others).map(([name, operation]) => readGather(name, operation)),
   };
 }
@@ -79,16 +92,23 @@ function readGather(name: string, operation: unknown): Group['gather'][number] {
 }
 
 function pathOf(expression: unknown): string {
-  return typeof expression === 'string' && expression.startsWith('$') && !expression.startsWith('$$') ? expression.slice(1) : refuse(`the expression ${JSON.stringify(expression)}`);
+  return typeof expression === 'string' && expression.startsWith('$') && !expression.startsWith('$$')
+    ? expression.slice(1)
+    : refuse(`the expression ${JSON.stringify(expression)}`);
 }
 
 /** The group as one scan, where every path is a column and SQL decides the filter; else undefined. */
 function groupSql(table: Table, filter: unknown, group: Group): { sql: string; cells: Cell[] } | undefined {
   const { sql, cells, exact } = compile(readFilter(filter), table.columns);
-  const plain = group.gather.every(({ how, path }) => how === 'count' || ((how === 'min' || how === 'max') && path !== undefined && table.columns.has(path)));
+  const plain = group.gather.every(
+    ({ how, path }) =>
+      how === 'count' || ((how === 'min' || how === 'max') && path !== undefined && table.columns.has(path)),
+  );
   if (!exact || !plain || !group.key.every(({ path }) => table.columns.has(path))) return undefined;
   const keys = group.key.map(({ path }) => quoted(path));
-  const gathered = group.gather.map(({ how, path }) => (how === 'count' ? 'count(*)' : `${how}(${quoted(path ?? '')})`));
+  const gathered = group.gather.map(({ how, path }) =>
+    how === 'count' ? 'count(*)' : `${how}(${quoted(path ?? '')})`,
+  );
   const by = keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : '';
   return { sql: `SELECT ${[...keys, ...gathered, 'count(*)'].join(', ')} FROM ${table.sql} WHERE ${sql}${by}`, cells };
 }
@@ -100,7 +120,10 @@ function groupBySql(at: Opened, collection: string, filter: unknown, group: Grou
   if (!asked) return undefined;
   const width = group.key.length;
   // Without a key SQL gives one row even of nothing; MongoDB gives none.
-  const rows = at.file.prepare(asked.sql).all(asked.cells).filter((row) => row.at(-1) !== 0);
+  const rows = at.file
+    .prepare(asked.sql)
+    .all(asked.cells)
+    .filter((row) => row.at(-1) !== 0);
   return rows.map((row) => ({
     _id: keyFrom(group, row.slice(0, width).map(fromCell)),
     ...Object.fromEntries(group.gather.map(({ name }, place) => [name, fromCell(row[width + place] ?? null)])),
@@ -117,19 +140,29 @@ export function explainGroup(at: Opened, collection: string, match: unknown, gro
 function keyFrom({ key }: Group, values: readonly unknown[]): unknown {
   if (key.length === 0) return null;
   if (key.length === 1 && key[0]?.name === undefined) return values[0] ?? null;
-  return Object.fromEntries(key.flatMap(({ name }, place) => (values[place] === undefined || values[place] === null ? [] : [[name, values[place]]])));
+  return Object.fromEntries(
+    key.flatMap(({ name }, place) =>
+      values[place] === undefined || values[place] === null ? [] : [[name, values[place]]],
+    ),
+  );
 }
 
 function groupInMemory(documents: readonly Document[], group: Group): Document[] {
   const groups = new Map<string, { id: unknown; members: Document[] }>();
   for (const document of documents) {
-    const id = keyFrom(group, group.key.map(({ path }) => valueAt(document, path)));
+    const id = keyFrom(
+      group,
+      group.key.map(({ path }) => valueAt(document, path)),
+    );
     const name = encode({ id });
     const known = groups.get(name);
     if (known) known.members.push(document);
     else groups.set(name, { id, members: [document] });
   }
-  return [...groups.values()].map(({ id, members }) => ({ _id: id, ...Object.fromEntries(group.gather.map((gather) => [gather.name, gathered(gather, members)])) }));
+  return [...groups.values()].map(({ id, members }) => ({
+    _id: id,
+    ...Object.fromEntries(group.gather.map((gather) => [gather.name, gathered(gather, members)])),
+  }));
 }
 
 function gathered({ how, path }: Group['gather'][number], members: readonly Document[]): unknown {
@@ -137,9 +170,23 @@ function gathered({ how, path }: Group['gather'][number], members: readonly Docu
   const values = members.map((member) => valueAt(member, path ?? ''));
   const present = values.filter((value) => value !== undefined && value !== null);
   switch (how) {
-    case 'first': return values[0] ?? null;
-    case 'sum': return present.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
-    case 'min': return present.reduce<unknown>((best, value) => (best === undefined || compare(value, best) < 0 ? value : best), undefined) ?? null;
-    case 'max': return present.reduce<unknown>((best, value) => (best === undefined || compare(value, best) > 0 ? value : best), undefined) ?? null;
+    case 'first':
+      return values[0] ?? null;
+    case 'sum':
+      return present.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
+    case 'min':
+      return (
+        present.reduce<unknown>(
+          (best, value) => (best === undefined || compare(value, best) < 0 ? value : best),
+          undefined,
+        ) ?? null
+      );
+    case 'max':
+      return (
+        present.reduce<unknown>(
+          (best, value) => (best === undefined || compare(value, best) > 0 ? value : best),
+          undefined,
+        ) ?? null
+      );
   }
 }

@@ -33,7 +33,9 @@ export function openSqlite(path: string): SqliteFile {
   const database = new Libsql(path, { timeout: 0 });
   const kept = new Map<string, Statement>();
   const file: SqliteFile = {
-    exec: (sql) => { database.exec(sql); },
+    exec: (sql) => {
+      database.exec(sql);
+    },
     prepare(sql) {
       const known = kept.get(sql);
       if (known) {
@@ -55,7 +57,9 @@ export function openSqlite(path: string): SqliteFile {
       }
       return made;
     },
-    close: () => { database.close(); },
+    close: () => {
+      database.close();
+    },
   };
   return file;
 }
@@ -63,7 +67,9 @@ export function openSqlite(path: string): SqliteFile {
 /** Settings of one connection; may meet another process that is opening the same file, so it is tried again when busy. */
 export function configure(file: SqliteFile): void {
   file.prepare('PRAGMA journal_mode = WAL').get();
-  file.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000');
+  file.exec(
+    'PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000',
+  );
 }
 
 function codeOf(error: unknown): string {

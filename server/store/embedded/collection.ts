@@ -45,21 +45,27 @@ export class EmbeddedCollection {
 
   async *#pages(query: Query, options: Document): AsyncGenerator<Document[]> {
     const project = projectionOf(options['projection']);
-    const shown = (found: readonly { document: Document }[]): Document[] => found.map(({ document }) => (project ? project(document) : document));
+    const shown = (found: readonly { document: Document }[]): Document[] =>
+      found.map(({ document }) => (project ? project(document) : document));
     const begun = await this.#read(options, (at) => {
       const table = tableOf(at, this.collectionName);
       if (!table) return [];
-      return selectPage(at.file, table, query) ?? (sessionOf(options) ? selectAll(at.file, table, query) : new Scan(at.file, table, query));
+      return (
+        selectPage(at.file, table, query) ??
+        (sessionOf(options) ? selectAll(at.file, table, query) : new Scan(at.file, table, query))
+      );
     });
     if (Array.isArray(begun)) {
       yield shown(begun);
       return;
     }
     while (!begun.done) {
-      yield shown(await this.#read(options, (at) => {
-        const table = tableOf(at, this.collectionName);
-        return table ? begun.next(at.file, table) : [];
-      }));
+      yield shown(
+        await this.#read(options, (at) => {
+          const table = tableOf(at, this.collectionName);
+          return table ? begun.next(at.file, table) : [];
+        }),
+      );
     }
   }
 
@@ -71,7 +77,7 @@ export class EmbeddedCollection {
     const query = queryOf(filter, options);
     return this.#read(options, (at) => {
       const table = tableOf(at, this.collectionName);
-      return table ? countBySql(at.file, table, query) ?? selectAll(at.file, table, query).length : 0;
+      return table ? (countBySql(at.file, table, query) ?? selectAll(at.file, table, query).length) : 0;
     });
   }
 
@@ -83,15 +89,20 @@ export class EmbeddedCollection {
     const documents = await this.find(filter, options).toArray();
     const values = documents.flatMap((document) => {
       const value = valueAt(document, path);
-      return Array.isArray(value) ? value as unknown[] : value === undefined ? [] : [value];
+      return Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
     });
     return [...new Map(values.map((value) => [encode({ value }), value])).values()].sort(compare);
   }
 
   aggregate(pipeline: unknown, options: Document = {}): EmbeddedCursor {
-    if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject)) return refuse('a pipeline that is no list of stages');
+    if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject))
+      return refuse('a pipeline that is no list of stages');
     const run = () => this.#read(options, (at) => aggregate(at, this.collectionName, pipeline));
-    return new EmbeddedCursor((async function* pages() { yield await run(); })());
+    return new EmbeddedCursor(
+      (async function* pages() {
+        yield await run();
+      })(),
+    );
   }
 
   async insertOne(document: unknown, options: Document = {}): Promise<Document> {
@@ -106,7 +117,9 @@ export class EmbeddedCollection {
   }
 
   async updateOne(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
-    return updateResult(await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options));
+    return updateResult(
+      await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options),
+    );
   }
 
   async updateMany(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
@@ -114,11 +127,19 @@ export class EmbeddedCollection {
   }
 
   async replaceOne(filter: unknown, replacement: unknown, options: Document = {}): Promise<Document> {
-    return updateResult(await this.#one(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options));
+    return updateResult(
+      await this.#one(
+        replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) }),
+        options,
+      ),
+    );
   }
 
   async deleteOne(filter: unknown, options: Document = {}): Promise<Document> {
-    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options)).deleted };
+    return {
+      acknowledged: true,
+      deletedCount: (await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options)).deleted,
+    };
   }
 
   async deleteMany(filter: unknown, options: Document = {}): Promise<Document> {
@@ -126,11 +147,20 @@ export class EmbeddedCollection {
   }
 
   async findOneAndUpdate(filter: unknown, update: unknown, options: Document = {}): Promise<unknown> {
-    return modified(await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options), options);
+    return modified(
+      await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options),
+      options,
+    );
   }
 
   async findOneAndReplace(filter: unknown, replacement: unknown, options: Document = {}): Promise<unknown> {
-    return modified(await this.#one(withDocument(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) })), options), options);
+    return modified(
+      await this.#one(
+        withDocument(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) })),
+        options,
+      ),
+      options,
+    );
   }
 
   async findOneAndDelete(filter: unknown, options: Document = {}): Promise<unknown> {
@@ -138,7 +168,8 @@ export class EmbeddedCollection {
   }
 
   async bulkWrite(operations: unknown, options: Document = {}): Promise<mongoose.mongo.BulkWriteResult> {
-    if (!Array.isArray(operations) || !operations.every(isPlainObject)) return refuse('bulkWrite of something that is no list');
+    if (!Array.isArray(operations) || !operations.every(isPlainObject))
+      return refuse('bulkWrite of something that is no list');
     return this.#bulk(operations.map(writeOf), options);
   }
 
@@ -146,8 +177,16 @@ export class EmbeddedCollection {
   async #bulk(writes: readonly Write[], options: Document): Promise<mongoose.mongo.BulkWriteResult> {
     const ordered = options['ordered'] !== false;
     const raw = {
-      ok: 1, writeErrors: [] as WriteError[], writeConcernErrors: [], insertedIds: [] as { index: number; _id: unknown }[], upserted: [] as { index: number; _id: unknown }[],
-      nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0, nRemoved: 0,
+      ok: 1,
+      writeErrors: [] as WriteError[],
+      writeConcernErrors: [],
+      insertedIds: [] as { index: number; _id: unknown }[],
+      upserted: [] as { index: number; _id: unknown }[],
+      nInserted: 0,
+      nUpserted: 0,
+      nMatched: 0,
+      nModified: 0,
+      nRemoved: 0,
     };
     for (let start = 0; start < writes.length && (!ordered || raw.writeErrors.length === 0); start += transactionSize) {
       await this.#write(options, (at) => {
@@ -164,7 +203,14 @@ export class EmbeddedCollection {
           } catch (error) {
             // Inside a transaction an error ends it, as in MongoDB.
             if (!(error instanceof mongoose.mongo.MongoServerError) || sessionOf(options)) throw error;
-            raw.writeErrors.push(new WriteError({ index, code: Number(error.code), errmsg: error.message, op: write.kind === 'insert' ? write.document : write }));
+            raw.writeErrors.push(
+              new WriteError({
+                index,
+                code: Number(error.code),
+                errmsg: error.message,
+                op: write.kind === 'insert' ? write.document : write,
+              }),
+            );
             if (ordered) return;
           }
         }
@@ -173,7 +219,11 @@ export class EmbeddedCollection {
     raw.nUpserted = raw.upserted.length;
     const result = new BulkWriteResult(raw, ordered);
     const [first] = raw.writeErrors;
-    if (first) throw new mongoose.mongo.MongoBulkWriteError({ message: String(first.errmsg), code: Number(first.code), writeErrors: raw.writeErrors as never[] }, result);
+    if (first)
+      throw new mongoose.mongo.MongoBulkWriteError(
+        { message: String(first.errmsg), code: Number(first.code), writeErrors: raw.writeErrors as never[] },
+        result,
+      );
     return result;
   }
 
@@ -184,7 +234,9 @@ export class EmbeddedCollection {
       const table = tableFor(at, this.collectionName);
       if (hasIndex(table, index)) return;
       at.version = -1;
-      guarded({ ...table, indexes: [...table.indexes, index] }, {}, () => { makeIndex(at.file, table, index); });
+      guarded({ ...table, indexes: [...table.indexes, index] }, {}, () => {
+        makeIndex(at.file, table, index);
+      });
     });
     return index.name;
   }
@@ -196,10 +248,19 @@ export class EmbeddedCollection {
   }
 
   listIndexes(): EmbeddedCursor {
-    const list = () => this.#read({}, (at) => [idIndex, ...tableOf(at, this.collectionName)?.indexes ?? []]);
-    return new EmbeddedCursor((async function* pages() {
-      yield (await list()).map(({ name, key, unique, sparse, partial }) => ({ v: 2, key, name, ...(unique && name !== '_id_' && { unique }), ...(sparse && { sparse }), ...(partial && { partialFilterExpression: partial }) }));
-    })());
+    const list = () => this.#read({}, (at) => [idIndex, ...(tableOf(at, this.collectionName)?.indexes ?? [])]);
+    return new EmbeddedCursor(
+      (async function* pages() {
+        yield (await list()).map(({ name, key, unique, sparse, partial }) => ({
+          v: 2,
+          key,
+          name,
+          ...(unique && name !== '_id_' && { unique }),
+          ...(sparse && { sparse }),
+          ...(partial && { partialFilterExpression: partial }),
+        }));
+      })(),
+    );
   }
 
   async indexes(): Promise<Document[]> {
@@ -261,13 +322,20 @@ export function writeOf(operation: Document): Write {
   if (more.length > 0 || !isPlainObject(body)) return refuse('a bulk operation that is not one');
   const options = { upsert: body['upsert'] };
   switch (name) {
-    case 'insertOne': return insertOf(body['document']);
-    case 'updateOne': return updateOf(body['filter'], body['update'], options);
-    case 'updateMany': return updateOf(body['filter'], body['update'], { ...options, many: true });
-    case 'replaceOne': return replaceOf(body['filter'], body['replacement'], options);
-    case 'deleteOne': return deleteOf(body['filter']);
-    case 'deleteMany': return deleteOf(body['filter'], { many: true });
-    default: return refuse(`the bulk operation ${name}`);
+    case 'insertOne':
+      return insertOf(body['document']);
+    case 'updateOne':
+      return updateOf(body['filter'], body['update'], options);
+    case 'updateMany':
+      return updateOf(body['filter'], body['update'], { ...options, many: true });
+    case 'replaceOne':
+      return replaceOf(body['filter'], body['replacement'], options);
+    case 'deleteOne':
+      return deleteOf(body['filter']);
+    case 'deleteMany':
+      return deleteOf(body['filter'], { many: true });
+    default:
+      return refuse(`the bulk operation ${name}`);
   }
 }
 
@@ -277,7 +345,13 @@ function withDocument(write: Write): Write {
 }
 
 function updateResult({ matched, modified: changed, upserted }: Outcome): Document {
-  return { acknowledged: true, matchedCount: matched, modifiedCount: changed, upsertedCount: upserted === undefined ? 0 : 1, upsertedId: upserted ?? null };
+  return {
+    acknowledged: true,
+    matchedCount: matched,
+    modifiedCount: changed,
+    upsertedCount: upserted === undefined ? 0 : 1,
+    upsertedId: upserted ?? null,
+  };
 }
 
 function modified(outcome: Outcome, options: Document): unknown {
@@ -286,13 +360,23 @@ function modified(outcome: Outcome, options: Document): unknown {
   const value = document && project ? project(document) : document;
   if (options['includeResultMetadata'] !== true) return value;
   const n = outcome.matched + outcome.deleted + (outcome.upserted === undefined ? 0 : 1);
-  return { value, ok: 1, lastErrorObject: { n, ...(outcome.deleted === 0 && { updatedExisting: outcome.matched > 0 }), ...(outcome.upserted !== undefined && { upserted: outcome.upserted }) } };
+  return {
+    value,
+    ok: 1,
+    lastErrorObject: {
+      n,
+      ...(outcome.deleted === 0 && { updatedExisting: outcome.matched > 0 }),
+      ...(outcome.upserted !== undefined && { upserted: outcome.upserted }),
+    },
+  };
 }
 
 // Mongoose wraps every method of MongoDB's collection blindly: those outside the surface say so.
 for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototype)) {
   if (name in EmbeddedCollection.prototype) continue;
   EmbeddedCollection.refused.add(name);
-  Object.defineProperty(EmbeddedCollection.prototype, name, { value: () => refuse(`collection.${name}()`), configurable: true });
+  Object.defineProperty(EmbeddedCollection.prototype, name, {
+    value: () => refuse(`collection.${name}()`),
+    configurable: true,
+  });
 }
-

@@ -54,9 +54,11 @@ export class Database {
   async beginApart(): Promise<{ at: Opened; release: () => void }> {
     const release = await this.#turn();
     try {
-      const apart = this.#apart ?? await opened(this.path);
+      const apart = this.#apart ?? (await opened(this.path));
       this.#apart = apart;
-      await patiently(() => { apart.file.exec('BEGIN IMMEDIATE'); });
+      await patiently(() => {
+        apart.file.exec('BEGIN IMMEDIATE');
+      });
       return { at: apart, release };
     } catch (error) {
       release();
@@ -94,7 +96,9 @@ export class Database {
       this.#pass();
       throw new LianfaError('store_unavailable');
     }
-    return () => { this.#pass(); };
+    return () => {
+      this.#pass();
+    };
   }
 
   #pass(): void {

@@ -17,7 +17,12 @@ class EmbeddedClient {
     this.#database = database;
   }
 
-  db(): { collection(name: string): EmbeddedCollection; createCollection(name: string): Promise<EmbeddedCollection>; admin(): never; listCollections(): never } {
+  db(): {
+    collection(name: string): EmbeddedCollection;
+    createCollection(name: string): Promise<EmbeddedCollection>;
+    admin(): never;
+    listCollections(): never;
+  } {
     return {
       collection: (name) => this.#collection(name),
       // A table is made by the first write; mongoose only wants to know that it may write.

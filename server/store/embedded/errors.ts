@@ -32,12 +32,23 @@ export const codes = {
   duplicateKey: 11_000,
 } as const;
 
-export function serverError(code: number, message: string, details: Record<string, unknown> = {}): mongoose.mongo.MongoServerError {
+export function serverError(
+  code: number,
+  message: string,
+  details: Record<string, unknown> = {},
+): mongoose.mongo.MongoServerError {
   return new MongoServerError({ ok: 0, code, errmsg: message, message, ...details });
 }
 
-export function duplicateKey(collection: string, index: string, keyPattern: Record<string, unknown>, keyValue: Record<string, unknown>): mongoose.mongo.MongoServerError {
-  const shown = Object.entries(keyValue).map(([path, value]) => `${path}: ${JSON.stringify(value)}`).join(', ');
+export function duplicateKey(
+  collection: string,
+  index: string,
+  keyPattern: Record<string, unknown>,
+  keyValue: Record<string, unknown>,
+): mongoose.mongo.MongoServerError {
+  const shown = Object.entries(keyValue)
+    .map(([path, value]) => `${path}: ${JSON.stringify(value)}`)
+    .join(', ');
   const message = `E11000 duplicate key error collection: lianfa.${collection} index: ${index} dup key: { ${shown} }`;
   return serverError(codes.duplicateKey, message, { index: 0, keyPattern, keyValue });
 }

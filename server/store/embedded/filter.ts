@@ -18,7 +18,8 @@ export function readFilter(filter: unknown): Condition {
   const all: Condition[] = [];
   for (const [key, operand] of Object.entries(filter)) {
     if (key === '$and' || key === '$or') {
-      if (!Array.isArray(operand) || operand.length === 0) throw serverError(codes.badValue, `${key} argument must be a non-empty array`);
+      if (!Array.isArray(operand) || operand.length === 0)
+        throw serverError(codes.badValue, `${key} argument must be a non-empty array`);
       all.push({ kind: key === '$and' ? 'and' : 'or', all: operand.map(readFilter) });
     } else {
       if (key.startsWith('$')) refuse(`the filter operator ${key}`);
@@ -53,7 +54,8 @@ function readOperator(path: string, operator: string, value: unknown): Condition
     case '$gte':
     case '$lt':
     case '$lte':
-      if (![2, 3, 8, 9].includes(rankOf(value))) refuse(`${operator} on "${path}" with something else than a number, string, boolean or date`);
+      if (![2, 3, 8, 9].includes(rankOf(value)))
+        refuse(`${operator} on "${path}" with something else than a number, string, boolean or date`);
       return { kind: 'range', path, operator, value: checked(path, value) };
     default:
       return refuse(`the filter operator ${operator}`);
@@ -108,7 +110,9 @@ type LeafCondition = Extract<Condition, { kind: 'in' | 'range' }>;
 
 /** An array fulfils a condition itself or by one of its elements. */
 export function matchesLeaf(condition: LeafCondition, leaf: unknown): boolean {
-  return matchesValue(condition, leaf) || (Array.isArray(leaf) && leaf.some((element) => matchesValue(condition, element)));
+  return (
+    matchesValue(condition, leaf) || (Array.isArray(leaf) && leaf.some((element) => matchesValue(condition, element)))
+  );
 }
 
 function matchesValue(condition: LeafCondition, value: unknown): boolean {

@@ -12,7 +12,11 @@ declare module 'mongoose/lib/drivers/node-mongodb-native/connection.js' {
     _connectionString: string;
     onOpen(): void;
   }
-  const NativeConnection: { new (...args: unknown[]): NativeConnection; (this: unknown, ...args: unknown[]): void; prototype: NativeConnection };
+  const NativeConnection: {
+    new (...args: unknown[]): NativeConnection;
+    (this: unknown, ...args: unknown[]): void;
+    prototype: NativeConnection;
+  };
   export default NativeConnection;
 }
 

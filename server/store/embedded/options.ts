@@ -7,12 +7,18 @@ import { isPlainObject, valueAt, type Document } from './values.js';
 
 /** Options that would change the answer. Others (read preference, batch size, comments) mean nothing to one file. */
 export function checkOptions(options: Document): void {
-  for (const option of ['collation', 'arrayFilters', 'let', 'hint', 'min', 'max', 'tailable']) if (options[option] !== undefined) refuse(`the option ${option}`);
+  for (const option of ['collation', 'arrayFilters', 'let', 'hint', 'min', 'max', 'tailable'])
+    if (options[option] !== undefined) refuse(`the option ${option}`);
 }
 
 export function sortOf(sort: unknown): Sort {
   if (sort === undefined || sort === null) return [];
-  const entries = sort instanceof Map ? [...sort] : isPlainObject(sort) ? Object.entries(sort) : refuse('a sort that is no plain object');
+  const entries =
+    sort instanceof Map
+      ? [...sort]
+      : isPlainObject(sort)
+        ? Object.entries(sort)
+        : refuse('a sort that is no plain object');
   return entries.map(([path, direction]) => {
     checkPath(String(path));
     if (direction !== 1 && direction !== -1) return refuse(`a sort by ${String(direction)}`);
@@ -21,7 +27,12 @@ export function sortOf(sort: unknown): Sort {
 }
 
 export function queryOf(filter: unknown, options: Document): Query {
-  return { condition: readFilter(filter ?? {}), sort: sortOf(options['sort']), skip: Number(options['skip'] ?? 0), limit: Math.abs(Number(options['limit'] ?? 0)) };
+  return {
+    condition: readFilter(filter ?? {}),
+    sort: sortOf(options['sort']),
+    skip: Number(options['skip'] ?? 0),
+    limit: Math.abs(Number(options['limit'] ?? 0)),
+  };
 }
 
 export function sessionOf(options: Document): EmbeddedSession | undefined {
@@ -40,7 +51,8 @@ export function projectionOf(projection: unknown): ((document: Document) => Docu
   }
   const kept = paths.filter((path) => Boolean(fields[path]));
   if (kept.length > 0 && kept.length < paths.length) refuse('a projection that both keeps and leaves out');
-  if (kept.length > 0 || (paths.length === 0 && withId !== undefined && Boolean(withId))) return (document) => only(document, kept, withId === undefined || Boolean(withId));
+  if (kept.length > 0 || (paths.length === 0 && withId !== undefined && Boolean(withId)))
+    return (document) => only(document, kept, withId === undefined || Boolean(withId));
   if (paths.length === 0 && withId === undefined) return undefined;
   return (document) => without(document, withId !== undefined && !withId ? ['_id', ...paths] : paths);
 }
@@ -55,7 +67,7 @@ function only(document: Document, paths: readonly string[], withId: boolean): Do
     let at = result;
     for (const part of parts) {
       const inner = at[part];
-      at = isPlainObject(inner) ? inner : (at[part] = {}) as Document;
+      at = isPlainObject(inner) ? inner : ((at[part] = {}) as Document);
     }
     at[last] = value;
   }

@@ -38,7 +38,10 @@ interface Plan {
 function planOf(table: Table, { condition, sort }: Query): Plan {
   const { sql, cells, exact } = compile(condition, table.columns);
   const sorted = sort.every(([path]) => table.columns.has(path));
-  const order = sorted && sort.length > 0 ? ` ORDER BY ${sort.map(([path, direction]) => quoted(path) + (direction === -1 ? ' DESC' : '')).join(', ')}` : '';
+  const order =
+    sorted && sort.length > 0
+      ? ` ORDER BY ${sort.map(([path, direction]) => quoted(path) + (direction === -1 ? ' DESC' : '')).join(', ')}`
+      : '';
   return { where: `FROM ${table.sql} WHERE ${sql}`, cells, order, exact, sorted };
 }
 
@@ -47,7 +50,9 @@ export function selectPage(file: SqliteFile, table: Table, query: Query): Found[
   const plan = planOf(table, query);
   if (!plan.exact || !plan.sorted || query.limit > pageSize) return undefined;
   const most = query.limit || pageSize + 1;
-  const rows = file.prepare(`SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`).all([...plan.cells, most, query.skip]);
+  const rows = file
+    .prepare(`SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`)
+    .all([...plan.cells, most, query.skip]);
   return rows.length > pageSize ? undefined : rows.map(foundOf);
 }
 
@@ -72,7 +77,10 @@ export class Scan {
     const plan = planOf(table, query);
     const whole = plan.exact && plan.sorted;
     const sql = `SELECT "$row" ${plan.where}${plan.order} LIMIT ? OFFSET ?`;
-    this.#rows = file.prepare(sql).all([...plan.cells, whole && query.limit ? query.limit : -1, whole ? query.skip : 0]).map(([row]) => row ?? null);
+    this.#rows = file
+      .prepare(sql)
+      .all([...plan.cells, whole && query.limit ? query.limit : -1, whole ? query.skip : 0])
+      .map(([row]) => row ?? null);
     this.#query = query;
     this.#sorting = !plan.sorted;
     this.#exact = plan.exact;
@@ -94,7 +102,9 @@ export class Scan {
   #page(file: SqliteFile, table: Table): Found[] {
     const rows = this.#rows.slice(this.#at, this.#at + pageSize);
     this.#at += rows.length;
-    const read = file.prepare(`SELECT "$row", "$doc" FROM ${table.sql} WHERE "$row" IN (SELECT value FROM json_each(?))`).all([JSON.stringify(rows)]);
+    const read = file
+      .prepare(`SELECT "$row", "$doc" FROM ${table.sql} WHERE "$row" IN (SELECT value FROM json_each(?))`)
+      .all([JSON.stringify(rows)]);
     const byRow = new Map(read.map((cells) => [cells[0], cells]));
     const inOrder = rows.flatMap((row) => {
       const cells = byRow.get(row);
@@ -126,7 +136,9 @@ export function countBySql(file: SqliteFile, table: Table, query: Query): number
   const plan = planOf(table, query);
   if (!plan.exact) return undefined;
   const limited = query.limit || query.skip;
-  const sql = limited ? `SELECT count(*) FROM (SELECT 1 ${plan.where} LIMIT ? OFFSET ?)` : `SELECT count(*) ${plan.where}`;
+  const sql = limited
+    ? `SELECT count(*) FROM (SELECT 1 ${plan.where} LIMIT ? OFFSET ?)`
+    : `SELECT count(*) ${plan.where}`;
   return Number(file.prepare(sql).get(limited ? [...plan.cells, query.limit || -1, query.skip] : plan.cells)?.[0]);
 }
 
@@ -149,13 +161,27 @@ function sortValue(document: Document, path: string, direction: 1 | -1): unknown
 /** Throws MongoDB's duplicate key error (11000) where an index forbids it. */
 export function insertRow(file: SqliteFile, table: Table, document: Document, json: string): void {
   const names = (): string[] => ['_id', '$doc', ...table.paths];
-  const statement = statementOf(table, file, 'insert', () => `INSERT INTO ${table.sql} (${names().map(quoted).join(', ')}) VALUES (${names().map(() => '?').join(', ')})`);
+  const statement = statementOf(
+    table,
+    file,
+    'insert',
+    () =>
+      `INSERT INTO ${table.sql} (${names().map(quoted).join(', ')}) VALUES (${names()
+        .map(() => '?')
+        .join(', ')})`,
+  );
   const cells = [idOf(document), json, ...cellsOf(table, document)];
   guarded(table, document, () => statement.run(cells));
 }
 
 /** Writes what became of a row; false where nothing changed. */
-export function updateRow(file: SqliteFile, table: Table, row: Cell, before: { json: string; cells: readonly Cell[] }, after: Document): boolean {
+export function updateRow(
+  file: SqliteFile,
+  table: Table,
+  row: Cell,
+  before: { json: string; cells: readonly Cell[] },
+  after: Document,
+): boolean {
   const json = encode(after);
   if (json === before.json) return false;
   const cells = cellsOf(table, after);
@@ -171,14 +197,29 @@ export function changedBits(before: readonly Cell[], after: readonly Cell[]): nu
 }
 
 /** Sets the document and those columns only whose value is another: SQLite rewrites the index of every column it is told of. */
-export function writeRow(file: SqliteFile, table: Table, row: Cell, changed: number, cells: readonly Cell[], json: string, after: Document): void {
-  const statement = statementOf(table, file, `update ${String(changed)}`, () => `UPDATE ${table.sql} SET ${setList(table, changed)} WHERE "$row" = ?`);
+export function writeRow(
+  file: SqliteFile,
+  table: Table,
+  row: Cell,
+  changed: number,
+  cells: readonly Cell[],
+  json: string,
+  after: Document,
+): void {
+  const statement = statementOf(
+    table,
+    file,
+    `update ${String(changed)}`,
+    () => `UPDATE ${table.sql} SET ${setList(table, changed)} WHERE "$row" = ?`,
+  );
   const bound = [json, ...cells.filter((_cell, index) => changed & (1 << index)), row];
   guarded(table, after, () => statement.run(bound));
 }
 
 function setList(table: Table, changed: number): string {
-  return ['$doc', ...table.paths.filter((_path, index) => changed & (1 << index))].map((name) => `${quoted(name)} = ?`).join(', ');
+  return ['$doc', ...table.paths.filter((_path, index) => changed & (1 << index))]
+    .map((name) => `${quoted(name)} = ?`)
+    .join(', ');
 }
 
 /** A replacement that holds only while one number that has a column is what it was when the document was read: a version. */
@@ -198,12 +239,25 @@ export function replaceGuarded(file: SqliteFile, table: Table, { id, path, value
   const supposed = table.lastChanged;
   const holds = `"_id" = ? AND ${quoted(path)} = ?`;
   const quick = statementOf(table, file, `guarded ${path} ${String(supposed)}`, () => {
-    const same = table.paths.filter((_path, index) => !(supposed & (1 << index))).map((name) => ` AND ${quoted(name)} IS ?`);
+    const same = table.paths
+      .filter((_path, index) => !(supposed & (1 << index)))
+      .map((name) => ` AND ${quoted(name)} IS ?`);
     return `UPDATE ${table.sql} SET ${setList(table, supposed)} WHERE ${holds}${same.join('')}`;
   });
-  const bound = [json, ...cells.filter((_cell, index) => supposed & (1 << index)), id, value, ...cells.filter((_cell, index) => !(supposed & (1 << index)))];
+  const bound = [
+    json,
+    ...cells.filter((_cell, index) => supposed & (1 << index)),
+    id,
+    value,
+    ...cells.filter((_cell, index) => !(supposed & (1 << index))),
+  ];
   if (guarded(table, after, () => quick.run(bound)) > 0) return true;
-  const look = statementOf(table, file, `look ${path}`, () => `SELECT "$row"${table.paths.map((name) => `, ${quoted(name)}`).join('')} FROM ${table.sql} WHERE ${holds}`);
+  const look = statementOf(
+    table,
+    file,
+    `look ${path}`,
+    () => `SELECT "$row"${table.paths.map((name) => `, ${quoted(name)}`).join('')} FROM ${table.sql} WHERE ${holds}`,
+  );
   const found = look.get([id, value]);
   if (!found) return false;
   const [row, ...before] = found;
@@ -231,7 +285,11 @@ export function guarded<T>(table: Table, document: Document, write: () => T): T 
 /** How SQLite would find the rows of a query. */
 export function explainQuery(file: SqliteFile, table: Table, query: Query): string[] {
   const plan = planOf(table, query);
-  return explainSql(file, `SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`, [...plan.cells, query.limit || -1, query.skip]);
+  return explainSql(file, `SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`, [
+    ...plan.cells,
+    query.limit || -1,
+    query.skip,
+  ]);
 }
 
 export function explainSql(file: SqliteFile, sql: string, cells: readonly Cell[]): string[] {

@@ -29,13 +29,21 @@ export function compile(condition: Condition, columns: ReadonlySet<string>): Whe
     case 'and':
       return join('AND', withBrackets(condition.all, columns));
     case 'or':
-      return join('OR', condition.all.map((inner) => compile(inner, columns)));
+      return join(
+        'OR',
+        condition.all.map((inner) => compile(inner, columns)),
+      );
     case 'not':
       return negated(condition.inner, columns);
     case 'exists':
-      return { ...typeTest(condition.path, 'IS NOT NULL'), exact: columns.has(condition.path) || !condition.path.includes('.') };
+      return {
+        ...typeTest(condition.path, 'IS NOT NULL'),
+        exact: columns.has(condition.path) || !condition.path.includes('.'),
+      };
     case 'in':
-      return columns.has(condition.path) ? columnIn(condition.path, condition.values) : fieldTest(condition.path, alternatives(condition.values));
+      return columns.has(condition.path)
+        ? columnIn(condition.path, condition.values)
+        : fieldTest(condition.path, alternatives(condition.values));
     case 'range':
       return columns.has(condition.path)
         ? join('AND', withBrackets([condition], columns))
@@ -68,7 +76,8 @@ function columnIn(path: string, values: readonly unknown[]): Where {
   const cells = scalars.filter((value) => value !== null).map((value) => toCell(value, path));
   const parts: Where[] = [];
   if (cells.length === 1) parts.push({ sql: `${column} = ?`, cells, exact: true });
-  else if (cells.length > 1) parts.push({ sql: `${column} IN (SELECT value FROM json_each(?))`, cells: [JSON.stringify(cells)], exact: true });
+  else if (cells.length > 1)
+    parts.push({ sql: `${column} IN (SELECT value FROM json_each(?))`, cells: [JSON.stringify(cells)], exact: true });
   if (scalars.includes(null)) parts.push({ sql: `${column} IS NULL`, cells: [], exact: true });
   return parts.length === 0 ? { sql: '0', cells: [], exact: true } : join('OR', parts);
 }
@@ -83,7 +92,9 @@ function withBrackets(all: readonly Condition[], columns: ReadonlySet<string>): 
   return all.flatMap((part) => {
     if (part.kind !== 'range' || !columns.has(part.path)) return [compile(part, columns)];
     const column = quoted(part.path);
-    const wheres: Where[] = [{ sql: `${column} ${signs[part.operator]} ?`, cells: [toCell(part.value, part.path)], exact: true }];
+    const wheres: Where[] = [
+      { sql: `${column} ${signs[part.operator]} ?`, cells: [toCell(part.value, part.path)], exact: true },
+    ];
     const upwards = part.operator.startsWith('$g');
     if (!bounded.has(sideOf(part, upwards ? '$lt' : '$gt')) && part.path !== '_id') {
       const [from, to] = bracketOf(part.value);
@@ -129,7 +140,10 @@ function alternatives(values: readonly unknown[]): FieldTest[] | undefined {
 
 function rangeOf(operator: RangeOperator, limit: unknown): FieldTest {
   const end = typeof limit === 'string' ? `< '${tag}'` : isDate(limit) ? `>= '${tag}d'` : 'IS NOT NULL';
-  return { sql: (value, type) => `${value} ${signs[operator]} ? AND ${value} ${end} AND ${type} ${jsonTypes(limit)}`, cells: [jsonCell(limit)] };
+  return {
+    sql: (value, type) => `${value} ${signs[operator]} ? AND ${value} ${end} AND ${type} ${jsonTypes(limit)}`,
+    cells: [jsonCell(limit)],
+  };
 }
 
 function jsonTypes(value: unknown): string {
@@ -150,7 +164,11 @@ function fieldTest(path: string, tests: FieldTest[] | undefined): Where {
   const onElement = `EXISTS (SELECT 1 FROM json_each(${place}) AS e WHERE ${on('e.value', 'e.type')})`;
   const onValue = on(`json_extract(${place})`, `json_type(${place})`);
   const cells = tests.flatMap((test) => test.cells);
-  return throughArrays(path, { sql: `CASE json_type(${place}) WHEN 'array' THEN ${onElement} ELSE ${onValue} END`, cells: [...cells, ...cells], exact: true });
+  return throughArrays(path, {
+    sql: `CASE json_type(${place}) WHEN 'array' THEN ${onElement} ELSE ${onValue} END`,
+    cells: [...cells, ...cells],
+    exact: true,
+  });
 }
 
 function typeTest(path: string, test: string): Where {
@@ -161,10 +179,15 @@ function typeTest(path: string, test: string): Where {
 function throughArrays(path: string, where: Where): Where {
   const parts = path.split('.');
   if (parts.length === 1) return where;
-  const ways = parts.slice(1).map((_, index) => `json_type("$doc", ${jsonPath(parts.slice(0, index + 1).join('.'))}) = 'array'`);
+  const ways = parts
+    .slice(1)
+    .map((_, index) => `json_type("$doc", ${jsonPath(parts.slice(0, index + 1).join('.'))}) = 'array'`);
   return { sql: `${ways.join(' OR ')} OR ${where.sql}`, cells: where.cells, exact: false };
 }
 
 function jsonPath(path: string): string {
-  return `'$${path.split('.').map((part) => `."${part.replaceAll(`'`, `''`)}"`).join('')}'`;
+  return `'$${path
+    .split('.')
+    .map((part) => `."${part.replaceAll(`'`, `''`)}"`)
+    .join('')}'`;
 }

@@ -21,7 +21,10 @@ export function readUpdate(update: unknown): Update {
   const changes: Change[] = [];
   for (const [name, fields] of Object.entries(update)) {
     const operator = operators.find((known) => known === name);
-    if (!operator) return refuse(name.startsWith('$') ? `the update operator ${name}` : 'an update without operators: use replaceOne');
+    if (!operator)
+      return refuse(
+        name.startsWith('$') ? `the update operator ${name}` : 'an update without operators: use replaceOne',
+      );
     if (!isPlainObject(fields)) return refuse(`${name} with something else than fields`);
     for (const [path, value] of Object.entries(fields)) {
       checkPath(path);
@@ -32,7 +35,10 @@ export function readUpdate(update: unknown): Update {
   changes.forEach((change, index) => {
     const before = changes[index - 1];
     if (before && (change.path === before.path || change.path.startsWith(`${before.path}.`))) {
-      throw serverError(codes.conflictingUpdate, `Updating the path '${change.path}' would create a conflict at '${before.path}'`);
+      throw serverError(
+        codes.conflictingUpdate,
+        `Updating the path '${change.path}' would create a conflict at '${before.path}'`,
+      );
     }
   });
   return changes;
@@ -41,12 +47,16 @@ export function readUpdate(update: unknown): Update {
 function checkedChange(change: Change): Change {
   const { operator, path, value } = change;
   if (operator === '$inc' && !Number.isFinite(value)) {
-    throw serverError(codes.typeMismatch, `Cannot increment with non-numeric argument: {${path}: ${JSON.stringify(value)}}`);
+    throw serverError(
+      codes.typeMismatch,
+      `Cannot increment with non-numeric argument: {${path}: ${JSON.stringify(value)}}`,
+    );
   }
   if ((operator === '$push' || operator === '$addToSet') && isPlainObject(value)) {
     const modifiers = Object.keys(value).filter((key) => key.startsWith('$'));
     for (const modifier of modifiers) if (modifier !== '$each') refuse(`the modifier ${modifier} of ${operator}`);
-    if (modifiers.length > 0 && !Array.isArray(value['$each'])) throw serverError(codes.badValue, `The argument to $each in ${operator} must be an array`);
+    if (modifiers.length > 0 && !Array.isArray(value['$each']))
+      throw serverError(codes.badValue, `The argument to $each in ${operator} must be an array`);
   }
   if (operator === '$pull') pulls(value);
   return change;
@@ -60,7 +70,10 @@ export function apply(update: Update, document: Document, inserting: boolean): v
     applyOne(change, document);
   }
   if (id !== undefined && document['_id'] !== id) {
-    throw serverError(codes.immutableField, `Performing an update on the path '_id' would modify the immutable field '_id'`);
+    throw serverError(
+      codes.immutableField,
+      `Performing an update on the path '_id' would modify the immutable field '_id'`,
+    );
   }
 }
 
@@ -83,7 +96,8 @@ function applyOne({ operator, path, value }: Change, document: Document): void {
       return;
     case '$min':
     case '$max':
-      if (present === undefined || compare(value, present) * (operator === '$min' ? 1 : -1) < 0) holder[name] = copyOf(value);
+      if (present === undefined || compare(value, present) * (operator === '$min' ? 1 : -1) < 0)
+        holder[name] = copyOf(value);
       return;
     case '$push':
       holder[name] = [...listAt(present, path), ...eachOf(value)];
@@ -112,7 +126,10 @@ function holderOf(document: Document, parts: readonly string[], path: string, ma
     }
     if (!isPlainObject(next)) {
       if (!making) return undefined;
-      throw serverError(codes.pathNotViable, `Cannot create field in element {${part}: ${JSON.stringify(next)}} (path '${path}')`);
+      throw serverError(
+        codes.pathNotViable,
+        `Cannot create field in element {${part}: ${JSON.stringify(next)}} (path '${path}')`,
+      );
     }
     holder = next;
   }
@@ -122,7 +139,10 @@ function holderOf(document: Document, parts: readonly string[], path: string, ma
 function incremented(present: unknown, by: number, path: string, id: unknown): number {
   if (present === undefined) return by;
   if (typeof present !== 'number') {
-    throw serverError(codes.typeMismatch, `Cannot apply $inc to a value of non-numeric type. {_id: ${JSON.stringify(id)}} has the field '${path}' of another type`);
+    throw serverError(
+      codes.typeMismatch,
+      `Cannot apply $inc to a value of non-numeric type. {_id: ${JSON.stringify(id)}} has the field '${path}' of another type`,
+    );
   }
   return present + by;
 }
@@ -183,10 +203,15 @@ export function seedOf(condition: Condition): Document {
 /** A replacement holds fields only, and may not move the document to another id. */
 export function checkReplacement(replacement: unknown, id?: string): Document {
   if (!isPlainObject(replacement)) return refuse('a replacement that is no plain object');
-  for (const key in replacement) if (key.startsWith('$')) throw serverError(codes.badValue, `the replace operation document must not contain atomic operators: ${key}`);
+  for (const key in replacement)
+    if (key.startsWith('$'))
+      throw serverError(codes.badValue, `the replace operation document must not contain atomic operators: ${key}`);
   const own = replacement['_id'];
   if (id !== undefined && own !== undefined && own !== id) {
-    throw serverError(codes.immutableField, `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${JSON.stringify(own)}`);
+    throw serverError(
+      codes.immutableField,
+      `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${JSON.stringify(own)}`,
+    );
   }
   return replacement;
 }
@@ -194,6 +219,7 @@ export function checkReplacement(replacement: unknown, id?: string): Document {
 /** Ids are strings in this product; a document without one would get an ObjectId from MongoDB. */
 export function idOf(document: Document): string {
   const id = document['_id'];
-  if (typeof id !== 'string' || id === '' || id.includes('\0')) return refuse(rankOf(id) === 1 ? 'a document without an _id' : 'an _id that is no plain string');
+  if (typeof id !== 'string' || id === '' || id.includes('\0'))
+    return refuse(rankOf(id) === 1 ? 'a document without an _id' : 'an _id that is no plain string');
   return id;
 }

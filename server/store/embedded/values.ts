@@ -80,7 +80,8 @@ const isoTexts = Array.from({ length: 1024 }, () => ({ time: NaN, iso: '' }));
 /** ISO text of a date from year 0 to 9999, so that text order is time order. */
 function isoOf(date: Date, path?: string): string {
   const time = date.getTime();
-  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000)) refuse(`the date ${String(date)} in "${path ?? whereIs()}"`);
+  if (!(time >= -62_167_219_200_000 && time < 253_402_300_800_000))
+    refuse(`the date ${String(date)} in "${path ?? whereIs()}"`);
   const kept = isoTexts[time & 1023] as { time: number; iso: string };
   if (time !== kept.time) {
     kept.iso = date.toISOString();
@@ -94,7 +95,9 @@ export function copyOf<T>(value: T): T;
 export function copyOf(value: unknown): unknown {
   if (isDate(value)) return new Date(value);
   if (Array.isArray(value)) return Array.from(value, (element: unknown) => copyOf(element));
-  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)])) : value;
+  return isPlainObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]))
+    : value;
 }
 
 export function decode(json: string): Document {
@@ -132,7 +135,8 @@ export function toCell(value: unknown, path: string): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'string') {
-    if (value.includes('\0') || value.startsWith(tag)) refuse(`a string with NUL or U+10FFFF in the indexed field "${path}"`);
+    if (value.includes('\0') || value.startsWith(tag))
+      refuse(`a string with NUL or U+10FFFF in the indexed field "${path}"`);
     return value;
   }
   if (typeof value === 'boolean') return `${tag}b${value ? '1' : '0'}`;
@@ -183,7 +187,8 @@ function compareObjects(left: Document, right: Document): number {
   for (let index = 0; index < Math.min(leftFields.length, rightFields.length); index += 1) {
     const [leftName, leftValue] = leftFields[index] ?? ['', undefined];
     const [rightName, rightValue] = rightFields[index] ?? ['', undefined];
-    const order = rankOf(leftValue) - rankOf(rightValue) || compare(leftName, rightName) || compare(leftValue, rightValue);
+    const order =
+      rankOf(leftValue) - rankOf(rightValue) || compare(leftName, rightName) || compare(leftValue, rightValue);
     if (order !== 0) return order;
   }
   return leftFields.length - rightFields.length;

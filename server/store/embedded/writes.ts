@@ -2,7 +2,16 @@
 import { tableFor, tableOf, type Opened } from './database.js';
 import { refuse } from './errors.js';
 import { readFilter, type Condition } from './filter.js';
-import { deleteRow, insertRow, replaceGuarded, selectAll, updateRow, type Found, type Guard, type Sort } from './rows.js';
+import {
+  deleteRow,
+  insertRow,
+  replaceGuarded,
+  selectAll,
+  updateRow,
+  type Found,
+  type Guard,
+  type Sort,
+} from './rows.js';
 import { cellsOf, type Table } from './tables.js';
 import { apply, checkReplacement, idOf, readUpdate, seedOf, type Update } from './update.js';
 import { encode, isPlainObject, type Document } from './values.js';
@@ -10,7 +19,14 @@ import { encode, isPlainObject, type Document } from './values.js';
 export type Write =
   | { kind: 'insert'; document: Document; json: string }
   | { kind: 'update'; condition: Condition; update: Update; upsert: boolean; many: boolean; sort: Sort }
-  | { kind: 'replace'; condition: Condition; replacement: Document; upsert: boolean; sort: Sort; guard: Guard | undefined }
+  | {
+      kind: 'replace';
+      condition: Condition;
+      replacement: Document;
+      upsert: boolean;
+      sort: Sort;
+      guard: Guard | undefined;
+    }
   | { kind: 'delete'; condition: Condition; many: boolean; sort: Sort };
 
 export interface Written {
@@ -35,15 +51,37 @@ export function insertOf(document: unknown): Write {
   return { kind: 'insert', document, json: encode(document) };
 }
 
-export function updateOf(filter: unknown, update: unknown, options: { upsert?: unknown; many?: boolean; sort?: Sort } = {}): Write {
-  return { kind: 'update', condition: readFilter(filter), update: readUpdate(update), upsert: options.upsert === true, many: options.many === true, sort: options.sort ?? [] };
+export function updateOf(
+  filter: unknown,
+  update: unknown,
+  options: { upsert?: unknown; many?: boolean; sort?: Sort } = {},
+): Write {
+  return {
+    kind: 'update',
+    condition: readFilter(filter),
+    update: readUpdate(update),
+    upsert: options.upsert === true,
+    many: options.many === true,
+    sort: options.sort ?? [],
+  };
 }
 
-export function replaceOf(filter: unknown, replacement: unknown, options: { upsert?: unknown; sort?: Sort } = {}): Write {
+export function replaceOf(
+  filter: unknown,
+  replacement: unknown,
+  options: { upsert?: unknown; sort?: Sort } = {},
+): Write {
   const condition = readFilter(filter);
   const document = checkReplacement(replacement);
   const upsert = options.upsert === true;
-  return { kind: 'replace', condition, replacement: document, upsert, sort: options.sort ?? [], guard: upsert ? undefined : guardOf(filter, document) };
+  return {
+    kind: 'replace',
+    condition,
+    replacement: document,
+    upsert,
+    sort: options.sort ?? [],
+    guard: upsert ? undefined : guardOf(filter, document),
+  };
 }
 
 export function deleteOf(filter: unknown, options: { many?: boolean; sort?: Sort } = {}): Write {
@@ -54,7 +92,14 @@ function guardOf(filter: unknown, replacement: Document): Guard | undefined {
   if (!isPlainObject(filter)) return undefined;
   const { _id: id, ...others } = filter;
   const [[path, value] = [], ...more] = Object.entries(others);
-  if (typeof id !== 'string' || path === undefined || typeof value !== 'number' || more.length > 0 || path.includes('.')) return undefined;
+  if (
+    typeof id !== 'string' ||
+    path === undefined ||
+    typeof value !== 'number' ||
+    more.length > 0 ||
+    path.includes('.')
+  )
+    return undefined;
   return replacement[path] === value ? undefined : { id, path, value };
 }
 
@@ -110,10 +155,19 @@ function replace(at: Opened, collection: string, write: Extract<Write, { kind: '
   if (!table || !found) {
     if (!write.upsert) return nothing;
     const seed = seedOf(write.condition);
-    return upsert(at, collection, { ...('_id' in seed && { _id: seed['_id'] }), ...checkReplacement(write.replacement, '_id' in seed ? String(seed['_id']) : undefined) });
+    return upsert(at, collection, {
+      ...('_id' in seed && { _id: seed['_id'] }),
+      ...checkReplacement(write.replacement, '_id' in seed ? String(seed['_id']) : undefined),
+    });
   }
   const after = { _id: found.document['_id'], ...checkReplacement(write.replacement, String(found.document['_id'])) };
-  const changed = updateRow(at.file, table, found.row, { json: found.json, cells: cellsOf(table, found.document) }, after);
+  const changed = updateRow(
+    at.file,
+    table,
+    found.row,
+    { json: found.json, cells: cellsOf(table, found.document) },
+    after,
+  );
   return { ...nothing, matched: 1, modified: changed ? 1 : 0, before: found.document, after };
 }
 

@@ -6,12 +6,19 @@ const { transformSync } = require('@swc/core');
 
 // The product is TypeScript with `.js` in its imports; here it is read as Jest reads it.
 require.extensions['.ts'] = (module, file) => {
-  const { code } = transformSync(readFileSync(file, 'utf8'), { filename: file, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } });
+  const { code } = transformSync(readFileSync(file, 'utf8'), {
+    filename: file,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+  });
   module._compile(code, file);
 };
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (request, parent, ...rest) {
-  const source = request.startsWith('.') && parent?.filename ? path.resolve(path.dirname(parent.filename), request.replace(/\.js$/, '.ts')) : '';
+  const source =
+    request.startsWith('.') && parent?.filename
+      ? path.resolve(path.dirname(parent.filename), request.replace(/\.js$/, '.ts'))
+      : '';
   return source.endsWith('.ts') && existsSync(source) ? source : resolve.call(this, request, parent, ...rest);
 };
 

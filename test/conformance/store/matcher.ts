@@ -1,6 +1,9 @@
 /** A plain matcher for the property test, written apart from the product's: by cases on the answer, not by operators on a tree. */
 export type Field = null | number | string | boolean | Date | Field[] | { [name: string]: Field };
-export interface Row { _id: string; [name: string]: Field }
+export interface Row {
+  _id: string;
+  [name: string]: Field;
+}
 
 type Kind = 'null' | 'number' | 'string' | 'object' | 'array' | 'boolean' | 'date';
 
@@ -16,7 +19,10 @@ function kindOf(value: Field | undefined): Kind {
 function print(value: Field | undefined): string {
   const kind = kindOf(value);
   if (kind === 'array') return `[${(value as Field[]).map(print).join()}]`;
-  if (kind === 'object') return `{${Object.entries(value as Record<string, Field>).map(([name, inner]) => `${name}:${print(inner)}`).join()}}`;
+  if (kind === 'object')
+    return `{${Object.entries(value as Record<string, Field>)
+      .map(([name, inner]) => `${name}:${print(inner)}`)
+      .join()}}`;
   return kind === 'null' ? kind : `${kind} ${value instanceof Date ? value.getTime() : JSON.stringify(value)}`;
 }
 
@@ -24,23 +30,42 @@ function reach(value: Field | undefined, path: readonly string[]): (Field | unde
   const [name, ...rest] = path;
   if (name === undefined) return [value];
   if (kindOf(value) === 'object') return reach((value as Record<string, Field>)[name], rest);
-  if (Array.isArray(value)) return value.filter((element) => kindOf(element) === 'object').flatMap((element) => reach((element as Record<string, Field>)[name], rest));
+  if (Array.isArray(value))
+    return value
+      .filter((element) => kindOf(element) === 'object')
+      .flatMap((element) => reach((element as Record<string, Field>)[name], rest));
   return [undefined];
 }
 
 function holds(values: (Field | undefined)[], operator: string, operand: Field): boolean {
   const candidates = values.flatMap((value) => (Array.isArray(value) ? [value, ...value] : [value]));
   switch (operator) {
-    case '$eq': return candidates.some((value) => print(value) === print(operand));
-    case '$ne': return !holds(values, '$eq', operand);
-    case '$in': return (operand as Field[]).some((one) => holds(values, '$eq', one));
-    case '$nin': return !holds(values, '$in', operand);
-    case '$exists': return values.some((value) => value !== undefined) === operand;
-    default: return candidates.some((value) => {
-      if (kindOf(value) !== kindOf(operand) || value === undefined || value === null || operand === null) return false;
-      const [left, right] = typeof value === 'string' && typeof operand === 'string' ? [Buffer.from(value).toString('hex'), Buffer.from(operand).toString('hex')] : [Number(value), Number(operand)];
-      return operator === '$gt' ? left > right : operator === '$gte' ? left >= right : operator === '$lt' ? left < right : left <= right;
-    });
+    case '$eq':
+      return candidates.some((value) => print(value) === print(operand));
+    case '$ne':
+      return !holds(values, '$eq', operand);
+    case '$in':
+      return (operand as Field[]).some((one) => holds(values, '$eq', one));
+    case '$nin':
+      return !holds(values, '$in', operand);
+    case '$exists':
+      return values.some((value) => value !== undefined) === operand;
+    default:
+      return candidates.some((value) => {
+        if (kindOf(value) !== kindOf(operand) || value === undefined || value === null || operand === null)
+          return false;
+        const [left, right] =
+          typeof value === 'string' && typeof operand === 'string'
+            ? [Buffer.from(value).toString('hex'), Buffer.from(operand).toString('hex')]
+            : [Number(value), Number(operand)];
+        return operator === '$gt'
+          ? left > right
+          : operator === '$gte'
+            ? left >= right
+            : operator === '$lt'
+              ? left < right
+              : left <= right;
+      });
   }
 }
 
@@ -50,6 +75,8 @@ export function accepts(filter: Filter, row: Row): boolean {
   return Object.entries(filter).every(([key, value]) => {
     if (key === '$or') return (value as Filter[]).some((inner) => accepts(inner, row));
     if (key === '$and') return (value as Filter[]).every((inner) => accepts(inner, row));
-    return Object.entries(value as { [operator: string]: Field }).every(([operator, operand]) => holds(reach(row, key.split('.')), operator, operand));
+    return Object.entries(value as { [operator: string]: Field }).every(([operator, operand]) =>
+      holds(reach(row, key.split('.')), operator, operand),
+    );
   });
 }

@@ -52,7 +52,13 @@ function mongodb(uri: string): StoreUnderTest {
     async open() {
       const odm = new mongoose.Mongoose();
       odm.setDriver(closedMongoDriver);
-      const connection = await odm.createConnection(uri, { dbName: `lianfa_test_${randomBytes(6).toString('hex')}`, autoIndex: false, ignoreUndefined: true }).asPromise();
+      const connection = await odm
+        .createConnection(uri, {
+          dbName: `lianfa_test_${randomBytes(6).toString('hex')}`,
+          autoIndex: false,
+          ignoreUndefined: true,
+        })
+        .asPromise();
       return {
         connection,
         address: uri,
