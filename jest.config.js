@@ -21,7 +21,14 @@ const esmOnly = [
 ];
 
 export default {
-  roots: ['<rootDir>/server', '<rootDir>/channels', '<rootDir>/workers', '<rootDir>/cli', '<rootDir>/test'],
+  roots: [
+    '<rootDir>/core',
+    '<rootDir>/server',
+    '<rootDir>/channels',
+    '<rootDir>/workers',
+    '<rootDir>/cli',
+    '<rootDir>/test',
+  ],
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
   transform: {

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readConfig, type Config } from '../server/config.js';
+import { readConfig, type Config } from '../core/hub/config.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
-import { startRedisChild } from '../server/queue/redis-child.js';
+import { startRedisChild } from '../core/queue/redis-child.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
 

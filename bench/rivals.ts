@@ -1,7 +1,7 @@
 /** The two ways beside ours: a bare loop that records nothing, and one BullMQ job per delivery with global `fetch`. */
 import { Queue, Worker } from 'bullmq';
 import { Agent, request } from 'undici';
-import { connectRedis } from '../server/queue/connection.js';
+import { connectRedis } from '../core/queue/connection.js';
 import type { WeiboAccount } from './ground.js';
 
 /** One post as a form, the same that the adapter sends. */

@@ -1,9 +1,9 @@
 /** Our way, all of it: order → deliveries → Redis → adapter → sandbox → stream → ledger, until every row is written. */
 import { availableParallelism } from 'node:os';
-import { openOrders } from '../server/deliveries/orders.js';
-import { openQueries } from '../server/deliveries/queries.js';
-import { openHub, type Hub } from '../server/hub.js';
-import { newId } from '../server/ids.js';
+import { openOrders } from '../core/deliveries/orders.js';
+import { openQueries } from '../core/deliveries/queries.js';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { newId } from '../core/ids.js';
 import type { Ground, WeiboAccount } from './ground.js';
 
 const organization = 'bench';

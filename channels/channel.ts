@@ -56,7 +56,7 @@ export interface ReleaseContent {
   /** Of a drill it begins with 演练 already (see emergency.ts). */
   title: string;
   summary: string;
-  /** Canonical HTML (see server/releases/canonical.ts): a small closed set of elements, already clean. */
+  /** Canonical HTML (see core/releases/canonical.ts): a small closed set of elements, already clean. */
   body: string;
   author?: string | undefined;
   /** 来源: the publishing unit or the reprint source. */

@@ -1,7 +1,8 @@
 /** `lianfa accounts import FILE`, `lianfa accounts list`, `lianfa accounts check` */
 import type { Command } from 'commander';
-import { rowsFromCsv } from '../server/accounts/rows.js';
-import { account, pageOf, type AccountBody } from '../server/http/contract.js';
+import { rowsFromCsv } from '../core/accounts/rows.js';
+import { account, type AccountBody } from '../server/contract/accounts.js';
+import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
 import { readRows, sendRows, tellImport } from './import-file.js';
 import { both, running } from './say.js';

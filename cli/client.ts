@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorBody } from '../server/http/contract.js';
+import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
 
 /** What went wrong, in words for the person at the terminal. */

@@ -1,7 +1,7 @@
 /** `npm run demo`: the main job, whole, on one machine, with sandboxes in place of the platforms. */
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import type { ReleaseStatus } from '../server/http/contract.js';
+import type { ReleaseStatus } from '../core/deliveries/report.js';
 import { startDemoDesk, type RunningDesk } from './demo/desk.js';
 import { openRehearsal, type Rehearsal } from './demo/rehearsal.js';
 import { units } from './demo/units.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { attachableEndings } from '../server/media/kind.js';
+import { attachableEndings } from '../core/media/kind.js';
 import { localPath } from './document-pictures.js';
 
 /**

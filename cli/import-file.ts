@@ -1,7 +1,7 @@
 /** Import files of any length, sent in parts; a refused row is told by its place in the file. */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { importResult, type ImportResult } from '../server/http/contract.js';
+import { importResult, type ImportResult } from '../core/import-result.js';
 import { CommandFailure, type Client } from './client.js';
 import { both, openBar } from './say.js';
 

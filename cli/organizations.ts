@@ -1,6 +1,6 @@
 /** `lianfa organizations import FILE` */
 import type { Command } from 'commander';
-import { plainRowsFromCsv } from '../server/accounts/rows.js';
+import { plainRowsFromCsv } from '../core/accounts/rows.js';
 import { createClient } from './client.js';
 import { readRows, sendRows, tellImport } from './import-file.js';
 import { running } from './say.js';

@@ -1,7 +1,7 @@
 /** Watches a release until nothing moves by itself any more. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isFinal, type DeliveryState } from '../server/deliveries/states.js';
-import { releaseStatus, type ReleaseStatus } from '../server/http/contract.js';
+import { isFinal, type DeliveryState } from '../core/model/states.js';
+import { releaseStatus, type ReleaseStatus } from '../core/deliveries/report.js';
 import type { Client } from './client.js';
 import { openBar } from './say.js';
 

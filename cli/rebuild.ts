@@ -1,9 +1,9 @@
 /** `lianfa rebuild`: after the loss of Redis, queue anew from the ledger. Doubles nothing: every hand-out asks the platform first. */
 import type { Command } from 'commander';
-import { readConfig } from '../server/config.js';
-import { openHub } from '../server/hub.js';
-import { knownRedisUrl } from '../server/queue/redis-child.js';
-import { rebuild } from '../workers/schedule/rebuild.js';
+import { readConfig } from '../core/hub/config.js';
+import { openHub } from '../core/hub/hub.js';
+import { knownRedisUrl } from '../core/queue/redis-child.js';
+import { rebuild } from '../workers/clock/rebuild.js';
 
 export function register(program: Command): void {
   program

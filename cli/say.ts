@@ -1,7 +1,7 @@
 /** What the command prints: results on stdout, everything else on stderr; with `--json`, one line for machines. */
 import { SingleBar } from 'cli-progress';
 import type { Said } from '../channels/channel.js';
-import { LianfaError } from '../server/errors.js';
+import { LianfaError } from '../core/errors.js';
 import { CommandFailure } from './client.js';
 
 export function both({ zh, en }: Said): string {

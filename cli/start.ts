@@ -2,8 +2,8 @@
 import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readConfig } from '../server/config.js';
-import { openHub } from '../server/hub.js';
+import { readConfig } from '../core/hub/config.js';
+import { openHub } from '../core/hub/hub.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
 import { supervise, type ReadyMessage } from './supervisor.js';

@@ -1,6 +1,7 @@
 /** `lianfa status ID`: how far the deliveries of a release are, and what needs a person. */
 import type { Command } from 'commander';
-import { deliveryRow, pageOf, releaseStatus } from '../server/http/contract.js';
+import { deliveryRow, releaseStatus } from '../core/deliveries/report.js';
+import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
 import { countOf, summaryOf, tableOf } from './progress.js';
 import { both, running } from './say.js';

@@ -1,11 +1,11 @@
 /** One machine: Redis and every role as children, started again when they fall, ended in order when told. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { z } from 'zod';
-import { startRedisChild, type RedisChild } from '../server/queue/redis-child.js';
-import type { Config } from '../server/config.js';
+import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
+import type { Config } from '../core/hub/config.js';
 
 /** The roles of a desk, one process each. Recorder and dispatcher share one: the embedded store has one big writer. */
-export const desk = ['server', 'publish', 'record,dispatch', 'schedule,media'] as const;
+export const desk = ['server', 'publish', 'record,dispatch', 'clock,media'] as const;
 
 /** What a child tells its supervisor once it works. */
 export const readyMessage = z.object({

@@ -1,6 +1,6 @@
 /** `lianfa withdraw ID --reason …` */
 import type { Command } from 'commander';
-import { dispatch } from '../server/http/contract.js';
+import { dispatch } from '../core/deliveries/report.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { createClient } from './client.js';
 import { both, running } from './say.js';

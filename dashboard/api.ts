@@ -1,27 +1,16 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
-import type {
-  AccountBody,
-  AudienceSize,
-  AuthorisationBody,
-  ChannelInfo,
-  DeliveryBody,
-  DeliveryPage,
-  DispatchBody,
-  ErrorBody,
-  ImportResult,
-  MediumBody,
-  NoticeBody,
-  OrganizationBody,
-  Person,
-  PreviewAnswer,
-  ReleaseBody,
-  ReleaseInput,
-  ReleaseRow,
-  ReleaseSaved,
-  ReleaseStatus,
-  ResolveOrder,
-  Session,
-} from '../server/http/contract';
+import type { AudienceSize, DeliveryBody, DispatchBody, ReleaseStatus, ResolveOrder } from '../core/deliveries/report';
+import type { ImportResult } from '../core/import-result';
+import type { ReleaseInput } from '../core/releases/input';
+import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
+import type { ChannelInfo } from '../server/contract/channels';
+import type { DeliveryPage } from '../server/contract/deliveries';
+import type { ErrorBody } from '../server/contract/errors';
+import type { MediumBody } from '../server/contract/media';
+import type { NoticeBody } from '../server/contract/notices';
+import type { OrganizationBody } from '../server/contract/organizations';
+import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved } from '../server/contract/releases';
+import type { Person, Session } from '../server/contract/sessions';
 
 export type {
   AccountBody,
@@ -42,7 +31,7 @@ export type {
   ReleaseStatus,
   ResolveOrder,
 };
-export type { Count, DeliveryRow } from '../server/http/contract';
+export type { Count, DeliveryRow } from '../core/deliveries/report';
 
 export interface Said {
   zh: string;

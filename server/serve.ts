@@ -1,15 +1,15 @@
 /** The server role: the HTTP face over the hub. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openOrders } from './deliveries/orders.js';
-import { openQueries } from './deliveries/queries.js';
-import { createApp } from './http/app.js';
-import type { Hub } from './hub.js';
-import { openChangeFeed } from './queue/changes.js';
-import { openClaims } from './queue/claims.js';
-import { openEventStream } from './queue/events.js';
-import { writeCliKey } from './users/cli-key.js';
-import { createFirstUser } from './users/first-user.js';
+import { openOrders } from '../core/deliveries/orders.js';
+import { openQueries } from '../core/deliveries/queries.js';
+import { createApp } from './app.js';
+import type { Hub } from '../core/hub/hub.js';
+import { openChangeFeed } from '../core/queue/changes.js';
+import { openClaims } from '../core/queue/claims.js';
+import { openEventStream } from '../core/queue/events.js';
+import { writeCliKey } from '../core/people/cli-key.js';
+import { createFirstUser } from '../core/people/first-user.js';
 
 export interface RunningServer {
   address: string;

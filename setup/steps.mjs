@@ -106,6 +106,7 @@ export function buildProgram() {
   once(
     'program',
     sources(
+      'core',
       'server',
       'channels',
       'workers',
@@ -128,7 +129,7 @@ export function buildProgram() {
 /** Builds the dashboard into dist/dashboard. */
 export function buildDashboard() {
   if (!existsSync(join(root, 'dist', 'dashboard', 'index.html'))) forget('dashboard');
-  once('dashboard', sources('dashboard', 'server/http/contract.ts'), '构建工作台 Building the dashboard', () =>
+  once('dashboard', sources('dashboard', 'core', 'server/contract'), '构建工作台 Building the dashboard', () =>
     quietly(process.execPath, [
       join('node_modules', 'vite', 'bin', 'vite.js'),
       'build',

@@ -1,7 +1,7 @@
 /** Credentials watched by the clock: checked in their turn, told of in time, and what a dead one holds up goes on when it is renewed. */
-import { importAccounts } from '../server/accounts/import.js';
+import { importAccounts } from '../core/accounts/import.js';
 import { checkBatch } from '../workers/check/checker.js';
-import { handOutChecks, settleCredentials } from '../workers/schedule/credentials.js';
+import { handOutChecks, settleCredentials } from '../workers/clock/credentials.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
+const all = ['dispatch', 'publish', 'record', 'clock'] as const;
 
 const account = (id = '') => test.hub.store.accounts.findById(id).lean();
 const notices = () => test.hub.store.notices.find({}).sort({ _id: 1 }).lean();
@@ -85,7 +85,7 @@ describe('a dead credential', () => {
     await test.until('the doubtful attempt', async () => (await test.rows(release))[0]?.state === 'waiting');
     expect(postsOf()).toBe(1);
     await renew(id, 'dead');
-    test.start('schedule', 'check');
+    test.start('clock', 'check');
     await test.until('it to be parked', async () => (await test.rows(release))[0]?.parked === true);
     expect((await test.rows(release))[0]?.clean).toBeUndefined();
     await renew(id, 'open');
@@ -132,7 +132,7 @@ describe('a dead credential', () => {
     const release = await test.publish('停了一天');
     const [row] = await test.settled(release, 1);
     await test.hub.store.deliveries.updateOne({ _id: row?._id ?? '' }, { $set: { dueAt: new Date() } });
-    await test.until('the reminder', async () => (await test.rows(release))[0]?.events.at(-1)?.by === 'schedule');
+    await test.until('the reminder', async () => (await test.rows(release))[0]?.events.at(-1)?.by === 'clock');
     expect((await test.rows(release))[0]).toMatchObject({ state: 'needs_action', parked: true, clean: true });
   });
 
@@ -157,7 +157,7 @@ describe('a dead credential', () => {
 });
 
 describe('the daily check', () => {
-  it('checks an account once, however many schedulers look', async () => {
+  it('checks an account once, however many clocks look', async () => {
     const toy = test.hub.channels.get('toy');
     if (!toy) throw new Error('no toy channel');
     const check = jest.spyOn(toy, 'check');
@@ -205,7 +205,7 @@ describe('the daily check', () => {
       },
     ]);
     await test.hub.store.accounts.updateOne({ _id: id }, { $set: { credential: { state: 'ok' } } });
-    test.start('check', 'schedule');
+    test.start('check', 'clock');
     await test.until('the check', async () => (await account(id))?.credential.checkedAt !== undefined);
     expect(await account(id)).toMatchObject({ credential: { state: 'ok', cause: { zh: '公告栏出错。' } } });
     expect((await account(id))?.settleAt).toBeUndefined();
@@ -219,7 +219,7 @@ describe('the daily check', () => {
     toy.prepare = () => Promise.reject(new Error('no cover'));
     const ids = await test.connect(0, 2);
     await dueNow(ids);
-    test.start('check', 'schedule');
+    test.start('check', 'clock');
     await test.until('both notices', async () => (await notices()).length === 2);
     for (const id of ids) await checked(id, 'ok');
     await dueNow(ids);

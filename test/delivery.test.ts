@@ -1,6 +1,6 @@
 /** The path of a release through every worker, with the toy channel at its end. */
 import { newDelivery } from '../workers/dispatch/rows.js';
-import { rebuild } from '../workers/schedule/rebuild.js';
+import { rebuild } from '../workers/clock/rebuild.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const all = ['dispatch', 'publish', 'record', 'schedule'] as const;
+const all = ['dispatch', 'publish', 'record', 'clock'] as const;
 
 /** How often each board got something posted. */
 function posts(): Map<string, number> {
@@ -174,7 +174,7 @@ describe('when part of the program is lost', () => {
     await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) =>
       test.hub.claims.finish([outcome]),
     );
-    test.start('record', 'publish', 'schedule');
+    test.start('record', 'publish', 'clock');
     const [done] = await test.settled(release, 1);
     expect(done?.state).toBe('verified');
     expect([...posts().values()]).toEqual([1]);
@@ -218,7 +218,7 @@ describe('withdrawing', () => {
     await test.until('rows', async () => (await test.rows(release)).length === 4);
     await test.orders.withdraw({ release, audience: undefined, reason: '取消', by: 'u1' });
     await test.until('all cancelled', async () => (await test.rows(release)).every((row) => row.state === 'cancelled'));
-    test.start('publish', 'schedule');
+    test.start('publish', 'clock');
     await test.until('an empty queue', async () => (await test.hub.queues.depths()).routine === 0);
     expect(posts().size).toBe(0);
   });
@@ -277,7 +277,7 @@ describe('lanes', () => {
     await test.until('rows', async () => (await test.rows(routine)).length === 300);
     const emergency = await test.publish('台风红色预警', { tags: ['急'] }, 'emergency');
     await test.until('row', async () => (await test.rows(emergency)).length === 1);
-    test.start('publish', 'record', 'schedule');
+    test.start('publish', 'record', 'clock');
     await test.settled(emergency, 1);
     const boards = test.sandbox.accepted().map((entry) => entry.account);
     expect(boards.indexOf('b0')).toBeLessThan(200);

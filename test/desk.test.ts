@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startDemoDesk, type RunningDesk } from '../cli/demo/desk.js';
 import { openRehearsal, type Rehearsal } from '../cli/demo/rehearsal.js';
 import { units } from '../cli/demo/units.js';
-import type { DeliveryRow, ReleaseStatus } from '../server/http/contract.js';
+import type { DeliveryRow, ReleaseStatus } from '../core/deliveries/report.js';
 
 jest.setTimeout(180_000);
 

@@ -18,7 +18,7 @@ function documentsBelow(folder: string): string[] {
 }
 
 /** Every variable that `readConfig` knows, and the two that only a process or the command reads. */
-const settings = [...read('server/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)]
+const settings = [...read('core/hub/config.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)]
   .map(([, name]) => name)
   .concat('LIANFA_NAME', 'LIANFA_API_KEY')
   .sort();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRedisChild, type RedisChild } from '../server/queue/redis-child.js';
+import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
 
 jest.setTimeout(90_000);
 

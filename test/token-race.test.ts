@@ -7,9 +7,9 @@ import { createOutbound } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { credentialsSchema, settingsSchema } from '../channels/wechat/account.js';
 import { channel } from '../channels/wechat/adapter.js';
-import { newId } from '../server/ids.js';
-import { connectRedis } from '../server/queue/connection.js';
-import { openMemory } from '../server/queue/memory.js';
+import { newId } from '../core/ids.js';
+import { connectRedis } from '../core/queue/connection.js';
+import { openMemory } from '../core/queue/memory.js';
 
 jest.setTimeout(60_000);
 

@@ -15,7 +15,7 @@ import { render as renderWeChat } from '../channels/wechat/rendition.js';
 import { count, limit } from '../channels/weibo/counter.js';
 import { profileOf as weiboProfile } from '../channels/weibo/fixtures/samples.js';
 import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
-import { contentOf } from '../server/releases/content.js';
+import { contentOf } from '../core/releases/content.js';
 
 const block: Emergency = {
   status: 'Exercise',

@@ -1,6 +1,6 @@
 /** Deliveries as jobs: one job holds a batch of one lane and one channel. */
-import type { Lane } from '../server/deliveries/delivery.js';
-import { batchSize, type QueueName, type Queues } from '../server/queue/queues.js';
+import type { Lane } from '../core/model/delivery.js';
+import { batchSize, type QueueName, type Queues } from '../core/queue/queues.js';
 
 export interface HandOutRow {
   _id: string;

@@ -1,16 +1,16 @@
 /** The worker roles of a process. */
-import { mediaFolder } from '../server/media/files.js';
-import { prepareMedium } from '../server/media/prepare.js';
-import type { Hub } from '../server/hub.js';
-import { openEventStream } from '../server/queue/events.js';
+import { mediaFolder } from '../core/media/files.js';
+import { prepareMedium } from '../core/media/prepare.js';
+import type { Hub } from '../core/hub/hub.js';
+import { openEventStream } from '../core/queue/events.js';
 import { startChecker } from './check/checker.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
 import { startPreparer } from './media/preparer.js';
 import { startPublisher } from './publish/publisher.js';
 import { startRecorder } from './record/recorder.js';
-import { startScheduler } from './schedule/scheduler.js';
+import { startClock } from './clock/clock.js';
 
-export const workerRoles = ['publish', 'record', 'dispatch', 'schedule', 'media'] as const;
+export const workerRoles = ['publish', 'record', 'dispatch', 'clock', 'media'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
 /** Starts one role; `name` is the same after a restart. */
@@ -33,8 +33,8 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
       );
     case 'dispatch':
       return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
-    case 'schedule':
-      return startScheduler({ store, queues, events, redis, settings, channels: hub.channels }, report);
+    case 'clock':
+      return startClock({ store, queues, events, redis, settings, channels: hub.channels }, report);
     case 'media':
       return startPreparer(
         (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),

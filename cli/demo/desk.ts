@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SandboxAccount } from '../../channels/sandbox.js';
-import { readConfig } from '../../server/config.js';
-import { freePort } from '../../server/free-port.js';
+import { readConfig } from '../../core/hub/config.js';
+import { freePort } from '../../core/free-port.js';
 import { startSandboxChild } from '../sandbox-child.js';
 import { supervise, type Supervisor } from '../supervisor.js';
 

@@ -1,7 +1,8 @@
 /** What the demonstration does, through the same API as everybody: connect units, write releases, send them, look on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReleaseSaved, ReleaseStatus } from '../../server/http/contract.js';
+import type { ReleaseStatus } from '../../core/deliveries/report.js';
+import type { ReleaseSaved } from '../../server/contract/releases.js';
 import type { RunningDesk } from './desk.js';
 import { drawPictures } from './pictures.js';
 import { accountRows, units } from './units.js';

@@ -200,7 +200,7 @@ export const en: Messages = {
     id: 'Delivery',
     since: 'since {time}',
     system_publish: 'publisher',
-    system_schedule: 'scheduled check',
+    system_clock: 'scheduled check',
     system_callback: 'platform callback',
     region: 'Region {code}',
   },

@@ -198,7 +198,7 @@ export const zh = {
     id: '投递编号',
     since: '自 {time}',
     system_publish: '发布程序',
-    system_schedule: '定时复查',
+    system_clock: '定时复查',
     system_callback: '平台回调',
     region: '地区 {code}',
   },

@@ -9,7 +9,7 @@ import { memoryInProcess } from '../../channels/memory-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
-import type { AuthorisationBody } from '../../server/http/contract.js';
+import type { AuthorisationBody } from '../../server/contract/accounts.js';
 import { openTestServer, type TestServer } from '../support/http.js';
 import { launchBrowser } from './browser.js';
 import { buildDashboard } from './built.js';

@@ -6,21 +6,14 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import {
-  accountImport,
-  releaseInput,
-  releaseUpdate,
-  resolveOrder,
-  type AccountBody,
-  type AuthorisationBody,
-  type DeliveryBody,
-  type NoticeBody,
-  type ReleaseBody,
-  type ReleaseInput,
-  type ReleaseStatus,
-} from '../../server/http/contract.js';
-import { LianfaError } from '../../server/errors.js';
-import { checkFields } from '../../server/field-errors.js';
+import { accountImport } from '../../core/accounts/input.js';
+import { resolveOrder, type DeliveryBody, type ReleaseStatus } from '../../core/deliveries/report.js';
+import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
+import { type AccountBody, type AuthorisationBody } from '../../server/contract/accounts.js';
+import { type NoticeBody } from '../../server/contract/notices.js';
+import { releaseUpdate, type ReleaseBody } from '../../server/contract/releases.js';
+import { LianfaError } from '../../core/errors.js';
+import { checkFields } from '../../core/field-errors.js';
 import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
 
 const policy =

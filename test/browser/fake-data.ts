@@ -1,11 +1,9 @@
 /** A small government for the browser tests. */
-import type {
-  AccountBody,
-  ChannelInfo,
-  DeliveryBody,
-  OrganizationBody,
-  ReleaseBody,
-} from '../../server/http/contract.js';
+import type { DeliveryBody } from '../../core/deliveries/report.js';
+import type { AccountBody } from '../../server/contract/accounts.js';
+import type { ChannelInfo } from '../../server/contract/channels.js';
+import type { OrganizationBody } from '../../server/contract/organizations.js';
+import type { ReleaseBody } from '../../server/contract/releases.js';
 
 export const user = { id: 'u1', name: 'zhangmin', displayName: '张敏' };
 

@@ -1,5 +1,5 @@
 /** The bell: how much nobody has seen, what it is, and that it is seen. */
-import type { NoticeBody } from '../../server/http/contract.js';
+import type { NoticeBody } from '../../server/contract/notices.js';
 import { hub, openPage, page, says, seriousBarriers, signIn, useDesk } from './desk.js';
 
 useDesk();

@@ -1,9 +1,9 @@
 /** What the clock, the bell, an import file and the search field ask is read by its index, without sorting. */
 import type { Schema } from 'mongoose';
-import { accountSchema } from '../../server/accounts/account.js';
-import { noticeSchema } from '../../server/notices/notice.js';
-import { organizationSchema } from '../../server/organizations/organization.js';
-import { EmbeddedCollection } from '../../server/store/embedded/collection.js';
+import { accountSchema } from '../../core/model/account.js';
+import { noticeSchema } from '../../core/model/notice.js';
+import { organizationSchema } from '../../core/model/organization.js';
+import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
 import { stores, type OpenedStore } from './store/stores.js';
 
 let store: OpenedStore;

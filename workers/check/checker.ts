@@ -5,13 +5,13 @@
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Call, Channel } from '../../channels/channel.js';
-import type { AccountRow, Credential } from '../../server/accounts/account.js';
-import { checkAccount } from '../../server/accounts/check.js';
-import { openAccount } from '../../server/accounts/open.js';
-import type { Vault } from '../../server/accounts/vault.js';
-import { notify } from '../../server/notices/notices.js';
-import { checkJob, type CheckJob } from '../../server/queue/queues.js';
-import type { Store } from '../../server/store/store.js';
+import type { AccountRow, Credential } from '../../core/model/account.js';
+import { checkAccount } from '../../core/accounts/check.js';
+import { openAccount } from '../../core/accounts/open.js';
+import type { Vault } from '../../core/accounts/vault.js';
+import { notify } from '../../core/notices/notices.js';
+import { checkJob, type CheckJob } from '../../core/queue/queues.js';
+import type { Store } from '../../core/store/store.js';
 import { sideBySide } from '../side-by-side.js';
 
 export interface CheckerMeans {

@@ -1,10 +1,10 @@
 /** Turns an order into deliveries, page by page, and queues them. Nobody else creates deliveries. */
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { dispatchJob } from '../../server/queue/queues.js';
-import { audienceFilter } from '../../server/deliveries/audience.js';
-import type { Dispatch } from '../../server/deliveries/dispatch.js';
-import { announce } from '../../server/queue/changes.js';
+import { dispatchJob } from '../../core/queue/queues.js';
+import { audienceFilter } from '../../core/deliveries/audience.js';
+import type { Dispatch } from '../../core/model/dispatch.js';
+import { announce } from '../../core/queue/changes.js';
 import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './rows.js';
 import { withdrawPage } from './withdrawal.js';
 

@@ -1,12 +1,12 @@
 /** Deliveries as rows: made, inserted where they are missing, and queued. */
-import type { ClaimBook } from '../../server/queue/claims.js';
-import type { EventStream } from '../../server/queue/events.js';
-import type { RedisSettings } from '../../server/queue/connection.js';
-import type { Queues } from '../../server/queue/queues.js';
-import { deliveryId, type Delivery } from '../../server/deliveries/delivery.js';
-import type { Dispatch } from '../../server/deliveries/dispatch.js';
-import { deadlines } from '../../server/deliveries/states.js';
-import type { Store } from '../../server/store/store.js';
+import type { ClaimBook } from '../../core/queue/claims.js';
+import type { EventStream } from '../../core/queue/events.js';
+import type { RedisSettings } from '../../core/queue/connection.js';
+import type { Queues } from '../../core/queue/queues.js';
+import { deliveryId, type Delivery } from '../../core/model/delivery.js';
+import type { Dispatch } from '../../core/model/dispatch.js';
+import { deadlines } from '../../core/model/states.js';
+import type { Store } from '../../core/store/store.js';
 import type { Redis } from 'ioredis';
 import { queueHandOuts } from '../hand-outs.js';
 

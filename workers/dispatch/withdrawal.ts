@@ -1,9 +1,9 @@
 /** A withdrawal walks the deliveries themselves: what is out is withdrawn, what is not yet out is called off. */
 import type { QueryFilter } from 'mongoose';
-import { audienceFilter } from '../../server/deliveries/audience.js';
-import type { Delivery } from '../../server/deliveries/delivery.js';
-import type { Dispatch } from '../../server/deliveries/dispatch.js';
-import { newId } from '../../server/ids.js';
+import { audienceFilter } from '../../core/deliveries/audience.js';
+import type { Delivery } from '../../core/model/delivery.js';
+import type { Dispatch } from '../../core/model/dispatch.js';
+import { newId } from '../../core/ids.js';
 import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './rows.js';
 
 const pageSize = 500;

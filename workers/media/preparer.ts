@@ -1,7 +1,7 @@
 /** Prepares pictures for every channel in a queue of their own: nothing about media stands in front of publishing. */
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { mediaJob } from '../../server/queue/queues.js';
+import { mediaJob } from '../../core/queue/queues.js';
 
 export function startPreparer(
   prepare: (hash: string) => Promise<void>,

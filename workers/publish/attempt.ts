@@ -4,9 +4,9 @@
  */
 import type { Channel, Disposition, Finding, Remote } from '../../channels/channel.js';
 import { TransportError } from '../../channels/outbound.js';
-import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
-import { eventOfAcceptance, seconds, type EventFrame } from '../../server/deliveries/outcomes.js';
-import { newId } from '../../server/ids.js';
+import type { DeliveryEvent } from '../../core/model/delivery.js';
+import { eventOfAcceptance, seconds, type EventFrame } from '../../core/deliveries/outcomes.js';
+import { newId } from '../../core/ids.js';
 import type { Errand } from './errand.js';
 
 export interface HandOut {

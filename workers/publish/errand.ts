@@ -1,9 +1,9 @@
 /** One delivery with all that a channel needs to act on it. */
 import type { Account, Channel, PublishCall, Rendition } from '../../channels/channel.js';
-import type { AccountRow } from '../../server/accounts/account.js';
-import { openAccount } from '../../server/accounts/open.js';
-import type { Delivery } from '../../server/deliveries/delivery.js';
-import type { Store } from '../../server/store/store.js';
+import type { AccountRow } from '../../core/model/account.js';
+import { openAccount } from '../../core/accounts/open.js';
+import type { Delivery } from '../../core/model/delivery.js';
+import type { Store } from '../../core/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
 import { timeLimit } from './time-limit.js';

@@ -1,8 +1,8 @@
 /** Reads back what the public sees, until it matches what was signed or a person must look. */
 import type { Remote } from '../../channels/channel.js';
-import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
-import { eventOfVerification, seconds } from '../../server/deliveries/outcomes.js';
-import { newId } from '../../server/ids.js';
+import type { DeliveryEvent } from '../../core/model/delivery.js';
+import { eventOfVerification, seconds } from '../../core/deliveries/outcomes.js';
+import { newId } from '../../core/ids.js';
 import { judge } from './attempt.js';
 import type { Errand } from './errand.js';
 

@@ -1,13 +1,13 @@
 /** One job: a batch of deliveries of one channel. Claims them together, acts on them side by side, writes each outcome at once. */
 import { randomUUID } from 'node:crypto';
-import type { AccountRow } from '../../server/accounts/account.js';
-import { refuseCredential } from '../../server/accounts/check.js';
-import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
-import { isFinal } from '../../server/deliveries/states.js';
-import { seconds } from '../../server/deliveries/outcomes.js';
-import { newId } from '../../server/ids.js';
-import type { Claim, Outcome } from '../../server/queue/claims.js';
-import type { BatchJob } from '../../server/queue/queues.js';
+import type { AccountRow } from '../../core/model/account.js';
+import { refuseCredential } from '../../core/accounts/check.js';
+import { deliveryId, type Delivery, type DeliveryEvent } from '../../core/model/delivery.js';
+import { isFinal } from '../../core/model/states.js';
+import { seconds } from '../../core/deliveries/outcomes.js';
+import { newId } from '../../core/ids.js';
+import type { Claim, Outcome } from '../../core/queue/claims.js';
+import type { BatchJob } from '../../core/queue/queues.js';
 import { attempt } from './attempt.js';
 import { sideBySide } from '../side-by-side.js';
 import { loadOwners, prepareErrand, Unfit, type Errand } from './errand.js';
@@ -50,7 +50,7 @@ export async function handOut(
   );
   try {
     await sideBySide(granted, means.inFlight, async ({ row, number, ...handOut }) => {
-      // A claim that could not be renewed is somebody else's now; schedule hands the delivery out again.
+      // A claim that could not be renewed is somebody else's now; the clock hands the delivery out again.
       if (Date.now() >= leaseEnd) return;
       const event =
         withdrawn.has(row.release) && row.action === 'publish'

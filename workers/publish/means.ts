@@ -1,9 +1,9 @@
 /** What a publishing process works with. */
 import type { Call, Channel } from '../../channels/channel.js';
-import type { Vault } from '../../server/accounts/vault.js';
-import type { ClaimBook } from '../../server/queue/claims.js';
-import type { EventStream } from '../../server/queue/events.js';
-import type { Store } from '../../server/store/store.js';
+import type { Vault } from '../../core/accounts/vault.js';
+import type { ClaimBook } from '../../core/queue/claims.js';
+import type { EventStream } from '../../core/queue/events.js';
+import type { Store } from '../../core/store/store.js';
 
 export interface PublishMeans {
   store: Store;

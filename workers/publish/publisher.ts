@@ -1,11 +1,11 @@
 /** The publishing process: workers of their own for the emergency lane, the routine lane and reading back. */
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { isFinal } from '../../server/deliveries/states.js';
-import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
-import type { CarriedEvent } from '../../server/queue/events.js';
-import { newId } from '../../server/ids.js';
-import { batchJob, type QueueName } from '../../server/queue/queues.js';
+import { isFinal } from '../../core/model/states.js';
+import type { DeliveryEvent } from '../../core/model/delivery.js';
+import type { CarriedEvent } from '../../core/queue/events.js';
+import { newId } from '../../core/ids.js';
+import { batchJob, type QueueName } from '../../core/queue/queues.js';
 import { coalesce } from '../coalesce.js';
 import { loadOwners, prepareErrand, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';

@@ -1,8 +1,8 @@
 /** Renditions, made once for all accounts of a channel that share what they depend on. */
 import { LRUCache } from 'lru-cache';
 import type { AccountProfile, Channel, ReleaseContent, Rendition } from '../../channels/channel.js';
-import { contentOf } from '../../server/releases/content.js';
-import type { Store } from '../../server/store/store.js';
+import { contentOf } from '../../core/releases/content.js';
+import type { Store } from '../../core/store/store.js';
 
 const contents = new LRUCache<string, ReleaseContent>({ max: 200 });
 const renditions = new LRUCache<string, Rendition<unknown>>({ max: 2_000 });

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeliveryEvent } from '../../server/deliveries/delivery.js';
-import { newId } from '../../server/ids.js';
-import { openStore, type Store } from '../../server/store/store.js';
+import type { DeliveryEvent } from '../../core/model/delivery.js';
+import { newId } from '../../core/ids.js';
+import { openStore, type Store } from '../../core/store/store.js';
 import { insertMissing, newDelivery } from '../dispatch/rows.js';
 import { recordEvents } from './ledger.js';
 

@@ -1,10 +1,10 @@
 /** Writes events into the ledger: read the rows, apply, write back under their versions. Replaying changes nothing twice. */
-import { applyEvents } from '../../server/deliveries/apply.js';
-import { deliveryId, type Delivery, type DeliveryEvent } from '../../server/deliveries/delivery.js';
-import { grouped } from '../../server/grouped.js';
-import type { CarriedEvent } from '../../server/queue/events.js';
-import type { Change } from '../../server/queue/changes.js';
-import type { Store } from '../../server/store/store.js';
+import { applyEvents } from '../../core/deliveries/apply.js';
+import { deliveryId, type Delivery, type DeliveryEvent } from '../../core/model/delivery.js';
+import { grouped } from '../../core/grouped.js';
+import type { CarriedEvent } from '../../core/queue/events.js';
+import type { Change } from '../../core/queue/changes.js';
+import type { Store } from '../../core/store/store.js';
 
 const rowsAtOnce = 1_000;
 /** More changed rows than this are announced as "reload". */

@@ -1,10 +1,10 @@
 /** The only writer of delivery state: takes the event stream into the ledger, batch by batch, and tells the screens. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { announce } from '../../server/queue/changes.js';
-import type { RedisSettings } from '../../server/queue/connection.js';
-import type { EventStream, StreamEntry } from '../../server/queue/events.js';
-import type { Store } from '../../server/store/store.js';
+import { announce } from '../../core/queue/changes.js';
+import type { RedisSettings } from '../../core/queue/connection.js';
+import type { EventStream, StreamEntry } from '../../core/queue/events.js';
+import type { Store } from '../../core/store/store.js';
 import { recordEvents } from './ledger.js';
 
 export interface RecorderMeans {

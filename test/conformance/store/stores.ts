@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose, { type Connection } from 'mongoose';
-import { closedMongoDriver } from '../../../server/store/closed.js';
-import { embeddedDriver } from '../../../server/store/embedded/driver.js';
+import { closedMongoDriver } from '../../../core/store/closed.js';
+import { embeddedDriver } from '../../../core/store/embedded/driver.js';
 
 export interface OpenedStore {
   connection: Connection;

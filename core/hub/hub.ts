@@ -1,0 +1,107 @@
+/** What every process of a hub shares, opened from the settings. Each process closes what it opened. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pino, { type Logger } from 'pino';
+import type { Call, Channel } from '../../channels/channel.js';
+import { createOutbound } from '../../channels/outbound.js';
+import { loadChannels } from '../../channels/registry.js';
+import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
+import type { Config } from './config.js';
+import { mediaFolder } from '../media/files.js';
+import { mediaReader } from '../media/reader.js';
+import { openClaims, type ClaimBook } from '../queue/claims.js';
+import { connectRedis, type RedisSettings } from '../queue/connection.js';
+import { openEventStream, type EventStream } from '../queue/events.js';
+import { openMemory } from '../queue/memory.js';
+import { openQueues, type Queues } from '../queue/queues.js';
+import { openStore, type Store } from '../store/store.js';
+
+export interface Hub {
+  config: Config;
+  log: Logger;
+  settings: RedisSettings;
+  /** Waits for ever for Redis to come back: for workers. */
+  redis: Redis;
+  store: Store;
+  channels: ReadonlyMap<string, Channel>;
+  vault: Vault;
+  /** Signs session cookies. */
+  sessionSecret: string;
+  queues: Queues;
+  claims: ClaimBook;
+  events: EventStream;
+  callFor(channel: Channel, signal: AbortSignal): Call;
+  /** A further connection, for what blocks. Closed with the hub. */
+  connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
+  close(): Promise<void>;
+}
+
+/** Throws where the settings, the store or the channels cannot be read. Redis may still be away. */
+export async function openHub(config: Config, role: string): Promise<Hub> {
+  if (!config.redisUrl) throw new Error('REDIS_URL is not set and no Redis was started');
+  const settings: RedisSettings = { url: config.redisUrl, prefix: config.redisPrefix };
+  const log = pino({ level: config.log, base: { role } });
+  const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
+  const [store, channels] = await Promise.all([
+    openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }),
+    loadChannels([join(import.meta.dirname, '..', '..', 'channels'), ...config.channelFolders]),
+  ]);
+  const connections: Redis[] = [];
+  const connect = (kind: 'worker' | 'producer', pipelined = false): Redis => {
+    const redis = connectRedis(settings, kind, pipelined);
+    connections.push(redis);
+    return redis;
+  };
+  const redis = connect('worker');
+  // What the public sees of our own faces is read back through our own address.
+  const http = createOutbound([...config.allowInner, config.url]);
+  const queues = openQueues(settings);
+  const memoryConnection = connect('worker', true);
+  const memories = new Map([...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name)]));
+  const readers = new Map(
+    [...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]),
+  );
+  const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
+    const found = map.get(name);
+    if (!found) throw new Error(`no channel "${name}"`);
+    return found;
+  };
+  const folders = new Map(
+    [...channels.keys()].map((name) => {
+      const folder = join(config.dataFolder, 'channels', name);
+      mkdirSync(folder, { recursive: true });
+      return [name, folder];
+    }),
+  );
+
+  return {
+    config,
+    log,
+    settings,
+    redis,
+    store,
+    channels,
+    queues,
+    connect,
+    vault: createVault(secret),
+    sessionSecret: sessionSecret(secret),
+    claims: openClaims(redis, settings),
+    events: openEventStream(redis, settings),
+    callFor: (channel, signal) => ({
+      signal,
+      http,
+      memory: of(memories, channel.name),
+      media: of(readers, channel.name),
+      folder: of(folders, channel.name),
+      hubUrl: config.url,
+      now: () => new Date(),
+    }),
+    async close() {
+      await queues.close();
+      for (const connection of connections) connection.disconnect();
+      await http.close();
+      await store.close();
+    },
+  };
+}

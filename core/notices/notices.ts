@@ -1,0 +1,55 @@
+/** Writing and reading notices. */
+import { newId } from '../ids.js';
+import type { Store } from '../store/store.js';
+import type { Notice } from '../model/notice.js';
+
+/** Unseen notices are counted no further. */
+export const mostCounted = 100;
+
+/** Keeps a notice, unless the same `key` was told before. */
+export async function notify(
+  store: Store,
+  notice: Pick<Notice, 'level' | 'said' | 'key'> & Partial<Pick<Notice, 'todo' | 'account'>>,
+  at = new Date(),
+): Promise<void> {
+  try {
+    await store.notices.create({ _id: newId('n', at.getTime()), at, unseen: true, ...notice });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 11_000) throw error;
+  }
+}
+
+/** Newest first; `after` is the last id of the page before. */
+export async function listNotices(
+  store: Store,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<{ items: Notice[]; next?: string; unseen: number }> {
+  const [rows, unseen] = await Promise.all([
+    store.notices
+      .find(after === undefined ? {} : { _id: { $lt: after } })
+      .sort({ _id: -1 })
+      .limit(limit + 1)
+      .lean(),
+    store.notices.find({ unseen: true }, { _id: 1 }).sort({ _id: 1 }).limit(mostCounted).lean(),
+  ]);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, unseen: unseen.length, ...(rows.length > limit && last && { next: last._id }) };
+}
+
+/** Somebody has seen this one. False where there is none. */
+export async function markSeen(store: Store, id: string, by: string): Promise<boolean> {
+  await store.notices.updateOne(
+    { _id: id, unseen: true },
+    { $set: { seen: { by, at: new Date() } }, $unset: { unseen: 1 } },
+  );
+  return (await store.notices.findById(id, { _id: 1 }).lean()) !== null;
+}
+
+/** Somebody has seen all up to this one. */
+export async function markSeenUpTo(store: Store, id: string, by: string): Promise<void> {
+  await store.notices.updateMany(
+    { unseen: true, _id: { $lte: id } },
+    { $set: { seen: { by, at: new Date() } }, $unset: { unseen: 1 } },
+  );
+}

@@ -1,0 +1,252 @@
+/** What a revision says: composed from an input, and hashed. */
+import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
+import type { Attachment, Picture, PolicyHeader } from '../../channels/channel.js';
+import type { Emergency } from '../../channels/emergency.js';
+import { LianfaError } from '../errors.js';
+import type { ReleaseInput } from './input.js';
+import { endingsOf } from '../media/kind.js';
+import type { Medium } from '../model/medium.js';
+import type { Store } from '../store/store.js';
+import { canonical, mentionedMedia, plainText, tidyText } from './canonical.js';
+import { DroppedList, type Dropped } from './dropped.js';
+import { checkedEmergency } from './emergency.js';
+import { markdownToHtml } from './markdown.js';
+import { requireReleases } from './links.js';
+import type { Revision } from '../model/release.js';
+import { textToHtml } from './text.js';
+
+/** What the author decides, and what a signature covers. */
+export type RevisionContent = Pick<
+  Revision,
+  | 'kind'
+  | 'language'
+  | 'title'
+  | 'summary'
+  | 'body'
+  | 'author'
+  | 'source'
+  | 'columns'
+  | 'keywords'
+  | 'cover'
+  | 'pictures'
+  | 'attachments'
+  | 'policy'
+  | 'emergency'
+  | 'interprets'
+  | 'interpretations'
+>;
+
+/**
+ * Cleans an input into content. Only pictures and files of the media library are taken over.
+ * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
+ */
+export async function composeContent(
+  store: Store,
+  input: ReleaseInput,
+  dropped = new DroppedList(),
+): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
+  const html = bodyHtml(input.body);
+  const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
+  const library = await mediaByHash(store, [
+    ...mentionedMedia(html),
+    ...named,
+    ...(input.cover === undefined ? [] : [input.cover]),
+  ]);
+  const isPicture = (medium: Medium): boolean => medium.width !== undefined && medium.state !== 'refused';
+  const known = new Set([...library.values()].filter(isPicture).map(({ _id }) => _id));
+  const body = canonical(html, known, dropped);
+
+  const pictures = picturesOf([...body.pictures, ...input.pictures], library, known);
+  if (input.cover !== undefined && !known.has(input.cover)) throw notInLibrary('cover');
+  if (input.cover !== undefined && !pictures.some(({ hash }) => hash === input.cover))
+    pictures.push(...picturesOf([{ hash: input.cover, alt: '' }], library, known));
+  const title = wordsOnly('title', input.title, dropped);
+  if (!title) throw new LianfaError('field_missing', { field: 'title' });
+  const cover = input.cover ?? pictures[0]?.hash;
+  await requireReleases(store, input);
+  const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind));
+  return {
+    content: {
+      kind: input.kind,
+      language: input.language,
+      title,
+      summary: wordsOnly('summary', input.summary, dropped) || summaryOf(body.html),
+      body: body.html,
+      source: tidyText(input.source),
+      columns: input.columns.map(tidyText),
+      keywords: input.keywords.map(tidyText),
+      pictures,
+      attachments: attachmentsOf(input.attachments, library),
+      ...(input.author && { author: tidyText(input.author) }),
+      ...(cover !== undefined && { cover }),
+      ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
+      ...(emergency && { emergency }),
+      ...(input.interprets?.length && { interprets: [...new Set(input.interprets)] }),
+      ...(input.interpretations?.length && { interpretations: [...new Set(input.interpretations)] }),
+    },
+    dropped: dropped.list(),
+  };
+}
+
+function bodyHtml({ format, content }: ReleaseInput['body']): string {
+  switch (format) {
+    case 'html':
+      return content;
+    case 'markdown':
+      return markdownToHtml(tidyText(content));
+    case 'text':
+      return textToHtml(tidyText(content));
+  }
+}
+
+async function mediaByHash(store: Store, hashes: string[]): Promise<ReadonlyMap<string, Medium>> {
+  const wanted = [...new Set(hashes)];
+  const found = wanted.length ? await store.media.find({ _id: { $in: wanted } }).lean() : [];
+  return new Map(found.map((medium) => [medium._id, medium]));
+}
+
+function picturesOf(
+  named: readonly { hash: string; alt: string }[],
+  library: ReadonlyMap<string, Medium>,
+  known: ReadonlySet<string>,
+): Picture[] {
+  const pictures = new Map<string, Picture>();
+  named.forEach(({ hash, alt }, index) => {
+    const medium = library.get(hash);
+    if (!medium || !known.has(hash)) throw notInLibrary(`pictures.${index}.hash`);
+    if (!pictures.has(hash)) pictures.set(hash, { hash, alt, width: medium.width ?? 0, height: medium.height ?? 0 });
+  });
+  return [...pictures.values()];
+}
+
+function attachmentsOf(named: ReleaseInput['attachments'], library: ReadonlyMap<string, Medium>): Attachment[] {
+  return named.map(({ hash, name }, index) => {
+    const medium = library.get(hash);
+    if (!medium) throw notInLibrary(`attachments.${index}.hash`);
+    return {
+      hash,
+      name: attachmentName(name || medium.name, medium, `attachments.${index}`),
+      mime: medium.mime,
+      bytes: medium.bytes,
+    };
+  });
+}
+
+/** A title without an ending gets that of the file, so that what is downloaded opens. A picture may be attached, too. */
+function attachmentName(name: string, { mime, name: file, width }: Medium, field: string): string {
+  const endings = endingsOf(mime) ?? (width === undefined ? [] : ['.jpg', '.jpeg', '.png', '.gif', '.webp']);
+  if (endings.includes(extname(name).toLowerCase())) return name;
+  const own = extname(file).toLowerCase();
+  if (!/^\.[A-Za-z0-9]{1,5}$/.test(extname(name)) && endings.includes(own)) return `${name}${own}`;
+  throw new LianfaError('attachment_refused', {
+    field,
+    file: name,
+    reason: { zh: `内容是 ${mime}，与扩展名不符。`, en: `it holds ${mime}, which is not what its ending says.` },
+  });
+}
+
+function notInLibrary(field: string): LianfaError {
+  return new LianfaError('field_invalid', {
+    field,
+    reason: {
+      zh: '素材库中没有这个文件，请先上传。',
+      en: 'the media library does not hold this file; upload it first.',
+    },
+  });
+}
+
+/** A one-line text without markup. Angle brackets around Chinese words are no markup and stay. */
+function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedList): string {
+  if (!/<[a-z!/?]/i.test(text)) return tidyText(text).replace(/\s+/g, ' ').trim();
+  dropped.tell('markup', field);
+  return plainText(text).replace(/\s+/g, ' ');
+}
+
+/** Characters of a summary made from the text, where the author gave none. */
+const summaryLength = 100;
+
+/** The beginning of the text, cut at the end of a sentence where there is one in the second half. Cells and captions in a row make no sentence. */
+export function summaryOf(html: string): string {
+  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
+  const text = sentences || plainText(html).replace(/\s+/g, ' ');
+  const characters = [...text];
+  if (characters.length <= summaryLength) return text;
+  const start = characters.slice(0, summaryLength).join('');
+  const end = Math.max(...['。', '！', '？', '!', '?', '；'].map((mark) => start.lastIndexOf(mark)));
+  return end >= start.length / 2 ? start.slice(0, end + 1) : `${start.slice(0, -1)}…`;
+}
+
+/** SHA-256 over everything the author decides, in one order whatever order it came in. */
+export function hashOf(content: RevisionContent): string {
+  const {
+    kind,
+    language,
+    title,
+    summary,
+    body,
+    author,
+    source,
+    columns,
+    keywords,
+    cover,
+    pictures,
+    attachments,
+    policy,
+    emergency,
+    interprets,
+    interpretations,
+  } = content;
+  const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
+  const ordered = [
+    kind,
+    language,
+    title,
+    summary,
+    body,
+    author,
+    source,
+    columns,
+    keywords,
+    cover,
+    pictures.map(({ hash, alt, width, height }) => [hash, alt, width, height]),
+    attachments.map(({ hash, name, mime, bytes }) => [hash, name, mime, bytes]),
+    [index, number, issuer, signed, validity, topic, topics],
+    // Appended only where there is one, so that the hash of every other revision stays what it was.
+    ...(emergency ? [emergencyInOrder(emergency)] : []),
+    ...(interprets || interpretations ? [{ interprets, interpretations }] : []),
+  ];
+  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+}
+
+function emergencyInOrder({
+  status,
+  msgType,
+  level,
+  category,
+  event,
+  areas,
+  onset,
+  expires,
+  responseType,
+  instruction,
+  contact,
+  references,
+}: Emergency): unknown[] {
+  return [
+    status,
+    msgType,
+    level,
+    category,
+    event,
+    areas.map(({ code, name }) => [code, name]),
+    onset,
+    expires,
+    responseType,
+    instruction,
+    contact,
+    references.map(({ release, revision, sent }) => [release, revision, sent]),
+  ];
+}

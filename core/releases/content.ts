@@ -1,0 +1,29 @@
+/** A stored revision as channels see it. */
+import type { ReleaseContent } from '../../channels/channel.js';
+import { withDrill } from '../../channels/emergency.js';
+import type { Revision } from '../model/release.js';
+
+/** An unsigned revision is dated by its making, so that a preview has a date to show. */
+export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'hash'>): ReleaseContent {
+  return {
+    release: revision.release,
+    revision: revision._id,
+    kind: revision.kind,
+    language: revision.language,
+    title: withDrill(revision.title, revision.emergency, revision.language),
+    summary: revision.summary,
+    body: revision.body,
+    author: revision.author,
+    source: revision.source,
+    columns: revision.columns,
+    keywords: revision.keywords,
+    signedAt: revision.signed?.at ?? revision.createdAt,
+    cover: revision.cover,
+    pictures: revision.pictures,
+    attachments: revision.attachments,
+    policy: revision.policy,
+    emergency: revision.emergency,
+    interprets: revision.interprets,
+    interpretations: revision.interpretations,
+  };
+}

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openTestServer, type TestServer } from '../../test/support/http.js';
+import type { ReleaseSaved } from '../../server/contract/releases.js';
+import { contentOf } from './content.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.close());
+
+const emergency = {
+  level: 'red',
+  category: 'Met',
+  event: '台风',
+  areas: [{ code: '350100', name: '福州市' }],
+  onset: '2026-11-24T13:00:00.000Z',
+  expires: '2026-11-24T22:00:00.000Z',
+  instruction: '停止户外活动。',
+};
+const input = {
+  title: '福州市发布台风红色预警',
+  kind: 'emergency',
+  source: '示例市应急管理局',
+  body: { format: 'html', content: '<p>阵风14级。</p>' },
+  emergency,
+};
+const create = (json: unknown = input) => server.call('POST', '/api/v1/releases', { json });
+const saved = (answer: { body: unknown }) => answer.body as ReleaseSaved;
+const importText = (text: string | Buffer) =>
+  server.call('POST', '/api/v1/releases/import', {
+    bytes: text,
+    headers: { 'content-type': 'text/markdown', 'x-file-name': 'a.md' },
+  });
+
+async function signedWarning(): Promise<{ release: string; revision: string }> {
+  const { release } = saved(await create());
+  await server.services.store.revisions.updateOne(
+    { _id: release.revision.id },
+    { $set: { signed: { by: 'u1', at: new Date('2026-11-24T10:00:00Z') } } },
+  );
+  return { release: release.id, revision: release.revision.id };
+}
+
+it('keeps the block with the revision, and gives it back', async () => {
+  const answer = await create();
+  expect(answer.status).toBe(201);
+  const { release } = saved(answer);
+  expect(release.revision.emergency).toEqual({ ...emergency, status: 'Actual', msgType: 'Alert', references: [] });
+  expect(
+    saved({ body: { release: (await server.call('GET', `/api/v1/releases/${release.id}`)).body } }).release.revision
+      .emergency,
+  ).toEqual(release.revision.emergency);
+});
+
+it('covers every field of the block by the hash that is signed', async () => {
+  const hashes = await Promise.all(
+    [
+      {},
+      { level: 'orange' },
+      { status: 'Exercise' },
+      { category: 'Other' },
+      { event: '暴雨' },
+      { areas: [{ name: '福州市' }] },
+      { onset: '2026-11-24T13:00:01.000Z' },
+      { expires: undefined },
+      { responseType: 'Avoid' },
+      { instruction: '转移。' },
+      { contact: '12345' },
+    ].map(
+      async (change) => saved(await create({ ...input, emergency: { ...emergency, ...change } })).release.revision.hash,
+    ),
+  );
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+it.each([
+  ['a block on other kinds', { kind: 'news' }, {}, 'field_invalid', 'emergency'],
+  ['a level that is none', {}, { level: '紫' }, 'field_invalid', 'emergency.level'],
+  ['no level', {}, { level: undefined }, 'field_missing', 'emergency.level'],
+  ['no area', {}, { areas: [] }, 'field_invalid', 'emergency.areas'],
+  [
+    'an area code of another length',
+    {},
+    { areas: [{ code: '3501', name: '福州市' }] },
+    'field_invalid',
+    'emergency.areas.0.code',
+  ],
+  ['no beginning', {}, { onset: undefined }, 'field_missing', 'emergency.onset'],
+  ['a beginning that is no instant', {}, { onset: '今晚' }, 'field_invalid', 'emergency.onset'],
+  ['an end before the beginning', {}, { expires: '2026-11-24T12:00:00Z' }, 'field_invalid', 'emergency.expires'],
+  ['nothing to do', {}, { instruction: undefined }, 'field_missing', 'emergency.instruction'],
+  ['a mistyped name', {}, { expire: '2026-11-25T12:00:00Z' }, 'field_invalid', 'emergency'],
+  [
+    'a first alert that refers to another',
+    {},
+    { references: [{ release: 'r1' }] },
+    'field_invalid',
+    'emergency.references',
+  ],
+  ['an update of nothing', {}, { msgType: 'Update' }, 'field_missing', 'emergency.references'],
+  [
+    'an update of what never went out',
+    {},
+    { msgType: 'Update', references: [{ release: 'r1' }] },
+    'field_invalid',
+    'emergency.references.0.release',
+  ],
+])('refuses %s by the field at fault, in both languages', async (_, release, block, code, field) => {
+  const answer = await create({ ...input, ...release, emergency: { ...emergency, ...block } });
+  expect(answer).toMatchObject({ status: 422, body: { error: { code, field } } });
+  const { message } = (answer.body as { error: { message: { zh: string; en: string } } }).error;
+  expect(message.zh).toContain(`预警信息（${field}）`);
+  expect(message.en).toMatch(/^[\x20-\x7e]+$/);
+});
+
+it('ties a lifting to the signed revision that it lifts, and to when that was signed', async () => {
+  const earlier = await signedWarning();
+  const answer = await create({
+    ...input,
+    emergency: {
+      level: 'red',
+      event: '台风',
+      msgType: 'Cancel',
+      areas: emergency.areas,
+      references: [{ release: earlier.release }],
+    },
+  });
+  expect(answer.status).toBe(201);
+  expect(saved(answer).release.revision.emergency?.references).toEqual([
+    { ...earlier, sent: '2026-11-24T10:00:00.000Z' },
+  ]);
+});
+
+it('reads the block of a front matter in the words and clock of a Chinese office', async () => {
+  const answer = await importText(readFileSync(join(import.meta.dirname, 'fixtures/typhoon-drill.md')));
+  expect(answer.status).toBe(201);
+  const { release, dropped } = saved(answer);
+  expect(dropped).toEqual([]);
+  expect(release.revision.emergency).toEqual({
+    status: 'Exercise',
+    msgType: 'Alert',
+    level: 'red',
+    category: 'Met',
+    event: '台风',
+    onset: '2026-11-24T13:00:00.000Z',
+    expires: '2026-11-24T22:00:00.000Z',
+    areas: [
+      { code: '350100', name: '福建省福州市' },
+      { code: '350900', name: '福建省宁德市' },
+    ],
+    responseType: 'Shelter',
+    instruction: '停止一切户外集会和高空、海上作业；低洼地区居民按社区通知转移；关注官方渠道后续通报。',
+    contact: '12345',
+    references: [],
+  });
+});
+
+it.each([
+  ['特别重大', 'red'],
+  ['重大', 'orange'],
+  ['较大', 'yellow'],
+  ['一般', 'blue'],
+  ['橙色预警', 'orange'],
+  ['Ⅲ级', 'yellow'],
+  ['blue', 'blue'],
+])('takes %s for the level %s', async (word, level) => {
+  const answer = await importText(
+    `---\ntitle: 甲\nsource: 乙\nkind: emergency\nemergency:\n  level: ${word}\n  event: 暴雨\n  areas: 福州市\n  onset: "2026-11-24T21:00:00+08:00"\n  instruction: 避险\n---\n正文`,
+  );
+  expect(saved(answer).release.revision.emergency).toMatchObject({
+    level,
+    areas: [{ name: '福州市' }],
+    onset: '2026-11-24T13:00:00.000Z',
+  });
+});
+
+it('names the field of a front matter that it cannot read', async () => {
+  const answer = await importText(
+    '---\ntitle: 甲\nsource: 乙\nkind: emergency\nemergency: { level: 紫, event: 暴雨, areas: 福州市 }\n---\n正文',
+  );
+  expect(answer).toMatchObject({ status: 422, body: { error: { code: 'field_invalid', field: 'emergency.level' } } });
+});
+
+it('lets a drill say so first, whatever the author wrote', async () => {
+  const { store } = server.services;
+  const titleOf = async (title: string, status: string) => {
+    const row = await store.revisions
+      .findById(saved(await create({ ...input, title, emergency: { ...emergency, status } })).release.revision.id)
+      .lean();
+    return row && contentOf(row).title;
+  };
+  expect(await titleOf('福州市发布台风红色预警', 'Exercise')).toBe('演练：福州市发布台风红色预警');
+  expect(await titleOf('【演练】台风红色预警', 'Exercise')).toBe('【演练】台风红色预警');
+  expect(await titleOf('福州市发布台风红色预警', 'Actual')).toBe('福州市发布台风红色预警');
+});

@@ -1,0 +1,163 @@
+/** One door for documents: chooses the reader by name and type, and makes of each the same input that the composer sends. */
+import { extname } from 'node:path';
+import { LianfaError } from '../errors.js';
+import { checkFields } from '../field-errors.js';
+import { releaseInput, type ReleaseInput } from './input.js';
+import { tidyText } from './canonical.js';
+import { docxToHtml, type KeepPicture } from './docx.js';
+import { DroppedList } from './dropped.js';
+import { emergencyOfHeader } from './emergency.js';
+import { cleanOfficeHtml, splitHeading } from './html.js';
+import { linksOf } from './links.js';
+import { markdownToHtml, splitFrontMatter } from './markdown.js';
+import { kinds } from '../model/release.js';
+import { splitTitle, textToHtml } from './text.js';
+
+export interface IncomingDocument {
+  bytes: Buffer;
+  /** File name; its ending decides where there is one. */
+  name: string;
+  /** Content-Type. */
+  type: string;
+  /** Used where the document itself doesn't say. */
+  source?: string | undefined;
+  title?: string | undefined;
+  organization?: string | undefined;
+}
+
+/** Ways back into the hub for what a document holds or names. */
+export interface Doors {
+  keepPicture: KeepPicture;
+  /** Id of the release that has this id, or was imported from a file of this name. */
+  releaseNamed(name: string): Promise<string | undefined>;
+}
+
+type Format = 'markdown' | 'html' | 'docx' | 'text';
+
+const byEnding: Readonly<Record<string, Format>> = {
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.html': 'html',
+  '.htm': 'html',
+  '.docx': 'docx',
+  '.txt': 'text',
+};
+const byType: Readonly<Record<string, Format>> = {
+  'text/markdown': 'markdown',
+  'text/html': 'html',
+  'text/plain': 'text',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+};
+
+/**
+ * Reads a document into an input for a new release, and lists what was left out of it.
+ * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, field_missing, field_invalid
+ */
+export async function readDocument(
+  document: IncomingDocument,
+  { keepPicture, releaseNamed }: Doors,
+  dropped = new DroppedList(),
+): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
+  const { header, title, html } = await readParts(document, keepPicture, dropped);
+  const fields = fieldsOf(header, dropped);
+  const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
+  const input = checkFields(releaseInput, {
+    ...fields,
+    ...(await linksOf(header, releaseNamed, dropped)),
+    title: found.title,
+    source: asText(fields['source']) ?? document.source,
+    organization: document.organization,
+    body: { format: 'html', content: found.html },
+  });
+  return { input, dropped };
+}
+
+async function readParts(
+  document: IncomingDocument,
+  keepPicture: KeepPicture,
+  dropped: DroppedList,
+): Promise<{ header: Record<string, unknown>; title?: string | undefined; html: string }> {
+  switch (formatOf(document)) {
+    case 'markdown': {
+      const { header, body } = splitFrontMatter(decode(document));
+      return { header, html: markdownToHtml(body) };
+    }
+    case 'html':
+      return { header: {}, html: cleanOfficeHtml(decode(document)) };
+    case 'text': {
+      const { title, body } = splitTitle(decode(document));
+      return { header: {}, title, html: textToHtml(body) };
+    }
+    case 'docx': {
+      try {
+        return { header: {}, html: await docxToHtml(document.bytes, keepPicture, dropped) };
+      } catch (error) {
+        throw new LianfaError('document_unreadable', { file: document.name }, { cause: error });
+      }
+    }
+  }
+}
+
+function formatOf({ name, type }: IncomingDocument): Format {
+  const ending = extname(name).toLowerCase();
+  const format = ending ? byEnding[ending] : byType[type.split(';')[0]?.trim().toLowerCase() ?? ''];
+  if (!format) throw new LianfaError('document_unsupported', { file: name || type });
+  return format;
+}
+
+function decode({ bytes, name }: IncomingDocument): string {
+  try {
+    return tidyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new LianfaError('document_not_utf8', { file: name }, { cause: error });
+  }
+}
+
+const plainFields = ['title', 'summary', 'language', 'source', 'author', 'cover'] as const;
+const listFields = ['columns', 'keywords'] as const;
+
+/** The fields of the front matter, under the names of the API; what has no use is told. */
+function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record<string, unknown> {
+  const {
+    kind,
+    type,
+    policy,
+    emergency,
+    attachments,
+    interprets: _interprets,
+    interpretation: _one,
+    interpretations: _several,
+    ...rest
+  } = header;
+  const fields: Record<string, unknown> = {
+    ...(policy !== undefined && { policy }),
+    ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }),
+  };
+  for (const name of plainFields)
+    if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
+  for (const name of listFields)
+    if (rest[name] !== undefined && rest[name] !== null)
+      fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];
+  for (const name of Object.keys(rest))
+    if (![...plainFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));
+  const asked = kind ?? type;
+  if (kinds.some((known) => known === asked)) fields['kind'] = asked;
+  else if (asked !== undefined) dropped.tell('kind', String(asked).slice(0, 60));
+  fields['attachments'] = attachmentsOf(attachments, dropped);
+  return fields;
+}
+
+/** `{hash, name}` of uploaded files; a bare name has nothing behind it and is told. */
+function attachmentsOf(listed: unknown, dropped: DroppedList): unknown[] {
+  if (!Array.isArray(listed)) return [];
+  return listed.filter((entry: unknown) => {
+    if (typeof entry !== 'string') return true;
+    dropped.tell('attachment', entry.slice(0, 100));
+    return false;
+  });
+}
+
+/** YAML reads `title: 2026` as a number. */
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,98 @@
+/** Releases and their revisions. A revision never changes: an edit is the next revision, and one that is signed is frozen by that alone. */
+import { LianfaError } from '../errors.js';
+import { newId } from '../ids.js';
+import type { Store } from '../store/store.js';
+import { hashOf, type RevisionContent } from './compose.js';
+import type { Release, Revision } from '../model/release.js';
+
+export interface SavedRelease {
+  release: Release;
+  revision: Revision;
+}
+
+function revisionOf(release: string, number: number, content: RevisionContent, by: string, at: Date): Revision {
+  return {
+    _id: newId('v', at.getTime()),
+    release,
+    number,
+    ...content,
+    createdBy: by,
+    createdAt: at,
+    hash: hashOf(content),
+  };
+}
+
+/** Makes a release with its first revision, both or neither. */
+export async function createRelease(
+  store: Store,
+  content: RevisionContent,
+  options: { by: string; organization?: string | undefined; document?: string | undefined; now?: Date },
+): Promise<SavedRelease> {
+  const at = options.now ?? new Date();
+  if (options.organization !== undefined && !(await store.organizations.exists({ _id: options.organization }))) {
+    throw new LianfaError('field_invalid', {
+      field: 'organization',
+      reason: { zh: '没有这个单位。', en: 'there is no such unit.' },
+    });
+  }
+  const id = newId('r', at.getTime());
+  const revision = revisionOf(id, 1, content, options.by, at);
+  const release: Release = {
+    _id: id,
+    title: content.title,
+    kind: content.kind,
+    revision: revision._id,
+    revisions: 1,
+    createdBy: options.by,
+    createdAt: at,
+    updatedAt: at,
+    ...(options.organization !== undefined && { organization: options.organization }),
+    ...(options.document && { document: options.document }),
+  };
+  await store.connection.transaction(async (session) => {
+    await store.revisions.create([revision], { session });
+    await store.releases.create([release], { session });
+  });
+  return { release, revision };
+}
+
+/**
+ * Makes the next revision of a release. `base` is the one that the author edited.
+ * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker)
+ */
+export async function updateRelease(
+  store: Store,
+  id: string,
+  base: string,
+  content: RevisionContent,
+  options: { by: string; now?: Date },
+): Promise<SavedRelease> {
+  const at = options.now ?? new Date();
+  const before = await store.releases.findById(id).lean();
+  if (!before) throw new LianfaError('not_found', { what: id });
+  if (before.withdrawnAt) throw new LianfaError('already_withdrawn');
+  if (before.revision !== base) throw new LianfaError('revision_stale');
+  const revision = revisionOf(id, before.revisions + 1, content, options.by, at);
+  const change = {
+    title: content.title,
+    kind: content.kind,
+    revision: revision._id,
+    revisions: revision.number,
+    updatedAt: at,
+  };
+  await store.connection.transaction(async (session) => {
+    // The condition closes the gap between reading and writing: of two authors, the second meets nothing to change.
+    const { matchedCount } = await store.releases.updateOne({ _id: id, revision: base }, { $set: change }, { session });
+    if (matchedCount === 0) throw new LianfaError('revision_stale');
+    await store.revisions.create([revision], { session });
+  });
+  return { release: { ...before, ...change }, revision };
+}
+
+/** A release with its newest revision, or the one named. @throws LianfaError not_found */
+export async function readRelease(store: Store, id: string, revision?: string): Promise<SavedRelease> {
+  const release = await store.releases.findById(id).lean();
+  const found = release && (await store.revisions.findById(revision ?? release.revision).lean());
+  if (!release || found?.release !== id) throw new LianfaError('not_found', { what: id });
+  return { release, revision: found };
+}

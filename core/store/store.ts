@@ -1,0 +1,59 @@
+/**
+ * The way to data: mongoose models on one connection. MongoDB where `uri` is given, else the embedded store over one
+ * SQLite file. Mongoose instances are made per store, so both can live in one process.
+ */
+import { join } from 'node:path';
+import mongoose, { type Connection, type Model } from 'mongoose';
+import { accountSchema, type AccountRow } from '../model/account.js';
+import { deliverySchema, type Delivery } from '../model/delivery.js';
+import { dispatchSchema, type Dispatch } from '../model/dispatch.js';
+import { mediumSchema, type Medium } from '../model/medium.js';
+import { noticeSchema, type Notice } from '../model/notice.js';
+import { organizationSchema, type Organization } from '../model/organization.js';
+import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
+import { closedMongoDriver } from './closed.js';
+import { embeddedDriver } from './embedded/driver.js';
+
+export interface Store {
+  kind: 'mongodb' | 'embedded';
+  connection: Connection;
+  organizations: Model<Organization>;
+  accounts: Model<AccountRow>;
+  releases: Model<Release>;
+  revisions: Model<Revision>;
+  dispatches: Model<Dispatch>;
+  deliveries: Model<Delivery>;
+  media: Model<Medium>;
+  notices: Model<Notice>;
+  users: Model<User>;
+  apiKeys: Model<ApiKey>;
+  close(): Promise<void>;
+}
+
+/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s. */
+export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
+  const odm = new mongoose.Mongoose();
+  odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
+  const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, 'lianfa.sqlite')}`;
+  const connection = await odm
+    .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
+    .asPromise();
+  const store = {
+    kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
+    connection,
+    organizations: connection.model<Organization>('Organization', organizationSchema),
+    accounts: connection.model<AccountRow>('Account', accountSchema),
+    releases: connection.model<Release>('Release', releaseSchema),
+    revisions: connection.model<Revision>('Revision', revisionSchema),
+    dispatches: connection.model<Dispatch>('Dispatch', dispatchSchema),
+    deliveries: connection.model<Delivery>('Delivery', deliverySchema),
+    media: connection.model<Medium>('Medium', mediumSchema),
+    notices: connection.model<Notice>('Notice', noticeSchema),
+    users: connection.model<User>('User', userSchema),
+    apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    close: () => connection.close(),
+  };
+  for (const model of Object.values(connection.models)) await model.createIndexes();
+  return store;
+}

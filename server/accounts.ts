@@ -1,0 +1,95 @@
+import type { QueryFilter } from 'mongoose';
+import { z } from 'zod';
+import type { AccountRow } from '../core/model/account.js';
+import { checkAccount } from '../core/accounts/check.js';
+import { importAccounts } from '../core/accounts/import.js';
+import { LianfaError } from '../core/errors.js';
+import { accountImport } from '../core/accounts/input.js';
+import { importResult } from '../core/import-result.js';
+import { account, accountQuery, type AccountBody } from './contract/accounts.js';
+import { pageOf } from './contract/pages.js';
+import { endpoint, type Endpoint } from './endpoint.js';
+import type { Services } from './services.js';
+
+export function accountEndpoints(services: Pick<Services, 'store' | 'channels' | 'vault' | 'callFor'>): Endpoint[] {
+  const { store, channels, vault } = services;
+
+  async function bodies(rows: readonly AccountRow[]): Promise<AccountBody[]> {
+    const units = await store.organizations
+      .find({ _id: { $in: [...new Set(rows.map((row) => row.organization))] } })
+      .lean();
+    const names = new Map(units.map((unit) => [unit._id, unit.name]));
+    return rows.map((row) => bodyOf(row, names.get(row.organization) ?? row.organization));
+  }
+
+  return [
+    endpoint(
+      {
+        method: 'get',
+        path: '/accounts',
+        summary: { zh: '账号列表', en: 'Accounts' },
+        query: accountQuery,
+        answer: { status: 200, schema: pageOf(account) },
+      },
+      async ({ query: { after, limit, channel, organization, credential } }) => {
+        const filter: QueryFilter<AccountRow> = {
+          ...(channel !== undefined && { channel }),
+          ...(organization !== undefined && { organization }),
+          ...(credential !== undefined && { 'credential.state': credential }),
+          ...(after !== undefined && { _id: { $gt: after } }),
+        };
+        const rows = await store.accounts
+          .find(filter)
+          .sort({ _id: 1 })
+          .limit(limit + 1)
+          .lean();
+        const items = await bodies(rows.slice(0, limit));
+        return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
+      },
+    ),
+    endpoint(
+      {
+        method: 'post',
+        path: '/accounts/import',
+        summary: { zh: '导入账号（有误的行单独指出，其余照常导入）', en: 'Import accounts; a bad row stops no other' },
+        body: accountImport,
+        answer: { status: 200, schema: importResult },
+      },
+      ({ body }) => importAccounts({ store, channels, vault }, body.accounts),
+    ),
+    endpoint(
+      {
+        method: 'post',
+        path: '/accounts/:id/check',
+        summary: { zh: '检查账号凭据', en: 'Check the credentials of an account' },
+        params: z.object({ id: z.string() }),
+        answer: { status: 200, schema: account },
+      },
+      async ({ params: { id } }) => {
+        const row = await store.accounts.findById(id).lean();
+        const channel = row && channels.get(row.channel);
+        if (!row || !channel) throw new LianfaError('not_found', { what: id });
+        const call = services.callFor(channel, AbortSignal.timeout(channel.limits.publishSeconds * 1000));
+        const credential = await checkAccount({ store, vault, channel, call }, row);
+        const [body] = await bodies([{ ...row, credential }]);
+        return body;
+      },
+    ),
+  ];
+}
+
+function bodyOf(row: AccountRow, organizationName: string): AccountBody {
+  const { state, checkedAt, daysLeft, cause, todo } = row.credential;
+  return {
+    id: row._id,
+    channel: row.channel,
+    name: row.name,
+    organization: row.organization,
+    organizationName,
+    region: row.region,
+    tags: row.tags,
+    enabled: row.enabled,
+    settings: row.settings,
+    credential: { state, daysLeft, cause, todo, ...(checkedAt && { checkedAt: new Date(checkedAt).toISOString() }) },
+  };
+}

@@ -1,0 +1,88 @@
+/** The HTTP face as one Express app. Listening, and closing what it stands on, is for the caller. */
+import express, { type Express, type RequestHandler } from 'express';
+import { LianfaError } from '../core/errors.js';
+import { accountEndpoints } from './accounts.js';
+import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
+import { callbackRouter } from './callbacks.js';
+import { channelEndpoints } from './channels.js';
+import { dashboard, dashboardFolder } from './dashboard.js';
+import { deliveryEndpoints } from './deliveries.js';
+import { createDoor } from './door.js';
+import { mount, type Endpoint } from './endpoint.js';
+import { eventEndpoints } from './events.js';
+import { answerErrors } from './failures.js';
+import { health } from './health.js';
+import { mediaEndpoints } from './media.js';
+import { noticeEndpoints } from './notices.js';
+import { openApiDocument } from './openapi.js';
+import { organizationEndpoints } from './organizations.js';
+import { previewEndpoints } from './preview.js';
+import { publicFaces } from './public-faces.js';
+import { releaseEndpoints } from './releases.js';
+import type { Services } from './services.js';
+import { sessionEndpoints } from './session.js';
+
+/** Everything under `/api/v1`. `/releases/import` stands before `/releases/:id`. */
+export function apiEndpoints(services: Services): Endpoint[] {
+  return [
+    ...sessionEndpoints(services),
+    ...channelEndpoints(services),
+    ...organizationEndpoints(services),
+    ...accountEndpoints(services),
+    ...authorisationEndpoints(services),
+    ...mediaEndpoints(services),
+    ...previewEndpoints(services),
+    ...releaseEndpoints(services),
+    ...deliveryEndpoints(services),
+    ...eventEndpoints(services),
+    ...noticeEndpoints(services),
+  ];
+}
+
+/** `folder`: the built dashboard. */
+export function createApp(services: Services, folder = dashboardFolder()): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // We speak plain HTTP; where the public address is https there is a proxy before us, which says who really asks.
+  app.set('trust proxy', services.config.url.startsWith('https:') ? ['loopback', 'linklocal', 'uniquelocal'] : false);
+  const { router, measure } = health(services);
+  app.use(measure, securityHeaders);
+  app.use(router);
+
+  const endpoints = apiEndpoints(services);
+  const document = openApiDocument(endpoints, services.config.url);
+  app.get('/api/openapi.json', (_, response) => {
+    response.json(document);
+  });
+  app.use('/api/v1', neverStored);
+  mount(app, endpoints, createDoor(services));
+  app.use('/api', (request) => {
+    throw new LianfaError('not_found', { what: request.originalUrl });
+  });
+
+  app.use(authorisationReturn(services));
+  app.use(callbackRouter(services));
+  app.use(publicFaces(services));
+  app.use(dashboard(folder));
+  app.use((request) => {
+    throw new LianfaError('not_found', { what: request.path });
+  });
+  app.use(answerErrors(services.log));
+  return app;
+}
+
+const securityHeaders: RequestHandler = (_, response, next) => {
+  response.set({
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'X-Frame-Options': 'SAMEORIGIN',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+  });
+  next();
+};
+
+const neverStored: RequestHandler = (_, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};

@@ -1,0 +1,72 @@
+/** Who may come in: a session cookie (from our own pages only) or an API key. Every refusal says the same. */
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import session from 'express-session';
+import { LianfaError } from '../core/errors.js';
+import { userOfApiKey } from '../core/people/api-keys.js';
+import type { Caller } from './endpoint.js';
+import type { Services } from './services.js';
+import { RedisSessions } from './session-store.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    user?: string;
+  }
+}
+
+/** Milliseconds without a request after which a session ends. */
+const idle = 12 * 3600 * 1000;
+
+export const cookieName = 'lianfa';
+
+export interface Door {
+  session: RequestHandler;
+  /** @throws LianfaError sign_in_required, forbidden_origin */
+  callerOf(request: Request): Promise<Caller>;
+}
+
+export function createDoor({
+  store,
+  redis,
+  config,
+  sessionSecret,
+}: Pick<Services, 'store' | 'redis' | 'config' | 'sessionSecret'>): Door {
+  const sessions = session({
+    name: cookieName,
+    secret: sessionSecret,
+    store: new RedisSessions(redis, config.redisPrefix),
+    resave: false,
+    saveUninitialized: false,
+    rolling: true,
+    cookie: { httpOnly: true, sameSite: 'strict', secure: config.url.startsWith('https:'), maxAge: idle, path: '/' },
+  });
+  return {
+    // A program with a key needs no session, and goes on working while sessions cannot be read.
+    session(request: Request, response: Response, next: NextFunction) {
+      if (request.get('authorization') === undefined) sessions(request, response, next);
+      else next();
+    },
+    async callerOf(request) {
+      const authorization = request.get('authorization');
+      if (authorization !== undefined) {
+        const user = await userOfApiKey(store, /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '');
+        if (!user) throw new LianfaError('sign_in_required');
+        return user;
+      }
+      const id = request.session.user;
+      const user = id === undefined ? undefined : await store.users.findById(id).lean();
+      if (!user?.enabled) throw new LianfaError('sign_in_required');
+      if (!['GET', 'HEAD'].includes(request.method)) requireOwnOrigin(request, config.url);
+      return user;
+    },
+  };
+}
+
+/** A browser names the page that a changing request comes from; anything but our own is refused. @throws LianfaError forbidden_origin */
+export function requireOwnOrigin(request: Request, ownUrl: string): void {
+  const origin = request.get('origin');
+  const own =
+    origin !== undefined &&
+    URL.canParse(origin) &&
+    (new URL(origin).origin === new URL(ownUrl).origin || new URL(origin).host === request.get('host'));
+  if (!own) throw new LianfaError('forbidden_origin');
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { importOrganizations } from '../core/organizations/import.js';
+import { importResult } from '../core/import-result.js';
+import { organizationImport } from '../core/organizations/input.js';
+import { organization } from './contract/organizations.js';
+import { pageOf } from './contract/pages.js';
+import { endpoint, type Endpoint } from './endpoint.js';
+import type { Services } from './services.js';
+
+const query = z.object({
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(5_000).default(5_000),
+});
+
+export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpoint[] {
+  return [
+    endpoint(
+      {
+        method: 'get',
+        path: '/organizations',
+        summary: { zh: '单位树', en: 'The tree of units' },
+        query,
+        answer: { status: 200, schema: pageOf(organization) },
+      },
+      async ({ query: { after, limit } }) => {
+        const rows = await store.organizations
+          .find(after === undefined ? {} : { _id: { $gt: after } })
+          .sort({ _id: 1 })
+          .limit(limit + 1)
+          .lean();
+        const items = rows.slice(0, limit).map(({ _id, name, parent, region }) => ({ id: _id, name, parent, region }));
+        return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
+      },
+    ),
+    endpoint(
+      {
+        method: 'post',
+        path: '/organizations/import',
+        summary: { zh: '导入单位', en: 'Import units' },
+        body: organizationImport,
+        answer: { status: 200, schema: importResult },
+      },
+      ({ body }) => importOrganizations(store, body.organizations),
+    ),
+  ];
+}

@@ -1,0 +1,37 @@
+/** What the HTTP face needs from the rest of the program, as small interfaces: no queue and no platform is known here. */
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Call, Channel } from '../channels/channel.js';
+import type { Vault } from '../core/accounts/vault.js';
+import type { Config } from '../core/hub/config.js';
+import type { Orders } from '../core/deliveries/orders.js';
+import type { Queries } from '../core/deliveries/queries.js';
+import type { Change } from '../core/queue/changes.js';
+import type { Store } from '../core/store/store.js';
+
+export interface Changes {
+  /** Returns the way to stop listening. */
+  subscribe(listener: (change: Change) => void): () => void;
+}
+
+export interface MediaQueue {
+  /** Orders the variants of a picture to be made; they are ready some seconds later. */
+  prepare(hash: string): Promise<void>;
+}
+
+export interface Services {
+  store: Store;
+  config: Config;
+  redis: Redis;
+  channels: ReadonlyMap<string, Channel>;
+  vault: Vault;
+  /** Signs session cookies. */
+  sessionSecret: string;
+  log: Logger;
+  orders: Orders;
+  queries: Queries;
+  changes: Changes;
+  media: MediaQueue;
+  /** What one call of a channel gets: the door out, shared memory, media, its folder. */
+  callFor(channel: Channel, signal: AbortSignal): Call;
+}

@@ -1,0 +1,166 @@
+import { openTestServer, request, type TestServer } from '../test/support/http.js';
+import { createApiKey } from '../core/people/api-keys.js';
+import { cliKeyFile, writeCliKey } from '../core/people/cli-key.js';
+import { createFirstUser } from '../core/people/first-user.js';
+import { readFile, stat } from 'node:fs/promises';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.close());
+
+const signIn = (name: string, password: string, headers: Record<string, string> = {}) =>
+  request(`${server.url}/api/v1/session`, 'POST', { json: { name, password }, headers });
+const cookieOf = (answer: { headers: Headers }): string => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+
+it('signs in with a strict cookie that scripts cannot read, and out again', async () => {
+  const answer = await signIn(' Admin ', server.user.password);
+  expect(answer).toMatchObject({ status: 200, body: { user: { name: 'admin', displayName: '管理员' } } });
+  expect(answer.headers.get('set-cookie')).toMatch(/^lianfa=.*HttpOnly; SameSite=Strict$/);
+  const cookie = cookieOf(answer);
+  const origin = server.url;
+  expect((await request(`${server.url}/api/v1/session`, 'GET', { headers: { cookie } })).status).toBe(200);
+  expect((await request(`${server.url}/api/v1/session`, 'DELETE', { headers: { cookie, origin } })).status).toBe(204);
+  expect((await request(`${server.url}/api/v1/session`, 'GET', { headers: { cookie } })).status).toBe(401);
+});
+
+it('sends the cookie over https only where the public address is https', async () => {
+  const secure = await openTestServer({ env: { LIANFA_URL: 'https://hub.example' } });
+  const answer = await request(`${secure.url}/api/v1/session`, 'POST', {
+    json: secure.user,
+    headers: { 'x-forwarded-proto': 'https', origin: 'https://hub.example' },
+  });
+  expect(answer.headers.get('set-cookie')).toContain('Secure');
+  await secure.close();
+});
+
+it('gives a new session id at sign-in, so that one planted before is worth nothing', async () => {
+  const first = cookieOf(await signIn('admin', server.user.password));
+  const second = cookieOf(await signIn('admin', server.user.password, { cookie: first }));
+  expect(second).not.toBe(first);
+  expect((await request(`${server.url}/api/v1/session`, 'GET', { headers: { cookie: first } })).status).toBe(401);
+});
+
+it('says the same of a wrong name, a wrong password and a disabled user', async () => {
+  const { users } = server.services.store;
+  await users.create({
+    _id: 'u-off',
+    name: 'off',
+    displayName: '停用',
+    passwordHash: (await users.findOne({ name: 'admin' }).lean())?.passwordHash ?? '',
+    enabled: false,
+    createdAt: new Date(),
+  });
+  const answers = [
+    await signIn('nobody', 'x'),
+    await signIn('admin', 'wrong'),
+    await signIn('off', server.user.password),
+  ];
+  for (const answer of answers)
+    expect(answer).toMatchObject({
+      status: 401,
+      body: { error: { code: 'sign_in_failed', message: { zh: '用户名或密码不正确。' } } },
+    });
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+});
+
+it('says the same of every key that is not good, and of none', async () => {
+  const { store } = server.services;
+  const user = await store.users.findOne({ name: 'admin' }).lean();
+  const revoked = await createApiKey(store, 'old', user?._id ?? '');
+  await store.apiKeys.updateOne({ name: 'old' }, { $set: { revokedAt: new Date() } });
+  const orphan = await createApiKey(store, 'orphan', 'u-off');
+  const bad = [
+    `${server.key.slice(0, -2)}xx`,
+    revoked,
+    orphan,
+    'lf_k_1',
+    'nonsense',
+    `lf_${'k'.repeat(20)}_${'x'.repeat(43)}`,
+  ].map((key) => ({ authorization: `Bearer ${key}` }));
+  const answers = await Promise.all(
+    [...bad, { authorization: `Basic ${server.key}` }, {}].map((headers) =>
+      request(`${server.url}/api/v1/channels`, 'GET', { headers }),
+    ),
+  );
+  for (const answer of answers) expect(answer.status).toBe(401);
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect((await server.call('GET', '/api/v1/channels')).status).toBe(200);
+});
+
+it('needs a sign-in for everything but signing in', async () => {
+  const { paths } = (await request(`${server.url}/api/openapi.json`, 'GET')).body as { paths: Record<string, object> };
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const method of Object.keys(methods)) {
+      if (`${method} ${path}` === 'post /api/v1/session') continue;
+      const { status } = await request(server.url + path.replace(/\{\w+\}/g, 'x'), method.toUpperCase());
+      expect(`${method} ${path} ${status}`).toBe(`${method} ${path} 401`);
+    }
+  }
+});
+
+it.each([['https://evil.example'], ['null'], [undefined]])(
+  'does not change anything for a cookie that comes from a page at %s',
+  async (origin) => {
+    const cookie = cookieOf(await signIn('admin', server.user.password));
+    const answer = await request(`${server.url}/api/v1/releases`, 'POST', {
+      json: {},
+      headers: { cookie, ...(origin !== undefined && { origin }) },
+    });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'forbidden_origin' } } });
+    const own = await request(`${server.url}/api/v1/releases`, 'POST', {
+      json: {},
+      headers: { cookie, origin: server.url },
+    });
+    expect(own.status).toBe(422);
+  },
+);
+
+it('does not let another site sign somebody in', async () => {
+  expect((await signIn('admin', server.user.password, { origin: 'https://evil.example' })).status).toBe(403);
+});
+
+it('stops guessing at one name after ten tries, whether or not there is such a user, and says when to come back', async () => {
+  const tries = async (name: string): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 11; n += 1) statuses.push((await signIn(name, `wrong ${n}`)).status);
+    return statuses;
+  };
+  expect(await tries('guessed')).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+  expect((await tries('admin')).at(-1)).toBe(429);
+  const answer = await signIn('admin', server.user.password);
+  expect(answer).toMatchObject({ status: 429, body: { error: { code: 'too_many_attempts' } } });
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+it('goes on serving keys while sessions cannot be read', async () => {
+  const { redis } = server.services;
+  jest.spyOn(redis, 'get').mockRejectedValue(Object.assign(new Error('down'), { name: 'MaxRetriesPerRequestError' }));
+  expect((await server.call('GET', '/api/v1/channels')).status).toBe(200);
+  const answer = await request(`${server.url}/api/v1/channels`, 'GET', { headers: { cookie: 'lianfa=s%3Ax.y' } });
+  expect([401, 503]).toContain(answer.status);
+  jest.restoreAllMocks();
+});
+
+it('makes the first user once only', async () => {
+  expect(server.user.password).toMatch(/^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+  expect(await createFirstUser(server.services.store)).toBeUndefined();
+});
+
+it('writes a key for the command that only the owner of the data folder can read, and keeps it while it is good', async () => {
+  const { store, config } = server.services;
+  await writeCliKey(store, config.dataFolder);
+  const file = cliKeyFile(config.dataFolder);
+  const key = await readFile(file, 'utf8');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(
+    (await request(`${server.url}/api/v1/session`, 'GET', { headers: { authorization: `Bearer ${key.trim()}` } }))
+      .status,
+  ).toBe(200);
+  await writeCliKey(store, config.dataFolder);
+  expect(await readFile(file, 'utf8')).toBe(key);
+  await store.apiKeys.updateOne({ name: 'lianfa command' }, { $set: { revokedAt: new Date() } });
+  await writeCliKey(store, config.dataFolder);
+  expect(await readFile(file, 'utf8')).not.toBe(key);
+});

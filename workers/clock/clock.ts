@@ -1,0 +1,77 @@
+/** The clock: one process at a time sweeps what is due, watches credentials, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
+import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
+import { rebuild } from './rebuild.js';
+import { Sweeper, type SweepMeans } from './sweep.js';
+
+const tick = 250;
+const leadership = 10_000;
+/** Ms between looks for accounts to check. */
+const checksEvery = 1_000;
+/** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
+const stranded = 15_000;
+
+export function startClock(
+  means: SweepMeans & CredentialMeans & { redis: Redis; settings: RedisSettings },
+  report: (error: unknown) => void,
+): { close(): Promise<void> } {
+  const { redis, settings, store, queues } = means;
+  const me = randomUUID();
+  const leader = redisKey(settings, 'leader');
+  const alive = redisKey(settings, 'alive');
+  const sweeper = new Sweeper(means);
+  let open = true;
+  let lookedForStranded = 0;
+  let lookedForChecks = 0;
+
+  async function lead(): Promise<boolean> {
+    if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
+    if ((await redis.get(leader)) !== me) return false;
+    await redis.pexpire(leader, leadership);
+    return true;
+  }
+
+  async function once(): Promise<void> {
+    if (!(await lead())) return;
+    if ((await redis.exists(alive)) === 0) {
+      await rebuild(means);
+      await redis.set(alive, new Date().toISOString());
+    }
+    await sweeper.sweep(new Date());
+    await settleCredentials(means, new Date());
+    if (Date.now() - lookedForChecks > checksEvery) {
+      lookedForChecks = Date.now();
+      await handOutChecks(means, new Date());
+    }
+    if (Date.now() - lookedForStranded > stranded) {
+      lookedForStranded = Date.now();
+      await wakeStranded();
+    }
+  }
+
+  async function wakeStranded(): Promise<void> {
+    const before = new Date(Date.now() - stranded);
+    for (const { _id } of await store.dispatches.find({ state: 'running', at: { $lt: before } }, { _id: 1 }).lean())
+      await queues.addDispatch(_id);
+    for (const { _id } of await store.media.find({ state: 'preparing', createdAt: { $lt: before } }, { _id: 1 }).lean())
+      await queues.addMedia(_id);
+  }
+
+  async function run(): Promise<void> {
+    while (open) {
+      await once().catch(report);
+      await new Promise((wait) => setTimeout(wait, tick));
+    }
+    if ((await redis.get(leader).catch(() => undefined)) === me) await redis.del(leader);
+  }
+
+  const running = run();
+  return {
+    async close() {
+      open = false;
+      await running;
+    },
+  };
+}
