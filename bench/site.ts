@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Account, Channel, PublishCall, ReleaseContent } from '../channels/channel.js';
+import type { Account, Channel, StepCall, ReleaseContent } from '../channels/channel.js';
 import { memoryInProcess } from '../channels/memory-in-process.js';
 import { createOutbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
@@ -115,7 +115,7 @@ function openDesk(website: Channel, folder: string) {
     async publish(n: number): Promise<void> {
       now = new Date(began + n * 3_600_000);
       const release = releaseOf(n, now);
-      const order: PublishCall = { ...call, key: `d-${release.release}`, release };
+      const order: StepCall = { ...call, key: `d-${release.release}`, release };
       await website.publish(account, website.render(release, account), order);
     },
     async prepare(asked: unknown): Promise<void> {

@@ -17,6 +17,9 @@ export interface Said {
 
 export type Kind = 'news' | 'notice' | 'policy' | 'interpretation' | 'emergency' | 'live';
 
+export const changes = ['correction', 'update'] as const;
+export type Change = (typeof changes)[number];
+
 export interface Picture {
   /** SHA-256 of the original, hex. The body refers to it as `<img src="media:HASH">`. */
   hash: string;
@@ -48,8 +51,8 @@ export interface PolicyHeader {
 export interface ReleaseContent {
   release: string;
   revision: string;
-  /** An earlier revision was signed, so it may be public already: a channel changes that one and never makes a second. */
-  correction?: boolean | undefined;
+  /** What this revision is to the one before: 更正 (the wrong text must not stay) or 续报 (what was said stays, this goes on). Absent of a first one, and of a warning, which says it itself. */
+  change?: Change | undefined;
   kind: Kind;
   /** BCP 47, e.g. `zh-Hans`. */
   language: string;
@@ -116,13 +119,39 @@ export interface PlatformWords {
   requestId?: string;
 }
 
-/** Where a delivery now is on the platform. All ids stay strings. */
+/** Where a release is on the platform. All ids stay strings. */
 export interface Remote {
   id: string;
   /** The address the public can open. */
   url?: string;
   /** Further ids that the channel needs later (publish_id, media_id, …). */
   extra?: Record<string, string>;
+}
+
+/** One thing of a release that stands on an account, as the ledger knows it. */
+export interface Standing {
+  /** The sequence under which it was ordered. */
+  seq: number;
+  revision: string;
+  remote: Remote;
+}
+
+/**
+ * How a newer revision takes the place of an older one: in place (a page, an item) · a new post, after which the hub
+ * withdraws the old one · cannot (what is out stays until a person takes it away: told before signing).
+ */
+export type Replacing = 'in-place' | 'anew' | 'cannot';
+
+/** Nothing may leave any more under this claim. A channel lets it pass through: only the worker knows what it means. */
+export class DoorClosed extends Error {
+  override name = 'DoorClosed';
+  /** Newer is wanted · the claim is somebody else's · the order to stop · Redis is another run than the one claimed under. */
+  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run';
+
+  constructor(reason: DoorClosed['reason']) {
+    super(`the door is closed: ${reason}`);
+    this.reason = reason;
+  }
 }
 
 export type Acceptance =
@@ -187,6 +216,14 @@ export type Disposition = { cause: Said; platform?: PlatformWords } &
     | { class: 'unknown' }
   );
 
+/** What a channel must know after any crash: in the store, so that Redis can be lost. Under the channel's name. */
+export interface Records {
+  get(key: string): Promise<string | undefined>;
+  /** Durable when it returns. */
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
 /** Small values shared by all processes (tokens, uploaded picture addresses), kept in Redis under the channel's name. */
 export interface SharedMemory {
   get(key: string): Promise<string | undefined>;
@@ -222,6 +259,7 @@ export interface Call {
   signal: AbortSignal;
   http: Outbound;
   memory: SharedMemory;
+  records: Records;
   media: MediaReader;
   /** A folder of this channel's own under the data folder (static sites, feeds). */
   folder: string;
@@ -230,10 +268,20 @@ export interface Call {
   now(): Date;
 }
 
-export interface PublishCall extends Call {
-  /** The delivery's own name, the same for every attempt: letters, digits and `-`, at most 64. */
+export interface StepCall extends Call {
+  /** The step's own name, the same for every attempt at it: letters, digits and `-`, at most 64. */
   key: string;
+  /** Grows with every order of the release: of two steps on one account the higher one is wanted later. */
+  seq: number;
   release: ReleaseContent;
+  /** What stands of the release on this account, oldest first, as far as it is known. */
+  standing: readonly Standing[];
+  /**
+   * Right before each request or write that makes something public or takes it back: is this still wanted, is the claim
+   * still mine (with time for this request), is nothing frozen?
+   * @throws DoorClosed, which the channel lets pass
+   */
+  leave(): Promise<void>;
 }
 
 /** The bounds that media preparation meets for one variant of a picture. */
@@ -283,6 +331,7 @@ export interface PublicRequest extends CallbackRequest {
   hubUrl: string;
   /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */
   memory: SharedMemory;
+  records: Records;
 }
 
 export interface PublicAnswer {
@@ -306,16 +355,21 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
-  publish(account: Account<S, C>, rendition: Rendition<P>, call: PublishCall): Promise<Acceptance>;
-  /** Did an earlier attempt under this key land? */
-  find(account: Account<S, C>, rendition: Rendition<P>, call: PublishCall): Promise<Finding>;
+  /** Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes. */
+  publish(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Acceptance>;
+  /** How a newer revision replaces an older one on this account. */
+  replaces(profile: AccountProfile<S>): Replacing;
+  /** Did an earlier attempt under this key land? In place: does what stands hold this key's revision? */
+  find(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Finding>;
   /** Reads back what the public sees and compares it with the rendition. */
-  verify(account: Account<S, C>, remote: Remote, rendition: Rendition<P>, call: PublishCall): Promise<Verification>;
-  withdraw(account: Account<S, C>, remote: Remote, call: PublishCall): Promise<Withdrawal>;
+  verify(account: Account<S, C>, remote: Remote, rendition: Rendition<P>, call: StepCall): Promise<Verification>;
+  /** Takes back what stands at `remote`; what has gone already counts as taken back. */
+  withdraw(account: Account<S, C>, remote: Remote, call: StepCall): Promise<Withdrawal>;
   /** Renews a stale credential under a lock with a re-check inside. */
   refresh?(account: Account<S, C>, call: Call): Promise<void>;
   check(account: Account<S, C>, call: Call): Promise<CredentialHealth>;
   authorise?: Authorise<S, C>;
+  /** What the platform's own words mean. Transport, our own faults and `DoorClosed` are judged by the worker before. */
   classify(error: unknown, now: Date): Disposition;
   callback?(account: Account<S, C>, request: CallbackRequest, now: Date): CallbackAnswer;
   publicFace?: PublicFace;

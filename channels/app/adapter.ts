@@ -9,7 +9,7 @@ import type {
   CredentialHealth,
   Finding,
   PlatformWords,
-  PublishCall,
+  StepCall,
   Remote,
   Rendition,
   Verification,
@@ -76,7 +76,7 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
 async function publish(
   account: AppAccount,
   { payload }: Rendition<AppPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Acceptance> {
   await putItem(placeOf(account, payload.language), payload, call.key, call);
   const push = await sendPush(account, payload, call);
@@ -84,7 +84,7 @@ async function publish(
   return { outcome: 'published', remote: remoteOf(account, call, push), checkAfter: 1, ...(platform && { platform }) };
 }
 
-async function sendPush(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord | undefined> {
+async function sendPush(account: AppAccount, payload: AppPayload, call: StepCall): Promise<PushRecord | undefined> {
   switch (account.settings.provider) {
     case 'jpush':
       return pushOnce({ ...account, settings: account.settings }, payload, call);
@@ -103,7 +103,7 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: PublishC
 async function pushOnce(
   account: JPushAccount,
   payload: AppPayload,
-  call: PublishCall,
+  call: StepCall,
   freshCid = false,
 ): Promise<PushRecord> {
   const place = pushPlace(account, call);
@@ -150,7 +150,7 @@ function refusesCid(error: unknown): boolean {
   return error instanceof JPushError && error.definite && /\bcid\b/i.test(error.message);
 }
 
-function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall): object {
+function pushBody(account: JPushAccount, payload: AppPayload, call: StepCall): object {
   const { settings } = account;
   const id = itemId(call.key);
   return {
@@ -170,7 +170,7 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: PublishCall)
   };
 }
 
-async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishCall): Promise<PushRecord> {
+async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall): Promise<PushRecord> {
   const place = pushPlace(account, call);
   const earlier = await readPush(place);
   if (earlier?.state === 'told') return earlier;
@@ -194,7 +194,7 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: PublishC
  * Absent also where the item stands but its push was not finished: the item is not written twice, a cid that is less
  * than a day old cannot push twice, and subscriptions already told are skipped. So publishing again is safe.
  */
-async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: PublishCall): Promise<Finding> {
+async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: StepCall): Promise<Finding> {
   const place = pushPlace(account, call);
   const item = await readItem(call.folder, place.slug, place.id);
   if (item?.withdrawn)
@@ -222,7 +222,7 @@ async function verify(
   account: AppAccount,
   remote: Remote,
   { expected }: Rendition<AppPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   const url = remote.url ?? itemUrl(call.hubUrl, account.settings.feed, remote.id);
   let answer;
@@ -287,7 +287,7 @@ function differenceOf(
 }
 
 /** Evidence, never a condition: the report service lags, and its failure says nothing about the page. */
-async function reachedPhones(account: AppAccount, remote: Remote, call: PublishCall): Promise<number | undefined> {
+async function reachedPhones(account: AppAccount, remote: Remote, call: StepCall): Promise<number | undefined> {
   const msgId = remote.extra?.['msg_id'];
   if (account.settings.provider !== 'jpush' || msgId === undefined) return undefined;
   try {
@@ -298,7 +298,7 @@ async function reachedPhones(account: AppAccount, remote: Remote, call: PublishC
 }
 
 /** The item answers 410 from now on. Phones that already show the notification may go on showing it, and are led to that page. */
-async function withdraw(account: AppAccount, remote: Remote, call: PublishCall): Promise<Withdrawal> {
+async function withdraw(account: AppAccount, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const slug = remote.extra?.['feed'] ?? account.settings.feed;
   await withdrawItem(slug, remote.id, call.key, call);
   const msgId = remote.extra?.['msg_id'];
@@ -368,11 +368,11 @@ function placeOf(account: AppAccount, language: string): FeedPlace {
   return { slug: account.settings.feed, title: feedTitle(account), language };
 }
 
-function pushPlace(account: AppAccount, call: PublishCall): { folder: string; slug: string; id: string } {
+function pushPlace(account: AppAccount, call: StepCall): { folder: string; slug: string; id: string } {
   return { folder: call.folder, slug: account.settings.feed, id: itemId(call.key) };
 }
 
-function remoteOf(account: AppAccount, call: PublishCall, push: PushRecord | undefined): Remote {
+function remoteOf(account: AppAccount, call: StepCall, push: PushRecord | undefined): Remote {
   const id = itemId(call.key);
   return {
     id,

@@ -7,7 +7,7 @@ import type {
   Call,
   CredentialHealth,
   Finding,
-  PublishCall,
+  StepCall,
   Remote,
   Rendition,
   Verification,
@@ -44,7 +44,7 @@ function remoteOf({ site }: Place, id: string): Remote {
 export async function publish(
   account: Own,
   { payload }: Rendition<WebsitePayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Acceptance> {
   const place = placeOf(account, call);
   await ownToken(place.folder, account.credentials.token);
@@ -69,7 +69,7 @@ async function articleOf(
   payload: WebsitePayload,
   old: Article | undefined,
   place: Place,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Article> {
   const {
     release,
@@ -157,7 +157,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /** Always certain: the article's own record says. What an interrupted attempt left undone is finished. */
-export async function find(account: Own, { payload }: Rendition<WebsitePayload>, call: PublishCall): Promise<Finding> {
+export async function find(account: Own, { payload }: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
   const place = placeOf(account, call);
   const article = await readArticle(place.folder, payload.release);
   if (!article?.keys.includes(call.key)) return { outcome: 'absent' };
@@ -178,7 +178,7 @@ export async function verify(
   account: Own,
   remote: Remote,
   rendition: Rendition<WebsitePayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   const url = articleAddress(placeOf(account, call).site, articleNamed(remote));
   const answer = await call.http.request(url, {
@@ -215,7 +215,7 @@ export async function verify(
 }
 
 /** The address then answers 410; the article leaves every list, and its files go unless another article shows them. */
-export async function withdraw(account: Own, remote: Remote, call: PublishCall): Promise<Withdrawal> {
+export async function withdraw(account: Own, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const place = placeOf(account, call);
   const id = articleNamed(remote);
   const withdrawn = await lockArticle(place, id, async () => {

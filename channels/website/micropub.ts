@@ -10,7 +10,7 @@ import type {
   Call,
   CredentialHealth,
   Finding,
-  PublishCall,
+  StepCall,
   Remote,
   Rendition,
   Said,
@@ -41,14 +41,14 @@ export function slugOf(release: string): string {
 }
 
 /** Which release, and behind it which attempt at which revision. */
-function uidOf({ key, release }: PublishCall): string {
+function uidOf({ key, release }: StepCall): string {
   return `${slugOf(release.release)}-${markOf(key, 12)}`;
 }
 
 export async function publish(
   account: Cms,
   { payload }: Rendition<WebsitePayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Acceptance> {
   const client = clientOf(account, call);
   const earlier = await earlierPost(account, client, call);
@@ -77,7 +77,7 @@ export async function publish(
     : { outcome: 'accepted', ...accepted, checkAfter: 5 };
 }
 
-function remoteOf(url: string, { key }: PublishCall): Remote {
+function remoteOf(url: string, { key }: StepCall): Remote {
   return { id: url, url, extra: { key } };
 }
 
@@ -88,7 +88,7 @@ function remoteOf(url: string, { key }: PublishCall): Remote {
 async function earlierPost(
   account: Cms,
   client: MicropubClient,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<{ url: string } | 'absent' | 'unknown'> {
   const remembered = await call.memory.get(postKey(account, call));
   if (remembered === undefined && !call.release.correction) return 'absent';
@@ -107,7 +107,7 @@ async function earlierPost(
 async function lookUp(
   account: Cms,
   client: MicropubClient,
-  call: PublishCall,
+  call: StepCall,
   remembered: string | undefined,
 ): Promise<{ url: string; exact: boolean } | 'absent' | 'gone' | 'unknown'> {
   const slug = slugOf(call.release.release);
@@ -139,12 +139,12 @@ async function lookUp(
   return nothing;
 }
 
-const postKey = ({ id }: Cms, { release }: PublishCall) => `post:${id}:${release.release}`;
+const postKey = ({ id }: Cms, { release }: StepCall) => `post:${id}:${release.release}`;
 const patternKey = ({ id, settings }: Cms) =>
   `pattern:${id}:${createHash('sha256').update(settings.endpoint).digest('hex').slice(0, 12)}`;
 
 /** Never fails: the post is public already, and forgetting its address only makes a later look-up less sure. */
-async function remember(account: Cms, call: PublishCall, url: string, slug?: string): Promise<void> {
+async function remember(account: Cms, call: StepCall, url: string, slug?: string): Promise<void> {
   try {
     await call.memory.set(postKey(account, call), url, year);
     if (slug !== undefined && url.split(slug).length === 2)
@@ -161,7 +161,7 @@ async function propertiesOf(
   payload: WebsitePayload,
   account: Cms,
   client: MicropubClient,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Properties> {
   const wanted = payload.pictures.length + payload.attachments.length > 0;
   const endpoint = wanted ? await client.config() : undefined;
@@ -214,7 +214,7 @@ function escaped(text: string): string {
 }
 
 /** A post that holds an earlier revision counts as absent: publishing again changes that post, which ends the same however often. */
-export async function find(account: Cms, _: Rendition<WebsitePayload>, call: PublishCall): Promise<Finding> {
+export async function find(account: Cms, _: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
   const post = await lookUp(account, clientOf(account, call), call, await call.memory.get(postKey(account, call)));
   if (post === 'unknown' || post === 'gone') return { outcome: 'unknown', cause: cannotTell };
   if (post === 'absent' || !post.exact) return { outcome: 'absent' };
@@ -242,7 +242,7 @@ export async function verify(
   account: Cms,
   remote: Remote,
   rendition: Rendition<WebsitePayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   const url = remote.url ?? remote.id;
   let answer = await call.http.request(url, {
@@ -286,7 +286,7 @@ export async function verify(
   };
 }
 
-export async function withdraw(account: Cms, remote: Remote, call: PublishCall): Promise<Withdrawal> {
+export async function withdraw(account: Cms, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const client = clientOf(account, call);
   try {
     await client.remove(remote.url ?? remote.id);

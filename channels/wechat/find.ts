@@ -2,7 +2,7 @@
  * Did an earlier attempt land? Asked in this order: our own record, the draft (a published one leaves the box), and
  * the list of what is published, through every page, by the marker in content_source_url. `absent` only where certain.
  */
-import type { Finding, PublishCall, Remote, Rendition, Said } from '../channel.js';
+import type { Finding, StepCall, Remote, Rendition, Said } from '../channel.js';
 import { bearsMarker, type WeChatAccount } from './account.js';
 import { withFreshToken, type NewsItem, type WeChatClient } from './client.js';
 import { plainText } from './compare.js';
@@ -31,7 +31,7 @@ const unmarked: Said = {
   en: 'There is no record of the last attempt, and the article cannot be told from others in the list of published ones. Check on the platform and choose Published (with its link) or Not published.',
 };
 
-export function find(account: WeChatAccount, rendition: Rendition<WeChatPayload>, call: PublishCall): Promise<Finding> {
+export function find(account: WeChatAccount, rendition: Rendition<WeChatPayload>, call: StepCall): Promise<Finding> {
   return withFreshToken(account, call, async (client) => {
     const record = await recall(account, call);
     switch (record?.stage) {
@@ -59,7 +59,7 @@ async function afterSubmit(
   client: WeChatClient,
   record: Extract<Progress, { stage: 'submitting' }>,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Finding> {
   const age = call.now().getTime() - record.at;
   const gone = await draftGone(client, record.draft, age > settled ? [] : looks, call);
@@ -78,7 +78,7 @@ async function beforeSubmit(
   client: WeChatClient,
   record: Extract<Progress, { stage: 'drafted' }>,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Finding> {
   const age = call.now().getTime() - record.at;
   // The record's last second may be lost with the memory's own machine, so a young draft gets a second look.
@@ -103,7 +103,7 @@ async function withoutRecord(
   account: WeChatAccount,
   client: WeChatClient,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Finding> {
   // A second mass send under the same client id is refused by the platform (45065), and its message is then known.
   if (account.settings.mode === 'mass') return { outcome: 'absent' };
@@ -122,7 +122,7 @@ async function massSent(
   account: WeChatAccount,
   client: WeChatClient,
   record: Extract<Progress, { stage: 'submitting' }>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Finding> {
   try {
     const remote = await massSend(client, record, call);
@@ -138,7 +138,7 @@ async function draftGone(
   client: WeChatClient,
   draft: string,
   pauses: readonly number[],
-  call: PublishCall,
+  call: StepCall,
 ): Promise<boolean> {
   for (let look = 0; ; look += 1) {
     try {
@@ -159,7 +159,7 @@ type Listed = { outcome: 'found'; remote: Remote } | { outcome: 'not-listed' } |
 export async function findPublished(
   client: WeChatClient,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Listed> {
   const marked = rendition.payload.link !== undefined;
   try {
@@ -188,7 +188,7 @@ function same(item: NewsItem, { expected }: Rendition<WeChatPayload>): boolean {
   return item.title === expected.title && plainText(item.content ?? '') === expected.text;
 }
 
-function publishedRemote(articleId: string, article: NewsItem, call: PublishCall): Remote {
+function publishedRemote(articleId: string, article: NewsItem, call: StepCall): Remote {
   return {
     id: articleId,
     ...(article.url !== undefined && { url: article.url }),
@@ -198,7 +198,7 @@ function publishedRemote(articleId: string, article: NewsItem, call: PublishCall
 
 async function keep(
   account: WeChatAccount,
-  call: PublishCall,
+  call: StepCall,
   remote: Remote,
   record: { draft: string; dropped: number },
 ): Promise<Finding> {

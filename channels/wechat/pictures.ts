@@ -1,7 +1,7 @@
 /** Brings a release's pictures to the account: into the text by uploadimg, onto the cover as permanent material. */
 import { LRUCache } from 'lru-cache';
 import sharp from 'sharp';
-import type { Call, PublishCall } from '../channel.js';
+import type { Call, StepCall } from '../channel.js';
 import type { WeChatAccount } from './account.js';
 import type { WeChatClient } from './client.js';
 import { forgetUpload, uploaded, uploadedOnce } from './progress.js';
@@ -25,7 +25,7 @@ export async function fillPictures(
   account: WeChatAccount,
   client: WeChatClient,
   payload: WeChatPayload,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<{ content: string; dropped: number }> {
   const addresses = new Map(
     await Promise.all(payload.pictures.map(async (hash) => [hash, await pictureAddress(hash)] as const)),
@@ -58,7 +58,7 @@ export async function coverFor(
   account: WeChatAccount,
   client: WeChatClient,
   payload: WeChatPayload,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Cover> {
   const { cover: hash } = payload;
   if (hash === undefined) return standingCover(account, client, call);

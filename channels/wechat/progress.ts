@@ -3,7 +3,7 @@
  * knows. The intent to submit is written before the request leaves: without it nothing can have been published.
  */
 import { z } from 'zod';
-import type { Call, PublishCall } from '../channel.js';
+import type { Call, StepCall } from '../channel.js';
 import { scopeOf, type WeChatAccount } from './account.js';
 
 const progress = z.discriminatedUnion('stage', [
@@ -25,18 +25,18 @@ export const settled = 10 * 60_000;
 
 const month = 30 * 24 * 3600;
 
-const progressKey = (account: WeChatAccount, call: PublishCall) => `delivery:${scopeOf(account)}:${call.key}`;
+const progressKey = (account: WeChatAccount, call: StepCall) => `delivery:${scopeOf(account)}:${call.key}`;
 
-export async function recall(account: WeChatAccount, call: PublishCall): Promise<Progress | undefined> {
+export async function recall(account: WeChatAccount, call: StepCall): Promise<Progress | undefined> {
   const text = await call.memory.get(progressKey(account, call));
   return text === undefined ? undefined : progress.parse(JSON.parse(text));
 }
 
-export async function remember(account: WeChatAccount, call: PublishCall, step: Progress): Promise<void> {
+export async function remember(account: WeChatAccount, call: StepCall, step: Progress): Promise<void> {
   await call.memory.set(progressKey(account, call), JSON.stringify(step), month);
 }
 
-export async function forget(account: WeChatAccount, call: PublishCall): Promise<void> {
+export async function forget(account: WeChatAccount, call: StepCall): Promise<void> {
   await call.memory.delete(progressKey(account, call));
 }
 

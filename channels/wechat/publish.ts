@@ -1,5 +1,5 @@
 /** The way of one article: pictures, cover, draft, then publish or mass send; or the draft alone and a person. */
-import type { Acceptance, PublishCall, Remote, Rendition } from '../channel.js';
+import type { Acceptance, StepCall, Remote, Rendition } from '../channel.js';
 import { clientMessageId, bearsMarker, sourceUrl, type WeChatAccount } from './account.js';
 import { clientFor, type Article, type WeChatClient } from './client.js';
 import { Unanswered, WeChatError, classify, isCode, ruleOf } from './errors.js';
@@ -17,7 +17,7 @@ type Drafted = Extract<Progress, { stage: 'drafted' | 'submitting' }>;
 export async function publish(
   account: WeChatAccount,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Acceptance> {
   const earlier = await recall(account, call);
   if (earlier?.stage === 'accepted') return { outcome: 'accepted', remote: asRemote(earlier.remote), checkAfter: 2 };
@@ -54,7 +54,7 @@ async function makeDraft(
   account: WeChatAccount,
   client: WeChatClient,
   payload: WeChatPayload,
-  call: PublishCall,
+  call: StepCall,
   mayExist: boolean,
 ): Promise<Drafted> {
   if (!mayExist) await remember(account, call, { stage: 'drafting', at: call.now().getTime() });
@@ -72,7 +72,7 @@ async function addDraft(
   client: WeChatClient,
   payload: WeChatPayload,
   content: string,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<string> {
   const cover = await coverFor(account, client, payload, call);
   const article: Article = {
@@ -101,7 +101,7 @@ async function addDraft(
 /** The delivery's own draft in the draft box, known by its marker. Reads every page, at most 500 drafts. */
 export async function findDraft(
   client: WeChatClient,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<{ draft: string; updatedAt: number } | undefined> {
   for (let offset = 0; offset < 500;) {
     const page = await client.listDrafts(offset);
@@ -115,7 +115,7 @@ export async function findDraft(
   return undefined;
 }
 
-async function submit(client: WeChatClient, { draft, dropped }: Drafted, call: PublishCall): Promise<Remote> {
+async function submit(client: WeChatClient, { draft, dropped }: Drafted, call: StepCall): Promise<Remote> {
   const { publish_id, msg_data_id } = await client.submit(draft);
   return {
     id: publish_id,
@@ -134,7 +134,7 @@ async function submit(client: WeChatClient, { draft, dropped }: Drafted, call: P
 export async function massSend(
   client: WeChatClient,
   { draft, dropped }: Pick<Drafted, 'draft' | 'dropped'>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Remote> {
   const send = () => client.sendToAll(draft, clientMessageId(call.key));
   const sent = await send()
@@ -159,7 +159,7 @@ export async function massSend(
   };
 }
 
-function draftOnly(drafted: Drafted, call: PublishCall): Acceptance {
+function draftOnly(drafted: Drafted, call: StepCall): Acceptance {
   return {
     outcome: 'action',
     remote: draftRemote(drafted, call),
@@ -177,7 +177,7 @@ export const byHand = {
   en: '1. Sign in at mp.weixin.qq.com. 2. Content → Drafts: open the article of the same title and check title, text and pictures. 3. Publish; an administrator confirms by scanning. 4. Open the published article and copy its link. 5. Come back here, press Published and enter the link.',
 };
 
-function actionFor(error: WeChatError, drafted: Drafted, call: PublishCall): Acceptance {
+function actionFor(error: WeChatError, drafted: Drafted, call: StepCall): Acceptance {
   const disposition = classify(error, call.now());
   return {
     outcome: 'action',
@@ -188,12 +188,12 @@ function actionFor(error: WeChatError, drafted: Drafted, call: PublishCall): Acc
   };
 }
 
-function draftRemote({ draft, dropped }: Drafted, call: PublishCall): Remote {
+function draftRemote({ draft, dropped }: Drafted, call: StepCall): Remote {
   return { id: draft, extra: { kind: 'draft', draft, acceptedAt: call.now().toISOString(), dropped: String(dropped) } };
 }
 
 /** After the platform's yes: the record helps `find`, but a memory that fails now must not undo the yes. */
-export async function rememberAccepted(account: WeChatAccount, call: PublishCall, remote: Remote): Promise<void> {
+export async function rememberAccepted(account: WeChatAccount, call: StepCall, remote: Remote): Promise<void> {
   await remember(account, call, {
     stage: 'accepted',
     at: call.now().getTime(),

@@ -1,5 +1,5 @@
 /** Follows an accepted article until it is public, and reads back what the public sees. */
-import type { PublishCall, Remote, Rendition, Said, Verification } from '../channel.js';
+import type { StepCall, Remote, Rendition, Said, Verification } from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { scopeOf, type WeChatAccount } from './account.js';
 import { withFreshToken, type PublishState, type WeChatClient } from './client.js';
@@ -39,7 +39,7 @@ export function verify(
   account: WeChatAccount,
   remote: Remote,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   return withFreshToken(account, call, async (client) => {
     const whole = await withRecord(account, remote, call);
@@ -55,7 +55,7 @@ export function verify(
 }
 
 /** A callback knows the ids but not when and how we sent it; our record adds that. */
-async function withRecord(account: WeChatAccount, remote: Remote, call: PublishCall): Promise<Remote> {
+async function withRecord(account: WeChatAccount, remote: Remote, call: StepCall): Promise<Remote> {
   if (remote.extra?.['dropped'] !== undefined) return remote;
   const record = await recall(account, call);
   return record?.stage === 'accepted' ? { ...remote, extra: { ...record.remote.extra, ...remote.extra } } : remote;
@@ -66,7 +66,7 @@ async function verifyPublished(
   client: WeChatClient,
   remote: Remote,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   let known = remote;
   if (remote.extra?.['articleId'] === undefined) {
@@ -96,7 +96,7 @@ async function compare(
   client: WeChatClient,
   remote: Remote,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   const shown = (await publicPage(remote, call)) ?? (await recordOf(client, remote));
   if (shown === 'gone') return gone;
@@ -113,7 +113,7 @@ async function compare(
   };
 }
 
-async function publicPage(remote: Remote, call: PublishCall) {
+async function publicPage(remote: Remote, call: StepCall) {
   if (remote.url === undefined) return undefined;
   try {
     const answer = await call.http.request(remote.url, { signal: call.signal, maxBytes: 8 * 1024 * 1024 });
@@ -143,7 +143,7 @@ async function verifyMass(
   client: WeChatClient,
   remote: Remote,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   if (remote.url !== undefined) return compare(client, remote, rendition, call);
   if (!(await mayPoll(account, 'mass', call))) return { outcome: 'pending', again: untilTomorrow(call) };
@@ -184,7 +184,7 @@ async function verifyDraft(
   client: WeChatClient,
   remote: Remote,
   rendition: Rendition<WeChatPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   try {
     await client.getDraft(remote.id);
@@ -204,18 +204,18 @@ async function verifyDraft(
 const callbackWait = 3600;
 
 /** Seconds since acceptance. */
-function age(remote: Remote, call: PublishCall): number {
+function age(remote: Remote, call: StepCall): number {
   const since = Date.parse(remote.extra?.['acceptedAt'] ?? '');
   return Number.isNaN(since) ? 0 : Math.max(0, (call.now().getTime() - since) / 1000);
 }
 
 /** Pauses grow with age, so that one article takes some forty looks on its first day. Seconds. */
-function patience(remote: Remote, call: PublishCall): number {
+function patience(remote: Remote, call: StepCall): number {
   return Math.min(3600, Math.max(2, Math.round(age(remote, call) * 0.7)));
 }
 
 /** `freepublish/get` and `message/mass/get` answer 100 times a day each; the last ones are kept for people. */
-async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: PublishCall): Promise<boolean> {
+async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: StepCall): Promise<boolean> {
   const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
   const full = await call.memory.spend([
     { key: `polls:${kind}:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 },
@@ -223,6 +223,6 @@ async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: P
   return full === undefined;
 }
 
-function untilTomorrow(call: PublishCall): number {
+function untilTomorrow(call: StepCall): number {
   return Math.ceil((nextPlatformDay(call.now()).getTime() - call.now().getTime()) / 1000);
 }

@@ -5,7 +5,7 @@ import type {
   Channel,
   CredentialHealth,
   Finding,
-  PublishCall,
+  StepCall,
   Remote,
   Rendition,
   Verification,
@@ -44,7 +44,7 @@ const unseenFor = 3 * 60_000;
 async function publish(
   account: WeiboAccount,
   { payload }: Rendition<WeiboPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Acceptance> {
   if (payload.link === undefined) throw new LinkMissing('no link template');
   const picture = payload.picture && (await pictureOf(payload.picture, call));
@@ -91,7 +91,7 @@ function remoteOf({ settings }: WeiboAccount, { id, mid }: { id: string; mid: st
  * (t.cn), the same words after the signature are taken for it. `absent` only where it could not be hidden by others:
  * fewer posts than the platform shows, or one older than the signature among them.
  */
-async function locate(account: WeiboAccount, words: string, call: PublishCall): Promise<Post | 'absent' | 'hidden'> {
+async function locate(account: WeiboAccount, words: string, call: StepCall): Promise<Post | 'absent' | 'hidden'> {
   const posts = await userTimeline(account, call);
   const marker = markerOf(call.key);
   const earliest = call.release.signedAt.getTime() - clockDoubt;
@@ -102,7 +102,7 @@ async function locate(account: WeiboAccount, words: string, call: PublishCall): 
   return posts.length < shownAtMost || posts.some((post) => post.at < earliest) ? 'absent' : 'hidden';
 }
 
-async function find(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: PublishCall): Promise<Finding> {
+async function find(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: StepCall): Promise<Finding> {
   const post = await locate(account, payload.words, call);
   if (post === 'absent') return { outcome: 'absent' };
   if (post === 'hidden')
@@ -120,7 +120,7 @@ async function verify(
   account: WeiboAccount,
   remote: Remote,
   rendition: Rendition<WeiboPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Verification> {
   const known = remote.extra?.['unlisted'] ? await located(account, rendition, call) : remote;
   if (!known) return { outcome: 'pending', again: 60 };
@@ -142,7 +142,7 @@ async function verify(
 async function located(
   account: WeiboAccount,
   { payload }: Rendition<WeiboPayload>,
-  call: PublishCall,
+  call: StepCall,
 ): Promise<Remote | undefined> {
   const post = await locate(account, payload.words, call);
   return typeof post === 'string' ? undefined : remoteOf(account, post, call.now());
@@ -194,7 +194,7 @@ function comparable(text: string): string {
   return squeeze(withoutLinks(text.replace(/&(?:lt|gt|quot|amp|#39);/g, (entity) => entities[entity] ?? entity)));
 }
 
-async function withdraw(account: WeiboAccount, remote: Remote, call: PublishCall): Promise<Withdrawal> {
+async function withdraw(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const id = remote.extra?.['unlisted'] ? await idOfUnlisted(account, remote, call) : remote.id;
   if (id === undefined)
     return {
@@ -215,7 +215,7 @@ async function withdraw(account: WeiboAccount, remote: Remote, call: PublishCall
 }
 
 /** A post that the platform did not name is known by its marker, which was kept as its id. */
-async function idOfUnlisted(account: WeiboAccount, remote: Remote, call: PublishCall): Promise<string | undefined> {
+async function idOfUnlisted(account: WeiboAccount, remote: Remote, call: StepCall): Promise<string | undefined> {
   return (await userTimeline(account, call)).find((post) => post.text.includes(remote.id))?.id;
 }
 

@@ -6,7 +6,7 @@ import type {
   Acceptance,
   Channel,
   Finding,
-  PublishCall,
+  StepCall,
   Remote,
   Verification,
 } from '../../channels/channel.js';
@@ -58,7 +58,7 @@ describe.each(found)('channel $name', ({ name, folder }) => {
   function errand(
     n: number,
     words: string,
-  ): { account: Account<unknown, unknown>; call: PublishCall; rendition: ReturnType<Channel['render']> } {
+  ): { account: Account<unknown, unknown>; call: StepCall; rendition: ReturnType<Channel['render']> } {
     const account = accountOf(n);
     const release = specimenRelease(words);
     return {

@@ -6,12 +6,18 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Channel, PublishCall, ReleaseContent } from '../../channels/channel.js';
+import type { Channel, StepCall, ReleaseContent } from '../../channels/channel.js';
 import { memoryInProcess } from '../../channels/memory-in-process.js';
+import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
 
 export interface TestGround {
-  callFor(key: string, release: ReleaseContent): PublishCall;
+  /** `seq` is 1 and nothing stands, unless told. The door is open and counts. */
+  callFor(key: string, release: ReleaseContent, step?: Partial<Pick<StepCall, 'seq' | 'standing' | 'leave'>>): StepCall;
+  /** How often something asked to leave. */
+  left(): number;
+  /** The loss of Redis: its memory is empty, the records stay. */
+  loseMemory(): void;
   hubUrl: string;
   close(): Promise<void>;
 }
@@ -20,6 +26,8 @@ export interface TestGround {
 export async function openGround(channel: Channel, origins: string[]): Promise<TestGround> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-channel-'));
   const memory = memoryInProcess();
+  const records = recordsInProcess();
+  let left = 0;
   const hub: Server = createServer((incoming, outgoing) => {
     void (async () => {
       const url = new URL(incoming.url ?? '/', 'http://hub');
@@ -37,6 +45,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               folder,
               hubUrl,
               memory,
+              records,
             })
           : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);
@@ -51,11 +60,23 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
   const http = createOutbound([hubUrl, ...origins]);
   return {
     hubUrl,
-    callFor: (key, release) => ({
+    left: () => left,
+    loseMemory: () => {
+      memory.clear();
+    },
+    callFor: (key, release, step = {}) => ({
       key,
+      seq: 1,
+      standing: [],
+      leave() {
+        left += 1;
+        return Promise.resolve();
+      },
+      ...step,
       release,
       http,
       memory,
+      records,
       folder,
       hubUrl,
       signal: AbortSignal.timeout(20_000),

@@ -1,5 +1,5 @@
 /** One delivery with all that a channel needs to act on it. */
-import type { Account, Channel, PublishCall, Rendition } from '../../channels/channel.js';
+import type { Account, Channel, StepCall, Rendition } from '../../channels/channel.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { openAccount } from '../../core/accounts/open.js';
 import type { Delivery } from '../../core/model/delivery.js';
@@ -13,7 +13,7 @@ export interface Errand {
   channel: Channel;
   account: Account<unknown, unknown>;
   rendition: Rendition<unknown>;
-  call: PublishCall;
+  call: StepCall;
 }
 
 /** Why an errand cannot even begin; the delivery needs a person. */
