@@ -1,0 +1,78 @@
+/** One order (发布令): a signed revision or a withdrawal, an audience, a lane. Its cursor lets a broken dispatch go on where it stopped. */
+import { Schema } from 'mongoose';
+import { lanes, type Lane } from './placement.js';
+
+/** A selector over accounts: alternatives inside a list, conditions between lists. An empty selector holds every enabled account. */
+export interface Audience {
+  channels?: string[] | undefined;
+  /** GB/T 2260 codes; each holds its whole subtree. */
+  regions?: string[] | undefined;
+  /** Unit ids; each holds its whole subtree. */
+  organizations?: string[] | undefined;
+  tags?: string[] | undefined;
+  accounts?: string[] | undefined;
+}
+
+export const actions = ['publish', 'withdraw'] as const;
+export type OrderAction = (typeof actions)[number];
+
+/**
+ * Which placements an order reaches. `audience`: the accounts it names, new or not. `standing`: those where the release
+ * stands or may stand, in the audience or not. A correction reaches both, a cancel only the latter.
+ */
+export interface Reach {
+  audience: boolean;
+  standing: boolean;
+}
+
+export interface Order {
+  _id: string;
+  release: string;
+  /** Grows with every order of the release. */
+  seq: number;
+  /** Absent with a withdrawal. */
+  revision?: string;
+  action: OrderAction;
+  audience: Audience;
+  reach: Reach;
+  /** As in `Wanted`. */
+  keeps?: true;
+  over?: true;
+  lane: Lane;
+  by: string;
+  at: Date;
+  /** With a withdrawal: why. */
+  reason?: string;
+  state: 'running' | 'done';
+  /** Where the walk stands: over accounts first, then over placements. */
+  walk: 'audience' | 'standing';
+  cursor?: string;
+  /** Placements whose wanted this order has set. */
+  placements: number;
+}
+
+export const orderSchema = new Schema<Order>(
+  {
+    _id: { type: String, required: true },
+    release: { type: String, required: true },
+    seq: { type: Number, required: true },
+    revision: String,
+    action: { type: String, enum: actions, required: true },
+    audience: { type: Schema.Types.Mixed, required: true },
+    reach: { type: Schema.Types.Mixed, required: true },
+    keeps: Boolean,
+    over: Boolean,
+    lane: { type: String, enum: lanes, required: true },
+    by: { type: String, required: true },
+    at: { type: Date, required: true },
+    reason: String,
+    state: { type: String, enum: ['running', 'done'], required: true },
+    walk: { type: String, enum: ['audience', 'standing'], required: true },
+    cursor: String,
+    placements: { type: Number, default: 0 },
+  },
+  { versionKey: false, collection: 'orders', minimize: false },
+);
+
+orderSchema.index({ release: 1, seq: 1 }, { unique: true });
+orderSchema.index({ state: 1 });

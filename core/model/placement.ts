@@ -1,0 +1,178 @@
+/** A placement: one release on one account. What should stand there, what does, and how we know: the unit of status. */
+import { Schema } from 'mongoose';
+import type { PlatformWords, Remote, Said, Standing } from '../../channels/channel.js';
+import { states, type PlacementState } from './states.js';
+
+export const lanes = ['emergency', 'routine'] as const;
+export type Lane = (typeof lanes)[number];
+
+/** What one order asks of one placement. */
+export interface Wanted {
+  /** Of the order within its release: only a higher one is ever wanted over a lower one. */
+  seq: number;
+  /** Absent: nothing is to stand. */
+  revision?: string;
+  /** What stood before may stay beside it (续报). */
+  keeps?: true;
+  /** Only where something stands or may stand: a cancel never makes a post of its own. */
+  over?: true;
+}
+
+/** One thing that stands on the account. */
+export interface Stands extends Standing {
+  /** `held`: it lies with the platform and a person must publish it (a draft). `accepted`: the platform's yes. `published`: a public address. */
+  seen: 'held' | 'accepted' | 'published';
+  /** It was read back and is not what was signed: it counts as wrong until it is replaced. */
+  changed?: true;
+}
+
+/** How we know that what stands is right. */
+export type Evidence =
+  | { by: 'machine'; at: Date; said: Said }
+  | { by: 'person'; who: string; at: Date; note: string; url?: string };
+
+interface Happened {
+  /** Within its placement: the same event that comes twice is applied once. */
+  id: string;
+  at: Date;
+  /** Who: `publish`, `verify`, `clock`, `callback`, `dispatch`, or a person's id. */
+  by: string;
+  /** The order it belongs to. */
+  seq: number;
+  /** The claim under which it happened. */
+  try?: string;
+  cause?: Said;
+  todo?: Said;
+  platform?: PlatformWords;
+  /** When it is looked at again. */
+  dueAt?: Date;
+  /** The state it led to; set when it is applied. */
+  to?: PlacementState;
+  /** It came for an order that nobody waits for any more, or again: kept, and nothing changed by it. */
+  ignored?: true;
+}
+
+/** One thing that happened to a placement. */
+export type PlacementEvent = Happened &
+  (
+    | { is: 'wanted'; revision?: string }
+    /** A worker has claimed it: something may leave from now on. */
+    | { is: 'sending' }
+    /** The platform's yes. `replaces`: the remote id that stands no more because of it. */
+    | { is: 'accepted'; revision: string; remote: Remote; seen: Stands['seen']; replaces?: string }
+    | { is: 'withdrawn'; remote: string }
+    /** The platform was asked for these orders. `settles`: nothing of this order is under way or will be. */
+    | { is: 'looked'; asked: number[]; found: Stands[]; settles?: true }
+    /** Nothing left under this claim, surely. `then` says what becomes of it. */
+    | { is: 'nothing'; then: 'waiting' | 'failed' | 'needs_action'; parked?: true }
+    /** Something may have left and there is no answer; or it is too early to say. */
+    | { is: 'unanswered' }
+    /** The platform cannot tell whether these earlier orders left something. */
+    | { is: 'doubt'; about: number[] }
+    /** Only a person can tell what became of it. */
+    | { is: 'person' }
+    | { is: 'read'; remote: Remote; outcome: 'verified' | 'published' | 'pending' | 'mismatch' | 'rejected' | 'ask' }
+    /** A person's word: it stands (at `url`), or nothing stands where nothing should. */
+    | { is: 'confirmed'; url?: string; note: string }
+    /** A person's word: nothing of it is out, send it. `run`: the Redis in which the doubt was taken off its claim. */
+    | { is: 'denied'; run: string; note: string }
+    | { is: 'given_up'; note: string }
+    | { is: 'retry' }
+  );
+
+export interface Placement {
+  /** `<release>-<account>`: unique by construction. */
+  _id: string;
+  release: string;
+  channel: string;
+  account: string;
+  organization: string;
+  region: string;
+  lane: Lane;
+  /** What was wanted here, oldest first; the last is what is wanted now. Never empty. */
+  orders: Wanted[];
+  /** Newest order with a sure outcome of its own. */
+  settled: number;
+  /** Orders of which something may be under way, or of which nobody knows whether it left. */
+  open: number[];
+  /** Those of `open` that the platform cannot tell of. */
+  doubted: number[];
+  /** Orders that were closed by a look alone: asked for again with each later reading. */
+  unsure: number[];
+  standing: Stands[];
+  /** Redis run under which the newest order was made, and the oldest that is not settled. */
+  run: string;
+  oldestRun: string;
+  /** Set while the machine leaves it alone: refused for good, given up, or for a person. */
+  halt?: 'failed' | 'cancelled' | 'needs_action';
+  /** It lies because the account's credential is dead, and goes on by itself when that is renewed. */
+  parked?: true;
+  evidence?: Evidence;
+  state: PlacementState;
+  /** When the present state began. */
+  since: Date;
+  /** When the clock looks at it again; absent where nobody needs to. */
+  dueAt?: Date;
+  /** Hand-outs of the newest order. */
+  attempts: number;
+  events: PlacementEvent[];
+  version: number;
+}
+
+/** Written whole by `record` and `dispatch` under its version; what is never queried inside is kept as plain values. */
+export const placementSchema = new Schema<Placement>(
+  {
+    _id: { type: String, required: true },
+    release: { type: String, required: true },
+    channel: { type: String, required: true },
+    account: { type: String, required: true },
+    organization: { type: String, required: true },
+    region: { type: String, required: true },
+    lane: { type: String, enum: lanes, required: true },
+    orders: [Schema.Types.Mixed],
+    settled: { type: Number, default: 0 },
+    open: [Number],
+    doubted: [Number],
+    unsure: [Number],
+    standing: [Schema.Types.Mixed],
+    run: { type: String, default: '' },
+    oldestRun: { type: String, default: '' },
+    halt: String,
+    parked: Boolean,
+    evidence: Schema.Types.Mixed,
+    state: { type: String, enum: states, required: true },
+    since: { type: Date, required: true },
+    dueAt: Date,
+    attempts: { type: Number, default: 0 },
+    events: [Schema.Types.Mixed],
+    version: { type: Number, default: 0 },
+  },
+  { versionKey: false, collection: 'placements', minimize: false },
+);
+
+placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
+placementSchema.index({ release: 1, _id: 1 });
+placementSchema.index({ account: 1, state: 1 });
+placementSchema.index({ dueAt: 1 }, { sparse: true });
+
+export function placementId(release: string, account: string): string {
+  return `${release}-${account}`;
+}
+
+/** The release and the account that a placement's id names. */
+export function partsOf(placement: string): [release: string, account: string] {
+  const cut = placement.indexOf('-');
+  return [placement.slice(0, cut), placement.slice(cut + 1)];
+}
+
+/** The key of a step, the same for every attempt at it. */
+export function stepKey(placement: string, seq: number): string {
+  return `${placement}-${seq}`;
+}
+
+/** What is wanted now. */
+export function wantedOf({ orders }: Pick<Placement, 'orders'>): Wanted {
+  const newest = orders.at(-1);
+  if (!newest) throw new Error('a placement without an order');
+  return newest;
+}

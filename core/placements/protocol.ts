@@ -1,0 +1,233 @@
+/**
+ * The protocol of a placement: every decision about it, as pure functions without clock, store or Redis. The program
+ * calls them, and `protocol.test.ts` walks every interleaving of publishers, dispatchers, record, clock and platform
+ * through them, then takes each rule away to see it fail. A change of protocol is made here first.
+ */
+import type { Replacing } from '../../channels/channel.js';
+import type { Placement, Stands, Wanted } from '../model/placement.js';
+
+/** What the protocol looks at of a placement. */
+export type Known = Pick<
+  Placement,
+  'orders' | 'settled' | 'open' | 'doubted' | 'unsure' | 'standing' | 'run' | 'oldestRun'
+>;
+
+/** The claim on a placement as Redis holds it. */
+export interface Claim {
+  /** Only a higher order raises it. */
+  fence: number;
+  /** Whose it is; empty where nobody holds it. */
+  token: string;
+  /** Held: until then. Free: nothing that left under it can be under way after that. Milliseconds, Redis' clock. */
+  until: number;
+  /** Outcomes written to the stream that record has not confirmed. */
+  pending: number;
+  /** Orders of which something may have left under a claim that never said how it ended. */
+  left: number[];
+}
+
+export type ClaimVerdict = 'granted' | 'busy' | 'overtaken';
+
+/** One claim a placement, whatever the order; the fence only grows, whoever raises it. */
+export function claimVerdict(claim: Claim | undefined, asked: { seq: number; now: number }): ClaimVerdict {
+  if (!claim) return 'granted';
+  if (claim.fence > asked.seq) return 'overtaken';
+  return claim.token !== '' && claim.until > asked.now ? 'busy' : 'granted';
+}
+
+export type DoorVerdict = 'open' | 'lost' | 'overtaken' | 'run';
+
+/** Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis? */
+export function doorVerdict(
+  claim: Claim | undefined,
+  asked: { token: string; seq: number; now: number; run: string; claimedRun: string },
+): DoorVerdict {
+  if (!claim || claim.token !== asked.token || claim.until <= asked.now) return 'lost';
+  if (claim.fence !== asked.seq) return 'overtaken';
+  return asked.run === asked.claimedRun ? 'open' : 'run';
+}
+
+/** A hand-out: what the job says, and what claiming found. */
+export interface HandOut {
+  seq: number;
+  /** Dispatch made the placement together with this job. */
+  fresh: boolean;
+  /** The job was handed out before. */
+  again: boolean;
+  /** Redis run in which dispatch began, before it wrote the row. */
+  jobRun: string;
+  /** Redis run that granted the claim. */
+  run: string;
+  /** The claim as it was before; absent where there never was one. */
+  before: Pick<Claim, 'pending' | 'left'> | undefined;
+}
+
+/** Surely the first of a new placement: it acts without reading the row. */
+export function actsAtOnce({ fresh, again, jobRun, run, before }: HandOut): boolean {
+  return fresh && !again && jobRun === run && before === undefined;
+}
+
+export type Sight =
+  /** Newer is wanted: leave it alone. */
+  | 'overtaken'
+  /** Outcomes of this placement are still on their way into the row. */
+  | 'behind'
+  /** Nothing can be out or under way but what stands: act. */
+  | 'sure'
+  /** The platform must be asked, for every order so far. */
+  | 'ask';
+
+/** What whoever is not surely first sees in the row, read after claiming. */
+export function sightOf(row: Known, handOut: HandOut): Sight {
+  const [before, newest] = row.orders.slice(-2).length === 2 ? row.orders.slice(-2) : [undefined, row.orders.at(-1)];
+  if (!newest || newest.seq > handOut.seq) return 'overtaken';
+  if ((handOut.before?.pending ?? 0) > 0) return 'behind';
+  const sameRun = [handOut.jobRun, row.run, row.oldestRun].every((run) => run === handOut.run);
+  const nothingOpen = (handOut.before?.left.length ?? 0) === 0 && row.open.every((seq) => seq === handOut.seq);
+  const surelyFirst = sameRun && nothingOpen && !handOut.again && row.settled >= (before?.seq ?? 0);
+  return surelyFirst ? 'sure' : 'ask';
+}
+
+/** Orders that may have left something, up to this one, that put out a text. */
+export function suspectsOf(row: Known, seq: number): Wanted[] {
+  return row.orders.filter((order) => order.seq <= seq && order.revision !== undefined);
+}
+
+/** Where the platform cannot be asked: whether only a person can tell, else the earlier orders left in doubt. */
+export function blindly(row: Known, handOut: HandOut): 'person' | { doubt: number[] } {
+  const left = new Set([...(handOut.before?.left ?? []), ...row.open.filter((seq) => seq !== handOut.seq)]);
+  if (handOut.jobRun !== handOut.run || row.run !== handOut.run || left.has(handOut.seq)) return 'person';
+  const earlier = row.orders.filter(({ seq }) => seq < handOut.seq).map(({ seq }) => seq);
+  return { doubt: row.oldestRun === handOut.run ? earlier.filter((seq) => left.has(seq)) : earlier };
+}
+
+export type Step =
+  | { does: 'nothing' }
+  | { does: 'create' }
+  | { does: 'update'; over: Stands }
+  | { does: 'withdraw'; what: Stands };
+
+/** What stands right, and what stands although it should not. */
+export function judged(standing: readonly Stands[], wanted: Wanted): { right: Stands | undefined; wrong: Stands[] } {
+  const right = standing.find((entry) => entry.revision === wanted.revision && !entry.changed);
+  const wrong = standing.filter((entry) => entry !== right && !(wanted.keeps && entry.seq < wanted.seq));
+  return { right, wrong };
+}
+
+/** The one thing to do next so that what stands becomes what is wanted. */
+export function nextStep(standing: readonly Stands[], wanted: Wanted, replacing: Replacing): Step {
+  if (replacing === 'in-place') return inPlace(standing, wanted);
+  const { right, wrong } = judged(standing, wanted);
+  const [first] = wrong;
+  if (wanted.revision === undefined || (wanted.over && standing.length === 0))
+    return first ? { does: 'withdraw', what: first } : { does: 'nothing' };
+  // The new text first, then the old one away: at no time is there nothing.
+  if (!right) return { does: 'create' };
+  return first ? { does: 'withdraw', what: first } : { does: 'nothing' };
+}
+
+function inPlace(standing: readonly Stands[], wanted: Wanted): Step {
+  const [first] = standing;
+  if (!first) return wanted.revision === undefined || wanted.over ? { does: 'nothing' } : { does: 'create' };
+  if (wanted.revision === undefined) return { does: 'withdraw', what: first };
+  const page = standing.find((entry) => entry.revision === wanted.revision) ?? first;
+  const elsewhere = standing.find((entry) => entry.remote.id !== page.remote.id);
+  const same = standing.filter((entry) => entry.remote.id === page.remote.id);
+  if (same.some((entry) => entry.revision !== wanted.revision || entry.changed)) return { does: 'update', over: page };
+  return elsewhere ? { does: 'withdraw', what: elsewhere } : { does: 'nothing' };
+}
+
+/** `todo`: standing does not follow wanted yet, or not surely. `doubt`: it does, but an older text may stand beside it. */
+export type Conclusion = 'todo' | 'doubt' | 'done';
+
+/** What the ledger concludes from what it knows. */
+export function concluded(row: Known): Conclusion {
+  const wanted = row.orders.at(-1);
+  if (!wanted) return 'done';
+  if (!standsRight(row.standing, wanted) || row.settled < wanted.seq) return 'todo';
+  if (row.open.length === 0) return 'done';
+  return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
+}
+
+function standsRight(standing: readonly Stands[], wanted: Wanted): boolean {
+  const { right, wrong } = judged(standing, wanted);
+  if (wrong.length > 0) return false;
+  return wanted.revision === undefined || (wanted.over === true && standing.length === 0) || right !== undefined;
+}
+
+/** An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch began. */
+export function want<R extends Known>(row: R, wanted: Wanted, run: string): R | undefined {
+  const newest = row.orders.at(-1);
+  if (newest && newest.seq >= wanted.seq) return undefined;
+  const allSettled = !newest || row.settled >= newest.seq;
+  return { ...row, orders: [...row.orders, wanted], run, oldestRun: allSettled ? run : row.oldestRun };
+}
+
+/** What changes of a row by what happened, as far as the protocol is concerned. */
+export type Happening =
+  | { is: 'sending'; seq: number }
+  | { is: 'accepted'; seq: number; stands: Stands; replaces?: string | undefined }
+  | { is: 'withdrawn'; seq: number; remote: string }
+  | { is: 'looked'; seq: number; asked: readonly number[]; found: readonly Stands[]; settles: boolean }
+  | { is: 'nothing'; seq: number }
+  | { is: 'doubt'; about: readonly number[] };
+
+/** Applies one happening in place. */
+export function happen(row: Known, event: Happening): void {
+  switch (event.is) {
+    case 'sending':
+      row.open = withAll(row.open, [event.seq]);
+      return;
+    case 'accepted': {
+      close(row, [event.seq], event.seq);
+      const { replaces, stands } = event;
+      // A newer text at the same place stays in the row: which of the two landed last nobody knows, so it is set right.
+      row.standing = row.standing.filter((entry) => entry.remote.id !== replaces || entry.seq > event.seq);
+      add(row, stands);
+      return;
+    }
+    case 'withdrawn':
+      close(row, [event.seq], event.seq);
+      row.standing = row.standing.filter((entry) => entry.remote.id !== event.remote);
+      return;
+    case 'looked':
+      row.unsure = withAll(
+        row.unsure,
+        event.asked.filter((seq) => row.open.includes(seq)),
+      );
+      // The try that looks stays open until its own outcome.
+      close(
+        row,
+        event.settles ? event.asked : event.asked.filter((seq) => seq !== event.seq),
+        event.settles ? event.seq : 0,
+      );
+      for (const entry of event.found) add(row, entry);
+      return;
+    case 'nothing':
+      close(row, [event.seq], 0);
+      return;
+    case 'doubt':
+      row.open = withAll(row.open, event.about);
+      row.doubted = withAll(row.doubted, event.about);
+      return;
+  }
+}
+
+function close(row: Known, seqs: readonly number[], settles: number): void {
+  row.open = row.open.filter((seq) => !seqs.includes(seq));
+  row.doubted = row.doubted.filter((seq) => !seqs.includes(seq));
+  row.settled = Math.max(row.settled, settles);
+}
+
+/** The same text at the same place is one thing, under the newer of its orders. */
+function add(row: Known, stands: Stands): void {
+  const same = row.standing.find(
+    (entry) => entry.remote.id === stands.remote.id && entry.revision === stands.revision && !entry.changed,
+  );
+  if (!same) row.standing = [...row.standing, stands];
+  else if (stands.seq > same.seq) row.standing = row.standing.map((entry) => (entry === same ? stands : entry));
+}
+
+function withAll(list: readonly number[], more: readonly number[]): number[] {
+  return [...new Set([...list, ...more])];
+}
