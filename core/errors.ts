@@ -134,6 +134,16 @@ export const catalogue = {
     said: { zh: '图片仍在处理中，尚不能发布。', en: 'Pictures are still being prepared.' },
     todo: { zh: '请稍候几秒再发布。', en: 'Wait a few seconds and publish again.' },
   },
+  not_signed: {
+    status: 409,
+    said: { zh: '该版本尚未签发，不能下达发布令。', en: 'This revision is not signed, so it cannot be ordered out.' },
+    todo: { zh: '请先核对内容并签发。', en: 'Check it and sign it first.' },
+  },
+  already_signed: {
+    status: 409,
+    said: { zh: '该版本已经签发。', en: 'This revision is signed already.' },
+    todo: { zh: '请刷新页面；可以直接发布。', en: 'Reload; it can be published.' },
+  },
   revision_stale: {
     status: 409,
     said: { zh: '内容已被他人修改，您看到的不是最新版本。', en: 'The content was changed by somebody else meanwhile.' },
@@ -141,7 +151,10 @@ export const catalogue = {
   },
   move_forbidden: {
     status: 409,
-    said: { zh: '该投递当前为“{from}”，不能进行此操作。', en: 'This delivery is "{from}"; that cannot be done now.' },
+    said: {
+      zh: '该发布位当前为“{from}”，不能进行此操作。',
+      en: 'This placement is "{from}"; that cannot be done now.',
+    },
     todo: { zh: '请刷新页面查看最新状态。', en: 'Reload to see its present state.' },
   },
   already_withdrawn: {

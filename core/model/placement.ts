@@ -28,8 +28,7 @@ export interface Stands extends Standing {
 
 /** How we know that what stands is right. */
 export type Evidence =
-  | { by: 'machine'; at: Date; said: Said }
-  | { by: 'person'; who: string; at: Date; note: string; url?: string };
+  { by: 'machine'; at: Date; said: Said } | { by: 'person'; who: string; at: Date; note: string; url?: string };
 
 interface Happened {
   /** Within its placement: the same event that comes twice is applied once. */

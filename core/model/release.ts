@@ -1,7 +1,14 @@
 /** What is written once. A release has revisions; a revision is frozen when it is signed. */
 import { Schema } from 'mongoose';
 import type { Emergency } from '../../channels/emergency.js';
-import type { Attachment, Kind, Picture, PolicyHeader } from '../../channels/channel.js';
+import {
+  changes,
+  type Attachment,
+  type Change,
+  type Kind,
+  type Picture,
+  type PolicyHeader,
+} from '../../channels/channel.js';
 
 export const kinds = [
   'news',
@@ -23,6 +30,10 @@ export interface Release {
   createdBy: string;
   createdAt: Date;
   updatedAt: Date;
+  /** The newest signed revision. */
+  signed?: string;
+  /** Orders so far: the sequence of the newest. */
+  orders?: number;
   /** Set when it was first sent. */
   publishedAt?: Date;
   withdrawnAt?: Date;
@@ -48,6 +59,8 @@ export interface Revision {
   attachments: Attachment[];
   policy?: PolicyHeader;
   emergency?: Emergency;
+  /** What it is to the revision before: 更正 or 续报. Absent of a first one and of a warning. */
+  change?: Change;
   /** Ids of releases. Absent where there are none. */
   interprets?: string[];
   interpretations?: string[];
@@ -70,6 +83,8 @@ export const releaseSchema = new Schema<Release>(
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
+    signed: String,
+    orders: Number,
     publishedAt: Date,
     withdrawnAt: Date,
     document: String,
@@ -99,6 +114,7 @@ export const revisionSchema = new Schema<Revision>(
     attachments: { type: Schema.Types.Mixed, default: [] },
     policy: Schema.Types.Mixed,
     emergency: Schema.Types.Mixed,
+    change: { type: String, enum: changes },
     interprets: Schema.Types.Mixed,
     interpretations: Schema.Types.Mixed,
     createdBy: { type: String, required: true },

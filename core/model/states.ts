@@ -64,3 +64,7 @@ export const deadlines: Readonly<Partial<Record<PlacementState, number>>> = {
 
 /** What is verified is read again, thinning out: seconds after it was first read. After the last nobody looks any more. */
 export const rereads = [600, 3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600] as const;
+
+export function mayMove(from: PlacementState, to: PlacementState): boolean {
+  return moves[from].includes(to);
+}

@@ -1,50 +1,242 @@
-/** How an event changes a delivery: a pure function, so that replaying the stream changes nothing twice. */
-import type { Delivery, DeliveryEvent } from '../model/delivery.js';
-import { deadlines, isFinal, mayMove } from '../model/states.js';
+/** How an event changes a placement: a pure function, so that replaying the stream changes nothing twice. */
+import type { Placement, PlacementEvent, Stands } from '../model/placement.js';
+import { wantedOf } from '../model/placement.js';
+import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
+import { concluded, happen } from './protocol.js';
 
 /**
- * Applies events in order and returns the changed delivery, or undefined where all of them are known already. A move
- * that the table forbids is kept in the history as `ignored` and changes nothing else.
+ * Applies events in order and returns the changed placement, or undefined where all of them are known already. What
+ * belongs to an order that nobody waits for any more still tells what stands; it moves nothing else.
  */
-export function applyEvents(delivery: Delivery, events: readonly DeliveryEvent[]): Delivery | undefined {
-  const known = new Set(delivery.events.map((event) => event.id));
+export function applyEvents(placement: Placement, events: readonly PlacementEvent[]): Placement | undefined {
+  const known = new Set(placement.events.map((event) => event.id));
   const fresh = events.filter((event) => !known.has(event.id) && known.add(event.id));
   if (fresh.length === 0) return undefined;
-  // Not by a spread: an object that begins as one is slow to give another field (see outcomes.ts), and most get `remote` here.
-  const next: Delivery = Object.assign({}, delivery, { events: [...delivery.events], version: delivery.version + 1 });
+  // Not by a spread: an object that begins as one is slow to give another field (see outcomes.ts).
+  const next: Placement = Object.assign({}, placement, {
+    events: [...placement.events],
+    version: placement.version + 1,
+  });
   for (const event of fresh) applyOne(next, event);
   return next;
 }
 
-function applyOne(delivery: Delivery, event: DeliveryEvent): void {
-  if (
-    event.to === 'sending' &&
-    event.attempt !== undefined &&
-    delivery.events.some(({ by, to, attempt }) => by === event.by && to !== 'sending' && attempt === event.attempt)
-  ) {
-    // Its outcome is here already, by way of another recorder.
-    delivery.events.push({ ...event, ignored: true });
-    delivery.attempts = Math.max(delivery.attempts, event.attempt);
+function applyOne(row: Placement, event: PlacementEvent): void {
+  const ignored = !takes(row, event);
+  if (ignored) {
+    row.events.push({ ...event, to: row.state, ignored: true });
     return;
   }
-  if (!mayMove(delivery.state, event.to)) {
-    delivery.events.push({ ...event, ignored: true });
-    // Something may be leaving all the same.
-    if (event.to === 'sending') delete delivery.clean;
-    return;
+  change(row, event);
+  const to = stateAfter(row, event);
+  if (!mayMove(row.state, to)) throw new Error(`a placement may not move from ${row.state} to ${to}`);
+  const stays = row.state === to;
+  row.events.push(Object.assign({}, event, { to }));
+  const due = dueAfter(row, event, to);
+  if (!stays) row.since = event.at;
+  row.state = to;
+  if (due) row.dueAt = due;
+  else delete row.dueAt;
+}
+
+/** What is out always counts; what only moves the state counts for the order that is wanted. */
+function takes(row: Placement, event: PlacementEvent): boolean {
+  const current = event.seq === wantedOf(row).seq;
+  switch (event.is) {
+    case 'sending':
+      // Its outcome is here already, by way of another recorder.
+      return !row.events.some((known) => known.try === event.try && known.is !== 'sending' && known.try !== undefined);
+    case 'read':
+      return current && !isTodo(row.state) && row.state !== 'failed' && row.state !== 'cancelled';
+    case 'confirmed':
+    case 'denied':
+    case 'given_up':
+    case 'retry':
+    case 'person':
+    case 'unanswered':
+      return current;
+    default:
+      return true;
   }
-  delivery.events.push(event);
-  const reminded = event.by === 'clock' && delivery.state === 'needs_action' && event.to === 'needs_action';
-  if (delivery.state !== event.to) delivery.since = event.at;
-  delivery.state = event.to;
-  if (event.to === 'sending') delivery.attempts = Math.max(delivery.attempts, event.attempt ?? delivery.attempts + 1);
-  if (event.remote) delivery.remote = event.remote;
-  if (!reminded) {
-    for (const mark of ['clean', 'parked'] as const) {
-      if (event[mark]) delivery[mark] = true;
-      else if (delivery[mark]) delete delivery[mark];
+}
+
+function change(row: Placement, event: PlacementEvent): void {
+  const current = event.seq === wantedOf(row).seq;
+  switch (event.is) {
+    case 'sending':
+      if (current) row.attempts += 1;
+      happen(row, event);
+      return;
+    case 'accepted': {
+      resume(row);
+      const { seq, revision, remote, seen } = event;
+      happen(row, { is: 'accepted', seq, stands: { seq, revision, remote, seen }, replaces: event.replaces });
+      if (!isEvidenced(row)) delete row.evidence;
+      return;
     }
+    case 'withdrawn':
+      resume(row);
+      happen(row, event);
+      return;
+    case 'looked':
+      resume(row);
+      happen(row, { ...event, settles: event.settles === true });
+      return;
+    case 'nothing':
+      happen(row, event);
+      if (!current) return;
+      resume(row);
+      if (event.then !== 'waiting') row.halt = event.then;
+      if (event.parked) row.parked = true;
+      return;
+    case 'doubt':
+      happen(row, event);
+      return;
+    case 'person':
+      row.halt = 'needs_action';
+      return;
+    case 'unanswered':
+    case 'wanted':
+      return;
+    case 'read':
+      read(row, event);
+      return;
+    case 'confirmed':
+      confirm(row, event);
+      return;
+    case 'denied':
+      resume(row);
+      Object.assign(row, {
+        open: [],
+        doubted: [],
+        run: event.run,
+        oldestRun: event.run,
+        settled: Math.max(row.settled, row.orders.at(-2)?.seq ?? 0),
+      });
+      return;
+    case 'given_up':
+      row.halt = 'cancelled';
+      return;
+    case 'retry':
+      resume(row);
+      return;
   }
-  if (isFinal(event.to)) delete delivery.dueAt;
-  else delivery.dueAt = event.dueAt ?? new Date(event.at.getTime() + (deadlines[event.to] ?? 0) * 1_000);
+}
+
+/** The machine is at it again. */
+function resume(row: Placement): void {
+  delete row.halt;
+  delete row.parked;
+}
+
+function isEvidenced(row: Placement): boolean {
+  return row.state === 'verified' || row.state === 'confirmed';
+}
+
+function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): void {
+  const entry = row.standing.find(({ remote }) => remote.id === event.remote.id) ?? row.standing.at(-1);
+  if (!entry) return;
+  const put = (next: Stands): void => {
+    row.standing = row.standing.map((one) => (one === entry ? next : one));
+  };
+  const { changed: _changed, ...plain } = entry;
+  switch (event.outcome) {
+    case 'verified':
+      resume(row);
+      put({ ...plain, remote: event.remote, seen: 'published' });
+      row.evidence = { by: 'machine', at: event.at, said: event.cause ?? { zh: '已读回。', en: 'Read back.' } };
+      return;
+    case 'published':
+      resume(row);
+      put({ ...plain, remote: event.remote, seen: 'published' });
+      return;
+    case 'mismatch':
+      put({ ...entry, changed: true });
+      delete row.evidence;
+      row.halt = 'needs_action';
+      return;
+    case 'rejected':
+      row.standing = row.standing.filter((one) => one !== entry);
+      delete row.evidence;
+      row.halt = 'failed';
+      return;
+    case 'ask':
+      row.halt = 'needs_action';
+      return;
+    case 'pending':
+      return;
+  }
+}
+
+/** A person's word settles all doubt: what is wanted stands, at the address given where there is one. */
+function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed' }>): void {
+  resume(row);
+  const { seq, revision } = wantedOf(row);
+  const before = row.standing.find((entry) => entry.revision === revision);
+  const { url } = event;
+  const remote = { id: url ?? '', ...before?.remote, ...(url !== undefined && { url }) };
+  Object.assign(row, {
+    open: [],
+    doubted: [],
+    settled: seq,
+    standing: revision === undefined ? [] : [{ seq, revision, remote, seen: 'published' } satisfies Stands],
+    evidence: { by: 'person', who: event.by, at: event.at, note: event.note, ...(url !== undefined && { url }) },
+  });
+}
+
+function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
+  if (row.halt) return row.halt;
+  switch (concluded(row)) {
+    case 'doubt':
+      return 'needs_action';
+    case 'done':
+      return doneState(row, event);
+    case 'todo':
+      return todoState(row, event);
+  }
+}
+
+function doneState(row: Placement, event: PlacementEvent): PlacementState {
+  const { revision } = wantedOf(row);
+  const stands = row.standing.find((entry) => entry.revision === revision);
+  if (!stands) return row.events.some(hasStood) || hasStood(event) ? 'withdrawn' : 'cancelled';
+  if (stands.seen === 'held') return 'needs_action';
+  if (event.is === 'confirmed') return 'confirmed';
+  if (event.is === 'read' && event.outcome === 'verified') return 'verified';
+  // A reminder or a look that changed nothing leaves what is known as it was; anything else is read back anew.
+  if (event.is === 'read' && isEvidenced(row)) return row.state;
+  return stands.seen;
+}
+
+function hasStood(event: PlacementEvent): boolean {
+  return event.is === 'accepted' || event.is === 'withdrawn' || (event.is === 'looked' && event.found.length > 0);
+}
+
+function todoState(row: Placement, event: PlacementEvent): PlacementState {
+  const current = event.seq === wantedOf(row).seq;
+  if (event.is === 'sending') return 'sending';
+  if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
+  // Between its claim and its outcome a try tells what it sees: it is still at it.
+  if (current && (event.is === 'doubt' || (event.is === 'looked' && !event.settles))) return 'sending';
+  return !current && isTodo(row.state) ? row.state : 'queued';
+}
+
+function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
+  const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
+  if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
+  if (to === 'verified') return rereadAt(row, event);
+  if (to === 'confirmed') return row.standing.some(({ remote }) => remote.url !== undefined) ? after(5) : undefined;
+  if (isFinal(to)) return undefined;
+  if (event.dueAt) return event.dueAt;
+  // The next step waits for nothing.
+  if (to === 'queued') return event.at;
+  return after(deadlines[to] ?? 0);
+}
+
+/** The next of the later readings, counted from the first. */
+function rereadAt(row: Placement, event: PlacementEvent): Date | undefined {
+  const first = row.state === 'verified' ? row.since : event.at;
+  const age = (event.at.getTime() - first.getTime()) / 1_000;
+  const next = rereads.find((seconds) => seconds > age + 1);
+  return next === undefined ? undefined : new Date(first.getTime() + next * 1_000);
 }

@@ -1,33 +1,33 @@
-/** What people order of deliveries: publish, withdraw, try again, settle. An order is stored before it is answered. */
+/** What people order of placements: publish, withdraw, try again, say what happened. An order is stored before it is answered. */
 import type { Verification } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
-import type { ResolveOrder } from './report.js';
+import type { Audience, Order, Reach } from '../model/order.js';
+import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
+import type { Release, Revision } from '../model/release.js';
+import type { PlacementState } from '../model/states.js';
 import type { ClaimBook } from '../queue/claims.js';
-import type { EventStream } from '../queue/events.js';
 import type { Queues } from '../queue/queues.js';
 import type { Store } from '../store/store.js';
 import { audienceSize, checkAudience } from './audience.js';
-import type { Delivery, DeliveryEvent, Lane } from '../model/delivery.js';
-import type { Audience, Dispatch } from '../model/dispatch.js';
 import { eventOfVerification } from './outcomes.js';
-import { mayMove } from '../model/states.js';
+import type { ResolveOrder } from './report.js';
 
 export interface Orders {
-  /** Signs the revision, if it is not yet, and orders its delivery. Throws `media_not_ready`, `audience_empty`, `account_unknown`, `revision_stale`, `already_withdrawn`, `not_found`. */
+  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`. */
   publish(order: {
     release: string;
     revision: string;
     audience: Audience;
     lane?: Lane | undefined;
     by: string;
-  }): Promise<Dispatch>;
-  /** Orders the withdrawal of every delivery of the release, or of those in the audience. */
-  withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Dispatch>;
-  /** Puts a failed or doubtful delivery back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
-  retry(delivery: string, by: string): Promise<void>;
+  }): Promise<Order>;
+  /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
+  withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Order>;
+  /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
+  retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
-  resolve(delivery: string, order: ResolveOrder, by: string): Promise<void>;
+  resolve(placement: string, order: ResolveOrder, by: string): Promise<void>;
   /** What a platform called back with; unknown ids are left to polling. */
   callbackNews(
     channel: string,
@@ -39,61 +39,68 @@ export interface Orders {
 export interface OrderMeans {
   store: Store;
   queues: Queues;
-  events: EventStream;
   claims: ClaimBook;
   channels: ReadonlyMap<string, unknown>;
 }
 
-export function openOrders({ store, queues, events, claims, channels }: OrderMeans): Orders {
-  async function place(dispatch: Dispatch): Promise<Dispatch> {
-    await store.dispatches.create(dispatch);
-    // Where Redis is away the order stands all the same: the clock finds stored dispatches that nobody works on.
-    await queues.addDispatch(dispatch._id).catch((error: unknown) => {
+/** Looks for the placement that a callback means, and ms between them: the platform may be quicker than the ledger. */
+const looks = { times: 8, apart: 250 };
+
+const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action'];
+
+export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
+  async function place(order: Omit<Order, 'seq' | 'state' | 'placements' | '_id' | 'at' | 'walk'>): Promise<Order> {
+    const stored: Order = {
+      _id: newId('d'),
+      seq: await nextSeq(store, order.release),
+      at: new Date(),
+      state: 'running',
+      walk: order.reach.audience ? 'audience' : 'standing',
+      placements: 0,
+      ...order,
+    };
+    await store.orders.create(stored);
+    // Where Redis is away the order stands all the same: the clock finds stored orders that nobody works on.
+    await queues.addDispatch(stored._id, stored.lane).catch((error: unknown) => {
       if (!(error instanceof LianfaError && error.code === 'queue_unavailable')) throw error;
     });
-    return dispatch;
+    return stored;
   }
 
-  async function delivery(id: string): Promise<Delivery> {
-    const row = await store.deliveries.findById(id).lean();
+  async function placementOf(id: string): Promise<Placement> {
+    const row = await store.placements.findById(id).lean();
     if (!row) throw new LianfaError('not_found', { what: id });
     return row;
   }
 
-  async function say(row: Delivery, event: Omit<DeliveryEvent, 'id' | 'at'>): Promise<void> {
-    if (!mayMove(row.state, event.to) || row.state === event.to)
-      throw new LianfaError('move_forbidden', { from: row.state });
-    await events.send([{ delivery: row._id, event: { id: newId('e'), at: new Date(), ...event } }]);
+  async function say(row: Placement, event: Distributed<PlacementEvent>): Promise<void> {
+    const said = { id: newId('e'), at: new Date(), seq: wantedOf(row).seq, ...event } as PlacementEvent;
+    await claims.tell([{ placement: row._id, event: said }]);
   }
 
   return {
     async publish({ release: id, revision: revisionId, audience, lane: asked, by }) {
-      const release = await store.releases.findById(id).lean();
-      if (!release) throw new LianfaError('not_found', { what: id });
-      if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
-      if (release.revision !== revisionId) throw new LianfaError('revision_stale');
-      await checkAudience(store, audience, channels.keys());
-      if ((await audienceSize(store, audience)).total === 0)
-        throw new LianfaError('audience_empty', { field: 'audience' });
-      await checkMedia(store, revisionId);
-      const now = new Date();
-      await store.revisions.updateOne(
-        { _id: revisionId, signed: { $exists: false } },
-        { $set: { signed: { by, at: now } } },
+      const { release, revision } = await signedRevision(store, id, revisionId);
+      const reach = reachOf(revision);
+      if (reach.audience) {
+        await checkAudience(store, audience, channels.keys());
+        if ((await audienceSize(store, audience)).total === 0)
+          throw new LianfaError('audience_empty', { field: 'audience' });
+      }
+      await store.releases.updateOne(
+        { _id: id, publishedAt: { $exists: false } },
+        { $set: { publishedAt: new Date() } },
       );
-      await store.releases.updateOne({ _id: id, publishedAt: { $exists: false } }, { $set: { publishedAt: now } });
-      const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
       return place({
-        _id: newId('d'),
         release: id,
         revision: revisionId,
         action: 'publish',
         audience,
-        lane,
+        reach,
+        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
         by,
-        at: now,
-        state: 'running',
-        deliveries: 0,
+        ...(revision.change === 'update' && { keeps: true }),
+        ...(liftsItsOwn(revision) && { over: true }),
       });
     },
 
@@ -103,87 +110,117 @@ export function openOrders({ store, queues, events, claims, channels }: OrderMea
       if (audience) await checkAudience(store, audience, channels.keys());
       else await store.releases.updateOne({ _id: id }, { $set: { withdrawnAt: new Date() } });
       return place({
-        _id: newId('d'),
         release: id,
-        revision: release.revision,
         action: 'withdraw',
         audience: audience ?? {},
+        reach: { audience: false, standing: true },
         lane: 'emergency',
         by,
         reason,
-        at: new Date(),
-        state: 'running',
-        deliveries: 0,
       });
     },
 
     async retry(id, by) {
-      const row = await delivery(id);
-      if (row.state !== 'failed' && row.state !== 'needs_action')
-        throw new LianfaError('move_forbidden', { from: row.state });
-      await say(row, {
-        to: 'queued',
-        by,
-        dueAt: new Date(),
-        cause: {
-          zh: '人工要求重试，系统将先向平台核实。',
-          en: 'Retry asked by a person; the platform is asked first.',
-        },
-      });
+      const row = await placementOf(id);
+      if (!resting.includes(row.state)) throw new LianfaError('move_forbidden', { from: row.state });
+      const cause = {
+        zh: '人工要求重试，系统将先向平台核实。',
+        en: 'Retry asked by a person; the platform is asked first.',
+      };
+      await say(row, { is: 'retry', by, cause });
     },
 
     async resolve(id, order, by) {
-      const row = await delivery(id);
-      const cause = { zh: order.note, en: order.note };
+      const row = await placementOf(id);
       if (row.state !== 'needs_action') throw new LianfaError('move_forbidden', { from: row.state });
+      const { note } = order;
       switch (order.outcome) {
-        case 'published': {
-          const remote = order.url ? { id: row.remote?.id ?? '', ...row.remote, url: order.url } : row.remote;
-          await say(row, {
-            to: row.action === 'withdraw' ? 'withdrawn' : 'verified',
-            by,
-            cause,
-            ...(remote && { remote }),
-          });
-          return;
-        }
+        case 'published':
+          return say(row, { is: 'confirmed', by, note, ...(order.url !== undefined && { url: order.url }) });
         case 'not_published':
-          await say(row, { to: 'queued', by, cause, clean: true, dueAt: new Date() });
-          return;
+          return say(row, { is: 'denied', by, note, run: await claims.forget(id) });
         case 'cancelled':
-          await say(row, { to: 'cancelled', by, cause });
-          return;
-        default:
-          order satisfies never;
+          return say(row, { is: 'given_up', by, note });
       }
     },
 
     async callbackNews(channel, account, news) {
       for (const { remoteId, at, verification } of news) {
-        const id = await claims.byRemote(`${channel}:${account}:${remoteId}`);
-        if (id === undefined) continue;
-        await events.send([
-          {
-            delivery: id,
-            event: eventOfVerification(verification, {
-              id: `c${remoteId}${at.getTime()}`,
-              at,
-              by: 'callback',
-              now: new Date(),
-            }),
-          },
-        ]);
+        const row = await placementWith(store, channel, account, remoteId);
+        const stands = row?.standing.find(({ remote }) => remote.id === remoteId);
+        if (!row || !stands) continue;
+        const frame = { id: `c${remoteId}${at.getTime()}`, at, by: 'callback', seq: wantedOf(row).seq };
+        const event = eventOfVerification(verification, { ...frame, now: new Date(), remote: stands.remote });
+        await claims.tell([{ placement: row._id, event }]);
       }
     },
   };
 }
 
-async function checkMedia(store: Store, revisionId: string): Promise<void> {
+type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
+
+/** The next sequence of a release's orders; of two who order together each gets its own. */
+async function nextSeq(store: Store, release: string): Promise<number> {
+  for (;;) {
+    const row = await store.releases.findById(release, { orders: 1 }).lean();
+    const orders = row?.orders;
+    const same = orders === undefined ? { orders: { $exists: false } } : { orders };
+    const next = (orders ?? 0) + 1;
+    const { matchedCount } = await store.releases.updateOne({ _id: release, ...same }, { $set: { orders: next } });
+    if (matchedCount > 0) return next;
+    if (!row) throw new LianfaError('not_found', { what: release });
+  }
+}
+
+async function signedRevision(
+  store: Store,
+  id: string,
+  revisionId: string,
+): Promise<{ release: Release; revision: Revision }> {
+  const release = await store.releases.findById(id).lean();
   const revision = await store.revisions.findById(revisionId).lean();
-  if (!revision) throw new LianfaError('not_found', { what: revisionId });
-  const hashes = revision.pictures.map((picture) => picture.hash);
-  if (hashes.length === 0) return;
-  const media = await store.media.find({ _id: { $in: hashes } }).lean();
-  if (media.some((medium) => medium.state !== 'ready') || new Set(hashes).size > media.length)
-    throw new LianfaError('media_not_ready');
+  if (!release || revision?.release !== id) throw new LianfaError('not_found', { what: release ? revisionId : id });
+  if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
+  if (!revision.signed) throw new LianfaError(release.revision === revisionId ? 'not_signed' : 'revision_stale');
+  if (release.signed !== revisionId) throw new LianfaError('revision_stale');
+  return { release, revision };
+}
+
+/**
+ * A correction must not leave the wrong text anywhere, so it goes where the release stands too, whatever the audience.
+ * A warning's update does so as well; its cancel goes there alone.
+ */
+function reachOf(revision: Revision): Reach {
+  if (liftsItsOwn(revision)) return { audience: false, standing: true };
+  return { audience: true, standing: revision.change === 'correction' || followsItsOwn(revision) };
+}
+
+function liftsItsOwn(revision: Revision): boolean {
+  return revision.emergency?.msgType === 'Cancel' && followsItsOwn(revision);
+}
+
+/** A message that refers to an earlier one of its own release, not only to somebody else's. */
+function followsItsOwn({ release, emergency }: Revision): boolean {
+  return emergency?.references.some((reference) => reference.release === release) ?? false;
+}
+
+/** The placement on which this id of the platform stands. */
+async function placementWith(
+  store: Store,
+  channel: string,
+  account: string,
+  remoteId: string,
+): Promise<Placement | undefined> {
+  for (let look = 0; look < looks.times; look += 1) {
+    // An account has few releases on their way at a time.
+    const open = { $in: ['sending', 'accepted', 'published', 'needs_action'] as PlacementState[] };
+    const rows = await store.placements.find({ account, state: open }).lean();
+    const found = rows.find(
+      (row) => row.channel === channel && row.standing.some(({ remote }) => remote.id === remoteId),
+    );
+    if (found) return found;
+    if (!rows.some((row) => row.state === 'sending')) return undefined;
+    await new Promise((wait) => setTimeout(wait, looks.apart));
+  }
+  return undefined;
 }

@@ -1,59 +1,80 @@
 /**
- * What a channel answered, as events of the ledger. Here and wherever something is made for each delivery, new fields stand
- * before a spread, not behind it: behind it each costs V8 microseconds, and leaves an object that is slow to read.
+ * What a channel answered, as events of the ledger. Here and wherever something is made for each placement, new fields
+ * stand before a spread, not behind it: behind it each costs V8 microseconds, and leaves an object that is slow to read.
  */
 import type { Acceptance, Verification } from '../../channels/channel.js';
-import type { DeliveryEvent } from '../model/delivery.js';
-import type { DeliveryState } from '../model/states.js';
+import type { PlacementEvent } from '../model/placement.js';
 
 export interface EventFrame {
   id: string;
   at: Date;
   by: string;
-  attempt?: number;
+  seq: number;
+  try?: string;
 }
 
-export function eventOfAcceptance(acceptance: Acceptance, frame: EventFrame): DeliveryEvent {
+/** `replaces`: the remote id that stands no more because of it. */
+export function eventOfAcceptance(
+  acceptance: Acceptance,
+  revision: string,
+  replaces: string | undefined,
+  frame: EventFrame,
+): PlacementEvent {
   const { at } = frame;
-  const said = acceptance.platform ? { platform: acceptance.platform, ...frame } : frame;
+  const instead = replaces === undefined ? undefined : { replaces };
+  const said = acceptance.platform ? { platform: acceptance.platform, ...instead, ...frame } : { ...instead, ...frame };
   switch (acceptance.outcome) {
     case 'accepted':
-      return { to: 'accepted', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 30), ...said };
-    case 'published':
-      return { to: 'published', remote: acceptance.remote, dueAt: seconds(at, acceptance.checkAfter ?? 1), ...said };
-    case 'action':
+    case 'published': {
+      const wait = acceptance.checkAfter ?? (acceptance.outcome === 'accepted' ? 30 : 1);
       return {
-        to: 'needs_action',
-        cause: acceptance.cause,
-        todo: acceptance.todo,
-        // What a person does on the platform with what we left there (a draft) is looked for by itself.
-        ...(acceptance.remote && { remote: acceptance.remote, dueAt: seconds(at, 60) }),
+        is: 'accepted',
+        revision,
+        remote: acceptance.remote,
+        seen: acceptance.outcome,
+        dueAt: seconds(at, wait),
         ...said,
       };
+    }
+    case 'action': {
+      const words = { cause: acceptance.cause, todo: acceptance.todo, ...said };
+      if (!acceptance.remote) return { is: 'nothing', then: 'needs_action', ...words };
+      // What a person does on the platform with what we left there (a draft) is looked for by itself.
+      return { is: 'accepted', revision, remote: acceptance.remote, seen: 'held', dueAt: seconds(at, 60), ...words };
+    }
   }
 }
 
-/** `now` is when the news is looked at; `state` is where the delivery stands, which `pending` does not change. */
+/** `now` is when the news is looked at; `remote` what was read. */
 export function eventOfVerification(
   verification: Verification,
-  frame: EventFrame & { now: Date; state?: DeliveryState },
-): DeliveryEvent {
-  const { now, state = 'accepted', ...rest } = frame;
+  frame: EventFrame & { now: Date; remote: PlacementRemote },
+): PlacementEvent {
+  const { now, remote, ...rest } = frame;
   const said =
     'platform' in verification && verification.platform ? { platform: verification.platform, ...rest } : rest;
   switch (verification.outcome) {
     case 'verified':
-      return { to: 'verified', remote: verification.remote, cause: verification.evidence, ...said };
+      return { is: 'read', outcome: 'verified', remote: verification.remote, cause: verification.evidence, ...said };
     case 'published':
-      return { to: 'published', remote: verification.remote, dueAt: seconds(now, verification.again), ...said };
+      return {
+        is: 'read',
+        outcome: 'published',
+        remote: verification.remote,
+        dueAt: seconds(now, verification.again),
+        ...said,
+      };
     case 'pending':
-      return { to: state, dueAt: seconds(now, verification.again), ...said };
+      return { is: 'read', outcome: 'pending', remote, dueAt: seconds(now, verification.again), ...said };
     case 'mismatch':
-      return { to: 'needs_action', cause: verification.cause, todo: verification.todo, ...said };
-    case 'rejected':
-      return { to: 'failed', cause: verification.cause, todo: verification.todo, ...said };
+    case 'rejected': {
+      const { outcome, cause, todo } = verification;
+      return { is: 'read', outcome, remote, cause, todo, ...said };
+    }
   }
 }
+
+type PlacementRemote = Extract<Acceptance, { outcome: 'accepted' }>['remote'];
 
 export function seconds(from: Date, count: number): Date {
   return new Date(from.getTime() + count * 1_000);

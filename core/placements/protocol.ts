@@ -102,10 +102,7 @@ export function blindly(row: Known, handOut: HandOut): 'person' | { doubt: numbe
 }
 
 export type Step =
-  | { does: 'nothing' }
-  | { does: 'create' }
-  | { does: 'update'; over: Stands }
-  | { does: 'withdraw'; what: Stands };
+  { does: 'nothing' } | { does: 'create' } | { does: 'update'; over: Stands } | { does: 'withdraw'; what: Stands };
 
 /** What stands right, and what stands although it should not. */
 export function judged(standing: readonly Stands[], wanted: Wanted): { right: Stands | undefined; wrong: Stands[] } {

@@ -1,59 +1,41 @@
 /** What the screens ask of the ledger. Every number is counted from rows. */
 import type { QueryFilter } from 'mongoose';
-import type { DeliveryBody, DeliveryRow, DispatchBody, ReleaseStatus } from './report.js';
 import { LianfaError } from '../errors.js';
+import type { Audience, Order } from '../model/order.js';
+import { wantedOf, type Evidence, type Placement, type PlacementEvent } from '../model/placement.js';
+import { isFinal, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
-import type { Delivery } from '../model/delivery.js';
-import type { Audience, Dispatch } from '../model/dispatch.js';
-import { isFinal, type DeliveryAction, type DeliveryState } from '../model/states.js';
+import type { AudienceSize, Count, OrderBody, PlacementBody, PlacementRow, ReleaseStatus } from './report.js';
 
-type Place = Pick<Delivery, 'action' | 'channel' | 'state'>;
+type Place = Pick<Placement, 'channel' | 'state'>;
 
-export interface Count {
-  channel: string;
-  state: DeliveryState;
-  count: number;
-}
-
-export interface DeliveryFilter {
+export interface PlacementFilter {
   channel?: string | undefined;
-  state?: DeliveryState | undefined;
-  action?: DeliveryAction | undefined;
+  state?: PlacementState | undefined;
   q?: string | undefined;
   after?: string | undefined;
   limit: number;
 }
 
 export interface Queries {
-  /** Counts by channel and state of where each release was to be published; a release without deliveries has an empty list. */
+  /** Counts by channel and state of each release; one without placements has an empty list. */
   counts(releases: readonly string[]): Promise<Map<string, Count[]>>;
   status(release: string): Promise<ReleaseStatus>;
-  deliveries(release: string, filter: DeliveryFilter): Promise<{ items: DeliveryRow[]; next?: string }>;
+  placements(release: string, filter: PlacementFilter): Promise<{ items: PlacementRow[]; next?: string }>;
   /** Throws `not_found`. */
-  delivery(id: string): Promise<DeliveryBody>;
-  audienceSize(audience: Audience): Promise<{ total: number; byChannel: Record<string, number> }>;
+  placement(id: string): Promise<PlacementBody>;
+  audienceSize(audience: Audience): Promise<AudienceSize>;
 }
 
 export function openQueries(store: Store): Queries {
-  /** Where the deliveries of a release stand, and how many. Read from one index alone. */
-  async function placesOf(release: string): Promise<{ place: Place; count: number }[]> {
-    const groups = await store.deliveries.aggregate<{ _id: Place; count: number }>([
+  /** How many placements of a release stand where. Read from one index alone. */
+  async function countsOf(release: string): Promise<Count[]> {
+    const groups = await store.placements.aggregate<{ _id: Place; count: number }>([
       { $match: { release } },
-      { $group: { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
+      { $group: { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
     ]);
-    return groups.map(({ _id: place, count }) => ({ place, count }));
-  }
-
-  /** An account that it was withdrawn from has two deliveries, and is still one account: the actions are counted apart. */
-  async function countsOf(release: string): Promise<Record<DeliveryAction, Count[]>> {
-    const counts: Record<DeliveryAction, Count[]> = { publish: [], withdraw: [] };
-    for (const {
-      place: { action, ...place },
-      count,
-    } of await placesOf(release))
-      counts[action].push({ ...place, count });
-    return counts;
+    return groups.map(({ _id: { channel, state }, count }) => ({ channel, state, count }));
   }
 
   /**
@@ -62,20 +44,20 @@ export function openQueries(store: Store): Queries {
    */
   async function pageOf(
     release: string,
-    wanted: Pick<DeliveryFilter, keyof Place>,
-    others: QueryFilter<Delivery>,
+    asked: Partial<Place>,
+    others: QueryFilter<Placement>,
     limit: number,
-  ): Promise<Delivery[]> {
-    const asked = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  ): Promise<Placement[]> {
+    const names = (['channel', 'state'] as const).filter((name) => asked[name] !== undefined);
     const parts: Partial<Place>[] =
-      asked.length === 0
+      names.length === 0
         ? [{}]
-        : (await placesOf(release)).flatMap(({ place }) =>
-            asked.every(([name, value]) => place[name as keyof Place] === value) ? [place] : [],
+        : (await countsOf(release)).flatMap(({ channel, state }) =>
+            names.every((name) => ({ channel, state })[name] === asked[name]) ? [{ channel, state }] : [],
           );
     const pages = await Promise.all(
       parts.map((part) =>
-        store.deliveries
+        store.placements
           .find({ release, ...part, ...others })
           .sort({ _id: 1 })
           .limit(limit)
@@ -88,7 +70,7 @@ export function openQueries(store: Store): Queries {
       .slice(0, limit);
   }
 
-  async function named(rows: readonly Delivery[]): Promise<DeliveryRow[]> {
+  async function named(rows: readonly Placement[]): Promise<PlacementRow[]> {
     const [accounts, units] = await Promise.all([
       store.accounts.find({ _id: { $in: rows.map((row) => row.account) } }, { name: 1 }).lean(),
       store.organizations.find({ _id: { $in: [...new Set(rows.map((row) => row.organization))] } }, { name: 1 }).lean(),
@@ -96,7 +78,7 @@ export function openQueries(store: Store): Queries {
     const accountNames = new Map(accounts.map((row) => [row._id, row.name]));
     const unitNames = new Map(units.map((row) => [row._id, row.name]));
     return rows.map((row) =>
-      deliveryRow(
+      placementRow(
         row,
         accountNames.get(row.account) ?? row.account,
         unitNames.get(row.organization) ?? row.organization,
@@ -106,50 +88,39 @@ export function openQueries(store: Store): Queries {
 
   return {
     async counts(releases) {
-      return new Map(
-        await Promise.all(releases.map(async (release) => [release, (await countsOf(release)).publish] as const)),
-      );
+      return new Map(await Promise.all(releases.map(async (release) => [release, await countsOf(release)] as const)));
     },
 
     async status(release) {
-      const [{ publish: counts, withdraw: withdrawal }, dispatches] = await Promise.all([
+      const [counts, orders] = await Promise.all([
         countsOf(release),
-        store.dispatches.find({ release }).sort({ at: 1 }).lean(),
+        store.orders.find({ release }).sort({ seq: 1 }).lean(),
       ]);
       const total = counts.reduce((sum, entry) => sum + entry.count, 0);
       const finished =
-        total > 0 &&
-        [...counts, ...withdrawal].every((entry) => isFinal(entry.state)) &&
-        dispatches.every((entry) => entry.state === 'done');
-      return { release, counts, total, withdrawal, finished, dispatches: dispatches.map(dispatchBody) };
+        total > 0 && counts.every((entry) => isFinal(entry.state)) && orders.every((entry) => entry.state === 'done');
+      return { release, counts, total, finished, orders: orders.map(orderBody) };
     },
 
-    async deliveries(release, { after, limit, q, ...wanted }) {
-      const others: QueryFilter<Delivery> = after === undefined ? {} : { _id: { $gt: after } };
+    async placements(release, { after, limit, q, channel, state }) {
+      const others: QueryFilter<Placement> = after === undefined ? {} : { _id: { $gt: after } };
       if (q) {
         const owners = await matching(store, q);
         if (owners.length === 0) return { items: [] };
         others.$or = owners;
       }
-      const rows = await pageOf(release, wanted, others, limit + 1);
+      const asked = { ...(channel !== undefined && { channel }), ...(state !== undefined && { state }) };
+      const rows = await pageOf(release, asked, others, limit + 1);
       const items = await named(rows.slice(0, limit));
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };
     },
 
-    async delivery(id) {
-      const row = await store.deliveries.findById(id).lean();
+    async placement(id) {
+      const row = await store.placements.findById(id).lean();
       if (!row) throw new LianfaError('not_found', { what: id });
       const [body] = await named([row]);
-      return {
-        ...(body as DeliveryRow),
-        events: row.events.map(({ remote, at, dueAt, clean: _clean, parked: _parked, ...event }) => ({
-          ...event,
-          at: new Date(at).toISOString(),
-          ...(dueAt && { dueAt: new Date(dueAt).toISOString() }),
-          ...(remote?.url && { url: remote.url }),
-        })),
-      };
+      return { ...(body as PlacementRow), events: row.events.map(eventBody) };
     },
 
     audienceSize: (audience) => audienceSize(store, audience),
@@ -157,7 +128,7 @@ export function openQueries(store: Store): Queries {
 }
 
 /** Conditions for accounts and units whose name begins with the words, at most 1,000 of each; none where nothing is named so. */
-async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>[]> {
+async function matching(store: Store, q: string): Promise<QueryFilter<Placement>[]> {
   const range = { $gte: q, $lt: `${q}\u{10FFFF}` };
   const [accounts, units] = await Promise.all([
     store.accounts.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
@@ -169,12 +140,20 @@ async function matching(store: Store, q: string): Promise<QueryFilter<Delivery>[
   ];
 }
 
-function deliveryRow(row: Delivery, accountName: string, organizationName: string): DeliveryRow {
+function placementRow(row: Placement, accountName: string, organizationName: string): PlacementRow {
   const newest = row.events.findLast((event) => !event.ignored);
+  const { seq, revision } = wantedOf(row);
+  const standing = row.standing.map(({ remote, seq: of, revision: text, seen, changed }) => ({
+    seq: of,
+    revision: text,
+    seen,
+    ...(remote.url !== undefined && { url: remote.url }),
+    ...(changed && { changed }),
+  }));
+  const url = (standing.find((entry) => entry.revision === revision) ?? standing.at(-1))?.url;
   return {
     id: row._id,
     release: row.release,
-    action: row.action,
     channel: row.channel,
     account: row.account,
     accountName,
@@ -185,23 +164,55 @@ function deliveryRow(row: Delivery, accountName: string, organizationName: strin
     state: row.state,
     since: row.since.toISOString(),
     attempts: row.attempts,
-    ...(row.dueAt && { dueAt: row.dueAt.toISOString() }),
-    ...(row.remote?.url && { url: row.remote.url }),
+    wanted: { seq, ...(revision !== undefined && { revision }) },
+    standing,
+    ...(row.evidence && { evidence: evidenceBody(row.evidence) }),
+    ...(row.dueAt && !isFinal(row.state) && { dueAt: row.dueAt.toISOString() }),
+    ...(url !== undefined && { url }),
     ...(newest?.cause && { cause: newest.cause }),
     ...(newest?.todo && { todo: newest.todo }),
     ...(newest?.platform && { platform: newest.platform }),
   };
 }
 
-/** A dispatch as the API shows it. */
-export function dispatchBody(row: Dispatch): DispatchBody {
+function evidenceBody(evidence: Evidence): PlacementRow['evidence'] {
+  return { ...evidence, at: new Date(evidence.at).toISOString() };
+}
+
+function eventBody(event: PlacementEvent): PlacementBody['events'][number] {
+  const { id, is, seq, by, cause, todo, platform, ignored } = event;
+  const url =
+    'remote' in event && typeof event.remote === 'object' ? event.remote.url : 'url' in event ? event.url : undefined;
+  return {
+    id,
+    is,
+    to: event.to ?? 'queued',
+    seq,
+    by,
+    at: new Date(event.at).toISOString(),
+    ...(event.dueAt && { dueAt: new Date(event.dueAt).toISOString() }),
+    ...(cause && { cause }),
+    ...(todo && { todo }),
+    ...(platform && { platform }),
+    ...(url !== undefined && { url }),
+    ...('note' in event && { note: event.note }),
+    ...(ignored && { ignored }),
+  };
+}
+
+/** An order as the API shows it. */
+export function orderBody(row: Order): OrderBody {
+  const { seq, revision, action, lane, state, placements, by, reason } = row;
   return {
     id: row._id,
-    action: row.action,
-    lane: row.lane,
-    state: row.state,
-    deliveries: row.deliveries,
+    seq,
+    action,
+    lane,
+    state,
+    placements,
+    by,
     at: row.at.toISOString(),
-    by: row.by,
+    ...(revision !== undefined && { revision }),
+    ...(reason !== undefined && { reason }),
   };
 }

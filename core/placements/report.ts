@@ -1,8 +1,9 @@
-/** What people order of deliveries, and what is told of them. */
+/** What people order of placements, and what is told of them. */
 import { z } from 'zod';
-import { lanes } from '../model/delivery.js';
-import { actions, states } from '../model/states.js';
 import { id, instant } from '../ids.js';
+import { actions } from '../model/order.js';
+import { lanes } from '../model/placement.js';
+import { states } from '../model/states.js';
 import { said } from '../said.js';
 
 export const count = z.object({ channel: z.string(), state: z.enum(states), count: z.int() });
@@ -18,51 +19,88 @@ export const audience = z.object({
 });
 /** POST /audience: how many accounts a selector holds now, by channel. */
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });
-/** POST /releases/:id/publish signs the revision and orders its delivery. 202 once the order is stored. */
-/** Without a lane, an emergency takes its own and everything else the routine one. */
+/** POST /releases/:id/sign: one person's word on exactly this revision, which must be the newest. */
+export const signOrder = z.object({ revision: id });
+/**
+ * POST /releases/:id/publish orders a signed revision to an audience. 202 once the order is stored. Without a lane, an
+ * emergency takes its own and everything else the routine one.
+ */
 export const publishOrder = z.object({ revision: id, audience, lane: z.enum(lanes).optional() });
-/** POST /releases/:id/withdraw: from every account it went to, or from those of `audience`. */
+/** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
 export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
-export const dispatch = z.object({
+export const order = z.object({
   id,
+  seq: z.int(),
   action: z.enum(actions),
+  revision: id.optional(),
   lane: z.enum(lanes),
   state: z.enum(['running', 'done']),
-  deliveries: z.int(),
+  placements: z.int(),
   at: instant,
   by: z.string(),
+  reason: z.string().optional(),
 });
 /**
- * GET /releases/:id/status: what `lianfa status` and the top of the release page show. `counts` and `total`: where it was
- * to be published; `withdrawal`: how far taking it back is. `finished`: every row of both final, all dispatches done.
+ * GET /releases/:id/status: what `lianfa status` and the top of the release page show. One placement is one account:
+ * `total` counts each once, whatever was ordered of it. `finished`: every placement final, every order worked off.
  */
 export const releaseStatus = z.object({
   release: id,
   counts: z.array(count),
   total: z.int(),
-  withdrawal: z.array(count),
   finished: z.boolean(),
-  dispatches: z.array(dispatch),
+  orders: z.array(order),
 });
 export const platformWords = z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() });
-export const deliveryEvent = z.object({
+export const happenings = [
+  'wanted',
+  'sending',
+  'accepted',
+  'withdrawn',
+  'looked',
+  'nothing',
+  'unanswered',
+  'doubt',
+  'person',
+  'read',
+  'confirmed',
+  'denied',
+  'given_up',
+  'retry',
+] as const;
+export const placementEvent = z.object({
   id,
+  is: z.enum(happenings),
+  /** The state it led to. */
   to: z.enum(states),
   at: instant,
-  attempt: z.int().optional(),
+  seq: z.int(),
   by: z.string(),
   cause: said.optional(),
   todo: said.optional(),
   platform: platformWords.optional(),
   url: z.string().optional(),
+  /** A person's words. */
+  note: z.string().optional(),
   dueAt: instant.optional(),
   ignored: z.boolean().optional(),
 });
-/** GET /releases/:id/deliveries?channel&state&action&q&after&limit */
-export const deliveryRow = z.object({
+export const evidence = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('machine'), at: instant, said }),
+  z.object({ by: z.literal('person'), who: id, at: instant, note: z.string(), url: z.string().optional() }),
+]);
+/** What stands on the account. `number` is the revision's. */
+export const stands = z.object({
+  seq: z.int(),
+  revision: id,
+  seen: z.enum(['held', 'accepted', 'published']),
+  url: z.string().optional(),
+  changed: z.literal(true).optional(),
+});
+/** GET /releases/:id/placements?channel&state&q&after&limit */
+export const placementRow = z.object({
   id,
   release: id,
-  action: z.enum(actions),
   channel: z.string(),
   account: id,
   accountName: z.string(),
@@ -74,16 +112,20 @@ export const deliveryRow = z.object({
   since: instant,
   dueAt: instant.optional(),
   attempts: z.int(),
+  /** What should stand; without `revision`, nothing. */
+  wanted: z.object({ seq: z.int(), revision: id.optional() }),
+  standing: z.array(stands),
+  evidence: evidence.optional(),
   url: z.string().optional(),
   /** Of the newest event. */
   cause: said.optional(),
   todo: said.optional(),
   platform: platformWords.optional(),
 });
-/** GET /deliveries/:id */
-export const delivery = deliveryRow.extend({ events: z.array(deliveryEvent) });
-/** POST /deliveries/:id/retry needs no body: failed and needs_action go back to the queue (asking the platform first). */
-/** POST /deliveries/:id/resolve: a person says what happened. */
+/** GET /placements/:id */
+export const placement = placementRow.extend({ events: z.array(placementEvent) });
+/** POST /placements/:id/retry needs no body: failed, cancelled and needs_action go back to the queue (asking the platform first). */
+/** POST /placements/:id/resolve: a person says what happened. `published` of a withdrawal means: it is gone. */
 export const resolveOrder = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('published'),
@@ -93,10 +135,11 @@ export const resolveOrder = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('not_published'), note: z.string().trim().min(1).max(500) }),
   z.object({ outcome: z.literal('cancelled'), note: z.string().trim().min(1).max(500) }),
 ]);
+
 export type Count = z.infer<typeof count>;
 export type AudienceSize = z.infer<typeof audienceSize>;
-export type DispatchBody = z.infer<typeof dispatch>;
+export type OrderBody = z.infer<typeof order>;
 export type ReleaseStatus = z.infer<typeof releaseStatus>;
-export type DeliveryRow = z.infer<typeof deliveryRow>;
-export type DeliveryBody = z.infer<typeof delivery>;
+export type PlacementRow = z.infer<typeof placementRow>;
+export type PlacementBody = z.infer<typeof placement>;
 export type ResolveOrder = z.infer<typeof resolveOrder>;

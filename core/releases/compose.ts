@@ -1,7 +1,7 @@
 /** What a revision says: composed from an input, and hashed. */
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
-import type { Attachment, Picture, PolicyHeader } from '../../channels/channel.js';
+import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
 import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
@@ -20,6 +20,7 @@ import { textToHtml } from './text.js';
 export type RevisionContent = Pick<
   Revision,
   | 'kind'
+  | 'change'
   | 'language'
   | 'title'
   | 'summary'
@@ -38,13 +39,15 @@ export type RevisionContent = Pick<
 >;
 
 /**
- * Cleans an input into content. Only pictures and files of the media library are taken over.
+ * Cleans an input into content. Only pictures and files of the media library are taken over. `of`: the release whose signed
+ * revision this one follows, and what it is to that.
  * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
  */
 export async function composeContent(
   store: Store,
   input: ReleaseInput,
   dropped = new DroppedList(),
+  of?: { release: string; change?: Change | undefined },
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
   const html = bodyHtml(input.body);
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
@@ -65,7 +68,7 @@ export async function composeContent(
   if (!title) throw new LianfaError('field_missing', { field: 'title' });
   const cover = input.cover ?? pictures[0]?.hash;
   await requireReleases(store, input);
-  const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind));
+  const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind, of?.release));
   return {
     content: {
       kind: input.kind,
@@ -82,6 +85,8 @@ export async function composeContent(
       ...(cover !== undefined && { cover }),
       ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
       ...(emergency && { emergency }),
+      // The first revision changes nothing, and a warning's message type says it already.
+      ...(of && !emergency && { change: of.change ?? 'correction' }),
       ...(input.interprets?.length && { interprets: [...new Set(input.interprets)] }),
       ...(input.interpretations?.length && { interpretations: [...new Set(input.interpretations)] }),
     },
@@ -198,6 +203,7 @@ export function hashOf(content: RevisionContent): string {
     emergency,
     interprets,
     interpretations,
+    change,
   } = content;
   const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
   const ordered = [
@@ -216,6 +222,7 @@ export function hashOf(content: RevisionContent): string {
     [index, number, issuer, signed, validity, topic, topics],
     // Appended only where there is one, so that the hash of every other revision stays what it was.
     ...(emergency ? [emergencyInOrder(emergency)] : []),
+    ...(change ? [{ change }] : []),
     ...(interprets || interpretations ? [{ interprets, interpretations }] : []),
   ];
   return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');

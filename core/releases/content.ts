@@ -23,6 +23,7 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     attachments: revision.attachments,
     policy: revision.policy,
     emergency: revision.emergency,
+    change: revision.change,
     interprets: revision.interprets,
     interpretations: revision.interpretations,
   };

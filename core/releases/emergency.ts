@@ -4,8 +4,13 @@ import { categories, levels, messageTypes, responses, statuses, type Emergency }
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
 
-/** @throws LianfaError field_invalid or field_missing, with the field named */
-export async function checkedEmergency(store: Store, emergency: Emergency, kind: Kind): Promise<Emergency> {
+/**
+ * One warning is one release: `of` is the release whose next message this is. What it said before is referred to by
+ * itself, and a corrected alert goes out as an update of it.
+ * @throws LianfaError field_invalid or field_missing, with the field named
+ */
+export async function checkedEmergency(store: Store, given: Emergency, kind: Kind, of?: string): Promise<Emergency> {
+  const emergency = of === undefined ? given : await following(store, given, of);
   if (kind !== 'emergency')
     throw wrong('emergency', {
       zh: '只有体裁为“应急信息”的发布件才能带预警信息。',
@@ -30,6 +35,15 @@ export async function checkedEmergency(store: Store, emergency: Emergency, kind:
       references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`)),
     ),
   };
+}
+
+/** The next message of a warning refers to the one before it. */
+async function following(store: Store, emergency: Emergency, release: string): Promise<Emergency> {
+  const earlier = await store.revisions.find({ release }).sort({ number: -1 }).lean();
+  if (!earlier.some((row) => row.signed && row.emergency)) return emergency;
+  const foreign = emergency.references.filter((reference) => reference.release !== release);
+  const msgType = emergency.msgType === 'Alert' ? 'Update' : emergency.msgType;
+  return { ...emergency, msgType, references: [{ release }, ...foreign] };
 }
 
 /** The newest signed revision of it that carried a warning: the message that this one updates or lifts. */

@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
-import { deliverySchema, type Delivery } from '../model/delivery.js';
-import { dispatchSchema, type Dispatch } from '../model/dispatch.js';
+import { orderSchema, type Order } from '../model/order.js';
+import { placementSchema, type Placement } from '../model/placement.js';
+import { recordSchema, type KeptRecord } from '../model/record.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
@@ -22,8 +23,9 @@ export interface Store {
   accounts: Model<AccountRow>;
   releases: Model<Release>;
   revisions: Model<Revision>;
-  dispatches: Model<Dispatch>;
-  deliveries: Model<Delivery>;
+  orders: Model<Order>;
+  placements: Model<Placement>;
+  records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
   users: Model<User>;
@@ -46,8 +48,9 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     accounts: connection.model<AccountRow>('Account', accountSchema),
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
-    dispatches: connection.model<Dispatch>('Dispatch', dispatchSchema),
-    deliveries: connection.model<Delivery>('Delivery', deliverySchema),
+    orders: connection.model<Order>('Order', orderSchema),
+    placements: connection.model<Placement>('Placement', placementSchema),
+    records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
     users: connection.model<User>('User', userSchema),

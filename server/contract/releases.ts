@@ -1,5 +1,6 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
+import { changes } from '../../channels/channel.js';
 import { emergencySchema } from '../../channels/emergency.js';
 import { count } from '../../core/deliveries/report.js';
 import { id, instant } from '../../core/ids.js';
@@ -10,7 +11,8 @@ import { said } from '../../core/said.js';
 // Releases
 export const picture = z.object({ hash: z.string(), alt: z.string(), width: z.int(), height: z.int() });
 export const attachment = z.object({ hash: z.string(), name: z.string(), mime: z.string(), bytes: z.int() });
-export const releaseUpdate = releaseInput.extend({ revision: id });
+/** `change` says what the revision is to the signed one before it: 更正 (the wrong text must not stay) unless told, or 续报. */
+export const releaseUpdate = releaseInput.extend({ revision: id, change: z.enum(changes).optional() });
 /**
  * POST /releases/import: a document as body (Content-Type and X-File-Name say which), into a new release. Pictures of
  * a .docx come along; pictures a Markdown file names are uploaded before and referred to as `media:HASH`.
@@ -33,6 +35,7 @@ export const revision = z.object({
   attachments: z.array(attachment),
   policy: policyHeader.optional(),
   emergency: emergencySchema.optional(),
+  change: z.enum(changes).optional(),
   interprets: z.array(id).optional(),
   interpretations: z.array(id).optional(),
   createdAt: instant,
