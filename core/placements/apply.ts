@@ -94,6 +94,7 @@ function change(row: Placement, event: PlacementEvent): void {
       return;
     case 'person':
       row.halt = 'needs_action';
+      if (event.parked) row.parked = true;
       return;
     case 'unanswered':
     case 'wanted':
@@ -217,7 +218,8 @@ function todoState(row: Placement, event: PlacementEvent): PlacementState {
   if (event.is === 'sending') return 'sending';
   if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
-  if (current && (event.is === 'doubt' || (event.is === 'looked' && !event.settles))) return 'sending';
+  const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
+  if (current && (event.is === 'doubt' || looking)) return 'sending';
   return !current && isTodo(row.state) ? row.state : 'queued';
 }
 
@@ -225,7 +227,8 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
   if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
-  if (to === 'confirmed') return row.standing.some(({ remote }) => remote.url !== undefined) ? after(5) : undefined;
+  if (to === 'confirmed') return event.is === 'confirmed' ? confirmedReadAt(row, event) : event.dueAt;
+  if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);
   if (isFinal(to)) return undefined;
   if (event.dueAt) return event.dueAt;
   // The next step waits for nothing.
@@ -233,9 +236,15 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   return after(deadlines[to] ?? 0);
 }
 
+/** A person's word is read back all the same, where there is an address. */
+function confirmedReadAt(row: Placement, event: PlacementEvent): Date | undefined {
+  const readable = row.standing.some(({ remote }) => remote.url !== undefined);
+  return readable ? new Date(event.at.getTime() + 1_000) : undefined;
+}
+
 /** The next of the later readings, counted from the first. */
 function rereadAt(row: Placement, event: PlacementEvent): Date | undefined {
-  const first = row.state === 'verified' ? row.since : event.at;
+  const first = isFinal(row.state) ? row.since : event.at;
   const age = (event.at.getTime() - first.getTime()) / 1_000;
   const next = rereads.find((seconds) => seconds > age + 1);
   return next === undefined ? undefined : new Date(first.getTime() + next * 1_000);

@@ -4,7 +4,7 @@ import type { AccountRow } from '../model/account.js';
 import { LianfaError } from '../errors.js';
 import { regionRange, subtree } from '../model/organization.js';
 import type { Store } from '../store/store.js';
-import type { Audience } from '../model/dispatch.js';
+import type { Audience } from '../model/order.js';
 
 /** Throws `account_unknown` where a named unit does not exist. */
 export async function audienceFilter(store: Store, audience: Audience): Promise<QueryFilter<AccountRow>> {
