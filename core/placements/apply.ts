@@ -31,7 +31,8 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const to = stateAfter(row, event);
   if (!mayMove(row.state, to)) throw new Error(`a placement may not move from ${row.state} to ${to}`);
   const stays = row.state === to;
-  row.events.push(Object.assign({}, event, { to }));
+  const words = to === 'needs_action' && !event.todo ? wordsFor(row) : undefined;
+  row.events.push(Object.assign({}, event, words, { to }));
   const due = dueAfter(row, event, to);
   if (!stays) row.since = event.at;
   row.state = to;
@@ -140,16 +141,18 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
   const put = (next: Stands): void => {
     row.standing = row.standing.map((one) => (one === entry ? next : one));
   };
+  const extra = { ...entry.remote.extra, ...event.remote.extra };
+  const remote = { ...entry.remote, ...event.remote, ...(Object.keys(extra).length > 0 && { extra }) };
   const { changed: _changed, ...plain } = entry;
   switch (event.outcome) {
     case 'verified':
       resume(row);
-      put({ ...plain, remote: event.remote, seen: 'published' });
+      put({ ...plain, remote, seen: 'published' });
       row.evidence = { by: 'machine', at: event.at, said: event.cause ?? { zh: '已读回。', en: 'Read back.' } };
       return;
     case 'published':
       resume(row);
-      put({ ...plain, remote: event.remote, seen: 'published' });
+      put({ ...plain, remote, seen: 'published' });
       return;
     case 'mismatch':
       put({ ...entry, changed: true });
@@ -185,10 +188,27 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
   });
 }
 
+/** What a person is to do where the ledger alone has come to a conclusion that only a person can mend. */
+function wordsFor(row: Placement): Pick<PlacementEvent, 'cause' | 'todo'> | undefined {
+  if (row.halt || concluded(row) !== 'twice') return undefined;
+  const places = row.standing.map(({ remote }) => remote.url ?? remote.id).join(' 、 ');
+  return {
+    cause: {
+      zh: `同一内容在该账号上出现了两份：${places}`,
+      en: `The same text stands twice on this account: ${places}`,
+    },
+    todo: {
+      zh: '请到平台删除多余的一份，然后在此选“已发布”，填写保留的那一份的地址。',
+      en: 'Delete one of them on the platform, then choose "published" here with the address of the one that stays.',
+    },
+  };
+}
+
 function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
   if (row.halt) return row.halt;
   switch (concluded(row)) {
     case 'doubt':
+    case 'twice':
       return 'needs_action';
     case 'done':
       return doneState(row, event);

@@ -7,7 +7,9 @@
 import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type PlacementEvent } from '../model/placement.js';
+import { newId } from '../ids.js';
 import { redisKey, type RedisSettings } from './connection.js';
+import { epochKey, runScript } from './run.js';
 
 export interface ClaimRequest {
   placement: string;
@@ -70,7 +72,6 @@ export interface ClaimBook {
   forget(placement: string): Promise<string>;
   /** Gives claims back without a word: nothing was done. */
   release(token: string, placements: readonly string[]): Promise<void>;
-  run(): Promise<string>;
 }
 
 /** Seconds. Longer than any placement may wait by itself. */
@@ -104,17 +105,13 @@ local function without(left, seqs)
 end
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-local info = function()
-  local text = redis.call('INFO', 'server')
-  return string.match(text, 'run_id:(%w+)'), string.match(text, 'uptime_in_seconds:(%d+)')
-end
-`;
+${runScript}`;
 
-// KEYS: stream, claims of a release. ARGV: token, lease ms, keep s, accounts, seqs, the event's start, release.
+// KEYS: stream, claims of a release, epoch. ARGV: token, lease ms, keep s, accounts, seqs, the event's start, release, a mark for a Redis that has none.
 const claimScript = `${shared}
 local accounts, seqs = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local held = redis.call('HMGET', KEYS[2], unpack(accounts))
-local run, uptime = info()
+local run, uptime = runOf(KEYS[3], ARGV[8])
 local answer = { run, uptime, tostring(ms) }
 local set, granted, mine = {}, {}, {}
 for i, account in ipairs(accounts) do
@@ -141,11 +138,11 @@ if #set > 0 then
 end
 return answer`;
 
-// KEYS: claims of a release. ARGV: lease ms, accounts, tokens, seqs, runs.
+// KEYS: claims of a release, epoch. ARGV: lease ms, accounts, tokens, seqs, runs.
 const doorScript = `${shared}
 local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local held = redis.call('HMGET', KEYS[1], unpack(accounts))
-local run = info()
+local run = runOf(KEYS[2])
 local answer, set = {}, {}
 for i, account in ipairs(accounts) do
   local claim = parse(held[i])
@@ -226,14 +223,14 @@ redis.call('HSET', KEYS[2], unpack(set))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 redis.call('XADD', KEYS[1], '*', 'events', ARGV[6])`;
 
-// KEYS: claims of a release. ARGV: account.
+// KEYS: claims of a release, epoch. ARGV: account, a mark for a Redis that has none.
 const forgetScript = `${shared}
 local claim = parse(redis.call('HGET', KEYS[1], ARGV[1]))
 if claim then
   claim.left, claim.till = '', claim.token == '' and 0 or claim.till
   redis.call('HSET', KEYS[1], ARGV[1], write(claim))
 end
-return (info())`;
+return (runOf(KEYS[2], ARGV[2]))`;
 
 interface Scripted extends Redis {
   lianfaClaim(...rest: (string | number)[]): Promise<string[]>;
@@ -246,13 +243,13 @@ interface Scripted extends Redis {
 }
 
 function scripted(redis: Redis): Scripted {
-  redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 2 });
-  redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 1 });
+  redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 3 });
+  redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 2 });
   redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaRelease', { lua: releaseScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaFence', { lua: fenceScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaSay', { lua: sayScript, numberOfKeys: 2 });
-  redis.defineCommand('lianfaForget', { lua: forgetScript, numberOfKeys: 1 });
+  redis.defineCommand('lianfaForget', { lua: forgetScript, numberOfKeys: 2 });
   return redis as Scripted;
 }
 
@@ -270,6 +267,7 @@ interface Asked {
 export function openClaims(connection: Redis, settings: RedisSettings): ClaimBook {
   const redis = scripted(connection);
   const stream = redisKey(settings, 'events');
+  const epoch = epochKey(settings);
   const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
 
   async function claimAll(
@@ -282,7 +280,19 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
     const accounts = listed(asked, ({ placement }) => accountOf(placement));
     const seqs = listed(asked, ({ seq }) => seq);
     const start = JSON.stringify({ id: `s-${token}`, is: 'sending', at: at.getTime(), by: 'publish', try: token });
-    return redis.lianfaClaim(stream, claimsOf(release), token, lease * 1_000, keep, accounts, seqs, start, release);
+    return redis.lianfaClaim(
+      stream,
+      claimsOf(release),
+      epoch,
+      token,
+      lease * 1_000,
+      keep,
+      accounts,
+      seqs,
+      start,
+      release,
+      newId('n'),
+    );
   }
 
   async function sayAll(outcomes: readonly Outcome[]): Promise<void> {
@@ -310,6 +320,7 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
       try {
         const answers = await redis.lianfaDoor(
           claimsOf(release),
+          epoch,
           Math.max(...together.map(({ lease }) => lease)) * 1_000,
           listed(together, ({ request }) => accountOf(request.placement)),
           listed(together, ({ request }) => request.token),
@@ -382,10 +393,7 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
     async tell(events) {
       if (events.length > 0) await sayAll(events.map((told) => ({ token: '', ...told })));
     },
-    forget: (placement) => redis.lianfaForget(claimsOf(releaseOf(placement)), accountOf(placement)),
-    async run() {
-      return /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? '';
-    },
+    forget: (placement) => redis.lianfaForget(claimsOf(releaseOf(placement)), epoch, accountOf(placement), newId('n')),
   };
 }
 

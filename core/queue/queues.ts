@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Lane, Wanted } from '../model/placement.js';
 import { LianfaError } from '../errors.js';
 import { connectRedis, type RedisSettings } from './connection.js';
+import { openRun } from './run.js';
 
 /** Publishing, reading back and dispatching have a queue a lane, each with workers of its own. */
 export const queueNames = [
@@ -53,7 +54,7 @@ export interface Queues {
   addDispatch(order: string, lane: Lane): Promise<void>;
   addMedia(hash: string): Promise<void>;
   addCheck(job: CheckJob): Promise<void>;
-  /** The id of the running Redis server: a restart makes a new one. */
+  /** Which Redis this is (see run.ts). Throws `queue_unavailable` too. */
   run(): Promise<string>;
   /** Jobs waiting or running, by queue. */
   depths(): Promise<Record<QueueName, number>>;
@@ -63,10 +64,7 @@ export interface Queues {
 export function openQueues(settings: RedisSettings): Queues {
   const connection = connectRedis(settings, 'worker');
   const queues = Object.fromEntries(queueNames.map((name) => [name, openQueue(name)])) as Record<QueueName, Queue>;
-  let run: string | undefined;
-  connection.on('close', () => {
-    run = undefined;
-  });
+  const run = openRun(connection, settings);
 
   function openQueue(name: QueueName): Queue {
     const queue = new Queue(name, { connection, prefix: `{${settings.prefix}}`, defaultJobOptions: options });
@@ -90,10 +88,7 @@ export function openQueues(settings: RedisSettings): Queues {
     async addCheck({ accounts, until }) {
       await within(() => queues.check.add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
-    async run() {
-      run ??= await within(async () => /run_id:(\w+)/.exec(await connection.info('server'))?.[1] ?? '');
-      return run;
-    },
+    run: () => within(run),
     async depths() {
       const counts = await Promise.all(
         queueNames.map(

@@ -20,6 +20,7 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
       warnings: [{ code: 'short', field: 'title', said: { zh: '标题较短', en: 'The title is short' } }],
     };
   },
+  replaces: () => 'anew',
   publish: notHere,
   find: notHere,
   verify: notHere,

@@ -107,7 +107,7 @@ async function settle(row: AccountRow, means: CredentialMeans, now: Date): Promi
 
 /** Hands out again what lay parked for the credential, and only that. */
 async function release(row: AccountRow, { store, claims }: CredentialMeans, now: Date): Promise<number> {
-  const lying: Placement[] = await store.placements
+  const lying: Omit<Placement, 'events'>[] = await store.placements
     .find({ account: row._id, state: 'needs_action' }, { events: 0 })
     .lean();
   const parked = lying.filter((placement) => placement.parked === true && placement.attempts < mostAttempts);

@@ -2,7 +2,7 @@
 import { newId } from '../../core/ids.js';
 import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../../core/model/placement.js';
 import { eventOfVerification, seconds, type EventFrame } from '../../core/placements/outcomes.js';
-import { suspectsOf } from '../../core/placements/protocol.js';
+import { isSame, suspectsOf } from '../../core/placements/protocol.js';
 import { errandFor, type Owner } from './errand.js';
 import { judge } from './judge.js';
 import type { PublishMeans } from './means.js';
@@ -33,7 +33,7 @@ async function unseen(row: Placement, owner: Owner, means: PublishMeans): Promis
     const errand = await errandFor(owner, row._id, { seq, revision }, row.standing, means);
     const finding = await owner.channel.find(owner.account, errand.rendition, errand.call).catch(() => undefined);
     if (finding?.outcome !== 'found') continue;
-    const known = row.standing.some((stands) => stands.remote.id === finding.remote.id);
+    const known = row.standing.some((stands) => isSame(stands.remote, finding.remote));
     if (!known) found.push({ seq, revision, remote: finding.remote, seen: finding.state });
   }
   if (found.length === 0) return undefined;

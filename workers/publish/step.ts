@@ -8,6 +8,7 @@ import type { PlacementEvent, Stands, Wanted } from '../../core/model/placement.
 import { eventOfAcceptance, seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import {
   blindly,
+  isSame,
   nextStep,
   sightOf,
   suspectsOf,
@@ -112,8 +113,9 @@ async function ask(
   const earlier = answers.mute.filter((seq) => seq !== hand.handOut.seq);
   const about = doubt === 'person' ? earlier : earlier.filter((seq) => doubt.doubt.includes(seq));
   if (about.length > 0) await tell({ is: 'doubt', about, cause: olderMayStand, todo: takeOldAway, ...frameOf(hand) });
-  const known = new Set(hand.row.standing.map((entry) => `${entry.remote.id} ${entry.revision}`));
-  const fresh = answers.found.filter((entry) => !known.has(`${entry.remote.id} ${entry.revision}`));
+  const isKnown = (entry: Stands): boolean =>
+    hand.row.standing.some((one) => one.revision === entry.revision && isSame(one.remote, entry.remote));
+  const fresh = answers.found.filter((entry) => !isKnown(entry));
   return { standing: [...hand.row.standing, ...fresh] };
 }
 
