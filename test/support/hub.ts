@@ -33,8 +33,10 @@ export interface TestHub {
   ): Promise<string[]>;
   /** A stored, signed release. */
   write(title: string): Promise<{ release: string; revision: string }>;
-  /** Its next revision, signed, and ordered to the same audience. */
-  revise(release: string, title: string, change?: Change): Promise<string>;
+  /** Its next revision, not signed. */
+  draft(release: string, title: string, change?: Change): Promise<string>;
+  /** Its next revision, signed and ordered. */
+  revise(release: string, title: string, change?: Change, audience?: Audience): Promise<string>;
   publish(title: string, audience?: Audience, lane?: Lane): Promise<string>;
   /** `publish` alone leaves out the checks of accounts that go with it: that is `check`. */
   start(...roles: (WorkerRole | 'check')[]): void;
@@ -91,6 +93,13 @@ export async function openTestHub(): Promise<TestHub> {
     return { release: release._id, revision: revision._id };
   }
 
+  async function draft(release: string, title: string, change?: Change): Promise<string> {
+    const before = await hub.store.releases.findById(release).lean();
+    const content = await contentOf(title, { release, change });
+    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: 'u1' });
+    return revision._id;
+  }
+
   return {
     hub,
     orders,
@@ -99,13 +108,12 @@ export async function openTestHub(): Promise<TestHub> {
     rows,
     until,
     write,
-    async revise(release, title, change) {
-      const before = await hub.store.releases.findById(release).lean();
-      const content = await contentOf(title, { release, change });
-      const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: 'u1' });
-      await signRevision(hub.store, release, revision._id, 'u1');
-      await orders.publish({ release, revision: revision._id, audience: {}, by: 'u1' });
-      return revision._id;
+    draft,
+    async revise(release, title, change, audience = {}) {
+      const revision = await draft(release, title, change);
+      await signRevision(hub.store, release, revision, 'u1');
+      await orders.publish({ release, revision, audience, by: 'u1' });
+      return revision;
     },
     async connect(from, count, change = () => ({})) {
       const ids: string[] = [];
