@@ -10,7 +10,7 @@ import {
   type IncomingRequest,
   type Properties,
 } from './micropub-request.js';
-import { readArticle, type Article } from './site/article.js';
+import { readArticle, wasPosted, type Article } from './site/article.js';
 import { settle } from './site/build.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId } from './site/files.js';
@@ -66,16 +66,16 @@ async function takeCommand(request: IncomingRequest, place: Place): Promise<Publ
         return {
           ...article,
           ...(await contentFrom(place.folder, place.site, next, article)),
-          keys: keysOf(next, article),
-          ...revised(),
+          ...markOf(next),
+          ...revised(place),
         };
       });
     case 'delete':
       mustHave('delete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'withdrawn', ...revised() }));
+      return change(place, command.url, async (article) => ({ ...article, state: 'withdrawn', ...revised(place) }));
     case 'undelete':
       mustHave('undelete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'public', ...revised() }), true);
+      return change(place, command.url, async (article) => ({ ...article, state: 'public', ...revised(place) }), true);
   }
 }
 
@@ -171,10 +171,11 @@ async function create(
         await putArticle(place, {
           ...content,
           id,
-          keys: keysOf(all),
+          posted: true,
+          ...markOf(all),
           revision: revisionOf(content),
           state: 'public',
-          publishedAt: new Date().toISOString(),
+          publishedAt: place.now().toISOString(),
         });
         return true;
       }));
@@ -186,9 +187,9 @@ async function create(
 }
 
 /** `uid` is the sender's own key; it comes back with q=source, by which the sender finds an earlier attempt. */
-function keysOf({ uid = [] }: Properties, old?: Article): string[] {
-  const keys = uid.filter((value): value is string => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
-  return [...new Set([...(old?.keys ?? []), ...keys])];
+function markOf({ uid = [] }: Properties): { key?: string } {
+  const key = uid.findLast((value) => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
+  return typeof key === 'string' ? { key } : {};
 }
 
 function slugFrom(properties: Properties): string | undefined {
@@ -204,8 +205,8 @@ function revisionOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 20);
 }
 
-function revised(): { revisedAt: string } {
-  return { revisedAt: new Date().toISOString() };
+function revised({ now }: Place): { revisedAt: string } {
+  return { revisedAt: now().toISOString() };
 }
 
 async function change(
@@ -217,8 +218,15 @@ async function change(
   const { id } = await articleAt(place, url, withdrawnToo);
   await lockArticle(place, id, async () => {
     const article = await articleAt(place, url, withdrawnToo);
+    // What was signed stands or falls by the hub alone: the ledger would go on saying that it is verified.
+    if (!wasPosted(article))
+      throw new Refused(
+        403,
+        'insufficient_scope',
+        'this page was published by the hub: it can be changed or taken down there only, not with a token of the site',
+      );
     const next = await work(article);
-    await putArticle(place, { ...next, revision: revisionOf(next) });
+    await putArticle(place, { ...next, posted: true, revision: revisionOf(next) });
   });
   await settle(place);
   return answer(204, '');
