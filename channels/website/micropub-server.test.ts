@@ -224,6 +224,41 @@ describe('who may', () => {
     expect(await ask({ token: undefined, query: '?q=config' })).toMatchObject({ status: 401 });
   });
 
+  it('changes only what came in by the door: a page of the hub stays as it was signed', async () => {
+    const account = accountOf(builtinSettings, { token });
+    const release = releaseOf();
+    const rendition = channel.render(release, account);
+    const call = ground.publishCall('o-1', release);
+    const published = await channel.publish(account, rendition, call);
+    if (published.outcome !== 'published') throw new Error(published.outcome);
+    const url = published.remote.url ?? '';
+    const before = await read(url);
+    for (const json of [
+      { action: 'update', url, replace: { content: ['改写'] } },
+      { action: 'delete', url },
+      { action: 'undelete', url },
+    ])
+      expect(await ask({ json })).toMatchObject({
+        status: 403,
+        json: { error: 'insufficient_scope', error_description: expect.stringContaining('published by the hub') },
+      });
+    expect(await read(url)).toEqual(before);
+    await channel.withdraw(account, published.remote, ground.publishCall('o-2', release));
+    expect(await ask({ json: { action: 'undelete', url } })).toMatchObject({ status: 403 });
+    expect((await read(url)).status).toBe(410);
+    // Nor can a post by the door pass for what the hub has published.
+    const other = releaseOf({ release: 'r000000009' });
+    await ask({
+      json: {
+        type: ['h-entry'],
+        properties: { name: ['题'], content: ['文'], 'mp-slug': [other.release], uid: ['o-9'] },
+      },
+    });
+    expect(await channel.find(account, channel.render(other, account), ground.publishCall('o-9', other))).toEqual({
+      outcome: 'absent',
+    });
+  });
+
   it('loses the door with the account’s token', async () => {
     await channel.prepare?.(accountOf(builtinSettings), ground.call());
     expect(await ask({ query: '?q=config' })).toMatchObject({ status: 403 });
@@ -276,7 +311,9 @@ it('lets one hub publish to another’s site as a Micropub account, with picture
   const second = await channel.publish(
     account,
     channel.render(corrected, account),
-    ground.publishCall('d-2', corrected),
+    ground.publishCall('d-2', corrected, {
+      standing: [{ seq: 1, revision: release.revision, remote: acceptance.remote }],
+    }),
   );
   if (second.outcome === 'action') throw new Error(second.outcome);
   expect(second.remote.url).toBe(acceptance.remote.url);
