@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FormData, request } from 'undici';
 import sharp from 'sharp';
 import { channel } from './adapter.js';
@@ -140,6 +142,33 @@ describe('creating a post', () => {
   });
 });
 
+describe('what a hub sends', () => {
+  const mark = (seq: number) => `r-${'a'.repeat(20)}-${seq}-${String(seq).repeat(12)}`;
+  const create = (seq: number) =>
+    ask({
+      json: {
+        type: ['h-entry'],
+        properties: { name: ['题'], content: [`第${seq}稿`], 'mp-slug': [`r-${'a'.repeat(20)}`], uid: [mark(seq)] },
+      },
+    });
+
+  it('makes one post however often a step comes again', async () => {
+    const [first, again] = [await create(1), await create(1)];
+    expect(again).toMatchObject({ status: 201, location: first.location });
+    expect((await ask({ query: '?q=source' })).json['items']).toHaveLength(1);
+  });
+
+  it('never goes back to an older order, whatever the sender has seen', async () => {
+    const { location: url } = await create(1);
+    const update = (seq: number) =>
+      ask({ json: { action: 'update', url, replace: { content: [`第${seq}稿`], uid: [mark(seq)] } } });
+    expect((await update(3)).status).toBe(204);
+    expect(await update(2)).toMatchObject({ status: 409, json: { error: 'conflict' } });
+    expect((await read(url)).text).toContain('第3稿');
+    expect((await update(3)).status).toBe(204);
+  });
+});
+
 describe('changing a post', () => {
   let url: string;
   beforeEach(async () => {
@@ -257,6 +286,24 @@ describe('who may', () => {
     expect(await channel.find(account, channel.render(other, account), ground.publishCall('o-9', other))).toEqual({
       outcome: 'absent',
     });
+  });
+
+  it('knows by what it once kept which posts came in by the door, from before they were marked', async () => {
+    const release = releaseOf();
+    const account = accountOf(builtinSettings, { token });
+    await channel.publish(account, channel.render(release, account), ground.publishCall('o-1', release));
+    await ask({ form: { h: 'entry', content: '文', 'mp-slug': 'by-the-door' } });
+    for (const [id, status] of [
+      [release.release, 403],
+      ['by-the-door', 204],
+    ] as const) {
+      const file = join(ground.folder, `example/state/articles/${id}.json`);
+      const { seq: _, posted: __, ...kept } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      await writeFile(file, JSON.stringify({ ...kept, keys: ['k'] }));
+      expect(
+        await ask({ form: { action: 'delete', url: `${ground.hubUrl}/sites/example/articles/${id}` } }),
+      ).toMatchObject({ status });
+    }
   });
 
   it('loses the door with the account’s token', async () => {

@@ -1,6 +1,7 @@
 /** A built-in site's own Micropub endpoint (W3C Recommendation, 23 May 2017), so that a subordinate hub or any editor can post to it. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
+import { orderOf } from './marks.js';
 import {
   Refused,
   readRequest,
@@ -66,7 +67,7 @@ async function takeCommand(request: IncomingRequest, place: Place): Promise<Publ
         return {
           ...article,
           ...(await contentFrom(place.folder, place.site, next, article)),
-          ...markOf(next),
+          ...newerMark(next, article),
           ...revised(place),
         };
       });
@@ -162,17 +163,21 @@ async function create(
     ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] }
     : properties;
   const content = await contentFrom(place.folder, place.site, all);
+  const mark = markOf(all);
   const wanted = slugFrom(all);
   for (const id of [wanted, newSlug()]) {
     const made =
       id !== undefined &&
       (await lockArticle(place, id, async () => {
-        if (await readArticle(place.folder, id)) return false;
+        const there = await readArticle(place.folder, id);
+        // The same step once more: its first answer was lost, and it stands already.
+        if (there)
+          return wasPosted(there) && there.state === 'public' && mark.key !== undefined && there.key === mark.key;
         await putArticle(place, {
           ...content,
           id,
           posted: true,
-          ...markOf(all),
+          ...mark,
           revision: revisionOf(content),
           state: 'public',
           publishedAt: place.now().toISOString(),
@@ -190,6 +195,14 @@ async function create(
 function markOf({ uid = [] }: Properties): { key?: string } {
   const key = uid.findLast((value) => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
   return typeof key === 'string' ? { key } : {};
+}
+
+/** @throws Refused for an older order of a hub over a newer one */
+function newerMark(properties: Properties, { key: old = '' }: Article): { key?: string } {
+  const mark = markOf(properties);
+  if ((orderOf(mark.key ?? '') ?? Infinity) < (orderOf(old) ?? 0))
+    throw new Refused(409, 'conflict', 'a newer version of this post has been published already');
+  return mark;
 }
 
 function slugFrom(properties: Properties): string | undefined {

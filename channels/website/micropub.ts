@@ -24,6 +24,7 @@ import {
 import { plain } from './body.js';
 import { compareRemote } from './compare.js';
 import { MicropubError, NoMediaEndpoint, PageUnreadable, classify } from './errors.js';
+import { isOfStep, orderOf, slugOf, uidOf } from './marks.js';
 import { MicropubClient, type Properties } from './micropub-client.js';
 import type { WebsitePayload } from './payload.js';
 import type { Credentials, MicropubSettings } from './settings.js';
@@ -32,26 +33,6 @@ type Cms = Account<MicropubSettings, Credentials>;
 
 function clientOf({ settings, credentials }: Cms, call: Call): MicropubClient {
   return new MicropubClient(settings.endpoint, credentials.token, call);
-}
-
-function markOf(name: string, length: number): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, length);
-}
-
-/** Short, and safe in any address; the same for every attempt and every revision of a release. */
-export function slugOf(release: string): string {
-  return `r-${markOf(release, 20)}`;
-}
-
-/** Which release, which order of it, and which step. */
-function uidOf({ key, seq, release }: StepCall): string {
-  return `${slugOf(release.release)}-${seq}-${markOf(key, 12)}`;
-}
-
-/** The order that a mark names; undefined for one that isn't ours. */
-function seqOf(uid: string): number | undefined {
-  const seq = /^r-[0-9a-f]{20}-(\d{1,15})-[0-9a-f]{12}$/.exec(uid)?.[1];
-  return seq === undefined ? undefined : Number(seq);
 }
 
 export async function publish(
@@ -111,7 +92,7 @@ function standingAddress({ standing }: StepCall): string | undefined {
 }
 
 function refuseGoingBack(properties: Properties, { seq }: StepCall): void {
-  if (uidsOf(properties).some((uid) => (seqOf(uid) ?? 0) > seq)) throw new DoorClosed('overtaken');
+  if (uidsOf(properties).some((uid) => (orderOf(uid) ?? 0) > seq)) throw new DoorClosed('overtaken');
 }
 
 function uidsOf({ uid = [] }: Properties): string[] {
@@ -269,7 +250,7 @@ export async function find(account: Cms, { payload }: Rendition<WebsitePayload>,
 /** By its mark; where the site keeps none, what is there of a first order is that order's, and of a later one what reads like it. */
 function holds(properties: Properties, payload: WebsitePayload, { key, seq, release, standing }: StepCall): boolean {
   const ours = uidsOf(properties).filter((uid) => uid.startsWith(`${slugOf(release.release)}-`));
-  if (ours.length) return ours.some((uid) => uid.endsWith(`-${markOf(key, 12)}`));
+  if (ours.length) return ours.some((uid) => isOfStep(uid, key));
   if (seq === 1 && !standing.length) return true;
   const [name] = properties['name'] ?? [];
   return (

@@ -14,7 +14,7 @@ import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
 import { endedSince, isDue, keepClock, readClock } from './in-force.js';
 import { isMissing, move, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
-import { icon, pageMark, script, styles, type Site } from './look.js';
+import { icon, script, siteRecord, styles, type Site } from './look.js';
 import { drawAgain, hold, type Place } from './pages.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
 import { openWordIndex, type Step } from './word-index.js';
@@ -27,7 +27,7 @@ export function settle(place: Place): Promise<void> {
 async function settleSlips(place: Place): Promise<void> {
   const { folder, site } = place;
   const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
-  const written = JSON.stringify({ ...site, look: pageMark });
+  const written = siteRecord(site);
   const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
   const now = place.now();
   const clock = await readClock(folder);
