@@ -16,7 +16,7 @@ import {
   type Known,
   type Step,
 } from '../../core/placements/protocol.js';
-import type { Outcome } from '../../core/queue/claims.js';
+import type { DoorAnswer, Outcome } from '../../core/queue/claims.js';
 import { errandFor, lease, type Errand, type Owner } from './errand.js';
 import { judge, type Judgement } from './judge.js';
 import type { PublishMeans } from './means.js';
@@ -194,7 +194,7 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
   try {
     return await through(hand, step, errand);
   } catch (error) {
-    if (error instanceof DoorClosed) return afterDoor(hand, error, door.left(), means);
+    if (error instanceof DoorClosed) return afterDoor(hand, error, door, means);
     const judgement = judge(errand.channel, error, door.left());
     return judgement.class === 'refresh' && errand.channel.refresh
       ? renewed(hand, step, errand, door, means)
@@ -213,17 +213,21 @@ interface Door {
   leave: StepCall['leave'];
   /** Something has left in this step. */
   left(): boolean;
+  /** What the door itself answered last; a channel may close it too, where it sees something newer with its own eyes. */
+  answer(): DoorAnswer | undefined;
 }
 
 function doorOf({ placement, token, handOut }: InHand, { claims }: PublishMeans): Door {
   let left = false;
+  let answer: DoorAnswer | undefined;
   return {
     async leave() {
-      const answer = await claims.door({ placement, token, seq: handOut.seq, run: handOut.run }, lease);
+      answer = await claims.door({ placement, token, seq: handOut.seq, run: handOut.run }, lease);
       if (answer !== 'open') throw new DoorClosed(answer);
       left = true;
     },
     left: () => left,
+    answer: () => answer,
   };
 }
 
@@ -251,11 +255,13 @@ function acceptedAs(hand: InHand, step: Doing, errand: Errand, acceptance: Accep
 }
 
 /** The door was closed. Where nothing had left, nothing did; where something had, its outcome is open. */
-function afterDoor(hand: InHand, { reason }: DoorClosed, left: boolean, means: PublishMeans): Told {
+function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: PublishMeans): Told {
   if (reason === 'lost') return undefined;
-  if (left) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
+  if (door.left()) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
   if (reason === 'run')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
+  if (door.answer() !== 'overtaken')
+    return ended(hand, { is: 'nothing', then: 'needs_action', cause: newerThere, todo: lookAtNewer, ...frameOf(hand) });
   const asked = [hand.handOut.seq];
   return ended(hand, { is: 'looked', asked, found: [], settles: true, cause: superseded, ...frameOf(hand) });
 }
@@ -274,7 +280,7 @@ async function renewed(hand: InHand, step: Doing, errand: Errand, door: Door, me
   try {
     return await through(hand, step, errand);
   } catch (error) {
-    if (error instanceof DoorClosed) return afterDoor(hand, error, door.left(), means);
+    if (error instanceof DoorClosed) return afterDoor(hand, error, door, means);
     return afterError(hand, step, errand, judge(channel, error, door.left()), means);
   }
 }
@@ -390,6 +396,14 @@ const notThereYet = {
 const superseded = {
   zh: '已有更新的内容要求发布，本次没有发出。',
   en: 'Something newer is wanted; this was not sent.',
+};
+const newerThere = {
+  zh: '该账号上已是更新的内容，没有用较早的一版覆盖。',
+  en: 'Something newer stands on this account already; the older text was not put over it.',
+};
+const lookAtNewer = {
+  zh: '请打开该账号核对；若要以本版为准，请保存为新的版本并重新签发。',
+  en: 'Look at the account. If this text is to stand, save it as a new revision and sign it.',
 };
 const olderMayStand = {
   zh: '平台无法查询：新内容已继续发布，但较早的一版可能仍在公开。',
