@@ -72,6 +72,21 @@ describe('a correction', () => {
     expect(test.sandbox.accepted()).toHaveLength(3);
   });
 
+  it('waits for nothing but the answer where the old text is already on its way', async () => {
+    await test.connect(0, 3);
+    await test.control('/latency', { call: 'post', ms: 3_000 });
+    test.start(...all);
+    const release = await test.publish('明天停课');
+    await test.until('all are on their way', async () => {
+      const rows = await test.rows(release);
+      return rows.length === 3 && rows.every((row) => row.state === 'sending');
+    });
+    await test.control('/reset', {});
+    await test.revise(release, '更正：照常上课');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()].flat()).toEqual(Array.from({ length: 3 }, () => '更正：照常上课'));
+  });
+
   it('keeps what stood where it is an update, and shows both', async () => {
     await test.connect(0, 2);
     test.start(...all);

@@ -80,7 +80,8 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     lane: order.lane,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    // Who holds the claim may be dead: then this step is refused, and nobody says that it may be tried again.
+    dueAt: dueIn(isTodo(row.state) || row.open.length > 0 ? deadlines.sending : deadlines.queued),
     attempts: 0,
     events: [...row.events, wantedEvent(order)],
     version: row.version + 1,
@@ -110,7 +111,7 @@ function newPlacement(
     oldestRun: run,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    dueAt: dueIn(deadlines.queued),
     attempts: 0,
     events: [wantedEvent(order)],
     version: 0,
@@ -134,8 +135,8 @@ function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
   };
 }
 
-function queuedUntil(): Date {
-  return new Date(Date.now() + (deadlines.queued ?? 0) * 1_000);
+function dueIn(seconds = 0): Date {
+  return new Date(Date.now() + seconds * 1_000);
 }
 
 /** Inserts what is not there yet and returns the ids that were new. */
