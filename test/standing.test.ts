@@ -160,6 +160,29 @@ describe('a publisher that stood still', () => {
 });
 
 describe('what only a person can mend', () => {
+  it('is not sent by a job that is handed out again after the person gave it up', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'full', times: 1 });
+    test.start(...all);
+    const release = await test.publish('不发了');
+    const [row] = await test.settled(release, 1);
+    expect(row?.state).toBe('needs_action');
+    await test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不再发布' }, 'u1');
+    await test.until('it is given up', async () => (await test.rows(release))[0]?.state === 'cancelled');
+    const [wanted] = row?.orders ?? [];
+    if (!wanted) throw new Error('nothing is wanted');
+    const to = [{ account, organization: 'province', region: '350000' }];
+    const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
+    const means = { ...test.hub, inFlight: 1, settle: 0 };
+    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcome) => test.hub.claims.say([outcome]));
+    expect(test.sandbox.accepted()).toHaveLength(0);
+    await test.until(
+      'the claim is history',
+      async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'sending',
+    );
+    expect((await test.rows(release))[0]?.state).toBe('cancelled');
+  });
+
   it('shows both places where one text stands twice, and keeps the one that the person names', async () => {
     const [account = ''] = await test.connect(0, 1);
     test.start(...all);
