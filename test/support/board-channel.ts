@@ -21,6 +21,7 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
     };
   },
   publish: notHere,
+  replaces: () => 'in-place',
   find: notHere,
   verify: notHere,
   withdraw: notHere,
