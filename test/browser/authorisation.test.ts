@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Channel } from '../../channels/channel.js';
 import { memoryInProcess } from '../../channels/memory-in-process.js';
+import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
@@ -177,6 +178,7 @@ describe('the whole way', () => {
           signal,
           http,
           memory,
+          records: recordsInProcess(),
           media: { read: () => Promise.reject(new Error('no media')) },
           folder: '',
           hubUrl: '',

@@ -48,7 +48,7 @@ describe('signing in', () => {
 });
 
 describe('the list of releases', () => {
-  it('says of an exercise that it is one, in the list and over its deliveries', async () => {
+  it('says of an exercise that it is one, in the list and over its placements', async () => {
     const drill = releaseOf('d1', '台风红色预警', 'emergency', true);
     drill.revision.emergency = {
       status: 'Exercise',
@@ -107,15 +107,15 @@ describe('one release', () => {
   it('moves to verified on the page without a reload, and says finished only then', async () => {
     await signIn('/releases/r1');
     await says('[data-test=progress]', '60 / 120');
-    await says('[data-test=verdict]', '投递进行中');
+    await says('[data-test=verdict]', '进行中');
     await page.evaluate(() => {
       document.body.dataset['mark'] = 'kept';
     });
-    for (const row of hub.deliveries.filter(({ release, state }) => release === 'r1' && state !== 'verified'))
+    for (const row of hub.placements.filter(({ release, state }) => release === 'r1' && state !== 'verified'))
       hub.move(row.id, 'verified');
     await says('[data-test=progress]', '120 / 120');
-    await says('[data-test=verdict]', '全部投递已有最终结果');
-    await says('[data-delivery=r1-0000]', '已核验');
+    await says('[data-test=verdict]', '全部账号已有最终结果');
+    await says('[data-placement=r1-0000]', '已核验');
     expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('kept');
   });
 
@@ -139,10 +139,10 @@ describe('one release', () => {
     await says('.pages', '共 30 条');
     await page.locator('.search input').fill('望城区发布');
     await page.waitForFunction(() =>
-      [...document.querySelectorAll('[data-delivery] .name')].every((name) => name.textContent?.startsWith('望城区')),
+      [...document.querySelectorAll('[data-placement] .name')].every((name) => name.textContent?.startsWith('望城区')),
     );
     await page.locator('.search input').fill('不存在');
-    await says('main', '没有符合条件的投递');
+    await says('main', '没有符合条件的发布位');
   });
 
   it('filters by a click on a number', async () => {
@@ -151,30 +151,31 @@ describe('one release', () => {
     await says('.pages', '共 4 条');
   });
 
-  it('tells what happened to a delivery in the words of the platform and ours, and tries again', async () => {
+  it('tells what happened to a placement in the words of the platform and ours, and tries again', async () => {
     const id = first('failed');
-    await signIn(`/releases/r1?delivery=${id}`);
-    await says('[data-test=delivery]', '平台代码 45166');
-    await says('[data-test=delivery]', 'invalid content hint: [x1]');
-    await says('[data-test=delivery]', '请修改正文中的外部链接');
+    await signIn(`/releases/r1?placement=${id}`);
+    await says('[data-test=placement]', '平台代码 45166');
+    await says('[data-test=placement]', 'invalid content hint: [x1]');
+    await says('[data-test=placement]', '请修改正文中的外部链接');
     await page.locator('[data-test=retry]').click();
-    await says('[data-test=delivery] .now', '排队中');
-    expect(hub.orders.map(({ path }) => path)).toEqual([`/deliveries/${id}/retry`]);
+    await says('[data-test=placement] .now', '排队中');
+    expect(hub.orders.map(({ path }) => path)).toEqual([`/placements/${id}/retry`]);
   });
 
   it('asks how it was checked before it takes a person’s word', async () => {
     const id = first('needs_action');
-    await signIn(`/releases/r1?delivery=${id}`);
+    await signIn(`/releases/r1?placement=${id}`);
     await page.locator('[data-test=resolve]').click();
     await page.locator('[data-test=resolve-submit]').click();
     await says('.el-dialog', '请写明如何核实的。');
     await page.fill('#resolve-url', 'https://mp.example.com/s/1');
     await page.fill('#resolve-note', '已登录后台查看，文章已群发。');
     await page.locator('[data-test=resolve-submit]').click();
-    await says('[data-test=delivery] .now', '已核验');
+    await says('[data-test=placement] .now', '人工确认');
+    await says('[data-test=evidence]', '人工确认：张敏');
     expect(hub.orders).toEqual([
       {
-        path: `/deliveries/${id}/resolve`,
+        path: `/placements/${id}/resolve`,
         body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' },
       },
     ]);
@@ -192,24 +193,6 @@ describe('one release', () => {
     await says('header', '撤回');
     await page.locator('.withdrawn').waitFor();
     expect(hub.orders).toEqual([{ path: '/releases/r1/withdraw', body: { reason: '内容有误' } }]);
-  });
-
-  it('counts a withdrawal apart from the publishing, and leads to its deliveries', async () => {
-    const taken = hub.deliveries.filter((row) => row.release === 'r1').slice(0, 3);
-    hub.deliveries.push(
-      ...taken.map((row, place) => ({
-        ...row,
-        id: `${row.id}-w`,
-        action: 'withdraw' as const,
-        state: place === 0 ? ('needs_action' as const) : ('withdrawn' as const),
-      })),
-    );
-    await signIn('/releases/r1');
-    await says('[data-test=progress]', '60 / 120');
-    await says('[data-test=withdrawal]', '3 个账号中已撤回 2 个');
-    await says('[data-test=withdrawal]', '1 个需人工处理');
-    await page.locator('[data-test=withdrawal]').click();
-    await page.waitForFunction(() => document.querySelectorAll('[data-test=deliveries] tbody tr').length === 3);
   });
 
   it('takes a line that says nothing for long as lost', async () => {
@@ -301,10 +284,10 @@ describe('for every person', () => {
     await page.locator('tbody a').first().focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/releases\/r1/);
-    await page.locator('[data-delivery] .name').first().waitFor();
+    await page.locator('[data-placement] .name').first().waitFor();
     for (
       let step = 0;
-      step < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-delivery]') !== null));
+      step < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-placement]') !== null));
       step += 1
     )
       await page.keyboard.press('Tab');
@@ -312,9 +295,9 @@ describe('for every person', () => {
       'solid',
     );
     await page.keyboard.press('Enter');
-    await page.locator('[data-test=delivery]').waitFor();
+    await page.locator('[data-test=placement]').waitFor();
     await page.keyboard.press('Escape');
-    await page.locator('[data-test=delivery]').waitFor({ state: 'hidden' });
+    await page.locator('[data-test=placement]').waitFor({ state: 'hidden' });
   });
 });
 
@@ -327,8 +310,8 @@ describe.each([
   const pages: Record<string, { path: string; ready: string; before?: () => Promise<void> }> = {
     'sign-in': { path: '', ready: '#name' },
     releases: { path: '/releases', ready: 'tbody tr' },
-    release: { path: '/releases/r1', ready: '[data-delivery]' },
-    delivery: { path: '/releases/r1?delivery=needs', ready: '[data-test=delivery]' },
+    release: { path: '/releases/r1', ready: '[data-placement]' },
+    placement: { path: '/releases/r1?placement=needs', ready: '[data-test=placement]' },
     compose: { path: '/releases/new', ready: '#body', before: compose },
     'compose-warning': { path: '/releases/new', ready: '#body', before: warn },
     'compose-units': {
@@ -350,9 +333,9 @@ describe.each([
       ready: '[data-test=accounts]',
       before: () => open('button:has-text("导入账号")'),
     },
-    withdraw: { path: '/releases/r1', ready: '[data-delivery]', before: () => open('role=button[name="撤回"]') },
+    withdraw: { path: '/releases/r1', ready: '[data-placement]', before: () => open('role=button[name="撤回"]') },
     resolve: {
-      path: '/releases/r1?delivery=needs',
+      path: '/releases/r1?placement=needs',
       ready: '[data-test=resolve]',
       before: () => open('[data-test=resolve]'),
     },
@@ -403,7 +386,7 @@ describe.each([
       mkdirSync(shots, { recursive: true });
       await page.screenshot({
         path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-        fullPage: name !== 'delivery',
+        fullPage: name !== 'placement',
       });
     }
     expect(await seriousBarriers()).toEqual([]);

@@ -64,8 +64,8 @@ export async function says(selector: string, words: string): Promise<void> {
     });
 }
 export function first(state: string): string {
-  const row = hub.deliveries.find((delivery) => delivery.release === 'r1' && delivery.state === state);
-  if (!row) throw new Error(`no delivery is ${state}`);
+  const row = hub.placements.find((placement) => placement.release === 'r1' && placement.state === state);
+  if (!row) throw new Error(`no placement is ${state}`);
   return row.id;
 }
 export async function choose(test: string, option: string): Promise<void> {
