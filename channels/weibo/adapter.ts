@@ -323,6 +323,8 @@ export const channel: Channel<Settings, Credentials, WeiboPayload> = {
     // The platform takes less than 5 MB.
     pictures: { post: { maxBytes: 4_900_000, maxEdge: 4_096, formats: ['jpeg', 'png', 'gif'] } },
     publishSeconds: 90,
+    // 20032: visible "in one to two minutes".
+    showsAfter: 180,
   },
   render: renderWeibo,
   renditionKey: ({ settings }) => `${settings.linkTemplate ?? ''} ${settings.safeDomains.join(' ')}`,

@@ -22,7 +22,6 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
   },
   replaces: () => 'anew',
   publish: notHere,
-  replaces: () => 'in-place',
   find: notHere,
   verify: notHere,
   withdraw: notHere,

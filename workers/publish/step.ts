@@ -81,7 +81,8 @@ function ended(hand: InHand, event: PlacementEvent): Outcome {
 }
 
 /** The claim ends, and something of it may be under way for a while yet. */
-function endedInDoubt(hand: InHand, event: PlacementEvent, { settle }: PublishMeans): Outcome {
+function endedInDoubt(hand: InHand, event: PlacementEvent, means: PublishMeans): Outcome {
+  const settle = Math.max(means.settle, hand.owner.channel.limits.showsAfter ?? 0);
   return { placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } };
 }
 
@@ -128,7 +129,8 @@ async function askFor(
 ): Promise<Outcome | undefined> {
   if (order.revision === undefined) return undefined;
   const about = { seq: order.seq, revision: order.revision };
-  const errand = await errandFor(hand.owner, hand.placement, about, hand.row.standing, means);
+  const standing = [...hand.row.standing, ...answers.found];
+  const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {
