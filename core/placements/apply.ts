@@ -235,17 +235,19 @@ function hasStood(event: PlacementEvent): boolean {
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {
   const current = event.seq === wantedOf(row).seq;
-  if (event.is === 'sending') return 'sending';
+  if (event.is === 'sending') return current || !isTodo(row.state) ? 'sending' : row.state;
   if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
   const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
   if (current && (event.is === 'doubt' || looking)) return 'sending';
-  return !current && isTodo(row.state) ? row.state : 'queued';
+  // An older try has ended; where none of the newest order is under way, its turn is now.
+  return !current && isTodo(row.state) && row.attempts > 0 ? row.state : 'queued';
 }
 
 function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
-  if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
+  const older = event.seq !== wantedOf(row).seq;
+  if (older && to === row.state && (row.attempts > 0 || event.is === 'sending') && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
   if (to === 'confirmed') return event.is === 'confirmed' ? confirmedReadAt(row, event) : event.dueAt;
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);

@@ -25,7 +25,8 @@ export interface Granted {
   /** Nothing that left under an earlier claim can be under way after this. */
   until: Date;
 }
-export type ClaimAnswer = Granted | { verdict: 'busy' } | { verdict: 'overtaken' };
+/** `older`: whoever holds it is at an older order. */
+export type ClaimAnswer = Granted | { verdict: 'busy'; older: boolean } | { verdict: 'overtaken' };
 
 export interface Claims {
   answers: ClaimAnswer[];
@@ -118,7 +119,8 @@ for i, account in ipairs(accounts) do
   local claim, seq = parse(held[i]), seqs[i]
   if mine[account] then answer[i + 3] = 'busy'
   elseif claim and claim.fence > seq then answer[i + 3] = 'overtaken'
-  elseif claim and claim.token ~= '' and claim.till > ms then answer[i + 3] = 'busy'
+  elseif claim and claim.token ~= '' and claim.till > ms then
+    answer[i + 3] = with(claim.left, seq) == claim.left and 'busy' or 'older'
   else
     answer[i + 3] = claim and string.format('1|%d|%d|%s', claim.pending, claim.till, claim.left) or '0|0|0|'
     claim = claim or fresh(seq)
@@ -398,7 +400,8 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
 }
 
 function answerOf(text: string): ClaimAnswer {
-  if (text === 'busy' || text === 'overtaken') return { verdict: text };
+  if (text === 'busy' || text === 'older') return { verdict: 'busy', older: text === 'older' };
+  if (text === 'overtaken') return { verdict: text };
   const [known, pending = '0', until = '0', left = ''] = text.split('|');
   return {
     verdict: 'granted',
