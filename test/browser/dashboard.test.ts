@@ -74,7 +74,7 @@ describe('the list of releases', () => {
   it('shows each release with its counts, and follows them live', async () => {
     await signIn();
     await says('tbody tr:nth-child(1)', '已核验 60');
-    await says('tbody tr:nth-child(3)', '草稿，尚未投递');
+    await says('tbody tr:nth-child(3)', '草稿，尚未发布');
     hub.move(first('sending'), 'verified');
     await says('tbody tr:nth-child(1)', '已核验 61');
   });
