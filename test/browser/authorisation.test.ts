@@ -12,7 +12,6 @@ import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import type { AuthorisationBody } from '../../server/http/contract.js';
 import { openTestServer, type TestServer } from '../support/http.js';
 import { launchBrowser } from './browser.js';
-import { buildDashboard } from './built.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 /** Where pictures of the pages are kept, if told. */
@@ -25,9 +24,8 @@ let page: Page;
 jest.setTimeout(90_000);
 
 beforeAll(async () => {
-  buildDashboard();
   browser = await launchBrowser();
-}, 180_000);
+});
 afterAll(() => browser.close());
 afterEach(() => context.close());
 

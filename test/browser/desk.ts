@@ -4,7 +4,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from './browser.js';
-import { buildDashboard } from './built.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 let browser: Browser;
@@ -15,9 +14,8 @@ export let page: Page;
 export function useDesk(): void {
   jest.setTimeout(90_000);
   beforeAll(async () => {
-    buildDashboard();
     browser = await launchBrowser();
-  }, 180_000);
+  });
   afterAll(() => browser.close());
 
   beforeEach(async () => {
