@@ -4,7 +4,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { releaseOf } from './fake-data.js';
-import { choose, first, hub, openPage, page, says, seriousBarriers, signIn, text, useDesk } from './desk.js';
+import { overflow, seriousBarriers } from './barriers.js';
+import { choose, first, hub, openPage, page, says, signIn, text, useDesk } from './desk.js';
 
 /** Where pictures of the pages are kept, if told. */
 const shots = process.env['DASHBOARD_SHOTS'];
@@ -387,8 +388,6 @@ describe.each([
   }
   async function opened(): Promise<void> {
     await page.locator('.el-dialog:visible, .el-drawer:visible').last().waitFor();
-    // Half faded in, no colour is its own yet.
-    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
   }
 
   it.each(Object.keys(pages))('has no serious barrier on the page %s, and nothing runs over its edge', async (name) => {
@@ -406,7 +405,7 @@ describe.each([
         fullPage: name !== 'delivery',
       });
     }
-    expect(await seriousBarriers()).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    expect(await seriousBarriers(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 });

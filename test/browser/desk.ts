@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** A browser at the dashboard, for the test file that asks for it: the built pages, a hub in memory, one page a test. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from './browser.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
@@ -69,17 +68,4 @@ export function first(state: string): string {
 export async function choose(test: string, option: string): Promise<void> {
   await page.locator(`[data-test="${test}"]`).click();
   await page.locator('.el-select-dropdown__item:visible', { hasText: option }).click();
-}
-
-/** What axe finds that shuts somebody out, in words; frames are the channels' own. */
-export async function seriousBarriers(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
-        .join(' | ')}`,
-  );
 }
