@@ -11,7 +11,7 @@ import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import type { AuthorisationBody } from '../../server/http/contract.js';
 import { openTestServer, type TestServer } from '../support/http.js';
 import { overflow, seriousBarriers } from './barriers.js';
-import { launchBrowser } from './browser.js';
+import { launchBrowser, patience } from './browser.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 /** Where pictures of the pages are kept, if told. */
@@ -21,7 +21,7 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 
-jest.setTimeout(90_000);
+jest.setTimeout(patience.test);
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -37,7 +37,7 @@ async function openPage(options: { width?: number; dark?: boolean } = {}): Promi
     locale: 'zh-CN',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patience.step);
 }
 
 async function signIn(url: string, name: string, password: string): Promise<void> {
