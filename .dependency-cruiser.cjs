@@ -54,7 +54,9 @@ module.exports = {
       name: 'dashboard-sees-only-the-contract',
       severity: 'error',
       from: { path: '^dashboard/' },
-      to: { path: '^(workers|channels|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result)\\.ts)' },
+      to: {
+        path: '^(workers|channels|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result)\\.ts)',
+      },
     },
     {
       name: 'no-test-in-product',

@@ -1,6 +1,6 @@
 # One image for every role: the command says which. Needs MongoDB and Redis beside it (compose.yml).
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 # Packages first: this layer is kept as long as the lock file is.
 COPY package.json package-lock.json ./
@@ -9,7 +9,7 @@ RUN node --input-type=module -e "(await import('/app/setup/steps.mjs')).packages
 COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 # The font draws Chinese words into pictures; fontconfig lets sharp find it.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends fontconfig fonts-noto-cjk \

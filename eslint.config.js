@@ -1,10 +1,24 @@
 import tseslint from 'typescript-eslint';
+import vue from 'eslint-plugin-vue';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', '.setup/', 'dashboard/', '**/*.cjs', '**/*.js', '**/*.mjs'] },
+  // dashboard/components.d.ts is written by the build.
+  { ignores: ['dist/', 'node_modules/', 'data/', '.setup/', 'dashboard/components.d.ts'] },
   ...tseslint.configs.strict,
+  ...vue.configs['flat/recommended'],
+  // The formatter decides the lines.
+  vue.configs['no-layout-rules'],
   {
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: {
+      parserOptions: {
+        // One program for a folder's .ts and .vue: with other options for either, each change of kind loads it anew.
+        projectService: {
+          // Plain JavaScript belongs to no tsconfig, and must not leave a promise either.
+          allowDefaultProject: ['*.js', '.*.cjs', 'setup/*.mjs', 'test/fixtures/*.cjs', 'test/conformance/store/*.cjs'],
+        },
+        extraFileExtensions: ['.vue'],
+      },
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       // A leading underscore says: taken out of an object so that the rest is without it.
@@ -18,5 +32,13 @@ export default tseslint.config(
       'no-empty': 'error',
       eqeqeq: 'error',
     },
+  },
+  { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  // What a reader's browser gets as it stands: no types there, and for old ones a `catch` names what it catches.
+  { files: ['templates/**/*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['templates/**/*.js'],
+    rules: { '@typescript-eslint/no-unused-vars': ['error', { caughtErrorsIgnorePattern: '^_' }] },
   },
 );

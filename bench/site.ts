@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Account, Channel, StepCall, ReleaseContent } from '../channels/channel.js';
 import { memoryInProcess } from '../channels/memory-in-process.js';
+import { recordsInProcess } from '../channels/records-in-process.js';
 import { createOutbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
 
@@ -97,6 +98,7 @@ function openDesk(website: Channel, folder: string) {
     signal: new AbortController().signal,
     http,
     memory,
+    records: recordsInProcess(),
     media: { read: () => Promise.reject(new Error('no pictures here')) },
     folder,
     hubUrl,
@@ -115,7 +117,14 @@ function openDesk(website: Channel, folder: string) {
     async publish(n: number): Promise<void> {
       now = new Date(began + n * 3_600_000);
       const release = releaseOf(n, now);
-      const order: StepCall = { ...call, key: `d-${release.release}`, release };
+      const order: StepCall = {
+        ...call,
+        key: `d-${release.release}`,
+        seq: 1,
+        standing: [],
+        leave: () => Promise.resolve(),
+        release,
+      };
       await website.publish(account, website.render(release, account), order);
     },
     async prepare(asked: unknown): Promise<void> {
@@ -161,6 +170,7 @@ async function search(website: Channel, folder: string, asked: string): Promise<
     folder,
     hubUrl,
     memory: memoryInProcess(),
+    records: recordsInProcess(),
   });
   if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0'))
     throw new Error('the search found nothing');

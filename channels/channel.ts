@@ -121,7 +121,10 @@ export interface PlatformWords {
 
 /** Where a release is on the platform. All ids stay strings. */
 export interface Remote {
+  /** The same whether `publish`, `find` or `verify` tells of it: by it two tidings are known to be of one thing. */
   id: string;
+  /** A further name that the platform has for it, where `id` may differ after all. */
+  alias?: string;
   /** The address the public can open. */
   url?: string;
   /** Further ids that the channel needs later (publish_id, media_id, …). */
@@ -300,6 +303,8 @@ export interface Limits {
   pictures: Record<string, PictureRule>;
   /** Longest time for one publish call, seconds. */
   publishSeconds: number;
+  /** Where the platform shows a post only this many seconds after taking it, longer than the hub's own half minute: until then "absent" means nothing. */
+  showsAfter?: number;
 }
 
 export interface CallbackRequest {

@@ -1,6 +1,7 @@
 /** `npm run demo|test|start|bench|build|lint`: set up what that needs, then do it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { check } from './checks.mjs';
 import { buildDashboard, buildProgram, giveUp, packages, root, systemPrograms } from './steps.mjs';
 
 const [command, ...rest] = process.argv.slice(2);
@@ -11,7 +12,6 @@ if (major < 20 || (major === 20 && minor < 19))
     `Node.js 20.19 or newer is needed; this is ${process.versions.node}.`,
   );
 
-const bin = (name, path) => join(root, 'node_modules', name, path);
 const lianfa = (...args) => [join(root, 'dist', 'cli', 'main.js'), ...args];
 
 packages();
@@ -38,42 +38,15 @@ switch (command) {
     systemPrograms(['redis-server', 'chromium', 'fonts-noto-cjk']);
     buildProgram();
     buildDashboard();
-    await run([
-      bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
-      '--config',
-      '.dependency-cruiser.cjs',
-      '--output-type',
-      'err',
-      'core',
-      'server',
-      'channels',
-      'workers',
-      'cli',
-      'dashboard',
-    ]);
-    await run([bin('jest', 'bin/jest.js'), ...rest]);
+    await check();
+    await run([join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...rest]);
     break;
   case 'build':
     buildProgram();
     buildDashboard();
     break;
   case 'lint':
-    await run([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json']);
-    await run([bin('vue-tsc', 'bin/vue-tsc.js'), '-p', 'dashboard/tsconfig.json', '--noEmit']);
-    await run([bin('eslint', 'bin/eslint.js'), '.']);
-    await run([
-      bin('dependency-cruiser', 'bin/dependency-cruise.mjs'),
-      '--config',
-      '.dependency-cruiser.cjs',
-      '--output-type',
-      'err',
-      'core',
-      'server',
-      'channels',
-      'workers',
-      'cli',
-      'dashboard',
-    ]);
+    await check();
     break;
   default:
     giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, build, lint.');

@@ -1,33 +1,37 @@
-/** Deliveries as jobs: one job holds a batch of one lane and one channel. */
-import type { Lane } from '../core/model/delivery.js';
-import { batchSize, type QueueName, type Queues } from '../core/queue/queues.js';
+/** Placements as jobs: one job holds a batch of one lane and one channel. */
+import { grouped } from '../core/grouped.js';
+import { wantedOf, type Placement } from '../core/model/placement.js';
+import { batchSize, type BatchJob, type QueueName, type Queues } from '../core/queue/queues.js';
 
-export interface HandOutRow {
-  _id: string;
-  lane: Lane;
-  channel: string;
+export type HandOutRow = Pick<Placement, '_id' | 'lane' | 'channel' | 'orders'>;
+
+/** Queues the next step of each. `run`: the Redis in which whoever asks began, before it read or wrote the rows. */
+export async function queueSteps(queues: Queues, rows: readonly HandOutRow[], run: string): Promise<void> {
+  await queueRows(queues, rows, run, 'publish');
 }
 
-/** `first`: this hand-out may publish without asking the platform (see publish/attempt.ts). Without a `queue`, rows go to their lanes. */
-export async function queueHandOuts<T extends HandOutRow>(
+/** Queues a reading back of each. */
+export async function queueReadings(queues: Queues, rows: readonly HandOutRow[], run: string): Promise<void> {
+  await queueRows(queues, rows, run, 'verify');
+}
+
+async function queueRows(
   queues: Queues,
-  rows: readonly T[],
-  first: (row: T) => boolean,
-  queue?: QueueName,
+  rows: readonly HandOutRow[],
+  run: string,
+  kind: 'publish' | 'verify',
 ): Promise<void> {
-  const groups = new Map<string, { to: QueueName; first: boolean; ids: string[] }>();
-  for (const row of rows) {
-    const to = queue ?? row.lane;
-    const key = `${to} ${row.channel} ${first(row)}`;
-    const group = groups.get(key);
-    if (group) group.ids.push(row._id);
-    else groups.set(key, { to, first: first(row), ids: [row._id] });
+  for (const [, those] of grouped(rows, ({ lane, channel }) => `${lane} ${channel}`)) {
+    const [first] = those;
+    if (!first) continue;
+    const steps = those.map((row) => ({ placement: row._id, seq: wantedOf(row).seq }));
+    const jobs: BatchJob[] = pieces(steps, batchSize).map((part) => ({ run, steps: part }));
+    await queues.addBatches(`${kind}-${first.lane}` satisfies QueueName, jobs);
   }
-  for (const { to, first: clean, ids } of groups.values()) {
-    const jobs = Array.from({ length: Math.ceil(ids.length / batchSize) }, (_, part) => ({
-      deliveries: ids.slice(part * batchSize, (part + 1) * batchSize),
-      first: clean,
-    }));
-    await queues.addBatches(to, jobs);
-  }
+}
+
+export function pieces<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, place) =>
+    items.slice(place * size, (place + 1) * size),
+  );
 }

@@ -15,7 +15,7 @@ export type WorkerRole = (typeof workerRoles)[number];
 
 /** Starts one role; `name` is the same after a restart. */
 export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
-  const { log, redis, settings, store, queues, claims, events } = hub;
+  const { log, redis, settings, store, queues, claims } = hub;
   const report = (error: unknown): void => {
     log.error({ err: error }, `${role} failed`);
   };
@@ -32,9 +32,9 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
         report,
       );
     case 'dispatch':
-      return startDispatcher({ store, queues, claims, events, redis, settings }, redis, report);
+      return startDispatcher({ store, queues, claims, redis, settings }, redis, report);
     case 'clock':
-      return startClock({ store, queues, events, redis, settings, channels: hub.channels }, report);
+      return startClock({ store, queues, claims, redis, settings, channels: hub.channels }, report);
     case 'media':
       return startPreparer(
         (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),

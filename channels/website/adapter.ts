@@ -56,6 +56,7 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
       (own) => builtin.publish(own, rendition, call),
       (cms) => micropub.publish(cms, rendition, call),
     ),
+  replaces: () => 'in-place',
   find: (account, rendition, call) =>
     by(
       account,

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'cheerio';
 import { request } from 'undici';
 import { channel } from './adapter.js';
 import { accountOf, builtinSettings, openGround, picture, releaseOf, sample, type Ground } from './fixtures/ground.js';
-import type { Acceptance, ReleaseContent } from '../channel.js';
+import { DoorClosed, type Acceptance, type ReleaseContent } from '../channel.js';
 
 const account = accountOf(builtinSettings);
 let ground: Ground;
@@ -148,27 +148,122 @@ describe('publishing on a built-in site', () => {
     expect(JSON.parse((await page('feed.json')).text).items).toHaveLength(1);
   });
 
-  it('replaces the page on correction, says when, and never lets an older delivery undo it', async () => {
+  it.each([
+    ['correction', '已更正 本文已于 2026-11-25 10:30 更正，以当前内容为准。'],
+    ['update', '续报 本文已于 2026-11-25 10:30 更新，以当前内容为准。'],
+    [undefined, '本文已于 2026-11-25 10:30 更新，以当前内容为准。'],
+  ] as const)('replaces the page, and says what is new and since when: %s', async (change, words) => {
     await publish(releaseOf());
+    expect((await page('articles/r000000001')).text).not.toContain('以当前内容为准');
     ground.now = new Date('2026-11-25T02:30:00Z');
-    await publish(releaseOf({ revision: 'v2', title: '关于调整办公时间的通知（更正）' }));
+    await publish(releaseOf({ revision: 'v2', change, title: '关于调整办公时间的通知（新）' }));
     const $ = load((await page('articles/r000000001')).text);
-    expect($('h1').text()).toBe('关于调整办公时间的通知（更正）');
-    expect($('.revised').text()).toContain('2026-11-25 10:30');
+    expect($('h1').text()).toBe('关于调整办公时间的通知（新）');
+    expect($('.revised').text()).toBe(words);
     expect($('meta[name=PubDate]').attr('content')).toBe('2026-11-24 10:30');
-    await publish(releaseOf());
-    expect((await page('articles/r000000001')).text).toContain('（更正）');
-    expect((await page('columns/notices/')).text).toContain('（更正）');
+    expect((await page('columns/notices/')).text).toContain('（新）');
   });
 
-  it('is certain whether an attempt landed', async () => {
-    const release = releaseOf();
+  it('does not call corrected what it never showed wrong', async () => {
+    await publish(releaseOf({ revision: 'v2', change: 'correction' }));
+    expect((await page('articles/r000000001')).text).not.toContain('已更正');
+  });
+
+  it('never lets an older order undo a newer one: neither text over text, nor text over withdrawal, nor withdrawal over text', async () => {
+    const [first, second] = [releaseOf(), releaseOf({ revision: 'v2', title: '新的标题' })];
+    const { remote } = await publish(first, 'o-1');
+    await publish(second, 'o-3');
+    const before = ground.left();
+    await expect(publish(first, 'o-1')).rejects.toEqual(new DoorClosed('overtaken'));
+    await expect(channel.withdraw(account, remote, ground.publishCall('o-2', first, { seq: 1 }))).rejects.toEqual(
+      new DoorClosed('overtaken'),
+    );
+    expect((await page('articles/r000000001')).text).toContain('新的标题');
+    await channel.withdraw(account, remote, ground.publishCall('o-4', second));
+    await expect(publish(second, 'o-3')).rejects.toEqual(new DoorClosed('overtaken'));
+    expect((await page('articles/r000000001')).status).toBe(410);
+    expect(ground.left()).toBe(before + 1);
+  });
+
+  it('shows again what was withdrawn and is wanted later, as it was', async () => {
+    const { remote } = await publish(releaseOf(), 'o-1');
+    const shown = (await page('articles/r000000001')).text;
+    await channel.withdraw(account, remote, ground.publishCall('o-2', releaseOf()));
+    await publish(releaseOf(), 'o-3');
+    expect((await page('articles/r000000001')).text).toBe(shown);
+    expect((await page('columns/notices/')).text).toContain('articles/r000000001');
+  });
+
+  it('asks at the door right before the page becomes public and before it goes, and writes nothing where it is closed', async () => {
+    const release = releaseOf({ pictures: [await picture(ground, 1, '一')] });
+    const closed = (reason: DoorClosed['reason']) => ({ leave: () => Promise.reject(new DoorClosed(reason)) });
     const rendition = channel.render(release, account);
-    const call = ground.publishCall('r000000001-v1', release);
-    expect(await channel.find(account, rendition, call)).toEqual({ outcome: 'absent' });
-    await publish(release);
-    expect(await channel.find(account, rendition, call)).toMatchObject({ outcome: 'found', state: 'published' });
-    expect(await channel.find(account, rendition, { ...call, key: 'another' })).toEqual({ outcome: 'absent' });
+    await expect(
+      channel.publish(account, rendition, ground.publishCall('o-1', release, closed('frozen'))),
+    ).rejects.toEqual(new DoorClosed('frozen'));
+    expect((await page('articles/r000000001')).status).toBe(404);
+    expect(await channel.find(account, rendition, ground.publishCall('o-1', release))).toEqual({ outcome: 'absent' });
+    const { remote } = await publish(release, 'o-1');
+    expect(ground.left()).toBe(1);
+    await expect(channel.withdraw(account, remote, ground.publishCall('o-2', release, closed('lost')))).rejects.toEqual(
+      new DoorClosed('lost'),
+    );
+    expect((await page('articles/r000000001')).status).toBe(200);
+    await channel.withdraw(account, remote, ground.publishCall('o-2', release));
+    expect(ground.left()).toBe(2);
+  });
+
+  it('is certain which order the public sees', async () => {
+    const [first, second] = [releaseOf(), releaseOf({ revision: 'v2', body: '<p>新的正文。</p>' })];
+    const find = (release: ReleaseContent, key: string) =>
+      channel.find(account, channel.render(release, account), ground.publishCall(key, release));
+    expect(await find(first, 'o-1')).toEqual({ outcome: 'absent' });
+    const { remote } = await publish(first, 'o-1');
+    expect(await find(first, 'o-1')).toMatchObject({ outcome: 'found', state: 'published', remote: { id: remote.id } });
+    expect(await find(second, 'o-2')).toEqual({ outcome: 'absent' });
+    await publish(second, 'o-2');
+    expect(await find(first, 'o-1')).toEqual({ outcome: 'absent' });
+    expect(await find(second, 'o-2')).toMatchObject({ outcome: 'found' });
+    await channel.withdraw(account, remote, ground.publishCall('o-3', second));
+    expect(await find(second, 'o-2')).toEqual({ outcome: 'absent' });
+  });
+
+  it('does not take a record for the page where a crash came between them', async () => {
+    const [first, second] = [releaseOf(), releaseOf({ revision: 'v2', body: '<p>新的正文。</p>' })];
+    const file = join(ground.folder, 'example/public/articles/r000000001/index.html');
+    await publish(first, 'o-1');
+    const old = await readFile(file);
+    await publish(second, 'o-2');
+    await writeFile(file, old);
+    expect(await channel.find(account, channel.render(second, account), ground.publishCall('o-2', second))).toEqual({
+      outcome: 'absent',
+    });
+  });
+
+  it('finishes a withdrawal that a crash has left half done', async () => {
+    const { remote } = await publish(releaseOf(), 'o-1');
+    const folder = join(ground.folder, 'example/public/articles/r000000001');
+    const old = await readFile(join(folder, 'index.html'));
+    await channel.withdraw(account, remote, ground.publishCall('o-2', releaseOf()));
+    await writeFile(join(folder, 'index.html'), old);
+    expect((await page('articles/r000000001')).status).toBe(200);
+    await channel.withdraw(account, remote, ground.publishCall('o-2', releaseOf()));
+    expect((await page('articles/r000000001')).status).toBe(410);
+  });
+
+  it('leaves it open what the public sees where the disk fails after the first file', async () => {
+    await publish(releaseOf(), 'o-1');
+    const home = join(ground.folder, 'example/public/index.html');
+    await rm(home);
+    await mkdir(join(home, 'in-the-way'), { recursive: true });
+    const second = releaseOf({ revision: 'v2', body: '<p>新的正文。</p>' });
+    const error: unknown = await publish(second, 'o-2').catch((fault: unknown) => fault);
+    expect(channel.classify(error, ground.now)).toMatchObject({ class: 'unknown', platform: { code: 'EISDIR' } });
+    await rm(home, { recursive: true });
+    expect(
+      await channel.find(account, channel.render(second, account), ground.publishCall('o-2', second)),
+    ).toMatchObject({ outcome: 'found' });
+    expect((await page('')).status).toBe(200);
   });
 
   it('finishes in find what a crash left undone in the lists', async () => {
@@ -243,7 +338,7 @@ describe('withdrawal', () => {
     const file = (hash: string) => existsSync(join(ground.folder, `example/public/media/${hash.slice(0, 32)}.jpg`));
     await channel.withdraw(account, remote, ground.publishCall('w', release));
     expect([file(own.hash), file(shared.hash)]).toEqual([false, true]);
-    await publish(release);
+    await publish(release, 'again');
     expect([file(own.hash), file(shared.hash)]).toEqual([true, true]);
     expect((await page('articles/r000000001')).status).toBe(200);
   });
@@ -339,7 +434,6 @@ describe('verification', () => {
     const release = releaseOf();
     const { remote } = await publish(release);
     const file = join(ground.folder, 'example/public/articles/r000000001/index.html');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(file, spoil(await readFile(file, 'utf8')));
     const verification = await channel.verify(
       account,

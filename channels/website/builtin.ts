@@ -1,27 +1,30 @@
 /** A site that this hub builds itself: pages in a folder, whole at every moment. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  Acceptance,
-  Account,
-  Call,
-  CredentialHealth,
-  Finding,
-  StepCall,
-  Remote,
-  Rendition,
-  Verification,
-  Withdrawal,
+import {
+  DoorClosed,
+  type Acceptance,
+  type Account,
+  type Call,
+  type CredentialHealth,
+  type Finding,
+  type StepCall,
+  type Remote,
+  type Rendition,
+  type Verification,
+  type Withdrawal,
 } from '../channel.js';
 import { compareOwn } from './compare.js';
-import { PageUnreadable, classify } from './errors.js';
+import { HalfWritten, PageUnreadable, classify, isOfTheGround } from './errors.js';
 import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
-import { readArticle, type Article } from './site/article.js';
+import { readArticle, writeArticle, type Article, type Message } from './site/article.js';
 import { settle, touchSite } from './site/build.js';
+import { messageOf } from './site/cap.js';
+import { openCatalog } from './site/catalog.js';
 import { articleId, isMissing, siteFolder, writeWhole } from './site/files.js';
 import { articleAddress, siteOf } from './site/look.js';
-import { leaveSlip, lockArticle, putArticle, type Place } from './site/pages.js';
+import { drawAgain, hasPage, isShown, leaveSlip, lockArticle, putArticle, type Place } from './site/pages.js';
 import { renew } from './site/redraw.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
@@ -33,6 +36,7 @@ function placeOf({ settings, organization }: Own, call: Call): Place {
     folder: siteFolder(call.folder, settings.site),
     site: siteOf(settings, organization, call.hubUrl),
     memory: call.memory,
+    now: () => call.now(),
   };
 }
 
@@ -40,7 +44,7 @@ function remoteOf({ site }: Place, id: string): Remote {
   return { id, url: articleAddress(site, id), extra: { site: site.settings.site } };
 }
 
-/** The same key twice leaves the same page; an older key never overwrites a newer revision. */
+/** The same key twice leaves the same page; an older order never goes over a newer one. */
 export async function publish(
   account: Own,
   { payload }: Rendition<WebsitePayload>,
@@ -50,19 +54,36 @@ export async function publish(
   await ownToken(place.folder, account.credentials.token);
   const article = await lockArticle(place, payload.release, async () => {
     const old = await readArticle(place.folder, payload.release);
-    if (old && old.keys.includes(call.key) && old.keys.at(-1) !== call.key) return old;
+    refuseGoingBack(old, call);
     const next = await articleOf(payload, old, place, call);
-    await putArticle(place, next);
+    await call.leave();
+    await begun(() => putArticle(place, next));
     return next;
   });
-  await settle(place);
-  // While the lists were brought up to date, another article that let go of the same picture may have taken its file along.
-  if (article.state === 'public') await copyFiles(article, place, call);
+  await begun(async () => {
+    await settle(place);
+    // While the lists were brought up to date, another article that let go of the same picture may have taken its file along.
+    await copyFiles(article, place, call);
+  });
   return {
     outcome: 'published',
     remote: remoteOf(place, payload.release),
     platform: { code: 'written', words: `articles/${payload.release}` },
   };
+}
+
+/** @throws DoorClosed where the site itself shows that something newer was wanted */
+function refuseGoingBack(article: Article | undefined, { seq }: StepCall): void {
+  if (article?.seq !== undefined && article.seq > seq) throw new DoorClosed('overtaken');
+}
+
+/** Once the first file may have been written, the disk's or the lock's refusal leaves open what the public sees; `find` can tell. */
+async function begun(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw isOfTheGround(error) ? new HalfWritten(error) : error;
+  }
 }
 
 async function articleOf(
@@ -74,6 +95,7 @@ async function articleOf(
   const {
     release,
     revision,
+    change,
     kind,
     language,
     title,
@@ -94,6 +116,7 @@ async function articleOf(
   } = payload;
   const now = call.now().toISOString();
   const revisedAt = old && old.revision !== payload.revision ? now : old?.revisedAt;
+  const messages = old ? (await messagesUpTo(place, old)).filter(({ identifier }) => identifier !== revision) : [];
   const article: Article = {
     id: release,
     revision,
@@ -106,14 +129,17 @@ async function articleOf(
     source,
     columns,
     keywords,
-    keys: [...new Set([...(old?.keys ?? []), call.key])],
+    seq: call.seq,
+    key: call.key,
     state: 'public',
     publishedAt: old?.publishedAt ?? now,
     ...(revisedAt !== undefined && { revisedAt }),
     ...(author !== undefined && { author }),
     ...(cover !== undefined && { cover }),
     ...(policy && { policy }),
+    ...(change && { change }),
     ...(warning && { warning }),
+    ...(messages.length && { messages }),
     ...(interprets && { interprets }),
     ...(interpretations && { interpretations }),
     pictures: pictures.map(({ hash, alt, width, height }) => ({
@@ -156,18 +182,14 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Always certain: the article's own record says. What an interrupted attempt left undone is finished. */
+/** Always certain: the article's own record and its page say. What an interrupted attempt left undone around the page is finished. */
 export async function find(account: Own, { payload }: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
   const place = placeOf(account, call);
   const article = await readArticle(place.folder, payload.release);
-  if (!article?.keys.includes(call.key)) return { outcome: 'absent' };
-  const page = join(
-    place.folder.public,
-    'articles',
-    article.id,
-    article.state === 'public' ? 'index.html' : 'gone.html',
-  );
-  if (!(await isThere(page))) return { outcome: 'absent' };
+  // Without a sequence it came in by Micropub, whose senders choose their own marks.
+  if (article?.seq === undefined || article.key !== call.key || !(await isShown(place, article)))
+    return { outcome: 'absent' };
+  await drawAgain(place, await openCatalog(place.folder), article.id);
   await leaveSlip(place.folder, article.id);
   await settle(place);
   return { outcome: 'found', state: 'published', remote: remoteOf(place, article.id) };
@@ -220,18 +242,34 @@ export async function withdraw(account: Own, remote: Remote, call: StepCall): Pr
   const id = articleNamed(remote);
   const withdrawn = await lockArticle(place, id, async () => {
     const article = await readArticle(place.folder, id);
-    if (article && article.state === 'public')
-      await putArticle(place, { ...article, state: 'withdrawn', revisedAt: call.now().toISOString() });
-    else if (article) await leaveSlip(place.folder, id);
-    return article !== undefined;
+    if (!article) return false;
+    refuseGoingBack(article, call);
+    const { key: _, ...rest } = article;
+    const gone: Article = { ...rest, state: 'withdrawn', seq: call.seq, messages: await messagesUpTo(place, article) };
+    // The record of a withdrawal stands before the page goes, and a crash may come between.
+    if (article.state === 'public' || (await hasPage(place, id))) {
+      await call.leave();
+      await begun(() => putArticle(place, gone));
+    } else {
+      await writeArticle(place.folder, gone);
+      await leaveSlip(place.folder, id);
+    }
+    return true;
   });
-  await settle(place);
+  await begun(() => settle(place));
   return {
     outcome: 'withdrawn',
     platform: withdrawn
       ? { code: '410', words: `articles/${id}` }
       : { code: 'absent', words: '本站没有这篇文章 / not on this site' },
   };
+}
+
+/** The messages of its warning that the public could read here, up to the present one. */
+async function messagesUpTo(place: Place, article: Article): Promise<Message[]> {
+  const { messages = [] } = article;
+  const last = (await isShown(place, article)) ? messageOf(place.site, article) : undefined;
+  return last ? [...messages.filter(({ identifier }) => identifier !== last.identifier), last] : messages;
 }
 
 function articleNamed({ id }: Remote): string {

@@ -77,6 +77,15 @@ export class NoMediaEndpoint extends Error {
   override name = 'NoMediaEndpoint';
 }
 
+/** The disk or a lock of our own site failed after the first file of a change may have been written. */
+export class HalfWritten extends Error {
+  override name = 'HalfWritten';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** The page could not be read just now. */
 export class PageUnreadable extends Error {
   override name = 'PageUnreadable';
@@ -88,7 +97,7 @@ export class PageUnreadable extends Error {
   }
 }
 
-export type MicropubCall = 'create' | 'update' | 'delete' | 'undelete' | 'source' | 'config' | 'media' | 'page';
+export type MicropubCall = 'create' | 'update' | 'delete' | 'source' | 'config' | 'media' | 'page';
 
 const bodySchema = z.object({ error: z.string().min(1), error_description: z.string().optional() });
 
@@ -307,7 +316,17 @@ export function classify(error: unknown, now: Date): Disposition {
       platform: error.platform,
     };
   }
-  return ofFiles(error);
+  if (error instanceof HalfWritten) {
+    return {
+      class: 'unknown',
+      cause: {
+        zh: `写页面时出错（${error.message}），可能已经公开。`,
+        en: `Writing the page failed (${error.message}); it may be public already.`,
+      },
+      platform: { code: fileCode(error.cause) || 'busy', words: error.message },
+    };
+  }
+  return isOfTheGround(error) ? ofGround(error) : ofNobody(error);
 }
 
 function ofAnswer(error: MicropubError, now: Date): Disposition {
@@ -345,7 +364,7 @@ function ofAnswer(error: MicropubError, now: Date): Disposition {
   };
 }
 
-/** Only a create may not be repeated: uploads show nothing to the public, and update, delete and reading end the same when done twice. */
+/** What may have changed what the public sees is unknown until looked at: a late update would overwrite a newer one. Uploads and reading may be repeated. */
 function ofSilence(call: MicropubCall, transport: TransportError): Disposition {
   const platform = { code: transport.reason, words: transport.message };
   if (transport.reason === 'not-allowed') {
@@ -364,7 +383,7 @@ function ofSilence(call: MicropubCall, transport: TransportError): Disposition {
   }
   if (!transport.mayHaveLanded)
     return { class: 'retry', delay: 30, platform, cause: { zh: '连不上网站。', en: 'The site cannot be reached.' } };
-  return call === 'create'
+  return call === 'create' || call === 'update' || call === 'delete'
     ? { class: 'unknown', platform, cause: silence }
     : {
         class: 'retry',
@@ -374,12 +393,21 @@ function ofSilence(call: MicropubCall, transport: TransportError): Disposition {
       };
 }
 
-function ofFiles(error: unknown): Disposition {
+/** Whether it is the file system beneath our own site that speaks, or the lock beside it. */
+export function isOfTheGround(error: unknown): boolean {
+  return fileCode(error) !== '' || isLock(error);
+}
+
+function isLock(error: unknown): boolean {
+  return error instanceof Error && /^lock "/.test(error.message);
+}
+
+function ofGround(error: unknown): Disposition {
   const code = fileCode(error);
   const words = error instanceof Error ? error.message : String(error);
   const row = fileRows[code];
   if (row) return { ...row, platform: { code, words } };
-  if (/^lock "/.test(words))
+  if (isLock(error))
     return {
       class: 'retry',
       delay: 10,
@@ -388,9 +416,21 @@ function ofFiles(error: unknown): Disposition {
     };
   return {
     class: 'action',
-    platform: { code: code || 'fault', words },
-    cause: { zh: '程序出错，页面可能没有写好。', en: 'A fault in the program; the page may not have been written.' },
+    platform: { code, words },
+    cause: { zh: '网站目录读写出错。', en: 'The site’s folder cannot be read or written.' },
     todo: { zh: '请把这条记录交给运维人员，再点“重试”。', en: 'Pass this record to the operators, then retry.' },
+  };
+}
+
+/** Neither a platform nor the disk has said this, so nothing follows from it about what the public sees. */
+function ofNobody(error: unknown): Disposition {
+  const words = error instanceof Error ? error.message : String(error);
+  return {
+    class: 'unknown',
+    cause: {
+      zh: `程序出错：${words}。不知道是否已经公开。`,
+      en: `A fault in the program: ${words}. Whether it is public is unknown.`,
+    },
   };
 }
 

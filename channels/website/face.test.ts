@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { request } from 'undici';
 import { memoryInProcess } from '../memory-in-process.js';
+import { recordsInProcess } from '../records-in-process.js';
 import { channel } from './adapter.js';
 import { face, partsOf } from './face.js';
 import { accountOf, builtinSettings, openGround, releaseOf, type Ground } from './fixtures/ground.js';
@@ -35,6 +36,7 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
     folder: ground.folder,
     hubUrl: ground.hubUrl,
     memory: memoryInProcess(),
+    records: recordsInProcess(),
   });
 }
 

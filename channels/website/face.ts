@@ -4,8 +4,10 @@ import type { PublicAnswer, PublicFace, PublicRequest } from '../channel.js';
 import { serveMicropub } from './micropub-server.js';
 import { serveFile } from './served-file.js';
 import { siteSlug } from './settings.js';
-import { readIfThere, siteFolder, type SiteFolder } from './site/files.js';
-import { readSite, rootOf, type Site } from './site/look.js';
+import { readIfThere, siteFolder } from './site/files.js';
+import { readSite, rootOf } from './site/look.js';
+import type { Place } from './site/pages.js';
+import { keepTime } from './site/redraw.js';
 import { searchPage } from './site/search.js';
 import { typeOf } from './site/types.js';
 
@@ -20,9 +22,12 @@ const common: Record<string, string> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-export const face: PublicFace = { at: '/sites', handle };
+/** `now` is the clock by which a warning is in force; the machine's unless told. */
+type SiteRequest = PublicRequest & { now?(): Date };
 
-async function handle(request: PublicRequest): Promise<PublicAnswer> {
+export const face = { at: '/sites', handle } satisfies PublicFace;
+
+async function handle(request: SiteRequest): Promise<PublicAnswer> {
   const parts = partsOf(request.path);
   if (!parts) return plainAnswer(404, '页面不存在 / No such page');
   const [slug, ...rest] = parts;
@@ -31,14 +36,16 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
   const site = await readSite(folder);
   if (!site) return plainAnswer(404, '站点不存在 / No such site');
   const path = rest.join('/');
-  if (path === 'micropub' || path === 'micropub/media')
-    return serveMicropub(request, { folder, site, memory: request.memory }, path === 'micropub/media');
+  const { memory, now = () => new Date() } = request;
+  const place: Place = { folder, site, memory, now };
+  if (path === 'micropub' || path === 'micropub/media') return serveMicropub(request, place, path === 'micropub/media');
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return {
       ...plainAnswer(405, '不支持此操作 / Method not allowed'),
       headers: { ...common, 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' },
     };
-  const answer = await read(request, folder, site, path);
+  if (!/^(assets|media|files)\//.test(path)) await keepTime(place);
+  const answer = await read(request, place, path);
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
 }
 
@@ -57,10 +64,12 @@ export function partsOf(path: string): string[] | undefined {
     : undefined;
 }
 
-async function read(request: PublicRequest, folder: SiteFolder, site: Site, path: string): Promise<PublicAnswer> {
+async function read(request: PublicRequest, { folder, site, now }: Place, path: string): Promise<PublicAnswer> {
   if (path === '' && !request.path.endsWith('/')) return moved(`/sites/${folder.slug}/`);
   if (path === 'search')
-    return html(200, await searchPage(folder, site, request.query.get('q') ?? ''), { 'cache-control': 'no-store' });
+    return html(200, await searchPage(folder, site, request.query.get('q') ?? '', now()), {
+      'cache-control': 'no-store',
+    });
   for (const file of path === '' || path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`]) {
     const answer = await serveFile(request, join(folder.public, file), headersOf(file, request.query));
     if (answer) return answer;

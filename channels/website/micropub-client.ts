@@ -11,7 +11,8 @@ const listSchema = z.object({ items: z.array(sourceSchema) }).loose();
 
 export type Properties = Record<string, unknown[]>;
 
-export type Source = { known: true; properties: Properties } | { known: false; certain: boolean };
+/** What a site holds under an address: `never` where it plainly says that there is nothing, `gone` where there is nothing any more. */
+export type Source = { known: true; properties: Properties } | { known: false; why: 'never' | 'gone' | 'unsaid' };
 
 export class MicropubClient {
   private readonly endpoint: string;
@@ -35,20 +36,22 @@ export class MicropubClient {
     return media === undefined ? undefined : new URL(media, this.endpoint).href;
   }
 
-  /** What the site holds under an address. `certain` where it plainly says that there is nothing. */
   async source(url: string): Promise<Source> {
     try {
       const answer = await this.get('source', { q: 'source', url });
       const source = sourceSchema.safeParse(parsed(answer));
-      return source.success ? { known: true, properties: source.data.properties } : { known: false, certain: false };
+      return source.success ? { known: true, properties: source.data.properties } : { known: false, why: 'unsaid' };
     } catch (error) {
       if (!(error instanceof MicropubError)) throw error;
-      if (error.status === 404 || error.status === 410) return { known: false, certain: true };
+      if (error.status === 404) return { known: false, why: 'never' };
+      if (error.status === 410) return { known: false, why: 'gone' };
       // The Recommendation's own example of an unknown address is 400 invalid_request, which is also a server without this query.
       if (error.status === 400)
         return {
           known: false,
-          certain: /not.?found|no such|does not exist|no post|unknown (post|url)|不存在/i.test(error.platform.words),
+          why: /not.?found|no such|does not exist|no post|unknown (post|url)|不存在/i.test(error.platform.words)
+            ? 'never'
+            : 'unsaid',
         };
       throw error;
     }
@@ -94,10 +97,6 @@ export class MicropubClient {
 
   async remove(url: string): Promise<void> {
     await this.post('delete', { action: 'delete', url });
-  }
-
-  async restore(url: string): Promise<void> {
-    await this.post('undelete', { action: 'undelete', url });
   }
 
   /** @returns the file's address */

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FormData, request } from 'undici';
 import sharp from 'sharp';
 import { channel } from './adapter.js';
@@ -140,6 +142,33 @@ describe('creating a post', () => {
   });
 });
 
+describe('what a hub sends', () => {
+  const mark = (seq: number) => `r-${'a'.repeat(20)}-${seq}-${String(seq).repeat(12)}`;
+  const create = (seq: number) =>
+    ask({
+      json: {
+        type: ['h-entry'],
+        properties: { name: ['题'], content: [`第${seq}稿`], 'mp-slug': [`r-${'a'.repeat(20)}`], uid: [mark(seq)] },
+      },
+    });
+
+  it('makes one post however often a step comes again', async () => {
+    const [first, again] = [await create(1), await create(1)];
+    expect(again).toMatchObject({ status: 201, location: first.location });
+    expect((await ask({ query: '?q=source' })).json['items']).toHaveLength(1);
+  });
+
+  it('never goes back to an older order, whatever the sender has seen', async () => {
+    const { location: url } = await create(1);
+    const update = (seq: number) =>
+      ask({ json: { action: 'update', url, replace: { content: [`第${seq}稿`], uid: [mark(seq)] } } });
+    expect((await update(3)).status).toBe(204);
+    expect(await update(2)).toMatchObject({ status: 409, json: { error: 'conflict' } });
+    expect((await read(url)).text).toContain('第3稿');
+    expect((await update(3)).status).toBe(204);
+  });
+});
+
 describe('changing a post', () => {
   let url: string;
   beforeEach(async () => {
@@ -224,6 +253,59 @@ describe('who may', () => {
     expect(await ask({ token: undefined, query: '?q=config' })).toMatchObject({ status: 401 });
   });
 
+  it('changes only what came in by the door: a page of the hub stays as it was signed', async () => {
+    const account = accountOf(builtinSettings, { token });
+    const release = releaseOf();
+    const rendition = channel.render(release, account);
+    const call = ground.publishCall('o-1', release);
+    const published = await channel.publish(account, rendition, call);
+    if (published.outcome !== 'published') throw new Error(published.outcome);
+    const url = published.remote.url ?? '';
+    const before = await read(url);
+    for (const json of [
+      { action: 'update', url, replace: { content: ['改写'] } },
+      { action: 'delete', url },
+      { action: 'undelete', url },
+    ])
+      expect(await ask({ json })).toMatchObject({
+        status: 403,
+        json: { error: 'insufficient_scope', error_description: expect.stringContaining('published by the hub') },
+      });
+    expect(await read(url)).toEqual(before);
+    await channel.withdraw(account, published.remote, ground.publishCall('o-2', release));
+    expect(await ask({ json: { action: 'undelete', url } })).toMatchObject({ status: 403 });
+    expect((await read(url)).status).toBe(410);
+    // Nor can a post by the door pass for what the hub has published.
+    const other = releaseOf({ release: 'r000000009' });
+    await ask({
+      json: {
+        type: ['h-entry'],
+        properties: { name: ['题'], content: ['文'], 'mp-slug': [other.release], uid: ['o-9'] },
+      },
+    });
+    expect(await channel.find(account, channel.render(other, account), ground.publishCall('o-9', other))).toEqual({
+      outcome: 'absent',
+    });
+  });
+
+  it('knows by what it once kept which posts came in by the door, from before they were marked', async () => {
+    const release = releaseOf();
+    const account = accountOf(builtinSettings, { token });
+    await channel.publish(account, channel.render(release, account), ground.publishCall('o-1', release));
+    await ask({ form: { h: 'entry', content: '文', 'mp-slug': 'by-the-door' } });
+    for (const [id, status] of [
+      [release.release, 403],
+      ['by-the-door', 204],
+    ] as const) {
+      const file = join(ground.folder, `example/state/articles/${id}.json`);
+      const { seq: _, posted: __, ...kept } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+      await writeFile(file, JSON.stringify({ ...kept, keys: ['k'] }));
+      expect(
+        await ask({ form: { action: 'delete', url: `${ground.hubUrl}/sites/example/articles/${id}` } }),
+      ).toMatchObject({ status });
+    }
+  });
+
   it('loses the door with the account’s token', async () => {
     await channel.prepare?.(accountOf(builtinSettings), ground.call());
     expect(await ask({ query: '?q=config' })).toMatchObject({ status: 403 });
@@ -276,7 +358,9 @@ it('lets one hub publish to another’s site as a Micropub account, with picture
   const second = await channel.publish(
     account,
     channel.render(corrected, account),
-    ground.publishCall('d-2', corrected),
+    ground.publishCall('d-2', corrected, {
+      standing: [{ seq: 1, revision: release.revision, remote: acceptance.remote }],
+    }),
   );
   if (second.outcome === 'action') throw new Error(second.outcome);
   expect(second.remote.url).toBe(acceptance.remote.url);

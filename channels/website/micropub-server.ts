@@ -1,6 +1,7 @@
 /** A built-in site's own Micropub endpoint (W3C Recommendation, 23 May 2017), so that a subordinate hub or any editor can post to it. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
+import { orderOf } from './marks.js';
 import {
   Refused,
   readRequest,
@@ -10,7 +11,7 @@ import {
   type IncomingRequest,
   type Properties,
 } from './micropub-request.js';
-import { readArticle, type Article } from './site/article.js';
+import { readArticle, wasPosted, type Article } from './site/article.js';
 import { settle } from './site/build.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId } from './site/files.js';
@@ -66,16 +67,16 @@ async function takeCommand(request: IncomingRequest, place: Place): Promise<Publ
         return {
           ...article,
           ...(await contentFrom(place.folder, place.site, next, article)),
-          keys: keysOf(next, article),
-          ...revised(),
+          ...newerMark(next, article),
+          ...revised(place),
         };
       });
     case 'delete':
       mustHave('delete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'withdrawn', ...revised() }));
+      return change(place, command.url, async (article) => ({ ...article, state: 'withdrawn', ...revised(place) }));
     case 'undelete':
       mustHave('undelete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'public', ...revised() }), true);
+      return change(place, command.url, async (article) => ({ ...article, state: 'public', ...revised(place) }), true);
   }
 }
 
@@ -162,19 +163,24 @@ async function create(
     ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] }
     : properties;
   const content = await contentFrom(place.folder, place.site, all);
+  const mark = markOf(all);
   const wanted = slugFrom(all);
   for (const id of [wanted, newSlug()]) {
     const made =
       id !== undefined &&
       (await lockArticle(place, id, async () => {
-        if (await readArticle(place.folder, id)) return false;
+        const there = await readArticle(place.folder, id);
+        // The same step once more: its first answer was lost, and it stands already.
+        if (there)
+          return wasPosted(there) && there.state === 'public' && mark.key !== undefined && there.key === mark.key;
         await putArticle(place, {
           ...content,
           id,
-          keys: keysOf(all),
+          posted: true,
+          ...mark,
           revision: revisionOf(content),
           state: 'public',
-          publishedAt: new Date().toISOString(),
+          publishedAt: place.now().toISOString(),
         });
         return true;
       }));
@@ -186,9 +192,17 @@ async function create(
 }
 
 /** `uid` is the sender's own key; it comes back with q=source, by which the sender finds an earlier attempt. */
-function keysOf({ uid = [] }: Properties, old?: Article): string[] {
-  const keys = uid.filter((value): value is string => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
-  return [...new Set([...(old?.keys ?? []), ...keys])];
+function markOf({ uid = [] }: Properties): { key?: string } {
+  const key = uid.findLast((value) => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value));
+  return typeof key === 'string' ? { key } : {};
+}
+
+/** @throws Refused for an older order of a hub over a newer one */
+function newerMark(properties: Properties, { key: old = '' }: Article): { key?: string } {
+  const mark = markOf(properties);
+  if ((orderOf(mark.key ?? '') ?? Infinity) < (orderOf(old) ?? 0))
+    throw new Refused(409, 'conflict', 'a newer version of this post has been published already');
+  return mark;
 }
 
 function slugFrom(properties: Properties): string | undefined {
@@ -204,8 +218,8 @@ function revisionOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 20);
 }
 
-function revised(): { revisedAt: string } {
-  return { revisedAt: new Date().toISOString() };
+function revised({ now }: Place): { revisedAt: string } {
+  return { revisedAt: now().toISOString() };
 }
 
 async function change(
@@ -217,8 +231,15 @@ async function change(
   const { id } = await articleAt(place, url, withdrawnToo);
   await lockArticle(place, id, async () => {
     const article = await articleAt(place, url, withdrawnToo);
+    // What was signed stands or falls by the hub alone: the ledger would go on saying that it is verified.
+    if (!wasPosted(article))
+      throw new Refused(
+        403,
+        'insufficient_scope',
+        'this page was published by the hub: it can be changed or taken down there only, not with a token of the site',
+      );
     const next = await work(article);
-    await putArticle(place, { ...next, revision: revisionOf(next) });
+    await putArticle(place, { ...next, posted: true, revision: revisionOf(next) });
   });
   await settle(place);
   return answer(204, '');

@@ -1,7 +1,15 @@
+import { load } from 'cheerio';
 import { request } from 'undici';
 import { channel } from './adapter.js';
 import { accountOf, openGround, picture, releaseOf, sample, type Ground } from './fixtures/ground.js';
-import type { Acceptance, Account, Disposition, ReleaseContent } from '../channel.js';
+import {
+  DoorClosed,
+  type Acceptance,
+  type Account,
+  type Disposition,
+  type ReleaseContent,
+  type StepCall,
+} from '../channel.js';
 import { startSandbox, type RunningSandbox } from '../sandbox.js';
 import type { Credentials, Settings } from './settings.js';
 
@@ -33,12 +41,37 @@ async function control(path: string, body: unknown): Promise<void> {
 
 const keyOf = ({ release, revision }: ReleaseContent) => `d-${release}-${revision}`;
 
-function publish(release: ReleaseContent, on = account): Promise<Acceptance> {
-  return channel.publish(on, channel.render(release, on), ground.publishCall(keyOf(release), release));
+type Step = Partial<Pick<StepCall, 'seq' | 'standing' | 'leave'>>;
+
+/** The first order of its release, unless told. */
+function publish(release: ReleaseContent, on = account, step: Step = {}): Promise<Acceptance> {
+  return channel.publish(
+    on,
+    channel.render(release, on),
+    ground.publishCall(keyOf(release), release, { seq: 1, ...step }),
+  );
 }
 
-function find(release: ReleaseContent, on = account) {
-  return channel.find(on, channel.render(release, on), ground.publishCall(keyOf(release), release));
+function find(release: ReleaseContent, on = account, step: Step = {}) {
+  return channel.find(
+    on,
+    channel.render(release, on),
+    ground.publishCall(keyOf(release), release, { seq: 1, ...step }),
+  );
+}
+
+function standing(acceptance: Acceptance, seq: number, revision = 'v1'): StepCall['standing'] {
+  if (!acceptance.remote) throw new Error('nothing was accepted');
+  return [{ seq, revision, remote: acceptance.remote }];
+}
+
+async function texts(): Promise<string[]> {
+  return Promise.all(
+    sandbox.accepted().map(async ({ account: site, id }) => {
+      const answer = await request(`${sandbox.url}/sites/${site}/posts/${id}`);
+      return load(await answer.body.text())('.e-content').text();
+    }),
+  );
 }
 
 async function remoteOf(acceptance: Acceptance) {
@@ -88,68 +121,153 @@ describe('a remote CMS', () => {
     expect(await verify(release, acceptance)).toMatchObject({ outcome: 'verified' });
   });
 
-  it('changes the earlier post on correction and makes no second one', async () => {
+  const corrected = releaseOf({ revision: 'v2', change: 'correction', body: '<p>更正后的正文。</p>' });
+
+  it('replaces in place: a newer revision changes the post that stands and makes no second one', async () => {
+    expect(channel.replaces(account)).toBe('in-place');
     const first = await publish(releaseOf());
-    const corrected = releaseOf({ revision: 'v2', body: '<p>更正后的正文。</p>' });
-    const second = await publish(corrected);
+    const second = await publish(corrected, account, { seq: 2, standing: standing(first, 1) });
     expect((await remoteOf(second)).url).toBe((await remoteOf(first)).url);
     expect(await verify(corrected, second)).toMatchObject({ outcome: 'verified' });
-    expect(await find(corrected)).toMatchObject({ outcome: 'found' });
-    expect(sandbox.accepted()).toHaveLength(1);
+    expect(await find(corrected, account, { seq: 2, standing: standing(second, 2) })).toMatchObject({
+      outcome: 'found',
+    });
+    expect(await find(releaseOf(), account, { standing: standing(second, 2) })).toEqual({ outcome: 'absent' });
+    expect(await texts()).toEqual(['更正后的正文。']);
   });
 
-  describe('with the hub’s memory lost', () => {
-    const corrected = releaseOf({ revision: 'v2', correction: true, body: '<p>更正后的正文。</p>' });
+  it('asks at the door right before each request that the public can see, and not before', async () => {
+    const release = releaseOf({ pictures: [await picture(ground, 1, '会场')] });
+    const closed = { leave: () => Promise.reject(new DoorClosed('frozen')) };
+    await expect(publish(release, account, closed)).rejects.toEqual(new DoorClosed('frozen'));
+    expect(sandbox.accepted()).toHaveLength(0);
+    const first = await publish(release);
+    expect(ground.left()).toBe(1);
+    const further = { seq: 2, standing: standing(first, 1) };
+    await expect(publish(corrected, account, { ...further, ...closed })).rejects.toEqual(new DoorClosed('frozen'));
+    await publish(corrected, account, further);
+    expect(ground.left()).toBe(2);
+    const remote = await remoteOf(first);
+    const withdraw = (step: Step) =>
+      channel.withdraw(account, remote, ground.publishCall('w', corrected, { seq: 3, ...step }));
+    await expect(withdraw(closed)).rejects.toEqual(new DoorClosed('frozen'));
+    expect(await texts()).toEqual(['更正后的正文。']);
+    expect(await withdraw({})).toMatchObject({ outcome: 'withdrawn' });
+    expect(ground.left()).toBe(3);
+  });
 
-    it('finds the earlier post by the mark it bears, and makes no second one', async () => {
+  describe('never goes back to an older order', () => {
+    it('by what the ledger knows to stand', async () => {
+      const newer = await publish(corrected, account, { seq: 2 });
+      const before = ground.left();
+      await expect(publish(releaseOf(), account, { standing: standing(newer, 2, 'v2') })).rejects.toEqual(
+        new DoorClosed('overtaken'),
+      );
+      expect(ground.left()).toBe(before);
+      expect(await texts()).toEqual(['更正后的正文。']);
+    });
+
+    it('by what the site shows, where the ledger still names the older', async () => {
+      const first = await publish(releaseOf());
+      const second = () => publish(releaseOf({ revision: 'v1b' }), account, { seq: 2, standing: standing(first, 1) });
+      await control('script', { call: 'update', code: '429' });
+      await expect(second()).rejects.toMatchObject({ status: 429 });
+      await publish(corrected, account, { seq: 3, standing: standing(first, 1) });
+      await expect(second()).rejects.toEqual(new DoorClosed('overtaken'));
+      await expect(
+        channel.withdraw(account, await remoteOf(first), ground.publishCall('w', releaseOf(), { seq: 2 })),
+      ).rejects.toEqual(new DoorClosed('overtaken'));
+      expect(await texts()).toEqual(['更正后的正文。']);
+    });
+  });
+
+  describe('with Redis lost', () => {
+    it('changes the post that stands, by the ledger alone', async () => {
+      await control('slugs', { ignored: true });
+      await control('lists', { off: true });
+      const first = await publish(releaseOf());
+      ground.memory.clear();
+      const second = await publish(corrected, account, { seq: 2, standing: standing(first, 1) });
+      expect(second).toMatchObject({ outcome: 'accepted', platform: { code: 'updated' } });
+      expect(await texts()).toEqual(['更正后的正文。']);
+    });
+
+    it('finds by its mark a post of which the ledger does not know, and makes no second one', async () => {
       await publish(releaseOf({ release: 'r1' }));
       const first = await publish(releaseOf());
       ground.memory.clear();
-      expect(await find(corrected)).toEqual({ outcome: 'absent' });
-      const second = await publish(corrected);
+      expect(await find(corrected, account, { seq: 2 })).toEqual({ outcome: 'absent' });
+      expect(await find(releaseOf())).toMatchObject({ outcome: 'found', remote: { url: (await remoteOf(first)).url } });
+      const second = await publish(corrected, account, { seq: 2 });
       expect((await remoteOf(second)).url).toBe((await remoteOf(first)).url);
-      expect(await verify(corrected, second)).toMatchObject({ outcome: 'verified' });
-      ground.memory.clear();
-      expect(await find(corrected)).toMatchObject({ outcome: 'found' });
       expect(sandbox.accepted()).toHaveLength(2);
     });
 
-    it('finds it by its address where the site lists nothing and the account says how addresses are made', async () => {
+    it('is certain that nothing was sent where the site has ever taken a post, for its way of making addresses lies in the store', async () => {
+      await publish(releaseOf({ release: 'r1' }));
+      await control('lists', { off: true });
+      ground.memory.clear();
+      const next = releaseOf({ release: 'r2' });
+      expect(await find(next)).toEqual({ outcome: 'absent' });
+      await control('drop', { call: 'create' });
+      expect(await classOf(next)).toMatchObject({ class: 'unknown' });
+      expect(await find(next)).toMatchObject({ outcome: 'found' });
+    });
+
+    it('is certain where the site lists posts from before the release was signed, and none could be it', async () => {
+      await control('slugs', { ignored: true });
+      const signed = (day: number) => ({ signedAt: new Date(`2026-11-${day}T02:00:00Z`) });
+      const release = releaseOf({ release: 'r2', title: '新的通知', ...signed(24) });
+      expect(await find(release)).toEqual({ outcome: 'absent' });
+      await publish(releaseOf(signed(23)));
+      expect(await find(release)).toEqual({ outcome: 'absent' });
+      expect(await find({ ...release, ...signed(22) })).toMatchObject({ outcome: 'unknown' });
+      expect(await find({ ...release, title: releaseOf().title })).toMatchObject({ outcome: 'unknown' });
+      expect(await find(release, account, { seq: 2 })).toMatchObject({ outcome: 'unknown' });
+    });
+
+    it('is certain by its address where the account says how addresses are made', async () => {
       account = accountOf(
         { ...sandbox.account(0).settings, postAddress: `${sandbox.url}/sites/0/posts/{slug}` },
         { ...sandbox.account(0).credentials },
       );
       await publish(releaseOf());
       await control('lists', { off: true });
-      ground.memory.clear();
-      expect(await publish(corrected)).toMatchObject({ outcome: 'accepted', platform: { code: 'updated' } });
-      expect(await publish(releaseOf({ release: 'r9', revision: 'v2', correction: true }))).toMatchObject({
-        outcome: 'published',
+      expect(await publish(corrected, account, { seq: 2 })).toMatchObject({
+        outcome: 'accepted',
+        platform: { code: 'updated' },
       });
-      expect(sandbox.accepted()).toHaveLength(2);
+      expect(await find(releaseOf({ release: 'r9' }))).toEqual({ outcome: 'absent' });
+      expect(sandbox.accepted()).toHaveLength(1);
     });
 
-    it('asks a person where the site cannot tell, and sends nothing', async () => {
+    it('leaves it to a person where the site cannot tell', async () => {
       await control('slugs', { ignored: true });
       await publish(releaseOf());
       await control('lists', { off: true });
-      ground.memory.clear();
-      expect(await publish(corrected)).toMatchObject({
-        outcome: 'action',
-        cause: { zh: expect.stringContaining('更正') },
-      });
-      expect(await find(corrected)).toMatchObject({ outcome: 'unknown' });
-      expect(sandbox.accepted()).toHaveLength(1);
-      // What was never signed before needs no look-up, whatever the site can tell.
-      expect(await publish(releaseOf({ release: 'r2' }))).toMatchObject({ outcome: 'published' });
+      expect(await find(releaseOf())).toMatchObject({ outcome: 'unknown' });
+      expect(await find(corrected, account, { seq: 2 })).toMatchObject({ outcome: 'unknown' });
     });
   });
 
-  it('posts anew after a withdrawal', async () => {
+  it('asks the store once for how addresses are made, not with every post', async () => {
+    const { records } = ground.call();
+    const asked = [jest.spyOn(records, 'get'), jest.spyOn(records, 'set')];
+    for (let n = 0; n < 5; n += 1) await publish(releaseOf({ release: `r${n}` }));
+    expect(asked.map((spy) => spy.mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('posts anew after a withdrawal, and knows afterwards how addresses are made', async () => {
     const acceptance = await publish(releaseOf());
-    await channel.withdraw(account, await remoteOf(acceptance), ground.publishCall('w', releaseOf()));
-    const again = releaseOf({ revision: 'v2', correction: true });
-    expect(await publish(again)).toMatchObject({ outcome: 'published', platform: { code: '201' } });
+    await channel.withdraw(account, await remoteOf(acceptance), ground.publishCall('w', releaseOf(), { seq: 2 }));
+    const again = releaseOf({ revision: 'v2', change: 'correction' });
+    expect(await publish(again, account, { seq: 3 })).toMatchObject({
+      outcome: 'published',
+      platform: { code: '201' },
+    });
+    expect(await find(again, account, { seq: 3 })).toMatchObject({ outcome: 'found' });
+    await control('lists', { off: true });
+    expect(await find(releaseOf({ release: 'r2' }))).toEqual({ outcome: 'absent' });
   });
 
   it('deletes on withdrawal, and a second time too', async () => {
@@ -157,7 +275,7 @@ describe('a remote CMS', () => {
     const acceptance = await publish(release);
     const remote = await remoteOf(acceptance);
     for (let n = 0; n < 2; n += 1)
-      expect(await channel.withdraw(account, remote, ground.publishCall('w', release))).toMatchObject({
+      expect(await channel.withdraw(account, remote, ground.publishCall('w', release, { seq: 2 }))).toMatchObject({
         outcome: 'withdrawn',
       });
     expect(await verify(release, acceptance)).toMatchObject({ outcome: 'mismatch' });

@@ -1,48 +1,38 @@
 /**
  * A remote CMS by Micropub. The protocol knows no key: the post's slug is made from the release, and its `uid` from the
- * release and the delivery's key, so that the post of a release and the revision it holds can be asked for. Where a site
- * ignores both, a person looks.
+ * release, the order and the step's key, so that the post of a release and the text it holds can be asked for. Where a
+ * site ignores both, a person looks.
  */
 import { createHash } from 'node:crypto';
-import type {
-  Acceptance,
-  Account,
-  Call,
-  CredentialHealth,
-  Finding,
-  StepCall,
-  Remote,
-  Rendition,
-  Said,
-  Verification,
-  Withdrawal,
+import { load } from 'cheerio';
+import { z } from 'zod';
+import {
+  DoorClosed,
+  type Acceptance,
+  type Account,
+  type Call,
+  type CredentialHealth,
+  type Finding,
+  type Records,
+  type StepCall,
+  type Remote,
+  type Rendition,
+  type Said,
+  type Verification,
+  type Withdrawal,
 } from '../channel.js';
+import { plain } from './body.js';
 import { compareRemote } from './compare.js';
 import { MicropubError, NoMediaEndpoint, PageUnreadable, classify } from './errors.js';
+import { isOfStep, orderOf, slugOf, uidOf } from './marks.js';
 import { MicropubClient, type Properties } from './micropub-client.js';
 import type { WebsitePayload } from './payload.js';
 import type { Credentials, MicropubSettings } from './settings.js';
 
 type Cms = Account<MicropubSettings, Credentials>;
 
-const year = 366 * 24 * 3_600;
-
 function clientOf({ settings, credentials }: Cms, call: Call): MicropubClient {
   return new MicropubClient(settings.endpoint, credentials.token, call);
-}
-
-function markOf(name: string, length: number): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, length);
-}
-
-/** Short, and safe in any address; the same for every attempt and every revision of a release. */
-export function slugOf(release: string): string {
-  return `r-${markOf(release, 20)}`;
-}
-
-/** Which release, and behind it which attempt at which revision. */
-function uidOf({ key, release }: StepCall): string {
-  return `${slugOf(release.release)}-${markOf(key, 12)}`;
 }
 
 export async function publish(
@@ -50,13 +40,13 @@ export async function publish(
   { payload }: Rendition<WebsitePayload>,
   call: StepCall,
 ): Promise<Acceptance> {
+  if (call.standing.some(({ seq }) => seq > call.seq)) throw new DoorClosed('overtaken');
   const client = clientOf(account, call);
   const earlier = await earlierPost(account, client, call);
-  if (earlier === 'unknown') return { outcome: 'action', ...maybeThere };
   const properties = await propertiesOf(payload, account, client, call);
-  if (earlier !== 'absent') {
-    const url = await client.update(earlier.url, { replace: properties });
-    await remember(account, call, url);
+  await call.leave();
+  if (earlier !== undefined) {
+    const url = await client.update(earlier, { replace: properties });
     return {
       outcome: 'accepted',
       remote: remoteOf(url, call),
@@ -70,7 +60,7 @@ export async function publish(
     published: [call.release.signedAt.toISOString()],
     'mp-slug': [slug],
   });
-  await remember(account, call, url, slug);
+  await learnPattern(account, call, url, slug);
   const accepted = { remote: remoteOf(url, call), platform: { code: String(status), words: url } };
   return ready
     ? { outcome: 'published', ...accepted, checkAfter: 1 }
@@ -82,77 +72,113 @@ function remoteOf(url: string, { key }: StepCall): Remote {
 }
 
 /**
- * The release's post, so that a correction changes it and makes no second one. Where nothing of the release was signed
- * before and no post of it is remembered, there is none; elsewhere the site is asked, and only its plain no counts.
+ * The address of the release's post, so that a newer revision changes it and makes no second one. A first order finds
+ * nothing to change; later ones look, for something may stand of which the ledger does not know.
+ * @throws DoorClosed where the site shows a newer order already
  */
-async function earlierPost(
-  account: Cms,
-  client: MicropubClient,
-  call: StepCall,
-): Promise<{ url: string } | 'absent' | 'unknown'> {
-  const remembered = await call.memory.get(postKey(account, call));
-  if (remembered === undefined && !call.release.correction) return 'absent';
-  const post = await lookUp(account, client, call, remembered);
-  if (typeof post === 'object') return { url: post.url };
-  if (post === 'gone') return 'absent';
+async function earlierPost(account: Cms, client: MicropubClient, call: StepCall): Promise<string | undefined> {
+  const known = standingAddress(call);
+  if (known === undefined && call.seq === 1) return undefined;
+  const post = await lookUp(account, client, call);
   // The site once gave this address itself, and does not say that it is gone.
-  return post === 'unknown' && remembered !== undefined ? { url: remembered } : post;
+  if (typeof post !== 'object') return post === 'unknown' ? known : undefined;
+  refuseGoingBack(post.properties, call);
+  return post.url;
+}
+
+function standingAddress({ standing }: StepCall): string | undefined {
+  const remote = standing.at(-1)?.remote;
+  return remote?.url ?? remote?.id;
+}
+
+function refuseGoingBack(properties: Properties, { seq }: StepCall): void {
+  if (uidsOf(properties).some((uid) => (orderOf(uid) ?? 0) > seq)) throw new DoorClosed('overtaken');
+}
+
+function uidsOf({ uid = [] }: Properties): string[] {
+  return uid.filter((value) => typeof value === 'string');
+}
+
+interface Post {
+  url: string;
+  properties: Properties;
 }
 
 /**
- * Looks for the release's post by its remembered address, by the address its slug gives, and among the newest posts.
- * Absent only where an address that must be its own holds nothing; gone where the remembered one does. `exact`: what is
- * there is this attempt's.
+ * Looks for the release's post at the address that stands in the ledger, at the one its slug gives, and among the newest
+ * posts. Absent only where an address that must be its own never held anything, or a list that must show it does not;
+ * gone where what stood is no longer there.
  */
 async function lookUp(
   account: Cms,
   client: MicropubClient,
   call: StepCall,
-  remembered: string | undefined,
-): Promise<{ url: string; exact: boolean } | 'absent' | 'gone' | 'unknown'> {
+): Promise<Post | 'absent' | 'gone' | 'unknown'> {
   const slug = slugOf(call.release.release);
-  const uids = ({ uid = [] }: Properties) => uid.filter((value): value is string => typeof value === 'string');
   const isOurs = (properties: Properties, url: string) =>
-    uids(properties).some((uid) => uid.startsWith(`${slug}-`)) || url.includes(slug);
-  // A site that keeps no uid shows that a first revision has landed, but not which later one.
-  const found = (properties: Properties, url: string) => ({
-    url,
-    exact: uids(properties).length ? uids(properties).includes(uidOf(call)) : !call.release.correction,
-  });
-
+    uidsOf(properties).some((uid) => uid.startsWith(`${slug}-`)) || url.includes(slug);
+  const { postAddress } = account.settings;
   const pattern =
-    account.settings.postAddress === undefined
-      ? await call.memory.get(patternKey(account))
-      : decodeURIComponent(account.settings.postAddress);
+    postAddress === undefined ? await call.records.get(patternKey(account)) : decodeURIComponent(postAddress);
   const own = pattern?.replace('{slug}', slug);
+  const known = standingAddress(call);
   let nothing: 'absent' | 'gone' | 'unknown' = 'unknown';
-  for (const url of new Set([remembered, own])) {
+  for (const url of new Set([known, own])) {
     if (url === undefined) continue;
     const source = await client.source(url);
-    if (source.known && (url === remembered || isOurs(source.properties, url))) return found(source.properties, url);
-    if (!source.known && source.certain) nothing = url === own ? 'absent' : 'gone';
+    if (!source.known) {
+      if (source.why === 'never' && url === own) nothing = 'absent';
+      else if (source.why !== 'unsaid') nothing = 'gone';
+    } else if (url === known || isOurs(source.properties, url)) return { url, properties: source.properties };
   }
-  for (const properties of (await client.newest()) ?? []) {
+  const newest = await client.newest();
+  for (const properties of newest ?? []) {
     const url = properties['url']?.find((value) => typeof value === 'string');
-    if (url !== undefined && isOurs(properties, url)) return found(properties, url);
+    if (url !== undefined && isOurs(properties, url)) return { url, properties };
   }
-  return nothing;
+  return newest && mustShow(newest, call) ? 'absent' : nothing;
 }
 
-const postKey = ({ id }: Cms, { release }: StepCall) => `post:${id}:${release.release}`;
+/** Whether a list of the newest posts would show the release's: it reaches back before the release was signed, and what it shows is not the release under marks that the site has changed. */
+function mustShow(newest: readonly Properties[], { seq, standing, release }: StepCall): boolean {
+  const last = newest.at(-1);
+  if (!last) return true;
+  // A later order may stand in a post that is as old as the first.
+  if (seq > 1 || standing.length) return false;
+  const [published] = last['published'] ?? [];
+  return (
+    typeof published === 'string' &&
+    Date.parse(published) < release.signedAt.getTime() &&
+    newest.every(({ name }) => typeof name?.[0] !== 'string' || plain(name[0]) !== plain(release.title))
+  );
+}
+
+/** How a site makes addresses lies in the store: without it an unanswered first post could not be looked for. */
 const patternKey = ({ id, settings }: Cms) =>
   `pattern:${id}:${createHash('sha256').update(settings.endpoint).digest('hex').slice(0, 12)}`;
 
-/** Never fails: the post is public already, and forgetting its address only makes a later look-up less sure. */
-async function remember(account: Cms, call: StepCall, url: string, slug?: string): Promise<void> {
+/** What is known to stand in the records, so that not every post asks the store. */
+const learnt = new WeakMap<Records, Map<string, string>>();
+
+/** Never fails: the post is public already, and not knowing how addresses are made only makes a later look-up less sure. */
+async function learnPattern(account: Cms, { records, seq }: StepCall, url: string, slug: string): Promise<void> {
+  const kept = learnt.get(records) ?? new Map<string, string>();
+  learnt.set(records, kept);
+  const key = patternKey(account);
+  const pattern = url.split(slug).length === 2 ? url.replace(slug, '{slug}') : undefined;
   try {
-    await call.memory.set(postKey(account, call), url, year);
-    if (slug !== undefined && url.split(slug).length === 2)
-      await call.memory.set(patternKey(account), url.replace(slug, '{slug}'), year);
-    else if (slug !== undefined) await call.memory.delete(patternKey(account));
+    if (pattern !== undefined) {
+      if (kept.get(key) === pattern) return;
+      if ((await records.get(key)) !== pattern) await records.set(key, pattern);
+      kept.set(key, pattern);
+    } else if (seq === 1) {
+      // After a withdrawal a slug may be taken; at first it is the site that ignores it.
+      kept.delete(key);
+      await records.delete(key);
+    }
   } catch (error) {
     process.emitWarning(
-      `a post's address was not remembered: ${error instanceof Error ? error.message : String(error)}`,
+      `how a site makes addresses was not kept: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
@@ -213,28 +239,38 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** A post that holds an earlier revision counts as absent: publishing again changes that post, which ends the same however often. */
-export async function find(account: Cms, _: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
-  const post = await lookUp(account, clientOf(account, call), call, await call.memory.get(postKey(account, call)));
+/** A post that holds another order's text counts as absent: publishing again changes that post, which ends the same however often. */
+export async function find(account: Cms, { payload }: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
+  const post = await lookUp(account, clientOf(account, call), call);
   if (post === 'unknown' || post === 'gone') return { outcome: 'unknown', cause: cannotTell };
-  if (post === 'absent' || !post.exact) return { outcome: 'absent' };
+  if (post === 'absent' || !holds(post.properties, payload, call)) return { outcome: 'absent' };
   return { outcome: 'found', state: 'accepted', remote: remoteOf(post.url, call) };
+}
+
+/** By its mark; where the site keeps none, what is there of a first order is that order's, and of a later one what reads like it. */
+function holds(properties: Properties, payload: WebsitePayload, { key, seq, release, standing }: StepCall): boolean {
+  const ours = uidsOf(properties).filter((uid) => uid.startsWith(`${slugOf(release.release)}-`));
+  if (ours.length) return ours.some((uid) => isOfStep(uid, key));
+  if (seq === 1 && !standing.length) return true;
+  const [name] = properties['name'] ?? [];
+  return (
+    typeof name === 'string' && plain(name) === plain(payload.title) && textOf(properties) === textOfHtml(payload.bare)
+  );
+}
+
+function textOf(properties: Properties): string {
+  const [content] = properties['content'] ?? [];
+  if (typeof content === 'string') return plain(content);
+  return textOfHtml(z.object({ html: z.string() }).catch({ html: '' }).parse(content).html);
+}
+
+function textOfHtml(html: string): string {
+  return plain(load(html).text());
 }
 
 const cannotTell: Said = {
   zh: '该网站无法按标识查找文章，不能确定上一次是否已发布。请打开网站看一看，再选择“已发布”或“重发”。',
   en: 'The site cannot look a post up by its key, so whether the last attempt landed is unknown. Look at the site, then choose.',
-};
-
-const maybeThere: { cause: Said; todo: Said } = {
-  cause: {
-    zh: '这是一次更正，但该网站无法按标识查找文章，找不到旧版在哪里。为避免出现两篇，没有发送。',
-    en: 'This is a correction, but the site cannot look a post up by its key, so the earlier one was not found. Nothing was sent, lest there be two.',
-  },
-  todo: {
-    zh: '请打开该网站：若旧版还在，请在网站上改成新版，再在此选择“已发布”；若要由本系统更正，请在账号设置中填写文章地址规则（postAddress），再点“重试”。',
-    en: 'Look at the site. If the earlier post is there, change it by hand and mark this as published; or set the account’s postAddress so that it can be found, and retry.',
-  },
 };
 
 /** The page at the post's address, as the public sees it. A page that is not there yet is waited for. */
@@ -288,16 +324,21 @@ export async function verify(
 
 export async function withdraw(account: Cms, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const client = clientOf(account, call);
+  const url = remote.url ?? remote.id;
+  const withdrawn: Withdrawal = { outcome: 'withdrawn', platform: { code: 'deleted', words: url } };
+  const source = await client.source(url);
+  if (!source.known && source.why !== 'unsaid') return withdrawn;
+  if (source.known) refuseGoingBack(source.properties, call);
+  await call.leave();
   try {
-    await client.remove(remote.url ?? remote.id);
+    await client.remove(url);
   } catch (error) {
-    // Already gone: that is what was asked.
-    if (!(error instanceof MicropubError) || !(error.status === 404 || error.status === 410 || error.status === 400))
-      throw error;
-    const source = await client.source(remote.url ?? remote.id);
-    if (source.known || !source.certain) throw error;
+    // Gone meanwhile: that is what was asked.
+    if (!(error instanceof MicropubError) || ![400, 404, 410].includes(error.status)) throw error;
+    const after = await client.source(url);
+    if (after.known || after.why === 'unsaid') throw error;
   }
-  return { outcome: 'withdrawn', platform: { code: 'deleted', words: remote.url ?? remote.id } };
+  return withdrawn;
 }
 
 /** Asks for the configuration, which needs a good token. Passing troubles are thrown. */

@@ -5,7 +5,16 @@ import { chromium, type Browser } from 'playwright-core';
 import { request } from 'undici';
 import { channel } from './adapter.js';
 import { fillSite } from './fixtures/filled.js';
-import { builtinSettings, openGround, profileOf, sample, type Ground } from './fixtures/ground.js';
+import { emergencySchema } from '../emergency.js';
+import {
+  accountOf,
+  builtinSettings,
+  openGround,
+  profileOf,
+  releaseOf,
+  sample,
+  type Ground,
+} from './fixtures/ground.js';
 
 const looked = ['', 'columns/news/', 'articles/rkeynote2020', 'articles/rpolicy2026'];
 const paths = [
@@ -50,6 +59,13 @@ async function read(path: string): Promise<string> {
   return (await request(`${ground.hubUrl}/sites/example/${path}`)).body.text();
 }
 
+async function faultsOf(path: string): Promise<string[]> {
+  const { results } = await validator.validateString(await read(path));
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`),
+  );
+}
+
 const validator = new HtmlValidate({
   extends: ['html-validate:standard', 'html-validate:document', 'html-validate:a11y'],
   // Chinese titles are long, and a bare `<meta name>` in capitals is what the page-label norm asks for.
@@ -64,12 +80,7 @@ const validator = new HtmlValidate({
 
 describe('the pages', () => {
   it.each(paths)('are valid HTML: /%s', async (path) => {
-    const report = await validator.validateString(await read(path));
-    expect(
-      report.results.flatMap(({ messages }) =>
-        messages.map(({ ruleId, message, line }) => `${line} ${ruleId}: ${message}`),
-      ),
-    ).toEqual([]);
+    expect(await faultsOf(path)).toEqual([]);
   });
 
   it.each(['policy', 'keynote', 'bad', 'interpretation'])(
@@ -235,4 +246,55 @@ describe('the feeds', () => {
         content_text: expect.stringMatching(/./),
       });
   });
+});
+
+describe('the pages of warnings', () => {
+  const shown = ['', 'columns/emergency/', 'articles/rforce', 'articles/rlifted', 'articles/rexpired'];
+
+  beforeAll(async () => {
+    const account = accountOf(builtinSettings);
+    const hours = (count: number) => new Date(ground.now.getTime() + count * 3_600_000).toISOString();
+    for (const [id, title, more] of [
+      ['rforce', '台风红色预警', { level: 'red' }],
+      ['rlifted', '暴雨橙色预警解除', { level: 'orange', event: '暴雨', msgType: 'Cancel' }],
+      ['rexpired', '大风黄色预警', { level: 'yellow', event: '大风', expires: hours(-1) }],
+    ] as const) {
+      const emergency = emergencySchema.parse({
+        event: '台风',
+        areas: [{ code: '350100', name: '福州市' }],
+        onset: hours(-9),
+        expires: hours(9),
+        instruction: '停止户外活动。',
+        ...more,
+      });
+      const release = releaseOf({ release: id, kind: 'emergency', title, columns: ['应急信息'], emergency });
+      await channel.publish(account, channel.render(release, account), ground.publishCall(id, release));
+    }
+  });
+
+  it('are valid, and tell in words and not by colour alone what is over', async () => {
+    for (const path of shown) expect({ path, faults: await faultsOf(path) }).toEqual({ path, faults: [] });
+    expect(await read('articles/rforce')).not.toContain('不再生效');
+    for (const id of ['rlifted', 'rexpired']) expect(await read(`articles/${id}`)).toContain('不再生效');
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'are accessible and fit a phone: %s',
+    async (colorScheme) => {
+      const context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme });
+      const page = await context.newPage();
+      for (const path of shown) {
+        await page.goto(`${ground.hubUrl}/sites/example/${path}`);
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
+        expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+          [],
+        );
+        expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(
+          0,
+        );
+      }
+      await context.close();
+    },
+    60_000,
+  );
 });

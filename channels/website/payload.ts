@@ -1,11 +1,12 @@
 /** What a rendition hands to publishing. */
 import type { Emergency } from '../emergency.js';
-import type { Attachment, Kind, Picture, PolicyHeader } from '../channel.js';
+import type { Attachment, Change, Kind, Picture, PolicyHeader } from '../channel.js';
 import type { Heading } from './body.js';
 
 export interface WebsitePayload {
   release: string;
   revision: string;
+  change?: Change;
   kind: Kind;
   language: string;
   title: string;

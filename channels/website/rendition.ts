@@ -32,6 +32,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
     keywords: release.keywords,
     pictures: release.pictures.filter(({ hash }) => shown.has(hash)),
     attachments: release.attachments,
+    ...(release.change && { change: release.change }),
     ...(release.author?.trim() && { author: release.author.trim() }),
     ...(release.cover !== undefined && { cover: release.cover }),
     ...(release.policy && { policy: release.policy }),

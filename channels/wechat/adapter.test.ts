@@ -1,4 +1,5 @@
-import type { Acceptance } from '../channel.js';
+import { DoorClosed, type Acceptance, type StepCall } from '../channel.js';
+import { memoryInProcess } from '../memory-in-process.js';
 import { TransportError } from '../outbound.js';
 import { channel } from './adapter.js';
 import { failing, openDesk, settled, type Desk } from './fixtures/desk.js';
@@ -21,8 +22,9 @@ beforeEach(async () => {
 
 const errand = (
   settings: Record<string, unknown> = {},
-  release = specimen({ revision: `v${next}`, title: `第${next}号通知` }),
-) => desk.errand(desk.account(next, settings), release);
+  release = specimen({ release: `r${next}`, revision: `v${next}`, title: `第${next}号通知` }),
+  step: Partial<StepCall> = {},
+) => desk.errand(desk.account(next, settings), release, step);
 const posts = (appId: string) => desk.sandbox.accepted().filter((entry) => entry.account === appId);
 
 describe('publishing', () => {
@@ -109,21 +111,153 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps the yes of the platform although the memory fails right after it', async () => {
+  it('writes one durable record on its way, the draft, before anything leaves', async () => {
     const one = errand();
-    const set = desk.memory.set.bind(desk.memory);
-    const memory = {
-      ...desk.memory,
-      set: (key: string, value: string, ttl: number) =>
-        value.includes('"accepted"') ? Promise.reject(new Error('memory down')) : set(key, value, ttl),
+    const written: string[] = [];
+    const records = {
+      ...one.call.records,
+      set: (key: string, value: string) => {
+        written.push(value, ...desk.asked.slice(-1));
+        return one.call.records.set(key, value);
+      },
     };
-    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    expect(await channel.publish(one.account, one.rendition, { ...one.call, memory })).toMatchObject({
-      outcome: 'accepted',
-    });
-    expect(warned).toHaveBeenCalledTimes(1);
-    warned.mockRestore();
+    const { remote } = await channel.publish(one.account, one.rendition, { ...one.call, records });
+    expect(written).toEqual([expect.stringContaining(remote?.extra?.['draft'] ?? 'no draft'), 'draft/add']);
   });
+
+  it('is told before signing how a newer revision replaces an older one', () => {
+    const replaces = (mode: string) => channel.replaces(desk.account(next, { mode }));
+    expect([replaces('publish'), replaces('mass'), replaces('draft')]).toEqual(['anew', 'anew', 'cannot']);
+  });
+});
+
+describe('the door', () => {
+  const closed = () => Promise.reject(new DoorClosed('lost'));
+
+  it.each([
+    ['publish', 'freepublish/submit'],
+    ['mass', 'message/mass/sendall'],
+  ])('is asked last of all before a %s, the token being fetched, and closed stops it', async (mode, path) => {
+    const one = errand({ mode });
+    await expect(channel.publish(one.account, one.rendition, { ...one.call, leave: closed })).rejects.toBeInstanceOf(
+      DoorClosed,
+    );
+    expect(desk.asked).not.toContain(path);
+    expect(posts(one.account.settings.appId)).toHaveLength(0);
+    // Another attempt has its draft, but no token: fetching one may take as long as it likes.
+    desk.memory.clear();
+    desk.asked.length = 0;
+    let before: string[] = [];
+    const leave = () => {
+      before = [...desk.asked];
+      return Promise.resolve();
+    };
+    await channel.publish(one.account, one.rendition, { ...one.call, leave });
+    expect(before).toEqual(['stable_token']);
+    expect(desk.asked).toEqual(['stable_token', path]);
+  });
+
+  it('is asked again before a mass send is repeated', async () => {
+    const one = errand({ mode: 'mass' });
+    await desk.control('drop', { call: 'message/mass/sendall' });
+    let asked = 0;
+    const leave = () => ((asked += 1) === 1 ? Promise.resolve() : closed());
+    await expect(channel.publish(one.account, one.rendition, { ...one.call, leave })).rejects.toBeInstanceOf(
+      DoorClosed,
+    );
+    expect(asked).toBe(2);
+  });
+
+  it('stays shut for a publisher that stood still between draft and submit, whose draft another has published', async () => {
+    const one = errand();
+    const leave = async () => {
+      await channel.publish(one.account, one.rendition, one.call);
+      throw new DoorClosed('lost');
+    };
+    await expect(channel.publish(one.account, one.rendition, { ...one.call, leave })).rejects.toBeInstanceOf(
+      DoorClosed,
+    );
+    expect(desk.asked.filter((path) => path === 'draft/add')).toHaveLength(1);
+    expect(posts(one.account.settings.appId)).toHaveLength(1);
+  });
+
+  it.each(['stable_token', 'draft/add'])(
+    'stays shut for a publisher that stood still in its %s call, and it spoils no record of who took over',
+    async (paused) => {
+      const one = errand();
+      const { http } = one.call;
+      let stood = false;
+      const slow: StepCall['http'] = {
+        async request(url, options) {
+          const answer = await http.request(url, options);
+          if (!url.includes(paused) || stood) return answer;
+          stood = true;
+          // Its hold on the lock has ended with its lease.
+          await channel.publish(one.account, one.rendition, { ...one.call, memory: memoryInProcess() });
+          return answer;
+        },
+      };
+      const late = { ...one.call, http: slow, leave: closed };
+      await expect(channel.publish(one.account, one.rendition, late)).rejects.toBeInstanceOf(DoorClosed);
+      expect(stood).toBe(true);
+      expect(posts(one.account.settings.appId)).toHaveLength(1);
+      expect(await channel.find(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'found' });
+    },
+  );
+
+  it.each(['same', 'refused'])(
+    'lets through once who stood still behind it: the same draft is published once (second submit: %s)',
+    async (answer) => {
+      const one = errand();
+      const { appId: appid } = one.account.settings;
+      await desk.control('second-submit', { appid, answer });
+      await desk.control('delay', { appid, ms: 60_000 });
+      const leave = async () => {
+        await channel.publish(one.account, one.rendition, one.call);
+      };
+      await channel.publish(one.account, one.rendition, { ...one.call, leave });
+      expect(posts(appid)).toHaveLength(1);
+    },
+  );
+
+  it.each(['publish', 'mass', 'draft'])('is asked before a deletion in mode %s, and closed stops it', async (mode) => {
+    const one = errand({ mode });
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 0 });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    desk.asked.length = 0;
+    await expect(channel.withdraw(one.account, remote, { ...one.call, leave: closed })).rejects.toBeInstanceOf(
+      DoorClosed,
+    );
+    expect(desk.asked.filter((path) => path.endsWith('delete'))).toEqual([]);
+  });
+});
+
+describe('a correction', () => {
+  it.each(['publish', 'mass'])(
+    'is a new article in mode %s, and the old one goes when it is withdrawn',
+    async (mode) => {
+      const account = desk.account(next, { mode });
+      const { appId: appid } = account.settings;
+      await desk.control('delay', { appid, ms: 0 });
+      await desk.control('quota', { appid, call: 'message/mass/sendall', perDay: 2 });
+      const wrong = specimen({ release: `r${next}`, revision: 'one', title: '明天停课' });
+      const right = specimen({ ...wrong, revision: 'two', title: '更正：明天照常上课', change: 'correction' });
+      const first = desk.errand(account, wrong);
+      const { remote: old = { id: '' } } = await channel.publish(account, first.rendition, first.call);
+      const standing = [{ seq: 1, revision: 'one', remote: old }];
+      const second = desk.errand(account, right, { seq: 2, standing });
+      const { remote = { id: '' } } = await channel.publish(account, second.rendition, second.call);
+      expect(remote.id).not.toBe(old.id);
+      expect((await desk.publicTitles(account)).sort()).toEqual(['明天停课', '更正：明天照常上课']);
+
+      const both = { ...second.call, standing: [...standing, { seq: 2, revision: 'two', remote }] };
+      expect(await channel.withdraw(account, old, both)).toMatchObject({ outcome: 'withdrawn' });
+      expect(await desk.publicTitles(account)).toEqual(['更正：明天照常上课']);
+      expect(posts(appid)).toHaveLength(2);
+      // What was taken back stands under no key any more.
+      expect(await channel.find(account, first.rendition, first.call)).toEqual({ outcome: 'absent' });
+    },
+  );
 });
 
 describe('failures', () => {
@@ -193,6 +327,28 @@ describe('failures', () => {
     expect(posts(one.account.settings.appId)).toHaveLength(1);
   });
 
+  it('makes no second draft for a person where the process died before it knew the first', async () => {
+    const one = errand({ mode: 'draft' });
+    const dead = new Error('killed');
+    const { set } = one.call.records;
+    const records = {
+      ...one.call.records,
+      set: (key: string, value: string) => (value.includes('drafted') ? Promise.reject(dead) : set(key, value)),
+    };
+    await expect(channel.publish(one.account, one.rendition, { ...one.call, records })).rejects.toBe(dead);
+    expect(await channel.publish(one.account, one.rendition, one.call)).toMatchObject({ outcome: 'action' });
+    expect(desk.asked.filter((path) => path === 'draft/add')).toHaveLength(1);
+  });
+
+  it('tells nothing of what is public where the fault is our own', async () => {
+    const one = errand();
+    const bug = new TypeError('undefined is not a function');
+    const http = { request: () => Promise.reject(bug) };
+    await expect(channel.publish(one.account, one.rendition, { ...one.call, http })).rejects.toBe(bug);
+    expect(channel.classify(bug, new Date())).toMatchObject({ class: 'unknown', platform: { code: 'internal' } });
+    await expect(channel.check(one.account, { ...one.call, http })).rejects.toBe(bug);
+  });
+
   it('says that an inner endpoint is refused', () => {
     expect(channel.classify(new TransportError('not-allowed', false, 'inner'), new Date())).toMatchObject({
       class: 'action',
@@ -202,8 +358,8 @@ describe('failures', () => {
 
 describe('the token', () => {
   it('is renewed once by eight callers that were all refused', async () => {
-    const one = errand();
-    await tokenOf(one.account, one.call);
+    const one = errand({ mode: 'draft' });
+    await channel.publish(one.account, one.rendition, one.call);
     await desk.control('token/expire', { appid: one.account.settings.appId });
     await Promise.all(Array.from({ length: 8 }, () => channel.find(one.account, one.rendition, one.call)));
     expect(desk.asked.filter((path) => path === 'stable_token')).toHaveLength(2);

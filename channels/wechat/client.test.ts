@@ -11,27 +11,30 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-function open(n: number) {
+const open = () => Promise.resolve();
+
+function begin(n: number) {
   const { account, call } = desk.errand(desk.account(n), specimen({ revision: `client${n}` }));
   return { account, call, client: clientFor(account, call) };
 }
 
 it('updates, lists and deletes a draft', async () => {
-  const { account, call, client } = open(1);
+  const { account, call, client } = begin(1);
   const { material } = await standingCover(account, client, call);
   const draft = await client.addDraft({ title: '一', content: '<p>甲</p>', thumb_media_id: material });
   await client.updateDraft(draft, { title: '二', content: '<p>乙</p>', thumb_media_id: material });
   expect(await client.getDraft(draft)).toMatchObject([{ title: '二', content: '<p>乙</p>' }]);
   expect(await client.listDrafts(0)).toMatchObject({ total_count: 1, item: [{ media_id: draft }] });
-  await client.deleteDraft(draft);
+  await client.deleteDraft(draft, open);
   expect(await client.countDrafts()).toBe(0);
 });
 
 it("reads citizens' comments and answers them", async () => {
-  const { account, call, client } = open(2);
+  const { account, call, client } = begin(2);
   const { material } = await standingCover(account, client, call);
   const { msg_data_id = '' } = await client.submit(
     await client.addDraft({ title: '一', content: '<p>甲</p>', thumb_media_id: material }),
+    open,
   );
   await desk.control('comment', { appid: account.settings.appId, msg_data_id, content: '几点开门？' });
   const page = await client.listComments(msg_data_id);

@@ -8,7 +8,7 @@ import type { Call } from '../channel.js';
 import { TransportError, type OutboundOptions } from '../outbound.js';
 import type { WeChatAccount } from './account.js';
 import { id, readAnswer } from './answer.js';
-import { GatewayError, Unanswered, WeChatError, ruleOf } from './errors.js';
+import { GatewayError, Unanswered, WeChatError, harmless, ruleOf } from './errors.js';
 import { condemnToken, renewToken, tokenOf } from './token.js';
 
 /** One article of a draft, as `draft/add` takes it. */
@@ -85,6 +85,9 @@ export type CommentPage = z.infer<typeof comments>;
 /** Which comments a list holds. */
 const commentTypes = { all: 0, normal: 1, featured: 2 } as const;
 
+/** `StepCall.leave`, asked when all else is ready: the token too, whose fetching may take as long as it likes. */
+export type Door = () => Promise<void>;
+
 interface Upload {
   bytes: Buffer;
   mime: string;
@@ -96,15 +99,18 @@ export function clientFor(account: WeChatAccount, call: Call) {
 
   let token: string | undefined;
 
-  /** `commits`: the call makes something public, so silence is `Unanswered`, never a plain failure. */
+  /**
+   * `door` of a call that makes something public or takes it back: nothing stands between it and the request. With
+   * `commits` silence is `Unanswered`; any other call may be repeated.
+   */
   async function ask<T extends z.ZodType>(
     path: string,
     schema: T,
     options: OutboundOptions,
-    commits = false,
-    query = '',
+    { door, commits = false, query = '' }: { door?: Door; commits?: boolean; query?: string } = {},
   ): Promise<z.output<T>> {
     token ??= await tokenOf(account, call);
+    await door?.();
     try {
       const answer = await call.http.request(`${base}${path}?access_token=${encodeURIComponent(token)}${query}`, {
         signal: call.signal,
@@ -120,11 +126,16 @@ export function clientFor(account: WeChatAccount, call: Call) {
         (error instanceof TransportError && error.mayHaveLanded) ||
         (error instanceof GatewayError && (error.status >= 500 || error.status < 300));
       if (commits && silent) throw new Unanswered(error.message, { cause: error });
-      throw error;
+      throw harmless(error);
     }
   }
 
-  const post = <T extends z.ZodType>(path: string, schema: T, body: unknown, commits = false) =>
+  const post = <T extends z.ZodType>(
+    path: string,
+    schema: T,
+    body: unknown,
+    leaving: { door?: Door; commits?: boolean } = {},
+  ) =>
     ask(
       path,
       schema,
@@ -133,13 +144,13 @@ export function clientFor(account: WeChatAccount, call: Call) {
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       },
-      commits,
+      leaving,
     );
 
   const upload = <T extends z.ZodType>(path: string, schema: T, file: Upload, query = '') => {
     const form = new FormData();
     form.set('media', new File([new Uint8Array(file.bytes)], file.name, { type: file.mime }));
-    return ask(path, schema, { method: 'POST', body: form, timeout: 30_000 }, false, query);
+    return ask(path, schema, { method: 'POST', body: form, timeout: 30_000 }, { query });
   };
 
   return {
@@ -152,18 +163,20 @@ export function clientFor(account: WeChatAccount, call: Call) {
     /** `index` counts from 0. */
     updateDraft: (draft: string, article: Article, index = 0) =>
       post('draft/update', nothing, { media_id: draft, index, articles: article }),
-    deleteDraft: (draft: string) => post('draft/delete', nothing, { media_id: draft }),
+    deleteDraft: (draft: string, door: Door) => post('draft/delete', nothing, { media_id: draft }, { door }),
     getDraft: async (draft: string) => (await post('draft/get', news, { media_id: draft })).news_item,
     listDrafts: (offset: number, count = 20) => post('draft/batchget', draftPage, { offset, count, no_content: 1 }),
     countDrafts: async () =>
       (await ask('draft/count', z.object({ total_count: z.number() }), { method: 'GET' })).total_count,
 
     /** Enqueues only. @throws Unanswered where the platform may have taken it. */
-    submit: (draft: string) => post('freepublish/submit', submitted, { media_id: draft }, true),
+    submit: (draft: string, door: Door) =>
+      post('freepublish/submit', submitted, { media_id: draft }, { door, commits: true }),
     /** At most 100 calls a day. */
     publishState: (publishId: string) => post('freepublish/get', publishState, { publish_id: publishId }),
     /** Deletes all articles of it; cannot be undone; 10 a day. */
-    deletePublished: (articleId: string) => post('freepublish/delete', nothing, { article_id: articleId }),
+    deletePublished: (articleId: string, door: Door) =>
+      post('freepublish/delete', nothing, { article_id: articleId }, { door }),
     getArticle: async (articleId: string) =>
       (await post('freepublish/getarticle', news, { article_id: articleId })).news_item,
     listPublished: (offset: number, options: { count?: number; content?: boolean } = {}) =>
@@ -173,8 +186,8 @@ export function clientFor(account: WeChatAccount, call: Call) {
         no_content: options.content ? 0 : 1,
       }),
 
-    /** To all followers. The same `clientmsgid` is never sent twice (45065). @throws Unanswered */
-    sendToAll: (draft: string, clientmsgid: string) =>
+    /** To all followers. The same `clientmsgid` is not sent twice within 24 hours (45065). @throws Unanswered */
+    sendToAll: (draft: string, clientmsgid: string, door: Door) =>
       post(
         'message/mass/sendall',
         massSent,
@@ -185,12 +198,12 @@ export function clientFor(account: WeChatAccount, call: Call) {
           send_ignore_reprint: 1,
           clientmsgid,
         },
-        true,
+        { door, commits: true },
       ),
     massState: (messageId: string) => post('message/mass/get', massState, { msg_id: messageId }),
     /** Takes the articles away; who has the card already keeps the card. */
-    deleteMass: (messageId: string) =>
-      post('message/mass/delete', nothing, withNumber({ msg_id: messageId, article_idx: 0 }, 'msg_id')),
+    deleteMass: (messageId: string, door: Door) =>
+      post('message/mass/delete', nothing, withNumber({ msg_id: messageId, article_idx: 0 }, 'msg_id'), { door }),
 
     /** `count` under 50. The overall number is `comment_cnt`. */
     listComments: (

@@ -53,6 +53,16 @@ export class Unanswered extends Error {
   override name = 'Unanswered';
 }
 
+/** A call that may be repeated without harm (it prepares, reads or deletes) was sent and not answered. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
+/** Silence on a call that may be repeated without harm is not the doubt that transport alone would make of it. */
+export function harmless(error: unknown): unknown {
+  return error instanceof TransportError && error.mayHaveLanded ? new NoAnswer(error.message, { cause: error }) : error;
+}
+
 /** The platform is still at something that must end first. */
 export class NotYet extends Error {
   override name = 'NotYet';
@@ -381,6 +391,16 @@ export function isCode(error: unknown, ...wanted: number[]): error is WeChatErro
   return error instanceof WeChatError && wanted.includes(error.code);
 }
 
+/**
+ * Whether a refused second submit of one draft may mean that the first is under way: whatever is about the draft and not
+ * about the account, and what nobody has seen. Which code the platform gives there is written nowhere.
+ */
+export function mayMeanUnderWay(code: number): boolean {
+  const rule = ruleOf(code);
+  if (rule === unseen || rule.class === 'permanent') return true;
+  return rule.class === 'action' && rule.todo === todo.byHand && code !== 48001;
+}
+
 /** The next midnight in China, when daily quotas are renewed, with a minute of grace. */
 export function nextPlatformDay(now: Date): Date {
   const offset = 8 * 3600_000;
@@ -388,7 +408,7 @@ export function nextPlatformDay(now: Date): Date {
   return new Date(Math.floor((now.getTime() + offset) / day) * day + day - offset + 60_000);
 }
 
-/** Turns whatever a call threw into what to do about it. */
+/** What the platform's own words mean. What is neither its word nor its silence is our own fault, and tells nothing of what is public. */
 export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof WeChatError) {
     const rule = ruleOf(error.code);
@@ -402,6 +422,14 @@ export function classify(error: unknown, now: Date): Disposition {
         en: 'The publish request was sent, but WeChat did not answer.',
       },
       platform: { code: 'no-answer', words: error.message },
+    };
+  }
+  if (error instanceof NoAnswer) {
+    return {
+      class: 'retry',
+      delay: 10,
+      platform: { code: 'no-answer', words: error.message },
+      cause: { zh: '没有收到微信的答复，稍后自动重试。', en: 'WeChat did not answer; it is asked again shortly.' },
     };
   }
   if (error instanceof GatewayError) {
@@ -436,18 +464,23 @@ export function classify(error: unknown, now: Date): Disposition {
     };
   }
   if (error instanceof TransportError) {
-    return {
-      class: 'retry',
-      delay: 10,
-      platform: { code: error.reason, words: error.message },
-      cause: { zh: '连接微信服务器失败，尚未发布。', en: 'WeChat could not be reached; nothing was published.' },
-    };
+    const platform = { code: error.reason, words: error.message };
+    return error.mayHaveLanded
+      ? { class: 'unknown', platform, cause: { zh: '没有收到微信的答复。', en: 'WeChat did not answer.' } }
+      : {
+          class: 'retry',
+          delay: 10,
+          platform,
+          cause: { zh: '连接微信服务器失败。', en: 'WeChat could not be reached.' },
+        };
   }
   return {
-    class: 'action',
-    todo: todo.again,
+    class: 'unknown',
     platform: { code: 'internal', words: error instanceof Error ? error.message : String(error) },
-    cause: { zh: '发布前的准备出错，尚未发布。', en: 'Something went wrong before publishing; nothing was published.' },
+    cause: {
+      zh: '本系统内部出错，不是微信的答复；是否已经发布须再核实。',
+      en: 'A fault of this system, not an answer of WeChat; whether anything was published has to be looked up.',
+    },
   };
 }
 

@@ -1,43 +1,61 @@
 /**
- * How far a delivery has come on the platform, kept under its key, so that a process that takes over after a crash
- * knows. The intent to submit is written before the request leaves: without it nothing can have been published.
+ * What must be known of a step after any crash, and after the loss of Redis: its draft. The draft is recorded before the
+ * request that publishes it, so whoever takes over submits that same one (a published draft leaves the box, and cannot be
+ * published again); and where there is no record, nothing can have left. That is one durable write for a step. That it
+ * was accepted need not be kept here: the ledger says what stands.
+ *
+ * Pictures and covers uploaded before are kept in shared memory: lost, they are uploaded again.
  */
 import { z } from 'zod';
 import type { Call, StepCall } from '../channel.js';
-import { scopeOf, type WeChatAccount } from './account.js';
+import { scopeOf, type WeChatAccount, type WeChatProfile } from './account.js';
 
 const progress = z.discriminatedUnion('stage', [
   /** A draft may have been added that we know no id of. */
-  z.object({ stage: z.literal('drafting'), at: z.number() }),
-  z.object({ stage: z.literal('drafted'), at: z.number(), draft: z.string(), dropped: z.number() }),
-  /** The publish request may have reached the platform. */
-  z.object({ stage: z.literal('submitting'), at: z.number(), draft: z.string(), dropped: z.number() }),
+  z.object({ stage: z.literal('drafting') }),
   z.object({
-    stage: z.literal('accepted'),
-    at: z.number(),
-    remote: z.object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()) }),
+    stage: z.literal('drafted'),
+    draft: z.string(),
+    /** Pictures left out of it. */
+    dropped: z.number(),
+    /** Since when the platform does not show what has become of it, milliseconds. */
+    doubtSince: z.number().optional(),
   }),
 ]);
 export type Progress = z.infer<typeof progress>;
+export type Drafted = Extract<Progress, { stage: 'drafted' }>;
 
-/** The platform takes a submitted draft out of the box within this time, as far as anybody reports. Milliseconds. */
-export const settled = 10 * 60_000;
+/** What the platform has not shown within this time it will not show any more, as far as anybody reports. Milliseconds. */
+const patience = 10 * 60_000;
 
 const month = 30 * 24 * 3600;
 
-const progressKey = (account: WeChatAccount, call: StepCall) => `delivery:${scopeOf(account)}:${call.key}`;
+const progressKey = (account: WeChatProfile, key: string) => `draft:${scopeOf(account)}:${key}`;
 
-export async function recall(account: WeChatAccount, call: StepCall): Promise<Progress | undefined> {
-  const text = await call.memory.get(progressKey(account, call));
+export async function recall(account: WeChatProfile, call: Call, key: string): Promise<Progress | undefined> {
+  const text = await call.records.get(progressKey(account, key));
   return text === undefined ? undefined : progress.parse(JSON.parse(text));
 }
 
-export async function remember(account: WeChatAccount, call: StepCall, step: Progress): Promise<void> {
-  await call.memory.set(progressKey(account, call), JSON.stringify(step), month);
+export async function remember(account: WeChatProfile, call: StepCall, step: Progress): Promise<void> {
+  await call.records.set(progressKey(account, call.key), JSON.stringify(step));
 }
 
-export async function forget(account: WeChatAccount, call: StepCall): Promise<void> {
-  await call.memory.delete(progressKey(account, call));
+/** Nothing of the step stands any more. */
+export async function forget(account: WeChatProfile, call: Call, key: string): Promise<void> {
+  await call.records.delete(progressKey(account, key));
+}
+
+/**
+ * How long to wait before the platform is asked again what has become of a draft: seconds, first three, then growing.
+ * Nothing where it has been waited for long enough. The first doubt is recorded; no certain step writes it.
+ */
+export async function doubt(account: WeChatProfile, call: StepCall, drafted: Drafted): Promise<number | undefined> {
+  const now = call.now().getTime();
+  const since = drafted.doubtSince ?? now;
+  if (drafted.doubtSince === undefined) await remember(account, call, { ...drafted, doubtSince: since });
+  const age = now - since;
+  return age < patience ? Math.max(3, Math.round(age / 2_000)) : undefined;
 }
 
 /** Runs `upload` once for each name and account; the answer is kept for half a year. */

@@ -2,54 +2,62 @@
 import type { Acceptance, StepCall, Remote, Rendition } from '../channel.js';
 import { clientMessageId, bearsMarker, sourceUrl, type WeChatAccount } from './account.js';
 import { clientFor, type Article, type WeChatClient } from './client.js';
-import { Unanswered, WeChatError, classify, isCode, ruleOf } from './errors.js';
+import {
+  GatewayError,
+  NoAnswer,
+  Unanswered,
+  WeChatError,
+  classify,
+  isCode,
+  mayMeanUnderWay,
+  ruleOf,
+} from './errors.js';
 import { coverFor, fillPictures } from './pictures.js';
-import { recall, remember, settled, type Progress } from './progress.js';
+import { doubt, recall, remember, type Drafted } from './progress.js';
 import type { WeChatPayload } from './rendition.js';
 
-type Drafted = Extract<Progress, { stage: 'drafted' | 'submitting' }>;
-
 /**
- * Publishes once. A draft made by an earlier attempt is used again. The intent is stored before the request leaves and
- * the platform's id right after; from the platform's yes on, nothing throws.
- * @throws Unanswered where the request may have landed; other errors where nothing was published
+ * Makes a draft, records it, asks at the door, submits it; another attempt at the step submits that same draft. From the
+ * platform's yes on, nothing throws.
+ *
+ * What holds it to one article: a published draft leaves the box (the platform's page on drafts), so submitting it again
+ * is refused with 40007. What a second submit gets while the first is under way is written nowhere. A refusal and the
+ * same publish are both safe here. The residual doubt: should the platform begin a second publish of one draft, then a
+ * request that lands after its time-out, beside another attempt's, makes two articles.
+ * @throws Unanswered where an article may be public or on its way, `DoorClosed`; other errors where nothing was published
  */
 export async function publish(
   account: WeChatAccount,
   rendition: Rendition<WeChatPayload>,
   call: StepCall,
 ): Promise<Acceptance> {
-  const earlier = await recall(account, call);
-  if (earlier?.stage === 'accepted') return { outcome: 'accepted', remote: asRemote(earlier.remote), checkAfter: 2 };
-  // Only `find` may settle a doubt this young; whoever comes here without asking it is sent back. A mass send has its own key.
-  if (
-    earlier?.stage === 'submitting' &&
-    account.settings.mode === 'publish' &&
-    call.now().getTime() - earlier.at < settled
-  )
-    throw new Unanswered('an earlier request is not settled');
   const client = clientFor(account, call);
-  const known = earlier && earlier.stage !== 'drafting' ? earlier : undefined;
+  const earlier = await recall(account, call, call.key);
+  const known = earlier?.stage === 'drafted' ? earlier : undefined;
   const drafted = known ?? (await makeDraft(account, client, rendition.payload, call, earlier !== undefined));
   if (account.settings.mode === 'draft') return draftOnly(drafted, call);
-
-  await remember(account, call, { ...drafted, stage: 'submitting', at: call.now().getTime() });
-  let remote: Remote;
   try {
-    remote = await (account.settings.mode === 'mass' ? massSend(client, drafted, call) : submit(client, drafted, call));
+    const remote = await (account.settings.mode === 'mass' ? massSend : submit)(client, drafted, call);
+    // The outcome comes by callback where the account has one; asking is the second way, sparse because counted (100 a day).
+    return { outcome: 'accepted', remote, platform: { code: '0', words: 'ok' }, checkAfter: 3 };
   } catch (error) {
-    if (error instanceof Unanswered) throw error;
-    await remember(account, call, { ...drafted, stage: 'drafted' });
-    // A draft that is gone was deleted, or published by somebody: `find` must look before anything is sent again.
-    if (known && isCode(error, 40007)) throw new Unanswered('the draft has left the draft box', { cause: error });
-    if (error instanceof WeChatError && ruleOf(error.code).class === 'action') return actionFor(error, drafted, call);
+    if (!(error instanceof WeChatError)) throw error;
+    // Published meanwhile, or deleted: `find` must look before anything else is done.
+    if (error.code === 40007) throw new Unanswered('the draft has left the draft box', { cause: error });
+    // A mass send needs no such care: the platform knows it by its client id.
+    const underWay = known && account.settings.mode === 'publish' && mayMeanUnderWay(error.code);
+    if (underWay && (await doubt(account, call, known)) !== undefined)
+      throw new Unanswered('the draft may be on its way already', { cause: error });
+    if (ruleOf(error.code).class === 'action') return actionFor(error, drafted, call);
     throw error;
   }
-  await rememberAccepted(account, call, remote);
-  // The outcome comes by callback where the account has one; asking is the second way, sparse because counted (100 a day).
-  return { outcome: 'accepted', remote, platform: { code: '0', words: 'ok' }, checkAfter: 3 };
 }
 
+/**
+ * A second draft of a step is no second article, but for an account whose drafts are published by hand it is as good as
+ * one. There the intent is recorded first, elsewhere only where an answer was lost; either makes the next attempt look
+ * into the draft box.
+ */
 async function makeDraft(
   account: WeChatAccount,
   client: WeChatClient,
@@ -57,11 +65,20 @@ async function makeDraft(
   call: StepCall,
   mayExist: boolean,
 ): Promise<Drafted> {
-  if (!mayExist) await remember(account, call, { stage: 'drafting', at: call.now().getTime() });
+  if (!mayExist && account.settings.mode === 'draft') await remember(account, call, { stage: 'drafting' });
   const { content, dropped } = await fillPictures(account, client, payload, call);
-  const made = (draft: string): Drafted => ({ stage: 'drafted', at: call.now().getTime(), draft, dropped });
   const left = mayExist ? await findDraft(client, call) : undefined;
-  const drafted = made(left?.draft ?? (await addDraft(account, client, payload, content, call)));
+  const draft =
+    left ??
+    (await addDraft(account, client, payload, content, call).catch(async (error: unknown) => {
+      if (error instanceof NoAnswer || error instanceof GatewayError)
+        await remember(account, call, { stage: 'drafting' });
+      throw error;
+    }));
+  // While we stood still, another may have taken over and submitted its own draft: that one is the step's.
+  const now = await recall(account, call, call.key);
+  if (now?.stage === 'drafted') return now;
+  const drafted: Drafted = { stage: 'drafted', draft, dropped };
   await remember(account, call, drafted);
   return drafted;
 }
@@ -98,45 +115,36 @@ async function addDraft(
   }
 }
 
-/** The delivery's own draft in the draft box, known by its marker. Reads every page, at most 500 drafts. */
-export async function findDraft(
-  client: WeChatClient,
-  call: StepCall,
-): Promise<{ draft: string; updatedAt: number } | undefined> {
+/** The step's own draft in the draft box, known by its marker. Reads every page, at most 500 drafts. */
+async function findDraft(client: WeChatClient, call: StepCall): Promise<string | undefined> {
   for (let offset = 0; offset < 500;) {
     const page = await client.listDrafts(offset);
     const own = page.item.find((item) =>
       item.content.news_item.some((article) => bearsMarker(article.content_source_url, call.key)),
     );
-    if (own) return { draft: own.media_id, updatedAt: (own.update_time ?? 0) * 1000 };
+    if (own) return own.media_id;
     offset += page.item.length;
     if (page.item.length === 0 || offset >= page.total_count) return undefined;
   }
   return undefined;
 }
 
-async function submit(client: WeChatClient, { draft, dropped }: Drafted, call: StepCall): Promise<Remote> {
-  const { publish_id, msg_data_id } = await client.submit(draft);
+async function submit(client: WeChatClient, drafted: Drafted, call: StepCall): Promise<Remote> {
+  const { publish_id, msg_data_id } = await client.submit(drafted.draft, () => call.leave());
   return {
     id: publish_id,
     extra: {
       kind: 'publish',
       publishId: publish_id,
-      draft,
-      acceptedAt: call.now().toISOString(),
-      dropped: String(dropped),
+      ...origin(drafted, call),
       ...(msg_data_id !== undefined && { messageDataId: msg_data_id }),
     },
   };
 }
 
 /** The client's message id makes a second request harmless, so silence is asked about at once: 45065 tells the message. */
-export async function massSend(
-  client: WeChatClient,
-  { draft, dropped }: Pick<Drafted, 'draft' | 'dropped'>,
-  call: StepCall,
-): Promise<Remote> {
-  const send = () => client.sendToAll(draft, clientMessageId(call.key));
+export async function massSend(client: WeChatClient, drafted: Drafted, call: StepCall): Promise<Remote> {
+  const send = () => client.sendToAll(drafted.draft, clientMessageId(call.key), () => call.leave());
   const sent = await send()
     .catch((error: unknown) => {
       if (error instanceof Unanswered && !call.signal.aborted) return send();
@@ -151,9 +159,7 @@ export async function massSend(
     extra: {
       kind: 'mass',
       messageId: sent.msg_id,
-      draft,
-      acceptedAt: call.now().toISOString(),
-      dropped: String(dropped),
+      ...origin(drafted, call),
       ...(sent.msg_data_id !== undefined && { messageDataId: sent.msg_data_id }),
     },
   };
@@ -188,29 +194,11 @@ function actionFor(error: WeChatError, drafted: Drafted, call: StepCall): Accept
   };
 }
 
-function draftRemote({ draft, dropped }: Drafted, call: StepCall): Remote {
-  return { id: draft, extra: { kind: 'draft', draft, acceptedAt: call.now().toISOString(), dropped: String(dropped) } };
+function draftRemote(drafted: Drafted, call: StepCall): Remote {
+  return { id: drafted.draft, extra: { kind: 'draft', ...origin(drafted, call) } };
 }
 
-/** After the platform's yes: the record helps `find`, but a memory that fails now must not undo the yes. */
-export async function rememberAccepted(account: WeChatAccount, call: StepCall, remote: Remote): Promise<void> {
-  await remember(account, call, {
-    stage: 'accepted',
-    at: call.now().getTime(),
-    remote: { id: remote.id, url: remote.url, extra: remote.extra ?? {} },
-  }).catch((error: unknown) =>
-    process.emitWarning(`wechat: accepted ${remote.id}, but its record could not be kept: ${String(error)}`),
-  );
-}
-
-export function asRemote({
-  id,
-  url,
-  extra,
-}: {
-  id: string;
-  url?: string | undefined;
-  extra: Record<string, string>;
-}): Remote {
-  return { id, extra, ...(url !== undefined && { url }) };
+/** How it came to be: with this, whatever stands is followed, recognised and taken back without any other memory. */
+export function origin({ draft, dropped }: Drafted, call: StepCall): Record<string, string> {
+  return { key: call.key, draft, dropped: String(dropped), acceptedAt: call.now().toISOString() };
 }

@@ -372,6 +372,23 @@ describe('publishing', () => {
     expect(await (await fetch(address)).text()).toContain('已被发布者删除');
   });
 
+  it('takes one draft once: a second submit under way is the same publish or refused, later the draft is gone', async () => {
+    const one = client();
+    const { appid } = one;
+    await control('delay', { appid, ms: 60_000 });
+    const media_id = await draft(one);
+    const submit = () => one.post('freepublish/submit', { media_id });
+    const { publish_id } = await submit();
+    expect(await submit()).toMatchObject({ errcode: 0, publish_id });
+    await control('second-submit', { appid, answer: 'refused', code: 53501 });
+    expect(await submit()).toMatchObject({ errcode: 53501 });
+    expect(sandbox.accepted().filter((entry) => entry.account === appid)).toHaveLength(1);
+    await control('delay', { appid, ms: 0 });
+    const other = await draft(one);
+    await one.post('freepublish/submit', { media_id: other });
+    expect(await one.post('freepublish/submit', { media_id: other })).toMatchObject({ errcode: 40007 });
+  });
+
   it('is refused for an unknown draft, job or article', async () => {
     const one = client();
     expect(await one.post('freepublish/submit', { media_id: 'x' })).toMatchObject({

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Call } from '../channel.js';
 import { scopeOf, type WeChatAccount } from './account.js';
 import { readAnswer } from './answer.js';
+import { harmless } from './errors.js';
 
 const stored = z.object({ value: z.string(), until: z.number() });
 type Token = z.infer<typeof stored>;
@@ -19,7 +20,7 @@ const ahead = 240;
 const tokenKey = (account: WeChatAccount) => `token:${scopeOf(account)}`;
 const refusedKey = (account: WeChatAccount) => `token-refused:${scopeOf(account)}`;
 
-/** A token to call with. @throws WeChatError, TransportError, GatewayError where none can be had. */
+/** A token to call with. @throws WeChatError, TransportError, NoAnswer, GatewayError where none can be had. */
 export async function tokenOf(account: WeChatAccount, call: Call): Promise<string> {
   const current = await read(account, call);
   if (current && current.until > call.now().getTime()) return current.value;
@@ -60,9 +61,9 @@ async function read(account: WeChatAccount, call: Call): Promise<Token | undefin
 async function request(account: WeChatAccount, call: Call, force: boolean): Promise<Token> {
   const { endpoint, appId, token: kind } = account.settings;
   const secret = account.credentials.appSecret;
-  const reply =
+  const asked =
     kind === 'stable'
-      ? await call.http.request(`${endpoint}/cgi-bin/stable_token`, {
+      ? call.http.request(`${endpoint}/cgi-bin/stable_token`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           signal: call.signal,
@@ -73,10 +74,13 @@ async function request(account: WeChatAccount, call: Call, force: boolean): Prom
             ...(force && { force_refresh: true }),
           }),
         })
-      : await call.http.request(
+      : call.http.request(
           `${endpoint}/cgi-bin/token?${new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret }).toString()}`,
           { signal: call.signal },
         );
+  const reply = await asked.catch((error: unknown) => {
+    throw harmless(error);
+  });
   const { access_token, expires_in } = readAnswer(kind === 'stable' ? 'stable_token' : 'token', answer, reply);
   return {
     value: access_token,

@@ -1,3 +1,5 @@
+import type { StepCall } from '../channel.js';
+import { recordsInProcess } from '../records-in-process.js';
 import { channel } from './adapter.js';
 import { failing, openDesk, settled, type Desk } from './fixtures/desk.js';
 import { specimen, withPictures } from './fixtures/samples.js';
@@ -18,8 +20,9 @@ beforeEach(async () => {
 
 const errand = (
   settings: Record<string, unknown> = {},
-  release = specimen({ revision: `v${next}`, title: `第${next}号通知` }),
-) => desk.errand(desk.account(next, settings), release);
+  release = specimen({ release: `r${next}`, revision: `v${next}`, title: `第${next}号通知` }),
+  step: Partial<StepCall> = {},
+) => desk.errand(desk.account(next, settings), release, step);
 
 describe('reading back', () => {
   async function published(release = withPictures('核对')) {
@@ -79,6 +82,27 @@ describe('reading back', () => {
       outcome: 'rejected',
       cause: { zh: expect.stringContaining(words) },
     });
+  });
+
+  it.each(['publish', 'mass'])(
+    'needs nothing but what the ledger holds, in mode %s: Redis may be lost',
+    async (mode) => {
+      const one = errand({ mode }, { ...withPictures('台风'), kind: 'emergency' });
+      await desk.control('delay', { appid: one.account.settings.appId, ms: 0 });
+      const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+      desk.memory.clear();
+      const bare = { ...one.call, key: 'another', records: recordsInProcess() };
+      const reading = await channel.verify(one.account, remote, one.rendition, bare);
+      // Of a mass send the address comes by callback only.
+      expect(reading).toMatchObject({ outcome: mode === 'mass' ? 'published' : 'verified', remote: { id: remote.id } });
+    },
+  );
+
+  it('knows from the record what was left out, where a callback brought the ids alone', async () => {
+    const one = await published({ ...withPictures('暴雨'), kind: 'emergency' });
+    const { publishId = '', articleId = '' } = one.remote.extra ?? {};
+    const told = { ...one.remote, extra: { kind: 'publish', publishId, articleId } };
+    expect(await channel.verify(one.account, told, one.rendition, one.call)).toMatchObject({ outcome: 'verified' });
   });
 
   it('asks ever more seldom, and stops short of the hundred calls a day', async () => {
@@ -186,11 +210,56 @@ describe('withdrawing', () => {
     });
   });
 
-  it('removes a draft, or tells a person where it has been published by hand', async () => {
+  it('removes a draft, or what a person has made of it, where the account may', async () => {
     const one = errand({ mode: 'draft' });
-    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
     await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
-    expect(await channel.withdraw(one.account, remote ?? { id: '' }, one.call)).toMatchObject({ outcome: 'action' });
+    expect(await desk.publicTitles(one.account)).toHaveLength(1);
+    const another = { ...one.call, key: 'the-withdrawal' };
+    expect(await channel.withdraw(one.account, remote, another)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await desk.publicTitles(one.account)).toEqual([]);
+  });
+
+  it('tells a person where a draft has been published by hand and the account may not list', async () => {
+    const one = errand({ mode: 'draft' });
+    await desk.control('rights', { appid: one.account.settings.appId, publish: false });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('hand', { appid: one.account.settings.appId, does: 'publish' });
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'action' });
+  });
+
+  it('takes away one of two names of an article, and the article with the last', async () => {
+    const one = errand();
+    const { remote: late = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    await settled(one, late);
+    const finding = await channel.find(one.account, one.rendition, one.call);
+    if (finding.outcome !== 'found') throw new Error(finding.outcome);
+    const entry = { seq: 1, revision: one.call.release.revision };
+    const names = [finding.remote, late].map((remote) => ({ ...entry, remote }));
+    expect(new Set(names.map(({ remote }) => remote.id)).size).toBe(2);
+    const both = { ...one.call, standing: names };
+    expect(await channel.withdraw(one.account, late, both)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await desk.publicTitles(one.account)).toHaveLength(1);
+    expect(await channel.withdraw(one.account, finding.remote, both)).toMatchObject({ outcome: 'withdrawn' });
+    expect(await desk.publicTitles(one.account)).toEqual([]);
+  });
+
+  it('waits where a mass send is still under way', async () => {
+    const one = errand({ mode: 'mass' });
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 60_000 });
+    const { remote } = await channel.publish(one.account, one.rendition, one.call);
+    expect(await failing(channel.withdraw(one.account, remote ?? { id: '' }, one.call))).toMatchObject({
+      class: 'retry',
+    });
+  });
+
+  it('asks again where a deletion was not answered', async () => {
+    const one = errand();
+    await desk.control('delay', { appid: one.account.settings.appId, ms: 0 });
+    const { remote = { id: '' } } = await channel.publish(one.account, one.rendition, one.call);
+    await desk.control('drop', { call: 'freepublish/delete' });
+    expect(await failing(channel.withdraw(one.account, remote, one.call))).toMatchObject({ class: 'retry' });
+    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'withdrawn' });
   });
 
   it('takes the articles of a mass send away', async () => {

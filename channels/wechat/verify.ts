@@ -5,7 +5,7 @@ import { scopeOf, type WeChatAccount } from './account.js';
 import { withFreshToken, type PublishState, type WeChatClient } from './client.js';
 import { articleOf, difference, gone, mismatch, readPage } from './compare.js';
 import { isCode, nextPlatformDay } from './errors.js';
-import { findPublished } from './find.js';
+import { findPublished, sought } from './find.js';
 import { recall } from './progress.js';
 import type { WeChatPayload } from './rendition.js';
 
@@ -54,11 +54,13 @@ export function verify(
   });
 }
 
-/** A callback knows the ids but not when and how we sent it; our record adds that. */
+/** A callback knows the ids but not how it was made, by itself; the record adds that. */
 async function withRecord(account: WeChatAccount, remote: Remote, call: StepCall): Promise<Remote> {
   if (remote.extra?.['dropped'] !== undefined) return remote;
-  const record = await recall(account, call);
-  return record?.stage === 'accepted' ? { ...remote, extra: { ...record.remote.extra, ...remote.extra } } : remote;
+  const record = await recall(account, call, call.key);
+  if (record?.stage !== 'drafted') return remote;
+  const { draft, dropped } = record;
+  return { ...remote, extra: { key: call.key, draft, dropped: String(dropped), ...remote.extra } };
 }
 
 async function verifyPublished(
@@ -192,8 +194,12 @@ async function verifyDraft(
   } catch (error) {
     if (!isCode(error, 40007)) throw error;
   }
-  const published = await findPublished(client, rendition, call);
-  if (published.outcome === 'found') return compare(client, published.remote, rendition, call);
+  const key = remote.extra?.['key'] ?? call.key;
+  const published = await findPublished(client, sought(rendition, key, call.standing));
+  if (published.outcome === 'found') {
+    const { where, extra } = published;
+    return compare(client, { ...remote, ...where, extra: { ...remote.extra, ...extra } }, rendition, call);
+  }
   return mismatch({
     zh: '草稿已离开草稿箱：可能已由人工发表，或被删除。',
     en: 'The draft has left the draft box: published by a person, or deleted.',

@@ -12,9 +12,9 @@ import { mediaFolder } from '../media/files.js';
 import { mediaReader } from '../media/reader.js';
 import { openClaims, type ClaimBook } from '../queue/claims.js';
 import { connectRedis, type RedisSettings } from '../queue/connection.js';
-import { openEventStream, type EventStream } from '../queue/events.js';
 import { openMemory } from '../queue/memory.js';
 import { openQueues, type Queues } from '../queue/queues.js';
+import { openRecords } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
 
 export interface Hub {
@@ -30,7 +30,6 @@ export interface Hub {
   sessionSecret: string;
   queues: Queues;
   claims: ClaimBook;
-  events: EventStream;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
   connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
@@ -59,6 +58,8 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const queues = openQueues(settings);
   const memoryConnection = connect('worker', true);
   const memories = new Map([...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name)]));
+  const recordsOf = openRecords(store);
+  const records = new Map([...channels.keys()].map((name) => [name, recordsOf(name)]));
   const readers = new Map(
     [...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]),
   );
@@ -87,11 +88,11 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     vault: createVault(secret),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
-    events: openEventStream(redis, settings),
     callFor: (channel, signal) => ({
       signal,
       http,
       memory: of(memories, channel.name),
+      records: of(records, channel.name),
       media: of(readers, channel.name),
       folder: of(folders, channel.name),
       hubUrl: config.url,

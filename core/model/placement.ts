@@ -69,7 +69,7 @@ export type PlacementEvent = Happened &
     /** The platform cannot tell whether these earlier orders left something. */
     | { is: 'doubt'; about: number[] }
     /** Only a person can tell what became of it. */
-    | { is: 'person' }
+    | { is: 'person'; parked?: true }
     | { is: 'read'; remote: Remote; outcome: 'verified' | 'published' | 'pending' | 'mismatch' | 'rejected' | 'ask' }
     /** A person's word: it stands (at `url`), or nothing stands where nothing should. */
     | { is: 'confirmed'; url?: string; note: string }

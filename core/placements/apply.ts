@@ -31,7 +31,8 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const to = stateAfter(row, event);
   if (!mayMove(row.state, to)) throw new Error(`a placement may not move from ${row.state} to ${to}`);
   const stays = row.state === to;
-  row.events.push(Object.assign({}, event, { to }));
+  const words = to === 'needs_action' && !event.todo ? wordsFor(row) : undefined;
+  row.events.push(Object.assign({}, event, words, { to }));
   const due = dueAfter(row, event, to);
   if (!stays) row.since = event.at;
   row.state = to;
@@ -94,6 +95,7 @@ function change(row: Placement, event: PlacementEvent): void {
       return;
     case 'person':
       row.halt = 'needs_action';
+      if (event.parked) row.parked = true;
       return;
     case 'unanswered':
     case 'wanted':
@@ -139,16 +141,18 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
   const put = (next: Stands): void => {
     row.standing = row.standing.map((one) => (one === entry ? next : one));
   };
+  const extra = { ...entry.remote.extra, ...event.remote.extra };
+  const remote = { ...entry.remote, ...event.remote, ...(Object.keys(extra).length > 0 && { extra }) };
   const { changed: _changed, ...plain } = entry;
   switch (event.outcome) {
     case 'verified':
       resume(row);
-      put({ ...plain, remote: event.remote, seen: 'published' });
+      put({ ...plain, remote, seen: 'published' });
       row.evidence = { by: 'machine', at: event.at, said: event.cause ?? { zh: '已读回。', en: 'Read back.' } };
       return;
     case 'published':
       resume(row);
-      put({ ...plain, remote: event.remote, seen: 'published' });
+      put({ ...plain, remote, seen: 'published' });
       return;
     case 'mismatch':
       put({ ...entry, changed: true });
@@ -184,10 +188,27 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
   });
 }
 
+/** What a person is to do where the ledger alone has come to a conclusion that only a person can mend. */
+function wordsFor(row: Placement): Pick<PlacementEvent, 'cause' | 'todo'> | undefined {
+  if (row.halt || concluded(row) !== 'twice') return undefined;
+  const places = row.standing.map(({ remote }) => remote.url ?? remote.id).join(' 、 ');
+  return {
+    cause: {
+      zh: `同一内容在该账号上出现了两份：${places}`,
+      en: `The same text stands twice on this account: ${places}`,
+    },
+    todo: {
+      zh: '请到平台删除多余的一份，然后在此选“已发布”，填写保留的那一份的地址。',
+      en: 'Delete one of them on the platform, then choose "published" here with the address of the one that stays.',
+    },
+  };
+}
+
 function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
   if (row.halt) return row.halt;
   switch (concluded(row)) {
     case 'doubt':
+    case 'twice':
       return 'needs_action';
     case 'done':
       return doneState(row, event);
@@ -217,7 +238,8 @@ function todoState(row: Placement, event: PlacementEvent): PlacementState {
   if (event.is === 'sending') return 'sending';
   if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
-  if (current && (event.is === 'doubt' || (event.is === 'looked' && !event.settles))) return 'sending';
+  const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
+  if (current && (event.is === 'doubt' || looking)) return 'sending';
   return !current && isTodo(row.state) ? row.state : 'queued';
 }
 
@@ -225,7 +247,8 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
   if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
-  if (to === 'confirmed') return row.standing.some(({ remote }) => remote.url !== undefined) ? after(5) : undefined;
+  if (to === 'confirmed') return event.is === 'confirmed' ? confirmedReadAt(row, event) : event.dueAt;
+  if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);
   if (isFinal(to)) return undefined;
   if (event.dueAt) return event.dueAt;
   // The next step waits for nothing.
@@ -233,9 +256,15 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   return after(deadlines[to] ?? 0);
 }
 
+/** A person's word is read back all the same, where there is an address. */
+function confirmedReadAt(row: Placement, event: PlacementEvent): Date | undefined {
+  const readable = row.standing.some(({ remote }) => remote.url !== undefined);
+  return readable ? new Date(event.at.getTime() + 1_000) : undefined;
+}
+
 /** The next of the later readings, counted from the first. */
 function rereadAt(row: Placement, event: PlacementEvent): Date | undefined {
-  const first = row.state === 'verified' ? row.since : event.at;
+  const first = isFinal(row.state) ? row.since : event.at;
   const age = (event.at.getTime() - first.getTime()) / 1_000;
   const next = rereads.find((seconds) => seconds > age + 1);
   return next === undefined ? undefined : new Date(first.getTime() + next * 1_000);

@@ -4,7 +4,7 @@ import type { AccountRow } from '../model/account.js';
 import { LianfaError } from '../errors.js';
 import { regionRange, subtree } from '../model/organization.js';
 import type { Store } from '../store/store.js';
-import type { Audience } from '../model/dispatch.js';
+import type { Audience } from '../model/order.js';
 
 /** Throws `account_unknown` where a named unit does not exist. */
 export async function audienceFilter(store: Store, audience: Audience): Promise<QueryFilter<AccountRow>> {
@@ -22,6 +22,13 @@ export async function audienceFilter(store: Store, audience: Audience): Promise<
     conditions.push({ $or: units.map((unit) => ({ path: subtree(unit.path) })) });
   }
   return { $and: conditions };
+}
+
+/** Every account that one of the selectors holds. */
+export async function audiencesFilter(store: Store, audiences: readonly Audience[]): Promise<QueryFilter<AccountRow>> {
+  const [first = {}, ...more] = audiences;
+  if (more.length === 0) return audienceFilter(store, first);
+  return { $or: await Promise.all(audiences.map((audience) => audienceFilter(store, audience))) };
 }
 
 /** Throws where the audience names an account, unit or channel that does not exist. */

@@ -3,7 +3,7 @@
  * calls them, and `protocol.test.ts` walks every interleaving of publishers, dispatchers, record, clock and platform
  * through them, then takes each rule away to see it fail. A change of protocol is made here first.
  */
-import type { Replacing } from '../../channels/channel.js';
+import type { Remote, Replacing } from '../../channels/channel.js';
 import type { Placement, Stands, Wanted } from '../model/placement.js';
 
 /** What the protocol looks at of a placement. */
@@ -104,11 +104,27 @@ export function blindly(row: Known, handOut: HandOut): 'person' | { doubt: numbe
 export type Step =
   { does: 'nothing' } | { does: 'create' } | { does: 'update'; over: Stands } | { does: 'withdraw'; what: Stands };
 
-/** What stands right, and what stands although it should not. */
-export function judged(standing: readonly Stands[], wanted: Wanted): { right: Stands | undefined; wrong: Stands[] } {
+/** Two tidings of one thing. */
+export function isSame(one: Remote, other: Remote): boolean {
+  if (one.id === other.id || (one.url !== undefined && one.url === other.url)) return true;
+  const names = [one.id, one.alias].filter((name) => name !== undefined);
+  return names.some((name) => name === other.id || name === other.alias);
+}
+
+export interface Judged {
+  right: Stands | undefined;
+  /** Stands although it should not. */
+  wrong: Stands[];
+  /** The right text once more: which of the two to take back is for a person to say. */
+  twice: Stands[];
+}
+
+export function judged(standing: readonly Stands[], wanted: Wanted): Judged {
   const right = standing.find((entry) => entry.revision === wanted.revision && !entry.changed);
-  const wrong = standing.filter((entry) => entry !== right && !(wanted.keeps && entry.seq < wanted.seq));
-  return { right, wrong };
+  const others = standing.filter((entry) => entry !== right && !(wanted.keeps && entry.seq < wanted.seq));
+  const isTwice = (entry: Stands): boolean =>
+    right !== undefined && entry.revision === wanted.revision && !entry.changed && !isSame(entry.remote, right.remote);
+  return { right, wrong: others.filter((entry) => !isTwice(entry)), twice: others.filter(isTwice) };
 }
 
 /** The one thing to do next so that what stands becomes what is wanted. */
@@ -128,21 +144,25 @@ function inPlace(standing: readonly Stands[], wanted: Wanted): Step {
   if (!first) return wanted.revision === undefined || wanted.over ? { does: 'nothing' } : { does: 'create' };
   if (wanted.revision === undefined) return { does: 'withdraw', what: first };
   const page = standing.find((entry) => entry.revision === wanted.revision) ?? first;
-  const elsewhere = standing.find((entry) => entry.remote.id !== page.remote.id);
-  const same = standing.filter((entry) => entry.remote.id === page.remote.id);
+  const same = standing.filter((entry) => isSame(entry.remote, page.remote));
+  const elsewhere = standing.find((entry) => !same.includes(entry) && entry.revision !== wanted.revision);
   if (same.some((entry) => entry.revision !== wanted.revision || entry.changed)) return { does: 'update', over: page };
   return elsewhere ? { does: 'withdraw', what: elsewhere } : { does: 'nothing' };
 }
 
-/** `todo`: standing does not follow wanted yet, or not surely. `doubt`: it does, but an older text may stand beside it. */
-export type Conclusion = 'todo' | 'doubt' | 'done';
+/**
+ * `todo`: standing does not follow wanted yet, or not surely. For a person: `doubt`, it does, but an older text may stand
+ * beside it; `twice`, it does, two times.
+ */
+export type Conclusion = 'todo' | 'doubt' | 'twice' | 'done';
 
 /** What the ledger concludes from what it knows. */
 export function concluded(row: Known): Conclusion {
   const wanted = row.orders.at(-1);
   if (!wanted) return 'done';
   if (!standsRight(row.standing, wanted) || row.settled < wanted.seq) return 'todo';
-  if (row.open.length === 0) return 'done';
+  const isTwice = wanted.revision !== undefined && judged(row.standing, wanted).twice.length > 0;
+  if (row.open.length === 0) return isTwice ? 'twice' : 'done';
   return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
 }
 
@@ -179,7 +199,8 @@ export function happen(row: Known, event: Happening): void {
       close(row, [event.seq], event.seq);
       const { replaces, stands } = event;
       // A newer text at the same place stays in the row: which of the two landed last nobody knows, so it is set right.
-      row.standing = row.standing.filter((entry) => entry.remote.id !== replaces || entry.seq > event.seq);
+      const isHere = ({ remote }: Stands): boolean => remote.id === replaces || isSame(remote, stands.remote);
+      row.standing = row.standing.filter((entry) => !isHere(entry) || entry.seq > event.seq);
       add(row, stands);
       return;
     }
@@ -218,11 +239,15 @@ function close(row: Known, seqs: readonly number[], settles: number): void {
 
 /** The same text at the same place is one thing, under the newer of its orders. */
 function add(row: Known, stands: Stands): void {
-  const same = row.standing.find(
-    (entry) => entry.remote.id === stands.remote.id && entry.revision === stands.revision && !entry.changed,
-  );
+  const same = row.standing.find((entry) => isSame(entry.remote, stands.remote) && entry.revision === stands.revision);
   if (!same) row.standing = [...row.standing, stands];
-  else if (stands.seq > same.seq) row.standing = row.standing.map((entry) => (entry === same ? stands : entry));
+  // That it is there says nothing about what a reading found wrong with it.
+  else if (stands.seq >= same.seq)
+    row.standing = row.standing.map((entry) => (entry === same ? { ...stands, ...changedAs(same) } : entry));
+}
+
+function changedAs({ changed }: Stands): { changed?: true } {
+  return changed ? { changed } : {};
 }
 
 function withAll(list: readonly number[], more: readonly number[]): number[] {

@@ -1,193 +1,429 @@
 /**
- * One hand-out at a time, and never a second first one. A claim says which attempt is at a delivery or has been; it
- * outlives the worker that took it, so a dead worker's delivery is known to be doubtful. All claims of a revision are
- * one hash: a key for each would cost Redis twice as much.
+ * One holder at a time of each placement, and the door. A claim says who is at a placement, what may have left under
+ * claims that never ended, and how many outcomes are still on their way into the ledger; its fence is the newest order
+ * anybody knows of. The scripts decide as `claimVerdict` and `doorVerdict` of core/placements/protocol.ts do (a test
+ * holds them to that). All claims of a release are one hash: a key for each would cost Redis twice as much.
  */
 import type { Redis } from 'ioredis';
-import { revisionOf, type DeliveryEvent } from '../model/delivery.js';
 import { grouped } from '../grouped.js';
+import { partsOf, placementId, type PlacementEvent } from '../model/placement.js';
+import { newId } from '../ids.js';
 import { redisKey, type RedisSettings } from './connection.js';
-
-/**
- * `clean`: nobody has tried this attempt. `orphan`: somebody began and never said how it ended. `busy`: somebody is at
- * it now. `done`: its outcome is written already.
- */
-export type Claim = 'clean' | 'orphan' | 'busy' | 'done';
+import { epochKey, runScript } from './run.js';
 
 export interface ClaimRequest {
-  delivery: string;
-  attempt: number;
+  placement: string;
+  seq: number;
 }
 
+/** What a granted claim was before; `known` is false where there never was one. */
+export interface Granted {
+  verdict: 'granted';
+  known: boolean;
+  pending: number;
+  left: number[];
+  /** Nothing that left under an earlier claim can be under way after this. */
+  until: Date;
+}
+export type ClaimAnswer = Granted | { verdict: 'busy' } | { verdict: 'overtaken' };
+
 export interface Claims {
-  claims: Claim[];
+  answers: ClaimAnswer[];
   /** Run id and start of the Redis server that granted them. */
   run: string;
   startedAt: Date;
 }
 
-export interface Outcome {
-  delivery: string;
-  attempt: number;
-  event: DeliveryEvent;
-  /** Remembered so that a callback can name the delivery by the platform's id. */
-  remoteKey?: string | undefined;
+export interface DoorRequest {
+  placement: string;
+  token: string;
+  seq: number;
+  /** The Redis run under which it was claimed. */
+  run: string;
+}
+export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run';
+
+export interface Told {
+  placement: string;
+  event: PlacementEvent;
 }
 
-const keep = 3 * 24 * 3600;
+/** What a holder says. With `closes` its claim ends: these orders have left nothing that is not told, and after `settle` seconds nothing of it is under way. */
+export interface Outcome extends Told {
+  token: string;
+  ends?: { closes: readonly number[]; settle: number };
+}
 
-// What a script is given for each delivery comes as one JSON text: to Redis an argument costs more than its bytes, and to Lua
-// a pattern more than a list.
+export interface ClaimBook {
+  /** Asks for many placements at once; `lease` in seconds. Raises their fences. In the same step `sending` is written to the stream for those granted. */
+  claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<Claims>;
+  /** Those that are asked within one turn of the loop go as one look. An open door leaves the claim `lease` seconds from now. */
+  door(request: DoorRequest, lease: number): Promise<DoorAnswer>;
+  renew(token: string, placements: readonly string[], lease: number): Promise<void>;
+  /** Raises fences, so that nothing older leaves any more. */
+  fence(requests: readonly ClaimRequest[]): Promise<void>;
+  /** Outcomes still on their way into the ledger, by placement. */
+  pending(placements: readonly string[]): Promise<number[]>;
+  /** Writes to the stream what holders say and ends claims, in one step. */
+  say(outcomes: readonly Outcome[]): Promise<void>;
+  /** Writes to the stream what others than holders know: readings, people, callbacks, the clock. */
+  tell(events: readonly Told[]): Promise<void>;
+  /** Takes off the claim what may have left, on a person's word. Answers the Redis run. */
+  forget(placement: string): Promise<string>;
+  /** Gives claims back without a word: nothing was done. */
+  release(token: string, placements: readonly string[]): Promise<void>;
+}
 
-// KEYS: the stream, the claims of one revision. ARGV: token, lease in ms, keep in s, the deliveries, the attempt of each, the
-// event of all that are granted.
-const claimScript = `
-local info = redis.call('INFO', 'server')
+/** Seconds. Longer than any placement may wait by itself. */
+const keep = 30 * 24 * 3600;
+
+// What a script is given for each placement comes as one JSON text: to Redis an argument costs more than its bytes, and
+// to Lua a pattern more than a list. A claim is `fence|token|until|pending|left,left`.
+const shared = `
+local function parse(text)
+  if not text then return nil end
+  local fence, token, till, pending, left = string.match(text, '^(%d+)|([^|]*)|(%d+)|(%d+)|([%d,]*)$')
+  return { fence = tonumber(fence), token = token, till = tonumber(till), pending = tonumber(pending), left = left }
+end
+local function write(claim)
+  return string.format('%d|%s|%d|%d|%s', claim.fence, claim.token, claim.till, claim.pending, claim.left)
+end
+local function fresh(seq) return { fence = seq, token = '', till = 0, pending = 0, left = '' } end
+local function with(left, seq)
+  if string.find(',' .. left .. ',', ',' .. seq .. ',', 1, true) then return left end
+  if left == '' then return tostring(seq) end
+  return left .. ',' .. seq
+end
+local function without(left, seqs)
+  local rest = {}
+  for seq in string.gmatch(left, '%d+') do
+    local gone = false
+    for _, each in ipairs(seqs) do if each == tonumber(seq) then gone = true end end
+    if not gone then rest[#rest + 1] = seq end
+  end
+  return table.concat(rest, ',')
+end
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-local answer = { string.match(info, 'run_id:(%w+)'), string.match(info, 'uptime_in_seconds:(%d+)'), tostring(ms) }
-local deliveries, attempts = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
-local held = redis.call('HMGET', KEYS[2], unpack(deliveries))
-local tail = '|' .. ARGV[1] .. '|' .. string.format('%d', ms + ARGV[2]) .. '|busy'
-local mine, taken, granted = {}, {}, {}
-for i, delivery in ipairs(deliveries) do
-  local attempt, verdict = attempts[i], 'clean'
-  if mine[delivery] then verdict = 'busy'
-  elseif held[i] then
-    local heldAttempt, token, untilMs, state = string.match(held[i], '^(%d+)|([^|]*)|(%d+)|(%a+)$')
-    if state == 'done' then
-      if tonumber(heldAttempt) >= attempt then verdict = 'done' end
-    elseif tonumber(untilMs) > ms and token ~= ARGV[1] then verdict = 'busy'
-    else verdict = 'orphan' end
+${runScript}`;
+
+// KEYS: stream, claims of a release, epoch. ARGV: token, lease ms, keep s, accounts, seqs, the event's start, release, a mark for a Redis that has none.
+const claimScript = `${shared}
+local accounts, seqs = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
+local held = redis.call('HMGET', KEYS[2], unpack(accounts))
+local run, uptime = runOf(KEYS[3], ARGV[8])
+local answer = { run, uptime, tostring(ms) }
+local set, granted, mine = {}, {}, {}
+for i, account in ipairs(accounts) do
+  local claim, seq = parse(held[i]), seqs[i]
+  if mine[account] then answer[i + 3] = 'busy'
+  elseif claim and claim.fence > seq then answer[i + 3] = 'overtaken'
+  elseif claim and claim.token ~= '' and claim.till > ms then answer[i + 3] = 'busy'
+  else
+    answer[i + 3] = claim and string.format('1|%d|%d|%s', claim.pending, claim.till, claim.left) or '0|0|0|'
+    claim = claim or fresh(seq)
+    claim.fence, claim.token, claim.till = seq, ARGV[1], ms + ARGV[2]
+    claim.left = with(claim.left, seq)
+    mine[account] = true
+    set[#set + 1] = account
+    set[#set + 1] = write(claim)
+    granted[#granted + 1] = seq
+    granted[#granted + 1] = account
   end
-  if verdict == 'clean' or verdict == 'orphan' then
-    mine[delivery] = true
-    taken[#taken + 1] = delivery
-    taken[#taken + 1] = attempt .. tail
-    granted[#granted + 1] = attempt
-    granted[#granted + 1] = delivery
-  end
-  answer[i + 3] = verdict
 end
-if #taken > 0 then
-  redis.call('HSET', KEYS[2], unpack(taken))
+if #set > 0 then
+  redis.call('HSET', KEYS[2], unpack(set))
   redis.call('EXPIRE', KEYS[2], ARGV[3])
-  if ARGV[6] ~= '' then redis.call('XADD', KEYS[1], '*', 'claim', ARGV[6], 'of', table.concat(granted, ' ')) end
+  redis.call('XADD', KEYS[1], '*', 'claim', ARGV[6], 'release', ARGV[7], 'of', table.concat(granted, ' '))
 end
 return answer`;
 
-// KEYS: the claims of one revision. ARGV: token, lease in ms, keep in s, the deliveries.
-const renewScript = `
-local now = redis.call('TIME')
-local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-for _, delivery in ipairs(cjson.decode(ARGV[4])) do
-  local held = redis.call('HGET', KEYS[1], delivery)
-  if held then
-    local attempt, token, _, state = string.match(held, '^(%d+)|([^|]*)|(%d+)|(%a+)$')
-    if token == ARGV[1] and state == 'busy' then
-      redis.call('HSET', KEYS[1], delivery, string.format('%s|%s|%d|busy', attempt, token, ms + ARGV[2]))
+// KEYS: claims of a release, epoch. ARGV: lease ms, accounts, tokens, seqs, runs.
+const doorScript = `${shared}
+local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
+local held = redis.call('HMGET', KEYS[1], unpack(accounts))
+local run = runOf(KEYS[2])
+local answer, set = {}, {}
+for i, account in ipairs(accounts) do
+  local claim = parse(held[i])
+  if not claim or claim.token ~= tokens[i] or claim.till <= ms then answer[i] = 'lost'
+  elseif claim.fence ~= seqs[i] then answer[i] = 'overtaken'
+  elseif run ~= runs[i] then answer[i] = 'run'
+  else
+    answer[i] = 'open'
+    if claim.till < ms + ARGV[1] * 0.8 then
+      claim.till = ms + ARGV[1]
+      set[#set + 1] = account
+      set[#set + 1] = write(claim)
     end
   end
 end
-redis.call('EXPIRE', KEYS[1], ARGV[3])`;
+if #set > 0 then redis.call('HSET', KEYS[1], unpack(set)) end
+return answer`;
 
-// KEYS: the stream, the claims of one revision, then the keys of platform ids. ARGV: keep in s, the deliveries with what their claims become, the events, then the delivery of each platform id.
-const finishScript = `
-redis.call('HSET', KEYS[2], unpack(cjson.decode(ARGV[2])))
+// KEYS: claims of a release. ARGV: token, lease ms, accounts.
+const renewScript = `${shared}
+for _, account in ipairs(cjson.decode(ARGV[3])) do
+  local claim = parse(redis.call('HGET', KEYS[1], account))
+  if claim and claim.token == ARGV[1] and claim.till > ms then
+    claim.till = ms + ARGV[2]
+    redis.call('HSET', KEYS[1], account, write(claim))
+  end
+end`;
+
+// KEYS: claims of a release. ARGV: token, accounts.
+const releaseScript = `${shared}
+for _, account in ipairs(cjson.decode(ARGV[2])) do
+  local claim = parse(redis.call('HGET', KEYS[1], account))
+  if claim and claim.token == ARGV[1] then
+    claim.token = ''
+    redis.call('HSET', KEYS[1], account, write(claim))
+  end
+end`;
+
+// KEYS: claims of a release. ARGV: keep s, accounts, seqs.
+const fenceScript = `${shared}
+local accounts, seqs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3])
+local held = redis.call('HMGET', KEYS[1], unpack(accounts))
+local set = {}
+for i, account in ipairs(accounts) do
+  local claim = parse(held[i])
+  if claim and claim.fence < seqs[i] then
+    claim.fence = seqs[i]
+    set[#set + 1] = account
+    set[#set + 1] = write(claim)
+  elseif not claim then
+    set[#set + 1] = account
+    set[#set + 1] = write(fresh(seqs[i]))
+  end
+end
+if #set > 0 then
+  redis.call('HSET', KEYS[1], unpack(set))
+  redis.call('EXPIRE', KEYS[1], ARGV[1])
+end`;
+
+// KEYS: stream, claims of a release. ARGV: keep s, accounts, tokens, settle ms of each (-1: the claim goes on), closed orders of each, the events.
+const sayScript = `${shared}
+local accounts, tokens, settles, closes = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
+local held, claims, set = redis.call('HMGET', KEYS[2], unpack(accounts)), {}, {}
+for i, account in ipairs(accounts) do
+  local claim = claims[account] or parse(held[i]) or fresh(0)
+  claims[account] = claim
+  claim.pending = claim.pending + 1
+  if tokens[i] ~= '' and claim.token == tokens[i] and settles[i] >= 0 then
+    claim.token, claim.till = '', ms + settles[i]
+    claim.left = without(claim.left, closes[i])
+  end
+end
+for account, claim in pairs(claims) do
+  set[#set + 1] = account
+  set[#set + 1] = write(claim)
+end
+redis.call('HSET', KEYS[2], unpack(set))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
-for named = 3, #KEYS do redis.call('SET', KEYS[named], ARGV[named + 1], 'EX', ARGV[1]) end
-redis.call('XADD', KEYS[1], '*', 'events', ARGV[3])`;
+redis.call('XADD', KEYS[1], '*', 'events', ARGV[6])`;
 
-export interface ClaimBook {
-  /** Asks for many deliveries at once; `lease` in seconds. In the same step `event` is written to the stream for those granted, with the attempt of each. */
-  claim(token: string, requests: readonly ClaimRequest[], lease: number, event?: DeliveryEvent): Promise<Claims>;
-  renew(token: string, deliveries: readonly string[], lease: number): Promise<void>;
-  /** Writes outcomes to the stream and marks their claims done, in one step. */
-  finish(outcomes: readonly Outcome[]): Promise<void>;
-  /** The delivery that a platform's id belongs to, if remembered. */
-  byRemote(remoteKey: string): Promise<string | undefined>;
+// KEYS: claims of a release, epoch. ARGV: account, a mark for a Redis that has none.
+const forgetScript = `${shared}
+local claim = parse(redis.call('HGET', KEYS[1], ARGV[1]))
+if claim then
+  claim.left, claim.till = '', claim.token == '' and 0 or claim.till
+  redis.call('HSET', KEYS[1], ARGV[1], write(claim))
+end
+return (runOf(KEYS[2], ARGV[2]))`;
+
+interface Scripted extends Redis {
+  lianfaClaim(...rest: (string | number)[]): Promise<string[]>;
+  lianfaDoor(...rest: (string | number)[]): Promise<DoorAnswer[]>;
+  lianfaRenew(...rest: (string | number)[]): Promise<void>;
+  lianfaRelease(...rest: (string | number)[]): Promise<void>;
+  lianfaFence(...rest: (string | number)[]): Promise<void>;
+  lianfaSay(...rest: (string | number)[]): Promise<void>;
+  lianfaForget(...rest: (string | number)[]): Promise<string>;
 }
 
-export function openClaims(redis: Redis, settings: RedisSettings): ClaimBook {
-  const stream = redisKey(settings, 'events');
-  const claimsOf = (revision: string) => redisKey(settings, 'claims', revision);
-  const remote = (key: string) => redisKey(settings, 'remote', key);
-  redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 2 });
+function scripted(redis: Redis): Scripted {
+  redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 3 });
+  redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 2 });
   redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
-  redis.defineCommand('lianfaFinish', { lua: finishScript });
-  const scripted = redis as Redis & {
-    lianfaClaim(...rest: (string | number)[]): Promise<string[]>;
-    lianfaRenew(...rest: (string | number)[]): Promise<void>;
-    lianfaFinish(keys: number, ...rest: (string | number)[]): Promise<void>;
-  };
+  redis.defineCommand('lianfaRelease', { lua: releaseScript, numberOfKeys: 1 });
+  redis.defineCommand('lianfaFence', { lua: fenceScript, numberOfKeys: 1 });
+  redis.defineCommand('lianfaSay', { lua: sayScript, numberOfKeys: 2 });
+  redis.defineCommand('lianfaForget', { lua: forgetScript, numberOfKeys: 2 });
+  return redis as Scripted;
+}
 
-  async function finishOne(revision: string, outcomes: readonly Outcome[]): Promise<void> {
-    const named = outcomes.flatMap(({ delivery, remoteKey }) =>
-      remoteKey === undefined ? [] : [{ key: remote(remoteKey), delivery }],
-    );
-    const done = JSON.stringify(outcomes.flatMap(({ delivery, attempt }) => [delivery, `${attempt}||0|done`]));
-    await scripted.lianfaFinish(
-      2 + named.length,
+const releaseOf = (placement: string): string => partsOf(placement)[0];
+const accountOf = (placement: string): string => partsOf(placement)[1];
+const listed = <T>(items: readonly T[], pick: (item: T) => unknown): string => JSON.stringify(items.map(pick));
+
+interface Asked {
+  request: DoorRequest;
+  lease: number;
+  done: (answer: DoorAnswer) => void;
+  fail: (error: unknown) => void;
+}
+
+export function openClaims(connection: Redis, settings: RedisSettings): ClaimBook {
+  const redis = scripted(connection);
+  const stream = redisKey(settings, 'events');
+  const epoch = epochKey(settings);
+  const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
+
+  async function claimAll(
+    release: string,
+    token: string,
+    asked: readonly ClaimRequest[],
+    lease: number,
+    at: Date,
+  ): Promise<string[]> {
+    const accounts = listed(asked, ({ placement }) => accountOf(placement));
+    const seqs = listed(asked, ({ seq }) => seq);
+    const start = JSON.stringify({ id: `s-${token}`, is: 'sending', at: at.getTime(), by: 'publish', try: token });
+    return redis.lianfaClaim(
       stream,
-      claimsOf(revision),
-      ...named.map(({ key }) => key),
+      claimsOf(release),
+      epoch,
+      token,
+      lease * 1_000,
       keep,
-      done,
-      encodeEvents(outcomes),
-      ...named.map(({ delivery }) => delivery),
+      accounts,
+      seqs,
+      start,
+      release,
+      newId('n'),
     );
   }
 
+  async function sayAll(outcomes: readonly Outcome[]): Promise<void> {
+    await Promise.all(
+      Array.from(
+        grouped(outcomes, ({ placement }) => releaseOf(placement)),
+        ([release, those]) =>
+          redis.lianfaSay(
+            stream,
+            claimsOf(release),
+            keep,
+            listed(those, ({ placement }) => accountOf(placement)),
+            listed(those, ({ token }) => token),
+            listed(those, ({ ends }) => (ends ? Math.ceil(ends.settle * 1_000) : -1)),
+            listed(those, ({ ends }) => ends?.closes ?? []),
+            encodeEvents(those),
+          ),
+      ),
+    );
+  }
+
+  const asked: Asked[] = [];
+  async function lookTogether(): Promise<void> {
+    for (const [release, together] of grouped(asked.splice(0), ({ request }) => releaseOf(request.placement))) {
+      try {
+        const answers = await redis.lianfaDoor(
+          claimsOf(release),
+          epoch,
+          Math.max(...together.map(({ lease }) => lease)) * 1_000,
+          listed(together, ({ request }) => accountOf(request.placement)),
+          listed(together, ({ request }) => request.token),
+          listed(together, ({ request }) => request.seq),
+          listed(together, ({ request }) => request.run),
+        );
+        together.forEach(({ done }, place) => {
+          done(answers[place] ?? 'lost');
+        });
+      } catch (error) {
+        for (const { fail } of together) fail(error);
+      }
+    }
+  }
+
   return {
-    async claim(token, requests, lease, event) {
-      const verdicts = new Map<ClaimRequest, Claim>();
+    async claim(token, requests, lease, at) {
+      const answers = new Map<ClaimRequest, ClaimAnswer>();
       let [run, startedAt] = ['', new Date(0)];
       // One after the other: were Redis to start anew in between, the last answer tells of it.
-      for (const [revision, asked] of grouped(requests, ({ delivery }) => revisionOf(delivery))) {
-        const deliveries = JSON.stringify(asked.map(({ delivery }) => delivery));
-        const attempts = JSON.stringify(asked.map(({ attempt }) => attempt));
-        const [id = '', uptime = '0', now = '0', ...claims] = await scripted.lianfaClaim(
-          stream,
-          claimsOf(revision),
-          token,
-          lease * 1_000,
-          keep,
-          deliveries,
-          attempts,
-          event ? JSON.stringify(plainOf(event)) : '',
-        );
+      for (const [release, those] of grouped(requests, ({ placement }) => releaseOf(placement))) {
+        const [id = '', uptime = '0', now = '0', ...given] = await claimAll(release, token, those, lease, at);
         [run, startedAt] = [id, new Date(Number(now) - Number(uptime) * 1_000)];
-        asked.forEach((request, place) => verdicts.set(request, claims[place] as Claim));
+        those.forEach((request, place) => answers.set(request, answerOf(given[place] ?? 'busy')));
       }
-      return { claims: requests.map((request) => verdicts.get(request) as Claim), run, startedAt };
+      return { answers: requests.map((request) => answers.get(request) as ClaimAnswer), run, startedAt };
     },
-    async renew(token, deliveries, lease) {
+    door(request, lease) {
+      return new Promise((done, fail) => {
+        if (asked.push({ request, lease, done, fail }) === 1) setImmediate(() => void lookTogether());
+      });
+    },
+    async renew(token, placements, lease) {
       await Promise.all(
-        Array.from(grouped(deliveries, revisionOf), ([revision, held]) =>
-          scripted.lianfaRenew(claimsOf(revision), token, lease * 1_000, keep, JSON.stringify(held)),
+        Array.from(grouped(placements, releaseOf), ([release, held]) =>
+          redis.lianfaRenew(claimsOf(release), token, lease * 1_000, listed(held, accountOf)),
         ),
       );
     },
-    async finish(outcomes) {
+    async release(token, placements) {
+      await Promise.all(
+        Array.from(grouped(placements, releaseOf), ([release, held]) =>
+          redis.lianfaRelease(claimsOf(release), token, listed(held, accountOf)),
+        ),
+      );
+    },
+    async fence(requests) {
       await Promise.all(
         Array.from(
-          grouped(outcomes, ({ delivery }) => revisionOf(delivery)),
-          ([revision, ended]) => finishOne(revision, ended),
+          grouped(requests, ({ placement }) => releaseOf(placement)),
+          ([release, those]) =>
+            redis.lianfaFence(
+              claimsOf(release),
+              keep,
+              listed(those, ({ placement }) => accountOf(placement)),
+              listed(those, ({ seq }) => seq),
+            ),
         ),
       );
     },
-    async byRemote(key) {
-      return (await redis.get(remote(key))) ?? undefined;
+    async pending(placements) {
+      const kept = new Map<string, number>();
+      for (const [release, those] of grouped(placements, releaseOf)) {
+        const values = await redis.hmget(claimsOf(release), ...those.map(accountOf));
+        those.forEach((placement, place) => kept.set(placement, Number(values[place]?.split('|')[3] ?? 0)));
+      }
+      return placements.map((placement) => kept.get(placement) ?? 0);
     },
+    say: sayAll,
+    async tell(events) {
+      if (events.length > 0) await sayAll(events.map((told) => ({ token: '', ...told })));
+    },
+    forget: (placement) => redis.lianfaForget(claimsOf(releaseOf(placement)), epoch, accountOf(placement), newId('n')),
+  };
+}
+
+function answerOf(text: string): ClaimAnswer {
+  if (text === 'busy' || text === 'overtaken') return { verdict: text };
+  const [known, pending = '0', until = '0', left = ''] = text.split('|');
+  return {
+    verdict: 'granted',
+    known: known === '1',
+    pending: Number(pending),
+    left: left === '' ? [] : left.split(',').map(Number),
+    until: new Date(Number(until)),
   };
 }
 
 /** Events as the stream carries them. */
-export function encodeEvents(events: readonly { delivery: string; event: DeliveryEvent }[]): string {
-  return JSON.stringify(events.map(({ delivery, event }) => ({ delivery, event: plainOf(event) })));
+function encodeEvents(events: readonly Told[]): string {
+  return JSON.stringify(events.map(({ placement, event }) => ({ placement, event: plainOf(event) })));
 }
 
 /** Times in milliseconds: shorter than as text, and quicker to write and to read. */
-function plainOf(event: DeliveryEvent): unknown {
+function plainOf(event: PlacementEvent): unknown {
   return { ...event, at: event.at.getTime(), ...(event.dueAt && { dueAt: event.dueAt.getTime() }) };
+}
+
+/** The events of those that were granted together; `granted` holds seq and account by turns. */
+export function claimedEvents(start: string, release: string, granted: readonly string[]): Told[] {
+  const { at, ...event } = JSON.parse(start) as Record<string, unknown> & { at: number };
+  return Array.from({ length: granted.length / 2 }, (_, place) => ({
+    placement: placementId(release, granted[2 * place + 1] ?? ''),
+    event: { seq: Number(granted[2 * place]), at: new Date(at), ...event } as PlacementEvent,
+  }));
 }

@@ -1,65 +1,62 @@
-/** The event stream: everything that happens to deliveries travels here to `record`, the only writer of their state. */
+/** The event stream: everything that happens to placements travels here to `record`, the only writer of what stands. */
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import type { DeliveryEvent } from '../model/delivery.js';
-import { states } from '../model/states.js';
-import { encodeEvents } from './claims.js';
+import { grouped } from '../grouped.js';
+import { partsOf, type PlacementEvent } from '../model/placement.js';
+import { claimedEvents, type Told } from './claims.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
-const said = z.object({ zh: z.string(), en: z.string() });
-const happened = z.object({
-  id: z.string(),
-  to: z.enum(states),
-  at: z.coerce.date(),
-  attempt: z.number().optional(),
-  by: z.string(),
-  cause: said.optional(),
-  todo: said.optional(),
-  platform: z.object({ code: z.string(), words: z.string(), requestId: z.string().optional() }).optional(),
-  remote: z
-    .object({ id: z.string(), url: z.string().optional(), extra: z.record(z.string(), z.string()).optional() })
-    .optional(),
-  dueAt: z.coerce.date().optional(),
-  clean: z.boolean().optional(),
-  parked: z.boolean().optional(),
-  looked: z.boolean().optional(),
-});
-const carried = z.array(z.object({ delivery: z.string(), event: happened }));
-
-export interface CarriedEvent {
-  delivery: string;
-  event: DeliveryEvent;
-}
-
 export interface EventStream {
-  send(events: readonly CarriedEvent[]): Promise<void>;
   /** Makes the consumer group where it is missing. */
   open(): Promise<void>;
   /** New entries for this consumer, or what it took before and never confirmed. Waits at most `blockMs`. */
   read(consumer: string, options: { count: number; blockMs: number; unconfirmed: boolean }): Promise<StreamEntry[]>;
   /** Takes over entries that another consumer has left lying for `idleMs`. */
   takeOver(consumer: string, idleMs: number): Promise<StreamEntry[]>;
-  confirm(ids: readonly string[]): Promise<void>;
+  /** Written to the ledger: the entries go, and their placements' claims say that they are pending no more. */
+  confirm(entries: readonly StreamEntry[]): Promise<void>;
   /** Entries not yet confirmed. */
   length(): Promise<number>;
 }
 
 export interface StreamEntry {
   id: string;
-  events: CarriedEvent[];
+  events: Told[];
 }
 
 const group = 'record';
 
+// KEYS: stream, then the claims of each release. ARGV: group, entry ids, then accounts of each release with the number of outcomes of each.
+// An entry that another recorder has confirmed meanwhile is counted by whoever deletes it.
+const confirmScript = `
+local gone = 0
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+if redis.call('XDEL', KEYS[1], ARGV[2]) == 0 then return 0 end
+for k = 2, #KEYS do
+  local counts = cjson.decode(ARGV[k + 1])
+  for account, count in pairs(counts) do
+    local text = redis.call('HGET', KEYS[k], account)
+    if text then
+      local head, pending, left = string.match(text, '^(%d+|[^|]*|%d+)|(%d+)|([%d,]*)$')
+      redis.call('HSET', KEYS[k], account, string.format('%s|%d|%s', head, math.max(0, pending - count), left))
+    end
+  end
+end
+return 1`;
+
 /** `redis` must be a connection of its own where `read` blocks. */
 export function openEventStream(redis: Redis, settings: RedisSettings): EventStream {
   const stream = redisKey(settings, 'events');
+  redis.defineCommand('lianfaConfirm', { lua: confirmScript });
+  const scripted = redis as Redis & { lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<number> };
+
+  async function confirmOne({ id, events }: StreamEntry): Promise<void> {
+    const releases = [...grouped(events.filter(countsAsPending), ({ placement }) => partsOf(placement)[0])];
+    const keys = releases.map(([release]) => redisKey(settings, 'claims', release));
+    const counts = releases.map(([, those]) => JSON.stringify(countsOf(those)));
+    await scripted.lianfaConfirm(1 + keys.length, stream, ...keys, group, id, ...counts);
+  }
 
   return {
-    async send(events) {
-      if (events.length === 0) return;
-      await redis.xadd(stream, '*', 'events', encodeEvents(events));
-    },
     async open() {
       try {
         await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
@@ -81,13 +78,8 @@ export function openEventStream(redis: Redis, settings: RedisSettings): EventStr
       ];
       return answer[1].filter(Boolean).map(decode);
     },
-    async confirm(ids) {
-      if (ids.length === 0) return;
-      await redis
-        .multi()
-        .xack(stream, group, ...ids)
-        .xdel(stream, ...ids)
-        .exec();
+    async confirm(entries) {
+      await Promise.all(entries.map(confirmOne));
     },
     async length() {
       return redis.xlen(stream);
@@ -95,21 +87,36 @@ export function openEventStream(redis: Redis, settings: RedisSettings): EventStr
   };
 }
 
-type RawEntry = [id: string, fields: string[] | null];
-
-function decode([id, fields]: RawEntry): StreamEntry {
-  const [kind, text = '', , granted = ''] = fields ?? [];
-  if (kind === 'events') return { id, events: carried.parse(JSON.parse(text)) as CarriedEvent[] };
-  return {
-    id,
-    events: kind === 'claim' ? claimed(happened.parse(JSON.parse(text)) as DeliveryEvent, granted.split(' ')) : [],
-  };
+/** A claim is known from the claim itself; what counts is what came of it. */
+function countsAsPending({ event }: Told): boolean {
+  return event.is !== 'sending';
 }
 
-/** One event for all that were granted together; `granted` holds attempt and delivery by turns. */
-function claimed(event: DeliveryEvent, granted: readonly string[]): CarriedEvent[] {
-  return Array.from({ length: granted.length / 2 }, (_, place) => ({
-    delivery: granted[2 * place + 1] ?? '',
-    event: { attempt: Number(granted[2 * place]), ...event },
-  }));
+function countsOf(events: readonly Told[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { placement } of events) {
+    const account = partsOf(placement)[1];
+    counts[account] = (counts[account] ?? 0) + 1;
+  }
+  return counts;
+}
+
+type RawEntry = [id: string, fields: string[] | null];
+
+interface Carried {
+  placement: string;
+  event: Omit<PlacementEvent, 'at' | 'dueAt'> & { at: number; dueAt?: number };
+}
+
+/** Only the hub writes here, so its own words are not checked again on this path. */
+function decode([id, fields]: RawEntry): StreamEntry {
+  const [kind, text = '', , release = '', , granted = ''] = fields ?? [];
+  if (kind === 'events') return { id, events: (JSON.parse(text) as Carried[]).map(revived) };
+  return { id, events: kind === 'claim' ? claimedEvents(text, release, granted.split(' ')) : [] };
+}
+
+function revived({ placement, event }: Carried): Told {
+  const { at, dueAt } = event;
+  const dates = dueAt === undefined ? { at: new Date(at) } : { at: new Date(at), dueAt: new Date(dueAt) };
+  return { placement, event: Object.assign(event, dates) as unknown as PlacementEvent };
 }

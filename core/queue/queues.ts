@@ -1,30 +1,43 @@
 /** The queues and their jobs. Payloads carry ids only; the ledger is the truth. */
 import { Queue, type JobsOptions } from 'bullmq';
 import { z } from 'zod';
-import { lanes } from '../model/delivery.js';
+import type { Lane, Wanted } from '../model/placement.js';
 import { LianfaError } from '../errors.js';
 import { connectRedis, type RedisSettings } from './connection.js';
+import { openRun } from './run.js';
 
-/** `emergency` and `routine` publish and withdraw; each queue has workers of its own. */
-export const queueNames = [...lanes, 'verify', 'dispatch', 'media', 'check'] as const;
+/** Publishing, reading back and dispatching have a queue a lane, each with workers of its own. */
+export const queueNames = [
+  'publish-emergency',
+  'publish-routine',
+  'verify-emergency',
+  'verify-routine',
+  'dispatch-emergency',
+  'dispatch-routine',
+  'media',
+  'check',
+] as const;
 export type QueueName = (typeof queueNames)[number];
 
-export const batchJob = z.object({
-  deliveries: z.array(z.string()).min(1),
-  /** These deliveries were never handed out before, or the platform surely did nothing the last time. */
-  first: z.boolean(),
-  /** The Redis run under which the job was added: an append-only file may lose its tail. */
-  run: z.string(),
-});
-export type BatchJob = z.infer<typeof batchJob>;
+/** What every placement of a fresh batch has in common, and what each has of its own. */
+export interface FreshBatch {
+  release: string;
+  channel: string;
+  lane: Lane;
+  wanted: Wanted;
+  to: { account: string; organization: string; region: string }[];
+}
 
-export const dispatchJob = z.object({ dispatch: z.string() });
+/** The Redis run in which dispatch, or whoever made the job, began: under another run nothing in it is sure. */
+export type BatchJob = { run: string } & ({ fresh: FreshBatch } | { steps: { placement: string; seq: number }[] });
+
+export const dispatchJob = z.object({ order: z.string() });
 export const mediaJob = z.object({ hash: z.string() });
 /** Accounts to check. `until` is their `checkDueAt` while the job is good: what somebody else has taken since has another one. */
 export const checkJob = z.object({ accounts: z.array(z.string()).min(1), until: z.coerce.date() });
 export type CheckJob = z.infer<typeof checkJob>;
 
-/** Deliveries in one job: enough to spare Redis, few enough that a lost worker holds up little. */
+/** Placements in one job: enough to spare Redis, few enough that a lost worker holds up little. */
 export const batchSize = 100;
 
 const options: JobsOptions = {
@@ -37,10 +50,12 @@ const options: JobsOptions = {
 
 export interface Queues {
   /** Throws `queue_unavailable` where Redis does not answer within 4 s. */
-  addBatches(queue: QueueName, jobs: { deliveries: string[]; first: boolean }[]): Promise<void>;
-  addDispatch(dispatch: string): Promise<void>;
+  addBatches(queue: QueueName, jobs: readonly BatchJob[]): Promise<void>;
+  addDispatch(order: string, lane: Lane): Promise<void>;
   addMedia(hash: string): Promise<void>;
   addCheck(job: CheckJob): Promise<void>;
+  /** Which Redis this is (see run.ts). Throws `queue_unavailable` too. */
+  run(): Promise<string>;
   /** Jobs waiting or running, by queue. */
   depths(): Promise<Record<QueueName, number>>;
   close(): Promise<void>;
@@ -49,10 +64,7 @@ export interface Queues {
 export function openQueues(settings: RedisSettings): Queues {
   const connection = connectRedis(settings, 'worker');
   const queues = Object.fromEntries(queueNames.map((name) => [name, openQueue(name)])) as Record<QueueName, Queue>;
-  let run: string | undefined;
-  connection.on('close', () => {
-    run = undefined;
-  });
+  const run = openRun(connection, settings);
 
   function openQueue(name: QueueName): Queue {
     const queue = new Queue(name, { connection, prefix: `{${settings.prefix}}`, defaultJobOptions: options });
@@ -60,23 +72,15 @@ export function openQueues(settings: RedisSettings): Queues {
     return queue;
   }
 
-  async function currentRun(): Promise<string> {
-    run ??= await redisRun(connection);
-    return run;
-  }
-
   return {
     async addBatches(queue, jobs) {
       if (jobs.length === 0) return;
-      await within(async () => {
-        const now = await currentRun();
-        await queues[queue].addBulk(
-          jobs.map((job) => ({ name: 'batch', data: { ...job, run: now } satisfies BatchJob })),
-        );
-      });
+      await within(() => queues[queue].addBulk(jobs.map((data) => ({ name: 'batch', data }))));
     },
-    async addDispatch(dispatch) {
-      await within(() => queues.dispatch.add('dispatch', { dispatch }, { jobId: `d-${dispatch}`, removeOnFail: true }));
+    async addDispatch(order, lane) {
+      await within(() =>
+        queues[`dispatch-${lane}`].add('dispatch', { order }, { jobId: `d-${order}`, removeOnFail: true }),
+      );
     },
     async addMedia(hash) {
       await within(() => queues.media.add('prepare', { hash }, { jobId: `m-${hash}`, removeOnFail: true }));
@@ -84,6 +88,7 @@ export function openQueues(settings: RedisSettings): Queues {
     async addCheck({ accounts, until }) {
       await within(() => queues.check.add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
+    run: () => within(run),
     async depths() {
       const counts = await Promise.all(
         queueNames.map(
@@ -98,11 +103,6 @@ export function openQueues(settings: RedisSettings): Queues {
       connection.disconnect();
     },
   };
-}
-
-/** The id of the running Redis server: a restart makes a new one. */
-async function redisRun(redis: { info(section: string): Promise<string> }): Promise<string> {
-  return /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? '';
 }
 
 /** BullMQ's `add` waits for ever while Redis is away; a caller must hear of it. */

@@ -20,8 +20,8 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
       warnings: [{ code: 'short', field: 'title', said: { zh: '标题较短', en: 'The title is short' } }],
     };
   },
+  replaces: () => 'anew',
   publish: notHere,
-  replaces: () => 'in-place',
   find: notHere,
   verify: notHere,
   withdraw: notHere,

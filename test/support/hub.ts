@@ -2,12 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { readConfig } from '../../core/hub/config.js';
-import type { Audience } from '../../core/model/dispatch.js';
-import type { Delivery, Lane } from '../../core/model/delivery.js';
-import { openOrders, type Orders } from '../../core/deliveries/orders.js';
-import { openQueries, type Queries } from '../../core/deliveries/queries.js';
+import type { Audience } from '../../core/model/order.js';
+import type { Lane, Placement } from '../../core/model/placement.js';
+import { openOrders, type Orders } from '../../core/placements/orders.js';
+import { openQueries, type Queries } from '../../core/placements/queries.js';
+import { composeContent } from '../../core/releases/compose.js';
+import { releaseInput } from '../../core/releases/input.js';
+import { createRelease, updateRelease } from '../../core/releases/revisions.js';
+import { signRevision } from '../../core/placements/signing.js';
 import { isFinal } from '../../core/model/states.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
@@ -26,16 +31,20 @@ export interface TestHub {
     count: number,
     change?: (n: number) => { credentials?: Record<string, unknown>; tags?: string[] },
   ): Promise<string[]>;
-  /** A stored, unsigned release. */
+  /** A stored, signed release. */
   write(title: string): Promise<{ release: string; revision: string }>;
+  /** Its next revision, not signed. */
+  draft(release: string, title: string, change?: Change): Promise<string>;
+  /** Its next revision, signed and ordered. */
+  revise(release: string, title: string, change?: Change, audience?: Audience): Promise<string>;
   publish(title: string, audience?: Audience, lane?: Lane): Promise<string>;
   /** `publish` alone leaves out the checks of accounts that go with it: that is `check`. */
   start(...roles: (WorkerRole | 'check')[]): void;
   stopWorkers(): Promise<void>;
   control(path: string, body: unknown): Promise<void>;
-  rows(release: string): Promise<Delivery[]>;
-  /** Until every delivery of the release is final or needs a person; at most 25 s. */
-  settled(release: string, deliveries: number): Promise<Delivery[]>;
+  rows(release: string): Promise<Placement[]>;
+  /** Until every placement of the release is final or needs a person; at most 25 s. */
+  settled(release: string, placements: number): Promise<Placement[]>;
   until(what: string, condition: () => Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,7 +71,7 @@ export async function openTestHub(): Promise<TestHub> {
   const orders = openOrders(hub);
   const queries = openQueries(hub.store);
   let workers: { close(): Promise<void> }[] = [];
-  const rows = (release: string) => hub.store.deliveries.find({ release }).sort({ _id: 1 }).lean();
+  const rows = (release: string) => hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
 
   async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
     for (const end = Date.now() + 25_000; Date.now() < end;) {
@@ -72,37 +81,23 @@ export async function openTestHub(): Promise<TestHub> {
     throw new Error(`waited in vain for ${what}`);
   }
 
+  async function contentOf(title: string, of?: { release: string; change?: Change | undefined }) {
+    const body = { format: 'text' as const, content: title };
+    const input = releaseInput.parse({ title, kind: 'notice', source: '示例省', body });
+    return (await composeContent(hub.store, input, undefined, of)).content;
+  }
+
   async function write(title: string): Promise<{ release: string; revision: string }> {
-    const [release, revision, now] = [newId('r'), newId('v'), new Date()];
-    await hub.store.revisions.create({
-      _id: revision,
-      release,
-      number: 1,
-      kind: 'notice',
-      language: 'zh-Hans',
-      title,
-      summary: '',
-      body: `<p>${title}</p>`,
-      source: '示例省',
-      columns: [],
-      keywords: [],
-      pictures: [],
-      attachments: [],
-      createdBy: 'u1',
-      createdAt: now,
-      hash: 'h',
-    });
-    await hub.store.releases.create({
-      _id: release,
-      title,
-      kind: 'notice',
-      revision,
-      revisions: 1,
-      createdBy: 'u1',
-      createdAt: now,
-      updatedAt: now,
-    });
-    return { release, revision };
+    const { release, revision } = await createRelease(hub.store, await contentOf(title), { by: 'u1' });
+    await signRevision(hub.store, release._id, revision._id, 'u1');
+    return { release: release._id, revision: revision._id };
+  }
+
+  async function draft(release: string, title: string, change?: Change): Promise<string> {
+    const before = await hub.store.releases.findById(release).lean();
+    const content = await contentOf(title, { release, change });
+    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: 'u1' });
+    return revision._id;
   }
 
   return {
@@ -113,6 +108,13 @@ export async function openTestHub(): Promise<TestHub> {
     rows,
     until,
     write,
+    draft,
+    async revise(release, title, change, audience = {}) {
+      const revision = await draft(release, title, change);
+      await signRevision(hub.store, release, revision, 'u1');
+      await orders.publish({ release, revision, audience, by: 'u1' });
+      return revision;
+    },
     async connect(from, count, change = () => ({})) {
       const ids: string[] = [];
       for (let n = from; n < from + count; n += 1) {
@@ -160,10 +162,10 @@ export async function openTestHub(): Promise<TestHub> {
       const answer = await fetch(`${sandbox.controlUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(await answer.text());
     },
-    async settled(release, deliveries) {
-      await until(`${deliveries} deliveries of ${release}`, async () => {
+    async settled(release, placements) {
+      await until(`${placements} placements of ${release}`, async () => {
         const list = await rows(release);
-        return list.length === deliveries && list.every((row) => isFinal(row.state) || row.state === 'needs_action');
+        return list.length === placements && list.every((row) => isFinal(row.state) || row.state === 'needs_action');
       });
       return rows(release);
     },

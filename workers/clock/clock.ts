@@ -53,8 +53,8 @@ export function startClock(
 
   async function wakeStranded(): Promise<void> {
     const before = new Date(Date.now() - stranded);
-    for (const { _id } of await store.dispatches.find({ state: 'running', at: { $lt: before } }, { _id: 1 }).lean())
-      await queues.addDispatch(_id);
+    for (const { _id, lane } of await store.orders.find({ state: 'running', at: { $lt: before } }, { lane: 1 }).lean())
+      await queues.addDispatch(_id, lane);
     for (const { _id } of await store.media.find({ state: 'preparing', createdAt: { $lt: before } }, { _id: 1 }).lean())
       await queues.addMedia(_id);
   }

@@ -5,17 +5,17 @@
 import type { Channel, Said } from '../../channels/channel.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { warnedAhead } from '../../core/accounts/check.js';
-import type { Delivery } from '../../core/model/delivery.js';
+import { wantedOf, type Placement } from '../../core/model/placement.js';
 import { notify } from '../../core/notices/notices.js';
-import type { EventStream } from '../../core/queue/events.js';
+import type { ClaimBook } from '../../core/queue/claims.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
-import { queueHandOuts } from '../hand-outs.js';
+import { queueSteps } from '../hand-outs.js';
 
 export interface CredentialMeans {
   store: Store;
   queues: Queues;
-  events: EventStream;
+  claims: ClaimBook;
   channels: ReadonlyMap<string, Pick<Channel, 'label'>>;
 }
 
@@ -25,7 +25,7 @@ const jobsAtOnce = 10;
 /** How long a job is good, ms; a lost one is made anew after that. */
 const jobLife = 30 * 60_000;
 const settledAtOnce = 100;
-/** Deliveries that came back parked this often are left to a person: the platform calls the credential good and refuses it. */
+/** Placements that came back parked this often are left to a person: the platform calls the credential good and refuses it. */
 const mostAttempts = 12;
 const day = 24 * 3_600_000;
 
@@ -85,10 +85,10 @@ async function settle(row: AccountRow, means: CredentialMeans, now: Date): Promi
       return told ?? { state };
     case 'dead':
       // What waits for a time of its own is handed out now: that parks it, as it parks whatever is queued anyway.
-      await queueHandOuts(
+      await queueSteps(
         means.queues,
-        await means.store.deliveries.find({ account: row._id, state: 'waiting' }, { events: 0 }).lean(),
-        (delivery) => delivery.clean === true,
+        await means.store.placements.find({ account: row._id, state: 'waiting' }, { events: 0 }).lean(),
+        await means.queues.run(),
       );
       if (told?.state !== 'dead') await notify(means.store, deadNotice(row, nameOf(row, means)), now);
       return { ...told, state };
@@ -106,22 +106,22 @@ async function settle(row: AccountRow, means: CredentialMeans, now: Date): Promi
 }
 
 /** Hands out again what lay parked for the credential, and only that. */
-async function release(row: AccountRow, { store, events }: CredentialMeans, now: Date): Promise<number> {
-  const lying = await store.deliveries.find({ account: row._id, state: 'needs_action' }, { events: 0 }).lean();
-  const parked = lying.filter(
-    (delivery: Pick<Delivery, 'parked' | 'attempts'>) => delivery.parked === true && delivery.attempts < mostAttempts,
-  );
-  await events.send(
-    parked.map((delivery) => ({
-      delivery: delivery._id,
+async function release(row: AccountRow, { store, claims }: CredentialMeans, now: Date): Promise<number> {
+  const lying: Omit<Placement, 'events'>[] = await store.placements
+    .find({ account: row._id, state: 'needs_action' }, { events: 0 })
+    .lean();
+  const parked = lying.filter((placement) => placement.parked === true && placement.attempts < mostAttempts);
+  const cause = { zh: '账号凭据已恢复，继续发送。', en: 'The credential works again; it goes on.' };
+  await claims.tell(
+    parked.map((placement) => ({
+      placement: placement._id,
       event: {
-        id: `${delivery._id}-r${delivery.version}`,
-        to: 'queued',
+        id: `${placement._id}-r${placement.version}`,
+        is: 'retry',
         at: now,
         by: 'clock',
-        dueAt: now,
-        ...(delivery.clean && { clean: true }),
-        cause: { zh: '账号凭据已恢复，继续发送。', en: 'The credential works again; it goes on.' },
+        seq: wantedOf(placement).seq,
+        cause,
       },
     })),
   );

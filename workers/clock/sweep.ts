@@ -1,22 +1,22 @@
-/** Looks at every delivery whose time has come. The ledger is the only timer: nothing can be forgotten in a queue. */
+/** Looks at every placement whose time has come. The ledger is the only timer: nothing can be forgotten in a queue. */
 import { LRUCache } from 'lru-cache';
-import type { Delivery, DeliveryEvent } from '../../core/model/delivery.js';
-import type { DeliveryState } from '../../core/model/states.js';
 import { newId } from '../../core/ids.js';
-import type { CarriedEvent, EventStream } from '../../core/queue/events.js';
+import { wantedOf, type Placement } from '../../core/model/placement.js';
+import { isFinal, isTodo, type PlacementState } from '../../core/model/states.js';
+import type { ClaimBook, Told } from '../../core/queue/claims.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
-import { queueHandOuts } from '../hand-outs.js';
+import { queueReadings, queueSteps } from '../hand-outs.js';
 
 export interface SweepMeans {
   store: Store;
   queues: Queues;
-  events: EventStream;
+  claims: ClaimBook;
 }
 
 const pageSize = 1_000;
 /** Seconds until the same row, unchanged, is looked at again: its job is on the way. */
-const patience: Partial<Record<DeliveryState, number>> = {
+const patience: Partial<Record<PlacementState, number>> = {
   queued: 900,
   sending: 30,
   waiting: 60,
@@ -25,7 +25,10 @@ const patience: Partial<Record<DeliveryState, number>> = {
   needs_action: 600,
 };
 
-type DueRow = Pick<Delivery, '_id' | 'lane' | 'channel' | 'state' | 'version' | 'clean' | 'remote' | 'dueAt'>;
+type DueRow = Pick<
+  Placement,
+  '_id' | 'lane' | 'channel' | 'orders' | 'state' | 'version' | 'standing' | 'unsure' | 'dueAt'
+>;
 
 export class Sweeper {
   private readonly seen = new LRUCache<string, true>({ max: 300_000 });
@@ -40,7 +43,7 @@ export class Sweeper {
     let acted = 0;
     let from = new Date(0);
     for (;;) {
-      const page: DueRow[] = await this.means.store.deliveries
+      const page: DueRow[] = await this.means.store.placements
         .find({ dueAt: { $gte: from, $lte: now } }, { events: 0 })
         .sort({ dueAt: 1 })
         .limit(pageSize)
@@ -58,43 +61,24 @@ export class Sweeper {
   }
 
   private async act(rows: readonly DueRow[], now: Date): Promise<void> {
-    const handOuts = rows.filter((row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting');
-    const readBacks = rows.filter(
-      (row) => (row.state === 'accepted' || row.state === 'published' || row.state === 'needs_action') && row.remote,
+    if (rows.length === 0) return;
+    const { queues, claims } = this.means;
+    const run = await queues.run();
+    const readable = (row: DueRow): boolean => row.standing.length > 0 || row.unsure.length > 0;
+    const resting = rows.filter((row) => !isTodo(row.state));
+    await queueSteps(
+      queues,
+      rows.filter((row) => isTodo(row.state)),
+      run,
     );
-    const events = rows.flatMap((row) => reminderFor(row, now));
-    await queueHandOuts(this.means.queues, handOuts, (row) => row.clean === true && row.state !== 'sending');
-    await queueHandOuts(this.means.queues, readBacks, () => false, 'verify');
-    await this.means.events.send(events);
+    await queueReadings(queues, resting.filter(readable), run);
+    await claims.tell(resting.filter((row) => !readable(row) && !isFinal(row.state)).map((row) => reminder(row, now)));
   }
 }
 
-/** What the history should say about a row whose deadline has passed. */
-function reminderFor(row: DueRow, now: Date): CarriedEvent[] {
-  const event = (rest: Pick<DeliveryEvent, 'to' | 'cause'> & Partial<DeliveryEvent>): CarriedEvent[] => [
-    { delivery: row._id, event: { id: newId('e'), at: now, by: 'clock', ...rest } },
-  ];
-  switch (row.state) {
-    case 'needs_action':
-      return row.remote
-        ? []
-        : event({
-            to: 'needs_action',
-            cause: { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' },
-          });
-    case 'accepted':
-    case 'published':
-      return row.remote
-        ? []
-        : event({
-            to: 'needs_action',
-            cause: {
-              zh: '没有平台编号，无法自动核验。',
-              en: 'No platform id is known; it cannot be checked by machine.',
-            },
-            todo: { zh: '请到平台查看后在此处理。', en: 'Look on the platform and settle it here.' },
-          });
-    default:
-      return [];
-  }
+/** What the history should say about a row that has waited for a person for too long. */
+function reminder(row: DueRow, at: Date): Told {
+  const cause = { zh: '等待人工处理已超过一天。', en: 'Has waited for a person for more than a day.' };
+  const frame = { id: newId('e'), at, by: 'clock', seq: wantedOf(row).seq };
+  return { placement: row._id, event: { is: 'person', cause, ...frame } };
 }

@@ -1,68 +1,85 @@
-/** Turns an order into deliveries, page by page, and queues them. Nobody else creates deliveries. */
+/** Works an order off: sets what is wanted, page by page, and queues the steps. Nobody else creates placements or changes what is wanted. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker, type Job } from 'bullmq';
+import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
-import { dispatchJob } from '../../core/queue/queues.js';
-import { audienceFilter } from '../../core/deliveries/audience.js';
-import type { Dispatch } from '../../core/model/dispatch.js';
 import { announce } from '../../core/queue/changes.js';
-import { insertMissing, newDelivery, queueRows, type DispatchMeans, type Page } from './rows.js';
-import { withdrawPage } from './withdrawal.js';
+import type { Order } from '../../core/model/order.js';
+import { lanes } from '../../core/model/placement.js';
+import { dispatchJob } from '../../core/queue/queues.js';
+import { audiencePage, standingPage, type Page } from './pages.js';
+import type { DispatchMeans } from './means.js';
 
-/** Accounts in a page. The first is small, so that the first requests leave at once. */
-const pageSize = { first: 200, next: 1_000 };
+/** Orders worked on at once: the emergency lane has workers of its own, so that nothing routine stands in front of it. */
+const atOnce = { emergency: 4, routine: 2 };
 
 export function startDispatcher(
   means: DispatchMeans,
   connection: Redis,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const worker = new Worker('dispatch', (job: Job) => runDispatch(dispatchJob.parse(job.data).dispatch, means), {
-    connection,
-    prefix: `{${means.settings.prefix}}`,
-    concurrency: 2,
-    lockDuration: 15_000,
-    stalledInterval: 5_000,
-    maxStalledCount: 1_000,
+  const workers = lanes.map((lane) => {
+    const worker = new Worker(`dispatch-${lane}`, (job: Job) => runOrder(dispatchJob.parse(job.data).order, means), {
+      connection,
+      prefix: `{${means.settings.prefix}}`,
+      concurrency: atOnce[lane],
+      lockDuration: 15_000,
+      stalledInterval: 5_000,
+      maxStalledCount: 1_000,
+    });
+    worker.on('error', report);
+    worker.on('failed', (_job, error) => {
+      report(error);
+    });
+    return worker;
   });
-  worker.on('error', report);
-  worker.on('failed', (_job, error) => report(error));
-  return { close: () => worker.close() };
+  return {
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
 }
 
+/** How long an order waits for the older ones to end, ms, before the clock brings it back, and how often it looks. */
+const patience = { whole: 8_000, look: 100 };
+
 /** Goes on where an earlier run stopped. Throws where store or queue fail; the job is tried again. */
-export async function runDispatch(id: string, means: DispatchMeans): Promise<void> {
+export async function runOrder(id: string, means: DispatchMeans): Promise<void> {
   const { store } = means;
   for (;;) {
-    const dispatch = await store.dispatches.findById(id).lean();
-    if (!dispatch || dispatch.state === 'done') return;
-    const page =
-      dispatch.action === 'publish' ? await publishPage(dispatch, means) : await withdrawPage(dispatch, means);
-    const progress = {
-      deliveries: dispatch.deliveries + page.made,
-      ...(page.cursor !== undefined && { cursor: page.cursor }),
-    };
-    await store.dispatches.updateOne(
-      { _id: id },
-      { $set: page.cursor === undefined ? { ...progress, state: 'done' } : progress },
-    );
-    await announce(means.redis, means.settings, [{ release: dispatch.release, ids: undefined }]);
+    const order = await store.orders.findById(id).lean();
+    if (!order || order.state === 'done') return;
+    if (order.walk === 'again' && order.cursor === undefined && !(await olderEnded(order, means))) return;
+    // Before any row is written: what was queued under an earlier Redis must not count as sure.
+    const run = await means.queues.run();
+    const page = await pageOf(order, run, means);
+    await store.orders.updateOne({ _id: id }, progressOf(order, page));
+    await announce(means.redis, means.settings, [{ release: order.release, ids: undefined }]);
   }
 }
 
-async function publishPage(dispatch: Dispatch, means: DispatchMeans): Promise<Page> {
-  const filter = await audienceFilter(means.store, dispatch.audience);
-  const most = dispatch.cursor === undefined ? pageSize.first : pageSize.next;
-  const accounts = await means.store.accounts
-    .find(dispatch.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: dispatch.cursor } }] }, {
-      channel: 1,
-      organization: 1,
-      region: 1,
-    })
-    .sort({ _id: 1 })
-    .limit(most)
-    .lean();
-  const rows = accounts.map((account) => newDelivery(dispatch, { account: account._id, ...account }));
-  await queueRows(dispatch, rows, await insertMissing(means.store, rows), means);
-  const last = accounts.at(-1);
-  return accounts.length < most || !last ? { made: rows.length } : { made: rows.length, cursor: last._id };
+async function pageOf(order: Order, run: string, means: DispatchMeans): Promise<Page> {
+  if (order.stopped) return { put: 0 };
+  return order.walk === 'audience' ? audiencePage(order, run, means) : standingPage(order, run, means);
+}
+
+function progressOf(order: Order, { put, cursor }: Page): UpdateQuery<Order> {
+  const placements = order.placements + put;
+  if (cursor !== undefined) return { $set: { placements, cursor } };
+  const walk = order.stopped ? undefined : nextWalk(order);
+  return walk ? { $set: { placements, walk }, $unset: { cursor: 1 } } : { $set: { placements, state: 'done' } };
+}
+
+/** Placements that an older order makes while this one walks are met by a second walk, after the older has ended. */
+function nextWalk({ walk, reach, overlaps }: Order): Order['walk'] | undefined {
+  if (walk === 'audience' && reach.standing) return 'standing';
+  return walk === 'standing' && overlaps ? 'again' : undefined;
+}
+
+async function olderEnded({ release, seq }: Order, { store }: DispatchMeans): Promise<boolean> {
+  for (const end = Date.now() + patience.whole; Date.now() < end; await pause(patience.look)) {
+    const orders = await store.orders.find({ release }).lean();
+    if (orders.every((order) => order.seq >= seq || order.state === 'done')) return true;
+  }
+  return false;
 }

@@ -1,22 +1,28 @@
-/** One delivery with all that a channel needs to act on it. */
-import type { Account, Channel, StepCall, Rendition } from '../../channels/channel.js';
-import type { AccountRow } from '../../core/model/account.js';
+/** One placement with all that a channel needs to act on it. */
+import { DoorClosed, type Account, type Channel, type Rendition, type StepCall } from '../../channels/channel.js';
 import { openAccount } from '../../core/accounts/open.js';
-import type { Delivery } from '../../core/model/delivery.js';
+import type { AccountRow } from '../../core/model/account.js';
+import { stepKey, type Placement, type Stands } from '../../core/model/placement.js';
 import type { Store } from '../../core/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
 import { timeLimit } from './time-limit.js';
 
-export interface Errand {
-  row: Delivery;
+/** What of a placement names it and its account. */
+export type Target = Pick<Placement, '_id' | 'release' | 'channel' | 'account' | 'organization' | 'region'>;
+
+/** An account opened for the time of one hand-out. */
+export interface Owner {
   channel: Channel;
   account: Account<unknown, unknown>;
+}
+
+export interface Errand extends Owner {
   rendition: Rendition<unknown>;
   call: StepCall;
 }
 
-/** Why an errand cannot even begin; the delivery needs a person. */
+/** Why an errand cannot even begin; the placement needs a person. */
 export class Unfit extends Error {
   override name = 'Unfit';
   readonly said: { zh: string; en: string };
@@ -32,17 +38,21 @@ export class Unfit extends Error {
   }
 }
 
-/** Throws Unfit where the channel or account is missing or its settings no longer fit. */
-export async function prepareErrand(
-  row: Delivery,
+/** Seconds that a claim holds; an open door leaves it this long again, which is longer than any one request may take. */
+export const lease = 30;
+
+/** @throws Unfit where the channel or account is missing or its settings no longer fit; with `sends` also where its credential is dead */
+export function ownerOf(
+  target: Target,
   account: AccountRow | undefined,
   unitName: string,
   means: PublishMeans,
-): Promise<Errand> {
-  const channel = means.channels.get(row.channel);
+  sends: boolean,
+): Owner {
+  const channel = means.channels.get(target.channel);
   if (!channel) {
     throw new Unfit(
-      { zh: `本机未安装渠道“${row.channel}”。`, en: `Channel "${row.channel}" is not installed here.` },
+      { zh: `本机未安装渠道“${target.channel}”。`, en: `Channel "${target.channel}" is not installed here.` },
       { zh: '请联系运维安装该渠道后重试。', en: 'Ask operations to install it, then retry.' },
     );
   }
@@ -53,21 +63,16 @@ export async function prepareErrand(
     );
   }
   // Only what would be sent is held back: reading back may well need no credential.
-  if (
-    account.credential.state === 'dead' &&
-    (row.state === 'queued' || row.state === 'sending' || row.state === 'waiting')
-  )
-    throw parkedFor(account);
-  const content = await loadContent(means.store, row.revision);
-  const owner = opened(channel, account, unitName, means);
-  return {
-    row,
-    channel,
-    account: owner,
-    rendition: renditionFor(channel, content, owner),
-    // The time limit covers one call of the channel as a whole.
-    call: { key: row._id, release: content, ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)) },
-  };
+  if (sends && account.credential.state === 'dead') throw parkedFor(account);
+  try {
+    return { channel, account: openAccount(channel, account, unitName, means.vault) };
+  } catch (cause) {
+    throw new Unfit(
+      { zh: '账号的设置或凭证无法读取。', en: "The account's settings or credentials cannot be read." },
+      { zh: '请在“账号”页重新导入该账号后重试。', en: 'Import the account again, then retry.' },
+      { cause },
+    );
+  }
 }
 
 function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
@@ -84,33 +89,42 @@ function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
   );
 }
 
-/** The account as its channel takes it; what cannot be read is for a person. */
-function opened(
-  channel: Channel,
-  account: AccountRow,
-  unitName: string,
+/** The errand about one order's revision on the account. `leave` is the door; without it nothing may leave. */
+export async function errandFor(
+  owner: Owner,
+  placement: string,
+  about: { seq: number; revision: string },
+  standing: readonly Stands[],
   means: PublishMeans,
-): Account<unknown, unknown> {
-  try {
-    return openAccount(channel, account, unitName, means.vault);
-  } catch (cause) {
-    throw new Unfit(
-      { zh: '账号的设置或凭证无法读取。', en: "The account's settings or credentials cannot be read." },
-      { zh: '请在“账号”页重新导入该账号后重试。', en: 'Import the account again, then retry.' },
-      { cause },
-    );
-  }
+  leave: () => Promise<void> = () => Promise.reject(new DoorClosed('lost')),
+): Promise<Errand> {
+  const { channel, account } = owner;
+  const content = await loadContent(means.store, about.revision);
+  return {
+    channel,
+    account,
+    rendition: renditionFor(channel, content, account),
+    // The time limit covers one call of the channel as a whole.
+    call: {
+      key: stepKey(placement, about.seq),
+      seq: about.seq,
+      release: content,
+      standing,
+      leave,
+      ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)),
+    },
+  };
 }
 
-/** Accounts by id and names of units by id, of all rows at once. */
+/** Accounts by id and names of units by id, of all targets at once. */
 export async function loadOwners(
   store: Store,
-  rows: readonly Delivery[],
+  targets: readonly Target[],
 ): Promise<{ accounts: Map<string, AccountRow>; units: Map<string, string> }> {
-  const unique = (pick: (row: Delivery) => string) => [...new Set(rows.map(pick))];
+  const unique = (pick: (target: Target) => string): string[] => [...new Set(targets.map(pick))];
   const [accounts, units] = await Promise.all([
-    store.accounts.find({ _id: { $in: unique((row) => row.account) } }).lean(),
-    store.organizations.find({ _id: { $in: unique((row) => row.organization) } }, { name: 1 }).lean(),
+    store.accounts.find({ _id: { $in: unique((target) => target.account) } }).lean(),
+    store.organizations.find({ _id: { $in: unique((target) => target.organization) } }, { name: 1 }).lean(),
   ]);
   return {
     accounts: new Map(accounts.map((account) => [account._id, account])),

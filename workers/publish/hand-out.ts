@@ -1,186 +1,195 @@
-/** One job: a batch of deliveries of one channel. Claims them together, acts on them side by side, writes each outcome at once. */
+/** One job: a batch of placements of one channel. Claims them together, acts on them side by side, tells each outcome at once. */
 import { randomUUID } from 'node:crypto';
-import type { AccountRow } from '../../core/model/account.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
-import { deliveryId, type Delivery, type DeliveryEvent } from '../../core/model/delivery.js';
-import { isFinal } from '../../core/model/states.js';
-import { seconds } from '../../core/deliveries/outcomes.js';
 import { newId } from '../../core/ids.js';
-import type { Claim, Outcome } from '../../core/queue/claims.js';
-import type { BatchJob } from '../../core/queue/queues.js';
-import { attempt } from './attempt.js';
+import type { AccountRow } from '../../core/model/account.js';
+import { placementId, type Placement } from '../../core/model/placement.js';
+import { isTodo } from '../../core/model/states.js';
+import { actsAtOnce, type HandOut } from '../../core/placements/protocol.js';
+import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
+import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
-import { loadOwners, prepareErrand, Unfit, type Errand } from './errand.js';
+import { lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
+import { takeStep, type InHand } from './step.js';
 
-/** Seconds a claim holds; renewed while the batch is worked on. */
-const lease = 30;
+/** How long a batch waits for the ledger to catch up, ms, and how often it looks. */
+const patience = { whole: 20_000, look: 40 };
 
-interface Granted {
-  row: Delivery;
-  number: number;
-  first: boolean;
-  settledAt: Date;
+interface Step {
+  target: Target;
+  seq: number;
+  /** As dispatch made it; absent where the row is read. */
+  made?: InHand['row'];
 }
 
-/** `again`: BullMQ has handed this job out before. `write` keeps outcomes; the batch ends when all are kept. */
+interface Taken extends Step {
+  handOut: HandOut;
+  granted: Granted;
+}
+
+/** `again`: BullMQ has handed this job out before. `say` keeps outcomes; the batch ends when all are kept. */
 export async function handOut(
   job: BatchJob,
   again: boolean,
   means: PublishMeans,
-  write: (outcome: Outcome) => Promise<void>,
+  say: (outcome: Outcome) => Promise<void>,
 ): Promise<void> {
-  const { rows, accounts, units, withdrawn } = await load(job, means);
-  if (rows.length === 0) return;
+  const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
+  if (steps.length === 0) return;
+  const { accounts, units } = await loadOwners(
+    means.store,
+    steps.map(({ target }) => target),
+  );
   const token = randomUUID();
-  let leaseEnd = Date.now() + lease * 1_000;
-  const granted = await claim(job, again, rows, token, means);
-  const open = new Set(granted.map(({ row }) => row._id));
+  const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
+  const claims = await means.claims.claim(token, requests, lease, new Date());
+  const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
+  const open = new Set(taken.map(({ target }) => target._id));
   const renewal = setInterval(
     () => {
-      const end = Date.now() + lease * 1_000;
-      means.claims.renew(token, [...open], lease).then(
-        () => {
-          leaseEnd = end;
-        },
-        () => undefined,
-      );
+      means.claims.renew(token, [...open], lease).catch(() => undefined);
     },
     (lease * 1_000) / 3,
   );
   try {
-    await sideBySide(granted, means.inFlight, async ({ row, number, ...handOut }) => {
-      // A claim that could not be renewed is somebody else's now; the clock hands the delivery out again.
-      if (Date.now() >= leaseEnd) return;
-      const event =
-        withdrawn.has(row.release) && row.action === 'publish'
-          ? cancelled()
-          : await act(
-              row,
-              accounts.get(row.account),
-              units.get(row.organization) ?? row.organization,
-              { attempt: number, ...handOut },
-              means,
-            );
-      const accepted = (event.to === 'accepted' || event.to === 'published') && event.remote;
-      await write({
-        delivery: row._id,
-        attempt: number,
-        event,
-        remoteKey:
-          accepted && means.channels.get(row.channel)?.callback
-            ? `${row.channel}:${row.account}:${event.remote?.id}`
-            : undefined,
-      });
-      open.delete(row._id);
+    const rows = await rowsOf(taken, token, means);
+    await sideBySide(taken, means.inFlight, async (one) => {
+      const hand = handOf(one, rows, claims, token, means);
+      const account = accounts.get(one.target.account);
+      const unit = units.get(one.target.organization) ?? one.target.organization;
+      const outcome = hand && (await take(hand, one.target, account, unit, means, say));
+      if (outcome) await say(outcome);
+      open.delete(one.target._id);
     });
   } finally {
     clearInterval(renewal);
   }
 }
 
-async function load(job: BatchJob, { store }: PublishMeans) {
-  const rows = (await store.deliveries.find({ _id: { $in: job.deliveries } }).lean()).filter(
-    (row) => row.state === 'queued' || row.state === 'sending' || row.state === 'waiting',
-  );
-  const [owners, releases] = await Promise.all([
-    loadOwners(store, rows),
-    store.releases.find({ _id: { $in: [...new Set(rows.map((row) => row.release))] } }, { withdrawnAt: 1 }).lean(),
-  ]);
-  return {
-    rows,
-    ...owners,
-    withdrawn: new Set(releases.filter((release) => release.withdrawnAt).map((release) => release._id)),
+function freshSteps({ release, channel, wanted, to }: FreshBatch, run: string): Step[] {
+  const made: InHand['row'] = {
+    orders: [wanted],
+    settled: 0,
+    open: [],
+    doubted: [],
+    unsure: [],
+    standing: [],
+    run,
+    oldestRun: run,
+    attempts: 0,
   };
+  return to.map(({ account, organization, region }) => ({
+    target: { _id: placementId(release, account), release, channel, account, organization, region },
+    seq: wanted.seq,
+    made,
+  }));
 }
 
-async function claim(
-  job: BatchJob,
+/** Those of the job that still have something to do; the rest was done by whoever had the job before. */
+async function knownSteps(
+  asked: readonly { placement: string; seq: number }[],
+  { store }: PublishMeans,
+): Promise<Step[]> {
+  const rows: Placement[] = await store.placements
+    .find({ _id: { $in: asked.map(({ placement }) => placement) } })
+    .lean();
+  const seqs = new Map(asked.map(({ placement, seq }) => [placement, seq]));
+  return rows.filter((row) => isTodo(row.state)).map((row) => ({ target: row, seq: seqs.get(row._id) ?? 0 }));
+}
+
+function takenOf(
+  step: Step,
+  { answers, run }: Claims,
+  place: number,
+  jobRun: string,
   again: boolean,
-  rows: readonly Delivery[],
+): Taken | undefined {
+  const granted = answers[place];
+  if (granted?.verdict !== 'granted') return undefined;
+  const before = granted.known ? granted : undefined;
+  const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run, before };
+  return { ...step, handOut, granted };
+}
+
+/** The rows of all that are not surely first, read when the ledger has caught up with their claims. */
+async function rowsOf(taken: readonly Taken[], token: string, means: PublishMeans): Promise<Map<string, Placement>> {
+  const ids = taken.filter(({ handOut }) => !actsAtOnce(handOut)).map(({ target }) => target._id);
+  if (ids.length === 0) return new Map();
+  const behind = await stillBehind(ids, means);
+  if (behind.size > 0) await means.claims.release(token, [...behind]);
+  const rows: Placement[] = await means.store.placements
+    .find({ _id: { $in: ids.filter((id) => !behind.has(id)) } })
+    .lean();
+  return new Map(rows.map((row) => [row._id, row]));
+}
+
+async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Promise<Set<string>> {
+  for (const end = Date.now() + patience.whole; ; await pause(patience.look)) {
+    const pending = await claims.pending(ids);
+    const behind = ids.filter((_, place) => (pending[place] ?? 0) > 0);
+    if (behind.length === 0 || Date.now() > end) return new Set(behind);
+  }
+}
+
+function handOf(
+  one: Taken,
+  rows: ReadonlyMap<string, Placement>,
+  { startedAt }: Claims,
   token: string,
   means: PublishMeans,
-): Promise<Granted[]> {
-  const requests = rows.map((row) => ({ delivery: row._id, attempt: row.attempts + 1 }));
-  const event: DeliveryEvent = { id: `s-${token.slice(0, 8)}`, to: 'sending', at: new Date(), by: 'publish' };
-  const { claims, run, startedAt } = await means.claims.claim(token, requests, lease, event);
-  return rows.flatMap((row, place) => {
-    const verdict = claims[place] as Claim;
-    if (verdict === 'busy' || verdict === 'done') return [];
-    const first =
-      job.first && !again && verdict === 'clean' && run === job.run && (row.attempts === 0 || row.clean === true);
-    // What an earlier attempt, or a claim that Redis lost with its last second, may still be about to land.
-    const settledAt = seconds(new Date(Math.max(lastSent(row), startedAt.getTime())), means.settle);
-    return [{ row, number: row.attempts + 1, first, settledAt }];
-  });
+): Omit<InHand, 'owner'> | undefined {
+  const { target, granted } = one;
+  const first = actsAtOnce(one.handOut);
+  const row = first ? one.made : rows.get(target._id);
+  if (!row) return undefined;
+  // The ledger has caught up: what the claim said was pending is in the row.
+  const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
+  // Where the claim was lost with its Redis, what left under it may have left until then.
+  const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
+  const settledAt = granted.known ? granted.until : new Date(lost);
+  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt };
 }
 
-/** When something may last have left for the platform, ms; 0 where nothing did. */
-function lastSent({ events }: Delivery): number {
-  const harmless = new Set(events.filter((event) => event.looked || event.clean).map((event) => event.attempt));
-  return events.findLast((event) => event.to === 'sending' && !harmless.has(event.attempt))?.at.getTime() ?? 0;
+/** When another hand-out last began, ms, as far as the row knows. */
+function lastClaimed(row: InHand['row'] & Partial<Pick<Placement, 'events'>>, token: string): number {
+  return row.events?.findLast((event) => event.is === 'sending' && event.try !== token)?.at.getTime() ?? 0;
 }
 
-async function act(
-  row: Delivery,
+async function take(
+  hand: Omit<InHand, 'owner'>,
+  target: Target,
   account: AccountRow | undefined,
   unit: string,
-  handOut: { attempt: number; first: boolean; settledAt: Date },
   means: PublishMeans,
-): Promise<DeliveryEvent> {
+  say: (outcome: Outcome) => Promise<void>,
+): Promise<Outcome | undefined> {
   try {
-    const errand = await prepareErrand(row, account, unit, means);
-    const event =
-      (row.action === 'withdraw' && (await nothingToWithdraw(errand, means))) || (await attempt(errand, handOut));
-    if (event.parked && account) await refuseCredential(means.store, account, event);
-    return event;
+    const owner = ownerOf(target, account, unit, means, true);
+    const outcome = await takeStep({ ...hand, owner }, means, say);
+    const event = outcome?.event;
+    if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
+      await refuseCredential(means.store, account, event);
+    return outcome;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return {
-      id: newId('e'),
-      at: new Date(),
-      by: 'publish',
-      to: 'needs_action',
-      attempt: handOut.attempt,
-      cause: error.said,
-      todo: error.todo,
-      ...(error.parked && { parked: true, clean: handOut.first }),
-    };
+    return unfit(hand, error);
   }
 }
 
-/** Takes the address from the delivery that is to be withdrawn; answers early where there is none, or none yet. */
-async function nothingToWithdraw(errand: Errand, { store }: PublishMeans): Promise<DeliveryEvent | undefined> {
-  const { row } = errand;
-  const target = await store.deliveries.findById(deliveryId(row.revision, row.account, 'publish')).lean();
-  if (target?.remote) {
-    errand.row = { ...row, remote: target.remote };
-    return undefined;
-  }
-  const event = { id: newId('e'), at: new Date(), by: 'publish' };
-  if (!target || isFinal(target.state))
+/** Nothing left under this claim; what may have left before it stays open. */
+function unfit({ placement, token, handOut, settledAt }: Omit<InHand, 'owner'>, error: Unfit): Outcome {
+  const parked = error.parked && { parked: true as const };
+  const frame = { id: newId('e'), at: new Date(), by: 'publish', seq: handOut.seq, try: token };
+  const words = { cause: error.said, todo: error.todo, ...parked, ...frame };
+  if ((handOut.before?.left ?? []).length === 0)
     return {
-      ...event,
-      to: 'withdrawn',
-      cause: { zh: '该账号上没有发布过，无需撤回。', en: 'It was never published here; nothing to withdraw.' },
+      placement,
+      token,
+      event: { is: 'nothing', then: 'needs_action', ...words },
+      ends: { closes: [handOut.seq], settle: 0 },
     };
-  return {
-    ...event,
-    to: 'waiting',
-    dueAt: seconds(new Date(), 5),
-    cause: {
-      zh: '发布尚在进行，得到平台答复后再撤回。',
-      en: 'Still being published; it is withdrawn once the platform has answered.',
-    },
-  };
-}
-
-function cancelled(): DeliveryEvent {
-  return {
-    id: newId('e'),
-    at: new Date(),
-    by: 'publish',
-    to: 'cancelled',
-    cause: { zh: '发布件已撤回，尚未发出的投递不再发送。', en: 'The release was withdrawn before this was sent.' },
-  };
+  const settle = Math.max(0, (settledAt.getTime() - Date.now()) / 1_000);
+  return { placement, token, event: { is: 'person', ...words }, ends: { closes: [], settle } };
 }

@@ -1,20 +1,21 @@
-/** The publishing process: workers of their own for the emergency lane, the routine lane and reading back. */
+/** The publishing process: workers of their own for each lane, to publish and to read back. */
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { isFinal } from '../../core/model/states.js';
-import type { DeliveryEvent } from '../../core/model/delivery.js';
-import type { CarriedEvent } from '../../core/queue/events.js';
+import { coalesce } from '../../core/coalesce.js';
 import { newId } from '../../core/ids.js';
-import { batchJob, type QueueName } from '../../core/queue/queues.js';
-import { coalesce } from '../coalesce.js';
-import { loadOwners, prepareErrand, Unfit } from './errand.js';
-import { followUp } from './follow-up.js';
+import { lanes, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { isFinal, isTodo } from '../../core/model/states.js';
+import { seconds } from '../../core/placements/outcomes.js';
+import type { Outcome, Told } from '../../core/queue/claims.js';
+import type { BatchJob } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
+import { loadOwners, ownerOf, Unfit } from './errand.js';
+import { followUp } from './follow-up.js';
 import { handOut } from './hand-out.js';
 import type { PublishMeans } from './means.js';
 
 /** Batches worked on at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
-const batchesAtOnce = { emergency: 4, routine: 3, verify: 2 };
+const batchesAtOnce = { publish: { emergency: 4, routine: 3 }, verify: { emergency: 2, routine: 2 } };
 
 /** Outcomes written together: 5 ms is the most that a crash can leave to be asked for again. */
 const together = { most: 200, linger: 5 };
@@ -28,38 +29,33 @@ export function startPublisher(
   queue: { connection: Redis; prefix: string },
   report: (error: unknown) => void,
 ): RunningWorker {
-  const write = coalesce(means.claims.finish.bind(means.claims), together);
-  const say = coalesce((events: CarriedEvent[]) => means.events.send(events), together);
+  const say = coalesce<Outcome>((outcomes) => means.claims.say(outcomes), together);
+  const tell = coalesce<Told>((events) => means.claims.tell(events), together);
+  // What the hub itself wrote into a job is not checked again.
+  const work = {
+    publish: (job: Job<BatchJob>) =>
+      handOut(job.data, job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0, means, say),
+    verify: (job: Job<BatchJob>) => readBack(job.data, means, tell),
+  };
 
-  const publishing = (job: Job) =>
-    handOut(
-      batchJob.parse(job.data),
-      job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0,
-      means,
-      write,
-    );
-  const verifying = (job: Job) => readBack(batchJob.parse(job.data).deliveries, means, say);
-
-  const workers = (
-    [
-      ['emergency', publishing],
-      ['routine', publishing],
-      ['verify', verifying],
-    ] as const
-  ).map(([name, work]) => {
-    const worker = new Worker(name satisfies QueueName, work, {
-      connection: queue.connection,
-      prefix: queue.prefix,
-      concurrency: batchesAtOnce[name],
-      // A dead worker's batch is handed out again within about 20 s; deliveries have their own leases.
-      lockDuration: 15_000,
-      stalledInterval: 5_000,
-      maxStalledCount: 1_000,
-    });
-    worker.on('error', report);
-    worker.on('failed', (_job, error) => report(error));
-    return worker;
-  });
+  const workers = (['publish', 'verify'] as const).flatMap((kind) =>
+    lanes.map((lane) => {
+      const worker = new Worker<BatchJob>(`${kind}-${lane}`, work[kind], {
+        connection: queue.connection,
+        prefix: queue.prefix,
+        concurrency: batchesAtOnce[kind][lane],
+        // A dead worker's batch is handed out again within about 20 s; placements have their own claims.
+        lockDuration: 15_000,
+        stalledInterval: 5_000,
+        maxStalledCount: 1_000,
+      });
+      worker.on('error', report);
+      worker.on('failed', (_job, error) => {
+        report(error);
+      });
+      return worker;
+    }),
+  );
   return {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
@@ -67,27 +63,33 @@ export function startPublisher(
   };
 }
 
-async function readBack(
-  ids: readonly string[],
-  means: PublishMeans,
-  say: (event: CarriedEvent) => Promise<void>,
-): Promise<void> {
-  const rows = (await means.store.deliveries.find({ _id: { $in: ids } }).lean()).filter(
-    (row) => !isFinal(row.state) && row.remote,
-  );
+async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<void> {
+  if (!('steps' in job)) return;
+  const ids = job.steps.map(({ placement }) => placement);
+  const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
+  const rows = all.filter((row) => !isTodo(row.state));
   const { accounts, units } = await loadOwners(means.store, rows);
   await sideBySide(rows, means.inFlight, async (row) => {
-    const event = await prepareErrand(
-      row,
-      accounts.get(row.account),
-      units.get(row.organization) ?? row.organization,
-      means,
-    ).then(followUp, unfit);
-    await say({ delivery: row._id, event });
+    const unit = units.get(row.organization) ?? row.organization;
+    const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
+    if (event) await tell({ placement: row._id, event });
   });
 }
 
-function unfit(error: unknown): DeliveryEvent {
-  if (!(error instanceof Unfit)) throw error;
-  return { id: newId('e'), at: new Date(), by: 'verify', to: 'needs_action', cause: error.said, todo: error.todo };
+async function readOne(
+  row: Placement,
+  owner: () => ReturnType<typeof ownerOf>,
+  means: PublishMeans,
+): Promise<PlacementEvent | undefined> {
+  try {
+    return await followUp(row, owner(), means);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    const frame = { id: newId('e'), at: new Date(), by: 'verify', seq: wantedOf(row).seq };
+    const remote = row.standing.at(-1)?.remote;
+    // What is settled stays so: an account that was closed since says nothing about what stands there.
+    if (isFinal(row.state))
+      return remote && { is: 'read', outcome: 'pending', remote, dueAt: seconds(new Date(), 24 * 3600), ...frame };
+    return { is: 'person', cause: error.said, todo: error.todo, ...frame };
+  }
 }

@@ -13,13 +13,7 @@ export async function loadContent(store: Store, revision: string): Promise<Relea
   if (kept) return kept;
   const row = await store.revisions.findById(revision).lean();
   if (!row?.signed) throw new Error(`revision ${revision} is not signed`);
-  const before = await store.revisions
-    .find({ release: row.release, number: { $lt: row.number } }, { signed: 1 })
-    .lean();
-  const content: ReleaseContent = {
-    ...contentOf(row),
-    ...(before.some(({ signed }) => signed) && { correction: true }),
-  };
+  const content = contentOf(row);
   contents.set(revision, content);
   return content;
 }

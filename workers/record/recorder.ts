@@ -54,12 +54,11 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
   }
 
   async function write(entries: readonly StreamEntry[]): Promise<void> {
-    const { changes, following } = await recordEvents(
+    const changes = await recordEvents(
       means.store,
       entries.flatMap((entry) => entry.events),
     );
-    await means.stream.send(following);
-    await means.stream.confirm(entries.map((entry) => entry.id));
+    await means.stream.confirm(entries);
     await announce(means.redis, means.settings, changes);
   }
 
@@ -106,5 +105,5 @@ function eventsIn(entries: readonly StreamEntry[]): number {
 }
 
 function isClaim({ events }: StreamEntry): boolean {
-  return events.every((event) => event.event.to === 'sending');
+  return events.every((event) => event.event.is === 'sending');
 }

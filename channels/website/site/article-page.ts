@@ -1,11 +1,12 @@
 /** One article's page. */
 import { loadTemplate } from '../../templates.js';
-import type { PolicyHeader } from '../../channel.js';
+import type { Change, PolicyHeader } from '../../channel.js';
 import { emergencyWords } from '../../emergency.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
-import type { Entry } from './catalog.js';
-import { columnHref, columnMetas, drawPage, type Named } from './draw.js';
+import type { Entry, Force } from './catalog.js';
+import { columnHref, columnMetas, drawPage, inScript, type Named } from './draw.js';
+import { overMark } from './in-force.js';
 import { articleAddress, chinaDay, chinaTime, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
 
 const main = loadTemplate<Record<string, unknown>>('website', 'article');
@@ -18,15 +19,20 @@ export interface Relatives {
 
 type Linkable = Pick<Entry, 'id' | 'title' | 'at'>;
 
-export function articlePage(site: Site, article: Article, relatives: Relatives): string {
-  return draw(site, article, relatives, (path) => `${rootOf(site)}/${path}`, false);
+/** `force`: how the article's warning stands, where it carries one. */
+export function articlePage(site: Site, article: Article, relatives: Relatives, force: Force | undefined): string {
+  return draw(site, article, relatives, force, (path) => `${rootOf(site)}/${path}`, false);
+}
+
+/** Whether a page is that of the article's revision: a record is written before its page, and a crash may come between. */
+export function showsRevision(page: string, { revision }: Article): boolean {
+  return page.includes(`"version":${inScript(revision)}`);
 }
 
 /** The page as it will be, with its style inside; pictures come from the newsroom's own store. */
 export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): string {
   const article: Article = {
     id: payload.release,
-    keys: [],
     revision: payload.revision,
     state: 'public',
     publishedAt: signedAt.toISOString(),
@@ -53,6 +59,7 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     site,
     article,
     { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) },
+    payload.warning?.msgType === 'Cancel' ? 'lifted' : undefined,
     (hash) => `/api/v1/media/${hash}`,
     true,
   );
@@ -62,6 +69,7 @@ function draw(
   site: Site,
   article: Article,
   relatives: Relatives,
+  force: Force | undefined,
   fileAddress: (path: string) => string,
   inline: boolean,
 ): string {
@@ -69,6 +77,7 @@ function draw(
   const column = article.columns[0] ?? '';
   const { policy } = article;
   const state = validityOf(policy);
+  const over = overMark(force, article.language);
   const { warning } = article;
   const words = emergencyWords({ emergency: warning, language: article.language, source: article.source });
   const linked = (list: readonly Linkable[]) =>
@@ -94,8 +103,10 @@ function draw(
         time: chinaTime(article.publishedAt),
         source: article.source,
         author: article.author ?? '',
-        revised: article.revisedAt ? chinaTime(article.revisedAt) : '',
-        revisedAt: article.revisedAt ?? '',
+        revised: article.revisedAt
+          ? { ...changeWords[article.change ?? 'other'], at: article.revisedAt, time: chinaTime(article.revisedAt) }
+          : undefined,
+        over,
         trail: [
           { name: '首页', href: `${root}/` },
           { name: column, href: columnHref(site, column) },
@@ -105,7 +116,7 @@ function draw(
         warning:
           warning && words
             ? {
-                level: warning.level,
+                level: over ? 'over' : warning.level,
                 headline: words.headline,
                 drill: words.drill ? words.drillWord : '',
                 facts: words.facts,
@@ -178,6 +189,7 @@ function structured(site: Site, article: Article, { policies }: Relatives): unkn
         mainEntityOfPage: articleAddress(site, article.id),
         datePublished: article.publishedAt,
         dateModified: article.revisedAt ?? article.publishedAt,
+        version: article.revision,
         publisher: organization,
         // A name of more than four characters is a unit's.
         author: article.author
@@ -206,6 +218,13 @@ function structured(site: Site, article: Article, { policies }: Relatives): unkn
     ],
   };
 }
+
+/** 更正 and 续报 are said by name; what a Micropub client or a warning changes is an update. */
+const changeWords: Readonly<Record<Change | 'other', { mark: string; done: string }>> = {
+  correction: { mark: '已更正', done: '更正' },
+  update: { mark: '续报', done: '更新' },
+  other: { mark: '', done: '更新' },
+};
 
 function firstPicture(article: Article): Article['pictures'][number] | undefined {
   return article.pictures.find(({ hash }) => hash === article.cover) ?? article.pictures[0];

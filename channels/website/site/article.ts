@@ -1,21 +1,32 @@
 /** One article as its site keeps it: enough to draw its page again at any time. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { changes } from '../../channel.js';
 import { emergencySchema } from '../../emergency.js';
 import { articleId, readIfThere, writeWhole, type SiteFolder } from './files.js';
 
 const file = z.object({ path: z.string(), hash: z.string() });
 
+/** By what a later message of the Common Alerting Protocol names an earlier one. */
+const messageSchema = z.object({ identifier: z.string(), sender: z.string(), sent: z.string() });
+export type Message = z.output<typeof messageSchema>;
+
 export const articleSchema = z.object({
   id: z.string().regex(articleId),
-  /** Deliveries that have been carried out on it, newest last. */
-  keys: z.array(z.string()),
+  /** The newest order of the hub that was carried out here: an older one changes nothing any more. */
+  seq: z.number().optional(),
+  /** The step whose text it shows; of a post that came in by Micropub, its sender's own mark. */
+  key: z.string().optional(),
+  /** It came in by the site's own Micropub endpoint, whose tokens may change it; what came from the hub they may not. */
+  posted: z.literal(true).optional(),
   revision: z.string(),
   state: z.enum(['public', 'withdrawn']),
   /** First time public. Set by the system and never changed: forging it is a veto offence. */
   publishedAt: z.string(),
-  /** Last time another revision came, or it was withdrawn. */
+  /** Last time another revision took the place of one. */
   revisedAt: z.string().optional(),
+  /** What the revision shown is to the one before. */
+  change: z.enum(changes).optional(),
   kind: z.enum(['news', 'notice', 'policy', 'interpretation', 'emergency', 'live']),
   language: z.string(),
   title: z.string(),
@@ -45,12 +56,19 @@ export const articleSchema = z.object({
     })
     .optional(),
   warning: emergencySchema.extend({ sent: z.string() }).optional(),
+  /** Earlier messages of this warning that the public could read here, oldest first. */
+  messages: z.array(messageSchema).optional(),
   /** Articles that this one interprets, and those that interpret it, as its release says; either side is enough. */
   interprets: z.array(z.string()).optional(),
   interpretations: z.array(z.string()).optional(),
 });
 
 export type Article = z.output<typeof articleSchema>;
+
+/** Before there was a word for it, only posts by Micropub bore a hash as their revision. */
+export function wasPosted({ posted, seq, revision }: Article): boolean {
+  return posted ?? (seq === undefined && /^[0-9a-f]{20}$/.test(revision));
+}
 
 export function articleFile(site: SiteFolder, id: string): string {
   if (!articleId.test(id)) throw new RangeError(`"${id}" is not the name of an article`);

@@ -11,9 +11,10 @@ import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalo
 import { columnNamed, fullPages, pageAt } from './columns.js';
 import { navigation } from './draw.js';
 import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
+import { endedSince, isDue, keepClock, readClock } from './in-force.js';
 import { isMissing, move, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
-import { icon, pageMark, script, styles, type Site } from './look.js';
+import { icon, script, siteRecord, styles, type Site } from './look.js';
 import { drawAgain, hold, type Place } from './pages.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
 import { openWordIndex, type Step } from './word-index.js';
@@ -26,17 +27,20 @@ export function settle(place: Place): Promise<void> {
 async function settleSlips(place: Place): Promise<void> {
   const { folder, site } = place;
   const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
-  const written = JSON.stringify({ ...site, look: pageMark });
+  const written = siteRecord(site);
   const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
-  if (!slips.length && !renewed) return;
+  const now = place.now();
+  const clock = await readClock(folder);
+  if (!slips.length && !renewed && !isDue(clock, now)) return;
   if (renewed) await writeWhole(join(folder.state, 'site.json'), written, 0o600);
 
   const catalog = await openCatalog(folder);
-  const articles = (
-    await Promise.all(
-      [...new Set(slips.map((name) => name.slice(0, name.lastIndexOf('.'))))].map((id) => readArticle(folder, id)),
-    )
-  ).filter((article) => article !== undefined);
+  // Of emergencies listed before warnings had fields of their own, or without one, the records say what they are.
+  const unsaid = renewed ? [...catalog.emergencies.values()].filter(({ warning }) => !warning).map(({ id }) => id) : [];
+  const ids = new Set([...slips.map((name) => name.slice(0, name.lastIndexOf('.'))), ...unsaid]);
+  const articles = (await Promise.all([...ids].map((id) => readArticle(folder, id)))).filter(
+    (article) => article !== undefined,
+  );
   const changes = articles.map((article) => ({ article, old: catalog.entries.get(article.id) }));
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
@@ -45,9 +49,13 @@ async function settleSlips(place: Place): Promise<void> {
   const from = catalog.position;
   if (articles.length) await catalog.append(articles.map(lineOf));
   for (const change of changes) note(touched, catalog, change);
-  for (const id of new Set([...near, ...relativesOf(catalog, changes)])) await drawAgain(place, catalog, id);
+  // Nothing of these has changed but how their warning stands.
+  const turned = [...endedSince(catalog, clock, now), ...liftedBy(catalog, changes)];
+  for (const entry of turned) noteColumns(touched, catalog, entry);
+  for (const id of new Set([...near, ...relativesOf(catalog, changes), ...turned.map((entry) => entry.id)]))
+    await drawAgain(place, catalog, id);
 
-  await writeLists(folder, site, catalog, touched, renewed);
+  await writeLists(place, catalog, touched, renewed, now);
   await dropFiles(
     folder,
     catalog,
@@ -55,6 +63,7 @@ async function settleSlips(place: Place): Promise<void> {
     changes.flatMap(({ old }) => old?.files ?? []),
   );
   await followWords(folder, catalog, { from, ids: articles.map(({ id }) => id) });
+  await keepClock(folder, catalog, clock, now);
   await Promise.all(slips.map((name) => rm(join(folder.state, 'pending', name), { force: true })));
 }
 
@@ -94,6 +103,15 @@ function relativesOf(catalog: Catalog, changes: readonly Change[]): string[] {
   });
 }
 
+/** Warnings of other releases that a cancel lifts, or no longer does. */
+function liftedBy(catalog: Catalog, changes: readonly Change[]): Entry[] {
+  const ids = changes.flatMap(({ article, old }) => [
+    ...(catalog.entries.get(article.id)?.warning?.lifts ?? []),
+    ...(old?.warning?.lifts ?? []),
+  ]);
+  return [...new Set(ids)].flatMap((id) => catalog.entries.get(id) ?? []);
+}
+
 function allPages(site: Site, catalog: Catalog): Map<string, Span[]> {
   return new Map(
     ['', ...navigation(site), ...catalog.columns()].map((column) => [column, [{ place: 0, toEnd: true }]]),
@@ -118,16 +136,24 @@ function note(touched: Map<string, Span[]>, catalog: Catalog, { article, old }: 
   }
 }
 
+function noteColumns(touched: Map<string, Span[]>, catalog: Catalog, entry: Entry): void {
+  for (const column of entry.columns)
+    touched.set(column, [
+      ...(touched.get(column) ?? []),
+      { place: placeOf(catalog.list(column), entry), toEnd: false },
+    ]);
+}
+
 async function writeLists(
-  folder: SiteFolder,
-  site: Site,
+  { folder, site }: Place,
   catalog: Catalog,
   touched: Map<string, Span[]>,
   renewed: boolean,
+  now: Date,
 ): Promise<void> {
   const at = (path: string) => join(folder.public, path);
   const writes: [string, string][] = [
-    ['index.html', homePage(site, catalog)],
+    ['index.html', homePage(site, catalog, now)],
     ['rss.xml', rssFeed(site, catalog.list())],
     ['atom.xml', atomFeed(site, catalog.list())],
     ['feed.json', jsonFeed(site, catalog.list())],
@@ -142,13 +168,19 @@ async function writeLists(
     );
   }
   for (const [column, spans] of touched) {
-    if (column) writes.push(...columnWrites(site, catalog, column, spans));
+    if (column) writes.push(...columnWrites(site, catalog, column, spans, now));
     else writes.push(...sitemapWrites(site, catalog, spans));
   }
   for (const [path, content] of writes) await writeChanged(at(path), content);
 }
 
-function* columnWrites(site: Site, catalog: Catalog, name: string, spans: Span[]): Generator<[string, string]> {
+function* columnWrites(
+  site: Site,
+  catalog: Catalog,
+  name: string,
+  spans: Span[],
+  now: Date,
+): Generator<[string, string]> {
   const list = catalog.list(name);
   const front = fullPages(list.length) + 1;
   const folder = `columns/${columnNamed(name, site.settings).slug}`;
@@ -159,7 +191,7 @@ function* columnWrites(site: Site, catalog: Catalog, name: string, spans: Span[]
     for (let n = Math.max(1, page - 1); n <= (toEnd ? front : page); n += 1) numbers.add(n);
   }
   for (const n of numbers) {
-    const page = columnPage(site, name, list, n);
+    const page = columnPage(site, name, catalog, n, now);
     // The front stands under its number as well, for the page before it names it so from the day it is full.
     yield [`${folder}/${n}.html`, page];
     if (n === front) yield [`${folder}/index.html`, page];

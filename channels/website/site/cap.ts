@@ -4,7 +4,7 @@
  * the colour itself stands in a parameter; how urgent and how certain it is nobody was asked, and it says so.
  */
 import type { Emergency } from '../../emergency.js';
-import type { Article } from './article.js';
+import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { xml } from './sitemap.js';
 
@@ -21,25 +21,38 @@ const colours: Readonly<Record<Emergency['level'], string>> = {
   blue: '蓝色',
 };
 
-/** Absent where the article carries no warning. */
-export function capOf(site: Site, article: Article): string | undefined {
-  const { warning } = article;
-  if (!warning) return undefined;
-  const { status, msgType, references } = warning;
-  // Neither blanks nor commas: the references of later messages are split at them.
+/** The message that an article's record makes; absent where it carries no warning. */
+export function messageOf(site: Site, { revision, warning }: Article): Message | undefined {
+  // Neither blanks nor commas in a sender: the references of later messages are split at them.
   const sender = site.settings.siteDomain.replace(/[\s,&<]/g, '');
-  const earlier = references.flatMap(({ release, revision, sent }) =>
-    sent === undefined ? [] : [`${sender},${revision ?? release},${clock(sent)}`],
+  return warning && { identifier: revision, sender, sent: warning.sent };
+}
+
+/**
+ * Absent where the article carries no warning. It refers to the earlier messages of its release that stood on this
+ * account, and to those of other releases that the warning itself names.
+ */
+export function capOf(site: Site, article: Article): string | undefined {
+  const { warning, messages = [] } = article;
+  const message = messageOf(site, article);
+  if (!warning || !message) return undefined;
+  const foreign = warning.references.flatMap(({ release, revision, sent }) =>
+    sent === undefined || release === article.id
+      ? []
+      : [{ identifier: revision ?? release, sender: message.sender, sent }],
+  );
+  const earlier = [...messages, ...foreign].map(
+    ({ identifier, sender, sent }) => `${sender},${identifier},${clock(sent)}`,
   );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">',
     ...tags([
-      ['identifier', article.revision],
-      ['sender', sender],
-      ['sent', clock(warning.sent)],
-      ['status', status],
-      ['msgType', msgType],
+      ['identifier', message.identifier],
+      ['sender', message.sender],
+      ['sent', clock(message.sent)],
+      ['status', warning.status],
+      ['msgType', typeOf(warning.msgType, earlier.length > 0)],
       ['scope', 'Public'],
       ['references', earlier.join(' ')],
     ]),
@@ -49,6 +62,11 @@ export function capOf(site: Site, article: Article): string | undefined {
     '</alert>',
     '',
   ].join('\n');
+}
+
+/** Who reads the messages of this account alone must find each one true: the first is no update, a corrected one no second alert. A cancel never becomes an alert. */
+function typeOf(msgType: Emergency['msgType'], refers: boolean): Emergency['msgType'] {
+  return msgType === 'Cancel' ? msgType : refers ? 'Update' : 'Alert';
 }
 
 function info(

@@ -7,6 +7,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { levels, messageTypes, type Emergency } from '../../emergency.js';
 import { filesOf, type Article } from './article.js';
 import { isMissing, writeWhole, type SiteFolder } from './files.js';
 
@@ -28,6 +29,15 @@ const entrySchema = z.object({
   files: z.array(z.string()),
   interprets: z.array(z.string()).optional(),
   interpretations: z.array(z.string()).optional(),
+  warning: z
+    .object({
+      msgType: z.enum(messageTypes),
+      level: z.enum(levels),
+      expires: z.string().optional(),
+      /** Of a cancel: warnings of other releases that it lifts. */
+      lifts: z.array(z.string()).optional(),
+    })
+    .optional(),
 });
 const lineSchema = z.union([entrySchema, z.object({ id: z.string(), gone: z.literal(true) })]);
 
@@ -54,8 +64,27 @@ export function lineOf(article: Article): Line {
     ...(picture && { picture: picture.path }),
     ...(article.interprets && { interprets: article.interprets }),
     ...(article.interpretations && { interpretations: article.interpretations }),
+    ...(article.warning && { warning: warningLine(article.id, article.warning) }),
   };
 }
+
+function warningLine(id: string, { msgType, level, expires, references }: Emergency): Entry['warning'] {
+  const lifts = references.map(({ release }) => release).filter((release) => release !== id);
+  return {
+    msgType,
+    level,
+    ...(expires !== undefined && { expires }),
+    ...(msgType === 'Cancel' && lifts.length && { lifts }),
+  };
+}
+
+/** Its last word: when it was published, or when another revision came. */
+export function changedAt({ at, revised }: Pick<Entry, 'at' | 'revised'>): string {
+  return revised ?? at;
+}
+
+/** How a warning stands: until its last word says that it is lifted, a cancel of another release lifts it, or its time has passed. */
+export type Force = 'in-force' | 'lifted' | 'expired';
 
 /** What of an article, or of its line, says with which others it is linked. */
 export type Linked = Pick<Entry, 'id' | 'interprets' | 'interpretations'>;
@@ -66,6 +95,8 @@ export class Catalog {
   private readonly order = new Map<string, Entry[]>();
   /** Ids of the articles that name an article as their policy or their interpretation. */
   private readonly naming = new Map<string, Set<string>>();
+  /** Public articles of the kind emergency. */
+  readonly emergencies = new Map<string, Entry>();
   private readonly path: string;
   private inode = 0n;
   private end = 0;
@@ -98,6 +129,16 @@ export class Catalog {
         naming.filter((entry) => entry.interprets?.includes(id)),
       ),
     };
+  }
+
+  /** How the warning of an article stands at that time; undefined where it carries none. */
+  forceOf(entry: Pick<Entry, 'id' | 'at' | 'revised' | 'warning'>, now: Date): Force | undefined {
+    const { warning } = entry;
+    if (!warning) return undefined;
+    if (warning.msgType === 'Cancel') return 'lifted';
+    for (const other of this.emergencies.values())
+      if (other.warning?.lifts?.includes(entry.id) && changedAt(other) >= changedAt(entry)) return 'lifted';
+    return warning.expires !== undefined && Date.parse(warning.expires) <= now.getTime() ? 'expired' : 'in-force';
   }
 
   columns(): string[] {
@@ -169,6 +210,7 @@ export class Catalog {
     this.entries.clear();
     this.order.clear();
     this.naming.clear();
+    this.emergencies.clear();
     this.inode = 0n;
     this.end = this.lines = 0;
   }
@@ -183,8 +225,10 @@ export class Catalog {
       for (const other of namedBy(old)) this.naming.get(other)?.delete(old.id);
     }
     this.entries.delete(line.id);
+    this.emergencies.delete(line.id);
     if ('gone' in line) return;
     this.entries.set(line.id, line);
+    if (line.kind === 'emergency') this.emergencies.set(line.id, line);
     for (const column of ['', ...line.columns]) this.insert(column, line);
     for (const other of namedBy(line)) this.naming.set(other, (this.naming.get(other) ?? new Set()).add(line.id));
   }

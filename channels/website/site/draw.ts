@@ -1,8 +1,9 @@
 /** The frame around every page of a site, from the templates. */
 import { loadTemplate } from '../../templates.js';
 import type { WebsitePayload } from '../payload.js';
-import type { Entry } from './catalog.js';
+import type { Entry, Force } from './catalog.js';
 import { columnNamed } from './columns.js';
+import { overMark } from './in-force.js';
 import { chinaDay, pageLanguage, perSite, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
 
 export interface Page {
@@ -78,7 +79,7 @@ export function drawPage(site: Site, page: Page, inline = false): string {
     metas: [...metas, ...(page.metas ?? [])],
     properties: page.properties ?? [],
     alternate: page.alternate,
-    data: page.data === undefined ? '' : JSON.stringify(page.data).replace(/</g, '\\u003c'),
+    data: page.data === undefined ? '' : inScript(page.data),
     inlineStyle: inline ? styles : '',
     nav: nav.map(({ name, href, column }) => ({
       name,
@@ -86,6 +87,11 @@ export function drawPage(site: Site, page: Page, inline = false): string {
       current: page.place?.column === column ? (page.place.exact ? 'page' : 'true') : '',
     })),
   });
+}
+
+/** A value as it stands in structured data, where no text may end the script. */
+export function inScript(value: unknown): string {
+  return JSON.stringify(value).replace(/</g, '\\u003c');
 }
 
 /** What goes to a site with its own look, plainly. */
@@ -118,8 +124,8 @@ export function columnMetas(site: Site, name: string): Named[] {
   ];
 }
 
-/** An article as it stands in a list. */
-export function itemOf(root: string, entry: Entry) {
+/** An article as it stands in a list; `force` where it carries a warning. */
+export function itemOf(root: string, entry: Entry, force: Force | undefined) {
   const language = pageLanguage(entry.language);
   return {
     href: `${root}/articles/${entry.id}`,
@@ -129,7 +135,7 @@ export function itemOf(root: string, entry: Entry) {
     source: entry.source,
     summary: entry.summary,
     lang: language === 'zh-CN' ? '' : language,
-    mark: entry.validity && entry.validity !== '有效' ? entry.validity : '',
+    mark: overMark(force)?.mark ?? (entry.validity && entry.validity !== '有效' ? entry.validity : ''),
     picture: entry.picture ? `${root}/${entry.picture}` : '',
   };
 }

@@ -3,22 +3,18 @@ import { loadTemplate } from '../../templates.js';
 import type { Catalog, Entry } from './catalog.js';
 import { columnNamed, fullPages, pageOf } from './columns.js';
 import { columnHref, columnMetas, drawPage, itemOf, navigation } from './draw.js';
-import { rootOf, type Site } from './look.js';
+import { alertsOf } from './in-force.js';
+import { chinaTime, rootOf, type Site } from './look.js';
 
 const home = loadTemplate<Record<string, unknown>>('website', 'home', ['item']);
 const column = loadTemplate<Record<string, unknown>>('website', 'column', ['item']);
 const notice = loadTemplate<Record<string, unknown>>('website', 'notice');
 
-/** An emergency stands on top of the home page until something is published more than a day after it. Judged by the articles alone, so that the same articles always give the same page. */
-const alertFor = 24 * 3_600_000;
-
-export function homePage(site: Site, catalog: Catalog): string {
+/** The same articles give the same page, but for warnings that end or have been lifted long enough. */
+export function homePage(site: Site, catalog: Catalog, now: Date): string {
   const root = rootOf(site);
+  const item = (entry: Entry) => itemOf(root, entry, catalog.forceOf(entry, now));
   const newest = newestOf(catalog.list(), 30);
-  const [last] = newest;
-  const alert = newest.find(
-    ({ kind, at }) => kind === 'emergency' && last && Date.parse(last.at) - Date.parse(at) < alertFor,
-  );
   const lead = newest.find(({ picture }) => picture) ?? newest[0];
   const names = [...new Set([...navigation(site), ...catalog.columns()])];
   const { settings } = site;
@@ -42,12 +38,16 @@ export function homePage(site: Site, catalog: Catalog): string {
     },
     main: home({
       siteName: settings.siteName,
-      alert: alert && itemOf(root, alert),
-      lead: lead && { ...itemOf(root, lead), parts: lead.title.split(' ') },
+      alerts: alertsOf(catalog, now).map(({ entry, over }) => ({
+        ...item(entry),
+        over,
+        until: !over && entry.warning?.expires ? chinaTime(entry.warning.expires) : '',
+      })),
+      lead: lead && { ...item(lead), parts: lead.title.split(' ') },
       latest: newest
         .filter((entry) => entry !== lead)
         .slice(0, 8)
-        .map((entry) => itemOf(root, entry)),
+        .map(item),
       boxes: names
         .map((name) => ({ name, list: catalog.list(name) }))
         .filter(({ list }) => list.length)
@@ -55,15 +55,16 @@ export function homePage(site: Site, catalog: Catalog): string {
           id: `box-${n + 1}`,
           name,
           href: columnHref(site, name),
-          items: newestOf(list, 6).map((entry) => itemOf(root, entry)),
+          items: newestOf(list, 6).map(item),
         })),
     }),
   });
 }
 
 /** Page `n` of a column; the front is one more than the full pages. */
-export function columnPage(site: Site, name: string, list: readonly Entry[], n: number): string {
+export function columnPage(site: Site, name: string, catalog: Catalog, n: number, now: Date): string {
   const root = rootOf(site);
+  const list = catalog.list(name);
   const front = fullPages(list.length) + 1;
   const href = columnHref(site, name);
   const at = (page: number) => (page === front ? href : `${href}${page}.html`);
@@ -77,7 +78,7 @@ export function columnPage(site: Site, name: string, list: readonly Entry[], n: 
       root,
       name,
       description: about.description,
-      items: pageOf(list, n).map((entry) => itemOf(root, entry)),
+      items: pageOf(list, n).map((entry) => itemOf(root, entry, catalog.forceOf(entry, now))),
       // A full page must read the same for ever, so it names its neighbours and the front, not how many there are.
       newer: n < front ? `${href}${n + 1}.html` : '',
       older: n > 1 ? at(n - 1) : '',

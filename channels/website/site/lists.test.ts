@@ -103,7 +103,7 @@ it('never shows a reader half a page while it is written', async () => {
     return ends;
   })();
   for (let n = 0; n < 12; n += 1)
-    await publish(1, { revision: `v${n}`, body: `<p>${(n % 2 ? '甲' : '乙').repeat(200_000)}</p>` });
+    await publish(1, { revision: `w${n}`, body: `<p>${(n % 2 ? '甲' : '乙').repeat(200_000)}</p>` });
   done = true;
   expect(await reading).toEqual(new Set([true]));
   for (const folder of ['public/articles/r00001', 'state/articles', 'state/pending'])

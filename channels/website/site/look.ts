@@ -33,6 +33,11 @@ export function siteOf(settings: BuiltinSettings, organization: string, hubUrl: 
   return { settings, organization, address: settings.address ?? `${hubUrl}/sites/${settings.site}` };
 }
 
+/** How a built site is kept: the same whoever asks, the account's owner or a reader. */
+export function siteRecord(site: Site): string {
+  return JSON.stringify({ ...siteSchema.parse(site), look: pageMark });
+}
+
 /** The site as it was last built. */
 export async function readSite(site: SiteFolder): Promise<Site | undefined> {
   const bytes = await readIfThere(join(site.state, 'site.json'));

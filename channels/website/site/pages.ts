@@ -4,11 +4,11 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SharedMemory } from '../../channel.js';
-import { articlePage } from './article-page.js';
+import { articlePage, showsRevision } from './article-page.js';
 import { articleFile, articleSchema, filesOf, writeArticle, type Article } from './article.js';
 import { capOf } from './cap.js';
-import { openCatalog, type Catalog } from './catalog.js';
-import { draftOf, isMissing, move, writeWhole, type SiteFolder } from './files.js';
+import { lineOf, openCatalog, type Catalog } from './catalog.js';
+import { draftOf, isMissing, move, readIfThere, writeWhole, type SiteFolder } from './files.js';
 import { noticePage } from './list-pages.js';
 import type { Site } from './look.js';
 
@@ -19,6 +19,7 @@ export interface Place {
   folder: SiteFolder;
   site: Site;
   memory: SharedMemory;
+  now(): Date;
 }
 
 export function lockArticle<T>({ folder, memory }: Place, id: string, work: () => Promise<T>): Promise<T> {
@@ -40,10 +41,7 @@ export async function putArticle(place: Place, article: Article): Promise<void> 
   await writeArticle(folder, article);
   if (article.state === 'public') {
     await releaseFiles(folder, article);
-    await writeWhole(
-      pageOf(place, article.id),
-      articlePage(site, article, (await openCatalog(folder)).relativesOf(article)),
-    );
+    await writeWhole(pageOf(place, article.id), pageFor(place, await openCatalog(folder), article));
     const alert = capOf(site, article);
     if (alert === undefined) await rm(alertOf(place, article.id), { force: true });
     else await writeWhole(alertOf(place, article.id), alert);
@@ -53,6 +51,27 @@ export async function putArticle(place: Place, article: Article): Promise<void> 
     await Promise.all([pageOf, alertOf].map((file) => rm(file(place, article.id), { force: true })));
   }
   await leaveSlip(folder, article.id);
+}
+
+function pageFor({ site, now }: Place, catalog: Catalog, article: Article): string {
+  const line = lineOf(article);
+  return articlePage(
+    site,
+    article,
+    catalog.relativesOf(article),
+    'gone' in line ? undefined : catalog.forceOf(line, now()),
+  );
+}
+
+/** Whether there is a page of the article, of whatever revision. */
+export async function hasPage(place: Place, id: string): Promise<boolean> {
+  return (await readIfThere(pageOf(place, id))) !== undefined;
+}
+
+/** Whether the public finds what the article's record says. */
+export async function isShown(place: Place, article: Article): Promise<boolean> {
+  const page = article.state === 'public' ? await readIfThere(pageOf(place, article.id)) : undefined;
+  return page !== undefined && showsRevision(page.toString('utf8'), article);
 }
 
 /** Asks for the lists to be brought up to date with an article. */
@@ -84,7 +103,7 @@ function drawNow(place: Place, catalog: Catalog, id: string): boolean {
   const bytes = bytesIfThere(record);
   const article = bytes === undefined ? undefined : articleSchema.parse(JSON.parse(bytes.toString('utf8')));
   const shown = article?.state === 'public' ? article : undefined;
-  if (shown) replace(pageOf(place, id), articlePage(place.site, shown, catalog.relativesOf(shown)));
+  if (shown) replace(pageOf(place, id), pageFor(place, catalog, shown));
   else rmSync(pageOf(place, id), { force: true });
   const alert = shown && capOf(place.site, shown);
   if (alert === undefined) rmSync(alertOf(place, id), { force: true });

@@ -89,13 +89,22 @@ export function propertiesOf(site: Site, article: Article): Properties {
     ...(article.revisedAt !== undefined && { updated: [article.revisedAt] }),
     ...(article.author !== undefined && { author: [article.author] }),
     ...(cover && { featured: [address(cover.path)] }),
-    ...(article.keys.length && { uid: [article.keys.at(-1)] }),
+    ...(article.key !== undefined && { uid: [article.key] }),
   };
 }
 
 type Content = Omit<
   Article,
-  'id' | 'keys' | 'revision' | 'state' | 'publishedAt' | 'revisedAt' | 'interprets' | 'interpretations'
+  | 'id'
+  | 'seq'
+  | 'key'
+  | 'posted'
+  | 'revision'
+  | 'state'
+  | 'publishedAt'
+  | 'revisedAt'
+  | 'interprets'
+  | 'interpretations'
 >;
 
 /** What of an article the properties say; the rest stays as it was in `old`. @throws Refused for what this site cannot show */

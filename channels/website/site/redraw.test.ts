@@ -104,6 +104,7 @@ describe('the index of words', () => {
           folder: ground.folder,
           hubUrl: ground.hubUrl,
           memory: ground.memory,
+          records: ground.call().records,
         });
         expect(answer.body.toString()).toContain('共找到 6 条信息');
       });

@@ -24,14 +24,21 @@ async function search(folder: SiteFolder, query: string): Promise<{ total: numbe
   };
 }
 
-export async function searchPage(folder: SiteFolder, site: Site, asked: string): Promise<string> {
+export async function searchPage(folder: SiteFolder, site: Site, asked: string, now: Date): Promise<string> {
   const query = asked.replace(/\s+/g, ' ').trim().slice(0, longestQuery);
   const { total, articles } = await search(folder, query);
+  // Reading the whole list costs more than the search, and only how a warning stands is written there.
+  const catalog = articles.some(({ warning }) => warning) ? await openCatalog(folder) : undefined;
   const hits = articles.flatMap((article) => {
     const entry = lineOf(article);
     return 'gone' in entry
       ? []
-      : [{ ...itemOf(rootOf(site), entry), extract: extractOf(textOf(article) || entry.summary, query) }];
+      : [
+          {
+            ...itemOf(rootOf(site), entry, catalog?.forceOf(entry, now)),
+            extract: extractOf(textOf(article) || entry.summary, query),
+          },
+        ];
   });
   return drawPage(site, {
     title: `${query ? `${query}_` : ''}搜索_${site.settings.siteName}`,

@@ -69,6 +69,22 @@ export function controlsOf(world: World, sender: CallbackSender): Record<string,
       if (appid === undefined) world.delay = ms;
       else account(appid).delay = ms;
     }),
+    /** What is being published ends now. */
+    finish: on(one, ({ appid }) => {
+      const state = account(appid);
+      for (const running of state.jobs.values()) world.finish(state, running);
+    }),
+    /** What a second submit of a draft gets while the first is under way: the same publish, or a refusal with `code`. */
+    'second-submit': on(
+      z.object({
+        appid: z.string().optional(),
+        answer: z.enum(['same', 'refused']),
+        code: z.int().default(53503),
+      }),
+      ({ appid, answer, code }) => {
+        (appid === undefined ? world : account(appid)).secondSubmit = answer === 'same' ? { answer } : { answer, code };
+      },
+    ),
     /** The platform takes the article away: status 6. */
     ban: on(one.extend({ article_id: z.string().optional() }), ({ appid, article_id }) => {
       const state = account(appid);

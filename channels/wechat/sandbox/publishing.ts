@@ -21,8 +21,13 @@ const messageBody = z.object({
 
 export function submit(world: World, account: AccountState, body: unknown): SandboxAnswer {
   const draft = draftOf(account, parseBody(mediaBody, body).media_id);
-  const job = startJob(world, account, 'publish', draft);
-  commit(world, account, 'freepublish/submit', job);
+  const first = [...account.jobs.values()].find(
+    (job) => !job.done && job.kind === 'publish' && job.draft.id === draft.id,
+  );
+  const second = account.secondSubmit ?? world.secondSubmit;
+  if (first && second.answer === 'refused') throw new Refusal(second.code);
+  const job = first ?? startJob(world, account, 'publish', draft);
+  if (!first) commit(world, account, 'freepublish/submit', job);
   return ok({ errcode: 0, errmsg: 'ok', publish_id: job.id, msg_data_id: Number(job.dataId) });
 }
 
@@ -158,7 +163,6 @@ function publicItems(world: World, publication: Publication, content: boolean): 
   );
 }
 
-/** A draft may be submitted again until it has left the box, and is then public twice: nothing protects from that. */
 function startJob(world: World, account: AccountState, kind: Job['kind'], draft: Draft): Job {
   const job: Job = {
     kind,

@@ -70,6 +70,9 @@ export interface CallbackTarget {
   mode: 'plain' | 'aes';
 }
 
+/** What a second submit of one draft gets while the first is under way: documented nowhere, so either is offered. */
+export type SecondSubmit = { answer: 'same' } | { answer: 'refused'; code: number };
+
 export class AccountState {
   readonly appid: string;
   readonly secret: string;
@@ -88,6 +91,7 @@ export class AccountState {
   callback: CallbackTarget | undefined;
   delay: number | undefined;
   outcomes: number[] = [];
+  secondSubmit: SecondSubmit | undefined;
 
   constructor(appid: string, secret: string) {
     this.appid = appid;
@@ -115,6 +119,7 @@ export class World {
   kit: SandboxKit | undefined;
   /** How long publishing takes, milliseconds. */
   delay = 300;
+  secondSubmit: SecondSubmit = { answer: 'same' };
   readonly accounts = new Map<string, AccountState>();
   readonly tokens = new Map<string, { account: AccountState; token: Token }>();
   readonly articles = new Map<string, { account: AccountState; publication: Publication; index: number }>();

@@ -1,5 +1,6 @@
 /** The path of a release through every worker, with the toy channel at its end. */
-import { newDelivery } from '../workers/dispatch/rows.js';
+import { stepKey } from '../core/model/placement.js';
+import { audiencePage } from '../workers/dispatch/pages.js';
 import { rebuild } from '../workers/clock/rebuild.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
@@ -11,6 +12,16 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const all = ['dispatch', 'publish', 'record', 'clock'] as const;
+
+/** A dispatcher that wrote its rows and died before it queued them. */
+async function diedAfterWriting(release: string, accounts: number): Promise<void> {
+  const order = await test.hub.store.orders.findOne({ release }).lean();
+  if (!order) throw new Error('no order');
+  const queues = { ...test.hub.queues, addBatches: () => Promise.reject(new Error('died')) };
+  const run = await test.hub.queues.run();
+  await audiencePage(order, run, { ...test.hub, queues }).catch(() => undefined);
+  expect(await test.rows(release)).toHaveLength(accounts);
+}
 
 /** How often each board got something posted. */
 function posts(): Map<string, number> {
@@ -27,6 +38,7 @@ describe('one release to many accounts', () => {
     const rows = await test.settled(release, 250);
     expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
     expect(rows[0]?.events.map((event) => event.to)).toEqual(['queued', 'sending', 'published', 'verified']);
+    expect(rows[0]?.evidence).toMatchObject({ by: 'machine' });
     expect([posts().size, Math.max(...posts().values())]).toEqual([250, 1]);
     expect(await test.queries.status(release)).toMatchObject({
       total: 250,
@@ -63,7 +75,7 @@ describe('one release to many accounts', () => {
     await Promise.all([test.orders.publish({ ...order, by: 'u1' }), test.orders.publish({ ...order, by: 'u2' })]);
     await test.settled(written.release, 10);
     await test.until('both orders done', async () =>
-      (await test.hub.store.dispatches.find({ release: written.release }).lean()).every((one) => one.state === 'done'),
+      (await test.hub.store.orders.find({ release: written.release }).lean()).every((one) => one.state === 'done'),
     );
     expect([...posts().values()]).toEqual(Array.from({ length: 10 }, () => 1));
   });
@@ -76,7 +88,7 @@ describe('when a platform says no', () => {
     test.start(...all);
     const rows = await test.settled(await test.publish('一个账号失效'), 10);
     expect(rows.filter((row) => row.state === 'verified')).toHaveLength(9);
-    const bad = await test.queries.delivery(rows.find((row) => row.account === dead)?._id ?? '');
+    const bad = await test.queries.placement(rows.find((row) => row.account === dead)?._id ?? '');
     expect(bad).toMatchObject({ state: 'needs_action', todo: { zh: '请更换密钥后重试。' }, platform: { code: 'key' } });
   });
 
@@ -87,7 +99,7 @@ describe('when a platform says no', () => {
     const [row] = await test.settled(await test.publish('平台繁忙'), 1);
     expect(row).toMatchObject({ state: 'verified', attempts: 2 });
     expect(row?.events.find((event) => event.to === 'waiting')).toMatchObject({
-      clean: true,
+      is: 'nothing',
       platform: { code: 'busy' },
     });
     expect([...posts().values()]).toEqual([1]);
@@ -116,12 +128,7 @@ describe('when part of the program is lost', () => {
   it('goes on with a dispatch that died between writing deliveries and queueing them', async () => {
     const accounts = await test.connect(0, 5);
     const release = await test.publish('派发中断');
-    const dispatch = await test.hub.store.dispatches.findOne({ release }).lean();
-    if (!dispatch) throw new Error('no dispatch');
-    const rows = accounts
-      .slice(0, 3)
-      .map((account) => newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' }));
-    await test.hub.store.deliveries.collection.insertMany(rows as never[]);
+    await diedAfterWriting(release, accounts.length);
     test.start(...all);
     const done = await test.settled(release, 5);
     expect(done.map((row) => row.state)).toEqual(done.map(() => 'verified'));
@@ -138,7 +145,7 @@ describe('when part of the program is lost', () => {
     const keys = await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`);
     await test.hub.redis.del(...keys);
     expect((await test.rows(release)).every((row) => row.state === 'queued')).toBe(true);
-    expect(await rebuild(test.hub)).toMatchObject({ deliveries: 40 });
+    expect(await rebuild(test.hub)).toMatchObject({ placements: 40 });
     test.start(...all);
     const rows = await test.settled(release, 40);
     expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
@@ -159,21 +166,23 @@ describe('when part of the program is lost', () => {
   it('asks the platform first for a job of an earlier Redis run', async () => {
     const [account] = await test.connect(0, 1);
     const release = await test.publish('旧作业');
-    const dispatch = await test.hub.store.dispatches.findOne({ release }).lean();
-    if (!dispatch || !account) throw new Error('no dispatch');
-    const row = newDelivery(dispatch, { account, channel: 'toy', organization: 'province', region: '350000' });
-    await test.hub.store.deliveries.collection.insertMany([row] as never[]);
-    await test.hub.store.dispatches.updateOne({ _id: dispatch._id }, { $set: { state: 'done' } });
-    await fetch(`${test.sandbox.url}/b0/${row._id}`, {
+    await diedAfterWriting(release, 1);
+    await test.hub.store.orders.updateOne({ release }, { $set: { state: 'done' } });
+    const [row] = await test.rows(release);
+    const { _id = '', orders = [] } = row ?? {};
+    const [wanted] = orders;
+    if (!wanted || !account) throw new Error('no placement');
+    const key = stepKey(_id, wanted.seq);
+    await fetch(`${test.sandbox.url}/b0/${key}`, {
       method: 'POST',
       headers: { authorization: 'open' },
       body: '旧作业',
     });
     const { handOut } = await import('../workers/publish/hand-out.js');
     const means = { ...test.hub, inFlight: 4, settle: 0 };
-    await handOut({ deliveries: [row._id], first: true, run: 'an earlier one' }, false, means, (outcome) =>
-      test.hub.claims.finish([outcome]),
-    );
+    const to = [{ account, organization: 'province', region: '350000' }];
+    const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
+    await handOut({ run: 'an earlier one', fresh }, false, means, (outcome) => test.hub.claims.say([outcome]));
     test.start('record', 'publish', 'clock');
     const [done] = await test.settled(release, 1);
     expect(done?.state).toBe('verified');
@@ -188,27 +197,20 @@ describe('withdrawing', () => {
     const release = await test.publish('需要撤回');
     await test.settled(release, 6);
     await test.orders.withdraw({ release, audience: undefined, reason: '内容有误', by: 'u1' });
-    await test.until(
-      'all withdrawn',
-      async () => (await test.rows(release)).filter((row) => row.state === 'withdrawn').length === 12,
-    );
+    await test.until('all withdrawn', async () => (await test.rows(release)).every((row) => row.state === 'withdrawn'));
     const page = await (await fetch(test.sandbox.url)).text();
     expect(page).not.toContain('需要撤回');
-    // Six accounts, whose publishing and withdrawing are counted apart; rows of both are found in one order.
-    const withdrawn = [{ channel: 'toy', state: 'withdrawn', count: 6 }];
+    // Six accounts are six placements, whatever was ordered of them.
+    await test.until('finished', async () => (await test.queries.status(release)).finished);
     expect(await test.queries.status(release)).toMatchObject({
       total: 6,
-      counts: withdrawn,
-      withdrawal: withdrawn,
-      finished: true,
+      counts: [{ channel: 'toy', state: 'withdrawn', count: 6 }],
+      orders: [{ action: 'publish' }, { action: 'withdraw', reason: '内容有误' }],
     });
-    const first = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7 });
-    const second = await test.queries.deliveries(release, { state: 'withdrawn', limit: 7, after: first.next });
+    const first = await test.queries.placements(release, { state: 'withdrawn', limit: 4 });
+    const second = await test.queries.placements(release, { state: 'withdrawn', limit: 4, after: first.next });
     const ids = [...first.items, ...second.items].map(({ id }) => id);
     expect(ids).toEqual((await test.rows(release)).map((row) => row._id));
-    expect(await test.queries.deliveries(release, { state: 'withdrawn', action: 'withdraw', limit: 50 })).toMatchObject(
-      { items: { length: 6 } },
-    );
   });
 
   it('calls off what was not sent yet, and nothing of it is ever sent', async () => {
@@ -217,14 +219,17 @@ describe('withdrawing', () => {
     const release = await test.publish('尚未发出');
     await test.until('rows', async () => (await test.rows(release)).length === 4);
     await test.orders.withdraw({ release, audience: undefined, reason: '取消', by: 'u1' });
-    await test.until('all cancelled', async () => (await test.rows(release)).every((row) => row.state === 'cancelled'));
+    await test.until('the order is worked off', async () =>
+      (await test.hub.store.orders.find({ release }).lean()).every((order) => order.state === 'done'),
+    );
     test.start('publish', 'clock');
-    await test.until('an empty queue', async () => (await test.hub.queues.depths()).routine === 0);
+    await test.until('all cancelled', async () => (await test.rows(release)).every((row) => row.state === 'cancelled'));
     expect(posts().size).toBe(0);
   });
 });
 
 describe('what a person may do', () => {
+  /** What lies for a person because its credential is dead. */
   async function parked(): Promise<{ release: string; id: string; account: string }> {
     const [account = ''] = await test.connect(0, 1, () => ({ credentials: { key: 'dead' } }));
     test.start(...all);
@@ -234,25 +239,51 @@ describe('what a person may do', () => {
     return { release, id: row?._id ?? '', account };
   }
 
-  it('retries after the credential was renewed', async () => {
-    const { release, id, account } = await parked();
+  async function renew(account: string): Promise<void> {
     await test.hub.store.accounts.updateOne(
       { _id: account },
       { $set: { sealed: test.hub.vault.seal(account, { key: 'open' }), credential: { state: 'unchecked' } } },
     );
+  }
+
+  it('retries after the credential was renewed', async () => {
+    const { release, id, account } = await parked();
+    await renew(account);
     await test.orders.retry(id, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
   });
 
-  it('settles a doubtful delivery, with the note kept', async () => {
-    const { release, id } = await parked();
-    await test.orders.resolve(id, { outcome: 'published', url: 'https://board.example/1', note: '已在后台确认' }, 'u1');
-    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
-    expect((await test.queries.delivery(id)).events.at(-1)).toMatchObject({
-      by: 'u1',
-      cause: { zh: '已在后台确认' },
-      url: 'https://board.example/1',
+  it('keeps a person’s word apart from what the machine has read, and reads it back all the same', async () => {
+    const { release, id, account } = await parked();
+    await renew(account);
+    const url = `${test.sandbox.url}/b0/nowhere`;
+    await test.orders.resolve(id, { outcome: 'published', url, note: '已在后台确认' }, 'u1');
+    await test.until(
+      'the word is kept',
+      async () =>
+        (await test.rows(release))[0]?.events.some((event) => event.is === 'confirmed' && event.to === 'confirmed') ===
+        true,
+    );
+    // There is nothing at that address: a person's word is no reading.
+    await test.until('it is read back', async () => (await test.rows(release))[0]?.state === 'needs_action');
+    const { events, standing } = await test.queries.placement(id);
+    expect(events.map((event) => event.to)).not.toContain('verified');
+    expect(events.find((event) => event.is === 'confirmed')).toMatchObject({ by: 'u1', note: '已在后台确认', url });
+    expect(standing).toMatchObject([{ changed: true, url }]);
+  });
+
+  it('calls verified what a person confirmed and the machine then read back', async () => {
+    const { release, id, account } = await parked();
+    await renew(account);
+    await fetch(`${test.sandbox.url}/b0/by-hand`, {
+      method: 'POST',
+      headers: { authorization: 'open' },
+      body: '等待人工',
     });
+    const url = `${test.sandbox.url}/b0/by-hand`;
+    await test.orders.resolve(id, { outcome: 'published', url, note: '人工发布' }, 'u1');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect((await test.rows(release))[0]?.evidence).toMatchObject({ by: 'machine' });
   });
 
   it('may not settle what the machine has settled', async () => {

@@ -1,0 +1,232 @@
+/** What stands follows what is wanted: counted where the public looks, on the toy channel's boards. */
+import { handOut } from '../workers/publish/hand-out.js';
+import { placementId, stepKey } from '../core/model/placement.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+let test: TestHub;
+
+beforeEach(async () => {
+  test = await openTestHub();
+});
+afterEach(() => test.close());
+
+const all = ['dispatch', 'publish', 'record', 'clock'] as const;
+
+/** The lines that the public sees, by board. */
+async function boards(): Promise<Map<string, string[]>> {
+  const page = await (await fetch(test.sandbox.url)).text();
+  const shown = new Map<string, string[]>();
+  for (const [, board = '', line = ''] of page.matchAll(/<p data-board="([^"]*)">([^<]*)<\/p>/g))
+    shown.set(board, [...(shown.get(board) ?? []), line]);
+  return shown;
+}
+
+async function allVerified(release: string, seq: number): Promise<void> {
+  await test.until(`order ${seq} verified everywhere`, async () => {
+    const rows = await test.rows(release);
+    return rows.length > 0 && rows.every((row) => row.state === 'verified' && row.orders.at(-1)?.seq === seq);
+  });
+}
+
+describe('a correction', () => {
+  it('takes the place of the wrong text on every account, and counts each account once', async () => {
+    await test.connect(0, 4);
+    test.start(...all);
+    const release = await test.publish('明天停课');
+    await allVerified(release, 1);
+    await test.revise(release, '更正：照常上课');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()]).toEqual(Array.from({ length: 4 }, () => ['更正：照常上课']));
+    expect(await test.queries.status(release)).toMatchObject({ total: 4, counts: [{ state: 'verified', count: 4 }] });
+  });
+
+  it('reaches accounts that have left the audience since', async () => {
+    const [gone = ''] = await test.connect(0, 2);
+    test.start(...all);
+    const release = await test.publish('明天停课');
+    await allVerified(release, 1);
+    await test.hub.store.accounts.updateOne({ _id: gone }, { $set: { tags: ['旧'] } });
+    const before = await test.hub.store.releases.findById(release).lean();
+    const stays = await test.connect(5, 1, () => ({ tags: ['新'] }));
+    await test.revise(release, '更正：照常上课', 'correction', { tags: ['新'] });
+    await allVerified(release, 2);
+    expect(before?.signed).toBeDefined();
+    expect((await test.rows(release)).map((row) => row.account).sort()).toContain(stays[0]);
+    expect([...(await boards()).values()].flat()).toEqual(['更正：照常上课', '更正：照常上课', '更正：照常上课']);
+  });
+
+  it('never lets the old text out after it was ordered, however long that waited for its retry', async () => {
+    await test.connect(0, 3);
+    await test.control('/script', { call: 'post', code: 'busy', times: 6 });
+    test.start('dispatch', 'record', 'publish');
+    const release = await test.publish('明天停课');
+    await test.until('all wait', async () => {
+      const rows = await test.rows(release);
+      return rows.length === 3 && rows.every((row) => row.state === 'waiting');
+    });
+    await test.control('/reset', {});
+    await test.revise(release, '更正：照常上课');
+    test.start('clock');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()].flat()).toEqual(Array.from({ length: 3 }, () => '更正：照常上课'));
+    expect(test.sandbox.accepted()).toHaveLength(3);
+  });
+
+  it('keeps what stood where it is an update, and shows both', async () => {
+    await test.connect(0, 2);
+    test.start(...all);
+    const release = await test.publish('第一次通报');
+    await allVerified(release, 1);
+    await test.revise(release, '第二次通报', 'update');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()]).toEqual([
+      ['第一次通报', '第二次通报'],
+      ['第一次通报', '第二次通报'],
+    ]);
+    await test.orders.withdraw({ release, reason: '结束', by: 'u1' });
+    await test.until('all withdrawn', async () => (await test.rows(release)).every((row) => row.state === 'withdrawn'));
+    expect((await boards()).size).toBe(0);
+  });
+});
+
+describe('a publisher that stood still', () => {
+  it('does not post when another has taken over, though it was already inside its step', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    const release = await test.publish('停了一会儿');
+    test.start('dispatch', 'record');
+    await test.until('the row', async () => (await test.rows(release)).length === 1);
+    const [row] = await test.rows(release);
+    let goOn = (): void => undefined;
+    const asleep = new Promise<void>((wake) => {
+      goOn = wake;
+    });
+    let atDoor = false;
+    const { claims } = test.hub;
+    const sleepy = {
+      ...claims,
+      door: async (...asked: Parameters<typeof claims.door>) => {
+        atDoor = true;
+        await asleep;
+        return claims.door(...asked);
+      },
+      // A process that stands still renews nothing.
+      renew: () => Promise.resolve(),
+    };
+    const { orders = [], run = '' } = row ?? {};
+    const [wanted] = orders;
+    if (!wanted) throw new Error('nothing is wanted');
+    const fresh = {
+      release,
+      channel: 'toy',
+      lane: 'routine' as const,
+      wanted,
+      to: [{ account, organization: 'province', region: '350000' }],
+    };
+    const means = { ...test.hub, claims: sleepy, inFlight: 1, settle: 0 };
+    const paused = handOut({ run, fresh }, false, means, (outcome) => claims.say([outcome]));
+    await test.until('it is at the door', async () => Promise.resolve(atDoor));
+    await expire(release, account);
+    test.start('publish', 'clock');
+    await test.until('another has posted', async () => test.sandbox.accepted().length === 1);
+    goOn();
+    await paused;
+    await allVerified(release, 1);
+    expect(test.sandbox.accepted()).toHaveLength(1);
+  });
+
+  /** Its claim runs out now instead of in half a minute. */
+  async function expire(release: string, account: string): Promise<void> {
+    const key = `{${test.hub.settings.prefix}}:claims:${release}`;
+    const claim = (await test.hub.redis.hget(key, account)) ?? '';
+    const [fence, token, , ...rest] = claim.split('|');
+    await test.hub.redis.hset(key, account, [fence, token, '1', ...rest].join('|'));
+    await test.hub.store.placements.updateOne({ release }, { $set: { dueAt: new Date() } });
+  }
+});
+
+describe('what only a person can mend', () => {
+  it('shows both places where one text stands twice, and keeps the one that the person names', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    test.start(...all);
+    const release = await test.publish('出现了两份');
+    await allVerified(release, 1);
+    const placement = placementId(release, account);
+    const url = `${test.sandbox.url}/b0/again`;
+    await fetch(url, { method: 'POST', headers: { authorization: 'open' }, body: '出现了两份' });
+    const [row] = await test.rows(release);
+    const revision = row?.orders[0]?.revision ?? '';
+    // A request that outlived everything tells of its success at last.
+    const late = { id: 'late', at: new Date(), by: 'publish', seq: 1, try: 'an old claim' };
+    const remote = { id: 'again', url };
+    await test.hub.claims.tell([
+      { placement, event: { is: 'accepted', revision, remote, seen: 'published', ...late } },
+    ]);
+    await test.until('a person is asked', async () => (await test.rows(release))[0]?.state === 'needs_action');
+    const asked = await test.queries.placement(placement);
+    expect(asked.cause?.zh).toContain(url);
+    expect(asked.cause?.zh).toContain(stepKey(placement, 1));
+    await fetch(`${test.sandbox.url}/b0/${stepKey(placement, 1)}`, {
+      method: 'DELETE',
+      headers: { authorization: 'open' },
+    });
+    await test.orders.resolve(placement, { outcome: 'published', url, note: '删除了一份' }, 'u1');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect([...(await boards()).values()]).toEqual([['出现了两份']]);
+  });
+
+  it('finds by a later reading that the public sees something else', async () => {
+    await test.connect(0, 1);
+    test.start(...all);
+    const release = await test.publish('原来的内容');
+    await allVerified(release, 1);
+    const [row] = await test.rows(release);
+    expect(row?.dueAt).toBeDefined();
+    await fetch(row?.standing[0]?.remote.url ?? '', {
+      method: 'POST',
+      headers: { authorization: 'open' },
+      body: '被人改了',
+    });
+    await test.hub.store.placements.updateOne({ release }, { $set: { dueAt: new Date() }, $inc: { version: 1 } });
+    await test.until('a person is asked', async () => (await test.rows(release))[0]?.state === 'needs_action');
+    expect((await test.queries.placement(row?._id ?? '')).standing).toMatchObject([{ changed: true }]);
+  });
+});
+
+describe('signing', () => {
+  it('signs the newest revision alone: an edit saved meanwhile is told', async () => {
+    await test.connect(0, 1);
+    const { release, revision } = await test.write('签发');
+    const draft = await test.draft(release, '签发前又改了');
+    await expect(test.orders.publish({ release, revision: draft, audience: {}, by: 'u1' })).rejects.toMatchObject({
+      code: 'not_signed',
+    });
+    const { signRevision } = await import('../core/placements/signing.js');
+    await test.draft(release, '又被别人改了');
+    await expect(signRevision(test.hub.store, release, draft, 'u1')).rejects.toMatchObject({ code: 'revision_stale' });
+    await expect(signRevision(test.hub.store, release, revision, 'u1')).rejects.toMatchObject({
+      code: 'already_signed',
+    });
+  });
+});
+
+describe('an order during an order', () => {
+  it('lets nothing of the older text out to accounts that the older order had not reached yet', async () => {
+    await test.connect(0, 229, () => ({ tags: ['全部'] }));
+    await test.connect(229, 1, () => ({ tags: ['全部', '甲'] }));
+    const release = await test.publish('明天停课', { tags: ['全部'] });
+    const older = await test.hub.store.orders.findOne({ release }).lean();
+    // The older order has written its first page when the correction, to a narrower audience, is ordered.
+    const { audiencePage } = await import('../workers/dispatch/pages.js');
+    if (!older) throw new Error('no order');
+    const page = await audiencePage(older, await test.hub.queues.run(), test.hub);
+    await test.hub.store.orders.updateOne({ release }, { $set: { cursor: page.cursor ?? '' } });
+    await test.revise(release, '更正：照常上课', 'correction', { tags: ['甲'] });
+    test.start(...all);
+    await test.until('both orders done', async () =>
+      (await test.hub.store.orders.find({ release }).lean()).every((order) => order.state === 'done'),
+    );
+    await allVerified(release, 2);
+    expect(new Set([...(await boards()).values()].flat())).toEqual(new Set(['更正：照常上课']));
+    expect((await boards()).size).toBe(230);
+  });
+});

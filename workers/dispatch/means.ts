@@ -1,0 +1,14 @@
+/** What a dispatching process works with. */
+import type { Redis } from 'ioredis';
+import type { ClaimBook } from '../../core/queue/claims.js';
+import type { RedisSettings } from '../../core/queue/connection.js';
+import type { Queues } from '../../core/queue/queues.js';
+import type { Store } from '../../core/store/store.js';
+
+export interface DispatchMeans {
+  store: Store;
+  queues: Queues;
+  claims: ClaimBook;
+  redis: Redis;
+  settings: RedisSettings;
+}

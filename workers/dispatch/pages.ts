@@ -1,0 +1,64 @@
+/** An order reaches the accounts of its audience, and the placements on which the release stands or may stand. */
+import type { QueryFilter } from 'mongoose';
+import type { Order } from '../../core/model/order.js';
+import { wantedOf, type Placement } from '../../core/model/placement.js';
+import { isTodo } from '../../core/model/states.js';
+import { audienceFilter, audiencesFilter } from '../../core/placements/audience.js';
+import type { DispatchMeans } from './means.js';
+import { putOnAccounts, putOnRows } from './put.js';
+
+export interface Page {
+  /** Placements whose wanted this page has set. */
+  put: number;
+  /** Where the next page begins; absent after the last. */
+  cursor?: string;
+}
+
+/** Accounts in a page. The first is small, so that the first requests leave at once. */
+const pageSize = { first: 200, next: 1_000 };
+
+export async function audiencePage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
+  const filter = await audiencesFilter(means.store, [order.audience, ...(order.also ?? [])]);
+  const most = order.cursor === undefined ? pageSize.first : pageSize.next;
+  const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
+  const accounts = await means.store.accounts
+    .find(after, { channel: 1, organization: 1, region: 1 })
+    .sort({ _id: 1 })
+    .limit(most)
+    .lean();
+  const put = await putOnAccounts(order, accounts, run, means);
+  const last = accounts.at(-1);
+  return accounts.length < most || !last ? { put } : { put, cursor: last._id };
+}
+
+export async function standingPage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
+  const filter: QueryFilter<Placement> = { release: order.release };
+  if (order.cursor !== undefined) filter._id = { $gt: order.cursor };
+  const page = await means.store.placements.find(filter).sort({ _id: 1 }).limit(pageSize.next).lean();
+  const named = order.action === 'withdraw' ? await inAudience(page, order, means) : page;
+  const put = await putOnRows(
+    order,
+    named.filter((row) => mayStand(row, order)),
+    run,
+    means,
+  );
+  const last = page.at(-1);
+  return page.length < pageSize.next || !last ? { put } : { put, cursor: last._id };
+}
+
+/** Something of the release is out there, or may be, or is about to be. Those reached already count, so that a broken run is finished. */
+function mayStand(row: Placement, order: Order): boolean {
+  const wanted = wantedOf(row);
+  if (wanted.seq === order.seq) return true;
+  const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.length > 0 || isTodo(row.state);
+  // What was taken back on purpose is not brought back by a correction that did not name it.
+  return isOut && (wanted.revision !== undefined || (order.action === 'withdraw' && row.standing.length > 0));
+}
+
+async function inAudience(page: Placement[], order: Order, { store }: DispatchMeans): Promise<Placement[]> {
+  if (Object.values(order.audience).every((list: string[] | undefined) => !list?.length)) return page;
+  const accounts = { _id: { $in: page.map((row) => row.account) } };
+  const filter = { $and: [await audienceFilter(store, order.audience), accounts] };
+  const named = new Set((await store.accounts.find(filter, { _id: 1 }).lean()).map((account) => account._id));
+  return page.filter((row) => named.has(row.account));
+}

@@ -1,0 +1,176 @@
+/** Puts an order upon placements: new ones are inserted, those that are there get it under their version. */
+import { newId } from '../../core/ids.js';
+import type { AccountRow } from '../../core/model/account.js';
+import type { Order } from '../../core/model/order.js';
+import { placementId, wantedOf, type Placement, type PlacementEvent, type Wanted } from '../../core/model/placement.js';
+import { deadlines, isTodo } from '../../core/model/states.js';
+import { want } from '../../core/placements/protocol.js';
+import { grouped } from '../../core/grouped.js';
+import { batchSize, type BatchJob } from '../../core/queue/queues.js';
+import type { Store } from '../../core/store/store.js';
+import { pieces, queueSteps } from '../hand-outs.js';
+import type { DispatchMeans } from './means.js';
+
+type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
+
+/** Returns how many placements want it now because of this. */
+export async function putOnAccounts(
+  order: Order,
+  accounts: readonly Destination[],
+  run: string,
+  means: DispatchMeans,
+): Promise<number> {
+  const rows = accounts.map((account) => newPlacement(order, account, run));
+  const fresh = await insertMissing(means.store, rows);
+  await queueFresh(
+    order,
+    rows.filter((row) => fresh.has(row._id)),
+    run,
+    means,
+  );
+  const old = rows.filter((row) => !fresh.has(row._id)).map((row) => row._id);
+  if (old.length === 0) return fresh.size;
+  const there = await means.store.placements.find({ _id: { $in: old } }).lean();
+  return fresh.size + (await putOnRows(order, there, run, means));
+}
+
+/** Fences first, then queues: whoever dies in between has let nothing older out, and the clock finds the rest. */
+export async function putOnRows(
+  order: Order,
+  rows: readonly Placement[],
+  run: string,
+  means: DispatchMeans,
+): Promise<number> {
+  const put = await writeWanted(order, rows, run, means.store);
+  await means.claims.fence(put.map((row) => ({ placement: row._id, seq: order.seq })));
+  // A run may have died between writing and queueing: what is still untouched is queued again.
+  const stranded = rows.filter((row) => wantedOf(row).seq === order.seq && row.state === 'queued');
+  await queueSteps(means.queues, [...put, ...stranded], run);
+  return put.length;
+}
+
+async function writeWanted(order: Order, rows: readonly Placement[], run: string, store: Store): Promise<Placement[]> {
+  const next = rows.flatMap((row) => ordered(row, order, run) ?? []);
+  if (next.length === 0) return [];
+  const { matchedCount } = await store.placements.collection.bulkWrite(
+    next.map((row) => ({
+      replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never },
+    })),
+    { ordered: false },
+  );
+  if (matchedCount === next.length) return next;
+  // Record was quicker on some row: those that do not want it yet are read and asked again.
+  const now = await store.placements.find({ _id: { $in: next.map((row) => row._id) } }).lean();
+  const done = now.filter((row) => wantedOf(row).seq === order.seq);
+  const left = now.filter((row) => wantedOf(row).seq < order.seq);
+  return [...done, ...(await writeWanted(order, left, run, store))];
+}
+
+/** The row with the order upon it; undefined where it changes nothing. */
+function ordered(row: Placement, order: Order, run: string): Placement | undefined {
+  const before = wantedOf(row);
+  const same = order.revision !== undefined && before.revision === order.revision;
+  if (same && row.state !== 'failed' && row.state !== 'cancelled') return undefined;
+  if (order.over && row.standing.length === 0 && row.open.length === 0 && !isTodo(row.state)) return undefined;
+  const next = want(row, wantedBy(order), run);
+  if (!next) return undefined;
+  const { halt: _halt, parked: _parked, evidence: _evidence, ...plain } = next;
+  return {
+    ...plain,
+    lane: order.lane,
+    state: 'queued',
+    since: order.at,
+    dueAt: queuedUntil(),
+    attempts: 0,
+    events: [...row.events, wantedEvent(order)],
+    version: row.version + 1,
+  };
+}
+
+function newPlacement(
+  order: Order,
+  { _id: account, channel, organization, region }: Destination,
+  run: string,
+): Placement {
+  return {
+    _id: placementId(order.release, account),
+    release: order.release,
+    channel,
+    account,
+    organization,
+    region,
+    lane: order.lane,
+    orders: [wantedBy(order)],
+    settled: 0,
+    open: [],
+    doubted: [],
+    unsure: [],
+    standing: [],
+    run,
+    oldestRun: run,
+    state: 'queued',
+    since: order.at,
+    dueAt: queuedUntil(),
+    attempts: 0,
+    events: [wantedEvent(order)],
+    version: 0,
+  };
+}
+
+function wantedBy({ seq, revision, keeps, over }: Order): Wanted {
+  return { seq, ...(revision !== undefined && { revision }), ...(keeps && { keeps }), ...(over && { over }) };
+}
+
+function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
+  return {
+    id: newId('q'),
+    is: 'wanted',
+    to: 'queued',
+    at: new Date(),
+    by,
+    seq,
+    ...(revision !== undefined && { revision }),
+    ...(reason !== undefined && { cause: { zh: reason, en: reason } }),
+  };
+}
+
+function queuedUntil(): Date {
+  return new Date(Date.now() + (deadlines.queued ?? 0) * 1_000);
+}
+
+/** Inserts what is not there yet and returns the ids that were new. */
+async function insertMissing(store: Store, rows: readonly Placement[]): Promise<Set<string>> {
+  const fresh = new Set(rows.map((row) => row._id));
+  if (rows.length === 0) return fresh;
+  try {
+    await store.placements.collection.insertMany(rows as never[], { ordered: false });
+  } catch (error) {
+    const { writeErrors } = error as { writeErrors?: unknown };
+    const failed = (Array.isArray(writeErrors) ? writeErrors : []) as { index: number; code: number }[];
+    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error;
+    for (const { index } of failed) fresh.delete(rows[index]?._id ?? '');
+  }
+  return fresh;
+}
+
+/** A fresh batch carries what its rows hold, so that publish need not read them. */
+async function queueFresh(
+  order: Order,
+  rows: readonly Placement[],
+  run: string,
+  { queues }: DispatchMeans,
+): Promise<void> {
+  for (const [channel, those] of grouped(rows, (row) => row.channel)) {
+    const jobs: BatchJob[] = pieces(those, batchSize).map((part) => ({
+      run,
+      fresh: {
+        release: order.release,
+        channel,
+        lane: order.lane,
+        wanted: wantedBy(order),
+        to: part.map(({ account, organization, region }) => ({ account, organization, region })),
+      },
+    }));
+    await queues.addBatches(`publish-${order.lane}`, jobs);
+  }
+}
