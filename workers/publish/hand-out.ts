@@ -167,7 +167,9 @@ function handOf(
   const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
   // Where the claim was lost with its Redis, what left under it may have left until then.
   const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
-  const settledAt = granted.known ? granted.until : new Date(lost);
+  // Where the door was opened before, a post may show only so long after.
+  const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
+  const settledAt = granted.known ? seconds(granted.until, shows) : seconds(new Date(lost), shows);
   return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt };
 }
 
