@@ -303,6 +303,8 @@ export interface Limits {
   pictures: Record<string, PictureRule>;
   /** Longest time for one publish call, seconds. */
   publishSeconds: number;
+  /** Where the platform shows a post only this many seconds after taking it, longer than the hub's own half minute: until then "absent" means nothing. */
+  showsAfter?: number;
 }
 
 export interface CallbackRequest {

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openTestServer, type TestServer } from '../test/support/http.js';
-import { LianfaError } from '../core/errors.js';
-import type { ReleaseStatus } from '../core/deliveries/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 import * as accounts from './accounts.js';
 import * as organizations from './organizations.js';
 import * as publish from './publish.js';
@@ -15,7 +14,6 @@ import * as withdraw from './withdraw.js';
 let server: TestServer;
 let folder: string;
 let counts: ReleaseStatus['counts'];
-let mediaReady: boolean;
 beforeAll(async () => {
   server = await openTestServer();
   folder = await mkdtemp(join(tmpdir(), 'lianfa-cli-'));
@@ -23,31 +21,24 @@ beforeAll(async () => {
     Promise.resolve({
       release,
       counts,
-      withdrawal: [],
       total: counts.reduce((sum, { count }) => sum + count, 0),
       finished: true,
-      dispatches: [
+      orders: [
         {
           id: 'd1',
+          seq: 1,
           action: 'publish',
           lane: 'routine',
           state: 'done',
-          deliveries: 2,
+          placements: 2,
           at: new Date(0).toISOString(),
           by: 'u',
         },
       ],
     });
-  const { publish: order } = server.services.orders;
-  server.services.orders.publish = (asked) => {
-    if (mediaReady) return order(asked);
-    mediaReady = true;
-    return Promise.reject(new LianfaError('media_not_ready'));
-  };
 });
 beforeEach(() => {
   counts = [{ channel: 'board', state: 'verified', count: 2 }];
-  mediaReady = true;
 });
 afterAll(async () => {
   await server.close();
@@ -90,15 +81,27 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 }
 
 const document = '---\ntitle: 通知\nsource: 市政府\n---\n正文<script>1</script> ![图](图.png)';
+const plainDocument = '---\ntitle: 通知\nsource: 市政府\n---\n正文';
 
-it('uploads a document with its pictures, waits until they are prepared, and orders its delivery', async () => {
+it('uploads a document with its pictures, waits until they are prepared, signs it and orders it out', async () => {
   await file(
     '图.png',
     await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
       .png()
       .toBuffer(),
   );
-  mediaReady = false;
+  const { store } = server.services;
+  const signing: number[] = [];
+  const plain = globalThis.fetch;
+  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    const answer = await plain(url, init);
+    if (!(typeof url === 'string' && url.endsWith('/sign'))) return answer;
+    // Prepared only once the command has asked in vain.
+    if (signing.push(answer.status) === 1)
+      for (const { _id } of await store.media.find({}).lean())
+        await store.media.updateOne({ _id }, { $set: { state: 'ready' } });
+    return answer;
+  });
   const { out, err, code } = await lianfa([
     'publish',
     await file('a.md', document),
@@ -109,30 +112,58 @@ it('uploads a document with its pictures, waits until they are prepared, and ord
     '--lane',
     'emergency',
   ]);
+  spy.mockRestore();
   expect(code).toBe(0);
+  expect(signing).toEqual([409, 200]);
   expect(out).toMatch(/已下达发布：通知（r\w+）/);
   expect(err).toContain('已去掉 1 处脚本');
+  expect(err).toContain('已导入第 1 版');
+  expect(err).toContain('已签发');
   expect(server.ordered.at(-1)).toMatchObject({
     audience: { channels: ['board', 'website'], regions: ['350000'] },
     lane: 'emergency',
   });
   const { release } = server.ordered.at(-1) as { release: string };
-  const saved = await server.services.store.revisions.findOne({ release, number: 1 }).lean();
+  const saved = await store.revisions.findOne({ release, number: 1 }).lean();
   expect(saved?.pictures).toHaveLength(1);
+  expect(saved?.signed).toBeDefined();
 });
 
-it('ends well after waiting only where everything is verified', async () => {
-  const path = await file('b.md', document);
+it('publishes the next revision of a release as what it is to the one before', async () => {
+  const first = JSON.parse((await lianfa(['publish', await file('n.md', plainDocument), '--json'])).out) as {
+    release: string;
+  };
+  const next = (...rest: string[]) =>
+    lianfa(['publish', join(folder, 'n.md'), '--release', first.release, '--json', ...rest]);
+  expect(JSON.parse((await next()).out)).toMatchObject({ release: first.release, order: 'd1' });
+  await next('--change', 'update');
+  const revisions = await server.services.store.revisions.find({ release: first.release }).sort({ number: 1 }).lean();
+  expect(revisions.map(({ change }) => change)).toEqual([undefined, 'correction', 'update']);
+  expect(revisions.every(({ signed }) => signed !== undefined)).toBe(true);
+  expect(server.ordered.at(-1)).toMatchObject({ release: first.release, revision: revisions[2]?._id });
+  const gone = await lianfa(['publish', join(folder, 'n.md'), '--release', 'r404']);
+  expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('没有找到“r404”') as string });
+});
+
+it('ends well after waiting only where it stands on every account', async () => {
+  const path = await file('b.md', plainDocument);
   const good = await lianfa(['publish', path, '--wait', '--json']);
-  expect(JSON.parse(good.out)).toMatchObject({ verified: 2, total: 2 });
+  expect(JSON.parse(good.out)).toMatchObject({ placements: 2, verified: 2, confirmed: 0 });
   expect(good.code).toBe(0);
   counts = [
     { channel: 'board', state: 'verified', count: 1 },
     { channel: 'board', state: 'needs_action', count: 1 },
   ];
   const bad = await lianfa(['publish', path, '--wait']);
-  expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('1 条未核验') as string });
+  expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('1 个账号未核验') as string });
   expect(bad.out).toContain('已核验 verified 1 · 需人工处理 needs action 1');
+  counts = [
+    { channel: 'board', state: 'verified', count: 1 },
+    { channel: 'board', state: 'confirmed', count: 1 },
+  ];
+  const word = await lianfa(['publish', path, '--wait', '--json']);
+  expect(word.code).toBe(0);
+  expect(JSON.parse(word.out)).toMatchObject({ placements: 2, verified: 1, confirmed: 1 });
 });
 
 it('says what is wrong with a document, and what to do', async () => {
@@ -192,11 +223,20 @@ it('checks accounts, and fails where a credential is dead', async () => {
 });
 
 it('shows how far a release is, and withdraws it', async () => {
-  await lianfa(['publish', await file('e.md', document), '--json']);
+  await lianfa(['publish', await file('e.md', plainDocument), '--json']);
   const { release } = server.ordered.at(-1) as { release: string };
   expect((await lianfa(['status', release])).out).toContain('已全部完成 finished  2/2');
   expect(JSON.parse((await lianfa(['status', release, '--json'])).out)).toMatchObject({ release, total: 2 });
   expect(await lianfa(['withdraw', release, '--reason', '内容有误'])).toMatchObject({ code: 0 });
   expect(server.ordered.at(-1)).toMatchObject({ release, reason: '内容有误' });
   expect((await lianfa(['status', 'none'])).err).toContain('没有找到“none”');
+  const still = await lianfa(['withdraw', release, '--reason', '内容有误', '--wait']);
+  expect(still).toMatchObject({ code: 1, err: expect.stringContaining('2 个账号尚未撤下') as string });
+  counts = [
+    { channel: 'board', state: 'withdrawn', count: 1 },
+    { channel: 'board', state: 'cancelled', count: 1 },
+  ];
+  const away = await lianfa(['withdraw', release, '--reason', '内容有误', '--wait', '--json']);
+  expect(away.code).toBe(0);
+  expect(JSON.parse(away.out)).toMatchObject({ release, placements: 2, withdrawn: 2 });
 });

@@ -1,7 +1,7 @@
 /** `npm run demo`: the main job, whole, on one machine, with sandboxes in place of the platforms. */
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import type { ReleaseStatus } from '../core/deliveries/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 import { startDemoDesk, type RunningDesk } from './demo/desk.js';
 import { openRehearsal, type Rehearsal } from './demo/rehearsal.js';
 import { units } from './demo/units.js';
@@ -60,7 +60,7 @@ ${desk.platforms.map(({ platform, url, control }) => `    ${platform.padEnd(8)} 
 `);
 }
 
-/** Until every delivery is final, time is up or the terminal says stop. */
+/** Until every placement is final, time is up or the terminal says stop. */
 async function watch(rehearsal: Rehearsal, release: string, told: Promise<void>): Promise<ReleaseStatus> {
   const bar = new SingleBar({
     format: '  已核验 verified {bar} {value}/{total} · {states}',
@@ -95,13 +95,13 @@ function verifiedIn(status: ReleaseStatus, channel?: string): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-/** The last line is for machines; success is nothing less than every delivery verified. */
+/** The last line is for machines; success is nothing less than every placement verified. */
 function finish(status: ReleaseStatus, desk: RunningDesk, began: number): void {
   const verified = verifiedIn(status);
   if (verified < status.total || status.total === 0) process.exitCode = 1;
   console.log(
     JSON.stringify({
-      deliveries: status.total,
+      placements: status.total,
       verified,
       channels: Object.fromEntries(desk.platforms.map(({ platform }) => [platform, verifiedIn(status, platform)])),
       seconds: Math.round((Date.now() - began) / 100) / 10,

@@ -1,14 +1,14 @@
 /** Watches a release until nothing moves by itself any more. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isFinal, type DeliveryState } from '../core/model/states.js';
-import { releaseStatus, type ReleaseStatus } from '../core/deliveries/report.js';
-import type { Client } from './client.js';
+import { isFinal, type PlacementState } from '../core/model/states.js';
+import { releaseStatus, type ReleaseStatus } from '../core/placements/report.js';
+import { CommandFailure, type Client } from './client.js';
 import { openBar } from './say.js';
 
 /** Milliseconds between two looks. */
 const interval = 500;
 
-/** Resolves when every order is worked off and every delivery is final or needs a person; undefined when the time (seconds) is up. */
+/** Resolves when every order is worked off and every placement is final or needs a person; undefined when the time (seconds) is up. */
 export async function watchRelease(
   client: Client,
   release: string,
@@ -22,14 +22,8 @@ export async function watchRelease(
       const settled = countOf(status, (state) => isFinal(state) || state === 'needs_action');
       bar?.setTotal(Math.max(1, status.total));
       bar?.update(settled, { states: summaryOf(status) });
-      if (status.total > 0 && settled === status.total && status.dispatches.every(({ state }) => state === 'done'))
-        return status;
-      if (
-        status.total === 0 &&
-        status.dispatches.length > 0 &&
-        status.dispatches.every(({ state }) => state === 'done')
-      )
-        return status;
+      const handedOut = status.orders.length > 0 && status.orders.every(({ state }) => state === 'done');
+      if (handedOut && settled === status.total) return status;
       if (Date.now() >= end) return undefined;
     }
   } finally {
@@ -37,16 +31,28 @@ export async function watchRelease(
   }
 }
 
-export function countOf(status: ReleaseStatus, fits: (state: DeliveryState) => boolean): number {
+export function notInTime(id: string): CommandFailure {
+  return new CommandFailure({
+    code: 'not_in_time',
+    message: { zh: '等待时间已到，仍在进行。', en: 'The time is up and it is still under way.' },
+    todo: {
+      zh: `不受影响，用 lianfa status ${id} 继续查看。`,
+      en: `It goes on by itself; look with: lianfa status ${id}`,
+    },
+  });
+}
+
+export function countOf(status: ReleaseStatus, fits: (state: PlacementState) => boolean): number {
   return status.counts.reduce((sum, { state, count }) => (fits(state) ? sum + count : sum), 0);
 }
 
-const stateNames: Readonly<Record<DeliveryState, string>> = {
+const stateNames: Readonly<Record<PlacementState, string>> = {
   queued: '排队 queued',
   sending: '发送中 sending',
   accepted: '平台已受理 accepted',
   published: '已发布 published',
   verified: '已核验 verified',
+  confirmed: '人工确认 confirmed',
   waiting: '等待重试 waiting',
   needs_action: '需人工处理 needs action',
   failed: '失败 failed',
@@ -56,7 +62,7 @@ const stateNames: Readonly<Record<DeliveryState, string>> = {
 
 /** `已核验 verified 8 · 失败 failed 1` */
 export function summaryOf({ counts }: Pick<ReleaseStatus, 'counts'>): string {
-  const totals = new Map<DeliveryState, number>();
+  const totals = new Map<PlacementState, number>();
   for (const { state, count } of counts) totals.set(state, (totals.get(state) ?? 0) + count);
   return [...totals].map(([state, count]) => `${stateNames[state]} ${count}`).join(' · ');
 }

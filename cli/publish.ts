@@ -1,19 +1,22 @@
-/** `lianfa publish FILE`: a document goes out to an audience. */
-import type { Command } from 'commander';
+/** `lianfa publish FILE`: a document comes in, is signed and goes out to an audience. */
+import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { dispatch, type DispatchBody } from '../core/deliveries/report.js';
+import { changes, type Change } from '../channels/channel.js';
+import { order, type OrderBody, type ReleaseStatus } from '../core/placements/report.js';
 import { medium } from '../server/contract/media.js';
-import { releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
+import { release as releaseBody, releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
 import { uploadAttachments } from './document-attachments.js';
 import { uploadPictures } from './document-pictures.js';
-import { countOf, tableOf, watchRelease } from './progress.js';
+import { countOf, notInTime, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
 
 interface Options extends AudienceOptions {
+  release?: string;
+  change?: Change;
   lane?: string;
   wait?: boolean;
   timeout: number;
@@ -34,12 +37,18 @@ export function register(program: Command): void {
   withAudience(
     program
       .command('publish')
-      .description('发布一个文档 Publish a document')
+      .description('导入、签发并发布一个文档 Import, sign and publish a document')
       .argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'),
   )
+    .option('--release <id>', '作为该发布件的下一版 as the next revision of this release')
+    .addOption(
+      new Option('--change <change>', '与已签发版本的关系：correction 更正（默认，旧文不保留）、update 续报').choices(
+        changes,
+      ),
+    )
     .option('--lane <lane>', '通道：routine 常规、emergency 应急；默认按体裁 by kind unless told')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
-    .option('--wait', '等待全部核验完成 wait until everything is verified')
+    .option('--wait', '等待全部核验完成 wait until every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: Options) => running(options.json, () => publish(file, options)));
@@ -47,40 +56,56 @@ export function register(program: Command): void {
 
 async function publish(file: string, options: Options): Promise<void> {
   const client = createClient();
-  const saved = await upload(client, file, options.source);
-  if (!options.json) for (const { said } of saved.dropped) note({ zh: `· ${said.zh}`, en: said.en });
-  const order = await orderWhenReady(client, saved, options);
-  const { id, title } = saved.release;
+  const tell = options.json ? () => undefined : note;
+  const { release, dropped } = await upload(client, file, options);
+  const { id, title, revision } = release;
+  for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
+  tell({ zh: `· 已导入第 ${revision.number} 版。`, en: `Imported as revision ${revision.number}.` });
+  await signWhenReady(client, id, revision.id);
+  tell({ zh: '· 已签发。', en: 'Signed.' });
+  const json = { revision: revision.id, audience: audienceOf(options), lane: options.lane };
+  const ordered = await client.call(order, 'POST', `/releases/${id}/publish`, { json });
+  const done = { release: id, revision: revision.id, order: ordered.id, dropped };
   if (!options.wait) {
-    const done = {
+    const said = {
       zh: `已下达发布：${title}（${id}）。用 lianfa status ${id} 查看进展。`,
       en: `Ordered. See how far it is with: lianfa status ${id}`,
     };
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped })}\n`
-        : `${both(done)}\n`,
-    );
+    process.stdout.write(options.json ? `${JSON.stringify(done)}\n` : `${both(said)}\n`);
     return;
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
-  const verified = countOf(status, (state) => state === 'verified');
+  const [verified, confirmed] = (['verified', 'confirmed'] as const).map((name) =>
+    countOf(status, (state) => state === name),
+  );
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ release: id, dispatch: order.id, dropped: saved.dropped, verified, total: status.total, counts: status.counts })}\n`,
+      `${JSON.stringify({ ...done, placements: status.total, verified, confirmed, counts: status.counts })}\n`,
     );
   else process.stdout.write(`${title}（${id}）\n${tableOf(status)}\n`);
-  if (verified === status.total && status.total > 0) return;
+  const missing = missingOf(status, ordered);
+  if (missing === 0) return;
   process.exitCode = 1;
-  if (!options.json)
-    note({
-      zh: `✗ ${status.total - verified} 条未核验，请在界面查看原因并处理。`,
-      en: `${status.total - verified} not verified; see why, and what to do, on the dashboard.`,
-    });
+  tell({
+    zh: `✗ ${missing} 个账号未核验，请在界面查看原因并处理。`,
+    en: `${missing} accounts not verified; see why, and what to do, on the dashboard.`,
+  });
 }
 
-async function upload(client: Client, file: string, source: string | undefined): Promise<ReleaseSaved> {
+/** Accounts on which it does not stand, surely; where an earlier order took it back, this one has missed nothing. At least 1 where nothing was reached. */
+function missingOf(status: ReleaseStatus, { id }: OrderBody): number {
+  const stands = countOf(status, (state) => state === 'verified' || state === 'confirmed');
+  const away = countOf(status, (state) => state === 'withdrawn');
+  const reached = status.orders.find((entry) => entry.id === id)?.placements ?? 0;
+  return Math.max(status.total - stands - away, reached - stands, status.total === 0 ? 1 : 0);
+}
+
+async function upload(
+  client: Client,
+  file: string,
+  { source, release, change }: Pick<Options, 'source' | 'release' | 'change'>,
+): Promise<ReleaseSaved> {
   let bytes: Buffer = await readFile(file);
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   if (type === 'text/markdown' || type === 'text/html') {
@@ -99,7 +124,9 @@ async function upload(client: Client, file: string, source: string | undefined):
       );
     }
   }
-  return client.call(releaseSaved, 'POST', '/releases/import', { bytes, type, name: basename(file), source });
+  const query = new URLSearchParams({ ...(release !== undefined && { release }), ...(change && { change }) });
+  const path = `/releases/import${query.size > 0 ? `?${query.toString()}` : ''}`;
+  return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });
 }
 
 /** A file is refused under the field of the document that names it. */
@@ -116,25 +143,14 @@ function underField(error: unknown, field: string): unknown {
   );
 }
 
-/** Pictures take some seconds to be prepared for every channel. */
-async function orderWhenReady(client: Client, { release }: ReleaseSaved, options: Options): Promise<DispatchBody> {
-  const json = { revision: release.revision.id, audience: audienceOf(options), lane: options.lane };
+/** Pictures take some seconds to be prepared for every channel; until then nothing can be signed. */
+async function signWhenReady(client: Client, release: string, revision: string): Promise<void> {
   for (const end = Date.now() + 120_000; ; await pause(500)) {
     try {
-      return await client.call(dispatch, 'POST', `/releases/${release.id}/publish`, { json });
+      await client.call(releaseBody, 'POST', `/releases/${release}/sign`, { json: { revision } });
+      return;
     } catch (error) {
       if (!(error instanceof CommandFailure && error.code === 'media_not_ready') || Date.now() >= end) throw error;
     }
   }
-}
-
-function notInTime(id: string): CommandFailure {
-  return new CommandFailure({
-    code: 'not_in_time',
-    message: { zh: '等待时间已到，投递仍在进行。', en: 'The time is up and deliveries are still under way.' },
-    todo: {
-      zh: `投递不受影响，用 lianfa status ${id} 继续查看。`,
-      en: `They go on by themselves; look with: lianfa status ${id}`,
-    },
-  });
 }

@@ -21,7 +21,7 @@ export function register(program: Command): void {
         console.log(
           options.json
             ? JSON.stringify(done)
-            : `已重新排队：投递 ${done.deliveries} 条、发布指令 ${done.dispatches} 个、图片 ${done.media} 张。 Queued again: ${done.deliveries} deliveries, ${done.dispatches} orders, ${done.media} pictures.`,
+            : `已重新排队：发布位 ${done.placements} 个、发布令 ${done.orders} 个、图片 ${done.media} 张。 Queued again: ${done.placements} placements, ${done.orders} orders, ${done.media} pictures.`,
         );
       } finally {
         await hub.close();

@@ -1,9 +1,9 @@
-/** `lianfa status ID`: how far the deliveries of a release are, and what needs a person. */
+/** `lianfa status ID`: on how many accounts a release stands as wanted, and what needs a person. */
 import type { Command } from 'commander';
-import { deliveryRow, releaseStatus } from '../core/deliveries/report.js';
+import { placementRow, releaseStatus } from '../core/placements/report.js';
 import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
-import { countOf, summaryOf, tableOf } from './progress.js';
+import { countOf, tableOf } from './progress.js';
 import { both, running } from './say.js';
 
 export function register(program: Command): void {
@@ -27,10 +27,8 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
   process.stdout.write(
     `${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`,
   );
-  if (found.withdrawal.length > 0)
-    process.stdout.write(`  撤回 withdrawal: ${summaryOf({ counts: found.withdrawal })}\n`);
   for (const state of ['needs_action', 'failed'] as const) {
-    const { items } = await client.call(pageOf(deliveryRow), 'GET', `${path}/deliveries?state=${state}&limit=20`);
+    const { items } = await client.call(pageOf(placementRow), 'GET', `${path}/placements?state=${state}&limit=20`);
     for (const row of items) {
       process.stdout.write(`  ✗ ${row.organizationName} · ${row.accountName}（${row.channel}）\n`);
       if (row.cause) process.stdout.write(`    ${both(row.cause)}\n`);

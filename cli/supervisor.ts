@@ -24,7 +24,7 @@ export interface Supervisor {
 }
 
 /**
- * How Node runs a role, in MB: deliveries leave many short-lived objects, and a nursery of 64 instead of 16 is cleared so
+ * How Node runs a role, in MB: sending leaves many short-lived objects, and a nursery of 64 instead of 16 is cleared so
  * seldom that its helper threads take half as much of the processor.
  */
 export const roleFlags = ['--max-semi-space-size=64'];

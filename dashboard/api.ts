@@ -1,15 +1,15 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
-import type { AudienceSize, DeliveryBody, DispatchBody, ReleaseStatus, ResolveOrder } from '../core/deliveries/report';
+import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChannelInfo } from '../server/contract/channels';
-import type { DeliveryPage } from '../server/contract/deliveries';
+import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
-import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved } from '../server/contract/releases';
+import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
 import type { Person, Session } from '../server/contract/sessions';
 
 export type {
@@ -17,8 +17,8 @@ export type {
   AudienceSize,
   AuthorisationBody,
   ChannelInfo,
-  DeliveryBody,
-  DispatchBody,
+  PlacementBody,
+  OrderBody,
   ImportResult,
   MediumBody,
   NoticeBody,
@@ -30,8 +30,9 @@ export type {
   ReleaseSaved,
   ReleaseStatus,
   ResolveOrder,
+  RevisionRow,
 };
-export type { Count, DeliveryRow } from '../core/deliveries/report';
+export type { Count, PlacementRow } from '../core/placements/report';
 
 export interface Said {
   zh: string;
@@ -41,9 +42,9 @@ export interface Page<T> {
   items: T[];
   next?: string | undefined;
 }
-export type DeliveryState = DeliveryBody['state'];
-export type DeliveryAction = DeliveryBody['action'];
-export type Lane = DeliveryBody['lane'];
+export type PlacementState = PlacementBody['state'];
+export type Change = NonNullable<RevisionRow['change']>;
+export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
 export type User = Session['user'];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
@@ -55,10 +56,14 @@ export type ReleaseDraft = Pick<
   'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'
 > &
   Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>> & { emergency?: Partial<Emergency> };
-export interface DeliveryFilter {
+/** The release whose next revision a draft is to be, and what it is to the signed one. */
+export interface Following {
+  release: string;
+  change?: Change;
+}
+export interface PlacementFilter {
   channel?: string | undefined;
-  state?: DeliveryState | undefined;
-  action?: DeliveryAction | undefined;
+  state?: PlacementState | undefined;
   q?: string | undefined;
 }
 export interface AccountFilter {
@@ -225,26 +230,29 @@ export const api = {
   importRelease: (file: File, options?: Upload) => send<ReleaseSaved>('/releases/import', file, options),
 
   releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),
-  release: (id: string) => call<ReleaseBody>(`/releases/${part(id)}`),
+  release: (id: string, revision?: string) => call<ReleaseBody>(`/releases/${part(id)}`, { query: { revision } }),
   createRelease: (draft: ReleaseDraft) => call<ReleaseSaved>('/releases', { method: 'POST', json: draft }),
-  updateRelease: (id: string, revision: string, draft: ReleaseDraft) =>
-    call<ReleaseSaved>(`/releases/${part(id)}`, { method: 'PUT', json: { ...draft, revision } }),
-  preview: (release: ReleaseDraft, signal?: AbortSignal) =>
-    call<PreviewAnswer>('/preview', { method: 'POST', json: { release }, signal }),
+  updateRelease: (id: string, revision: string, draft: ReleaseDraft, change?: Change) =>
+    call<ReleaseSaved>(`/releases/${part(id)}`, { method: 'PUT', json: { ...draft, revision, change } }),
+  revisions: (id: string) => call<RevisionRow[]>(`/releases/${part(id)}/revisions`),
+  preview: (release: ReleaseDraft, of?: Following, signal?: AbortSignal) =>
+    call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
+  sign: (id: string, revision: string) =>
+    call<ReleaseBody>(`/releases/${part(id)}/sign`, { method: 'POST', json: { revision } }),
   publish: (id: string, order: { revision: string; audience: Audience; lane: Lane }) =>
-    call<DispatchBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
+    call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
   withdraw: (id: string, reason: string) =>
-    call<DispatchBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
 
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
-  deliveries: (id: string, filter: DeliveryFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>
-    call<DeliveryPage>(`/releases/${part(id)}/deliveries`, { query: { ...filter, after, limit }, signal }),
-  delivery: (id: string) => call<DeliveryBody>(`/deliveries/${part(id)}`),
-  retry: (id: string) => call<unknown>(`/deliveries/${part(id)}/retry`, { method: 'POST' }),
+  placements: (id: string, filter: PlacementFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>
+    call<PlacementPage>(`/releases/${part(id)}/placements`, { query: { ...filter, after, limit }, signal }),
+  placement: (id: string) => call<PlacementBody>(`/placements/${part(id)}`),
+  retry: (id: string) => call<unknown>(`/placements/${part(id)}/retry`, { method: 'POST' }),
   resolve: (id: string, order: ResolveOrder) =>
-    call<unknown>(`/deliveries/${part(id)}/resolve`, { method: 'POST', json: order }),
+    call<unknown>(`/placements/${part(id)}/resolve`, { method: 'POST', json: order }),
 };
 
 function itemsOf<T>(answer: T[] | Page<T>): T[] {

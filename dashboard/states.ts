@@ -1,4 +1,4 @@
-/** How each delivery state looks: colour and shape and word, never colour alone. */
+/** How each state of a placement looks: colour and shape and word, never colour alone. */
 import {
   CircleCheck,
   CircleCheckFilled,
@@ -9,15 +9,17 @@ import {
   RefreshLeft,
   RemoveFilled,
   Timer,
+  UserFilled,
   View,
   WarnTriangleFilled,
 } from '@element-plus/icons-vue';
 import type { Component } from 'vue';
-import type { Count, CredentialState, DeliveryState } from './api';
+import type { Count, CredentialState, PlacementState } from './api';
 
 /** From done to not begun, the order of every bar and table. */
 export const stateOrder = [
   'verified',
+  'confirmed',
   'published',
   'accepted',
   'sending',
@@ -27,10 +29,12 @@ export const stateOrder = [
   'failed',
   'cancelled',
   'withdrawn',
-] as const satisfies readonly DeliveryState[];
+] as const satisfies readonly PlacementState[];
 
-export const stateIcons: Readonly<Record<DeliveryState, Component>> = {
+export const stateIcons: Readonly<Record<PlacementState, Component>> = {
   verified: CircleCheckFilled,
+  // A person's word is not the machine's: another shape and another colour.
+  confirmed: UserFilled,
   published: View,
   accepted: CircleCheck,
   sending: Promotion,
@@ -49,11 +53,11 @@ export const credentialIcons: Readonly<Record<CredentialState, Component>> = {
 };
 
 /** States in which a person may order another attempt. */
-export function mayRetry(state: DeliveryState): boolean {
+export function mayRetry(state: PlacementState): boolean {
   return state === 'failed' || state === 'needs_action';
 }
 
-export type StateCounts = Partial<Record<DeliveryState, number>>;
+export type StateCounts = Partial<Record<PlacementState, number>>;
 
 /** Adds the counts of all channels. */
 export function byState(counts: readonly Count[]): StateCounts {
@@ -79,9 +83,10 @@ export function totalOf(counts: StateCounts): number {
 /** The large numbers of a release page; each is a filter of the list below it. */
 export const groups = [
   { key: 'verified', states: ['verified'] },
+  { key: 'confirmed', states: ['confirmed'] },
   { key: 'under_way', states: ['queued', 'sending', 'accepted', 'published'] },
   { key: 'waiting', states: ['waiting'] },
   { key: 'needs_action', states: ['needs_action'] },
   { key: 'failed', states: ['failed'] },
   { key: 'taken_back', states: ['cancelled', 'withdrawn'] },
-] as const satisfies readonly { key: string; states: readonly DeliveryState[] }[];
+] as const satisfies readonly { key: string; states: readonly PlacementState[] }[];

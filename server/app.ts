@@ -6,7 +6,7 @@ import { authorisationEndpoints, authorisationReturn } from './authorisation.js'
 import { callbackRouter } from './callbacks.js';
 import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
-import { deliveryEndpoints } from './deliveries.js';
+import { documentEndpoints } from './documents.js';
 import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
@@ -16,6 +16,7 @@ import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
+import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
 import { releaseEndpoints } from './releases.js';
@@ -32,8 +33,9 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...authorisationEndpoints(services),
     ...mediaEndpoints(services),
     ...previewEndpoints(services),
+    ...documentEndpoints(services),
     ...releaseEndpoints(services),
-    ...deliveryEndpoints(services),
+    ...placementEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
   ];

@@ -3,6 +3,7 @@ import { loadChannels } from '../channels/registry.js';
 import { createOutbound, type OutboundAnswer, type OutboundOptions } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { memoryInProcess } from '../channels/memory-in-process.js';
+import { recordsInProcess } from '../channels/records-in-process.js';
 import type { Channel } from '../channels/channel.js';
 import { boardChannel } from '../test/support/board-channel.js';
 import { openTestServer, request, type Answer, type TestServer } from '../test/support/http.js';
@@ -35,6 +36,7 @@ beforeAll(async () => {
         signal,
         http: { request: exchanging },
         memory,
+        records: recordsInProcess(),
         media: { read: () => Promise.reject(new Error('no media')) },
         folder: '',
         hubUrl,

@@ -46,11 +46,11 @@ it('tells the status at once, and what changed after that; also to a browser tha
   const stream = await open(`?release=${release}`, { 'last-event-id': 'whatever <it> was' });
   expect(stream.answer.headers.get('content-type')).toContain('text/event-stream');
   expect(await stream.next('status')).toMatchObject({ release, finished: false });
-  server.change({ release, ids: ['d1', 'd2'] });
+  server.change({ release, ids: ['r1-a1', 'r1-a2'] });
   expect(await stream.next('status')).toMatchObject({ release });
-  expect(await stream.next('deliveries')).toEqual({ ids: ['d1', 'd2'] });
+  expect(await stream.next('placements')).toEqual({ ids: ['r1-a1', 'r1-a2'] });
   server.change({ release, ids: undefined });
-  expect(await stream.next('deliveries')).toEqual({ ids: null });
+  expect(await stream.next('placements')).toEqual({ ids: null });
   stream.close();
 });
 

@@ -40,7 +40,7 @@ export function eventEndpoints({
             ? live.watchList((ids) => push('releases', { ids }))
             : live.watch(release, {
                 status: (status) => push('status', status),
-                deliveries: (ids) => push('deliveries', { ids }),
+                placements: (ids) => push('placements', { ids }),
               });
         const alive = setInterval(() => {
           push('alive', null);

@@ -1,5 +1,5 @@
 import { followChanges } from './live.js';
-import type { ReleaseStatus } from '../core/deliveries/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 import type { Change } from '../core/queue/changes.js';
 
 let tell: (change: Change) => void;
@@ -25,7 +25,7 @@ function live() {
     asked.push(release);
     return fail
       ? Promise.reject(new Error('store away'))
-      : Promise.resolve({ release, counts: [], withdrawal: [], total: asked.length, finished: false, dispatches: [] });
+      : Promise.resolve({ release, counts: [], total: asked.length, finished: false, orders: [] });
   };
   return { ...followChanges(changes, { status }, (error) => failures.push(error)), failures };
 }
@@ -35,7 +35,7 @@ function watcher() {
   return {
     heard,
     status: ({ total }: ReleaseStatus) => heard.push(`status ${total}`),
-    deliveries: (ids: string[] | null) => heard.push(ids),
+    placements: (ids: string[] | null) => heard.push(ids),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Follows the changes of releases for everybody who watches: one query per release and window, however many watch. */
-import type { ReleaseStatus } from '../core/deliveries/report.js';
-import type { Queries } from '../core/deliveries/queries.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
+import type { Queries } from '../core/placements/queries.js';
 import type { Changes } from './services.js';
 
 /** Milliseconds between two messages about one release: at most four a second. */
@@ -11,7 +11,7 @@ const mostIds = 200;
 export interface Watcher {
   status(status: ReleaseStatus): void;
   /** null: too many to name. JSON on the wire knows no undefined. */
-  deliveries(ids: string[] | null): void;
+  placements(ids: string[] | null): void;
 }
 
 export interface Live {
@@ -59,7 +59,7 @@ export function followChanges(
       const status = await queries.status(release);
       for (const watcher of entry.watchers) {
         watcher.status(status);
-        if (!ids || ids.size > 0) watcher.deliveries(ids ? [...ids] : null);
+        if (!ids || ids.size > 0) watcher.placements(ids ? [...ids] : null);
       }
     } catch (error) {
       // The next change tells all that this one would have; so that it names every row, nothing is counted as told.

@@ -55,7 +55,7 @@ it('says which calls need a sign-in, what they take and that errors look alike',
     expect.arrayContaining(['title', 'body', 'source']),
   );
   expect(Object.keys(create?.responses ?? {})).toEqual(['201', 'default']);
-  expect(paths['/api/v1/releases/{id}/deliveries']?.['get']?.parameters?.map(({ name }) => name)).toEqual(
+  expect(paths['/api/v1/releases/{id}/placements']?.['get']?.parameters?.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['id', 'state', 'after']),
   );
 });

@@ -22,7 +22,7 @@ export function openApiDocument(
     info: {
       title: '联发 Lianfa',
       version: '1',
-      description: '一次编写，多渠道发布，逐条回报。Write once, publish to every channel, every delivery reports back.',
+      description: '一次编写，多渠道发布，逐条回报。Write once, publish to every channel, every account reports back.',
     },
     servers: [{ url }],
   });

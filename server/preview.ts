@@ -8,6 +8,7 @@ import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { preview, previewAnswer, type PreviewAnswer } from './contract/releases.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { followingOf } from './following.js';
 import type { Services } from './services.js';
 
 type Shown = PreviewAnswer['renditions'][number];
@@ -79,7 +80,12 @@ export function previewEndpoints({
             });
           return channel;
         });
-        const { content, dropped } = await composeContent(store, body.release);
+        const { content, dropped } = await composeContent(
+          store,
+          body.release,
+          undefined,
+          await followingOf(store, body.of),
+        );
         const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
         return {
           renditions: await Promise.all(asked.map((channel) => show(channel, shown, body.organization))),

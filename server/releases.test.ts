@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
+import { openOrders } from '../core/placements/orders.js';
+import type { ClaimBook } from '../core/queue/claims.js';
+import type { Queues } from '../core/queue/queues.js';
 import type { ReleaseSaved } from './contract/releases.js';
 
 let server: TestServer;
 beforeAll(async () => {
   server = await openTestServer();
+  await server.services.store.organizations.create({ _id: 'sz', name: '示例州', path: 'sz/', region: '360000' });
 });
 afterAll(() => server.close());
 
@@ -269,7 +273,122 @@ it('lists releases newest first, a page at a time, with their counts', async () 
   expect(ids.size).toBe(await server.services.store.releases.countDocuments({}));
 });
 
-it('orders a delivery and a withdrawal in the name of the caller', async () => {
+const sign = (release: string, revision: string) =>
+  server.call('POST', `/api/v1/releases/${release}/sign`, { json: { revision } });
+
+it('signs the newest revision in the name of the caller, once, and no other', async () => {
+  const { release } = saved(await create());
+  const newer = saved(
+    await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision: release.revision.id } }),
+  ).release.revision;
+  expect(await sign(release.id, release.revision.id)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'revision_stale' } },
+  });
+  const admin = await server.services.store.users.findOne({ name: 'admin' }).lean();
+  expect(await sign(release.id, newer.id)).toMatchObject({
+    status: 200,
+    body: { signed: newer.id, revision: { id: newer.id, signed: { by: admin?._id } } },
+  });
+  expect(await sign(release.id, newer.id)).toMatchObject({ status: 409, body: { error: { code: 'already_signed' } } });
+  expect(await sign('none', newer.id)).toMatchObject({ status: 404 });
+  expect((await server.call('GET', `/api/v1/releases/${release.id}/revisions`)).body).toMatchObject([
+    { id: release.revision.id, number: 1 },
+    { id: newer.id, number: 2, signed: { by: admin?._id } },
+  ]);
+});
+
+it('takes an edit of what is signed as a correction unless told that it is an update; an edit before that is neither', async () => {
+  const { release } = saved(await create());
+  const edit = async (revision: string, change?: string) =>
+    saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision, change } })).release
+      .revision;
+  const draft = await edit(release.revision.id, 'update');
+  expect(draft.change).toBeUndefined();
+  await sign(release.id, draft.id);
+  const correction = await edit(draft.id);
+  expect(correction.change).toBe('correction');
+  expect(await edit(correction.id, 'update')).toMatchObject({ number: 4, change: 'update' });
+});
+
+it('imports a document as the next revision of the release that the request or its front matter names', async () => {
+  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md')).release;
+  const { release } = saved(await importFile(sample('interpretation-2026.md'), 'interpretation-2026.md'));
+  await sign(release.id, release.revision.id);
+  const asked = saved(await importFile('# 甲\n\n乙', 'b.md', `?source=x&release=${release.id}&change=update`)).release;
+  expect(asked).toMatchObject({ id: release.id, revisions: 2, revision: { number: 2, title: '甲', change: 'update' } });
+  // As with an edit, what the document does not link stays linked.
+  expect(asked.revision.interprets).toEqual([policy.id]);
+  const named = await importFile(`---\nrelease: ${release.id}\nchange: 更正\n---\n# 丙\n\n丁`, 'c.md', '?source=x');
+  expect(saved(named).release).toMatchObject({ id: release.id, revision: { number: 3, change: 'correction' } });
+  expect(saved(named).dropped).toEqual([]);
+});
+
+it.each([
+  ['', '?release=r404', 404, 'not_found', 'release'],
+  ['release: r404', '', 404, 'not_found', 'release'],
+  ['release: r404', '?release=r405', 422, 'field_invalid', 'release'],
+  ['change: 更正', '', 422, 'field_missing', 'release'],
+  ['', '?change=update', 422, 'field_missing', 'release'],
+  ['release: r404\nchange: 改', '', 422, 'field_invalid', 'change'],
+])('refuses the next revision of %j %s and makes no release of it', async (front, query, status, code, field) => {
+  const before = await server.services.store.releases.countDocuments({});
+  const answer = await importFile(`---\ntitle: 甲\nsource: 乙\n${front}\n---\n丙`, 'a.md', query);
+  expect(answer).toMatchObject({ status, body: { error: { code, field } } });
+  expect(await server.services.store.releases.countDocuments({})).toBe(before);
+});
+
+it('makes the next message of a warning refer to the one before, in the preview too', async () => {
+  const { release } = saved(await importFile(readFileSync('samples/typhoon-drill.md'), 'typhoon-drill.md'));
+  await sign(release.id, release.revision.id);
+  const { emergency } = release.revision;
+  const lifted = { ...input, kind: 'emergency', emergency: { ...emergency, msgType: 'Cancel', references: [] } };
+  const preview = (of?: unknown) => server.call('POST', '/api/v1/preview', { json: { release: lifted, of } });
+  expect(await preview()).toMatchObject({ status: 422, body: { error: { field: 'emergency.references' } } });
+  expect((await preview({ release: release.id })).status).toBe(200);
+  const next = saved(
+    await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...lifted, revision: release.revision.id } }),
+  ).release.revision;
+  expect(next.emergency?.references).toMatchObject([{ release: release.id, revision: release.revision.id }]);
+  expect(next.change).toBeUndefined();
+});
+
+it('refuses to publish what is not signed, and takes the order once it is', async () => {
+  const { store, channels } = server.services;
+  const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
+  const real = openOrders({ store, queues, channels, claims: {} as ClaimBook });
+  const { release } = saved(await create());
+  await server.call('POST', '/api/v1/accounts/import', {
+    json: {
+      accounts: [
+        {
+          channel: 'board',
+          name: '门户',
+          organization: 'sz',
+          settings: { site: 'https://sz.example' },
+          credentials: { token: 'good-token' },
+        },
+      ],
+    },
+  });
+  const before = server.services.orders.publish;
+  server.services.orders.publish = real.publish;
+  try {
+    const order = (revision: string) =>
+      server.call('POST', `/api/v1/releases/${release.id}/publish`, { json: { revision, audience: {} } });
+    expect(await order(release.revision.id)).toMatchObject({ status: 409, body: { error: { code: 'not_signed' } } });
+    await sign(release.id, release.revision.id);
+    expect(await order(release.revision.id)).toMatchObject({
+      status: 202,
+      body: { seq: 1, action: 'publish', revision: release.revision.id, state: 'running', placements: 0 },
+    });
+    expect((await order('v404')).status).toBe(404);
+  } finally {
+    server.services.orders.publish = before;
+  }
+});
+
+it('orders publishing and a withdrawal in the name of the caller', async () => {
   const { release } = saved(await create());
   const admin = await server.services.store.users.findOne({ name: 'admin' }).lean();
   const publish = await server.call('POST', `/api/v1/releases/${release.id}/publish`, {
@@ -291,9 +410,6 @@ it('orders a delivery and a withdrawal in the name of the caller', async () => {
   expect(await server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: {} })).toMatchObject({
     body: { error: { code: 'field_missing', field: 'reason' } },
   });
-  expect(
-    (await server.call('POST', '/api/v1/releases/none/publish', { json: { revision: 'v', audience: {} } })).status,
-  ).toBe(404);
   expect((await server.call('POST', '/api/v1/audience', { json: { channels: ['board'] } })).body).toEqual({
     total: 3,
     byChannel: { board: 3 },

@@ -1,13 +1,12 @@
 /** The server role: the HTTP face over the hub. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openOrders } from '../core/deliveries/orders.js';
-import { openQueries } from '../core/deliveries/queries.js';
+import { openOrders } from '../core/placements/orders.js';
+import { openQueries } from '../core/placements/queries.js';
 import { createApp } from './app.js';
 import type { Hub } from '../core/hub/hub.js';
 import { openChangeFeed } from '../core/queue/changes.js';
 import { openClaims } from '../core/queue/claims.js';
-import { openEventStream } from '../core/queue/events.js';
 import { writeCliKey } from '../core/people/cli-key.js';
 import { createFirstUser } from '../core/people/first-user.js';
 
@@ -35,13 +34,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     vault: hub.vault,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
-    orders: openOrders({
-      store,
-      queues,
-      channels,
-      events: openEventStream(redis, settings),
-      claims: openClaims(redis, settings),
-    }),
+    orders: openOrders({ store, queues, channels, claims: openClaims(redis, settings) }),
     queries: openQueries(store),
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { Call, Channel } from '../channels/channel.js';
 import type { Vault } from '../core/accounts/vault.js';
 import type { Config } from '../core/hub/config.js';
-import type { Orders } from '../core/deliveries/orders.js';
-import type { Queries } from '../core/deliveries/queries.js';
+import type { Orders } from '../core/placements/orders.js';
+import type { Queries } from '../core/placements/queries.js';
 import type { Change } from '../core/queue/changes.js';
 import type { Store } from '../core/store/store.js';
 

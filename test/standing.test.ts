@@ -246,3 +246,25 @@ describe('signing', () => {
     });
   });
 });
+
+describe('an order during an order', () => {
+  it('lets nothing of the older text out to accounts that the older order had not reached yet', async () => {
+    await test.connect(0, 229, () => ({ tags: ['全部'] }));
+    await test.connect(229, 1, () => ({ tags: ['全部', '甲'] }));
+    const release = await test.publish('明天停课', { tags: ['全部'] });
+    const older = await test.hub.store.orders.findOne({ release }).lean();
+    // The older order has written its first page when the correction, to a narrower audience, is ordered.
+    const { audiencePage } = await import('../workers/dispatch/pages.js');
+    if (!older) throw new Error('no order');
+    const page = await audiencePage(older, await test.hub.queues.run(), test.hub);
+    await test.hub.store.orders.updateOne({ release }, { $set: { cursor: page.cursor ?? '' } });
+    await test.revise(release, '更正：照常上课', 'correction', { tags: ['甲'] });
+    test.start(...all);
+    await test.until('both orders done', async () =>
+      (await test.hub.store.orders.find({ release }).lean()).every((order) => order.state === 'done'),
+    );
+    await allVerified(release, 2);
+    expect(new Set([...(await boards()).values()].flat())).toEqual(new Set(['更正：照常上课']));
+    expect((await boards()).size).toBe(230);
+  });
+});

@@ -1,11 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Account, Rendition } from '../channel.js';
+import { DoorClosed, type Account, type ReleaseContent, type Remote, type Rendition } from '../channel.js';
 import { channel } from './adapter.js';
 import { classify, codes } from './errors.js';
-import { itemId } from './feed.js';
+import { itemId, itemUrl } from './feed.js';
 import { losePower, openDesk, type Desk } from './fixtures/desk.js';
-import { badNotice, interpretation, keynote, policy, samples, typhoon } from './fixtures/samples.js';
+import { badNotice, interpretation, keynote, policy, samples, typhoon, warningOf } from './fixtures/samples.js';
 import type { AppPayload } from './payload.js';
 import type { AppCredentials, AppSettings } from './settings.js';
 
@@ -48,7 +48,7 @@ describe('publishing', () => {
       const accepted = await channel.publish(account, rendition, desk.call(`d-${name}`, release));
       expect(accepted).toMatchObject({
         outcome: 'published',
-        remote: { url: `${desk.hubUrl}/feeds/app-1/items/${itemId(`d-${name}`)}` },
+        remote: { url: `${desk.hubUrl}/feeds/app-1/items/${itemId(`d-${name}`, account)}` },
         platform: { code: '200' },
       });
       if (accepted.outcome !== 'published') return;
@@ -65,7 +65,7 @@ describe('publishing', () => {
     const account = desk.account(0);
     await channel.publish(account, channel.render(typhoon, account), desk.call('d1', typhoon));
     const page = await (await fetch(desk.sandbox.url)).text();
-    expect(page).toContain(`${desk.hubUrl}/feeds/app-1/items/${itemId('d1')}`);
+    expect(page).toContain(`${desk.hubUrl}/feeds/app-1/items/${itemId('d1', desk.account(0))}`);
     expect(page).toContain('（示例省应急指挥中心（演练））');
   });
 
@@ -96,7 +96,7 @@ describe('publishing', () => {
     expect(bodies[0]).toMatchObject({
       notification: {
         android: { channel_id: 'urgent' },
-        hmos: { title: typhoon.title, category: 'SYSTEM_REMINDER', extras: { item: itemId('d1') } },
+        hmos: { title: typhoon.title, category: 'SYSTEM_REMINDER', extras: { item: itemId('d1', desk.account(0)) } },
       },
       options: { classification: 1, third_party_channel: vendors },
     });
@@ -339,7 +339,8 @@ describe('verifying', () => {
     const { account, rendition } = ready();
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     if (accepted.outcome !== 'published') throw new Error('not published');
-    const file = join(desk.folder, 'app-1', 'items', `${accepted.remote.id}.json`);
+    const items = join(desk.folder, 'app-1', 'items');
+    const file = join(items, (await readdir(items)).find((name) => name.startsWith(accepted.remote.id)) ?? '');
     const spoil = async (from: string, to: string) => {
       const before = await readFile(file, 'utf8');
       expect(before).toContain(from);
@@ -389,30 +390,260 @@ describe('verifying', () => {
   });
 });
 
+describe('a newer revision', () => {
+  const corrected: ReleaseContent = { ...policy, revision: 'v2', change: 'correction', title: '改正后的标题' };
+  const further: ReleaseContent = { ...policy, revision: 'v3', change: 'update', title: '后来的标题' };
+  const account = () => desk.account(0);
+  const publish = (release: ReleaseContent, seq: number, step: { leave?: () => Promise<void> } = {}) =>
+    channel.publish(account(), channel.render(release, account()), desk.call('d1', release, { seq, ...step }));
+  const find = (release: ReleaseContent, seq: number) =>
+    channel.find(account(), channel.render(release, account()), desk.call('d1', release, { seq }));
+  const remoteOf = async (work: ReturnType<typeof publish>) => (await work).remote as Remote;
+  const pageOf = async ({ url }: Remote) => (await fetch(url ?? '')).text();
+
+  it('changes the one item at its address, marks it, and pushes once more, beginning with what it is', async () => {
+    expect(channel.replaces(account())).toBe('in-place');
+    const first = await remoteOf(publish(policy, 1));
+    expect(await pageOf(first)).not.toContain('class="mark"');
+    desk.advance(60);
+    const second = await remoteOf(publish(corrected, 2));
+    await publish(corrected, 2);
+    expect([second.id, second.url]).toEqual([first.id, first.url]);
+    expect(await feedItems()).toMatchObject([
+      { url: first.url, title: '改正后的标题', _lianfa: { change: 'correction' } },
+    ]);
+    const page = await pageOf(first);
+    expect(page).toMatch(/<p class="mark">已更正 <time datetime="[^"]+">\d{4}年\d+月\d+日/);
+    expect(page).not.toContain(policy.title);
+    expect(
+      await channel.verify(
+        account(),
+        second,
+        channel.render(corrected, account()),
+        desk.call('d1', corrected, { seq: 2 }),
+      ),
+    ).toMatchObject({ outcome: 'verified' });
+    expect(await channel.verify(account(), second, channel.render(policy, account()), desk.call('d1'))).toMatchObject({
+      outcome: 'mismatch',
+    });
+    await publish(further, 3);
+    expect(await pageOf(first)).toContain('<p class="mark">续报 <time');
+    expect(pushes().map(({ subject }) => subject?.split(' ')[0])).toEqual([
+      expect.stringMatching(/^示例市/),
+      '更正：改正后的标题',
+      '续报：后来的标题',
+    ]);
+  });
+
+  it('of a warning takes its place: the update, then the all-clear, in the words of every channel', async () => {
+    const first = await remoteOf(publish(warningOf(), 1));
+    for (const [msgType, word, seq] of [
+      ['Update', '更新', 2],
+      ['Cancel', '解除', 3],
+    ] as const) {
+      const { url } = await remoteOf(publish(warningOf({ msgType }), seq));
+      expect(url).toBe(first.url);
+      expect(await pageOf(first)).toContain(`台风红色预警${word}（Ⅰ级·特别重大）</p>`);
+      expect(pushes().at(-1)?.subject).toMatch(`台风红色预警${word}：`);
+    }
+    expect(await feedItems()).toMatchObject([
+      { title: expect.stringMatching(/^台风红色预警解除：/), _lianfa: { in_force: false } },
+    ]);
+  });
+
+  it('is never overwritten by an earlier one, which is refused, found absent, and rings no phone', async () => {
+    const remote = await remoteOf(publish(corrected, 2));
+    expect(await failureOf(publish(policy, 1))).toMatchObject({
+      class: 'permanent',
+      cause: { zh: expect.stringContaining('更晚') },
+    });
+    expect(await find(policy, 1)).toEqual({ outcome: 'absent' });
+    expect(await find(corrected, 2)).toMatchObject({ outcome: 'found', remote: { id: remote.id } });
+    expect(await failureOf(channel.withdraw(account(), remote, desk.call('d1', policy, { seq: 1 })))).toMatchObject({
+      class: 'permanent',
+    });
+    expect(await pageOf(remote)).toContain('改正后的标题');
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it.each([
+    ['page', 1, 1],
+    // Past its last door only the platform can stop a push; the item is safe all the same.
+    ['push', 2, 2],
+  ])('that comes while an earlier one stands still at the door to its %s stays', async (_, still, pushed) => {
+    const [old, newer] = [typhoon, { ...typhoon, title: '改正后的标题' }];
+    let doors = 0;
+    const late = publish(old, 1, {
+      // This door is open all the time: nothing but the feed itself stands against the late one.
+      leave: async () => {
+        doors += 1;
+        if (doors === still) await publish(newer, 2);
+      },
+    });
+    if (still === 1) expect(await failureOf(late)).toMatchObject({ class: 'permanent' });
+    else await late;
+    expect(await feedItems()).toMatchObject([{ title: '改正后的标题' }]);
+    expect(pushes()).toHaveLength(pushed);
+  });
+
+  it('finds what an earlier step published no more, and what was ordered again only under its new key', async () => {
+    await publish(policy, 1);
+    expect(await find(policy, 1)).toMatchObject({ outcome: 'found' });
+    expect(await find(policy, 3)).toEqual({ outcome: 'absent' });
+    await publish(policy, 3);
+    expect(await find(policy, 1)).toEqual({ outcome: 'absent' });
+    expect(await find(policy, 3)).toMatchObject({ outcome: 'found' });
+    expect(await feedItems()).toHaveLength(1);
+  });
+
+  it('stands after a loss of power, and what was before it does not come back', async () => {
+    await publish(policy, 1);
+    const remote = await remoteOf(publish(corrected, 2));
+    await losePower(desk.folder, 'app-1');
+    await jest.isolateModulesAsync(async () => {
+      const { channel: later } = await import('./adapter.js');
+      const rendition = later.render(policy, account());
+      await expect(later.publish(account(), rendition, desk.call('d1'))).rejects.toThrow('overtaken');
+    });
+    expect(await pageOf(remote)).toContain('改正后的标题');
+    expect(pushes()).toHaveLength(2);
+  });
+
+  it('is public again after a withdrawal where it was ordered later, and not where it was ordered earlier', async () => {
+    const first = await remoteOf(publish(policy, 1));
+    await channel.withdraw(account(), first, desk.call('d1', policy, { seq: 3 }));
+    expect(await failureOf(publish(corrected, 2))).toMatchObject({ class: 'permanent' });
+    expect((await fetch(first.url ?? '')).status).toBe(410);
+    const again = await remoteOf(publish(policy, 4));
+    expect(again.url).toBe(first.url);
+    expect((await fetch(first.url ?? '')).status).toBe(200);
+    expect(await feedItems()).toHaveLength(1);
+    expect(await find(policy, 4)).toMatchObject({ outcome: 'found' });
+  });
+
+  it('puts right what was changed behind our back, and rings no phone for it', async () => {
+    const remote = await remoteOf(publish(policy, 1));
+    const items = join(desk.folder, 'app-1', 'items');
+    for (const name of await readdir(items)) await writeFile(join(items, name), '{}');
+    expect((await fetch(remote.url ?? '')).status).toBe(404);
+    await publish(policy, 1);
+    expect(await channel.verify(account(), remote, channel.render(policy, account()), desk.call('d1'))).toMatchObject({
+      outcome: 'verified',
+    });
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('has an item of its own in each feed and for each account, so that none is taken for another', () => {
+    const ids = [account(), desk.account(1), { ...account(), id: 'a9' }].map((one) => itemId('d1', one));
+    expect(new Set(ids).size).toBe(3);
+  });
+});
+
+describe('the door', () => {
+  const doors = (closedAt: number) => {
+    let asked = 0;
+    return {
+      asked: () => asked,
+      leave: () => {
+        asked += 1;
+        return asked === closedAt ? Promise.reject(new DoorClosed('frozen')) : Promise.resolve();
+      },
+    };
+  };
+
+  it('is asked before the item is public and before the push, and before what takes either back', async () => {
+    const { account, rendition } = ready();
+    const door = doors(0);
+    const accepted = await channel.publish(account, rendition, desk.call('d1', policy, door));
+    expect(door.asked()).toBe(2);
+    await channel.publish(account, rendition, desk.call('d1', policy, door));
+    expect(door.asked()).toBe(2);
+    await channel.withdraw(account, accepted.remote as Remote, desk.call('d1', policy, { ...door, seq: 2 }));
+    expect(door.asked()).toBe(4);
+  });
+
+  it('closed before the item, lets nothing out and leaves no picture of it behind', async () => {
+    const account = desk.account(0);
+    const call = desk.call('d1', keynote, doors(1));
+    await expect(channel.publish(account, channel.render(keynote, account), call)).rejects.toBeInstanceOf(DoorClosed);
+    expect((await fetch(itemUrl(desk.hubUrl, 'app-1', itemId('d1', account)))).status).toBe(404);
+    expect(await readdir(join(desk.folder, 'app-1', 'media'))).toEqual([]);
+    expect(pushes()).toHaveLength(0);
+  });
+
+  it('closed before the push, leaves the item public and rings no phone; the step goes on from there', async () => {
+    const { account, rendition } = ready();
+    await expect(channel.publish(account, rendition, desk.call('d1', policy, doors(2)))).rejects.toBeInstanceOf(
+      DoorClosed,
+    );
+    expect(await feedItems()).toHaveLength(1);
+    expect(pushes()).toHaveLength(0);
+    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    await channel.publish(account, rendition, desk.call('d1'));
+    expect(pushes()).toHaveLength(1);
+  });
+
+  it('closed before a withdrawal, leaves the item; closed before the recall, is told as what it is', async () => {
+    const { account, rendition } = ready();
+    const remote = (await channel.publish(account, rendition, desk.call('d1'))).remote as Remote;
+    for (const [closedAt, status] of [
+      [1, 200],
+      [2, 410],
+    ] as const) {
+      const call = desk.call('d1', policy, { ...doors(closedAt), seq: 2 });
+      await expect(channel.withdraw(account, remote, call)).rejects.toBeInstanceOf(DoorClosed);
+      expect((await fetch(remote.url ?? '')).status).toBe(status);
+    }
+    expect(await channel.withdraw(account, remote, desk.call('d1', policy, { seq: 2 }))).toMatchObject({
+      platform: { code: '200' },
+    });
+  });
+});
+
+it('leaves a fault of our own its name, wherever it happens', async () => {
+  const { account, rendition } = ready();
+  const remote = (await channel.publish(account, rendition, desk.call('d1'))).remote as Remote;
+  const broken = (seq: number, at: string) => {
+    const call = desk.call('d1', policy, { seq });
+    const request: typeof call.http.request = (url, options) =>
+      url.includes(at) ? Promise.reject(new TypeError('undefined is no phone')) : call.http.request(url, options);
+    return { ...call, http: { request } };
+  };
+  await expect(channel.publish(account, rendition, broken(2, '/v3/push'))).rejects.toBeInstanceOf(TypeError);
+  await expect(channel.verify(account, remote, rendition, broken(1, '/received'))).rejects.toBeInstanceOf(TypeError);
+  await expect(channel.withdraw(account, remote, broken(3, '/v3/push'))).rejects.toBeInstanceOf(TypeError);
+  expect(classify(new TypeError('x'), new Date()).class).toBe('unknown');
+});
+
 describe('withdrawing', () => {
   it('takes the page and the feed entry away, asks for the push back, and says gone ever after', async () => {
     const { account, rendition } = ready();
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     await channel.publish(account, rendition, desk.call('d2'));
     if (accepted.outcome !== 'published') return;
-    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1', policy, { seq: 2 }))).toMatchObject({
       outcome: 'withdrawn',
       platform: { code: '200' },
     });
     expect((await fetch(accepted.remote.url ?? '')).status).toBe(410);
-    expect((await feedItems()).map((item) => item.url)).toEqual([`${desk.hubUrl}/feeds/app-1/items/${itemId('d2')}`]);
+    expect((await feedItems()).map((item) => item.url)).toEqual([
+      `${desk.hubUrl}/feeds/app-1/items/${itemId('d2', desk.account(0))}`,
+    ]);
     expect(await (await fetch(desk.sandbox.url)).text()).toContain('已申请撤回');
     expect(await channel.verify(account, accepted.remote, rendition, desk.call('d1'))).toMatchObject({
       outcome: 'mismatch',
     });
-    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({ outcome: 'withdrawn' });
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1', policy, { seq: 2 }))).toMatchObject({
+      outcome: 'withdrawn',
+    });
   });
 
   it('never lets a late attempt publish what was withdrawn', async () => {
     const { account, rendition } = ready();
-    await channel.withdraw(account, { id: itemId('d1') }, desk.call('d1-w'));
+    await channel.withdraw(account, { id: itemId('d1', desk.account(0)) }, desk.call('d1', policy, { seq: 2 }));
     expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'permanent' });
-    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'unknown' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect((await fetch(itemUrl(desk.hubUrl, 'app-1', itemId('d1', account)))).status).toBe(410);
     expect(pushes()).toHaveLength(0);
   });
 
@@ -421,7 +652,7 @@ describe('withdrawing', () => {
     const accepted = await channel.publish(account, rendition, desk.call('d1'));
     if (accepted.outcome !== 'published') return;
     await desk.control('script', { call: 'push/recall', code: '1003' });
-    expect(await channel.withdraw(account, accepted.remote, desk.call('d1-w'))).toMatchObject({
+    expect(await channel.withdraw(account, accepted.remote, desk.call('d1', policy, { seq: 2 }))).toMatchObject({
       outcome: 'withdrawn',
       platform: { code: '1003' },
     });

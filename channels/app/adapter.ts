@@ -18,12 +18,22 @@ import type {
 import { TransportError } from '../outbound.js';
 import { squeeze } from './article.js';
 import { createClient, type JPushClient } from './client.js';
-import { AppFault, classify, JPushError, meansNoTarget, WaitError } from './errors.js';
+import { AppFault, classify, JPushError, meansNoTarget, saidBy, WaitError } from './errors.js';
 import { publicFace } from './face.js';
-import { ensureFeed, itemId, itemUrl, putItem, readItem, withdrawItem, type FeedPlace } from './feed.js';
+import {
+  ensureFeed,
+  itemId,
+  itemUrl,
+  putItem,
+  readItem,
+  showsStep,
+  stepId,
+  withdrawItem,
+  type FeedPlace,
+} from './feed.js';
 import { readIfThere, writeWhole } from './files.js';
 import type { AppPayload } from './payload.js';
-import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushRecord } from './pushes.js';
+import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushPlace, type PushRecord } from './pushes.js';
 import { feedTitle, fitNotification, render } from './rendition.js';
 import { createAppSandbox } from './sandbox.js';
 import {
@@ -51,6 +61,8 @@ export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
   renditionKey: () => 'all',
   prepare,
   publish,
+  // One item a release, whatever it comes to say.
+  replaces: () => 'in-place',
   find,
   verify,
   withdraw,
@@ -73,12 +85,14 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
   if ((await readIfThere(file))?.toString('utf8') !== vapidPublicKey) await writeWhole(file, vapidPublicKey);
 }
 
-async function publish(
-  account: AppAccount,
-  { payload }: Rendition<AppPayload>,
-  call: StepCall,
-): Promise<Acceptance> {
-  await putItem(placeOf(account, payload.language), payload, call.key, call);
+/**
+ * An order earlier than what the item follows already is refused as `overtaken`, whether what came after was a text or a
+ * withdrawal: `find` calls it absent too. It isn't told as published, for the ledger would keep it as standing; nor as a
+ * closed door, for only the worker knows whether something newer is wanted, and where the ledger is the older of the two
+ * (brought back from a backup) a person must see that.
+ */
+async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: StepCall): Promise<Acceptance> {
+  await putItem(placeOf(account, payload.language), itemOf(account, call), payload, call);
   const push = await sendPush(account, payload, call);
   const platform = push && wordsOf(push);
   return { outcome: 'published', remote: remoteOf(account, call, push), checkAfter: 1, ...(platform && { platform }) };
@@ -96,9 +110,9 @@ async function sendPush(account: AppAccount, payload: AppPayload, call: StepCall
 }
 
 /**
- * Pushes at most once, whatever happens in between: JPush answers a repeated cid with the first result and sends nothing
- * again, and the cid is on the disk before it is used. The platform documents its own pool as the only source of cids,
- * so we take one from there and keep it for this delivery, rather than make one up.
+ * Pushes at most once for a step, whatever happens in between: JPush answers a repeated cid with the first result and
+ * sends nothing again, and the cid is on the disk before it is used. The platform documents its own pool as the only
+ * source of cids, so we take one from there and keep it for this step, rather than make one up.
  */
 async function pushOnce(
   account: JPushAccount,
@@ -117,7 +131,10 @@ async function pushOnce(
   const at = call.now().toISOString();
   let outcome: PushRecord;
   try {
-    const { msgId } = await client.push({ cid: reserved.cid, ...pushBody(account, payload, call) });
+    // Where the door is closed the cid stays set aside: whoever has taken the step over may be using it.
+    const { msgId } = await client.push({ cid: reserved.cid, ...pushBody(account, payload, call) }, () =>
+      leaveToPush(account, call),
+    );
     outcome = { state: 'sent', cid: reserved.cid, msgId, at };
   } catch (error) {
     if (meansNoTarget(error)) outcome = { state: 'no-target', at };
@@ -136,6 +153,13 @@ async function pushOnce(
   return outcome;
 }
 
+/** While the step stood still, the item may have come to say something else: no phone rings for what it says no more. */
+async function leaveToPush(account: AppAccount, call: StepCall): Promise<void> {
+  const item = await readItem(call.folder, account.settings.feed, itemOf(account, call));
+  if (item?.shown?.key !== call.key) throw new AppFault('overtaken');
+  await call.leave();
+}
+
 /** The platform, or we on its earlier word, say that nothing was sent. */
 function refused(error: unknown): boolean {
   return (
@@ -152,7 +176,7 @@ function refusesCid(error: unknown): boolean {
 
 function pushBody(account: JPushAccount, payload: AppPayload, call: StepCall): object {
   const { settings } = account;
-  const id = itemId(call.key);
+  const id = itemOf(account, call);
   return {
     platform: 'all',
     audience: settings.audience === 'region' ? { tag: [account.region] } : settings.audience,
@@ -175,37 +199,37 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall
   const earlier = await readPush(place);
   if (earlier?.state === 'told') return earlier;
   await showVapidKey(account, call);
+  const id = itemOf(account, call);
   const notice = {
     ...payload.notice,
-    url: itemUrl(call.hubUrl, account.settings.feed, place.id),
-    id: place.id,
+    url: itemUrl(call.hubUrl, account.settings.feed, id),
+    id,
     language: payload.language,
   };
   const outcome: PushRecord = {
     state: 'told',
     at: call.now().toISOString(),
-    ...(await tellSubscribers(join(call.folder, account.settings.feed), notice, vapidKeys(account), call)),
+    ...(await tellSubscribers(join(call.folder, account.settings.feed), place.step, notice, vapidKeys(account), {
+      ...call,
+      leave: () => leaveToPush(account, call),
+    })),
   };
   await writePush(place, outcome).catch(() => undefined);
   return outcome;
 }
 
 /**
- * Absent also where the item stands but its push was not finished: the item is not written twice, a cid that is less
- * than a day old cannot push twice, and subscriptions already told are skipped. So publishing again is safe.
+ * Found only where the item shows what this very step put there: whatever else it shows, or that it was withdrawn, this
+ * step's text is not there. Absent also where the item stands but its push was not finished: the item is not written
+ * twice, a cid that is less than a day old cannot push twice, and subscriptions already told are skipped. So publishing
+ * again is safe.
  */
 async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: StepCall): Promise<Finding> {
   const place = pushPlace(account, call);
-  const item = await readItem(call.folder, place.slug, place.id);
-  if (item?.withdrawn)
-    return {
-      outcome: 'unknown',
-      cause: { zh: '该内容已从应用撤回。', en: 'This content was withdrawn from the app.' },
-    };
-  if (!item?.published) return { outcome: 'absent' };
+  if (!(await showsStep(call.folder, place.slug, itemOf(account, call), call.key))) return { outcome: 'absent' };
   if (account.settings.provider === 'none')
     return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
-  const { push } = item;
+  const push = await readPush(place);
   if (!push) return { outcome: 'absent' };
   if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
   if (!cidExpired(push, call.now())) return { outcome: 'absent' };
@@ -292,7 +316,8 @@ async function reachedPhones(account: AppAccount, remote: Remote, call: StepCall
   if (account.settings.provider !== 'jpush' || msgId === undefined) return undefined;
   try {
     return await clientOf({ ...account, settings: account.settings }, call).reached(msgId);
-  } catch {
+  } catch (error) {
+    if (!saidBy(error)) throw error;
     return undefined;
   }
 }
@@ -300,13 +325,14 @@ async function reachedPhones(account: AppAccount, remote: Remote, call: StepCall
 /** The item answers 410 from now on. Phones that already show the notification may go on showing it, and are led to that page. */
 async function withdraw(account: AppAccount, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const slug = remote.extra?.['feed'] ?? account.settings.feed;
-  await withdrawItem(slug, remote.id, call.key, call);
+  await withdrawItem(slug, remote.id, call);
   const msgId = remote.extra?.['msg_id'];
   if (account.settings.provider !== 'jpush' || msgId === undefined) return { outcome: 'withdrawn' };
   try {
-    await clientOf({ ...account, settings: account.settings }, call).withdraw(msgId);
+    await clientOf({ ...account, settings: account.settings }, call).withdraw(msgId, () => call.leave());
     return { outcome: 'withdrawn', platform: { code: '200', words: `push ${msgId}: recall accepted` } };
   } catch (error) {
+    if (!saidBy(error)) throw error;
     // The recall is a second mile: what the withdrawal promises, that nobody can read it any more, has been done.
     const disposition = classify(error, call.now());
     return {
@@ -368,12 +394,16 @@ function placeOf(account: AppAccount, language: string): FeedPlace {
   return { slug: account.settings.feed, title: feedTitle(account), language };
 }
 
-function pushPlace(account: AppAccount, call: StepCall): { folder: string; slug: string; id: string } {
-  return { folder: call.folder, slug: account.settings.feed, id: itemId(call.key) };
+function itemOf(account: AppAccount, call: StepCall): string {
+  return itemId(call.release.release, account);
+}
+
+function pushPlace(account: AppAccount, call: StepCall): PushPlace {
+  return { folder: call.folder, slug: account.settings.feed, step: stepId(call.key) };
 }
 
 function remoteOf(account: AppAccount, call: StepCall, push: PushRecord | undefined): Remote {
-  const id = itemId(call.key);
+  const id = itemOf(account, call);
   return {
     id,
     url: itemUrl(call.hubUrl, account.settings.feed, id),
@@ -385,7 +415,7 @@ function remoteOf(account: AppAccount, call: StepCall, push: PushRecord | undefi
   };
 }
 
-/** The platform's answer in short, for the delivery's timeline. */
+/** The platform's answer in short, for the placement's timeline. */
 function wordsOf(push: PushRecord): PlatformWords {
   switch (push.state) {
     case 'sent':

@@ -34,11 +34,12 @@ export interface JPushClient {
    * keeps the rest for the next; `fresh` throws those away. @throws JPushError, WaitError, TransportError (so do all).
    */
   cid(fresh?: boolean): Promise<string>;
-  push(body: object): Promise<{ msgId: string }>;
+  /** `leave` is awaited right before the request. */
+  push(body: object, leave: () => Promise<void>): Promise<{ msgId: string }>;
   /** The dry run: same body and errors, nothing sent. */
   validate(body: object): Promise<void>;
   /** Asks for a message to be recalled. The effect on phones is not documented: accepted is all that can be known. */
-  withdraw(msgId: string): Promise<void>;
+  withdraw(msgId: string, leave: () => Promise<void>): Promise<void>;
   /** How many phones the message has reached by now; undefined where the platform has no figure yet. */
   reached(msgId: string): Promise<number | undefined>;
 }
@@ -48,9 +49,15 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
   const restKey = `rest:${access.appKey}`;
   const cidKey = `${access.endpoint} ${access.appKey}`;
 
-  async function ask(method: 'GET' | 'POST' | 'DELETE', url: string, body?: object): Promise<OutboundAnswer> {
+  async function ask(
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    body?: object,
+    leave?: () => Promise<void>,
+  ): Promise<OutboundAnswer> {
     const resting = await call.memory.get(restKey);
     if (resting !== undefined && new Date(resting) > call.now()) throw resting429(new Date(resting));
+    await leave?.();
     const answer = await call.http.request(url, {
       method,
       signal: call.signal,
@@ -83,14 +90,14 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
       spareCids.set(cidKey, { cids, until });
       return cid;
     },
-    async push(body) {
-      return { msgId: parse(await ask('POST', `${access.endpoint}/v3/push`, body), pushAnswer).msg_id };
+    async push(body, leave) {
+      return { msgId: parse(await ask('POST', `${access.endpoint}/v3/push`, body, leave), pushAnswer).msg_id };
     },
     async validate(body) {
       await ask('POST', `${access.endpoint}/v3/push/validate`, body);
     },
-    async withdraw(msgId) {
-      await ask('DELETE', `${access.endpoint}/v3/push/${encodeURIComponent(msgId)}`);
+    async withdraw(msgId, leave) {
+      await ask('DELETE', `${access.endpoint}/v3/push/${encodeURIComponent(msgId)}`, undefined, leave);
     },
     async reached(msgId) {
       const answer = await ask(

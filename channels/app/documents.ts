@@ -11,11 +11,13 @@ export interface FeedItem {
   image?: string;
   /** ISO 8601. */
   date_published: string;
+  date_modified?: string;
   language: string;
   authors: { name: string }[];
   tags?: string[];
   attachments?: { url: string; mime_type: string; title: string; size_in_bytes: number }[];
-  _lianfa: { kind: string; source: string };
+  /** `in_force`: of a warning, by the time at which the document was drawn. */
+  _lianfa: { kind: string; source: string; change?: string; in_force?: boolean };
 }
 
 export interface FeedHead {
@@ -49,6 +51,7 @@ interface AtomValues extends FeedHead {
     summary: string;
     content: string;
     published: string;
+    updated: string;
     language: string;
     authors: { name: string }[];
     tags: string[];
@@ -58,7 +61,7 @@ interface AtomValues extends FeedHead {
 
 let atom: ((values: AtomValues) => string) | undefined;
 
-/** `updated` is the newest item's date, so that the document changes only with its content. */
+/** `updated` is when the feed last changed, so that the document changes only with its content. */
 export function atomDocument(head: FeedHead, items: readonly FeedItem[], updated: Date): string {
   atom ??= loadTemplate<AtomValues>('app', 'atom');
   return atom(
@@ -72,6 +75,7 @@ export function atomDocument(head: FeedHead, items: readonly FeedItem[], updated
         summary: item.summary ?? '',
         content: item.content_html,
         published: item.date_published,
+        updated: item.date_modified ?? item.date_published,
         language: item.language,
         authors: item.authors,
         tags: item.tags ?? [],

@@ -4,7 +4,8 @@ import { resolveMedia } from './article.js';
 import { atomDocument, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { itemUrl, readArticle, type StoredArticle } from './feed.js';
 import { feedLog, type FeedState } from './feed-log.js';
-import { articlePage } from './pages.js';
+import { articlePage, headingOf } from './pages.js';
+import type { AppPayload } from './payload.js';
 
 /** Feed readers fetch the whole document, so it holds the newest only, and no more than a phone will take. */
 const newestItems = 100;
@@ -18,21 +19,28 @@ export interface Drawn {
 
 /** A busy feed is asked for far more often than it changes. Both documents of these many feeds are kept. */
 const keptDrawings = 64;
-const drawings = new Map<string, { version: string; documents: Promise<{ json: Drawn; atom: Drawn }> }>();
+interface Documents {
+  json: Drawn;
+  atom: Drawn;
+  /** Then a warning in them runs out, and they read differently. */
+  until: number;
+}
+const drawings = new Map<string, { version: string; documents: Promise<Documents> }>();
 
-/** @returns undefined where there is no such feed. */
+/** As it reads at `now`. @returns undefined where there is no such feed. */
 export async function drawFeed(
   folder: string,
   hubUrl: string,
   slug: string,
   format: 'json' | 'atom',
+  now: Date,
 ): Promise<Drawn | undefined> {
   const state = await feedLog(folder, slug).read();
   if (!state.head) return undefined;
   const name = `${folder} ${hubUrl} ${slug}`;
   let kept = drawings.get(name);
-  if (kept?.version !== state.version)
-    kept = { version: state.version, documents: drawDocuments(folder, hubUrl, slug, state, state.head) };
+  if (kept?.version !== state.version || (await kept.documents).until <= now.getTime())
+    kept = { version: state.version, documents: drawDocuments(folder, hubUrl, slug, state, state.head, now) };
   drawings.delete(name);
   drawings.set(name, kept);
   kept.documents.catch(() => drawings.delete(name));
@@ -49,29 +57,49 @@ async function drawDocuments(
   slug: string,
   state: FeedState,
   head: NonNullable<FeedState['head']>,
-): Promise<{ json: Drawn; atom: Drawn }> {
-  const shown: { id: string; article: string; at: string }[] = [];
-  for (const { id, published, withdrawn } of state.items.values())
-    if (published && !withdrawn) shown.push({ id, ...published });
-  shown.sort((a, b) => newestFirst([a.at, a.id], [b.at, b.id]));
+  now: Date,
+): Promise<Documents> {
+  const candidates: Public[] = [];
+  for (const { id, first, shown } of state.items.values()) if (first && shown) candidates.push({ id, first, ...shown });
+  // By their last change: who has read the wrong text must meet the correction.
+  candidates.sort((a, b) => newestFirst([a.at, a.id], [b.at, b.id]));
   const items: FeedItem[] = [];
-  let bytes = 0;
-  for (const { id, article: hash, at } of shown.slice(0, newestItems)) {
-    const article = await readArticle(folder, slug, id, hash);
+  let [bytes, until, changed] = [0, Infinity, Date.parse(state.changed)];
+  for (const item of candidates.slice(0, newestItems)) {
+    const article = await readArticle(folder, slug, item.id, item.article);
     if (!article) continue;
     bytes += Buffer.byteLength(article.payload.body);
     if (items.length && bytes > documentBytes) break;
-    items.push(feedItem(article, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, id), id, at));
+    const end = endOf(article.payload);
+    if (end > now.getTime()) until = Math.min(until, end);
+    else changed = Math.max(changed, end);
+    items.push(feedItem(article, item, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, item.id), now));
   }
-  const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, title: head.title, language: head.language };
-  const changed = new Date(items[0]?.date_published ?? head.at);
-  return {
-    json: drawn(jsonFeedDocument(feed, items), changed),
-    atom: drawn(atomDocument(feed, items, changed), changed),
-  };
+  const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, ...head };
+  const at = new Date(changed);
+  return { json: drawn(jsonFeedDocument(feed, items), at), atom: drawn(atomDocument(feed, items, at), at), until };
 }
 
-function feedItem(article: StoredArticle, feedUrl: string, url: string, id: string, published: string): FeedItem {
+interface Public {
+  id: string;
+  article: string;
+  /** When the item became public, and when it last changed. */
+  first: string;
+  at: string;
+}
+
+/** When it stops being in force by itself; never, for what is no warning, says no end, or has been lifted. */
+function endOf({ warning }: AppPayload): number {
+  return warning?.expires === undefined || warning.lifted ? Infinity : Date.parse(warning.expires);
+}
+
+function feedItem(
+  article: StoredArticle,
+  { id, first, at }: Public,
+  feedUrl: string,
+  url: string,
+  now: Date,
+): FeedItem {
   const { payload, media } = article;
   const image = media[payload.cover ?? payload.media[0] ?? ''];
   const tags = [...new Set([...payload.columns, ...payload.keywords])];
@@ -81,47 +109,58 @@ function feedItem(article: StoredArticle, feedUrl: string, url: string, id: stri
     title: name,
     size_in_bytes: bytes,
   }));
+  const expired = endOf(payload) <= now.getTime();
   return {
     id: `urn:uuid:${id}`,
     url,
-    title: payload.title,
+    title: headingOf(payload, expired),
     ...(payload.summary && { summary: payload.summary }),
     content_html: bodyOf(article, feedUrl),
     ...(image !== undefined && { image: `${feedUrl}/media/${image}` }),
-    date_published: published,
+    date_published: first,
+    ...(at !== first && { date_modified: at }),
     language: payload.language,
     authors: [{ name: payload.author ?? payload.source }],
     ...(tags.length && { tags }),
     ...(attachments.length && { attachments }),
-    _lianfa: { kind: payload.kind, source: payload.source },
+    _lianfa: {
+      kind: payload.kind,
+      source: payload.source,
+      ...(payload.change && { change: payload.change }),
+      ...(payload.warning && { in_force: !expired && !payload.warning.lifted }),
+    },
   };
 }
 
-/** @returns undefined where there never was such an item, or its content has been lost. */
+/** As it reads at `now`. @returns undefined where there never was such an item, or its content has been lost. */
 export async function drawArticle(
   folder: string,
   hubUrl: string,
   slug: string,
   id: string,
+  now: Date,
 ): Promise<Drawn | 'withdrawn' | undefined> {
   const state = await feedLog(folder, slug).read();
-  const item = state.items.get(id);
-  if (item?.withdrawn) return 'withdrawn';
-  const article = item?.published && (await readArticle(folder, slug, id, item.published.article));
-  if (!article || !item.published) return undefined;
+  const { shown, first } = state.items.get(id) ?? {};
+  if (!shown || !first) return state.items.has(id) ? 'withdrawn' : undefined;
+  const article = await readArticle(folder, slug, id, shown.article);
+  if (!article) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
-  const published = new Date(item.published.at);
+  const end = endOf(article.payload);
+  const changed = new Date(shown.at);
   return drawn(
     articlePage({
       payload: article.payload,
       feedTitle: state.head?.title ?? '',
-      published,
+      published: new Date(first),
+      changed,
+      ...(end <= now.getTime() && { expired: new Date(end) }),
       body: bodyOf(article, feedUrl),
       url: itemUrl(hubUrl, slug, id),
       feedUrl,
       attachments: article.attachments.map((name) => ({ url: `${feedUrl}/media/${name}` })),
     }),
-    published,
+    end <= now.getTime() ? new Date(Math.max(end, changed.getTime())) : changed,
   );
 }
 

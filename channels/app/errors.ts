@@ -36,7 +36,7 @@ export class JPushError extends Error {
 /** Something that this side knows to be in the way. */
 export class AppFault extends Error {
   override name = 'AppFault';
-  readonly kind: 'credentials-missing' | 'withdrawn' | 'outcome-unknown';
+  readonly kind: 'credentials-missing' | 'overtaken' | 'outcome-unknown';
 
   constructor(kind: AppFault['kind']) {
     super(kind);
@@ -180,6 +180,16 @@ export function meansNoTarget(error: unknown): error is JPushError {
   return error instanceof JPushError && rowFor(error).class === 'no-target';
 }
 
+/** Whether the platform, the network or a rule of this channel speaks: not a fault of our own, nor a closed door. */
+export function saidBy(error: unknown): boolean {
+  return (
+    error instanceof JPushError ||
+    error instanceof WaitError ||
+    error instanceof AppFault ||
+    error instanceof TransportError
+  );
+}
+
 /** What to do about anything that a call of this channel has thrown. */
 export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof JPushError) return classifyAnswer(error, now);
@@ -225,13 +235,16 @@ const faults: Readonly<Record<AppFault['kind'], Disposition>> = {
       en: 'Add the key (JPush Master Secret or VAPID keys) to the account; the stopped deliveries then go on by themselves.',
     },
   },
-  withdrawn: {
+  overtaken: {
     class: 'permanent',
     cause: {
-      zh: '该内容已从应用撤回，不会再次发布。',
-      en: 'This content was withdrawn from the app and is not published again.',
+      zh: '应用里已是更晚下达的版本（或已按更晚的指令撤回），没有用较早的指令覆盖它。',
+      en: 'The app already follows a later order for this release; this earlier one has changed nothing.',
     },
-    todo: { zh: '如需再次发布，请新建发布件。', en: 'To publish again, make a new release.' },
+    todo: {
+      zh: '请打开该内容查看；如确需换成这一版，请重新下达一次。',
+      en: 'Open the item and look; if this version is wanted after all, order it again.',
+    },
   },
   'outcome-unknown': {
     class: 'unknown',

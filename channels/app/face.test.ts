@@ -3,12 +3,14 @@ import { request as plainRequest } from 'node:http';
 import { join } from 'node:path';
 import webPush from 'web-push';
 import { channel } from './adapter.js';
+import { publicFace } from './face.js';
 import { itemId } from './feed.js';
 import { openDesk, type Desk } from './fixtures/desk.js';
-import { fileHash, keynote, pictureHash, policy } from './fixtures/samples.js';
+import { fileHash, keynote, pictureHash, policy, warningOf } from './fixtures/samples.js';
 
 let desk: Desk;
 let base: string;
+const idOf = (name: string) => itemId(name, { id: 'a0', settings: { feed: 'app-1' } });
 beforeAll(async () => {
   desk = await openDesk();
   base = `${desk.hubUrl}/feeds/app-1`;
@@ -20,7 +22,7 @@ beforeAll(async () => {
     const account = desk.account(0);
     await channel.publish(account, channel.render(release, account), desk.call(key, release));
   }
-  await channel.withdraw(desk.account(0), { id: itemId('gone') }, desk.call('gone-w'));
+  await channel.withdraw(desk.account(0), { id: idOf('gone') }, desk.call('gone', policy, { seq: 2 }));
   await writeFile(join(desk.folder, 'secret.txt'), 'secret');
 });
 afterAll(() => desk.close());
@@ -28,7 +30,7 @@ afterAll(() => desk.close());
 it.each([
   ['feed.json', 'application/feed+json; charset=utf-8'],
   ['feed.atom', 'application/atom+xml; charset=utf-8'],
-  [`items/${itemId('d1')}`, 'text/html; charset=utf-8'],
+  [`items/${idOf('d1')}`, 'text/html; charset=utf-8'],
   [`media/${pictureHash}.jpg`, 'image/jpeg'],
   [`media/${fileHash}.docx`, 'application/octet-stream'],
 ])('serves %s with its type and validators, and answers 304 to what is still fresh', async (path, type) => {
@@ -55,15 +57,76 @@ it('gives a feed another validator when it has changed', async () => {
 });
 
 it('answers 410 with a page for people once an item is withdrawn, and 404 for what never was', async () => {
-  const gone = await fetch(`${base}/items/${itemId('gone')}`);
+  const gone = await fetch(`${base}/items/${idOf('gone')}`);
   expect([gone.status, (await gone.text()).includes('该内容已由发布单位撤回')]).toEqual([410, true]);
-  expect((await fetch(`${base}/items/${itemId('never')}`)).status).toBe(404);
+  expect((await fetch(`${base}/items/${idOf('never')}`)).status).toBe(404);
+});
+
+describe('a warning', () => {
+  const end = '2026-11-24T13:00:00Z';
+  const read = async (path: string, at: string, headers: Record<string, string> = {}) => {
+    const answer = await publicFace.handle({
+      method: 'GET',
+      path: `/app-1/${path}`,
+      query: new URLSearchParams(),
+      headers,
+      body: Buffer.alloc(0),
+      folder: desk.folder,
+      hubUrl: desk.hubUrl,
+      memory: desk.call('x').memory,
+      records: desk.call('x').records,
+      now: () => new Date(at),
+    });
+    return { ...answer, text: String(answer.body) };
+  };
+  const put = async (name: string, change: Parameters<typeof warningOf>[0], seq = 1) => {
+    const account = desk.account(0);
+    const release = warningOf(change);
+    await channel.publish(account, channel.render(release, account), desk.call(name, release, { seq }));
+  };
+
+  it('is in force until its end and is drawn as over from then on, though nothing is published', async () => {
+    await put('w1', { expires: end });
+    const [before, after] = ['2026-11-24T12:59:59Z', end];
+    const page = await read(`items/${idOf('w1')}`, before);
+    expect(page.text).toContain('<p class="alarm level red">台风红色预警');
+    expect(page.text).not.toContain('已失效');
+    const over = await read(`items/${idOf('w1')}`, after);
+    expect(over.text).toContain('<title>已失效：示例市发布台风红色预警</title>');
+    expect(over.text).toContain('已失效 <time datetime="2026-11-24T13:00:00.000Z">2026年11月24日 21:00</time>');
+    expect(over.text).not.toContain('level red');
+    expect(over.text).toContain('<h1>示例市发布台风红色预警</h1>');
+    expect(over.headers['etag']).not.toBe(page.headers['etag']);
+    const feeds = ['feed.json', 'feed.atom'];
+    const early = await Promise.all(feeds.map((name) => read(name, before)));
+    const late = await Promise.all(
+      feeds.map((name, n) => read(name, after, { 'if-none-match': String(early[n]?.headers['etag']) })),
+    );
+    const says = (answers: typeof early) => answers.map(({ text }) => text.includes('已失效：示例市发布台风红色预警'));
+    expect([says(early), says(late), late.map(({ status }) => status)]).toEqual([
+      [false, false],
+      [true, true],
+      [200, 200],
+    ]);
+    expect([early[0]?.text, late[0]?.text]).toEqual([
+      expect.stringContaining('"in_force":true'),
+      expect.stringContaining('"in_force":false'),
+    ]);
+  });
+
+  it('that was lifted says so and no more, also after its end', async () => {
+    await put('w2', { expires: end });
+    await put('w2', { expires: end, msgType: 'Cancel' }, 2);
+    const page = await read(`items/${idOf('w2')}`, '2026-11-25T00:00:00Z');
+    expect(page.text).toContain('<p class="alarm level over">台风红色预警解除');
+    expect(page.text).not.toContain('已失效');
+  });
 });
 
 it('offers an attachment for download and never runs it', async () => {
   const answer = await fetch(`${base}/media/${fileHash}.docx`);
   expect(answer.headers.get('content-disposition')).toBe('attachment');
-  expect((await fetch(`${base}/items/${itemId('d1')}`)).headers.get('content-security-policy')).toContain(
+  expect((await fetch(`${base}/items/${idOf('d1')}`)).headers.get('content-security-policy')).toContain(
     "default-src 'none'",
   );
 });
@@ -75,7 +138,7 @@ it.each([
   '/feeds/%2e%2e/secret.txt',
   '/feeds/app-1/items/..%2f..%2f..%2fsecret.txt',
   '/feeds/app-1/media/../../secret.txt',
-  `/feeds/app-1/items/${itemId('d1')}.json`,
+  `/feeds/app-1/items/${idOf('d1')}.json`,
   '/feeds/app-1/pushes/x.json',
   '/feeds/app-1/subscriptions/ab/x.json',
   '/feeds/app-1/',

@@ -34,9 +34,12 @@ const shown: Readonly<Record<string, string>> = {
   m4a: 'audio/mp4',
 };
 
-export const publicFace: PublicFace = { at: '/feeds', handle };
+/** `now` is the clock by which a warning is in force; the machine's unless told. */
+type FeedRequest = PublicRequest & { now?(): Date };
 
-async function handle(request: PublicRequest): Promise<PublicAnswer> {
+export const publicFace = { at: '/feeds', handle } satisfies PublicFace;
+
+async function handle(request: FeedRequest): Promise<PublicAnswer> {
   const [, slug = '', part = '', name, ...more] = request.path.split('/');
   // Only names of these exact shapes ever reach the file system.
   if (!feedSlug.test(slug) || more.length) return missing();
@@ -45,14 +48,15 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: '' };
   const folder = join(request.folder, slug);
+  const now = request.now?.() ?? new Date();
   if (name === undefined) {
     switch (part) {
       case 'feed.json':
-        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json'), {
+        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json', now), {
           'content-type': 'application/feed+json; charset=utf-8',
         });
       case 'feed.atom':
-        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom'), {
+        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom', now), {
           'content-type': 'application/atom+xml; charset=utf-8',
         });
       case 'vapid-public-key':
@@ -64,13 +68,13 @@ async function handle(request: PublicRequest): Promise<PublicAnswer> {
         return missing();
     }
   }
-  if (part === 'items' && itemName.test(name)) return showPage(request, slug, name);
+  if (part === 'items' && itemName.test(name)) return showPage(request, slug, name, now);
   if (part === 'media' && mediumName.test(name)) return serveMedium(request, join(folder, 'media', name), name);
   return missing();
 }
 
-async function showPage(request: PublicRequest, slug: string, id: string): Promise<PublicAnswer> {
-  const drawn = await drawArticle(request.folder, request.hubUrl, slug, id);
+async function showPage(request: PublicRequest, slug: string, id: string, now: Date): Promise<PublicAnswer> {
+  const drawn = await drawArticle(request.folder, request.hubUrl, slug, id, now);
   if (drawn === 'withdrawn') return page(410, absencePage('withdrawn'));
   return show(request, drawn, {
     'content-type': 'text/html; charset=utf-8',

@@ -2,7 +2,8 @@
  * The log of one feed: everything that has happened to its items, a line of JSON each, in `<feed>/log`.
  *
  * Any process may append, without a lock: one write to a file opened for appending is one piece, and all readers agree on
- * the order. So the first of two to publish an item, or to set a cid aside, is the first for everybody. Each process
+ * the order. So the first of two to set a cid aside is the first for everybody. What an item shows is decided by the
+ * sequence in its lines and not by their order: an earlier one, however late it is written, changes nothing. Each process
  * keeps what the log says in its memory and reads only what has been added since.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
@@ -14,10 +15,12 @@ import { journalOf, type Journal } from './journal.js';
 
 const at = z.iso.datetime();
 const id = z.string();
+/** A log of release 0.1.0 knows none. */
+const seq = z.int().default(0);
 
-/** The last state of an item's push. */
+/** The last state of a step's push. */
 const push = [
-  /** A cid is set aside for this delivery; whether it was used is open. */
+  /** A cid is set aside for this step; whether it was used is open. */
   z.object({ state: z.literal('reserved'), cid: z.string(), at }),
   z.object({ state: z.literal('sent'), cid: z.string(), msgId: z.string(), at }),
   z.object({ state: z.literal('no-target'), at }),
@@ -29,17 +32,19 @@ export type PushRecord = z.output<typeof pushRecord>;
 
 const entrySchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('feed'), title: z.string(), language: z.string(), at }),
-  /** `article` names the content; `title` and `language` are the feed's at that time. */
+  /** By the step `key` of the order `seq`. `article` names the content; `title` and `language` are the feed's at that time. */
   z.object({
     is: z.literal('public'),
     id,
     key: z.string(),
+    seq,
     article: z.string(),
     title: z.string(),
     language: z.string(),
     at,
   }),
-  z.object({ is: z.literal('withdrawn'), id, key: z.string(), at }),
+  z.object({ is: z.literal('withdrawn'), id, key: z.string(), seq, at }),
+  /** Of pushes, `id` is the step's. */
   z.object({ is: z.literal('push'), id, push: pushRecord }),
   /** The platform did nothing with this cid. */
   z.object({ is: z.literal('returned'), id, cid: z.string(), at }),
@@ -48,15 +53,24 @@ export type LogEntry = z.output<typeof entrySchema>;
 
 export interface LoggedItem {
   id: string;
-  published?: { article: string; at: string };
-  withdrawn: boolean;
-  push?: PushRecord;
+  /** The highest order that this item has met: none below it changes anything any more. */
+  seq: number;
+  /** What it shows, by which step, and since when that text; absent where it is withdrawn. */
+  shown?: { key: string; article: string; at: string };
+  /** When it first became public. */
+  first?: string;
+  /** Every content it was ever given: the files of all but the one shown are to go. */
+  articles: string[];
 }
 
 export interface FeedState {
   /** Undefined as long as there is no feed. */
-  head?: { title: string; language: string; at: string };
+  head?: { title: string; language: string };
   items: Map<string, LoggedItem>;
+  /** By the step's id. */
+  pushes: Map<string, PushRecord>;
+  /** When it last changed. */
+  changed: string;
   /** Changes with every line. */
   version: string;
 }
@@ -196,7 +210,7 @@ function linesOf(entries: readonly LogEntry[]): string[] {
 }
 
 function emptyState(): FeedState {
-  return { items: new Map(), version: '' };
+  return { items: new Map(), pushes: new Map(), changed: '', version: '' };
 }
 
 function readFrom(file: string, position: number): Buffer {
@@ -224,29 +238,58 @@ function readLine(text: string): LogEntry | undefined {
   }
 }
 
-/** The first publication of an item counts and a withdrawal is for good, in whatever order they are met. */
+/** An item comes to show the same, in whatever order the lines are met: the highest sequence counts; of two lines with the same, a withdrawal, else the first. */
 function apply(state: FeedState, entry: LogEntry): void {
-  if (entry.is === 'feed') {
-    state.head = { title: entry.title, language: entry.language, at: entry.at };
-    return;
-  }
-  let item = state.items.get(entry.id);
-  if (!item) state.items.set(entry.id, (item = { id: entry.id, withdrawn: false }));
   switch (entry.is) {
-    case 'public':
-      state.head = { title: entry.title, language: entry.language, at: entry.at };
-      item.published ??= { article: entry.article, at: entry.at };
+    case 'feed':
+      setHead(state, entry);
       return;
-    case 'withdrawn':
-      item.withdrawn = true;
+    case 'public': {
+      setHead(state, entry);
+      const item = itemIn(state, entry.id);
+      if (!item.articles.includes(entry.article)) item.articles.push(entry.article);
+      if (entry.seq <= item.seq) return;
+      const { key, article } = entry;
+      item.seq = entry.seq;
+      item.first ??= entry.at;
+      // Ordered again, the same text has not changed.
+      item.shown = { key, article, at: item.shown?.article === article ? item.shown.at : entry.at };
       return;
-    case 'push':
+    }
+    case 'withdrawn': {
+      const item = itemIn(state, entry.id);
+      if (entry.seq < item.seq) return;
+      item.seq = entry.seq;
+      delete item.shown;
+      setChanged(state, entry.at);
+      return;
+    }
+    case 'push': {
       // Of two cids set aside, the first; of what came of it, the first word too.
-      if (item.push === undefined || (item.push.state === 'reserved' && entry.push.state !== 'reserved'))
-        item.push = entry.push;
+      const push = state.pushes.get(entry.id);
+      if (push === undefined || (push.state === 'reserved' && entry.push.state !== 'reserved'))
+        state.pushes.set(entry.id, entry.push);
       return;
-    case 'returned':
-      if (item.push?.state === 'reserved' && item.push.cid === entry.cid) delete item.push;
+    }
+    case 'returned': {
+      const push = state.pushes.get(entry.id);
+      if (push?.state === 'reserved' && push.cid === entry.cid) state.pushes.delete(entry.id);
       return;
+    }
   }
+}
+
+function itemIn({ items }: FeedState, id: string): LoggedItem {
+  let item = items.get(id);
+  if (!item) items.set(id, (item = { id, seq: -1, articles: [] }));
+  return item;
+}
+
+function setHead(state: FeedState, { title, language, at }: { title: string; language: string; at: string }): void {
+  state.head = { title, language };
+  setChanged(state, at);
+}
+
+function setChanged(state: FeedState, at: string): void {
+  if (at > state.changed) state.changed = at;
 }

@@ -16,6 +16,7 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const place = { slug: 'city', title: '示例市 & <政务>', language: 'zh-CN' };
+const idOf = (name: string, feed = 'city') => itemId(name, { id: 'a0', settings: { feed } });
 const payloadOf = (release = policy): AppPayload => channel.render(release, desk.account(0)).payload;
 const read = async (name: string) => (await fetch(`${desk.hubUrl}/feeds/city/${name}`)).text();
 
@@ -34,6 +35,7 @@ const jsonFeed = z.strictObject({
       content_html: z.string().min(1),
       image: z.url().optional(),
       date_published: z.iso.datetime({ offset: true }),
+      date_modified: z.iso.datetime({ offset: true }).optional(),
       language: z.string(),
       authors: z.array(z.strictObject({ name: z.string().min(1) })).min(1),
       tags: z.array(z.string()).optional(),
@@ -96,7 +98,7 @@ function parseAtom(text: string) {
 it('is a valid JSON Feed and a valid Atom feed with every sample in it, and both say the same', async () => {
   for (const [name, release] of Object.entries(samples)) {
     desk.advance(60);
-    await putItem(place, payloadOf(release), name, desk.call(name, release));
+    await putItem(place, idOf(name), payloadOf(release), desk.call(name, release));
   }
   const feed = jsonFeed.parse(JSON.parse(await read('feed.json')));
   const atom = parseAtom(await read('feed.atom'));
@@ -123,13 +125,13 @@ it('is valid while it is still empty', async () => {
 
 it('stays well-formed XML with characters that XML cannot hold', async () => {
   const nasty = { ...policy, title: 'a\u0000b\u000bc\ud800d<>&"', summary: ']]>\u0008' };
-  await putItem(place, payloadOf(nasty), 'd1', desk.call('d1', nasty));
+  await putItem(place, idOf('d1'), payloadOf(nasty), desk.call('d1', nasty));
   expect(parseAtom(await read('feed.atom')).feed.entry[0]?.title).toBe('abcd<>&"');
 });
 
 it('loses no item when many are written into one feed at once', async () => {
   const payload = payloadOf();
-  await Promise.all(Array.from({ length: 40 }, (_, n) => putItem(place, payload, `d${n}`, desk.call(`d${n}`))));
+  await Promise.all(Array.from({ length: 40 }, (_, n) => putItem(place, idOf(`d${n}`), payload, desk.call(`d${n}`))));
   expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(40);
 });
 
@@ -137,15 +139,15 @@ it('keeps the newest hundred, and brings an older one back when a newer is withd
   const payload = payloadOf();
   for (let n = 0; n < 103; n += 1) {
     desk.advance(1);
-    await putItem(place, payload, `d${n}`, desk.call(`d${n}`));
+    await putItem(place, idOf(`d${n}`), payload, desk.call(`d${n}`));
   }
   const ids = async () => jsonFeed.parse(JSON.parse(await read('feed.json'))).items.map((item) => item.id);
   expect(await ids()).toHaveLength(100);
-  expect(await ids()).not.toContain(`urn:uuid:${itemId('d2')}`);
-  await withdrawItem('city', itemId('d50'), 'd50-w', desk.call('d50-w'));
+  expect(await ids()).not.toContain(`urn:uuid:${idOf('d2')}`);
+  await withdrawItem('city', idOf('d50'), desk.call('d50', policy, { seq: 2 }));
   expect(await ids()).toHaveLength(100);
-  expect(await ids()).toContain(`urn:uuid:${itemId('d2')}`);
-  expect(await ids()).not.toContain(`urn:uuid:${itemId('d50')}`);
+  expect(await ids()).toContain(`urn:uuid:${idOf('d2')}`);
+  expect(await ids()).not.toContain(`urn:uuid:${idOf('d50')}`);
 });
 
 /** As another process meets the folder: with nothing in its memory. */
@@ -164,17 +166,17 @@ it('keeps every item of two processes that publish into one feed, and both see t
   await afresh((theirs) =>
     Promise.all(
       Array.from({ length: 40 }, async (_, n) => {
-        await putItem(place, payload, `ours${n}`, desk.call(`ours${n}`));
-        await theirs.putItem(place, payload, `theirs${n}`, desk.call(`theirs${n}`));
+        await putItem(place, idOf(`ours${n}`), payload, desk.call(`ours${n}`));
+        await theirs.putItem(place, idOf(`theirs${n}`), payload, desk.call(`theirs${n}`));
       }),
     ),
   );
   const keys = Array.from({ length: 40 }, (_, n) => [`ours${n}`, `theirs${n}`]).flat();
   expect(new Set(jsonFeed.parse(JSON.parse(await read('feed.json'))).items.map((item) => item.id))).toEqual(
-    new Set(keys.map((key) => `urn:uuid:${itemId(key)}`)),
+    new Set(keys.map((key) => `urn:uuid:${idOf(key)}`)),
   );
   await afresh(async (later) => {
-    for (const key of keys) expect((await later.readItem(desk.folder, 'city', itemId(key)))?.published).toBeDefined();
+    for (const key of keys) expect((await later.readItem(desk.folder, 'city', idOf(key)))?.shown).toBeDefined();
   });
 });
 
@@ -182,50 +184,48 @@ it('lets the first of two processes at one item be the first for both', async ()
   const payload = payloadOf();
   await afresh((theirs) =>
     Promise.all([
-      putItem(place, payload, 'd1', desk.call('d1')),
-      theirs.putItem(place, payload, 'd1', desk.call('d1')),
+      putItem(place, idOf('d1'), payload, desk.call('d1')),
+      theirs.putItem(place, idOf('d1'), payload, desk.call('d1')),
     ]),
   );
-  const seen = await readItem(desk.folder, 'city', itemId('d1'));
-  expect(await afresh((later) => later.readItem(desk.folder, 'city', itemId('d1')))).toEqual(seen);
+  const seen = await readItem(desk.folder, 'city', idOf('d1'));
+  expect(await afresh((later) => later.readItem(desk.folder, 'city', idOf('d1')))).toEqual(seen);
   expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(1);
 });
 
 it('loses nothing to a process that ends in the middle of a line', async () => {
-  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1'));
   await appendFile(join(desk.folder, 'city', 'log'), '{"is":"public","id":"half');
-  await putItem(place, payloadOf(), 'd2', desk.call('d2'));
+  await putItem(place, idOf('d2'), payloadOf(), desk.call('d2'));
   expect(jsonFeed.parse(JSON.parse(await read('feed.json'))).items).toHaveLength(2);
-  expect(await afresh((later) => later.readItem(desk.folder, 'city', itemId('d2')))).toMatchObject({
-    withdrawn: false,
-  });
+  expect(await afresh((later) => later.readItem(desk.folder, 'city', idOf('d2')))).toHaveProperty('shown');
 });
 
 it("has all that was promised after a loss of power that took the feed's own files", async () => {
   const release = { ...keynote, attachments: policy.attachments };
-  await putItem(place, payloadOf(release), 'd1', desk.call('d1', release));
-  await putItem(place, payloadOf(), 'd2', desk.call('d2'));
-  await withdrawItem('city', itemId('d2'), 'd2-w', desk.call('d2-w'));
+  await putItem(place, idOf('d1'), payloadOf(release), desk.call('d1', release));
+  await putItem(place, idOf('d2'), payloadOf(), desk.call('d2'));
+  await withdrawItem('city', idOf('d2'), desk.call('d2', policy, { seq: 2 }));
   await losePower(desk.folder, 'city');
   await afresh(async (later) => {
-    expect(await later.readItem(desk.folder, 'city', itemId('d1'))).toMatchObject({ withdrawn: false });
-    expect(await later.readItem(desk.folder, 'city', itemId('d2'))).toMatchObject({ withdrawn: true });
+    expect(await later.readItem(desk.folder, 'city', idOf('d1'))).toHaveProperty('shown');
+    expect(await later.readItem(desk.folder, 'city', idOf('d2'))).not.toHaveProperty('shown');
   });
   const [item, ...more] = jsonFeed.parse(JSON.parse(await read('feed.json'))).items;
-  expect([item?.id, more]).toEqual([`urn:uuid:${itemId('d1')}`, []]);
+  expect([item?.id, more]).toEqual([`urn:uuid:${idOf('d1')}`, []]);
   for (const { url } of item?.attachments ?? []) expect((await fetch(url)).status).toBe(200);
   expect((await fetch(item?.image ?? '')).status).toBe(200);
   expect((await fetch(item?.url ?? '')).status).toBe(200);
   // A second start puts nothing back twice.
   const log = await readFile(join(desk.folder, 'city', 'log'), 'utf8');
-  await afresh((later) => later.readItem(desk.folder, 'city', itemId('d1')));
+  await afresh((later) => later.readItem(desk.folder, 'city', idOf('d1')));
   expect(await readFile(join(desk.folder, 'city', 'log'), 'utf8')).toBe(log);
 });
 
 it('keeps the content of a release once, however many feeds show it, and nothing after the last withdrawal', async () => {
   const payload = payloadOf(keynote);
   const feeds = ['east', 'west', 'north'];
-  for (const slug of feeds) await putItem({ ...place, slug }, payload, slug, desk.call(slug, keynote));
+  for (const slug of feeds) await putItem({ ...place, slug }, idOf(slug, slug), payload, desk.call(slug, keynote));
   const contents = () => readdir(join(desk.folder, '.store'));
   expect((await contents()).filter((name) => name.endsWith('.jpg'))).toHaveLength(1);
   const [first, ...rest] = await Promise.all(
@@ -234,45 +234,99 @@ it('keeps the content of a release once, however many feeds show it, and nothing
   expect(rest.map(({ ino }) => ino)).toEqual([first?.ino, first?.ino]);
   for (const slug of feeds) {
     expect(await contents()).toHaveLength(2);
-    await withdrawItem(slug, itemId(slug), `${slug}-w`, desk.call(`${slug}-w`));
+    await withdrawItem(slug, idOf(slug, slug), desk.call(slug, keynote, { seq: 2 }));
   }
   expect(await contents()).toEqual([]);
 });
 
 it('draws a feed again only when it has changed', async () => {
-  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
-  const first = await drawFeed(desk.folder, desk.hubUrl, 'city', 'json');
-  expect(await drawFeed(desk.folder, desk.hubUrl, 'city', 'json')).toBe(first);
-  await putItem(place, payloadOf(), 'd2', desk.call('d2'));
-  expect((await drawFeed(desk.folder, desk.hubUrl, 'city', 'json'))?.etag).not.toBe(first?.etag);
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1'));
+  const first = await drawFeed(desk.folder, desk.hubUrl, 'city', 'json', desk.call('x').now());
+  expect(await drawFeed(desk.folder, desk.hubUrl, 'city', 'json', desk.call('x').now())).toBe(first);
+  await putItem(place, idOf('d2'), payloadOf(), desk.call('d2'));
+  expect((await drawFeed(desk.folder, desk.hubUrl, 'city', 'json', desk.call('x').now()))?.etag).not.toBe(first?.etag);
 });
 
 it('keeps the first date of an item that is published again', async () => {
-  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1'));
   const first = await read('feed.json');
   desk.advance(3_600);
-  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1'));
   expect(await read('feed.json')).toBe(first);
 });
 
 it("writes pictures in the feed's variant and attachments beside it, and takes away only what nothing else uses", async () => {
   const both = { ...keynote, attachments: policy.attachments };
-  await putItem(place, payloadOf(both), 'd1', desk.call('d1', both));
-  await putItem(place, payloadOf(keynote), 'd2', desk.call('d2', keynote));
+  await putItem(place, idOf('d1'), payloadOf(both), desk.call('d1', both));
+  await putItem(place, idOf('d2'), payloadOf(keynote), desk.call('d2', keynote));
   const media = () => readdir(join(desk.folder, 'city', 'media'));
   expect((await media()).sort()).toEqual([`${pictureHash}.jpg`, `${fileHash}.docx`].sort());
   expect(await read(`media/${pictureHash}.jpg`)).toContain(' feed ');
   expect(await read(`media/${fileHash}.docx`)).toContain(' original ');
-  const item = jsonFeed.parse(JSON.parse(await read('feed.json'))).items.find(({ id }) => id.endsWith(itemId('d1')));
+  const item = jsonFeed.parse(JSON.parse(await read('feed.json'))).items.find(({ id }) => id.endsWith(idOf('d1')));
   expect(item?.image).toBe(`${desk.hubUrl}/feeds/city/media/${pictureHash}.jpg`);
   expect(item?.content_html).not.toContain('media:');
-  await withdrawItem('city', itemId('d1'), 'd1-w', desk.call('d1-w'));
+  await withdrawItem('city', idOf('d1'), desk.call('d1', policy, { seq: 2 }));
   expect(await media()).toEqual([`${pictureHash}.jpg`]);
 });
 
+it('lets go of what an item shows no more, with the pictures that no other item shows', async () => {
+  await putItem(place, idOf('d1'), payloadOf(keynote), desk.call('d1', keynote));
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1', policy, { seq: 2 }));
+  const left = (await readdir(desk.folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  expect(left.filter(({ name }) => name.startsWith(pictureHash))).toEqual([]);
+  const texts = await Promise.all(left.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
+  expect(texts.join('')).not.toContain(keynote.title);
+  expect((await fetch(`${desk.hubUrl}/feeds/city/media/${fileHash}.docx`)).status).toBe(200);
+});
+
+it('leaves a picture alone that another item shows, and one that the new text shows too', async () => {
+  await putItem(place, idOf('d1'), payloadOf(keynote), desk.call('d1', keynote));
+  await putItem(place, idOf('d2'), payloadOf(keynote), desk.call('d2', keynote));
+  const corrected = { ...keynote, title: '更正' };
+  await putItem(place, idOf('d1'), payloadOf(corrected), desk.call('d1', corrected, { seq: 2 }));
+  await putItem(place, idOf('d2'), payloadOf(), desk.call('d2', policy, { seq: 2 }));
+  expect((await fetch(`${desk.hubUrl}/feeds/city/media/${pictureHash}.jpg`)).status).toBe(200);
+});
+
+it('shows the highest order for good, in whatever order the lines were written, also after a loss of power', async () => {
+  const line = (seq: number, article: string) =>
+    JSON.stringify({
+      is: 'public',
+      id: idOf('d1'),
+      key: `d1-a-${seq}`,
+      seq,
+      article,
+      title: '',
+      language: 'zh',
+      at: '2026-11-24T10:00:00Z',
+    });
+  const gone = JSON.stringify({ is: 'withdrawn', id: idOf('d1'), key: 'd1-a-2', seq: 2, at: '2026-11-24T10:00:00Z' });
+  await ensureFeed(place, desk.call('x'));
+  await appendFile(join(desk.folder, 'city', 'log'), [line(3, 'c'), gone, line(1, 'a'), ''].join('\n'));
+  expect(await readItem(desk.folder, 'city', idOf('d1'))).toMatchObject({
+    seq: 3,
+    shown: { key: 'd1-a-3', article: 'c' },
+  });
+});
+
+it('moves a changed item to the front, with its first date and the date of its change', async () => {
+  for (const name of ['d1', 'd2']) {
+    await putItem(place, idOf(name), payloadOf(), desk.call(name));
+    desk.advance(60);
+  }
+  const corrected = { ...policy, title: '更正后的标题' };
+  await putItem(place, idOf('d1'), payloadOf(corrected), desk.call('d1', corrected, { seq: 2 }));
+  const [first, second, ...more] = jsonFeed.parse(JSON.parse(await read('feed.json'))).items;
+  expect([first?.title, first?.id, more]).toEqual(['更正后的标题', `urn:uuid:${idOf('d1')}`, []]);
+  expect(Date.parse(first?.date_published ?? '')).toBeLessThan(Date.parse(second?.date_published ?? ''));
+  const [entry] = parseAtom(await read('feed.atom')).feed.entry;
+  expect([entry?.published, entry?.updated]).toEqual([first?.date_published, first?.date_modified]);
+});
+
 it('keeps nothing of the content of a withdrawn item', async () => {
-  await putItem(place, payloadOf(), 'd1', desk.call('d1'));
-  await withdrawItem('city', itemId('d1'), 'd1-w', desk.call('d1-w'));
+  await putItem(place, idOf('d1'), payloadOf(), desk.call('d1'));
+  await withdrawItem('city', idOf('d1'), desk.call('d1', policy, { seq: 2 }));
   const left = await Promise.all(
     (await readdir(desk.folder, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())

@@ -7,22 +7,59 @@ interface Labels {
   author: string;
   files: string;
   urgent: string;
+  corrected: string;
+  updated: string;
+  expired: string;
 }
 
 const isEnglish = (language: string) => /^en\b/i.test(language);
 
 /** A page speaks its release's own script. */
 function labelsFor(language: string): Labels {
-  if (isEnglish(language)) return { source: 'Source: ', author: 'Author: ', files: 'Attachments', urgent: 'Emergency' };
+  if (isEnglish(language))
+    return {
+      source: 'Source: ',
+      author: 'Author: ',
+      files: 'Attachments',
+      urgent: 'Emergency',
+      corrected: 'Corrected',
+      updated: 'Update',
+      expired: 'No longer in force',
+    };
   if (/^zh-(hant|tw|hk|mo)\b/i.test(language))
-    return { source: '來源：', author: '作者：', files: '附件', urgent: '應急信息' };
-  return { source: '来源：', author: '作者：', files: '附件', urgent: '应急信息' };
+    return {
+      source: '來源：',
+      author: '作者：',
+      files: '附件',
+      urgent: '應急信息',
+      corrected: '已更正',
+      updated: '續報',
+      expired: '已失效',
+    };
+  return {
+    source: '来源：',
+    author: '作者：',
+    files: '附件',
+    urgent: '应急信息',
+    corrected: '已更正',
+    updated: '续报',
+    expired: '已失效',
+  };
+}
+
+/** What has become of the text, and when. */
+interface Mark {
+  word: string;
+  iso: string;
+  time: string;
 }
 
 interface ArticleValues {
   labels: Labels;
   language: string;
   title: string;
+  heading: string;
+  marks: Mark[];
   summary: string;
   source: string;
   author: string;
@@ -30,7 +67,8 @@ interface ArticleValues {
   feedUrl: string;
   url: string;
   urgent: boolean;
-  alarm: { level: string; headline: string } | undefined;
+  /** `shade` is the level's colour, or none where it is over. */
+  alarm: { shade: string; headline: string } | undefined;
   publishedIso: string;
   published: string;
   header: { zh: string; value: string }[];
@@ -47,6 +85,10 @@ export interface ArticleSource {
   payload: AppPayload;
   feedTitle: string;
   published: Date;
+  /** Since when it reads so. */
+  changed: Date;
+  /** Since when the warning is over by itself. */
+  expired?: Date;
   /** With its media resolved. */
   body: string;
   /** In the payload's order. */
@@ -74,10 +116,13 @@ const dates = {
 
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
+  const { warning } = payload;
   return article({
     labels: labelsFor(payload.language),
     language: payload.language,
     title: payload.title,
+    heading: headingOf(payload, source.expired !== undefined),
+    marks: marksOf(payload, source),
     summary: payload.summary,
     source: payload.source,
     author: payload.author ?? '',
@@ -85,9 +130,12 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
     feedUrl: source.feedUrl ?? '',
     url: source.url ?? '',
     urgent: payload.kind === 'emergency',
-    alarm: payload.warning,
+    alarm: warning && {
+      shade: warning.lifted || source.expired ? 'over' : warning.level,
+      headline: warning.headline,
+    },
     publishedIso: source.published.toISOString(),
-    published: dates[isEnglish(payload.language) ? 'en' : 'zh'].format(source.published),
+    published: timeIn(payload.language, source.published),
     header: headerRows(payload),
     body: source.body,
     attachments: payload.attachments.map((attachment, n) => ({
@@ -98,6 +146,28 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
     notice: source.notice && { title: source.notice.title, text: source.notice.text },
     nowhere: source.url === undefined,
   });
+}
+
+function timeIn(language: string, time: Date): string {
+  return dates[isEnglish(language) ? 'en' : 'zh'].format(time);
+}
+
+function marksOf(
+  { change, language }: AppPayload,
+  { changed, expired }: Pick<ArticleSource, 'changed' | 'expired'>,
+): Mark[] {
+  const labels = labelsFor(language);
+  const mark = (word: string, at: Date): Mark => ({ word, iso: at.toISOString(), time: timeIn(language, at) });
+  return [
+    ...(expired ? [mark(labels.expired, expired)] : []),
+    ...(change ? [mark(change === 'correction' ? labels.corrected : labels.updated, changed)] : []),
+  ];
+}
+
+/** As feeds and browsers name it, where the title stands alone: a warning that is over must not pass for one in force. */
+export function headingOf({ title, language, warning }: AppPayload, expired: boolean): string {
+  const name = warning?.title ?? title;
+  return expired ? `${labelsFor(language).expired}${isEnglish(language) ? ': ' : '：'}${name}` : name;
 }
 
 export function absencePage(what: 'withdrawn' | 'missing'): string {

@@ -1,5 +1,6 @@
 /** What the app channel's rendition carries from rendering to publishing, and what is kept of it while it is public. */
 import { z } from 'zod';
+import { changes } from '../channel.js';
 import { levels } from '../emergency.js';
 
 const text = z.string().optional();
@@ -17,6 +18,7 @@ export type Notice = z.output<typeof noticeSchema>;
 /** Plain JSON: it may travel between processes. Nothing here depends on the account. */
 export const payloadSchema = z.object({
   kind: z.enum(['news', 'notice', 'policy', 'interpretation', 'emergency', 'live']),
+  change: z.enum(changes).optional(),
   language: z.string(),
   title: z.string(),
   summary: z.string(),
@@ -44,7 +46,12 @@ export const payloadSchema = z.object({
     .object({
       level: z.enum(levels),
       headline: z.string(),
+      /** The release's title, with what has become of the warning where the author does not say it. */
+      title: text,
       facts: z.array(z.object({ name: z.string(), value: z.string() })),
+      lifted: z.boolean().default(false),
+      /** ISO 8601. */
+      expires: text,
     })
     .optional(),
   notice: noticeSchema,

@@ -1,10 +1,11 @@
-/** What is known of each delivery's push, in its feed's log: the reason why no crash can make a phone ring twice. */
+/** What is known of each step's push, in its feed's log: the reason why no crash can make a phone ring twice. */
 import type { Call } from '../channel.js';
 import { feedLog, type PushRecord } from './feed-log.js';
 
 export type { PushRecord } from './feed-log.js';
 
-type Place = Pick<Call, 'folder'> & { slug: string; id: string };
+/** `step` is the step's id (feed.ts). */
+export type PushPlace = Pick<Call, 'folder'> & { slug: string; step: string };
 
 /** JPush keeps a cid one day. An hour less, for clocks that differ and requests that are slow. */
 const cidSeconds = 23 * 3600;
@@ -14,22 +15,22 @@ export function cidExpired(entry: Extract<PushRecord, { state: 'reserved' }>, no
 }
 
 /** @returns undefined where nothing was ever tried. */
-export async function readPush({ folder, slug, id }: Place): Promise<PushRecord | undefined> {
-  return (await feedLog(folder, slug).read()).items.get(id)?.push;
+export async function readPush({ folder, slug, step }: PushPlace): Promise<PushRecord | undefined> {
+  return (await feedLog(folder, slug).read()).pushes.get(step);
 }
 
 /** Sets a cid aside, so that neither a crash nor a loss of power forgets it; of two processes at it, both get the first one's. */
-export async function reservePush({ folder, slug, id }: Place, cid: string, now: Date): Promise<PushRecord> {
+export async function reservePush({ folder, slug, step }: PushPlace, cid: string, now: Date): Promise<PushRecord> {
   const own: PushRecord = { state: 'reserved', cid, at: now.toISOString() };
-  const state = await feedLog(folder, slug).promise([{ is: 'push', id, push: own }]);
-  return state.items.get(id)?.push ?? own;
+  const state = await feedLog(folder, slug).promise([{ is: 'push', id: step, push: own }]);
+  return state.pushes.get(step) ?? own;
 }
 
-export async function writePush({ folder, slug, id }: Place, push: PushRecord): Promise<void> {
-  await feedLog(folder, slug).append([{ is: 'push', id, push }]);
+export async function writePush({ folder, slug, step }: PushPlace, push: PushRecord): Promise<void> {
+  await feedLog(folder, slug).append([{ is: 'push', id: step, push }]);
 }
 
 /** The platform has said that it did nothing with this cid: a later attempt may take a fresh one. */
-export async function forgetPush({ folder, slug, id }: Place, cid: string, now: Date): Promise<void> {
-  await feedLog(folder, slug).promise([{ is: 'returned', id, cid, at: now.toISOString() }]);
+export async function forgetPush({ folder, slug, step }: PushPlace, cid: string, now: Date): Promise<void> {
+  await feedLog(folder, slug).promise([{ is: 'returned', id: step, cid, at: now.toISOString() }]);
 }

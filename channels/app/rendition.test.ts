@@ -2,7 +2,7 @@ import { HtmlValidate } from 'html-validate';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReleaseContent } from '../channel.js';
-import { samples, pictureHash, policy, typhoon } from './fixtures/samples.js';
+import { samples, pictureHash, policy, typhoon, warningOf } from './fixtures/samples.js';
 import { fitNotification, render } from './rendition.js';
 
 /** With UPDATE_GOLDEN=1 the reviewed files are written anew; look at the difference before keeping it. */
@@ -97,6 +97,34 @@ describe('the warnings before signing', () => {
     expect(
       codesOf({ ...policy, title: '入学服务措施', pictures: [{ hash: pictureHash, alt: '图', width: 1, height: 1 }] }),
     ).toEqual([]);
+  });
+});
+
+describe("the notification's title", () => {
+  const titleOf = (release: ReleaseContent) => render(release).payload.notice.title;
+  const message = (msgType: 'Update' | 'Cancel', title: string, status: 'Actual' | 'Exercise' = 'Actual') =>
+    titleOf({ ...warningOf({ msgType, status }), title });
+
+  it.each<[string, Partial<ReleaseContent>, string]>([
+    ['a correction', { change: 'correction' }, '更正：入学服务措施'],
+    ['an update', { change: 'update' }, '续报：入学服务措施'],
+    ['one that says so itself', { change: 'correction', title: '【更正】入学服务措施' }, '【更正】入学服务措施'],
+    ['traditional script', { change: 'update', language: 'zh-Hant' }, '續報：入学服务措施'],
+    ['English', { change: 'correction', language: 'en', title: 'Hours' }, 'Correction: Hours'],
+    ['what came first', {}, '入学服务措施'],
+  ])('of %s begins as it should', (_, change, title) => {
+    expect(titleOf({ ...policy, title: '入学服务措施', ...change })).toBe(title);
+  });
+
+  it('says of a warning what has become of it, in the words of every channel, unless the author has', () => {
+    expect(titleOf(warningOf())).toBe('示例市发布台风红色预警');
+    expect(message('Cancel', '示例市发布台风红色预警')).toBe('台风红色预警解除：示例市发布台风红色预警');
+    expect(message('Update', '示例市发布台风红色预警')).toBe('台风红色预警更新：示例市发布台风红色预警');
+    expect(message('Cancel', '示例市解除台风红色预警')).toBe('示例市解除台风红色预警');
+    expect(message('Cancel', '演练：示例市台风红色预警', 'Exercise')).toBe(
+      '演练：台风红色预警解除：示例市台风红色预警',
+    );
+    expect(render(warningOf({ msgType: 'Cancel' })).payload.notice.text).toMatch(/^台风红色预警解除｜/);
   });
 });
 

@@ -6,10 +6,10 @@
  * makers': Xiaomi refuses titles over 50 and texts over 128, so these are our bounds; vivo shows about 20 characters of
  * a title and OPPO, Meizu about 32, which is only told as a warning. (Vendors' figures recalled, not re-checked.)
  */
-import type { AccountProfile, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
+import type { AccountProfile, Change, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
-import { emergencyWords } from '../emergency.js';
+import { emergencyWords, withDrill, type EmergencyWords } from '../emergency.js';
 import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings, JPushSettings } from './settings.js';
@@ -28,7 +28,7 @@ const shownTitle = 20;
 export function render(release: ReleaseContent): Rendition<AppPayload> {
   const article = composeBody(release);
   const words = emergencyWords(release);
-  const { notice, warnings } = composeNotice(release, plainLine(article.html));
+  const { notice, warnings } = composeNotice(release, words, plainLine(article.html));
   if (article.dropped) {
     warnings.push({
       code: 'picture_dropped',
@@ -41,6 +41,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
   }
   const payload: AppPayload = {
     kind: release.kind,
+    change: words ? undefined : release.change,
     language: release.language,
     title: release.title,
     summary: release.summary,
@@ -58,7 +59,10 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
       words && {
         level: release.emergency.level,
         headline: `${words.drill ? `${words.drillWord} ` : ''}${words.headline}`,
+        title: noticeTitle(release, words),
         facts: words.facts,
+        lifted: release.emergency.msgType === 'Cancel',
+        expires: release.emergency.expires,
       },
   };
   const seen = visible(article.html);
@@ -68,6 +72,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
       payload,
       feedTitle: '移动客户端',
       published: release.signedAt,
+      changed: release.signedAt,
       body: article.html,
       attachments: release.attachments.map(() => ({ url: '#' })),
       notice,
@@ -81,11 +86,38 @@ export function feedTitle(profile: AccountProfile<AppSettings>): string {
   return profile.settings.title ?? profile.organization;
 }
 
-function composeNotice(release: ReleaseContent, bodyText: string): { notice: Notice; warnings: Warning[] } {
+/** What a notification is called, and a warning wherever its title stands alone: so it says first what it is to the one before. */
+function noticeTitle(
+  { title, change, emergency, language }: ReleaseContent,
+  words: EmergencyWords | undefined,
+): string {
+  const colon = /^zh\b/i.test(language) ? '：' : ': ';
+  if (emergency && words) {
+    const said = { Alert: /^/, Update: /更新|updat/i, Cancel: /解除|lifted|cancel/i }[emergency.msgType];
+    if (said.test(title)) return title;
+    const drill = new RegExp(`^[【\\[(（]?${words.drillWord}[】\\])）]?[：:]?\\s*`, 'i');
+    return withDrill(`${words.name}${colon}${title.replace(drill, '')}`, emergency, language);
+  }
+  const word = change && changeWord(change, language);
+  return word === undefined || new RegExp(`^[【\\[(（]?${word}`, 'i').test(title) ? title : `${word}${colon}${title}`;
+}
+
+function changeWord(change: Change, language: string): string {
+  if (!/^zh\b/i.test(language)) return change === 'correction' ? 'Correction' : 'Update';
+  if (change === 'correction') return '更正';
+  return /^zh-(hant|tw|hk|mo)\b/i.test(language) ? '續報' : '续报';
+}
+
+function composeNotice(
+  release: ReleaseContent,
+  warning: EmergencyWords | undefined,
+  bodyText: string,
+): { notice: Notice; warnings: Warning[] } {
   const warnings: Warning[] = [];
   const warn = (code: string, field: string, said: Said) => warnings.push({ code, field, said });
   const urgent = release.kind === 'emergency';
-  const titleLength = characters(release.title).length;
+  const title = noticeTitle(release, warning);
+  const titleLength = characters(title).length;
 
   if (titleLength > bounds.title) {
     warn('notice_title_cut', 'title', {
@@ -98,7 +130,6 @@ function composeNotice(release: ReleaseContent, bodyText: string): { notice: Not
       en: `The title is over ${shownTitle} characters; some phones (vivo) show only its beginning.`,
     });
   }
-  const warning = emergencyWords(release);
   if (!release.summary && !warning)
     warn('summary_missing', 'summary', {
       zh: '没有摘要，通知正文取自文章开头。',
@@ -125,7 +156,7 @@ function composeNotice(release: ReleaseContent, bodyText: string): { notice: Not
   }
   return {
     notice: {
-      title: cutToCharacters(release.title, bounds.title),
+      title: cutToCharacters(title, bounds.title),
       text,
       long: text === long ? undefined : long,
       urgent,

@@ -1,4 +1,5 @@
 import webPush from 'web-push';
+import { DoorClosed } from '../channel.js';
 import { channel } from './adapter.js';
 import { classify } from './errors.js';
 import { openDesk, type Desk } from './fixtures/desk.js';
@@ -134,6 +135,44 @@ it('lets a waiting browser see only the last message of one release', async () =
   expect(before).not.toContain(policy.title);
   await desk.control('webpush/online', { endpoint, online: true });
   expect(await (await fetch(desk.sandbox.url)).text()).toContain(policy.title);
+});
+
+it('asks at the door before each subscriber, and tells the rest where it opens again', async () => {
+  await Promise.all([subscriber(), subscriber(), subscriber()]);
+  let open = 3;
+  // The item, then two subscribers.
+  const leave = () => (open-- > 0 ? Promise.resolve() : Promise.reject(new DoorClosed('frozen')));
+  const rendition = channel.render(policy, account());
+  await expect(channel.publish(account(), rendition, desk.call('d1', policy, { leave }))).rejects.toBeInstanceOf(
+    DoorClosed,
+  );
+  expect(told()).toHaveLength(2);
+  expect(await publish()).toMatchObject({ platform: { words: 'Web Push: 3 sent, 0 gone, 0 failed' } });
+  expect(told()).toHaveLength(3);
+});
+
+it('drops a subscription with a key that no browser made, and none for a fault of our own', async () => {
+  const endpoint = await subscriber();
+  const wrong = { ...account(), credentials: { ...credentials, vapidSubject: 'nobody' } };
+  await expect(channel.publish(wrong, channel.render(policy, wrong), desk.call('d1'))).rejects.toThrow('nobody');
+  const keys = { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: Buffer.alloc(16).toString('base64url') };
+  await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, {
+    method: 'POST',
+    body: JSON.stringify({ endpoint: `${endpoint}x`, keys }),
+  });
+  expect(await publish('d2')).toMatchObject({ platform: { words: 'Web Push: 1 sent, 1 gone, 0 failed' } });
+});
+
+it('tells again of a correction, and a waiting browser sees that alone', async () => {
+  const endpoint = await subscriber();
+  await desk.control('webpush/online', { endpoint, online: false });
+  await publish();
+  const corrected = { ...policy, change: 'correction' as const };
+  await channel.publish(account(), channel.render(corrected, account()), desk.call('d1', corrected, { seq: 2 }));
+  await desk.control('webpush/online', { endpoint, online: true });
+  const page = await (await fetch(desk.sandbox.url)).text();
+  expect(page.split(policy.title.slice(0, 20))).toHaveLength(2);
+  expect(page).toContain('更正：');
 });
 
 it('checks that the two halves of its key belong together', async () => {

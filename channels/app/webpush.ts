@@ -8,11 +8,11 @@ import { createECDH, createHash } from 'node:crypto';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import webPush from 'web-push';
-import type { Call } from '../channel.js';
+import type { StepCall } from '../channel.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
 import { cutToFit } from './budget.js';
 import { WaitError } from './errors.js';
-import { readIfThere } from './files.js';
+import { hasCode, readIfThere } from './files.js';
 import type { Notice } from './payload.js';
 import type { VapidKeys } from './settings.js';
 import { removeSubscription, subscriptionId, subscriptions, type Subscription } from './subscriptions.js';
@@ -26,6 +26,7 @@ const patienceSeconds = 3_600;
 
 export interface WebNotice extends Notice {
   url: string;
+  /** The item's: of one release, a browser keeps the last notification only. */
   id: string;
   language: string;
 }
@@ -60,17 +61,21 @@ export function webPayload(notice: WebNotice): string {
   return JSON.stringify(build(cutToFit(notice.text, payloadBytes, build)));
 }
 
+type TellCall = Pick<StepCall, 'http' | 'signal' | 'now' | 'leave'>;
+
 /**
- * Tells each subscription once. Who has been told is kept beside the feed, so a second attempt goes on where the first
- * one stopped. @throws WaitError if push services asked us to wait; everybody else has been told by then.
+ * Tells each subscription once for this step (its id). Who has been told is kept beside the feed, so a second attempt goes
+ * on where the first one stopped. @throws WaitError if push services asked us to wait; everybody else has been told by
+ * then. DoorClosed once all that had left have their answer.
  */
 export async function tellSubscribers(
   feedFolder: string,
+  step: string,
   notice: WebNotice,
   keys: VapidKeys,
-  call: Pick<Call, 'http' | 'signal' | 'now'>,
+  call: TellCall,
 ): Promise<WebPushOutcome> {
-  const log = await openLog(join(feedFolder, 'pushes', `${notice.id}.told`), call.now());
+  const log = await openLog(join(feedFolder, 'pushes', `${step}.told`), call.now());
   const payload = webPayload(notice);
   const outcome: WebPushOutcome = { sent: log.told.size, gone: 0, failed: 0 };
   let waitUntil: Date | undefined;
@@ -103,11 +108,11 @@ export async function tellSubscribers(
     if (log.told.has(subscriptionId(subscription.endpoint))) continue;
     batch.push(tell(subscription));
     if (batch.length === inFlight) {
-      await Promise.all(batch);
+      await allOf(batch);
       batch = [];
     }
   }
-  await Promise.all(batch);
+  await allOf(batch);
   if (waitUntil && call.now().getTime() - log.began.getTime() < patienceSeconds * 1000) {
     throw new WaitError(waitUntil, {
       zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`,
@@ -117,6 +122,12 @@ export async function tellSubscribers(
   return { ...outcome, failed: outcome.failed + waiting };
 }
 
+/** Nothing is left under way behind a failure. */
+async function allOf(work: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
 type Told = { kind: 'sent' | 'gone' | 'failed' } | { kind: 'wait'; seconds: number };
 
 async function tellOne(
@@ -124,7 +135,7 @@ async function tellOne(
   payload: string,
   notice: WebNotice,
   keys: VapidKeys,
-  call: Pick<Call, 'http' | 'signal' | 'now'>,
+  call: TellCall,
 ): Promise<Told> {
   let request: webPush.RequestDetails;
   try {
@@ -134,15 +145,17 @@ async function tellOne(
       urgency: notice.urgent ? 'high' : 'normal',
       topic: topicOf(notice.id),
     });
-  } catch {
+  } catch (error) {
     // The key is no point on the curve: no browser made it, and nothing can ever be sent to it.
-    return { kind: 'gone' };
+    if (hasCode(error, 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY')) return { kind: 'gone' };
+    throw error;
   }
   const headers = Object.fromEntries(
     Object.entries(request.headers)
       .filter(([name]) => name !== 'Content-Length')
       .map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
+  await call.leave();
   try {
     return meaning(
       await call.http.request(subscription.endpoint, {

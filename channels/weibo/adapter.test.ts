@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Picture, Remote } from '../channel.js';
+import { DoorClosed, type Picture, type Remote, type Standing } from '../channel.js';
 import { channel } from './adapter.js';
 import { LinkMissing, UnprovenDuplicate } from './errors.js';
 import {
@@ -10,6 +10,7 @@ import {
   errand,
   find,
   freshAccount,
+  publicPosts,
   publish,
   remoteOf,
   sandbox,
@@ -17,6 +18,7 @@ import {
   thrownBy,
   useSandbox,
   verify,
+  withdraw,
 } from './fixtures/errands.js';
 import { samples } from './fixtures/samples.js';
 import { credentialsSchema } from './settings.js';
@@ -88,13 +90,41 @@ describe('publishing', () => {
     expect(acceptance).toMatchObject({ outcome: 'accepted', platform: { code: '20032' }, checkAfter: 120 });
     const { remote } = acceptance as { remote: Remote };
     expect(await verify(one, remote)).toMatchObject({ outcome: 'pending' });
-    expect(await channel.withdraw(one.account, remote, one.call)).toMatchObject({ outcome: 'action' });
     await control('clock', { advance: 91 });
     const verification = await verify(one, remote);
     expect(verification).toMatchObject({ outcome: 'verified', remote: { id: sandbox.accepted()[0]?.id } });
-    expect(await channel.withdraw(one.account, remote, callFor('another-key', short))).toMatchObject({
-      outcome: 'withdrawn',
-    });
+  });
+
+  it.each(['kept', 'shortened'])(
+    'takes back what the platform did not name, from its remote alone and once it is shown (links %s)',
+    async (form) => {
+      await control('links', { form });
+      try {
+        await control('delay', { times: 1, seconds: 90 });
+        const one = errand();
+        const { remote } = (await publish(one)) as { remote: Remote };
+        const other: typeof one = {
+          ...one,
+          call: callFor('another-step', { ...short, title: '另一条', body: '' }, { seq: 2 }),
+        };
+        expect(await classed(withdraw(other, remote))).toMatchObject({ class: 'retry', delay: 60 });
+        await control('clock', { advance: 91 });
+        expect(await verify(other, remote)).toMatchObject({ outcome: 'verified' });
+        expect(await withdraw(other, remote)).toEqual({ outcome: 'withdrawn' });
+        expect(await publicPosts(one.account)).toEqual([]);
+      } finally {
+        await control('links', { form: 'kept' });
+      }
+    },
+  );
+
+  it('asks a person where the platform never shows what it took', async () => {
+    await control('delay', { times: 1, seconds: 3_600 });
+    const one = errand();
+    const { remote } = (await publish(one)) as { remote: Remote };
+    const later = { ...one, call: { ...one.call, now: () => new Date(Date.now() + 16 * 60_000) } };
+    expect(await verify(later, remote)).toMatchObject({ outcome: 'mismatch' });
+    expect(await withdraw(later, remote)).toMatchObject({ outcome: 'action' });
   });
 
   it('takes the platform\'s "same as before" for success only after it has found its own post', async () => {
@@ -138,6 +168,13 @@ describe('publishing', () => {
     expect(used.requests).toBe(0);
   });
 
+  it('leaves a fault of our own its name, wherever it happens', async () => {
+    const media = { read: () => Promise.reject(new TypeError('undefined is no picture')) };
+    const one = errand({ ...short, pictures: [{ hash: 'ab'.repeat(32), alt: '', width: 9, height: 9 }] }, { media });
+    expect(await thrownBy(publish(one))).toBeInstanceOf(TypeError);
+    expect(channel.classify(new TypeError('x'), new Date()).class).toBe('unknown');
+  });
+
   it('is refused where the link is under no safe domain', async () => {
     const one = errand(short, {}, freshAccount({ linkTemplate: 'https://elsewhere.com/{release}' }));
     expect(await classed(publish(one))).toMatchObject({
@@ -166,7 +203,7 @@ describe('after a lost answer', () => {
     try {
       expect(await find(one)).toMatchObject({ outcome: 'found', remote: { id: remote.id } });
       expect(await verify(one, remote)).toMatchObject({ outcome: 'verified' });
-      const other = errand({ ...short, revision: 'v0other', title: '另一条通知' }, {}, one.account);
+      const other = errand({ ...short, release: 'v0other', title: '另一条通知' }, {}, one.account);
       expect(await find(other)).toEqual({ outcome: 'absent' });
     } finally {
       await control('links', { form: 'kept' });
@@ -176,7 +213,7 @@ describe('after a lost answer', () => {
   it('is not there where fewer posts than the platform shows are not ours', async () => {
     const account = freshAccount();
     for (let n = 0; n < 4; n += 1)
-      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+      await publish(errand({ ...short, release: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     expect(await find(errand(short, {}, account))).toEqual({ outcome: 'absent' });
   });
 
@@ -185,24 +222,95 @@ describe('after a lost answer', () => {
     const one = errand(short, {}, account);
     await publish(one);
     for (let n = 0; n < 5; n += 1)
-      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+      await publish(errand({ ...short, release: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     expect(await find(one)).toMatchObject({ outcome: 'unknown', cause: { zh: expect.stringContaining('最近五条') } });
   });
 
   it('is not there where one of the five is older than the signature', async () => {
     const account = freshAccount();
     for (let n = 0; n < 5; n += 1)
-      await publish(errand({ ...short, revision: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
+      await publish(errand({ ...short, release: `v0o${n}`, title: `第 ${n} 条` }, {}, account));
     const one = errand(short, {}, account);
     one.call.release.signedAt = new Date(Date.now() + 3_600_000);
     expect(await find(one)).toEqual({ outcome: 'absent' });
   });
 
-  it("does not take another delivery's post of the same words for its own", async () => {
+  it("does not take another step's post of the same words for its own", async () => {
     const one = errand();
     await publish(one);
-    const other = { ...one, call: callFor('another-delivery', one.call.release) };
+    const other = { ...one, call: callFor('another-step', one.call.release) };
     expect(await find(other)).toEqual({ outcome: 'absent' });
+  });
+});
+
+describe('a newer revision', () => {
+  const seconds = {
+    ...short,
+    revision: 'v2',
+    change: 'correction' as const,
+    body: '<p>自12月2日起，办公时间调整。</p>',
+  };
+  const standingOf = (remote: Remote): Standing[] => [{ seq: 1, revision: short.revision, remote }];
+
+  it('comes as a post of its own, and once the old one is withdrawn it alone is public', async () => {
+    const one = errand();
+    expect(channel.replaces(one.account)).toBe('anew');
+    const old = await remoteOf(one);
+    const two = errand(seconds, { seq: 2, standing: standingOf(old) }, one.account);
+    const fresh = await remoteOf(two);
+    expect(fresh.id).not.toBe(old.id);
+    expect(await withdraw(two, old)).toEqual({ outcome: 'withdrawn' });
+    expect(await publicPosts(one.account)).toEqual([expect.stringContaining('12月2日')]);
+    expect((await fetch(old.url ?? '')).status).toBe(404);
+    expect((await fetch(fresh.url ?? '')).status).toBe(200);
+    expect(await verify(two, fresh)).toMatchObject({ outcome: 'verified' });
+  });
+
+  it('is not taken for the older post of the same words, where the platform has shortened the links', async () => {
+    const one = errand();
+    const old = await remoteOf(one);
+    const two = errand({ ...short, revision: 'v2' }, { seq: 2, standing: standingOf(old) }, one.account);
+    await control('links', { form: 'shortened' });
+    try {
+      expect(await find(two)).toEqual({ outcome: 'absent' });
+      // Without the ledger's word, one of two that say the same cannot be told from the other.
+      await publish(two);
+      const forgetful = { ...two, call: { ...two.call, standing: [] } };
+      expect(await find(forgetful)).toMatchObject({ outcome: 'unknown' });
+    } finally {
+      await control('links', { form: 'kept' });
+    }
+  });
+});
+
+describe('the door', () => {
+  const closed = () => Promise.reject(new DoorClosed('overtaken'));
+
+  it('is asked once before a post and once before a deletion, with all counted and prepared before', async () => {
+    const asked: { requests: number; memory: number }[] = [];
+    const { used, ...own } = counted();
+    const leave = () => {
+      asked.push({ ...used });
+      return Promise.resolve();
+    };
+    const one = errand(samples['policy-2026'], { ...own, leave });
+    const remote = await remoteOf(one);
+    await verify(one, remote);
+    await find(one);
+    expect(asked).toEqual([{ requests: 0, memory: 1 }]);
+    await withdraw(one, remote);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('closed, lets nothing out and is told as what it is', async () => {
+    const one = errand(short, { leave: closed });
+    expect(await thrownBy(publish(one))).toBeInstanceOf(DoorClosed);
+    expect(sandbox.accepted()).toHaveLength(0);
+    const open = errand();
+    const remote = await remoteOf(open);
+    const shut = { ...open, call: { ...open.call, leave: closed } };
+    expect(await thrownBy(withdraw(shut, remote))).toBeInstanceOf(DoorClosed);
+    expect(await publicPosts(open.account)).toHaveLength(1);
   });
 });
 

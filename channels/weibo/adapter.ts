@@ -17,7 +17,9 @@ import { todo } from './codes.js';
 import { withoutLinks } from './counter.js';
 import {
   classify,
+  isOwnFault,
   LinkMissing,
+  NotShownYet,
   OtherAccount,
   PictureFailed,
   saysDelayed,
@@ -40,6 +42,8 @@ const shownAtMost = 5;
 const clockDoubt = 5 * 60_000;
 /** A new post may stay unseen for so long (20032: a minute or two), milliseconds. */
 const unseenFor = 3 * 60_000;
+/** What the platform took and has not shown after so long, a person must look for, milliseconds. */
+const patience = 15 * 60_000;
 
 async function publish(
   account: WeiboAccount,
@@ -61,12 +65,12 @@ async function publish(
     if (saysDelayed(error))
       return {
         outcome: 'accepted',
-        remote: { id: markerOf(call.key), extra: { unlisted: 'yes' } },
+        remote: unlistedRemote(payload.words, call),
         platform: error.platform,
         checkAfter: 120,
       };
     if (!saysDuplicate(error)) throw error;
-    const earlier = await locate(account, payload.words, call);
+    const earlier = await locate(account, traceOf(payload.words, call), call);
     if (typeof earlier === 'string') throw new UnprovenDuplicate(error.platform);
     return { outcome: 'published', remote: remoteOf(account, earlier, call.now()), platform: error.platform };
   }
@@ -78,6 +82,7 @@ async function pictureOf(picture: NonNullable<WeiboPayload['picture']>, call: Ca
       ? { bytes: await pixelsOf(picture), mime: 'image/png' }
       : await call.media.read(picture.hash, 'post');
   } catch (error) {
+    if (isOwnFault(error)) throw error;
     throw new PictureFailed(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
@@ -86,31 +91,67 @@ function remoteOf({ settings }: WeiboAccount, { id, mid }: { id: string; mid: st
   return { id, url: `${settings.publicBase}/${settings.uid}/${base62OfMid(mid)}`, extra: { at: now.toISOString() } };
 }
 
+/** By what a step's own post is known again. */
+interface Trace {
+  marker: string;
+  words: string;
+  /** The post cannot be older, milliseconds. */
+  earliest: number;
+  /** Posts known to be those of other orders: a release ordered twice may say the same words twice. */
+  others: ReadonlySet<string>;
+}
+
+function traceOf(words: string, { key, seq, release, standing }: StepCall): Trace {
+  return {
+    marker: markerOf(key),
+    words,
+    earliest: release.signedAt.getTime() - clockDoubt,
+    others: new Set(standing.flatMap((entry) => (entry.seq === seq ? [] : [entry.remote.id]))),
+  };
+}
+
+/** Where a post is that the platform took without naming it: all by which it can be found, for whoever has nothing else. */
+function unlistedRemote(words: string, call: StepCall): Remote {
+  const [signed, at] = [call.release.signedAt.toISOString(), call.now().toISOString()];
+  return { id: markerOf(call.key), extra: { unlisted: 'yes', words, signed, at } };
+}
+
+/** @returns undefined where the platform has named the post. */
+function traceOfUnlisted({ id, extra = {} }: Remote, standing: StepCall['standing']): Trace | undefined {
+  if (!extra['unlisted']) return undefined;
+  const others = new Set(standing.flatMap(({ remote }) => (remote.id === id ? [] : [remote.id])));
+  // Without a date, nothing on the timeline is surely older.
+  const earliest = extra['signed'] === undefined ? -Infinity : Date.parse(extra['signed']) - clockDoubt;
+  return { marker: id, words: extra['words'] ?? '', earliest, others };
+}
+
 /**
- * Our own post among the newest ones, by the marker in its link. Where the platform shows the link in its short form
- * (t.cn), the same words after the signature are taken for it. `absent` only where it could not be hidden by others:
- * fewer posts than the platform shows, or one older than the signature among them.
+ * The step's own post among the newest ones, by the marker in its link. Where the platform shows the link in its short
+ * form (t.cn), the same words after the signature are taken for it, if one post only says them. `absent` only where it
+ * could not be hidden by others: fewer posts than the platform shows, or one older than the signature among them.
  */
-async function locate(account: WeiboAccount, words: string, call: StepCall): Promise<Post | 'absent' | 'hidden'> {
+async function locate(account: WeiboAccount, trace: Trace, call: StepCall): Promise<Post | 'absent' | 'hidden'> {
+  const { marker, words, earliest, others } = trace;
   const posts = await userTimeline(account, call);
-  const marker = markerOf(call.key);
-  const earliest = call.release.signedAt.getTime() - clockDoubt;
-  const ours =
-    posts.find((post) => post.text.includes(marker)) ??
-    posts.find((post) => /https?:\/\/t\.cn\//.test(post.text) && post.at >= earliest && saysTheSame(post, words));
-  if (ours) return ours;
+  const marked = posts.find((post) => post.text.includes(marker));
+  if (marked) return marked;
+  const [alike, ...more] = posts.filter(
+    (post) =>
+      /https?:\/\/t\.cn\//.test(post.text) && post.at >= earliest && !others.has(post.id) && saysTheSame(post, words),
+  );
+  if (alike) return more.length === 0 ? alike : 'hidden';
   return posts.length < shownAtMost || posts.some((post) => post.at < earliest) ? 'absent' : 'hidden';
 }
 
 async function find(account: WeiboAccount, { payload }: Rendition<WeiboPayload>, call: StepCall): Promise<Finding> {
-  const post = await locate(account, payload.words, call);
+  const post = await locate(account, traceOf(payload.words, call), call);
   if (post === 'absent') return { outcome: 'absent' };
   if (post === 'hidden')
     return {
       outcome: 'unknown',
       cause: {
-        zh: '微博只让查看最近五条，本次发布可能已被更新的微博挤出，无法确认。',
-        en: 'Weibo shows only the newest five posts; ours may be behind them, so it cannot be told.',
+        zh: '微博只让查看最近五条，本次发布可能已被更新的微博挤出，或与另一条内容相同而无法区分，不能确认。',
+        en: 'Weibo shows only the newest five posts; ours may be behind them, or not to be told from another of the same words.',
       },
     };
   return { outcome: 'found', state: 'published', remote: remoteOf(account, post, call.now()) };
@@ -122,15 +163,14 @@ async function verify(
   rendition: Rendition<WeiboPayload>,
   call: StepCall,
 ): Promise<Verification> {
-  const known = remote.extra?.['unlisted'] ? await located(account, rendition, call) : remote;
-  if (!known) return { outcome: 'pending', again: 60 };
+  const known = await named(account, remote, call);
+  if (!known) return stillUnlisted(remote, call.now());
   let post: Post;
   try {
     post = await show(account, call, known.id);
   } catch (error) {
     if (!saysGone(error)) throw error;
-    if (call.now().getTime() - Date.parse(known.extra?.['at'] ?? '') < unseenFor)
-      return { outcome: 'published', remote: known, again: 60 };
+    if (!isOlder(known, unseenFor, call.now())) return { outcome: 'published', remote: known, again: 60 };
     return {
       ...mismatch('该微博已不存在，可能被删除或被平台屏蔽。', 'The post is gone: deleted, or hidden by the platform.'),
       platform: error.platform,
@@ -139,13 +179,29 @@ async function verify(
   return compare(post, known, rendition);
 }
 
-async function located(
-  account: WeiboAccount,
-  { payload }: Rendition<WeiboPayload>,
-  call: StepCall,
-): Promise<Remote | undefined> {
-  const post = await locate(account, payload.words, call);
+/** The remote with the platform's own id; undefined as long as the platform does not show what it took. */
+async function named(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Remote | undefined> {
+  const trace = traceOfUnlisted(remote, call.standing);
+  if (!trace) return remote;
+  const post = await locate(account, trace, call);
   return typeof post === 'string' ? undefined : remoteOf(account, post, call.now());
+}
+
+function stillUnlisted(remote: Remote, now: Date): Verification {
+  if (!isOlder(remote, patience, now)) return { outcome: 'pending', again: 60 };
+  return {
+    outcome: 'mismatch',
+    todo: todo.look,
+    cause: {
+      zh: '微博受理后一直没有在最近的微博里查到该条。',
+      en: 'Weibo took the post, but it has not been among the newest ones since.',
+    },
+  };
+}
+
+/** A remote without a date is older than anything. */
+function isOlder({ extra }: Remote, milliseconds: number, now: Date): boolean {
+  return !(now.getTime() - Date.parse(extra?.['at'] ?? '') < milliseconds);
 }
 
 function compare(post: Post, remote: Remote, { payload, expected }: Rendition<WeiboPayload>): Verification {
@@ -195,28 +251,25 @@ function comparable(text: string): string {
 }
 
 async function withdraw(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Withdrawal> {
-  const id = remote.extra?.['unlisted'] ? await idOfUnlisted(account, remote, call) : remote.id;
-  if (id === undefined)
+  const known = await named(account, remote, call);
+  if (!known) {
+    if (!isOlder(remote, patience, call.now())) throw new NotShownYet(remote.id);
     return {
       outcome: 'action',
       todo: todo.look,
       cause: {
-        zh: '微博受理后尚未显示，接口无法删除。',
-        en: 'Weibo took the post but does not show it yet, so it cannot be deleted by the API.',
+        zh: '微博受理后一直没有显示该条，接口无法删除。',
+        en: 'Weibo took the post but never showed it, so it cannot be deleted by the API.',
       },
     };
+  }
   try {
-    await destroy(account, call, id);
+    await destroy(account, call, known.id);
     return { outcome: 'withdrawn' };
   } catch (error) {
     if (saysGone(error)) return { outcome: 'withdrawn', platform: error.platform };
     throw error;
   }
-}
-
-/** A post that the platform did not name is known by its marker, which was kept as its id. */
-async function idOfUnlisted(account: WeiboAccount, remote: Remote, call: StepCall): Promise<string | undefined> {
-  return (await userTimeline(account, call)).find((post) => post.text.includes(remote.id))?.id;
 }
 
 async function check({ settings, credentials }: WeiboAccount, call: Call): Promise<CredentialHealth> {
@@ -270,10 +323,14 @@ export const channel: Channel<Settings, Credentials, WeiboPayload> = {
     // The platform takes less than 5 MB.
     pictures: { post: { maxBytes: 4_900_000, maxEdge: 4_096, formats: ['jpeg', 'png', 'gif'] } },
     publishSeconds: 90,
+    // 20032: visible "in one to two minutes".
+    showsAfter: 180,
   },
   render: renderWeibo,
   renditionKey: ({ settings }) => `${settings.linkTemplate ?? ''} ${settings.safeDomains.join(' ')}`,
   publish,
+  // The platform has no call that changes a post.
+  replaces: () => 'anew',
   find,
   verify,
   withdraw,

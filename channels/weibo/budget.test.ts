@@ -23,7 +23,7 @@ describe('our own budget', () => {
     const account = freshAccount({ budget: { postsPerHour: 2 } });
     const now = () => new Date('2026-11-24T15:20:00Z');
     for (let n = 0; n < 2; n += 1)
-      await publish(errand({ ...short, revision: `v0${n}`, title: `第 ${n} 条` }, { now }, account));
+      await publish(errand({ ...short, release: `v0${n}`, title: `第 ${n} 条` }, { now }, account));
     const error = await thrownBy(publish(errand(short, { now }, account)));
     expect(error).toBeInstanceOf(BudgetSpent);
     expect(channel.classify(error, now())).toMatchObject({ class: 'wait', until: new Date('2026-11-24T16:00:00Z') });
@@ -35,7 +35,7 @@ describe('our own budget', () => {
   it('of one account never delays another', async () => {
     const spent = freshAccount({ budget: { postsPerHour: 1 } });
     await publish(errand(short, {}, spent));
-    expect(await classed(publish(errand({ ...short, revision: 'v1' }, {}, spent)))).toMatchObject({ class: 'wait' });
+    expect(await classed(publish(errand({ ...short, release: 'v1' }, {}, spent)))).toMatchObject({ class: 'wait' });
     expect(await publish(errand(short, {}, freshAccount({ budget: { postsPerHour: 1 } })))).toMatchObject({
       outcome: 'published',
     });

@@ -4,7 +4,7 @@
  */
 import { FormData } from 'undici';
 import { z } from 'zod';
-import type { Call } from '../channel.js';
+import type { Call, StepCall } from '../channel.js';
 import { TransportError, type OutboundAnswer, type OutboundOptions } from '../outbound.js';
 import { spend, type Purpose } from './budget.js';
 import { GatewayError, Unreachable, WeiboError } from './errors.js';
@@ -65,16 +65,17 @@ function postOf(status: z.output<typeof shown>): Post {
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** Posts. Answers the ids of the new post. */
+/** Posts. Answers the ids of the new post. Throws `DoorClosed` where it may no longer. */
 export async function share(
   account: WeiboAccount,
-  call: Call,
+  call: StepCall,
   status: string,
   picture?: PicturePart,
 ): Promise<{ id: string; mid: string }> {
   await spend(account, call, 'post');
   const { settings, credentials } = account;
   const url = `${settings.endpoint}/2/statuses/share.json`;
+  await call.leave();
   const answer = await call.http.request(
     url,
     picture
@@ -117,9 +118,9 @@ export async function show(account: WeiboAccount, call: Call, id: string): Promi
   return postOf(read('statuses/show', await get(account, call, 'statuses/show', { id }, 'read'), shown));
 }
 
-/** Deletes; it cannot be undone. */
-export async function destroy(account: WeiboAccount, call: Call, id: string): Promise<void> {
-  read('statuses/destroy', await post(account, call, 'statuses/destroy', { id }), named);
+/** Deletes; it cannot be undone. Throws `DoorClosed` where it may no longer. */
+export async function destroy(account: WeiboAccount, call: StepCall, id: string): Promise<void> {
+  read('statuses/destroy', await post(account, call, 'statuses/destroy', { id }, () => call.leave()), named);
 }
 
 export interface Counts {
@@ -230,11 +231,13 @@ async function post(
   call: Call,
   name: string,
   values: Record<string, string>,
+  leave?: () => Promise<void>,
 ): Promise<OutboundAnswer> {
   await spend(account, call, 'find');
   const body = new URLSearchParams({ access_token: account.credentials.accessToken, ...values }).toString();
   const options: OutboundOptions = { method: 'POST', headers: form, body };
   const url = `${account.settings.endpoint}/2/${name}.json`;
+  await leave?.();
   return name.startsWith('comments/')
     ? call.http.request(url, { ...options, signal: call.signal })
     : repeatable(call, url, options);

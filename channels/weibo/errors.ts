@@ -78,6 +78,11 @@ export class PictureFailed extends Error {
   override name = 'PictureFailed';
 }
 
+/** The platform took the post without naming it and shows it in a minute or two: until then it can be neither read nor deleted. */
+export class NotShownYet extends Error {
+  override name = 'NotShownYet';
+}
+
 /** The account has no link template, without which the platform refuses every post (10017). */
 export class LinkMissing extends Error {
   override name = 'LinkMissing';
@@ -98,7 +103,7 @@ export class OtherAccount extends Error {
 
 /**
  * Calls that may leave something behind: an answer that is none proves nothing about them, so they are not repeated
- * before a look. The delivery's marker makes a repeated share the very same text, which the platform refuses itself.
+ * before a look. The step's marker makes a repeated share the very same text, which the platform refuses itself.
  */
 const posting = new Set(['statuses/share', 'comments/create', 'comments/reply']);
 
@@ -139,6 +144,15 @@ export function classify(error: unknown, now: Date): Disposition {
       cause: {
         zh: `图片未能准备好，尚未发送：${wordsOf(error)}`,
         en: `The picture is not ready, nothing was sent: ${wordsOf(error)}`,
+      },
+    };
+  if (error instanceof NotShownYet)
+    return {
+      class: 'retry',
+      delay: 60,
+      cause: {
+        zh: '微博已受理该条但尚未显示，显示后才能删除。',
+        en: 'Weibo took the post but does not show it yet; it can be deleted once it does.',
       },
     };
   if (error instanceof LinkMissing)
@@ -280,6 +294,19 @@ export function nextHour(now: Date): Date {
 
 export function nextMidnight(now: Date): Date {
   return new Date((Math.floor((now.getTime() + beijing) / day) + 1) * day - beijing);
+}
+
+const ownFaults: ReadonlySet<string> = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'ZodError',
+]);
+
+/** Whether it is a fault of this program: no cause to give it another name. By name, for classes differ between realms. */
+export function isOwnFault(error: unknown): boolean {
+  return error instanceof Error && ownFaults.has(error.name);
 }
 
 function wordsOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** The mark by which a delivery's own post is known again: a parameter of its link, the same for every attempt. */
+/** The mark by which a step's own post is known again: a parameter of its link, the same for every attempt. */
 import { hash } from 'node:crypto';
 
 const name = 'lf';

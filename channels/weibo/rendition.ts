@@ -11,7 +11,7 @@ import { facts, wordingOf, type Fact, type Wording } from './wording.js';
 export interface WeiboPayload {
   /** The post without its link. */
   words: string;
-  /** Without the delivery's marker; absent where the account has no link template. */
+  /** Without the step's marker; absent where the account has no link template. */
   link?: string;
   picture?: { from: 'release'; hash: string; alt: string } | ({ from: 'text' } & LongPicture);
 }

@@ -49,7 +49,7 @@ export type Credentials = z.output<typeof credentialsSchema>;
 export type WeiboAccount = Account<Settings, Credentials>;
 export type WeiboProfile = AccountProfile<Settings>;
 
-/** The link of a release for this account, without a delivery's marker. */
+/** The link of a release for this account, without a step's marker. */
 export function linkOf(settings: Settings, release: string): string | undefined {
   return settings.linkTemplate?.replaceAll('{release}', encodeURIComponent(release));
 }

@@ -1,7 +1,7 @@
 /** What the demonstration does, through the same API as everybody: connect units, write releases, send them, look on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReleaseStatus } from '../../core/deliveries/report.js';
+import type { ReleaseStatus } from '../../core/placements/report.js';
 import type { ReleaseSaved } from '../../server/contract/releases.js';
 import type { RunningDesk } from './desk.js';
 import { drawPictures } from './pictures.js';
@@ -43,9 +43,9 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
   }
 
   async function send({ release }: ReleaseSaved): Promise<string> {
-    await whenReady(() =>
-      ask('POST', `/releases/${release.id}/publish`, { revision: release.revision.id, audience: { tags: ['演示'] } }),
-    );
+    const revision = release.revision.id;
+    await whenReady(() => ask('POST', `/releases/${release.id}/sign`, { revision }));
+    await ask('POST', `/releases/${release.id}/publish`, { revision, audience: { tags: ['演示'] } });
     return release.id;
   }
 
@@ -101,11 +101,11 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
   };
 }
 
-/** Pictures are prepared in their own queue; a release waits for them a moment before it may go. */
-async function whenReady<T>(order: () => Promise<T>): Promise<T> {
+/** Pictures are prepared in their own queue; a release waits for them a moment before it may be signed. */
+async function whenReady<T>(sign: () => Promise<T>): Promise<T> {
   for (const end = Date.now() + 30_000; ;) {
     try {
-      return await order();
+      return await sign();
     } catch (error) {
       if (Date.now() > end || !String(error).includes('media_not_ready')) throw error;
       await new Promise((wait) => setTimeout(wait, 200));

@@ -242,28 +242,21 @@ function hasStood(event: PlacementEvent): boolean {
 }
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {
-  const { seq } = wantedOf(row);
-  if (event.seq !== seq) return besides(row, event, seq);
-  if (event.is === 'sending') return 'sending';
-  if (event.is === 'nothing' || event.is === 'unanswered') return 'waiting';
+  const current = event.seq === wantedOf(row).seq;
+  if (event.is === 'sending') return current || !isTodo(row.state) ? 'sending' : row.state;
+  if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
   const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
-  return event.is === 'doubt' || looking ? 'sending' : 'queued';
-}
-
-/** An older order is at it, beside the one that is wanted: where that one is not in hand, it is its turn as soon as the older one ends. */
-function besides(row: Placement, event: PlacementEvent, wanted: number): PlacementState {
-  const isInHand = row.state === 'waiting' || (row.state === 'sending' && row.open.includes(wanted));
-  if (isInHand) return row.state;
-  if (event.is === 'sending') return isTodo(row.state) ? row.state : 'sending';
-  return 'queued';
+  if (current && (event.is === 'doubt' || looking)) return 'sending';
+  // An older try has ended; where none of the newest order is under way, its turn is now.
+  return !current && isTodo(row.state) && row.attempts > 0 ? row.state : 'queued';
 }
 
 function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
-  const isOlder = event.seq !== wantedOf(row).seq;
-  if (isOlder && to === 'queued' && event.is !== 'sending') return event.at;
-  if (isOlder && to === row.state && row.dueAt) return row.dueAt;
+  const older = event.seq !== wantedOf(row).seq;
+  if (older && to === 'queued' && row.attempts === 0 && event.is !== 'sending') return event.at;
+  if (older && to === row.state && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
   if (to === 'confirmed') return confirmedReadAt(row, event);
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);

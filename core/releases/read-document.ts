@@ -1,5 +1,6 @@
 /** One door for documents: chooses the reader by name and type, and makes of each the same input that the composer sends. */
 import { extname } from 'node:path';
+import type { Change } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { checkFields } from '../field-errors.js';
 import { releaseInput, type ReleaseInput } from './input.js';
@@ -23,6 +24,12 @@ export interface IncomingDocument {
   source?: string | undefined;
   title?: string | undefined;
   organization?: string | undefined;
+}
+
+/** The release whose next revision the document is, and what it is to the one before. */
+export interface Following {
+  release: string;
+  change?: Change | undefined;
 }
 
 /** Ways back into the hub for what a document holds or names. */
@@ -50,14 +57,15 @@ const byType: Readonly<Record<string, Format>> = {
 };
 
 /**
- * Reads a document into an input for a new release, and lists what was left out of it.
+ * Reads a document into an input for a new release, or for the next revision of the one that its front matter names, and
+ * lists what was left out of it.
  * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, field_missing, field_invalid
  */
 export async function readDocument(
   document: IncomingDocument,
   { keepPicture, releaseNamed }: Doors,
   dropped = new DroppedList(),
-): Promise<{ input: ReleaseInput; dropped: DroppedList }> {
+): Promise<{ input: ReleaseInput; follows: Following | undefined; dropped: DroppedList }> {
   const { header, title, html } = await readParts(document, keepPicture, dropped);
   const fields = fieldsOf(header, dropped);
   const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
@@ -69,7 +77,7 @@ export async function readDocument(
     organization: document.organization,
     body: { format: 'html', content: found.html },
   });
-  return { input, dropped };
+  return { input, follows: followingOf(header), dropped };
 }
 
 async function readParts(
@@ -127,6 +135,8 @@ function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record
     interprets: _interprets,
     interpretation: _one,
     interpretations: _several,
+    release: _release,
+    change: _change,
     ...rest
   } = header;
   const fields: Record<string, unknown> = {
@@ -145,6 +155,28 @@ function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record
   else if (asked !== undefined) dropped.tell('kind', String(asked).slice(0, 60));
   fields['attachments'] = attachmentsOf(attachments, dropped);
   return fields;
+}
+
+const changeWords: Readonly<Record<string, Change>> = {
+  correction: 'correction',
+  更正: 'correction',
+  update: 'update',
+  续报: 'update',
+};
+
+/** A correction that names no release would go out beside the wrong text, so it is refused. */
+function followingOf(header: Record<string, unknown>): Following | undefined {
+  const release = asText(header['release'])?.trim();
+  const word = header['change'] ?? undefined;
+  const change = typeof word === 'string' ? changeWords[word.trim()] : undefined;
+  if (word !== undefined && change === undefined)
+    throw new LianfaError('field_invalid', {
+      field: 'change',
+      reason: { zh: '请写“更正”或“续报”。', en: 'write correction or update.' },
+    });
+  if (release) return { release, change };
+  if (change !== undefined) throw new LianfaError('field_missing', { field: 'release' });
+  return undefined;
 }
 
 /** `{hash, name}` of uploaded files; a bare name has nothing behind it and is told. */

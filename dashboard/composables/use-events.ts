@@ -7,7 +7,7 @@ export type Line = 'connecting' | 'open' | 'lost';
 export interface Listeners {
   status?: (status: ReleaseStatus) => void;
   /** `undefined`: too many to name. */
-  deliveries?: (ids: string[] | undefined) => void;
+  placements?: (ids: string[] | undefined) => void;
   releases?: (ids: string[] | undefined) => void;
   /** The line stands again; what happened meanwhile must be read anew. */
   mended?: () => void;
@@ -39,7 +39,7 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
     };
     source.onerror = lost;
     hear(source, 'status', (data) => listeners.status?.(data as ReleaseStatus));
-    hear(source, 'deliveries', (data) => listeners.deliveries?.(idsOf(data)));
+    hear(source, 'placements', (data) => listeners.placements?.(idsOf(data)));
     hear(source, 'alive', () => undefined);
     hear(source, 'releases', (data) => listeners.releases?.(idsOf(data)));
   }

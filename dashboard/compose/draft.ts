@@ -1,5 +1,5 @@
 /** What a person has typed so far, and what of it is sent. */
-import type { Kind, MediumBody, ReleaseBody, ReleaseDraft } from '../api';
+import type { Change, Following, Kind, MediumBody, ReleaseBody, ReleaseDraft } from '../api';
 import { emptyWarning, isComplete, toEmergency, warningOf, type DraftWarning } from './warning';
 
 export interface DraftPicture {
@@ -34,6 +34,10 @@ export interface Draft {
   /** Ids of the policies that an interpretation explains. */
   interprets: string[];
   emergency: DraftWarning;
+  /** The release whose signed revision this one follows. */
+  of: string | undefined;
+  /** What it is to that; a warning says it by its message type. */
+  change: Change;
 }
 
 /** The header block of a public document; what is empty is not sent. */
@@ -76,11 +80,13 @@ export function emptyDraft(): Draft {
     policy: emptyPolicy(),
     interprets: [],
     emergency: emptyWarning(true),
+    of: undefined,
+    change: 'correction',
   };
 }
 
 /** A stored revision, to be edited into the next one; its body is canonical HTML. */
-export function draftOf({ revision, kind }: ReleaseBody): Draft {
+export function draftOf({ id, revision, kind, signed }: ReleaseBody): Draft {
   return {
     title: revision.title,
     summary: revision.summary,
@@ -95,7 +101,10 @@ export function draftOf({ revision, kind }: ReleaseBody): Draft {
     cover: revision.cover,
     policy: { ...emptyPolicy(), ...given(revision.policy) },
     interprets: [...(revision.interprets ?? [])],
-    emergency: warningOf(revision.emergency),
+    emergency: warningOf(revision.emergency, signed === undefined ? undefined : id),
+    of: signed === undefined ? undefined : id,
+    // An edit that is not signed yet has said it; of a signed text the next is a correction unless told.
+    change: (revision.signed ? undefined : revision.change) ?? 'correction',
     pictures: revision.pictures.map(({ hash, alt }) => ({
       key: hash,
       name: alt || hash.slice(0, 8),
@@ -133,9 +142,16 @@ function toPolicy({ policy }: Draft): NonNullable<ReleaseDraft['policy']> {
   return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value.length > 0));
 }
 
+/** For what the hub must know of the release that a draft follows. */
+export function followingOf({ of, change }: Draft): Following | undefined {
+  return of === undefined ? undefined : { release: of, change };
+}
+
 /** As `toRelease`, but without a warning that is half filled in: the rest can be seen all the same. */
 export function toPreview(draft: Draft): ReleaseDraft {
-  return toRelease(isComplete(draft.emergency) ? draft : { ...draft, emergency: { ...draft.emergency, on: false } });
+  return toRelease(
+    isComplete(draft.emergency, draft.of) ? draft : { ...draft, emergency: { ...draft.emergency, on: false } },
+  );
 }
 
 /** The draft as the hub wants it. Pictures that the body places are found there. */

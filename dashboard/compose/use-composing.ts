@@ -1,6 +1,6 @@
-/** A draft from the first letter to the signature: reading, importing, saving, publishing. */
+/** A draft from the first letter to the order: reading, importing, saving, signing, publishing. */
 import { computed, reactive, ref, shallowRef } from 'vue';
-import { api, type Audience, type Lane, type ReleaseBody, type ReleaseSaved } from '../api';
+import { api, ApiError, type Audience, type Lane, type ReleaseBody, type ReleaseSaved } from '../api';
 import { useLoading } from '../composables/use-loading';
 import { draftOf, emptyDraft, toRelease, type Draft } from './draft';
 
@@ -11,7 +11,15 @@ export function useComposing(id: string | undefined) {
   const kept = ref(JSON.stringify(toRelease(draft)));
   const reading = useLoading();
   const saving = useLoading();
-  const dirty = computed(() => JSON.stringify(toRelease(draft)) !== kept.value);
+  /** Which of the two acts of publishing is being done. */
+  const doing = ref<'sign' | 'order'>();
+  const dirty = computed(() => JSON.stringify(toRelease(draft)) !== kept.value || changeDiffers());
+
+  /** What a saved draft is to the signed text may be said anew; of a signed one it is part. */
+  function changeDiffers(): boolean {
+    const change = release.value?.revision.change;
+    return change !== undefined && release.value?.revision.signed === undefined && change !== draft.change;
+  }
 
   function take(body: ReleaseBody, left: ReleaseSaved['dropped']): void {
     release.value = body;
@@ -35,7 +43,7 @@ export function useComposing(id: string | undefined) {
     if (release.value && !dirty.value) return release.value;
     const sent = toRelease(draft);
     const saved = release.value
-      ? await api.updateRelease(release.value.id, release.value.revision.id, sent)
+      ? await api.updateRelease(release.value.id, release.value.revision.id, sent, draft.change)
       : await api.createRelease(sent);
     release.value = saved.release;
     dropped.value = saved.dropped;
@@ -50,8 +58,27 @@ export function useComposing(id: string | undefined) {
   const publish = (audience: Audience, lane: Lane): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
-      await api.publish(target, { revision: revision.id, audience, lane });
+      try {
+        doing.value = 'sign';
+        if (!revision.signed) await sign(target, revision.id);
+        doing.value = 'order';
+        await api.publish(target, { revision: revision.id, audience, lane });
+      } finally {
+        doing.value = undefined;
+      }
     });
 
-  return { draft, release, dropped, dirty, reading, saving, read, importDocument, save, publish };
+  async function sign(target: string, revision: string): Promise<void> {
+    try {
+      release.value = await api.sign(target, revision);
+      draft.of = target;
+    } catch (error) {
+      // It is told; once this page knows who signed, the next press only orders.
+      if (error instanceof ApiError && error.code === 'already_signed')
+        release.value = await api.release(target, revision).catch(() => release.value);
+      throw error;
+    }
+  }
+
+  return { draft, release, dropped, dirty, doing, reading, saving, read, importDocument, save, publish };
 }

@@ -68,7 +68,8 @@ export function emptyWarning(on: boolean): DraftWarning {
   };
 }
 
-export function warningOf(emergency: Emergency | undefined): DraftWarning {
+/** `of`: the release whose signed warning is edited. Its next message is an update, and refers to it by itself. */
+export function warningOf(emergency: Emergency | undefined, of?: string): DraftWarning {
   if (!emergency) return emptyWarning(false);
   const {
     status,
@@ -87,7 +88,7 @@ export function warningOf(emergency: Emergency | undefined): DraftWarning {
   return {
     on: true,
     status,
-    msgType,
+    msgType: of !== undefined && msgType === 'Alert' ? 'Update' : msgType,
     level,
     category,
     event,
@@ -97,7 +98,7 @@ export function warningOf(emergency: Emergency | undefined): DraftWarning {
     responseType: responseType ?? '',
     instruction: instruction ?? '',
     contact: contact ?? '',
-    references: references.map(({ release }) => release),
+    references: references.map(({ release }) => release).filter((release) => release !== of),
   };
 }
 
@@ -122,11 +123,14 @@ export function toEmergency(warning: DraftWarning): Partial<Emergency> {
 }
 
 /** Whether the hub will take it: until then it is left out of the preview. */
-export function isComplete({ msgType, level, event, areas, onset, instruction, references }: DraftWarning): boolean {
+export function isComplete(
+  { msgType, level, event, areas, onset, instruction, references }: DraftWarning,
+  of?: string,
+): boolean {
   const always = level !== '' && event.trim() !== '' && areas.length > 0;
   return (
     always &&
-    (msgType === 'Alert' || references.length > 0) &&
+    (msgType === 'Alert' || references.length > 0 || of !== undefined) &&
     (msgType === 'Cancel' || (onset !== '' && instruction.trim() !== ''))
   );
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
 import { emergencySchema } from '../../channels/emergency.js';
-import { count } from '../../core/deliveries/report.js';
+import { count } from '../../core/placements/report.js';
 import { id, instant } from '../../core/ids.js';
 import { policyHeader, releaseInput } from '../../core/releases/input.js';
 import { kinds } from '../../core/model/release.js';
@@ -14,8 +14,9 @@ export const attachment = z.object({ hash: z.string(), name: z.string(), mime: z
 /** `change` says what the revision is to the signed one before it: 更正 (the wrong text must not stay) unless told, or 续报. */
 export const releaseUpdate = releaseInput.extend({ revision: id, change: z.enum(changes).optional() });
 /**
- * POST /releases/import: a document as body (Content-Type and X-File-Name say which), into a new release. Pictures of
- * a .docx come along; pictures a Markdown file names are uploaded before and referred to as `media:HASH`.
+ * POST /releases/import: a document as body (Content-Type and X-File-Name say which), into a new release, or into the
+ * next revision of the one that `release` or its front matter names. Pictures of a .docx come along; pictures a Markdown
+ * file names are uploaded before and referred to as `media:HASH`.
  */
 export const dropped = z.object({ what: z.string(), count: z.int(), said });
 export const revision = z.object({
@@ -43,6 +44,16 @@ export const revision = z.object({
   hash: z.string(),
   signed: z.object({ by: z.string(), at: instant }).optional(),
 });
+/** GET /releases/:id/revisions: oldest first. What stands on an account is told by a revision's id; this says its number. */
+export const revisionRow = revision.pick({
+  id: true,
+  number: true,
+  title: true,
+  change: true,
+  createdAt: true,
+  createdBy: true,
+  signed: true,
+});
 export const release = z.object({
   id,
   title: z.string(),
@@ -53,6 +64,8 @@ export const release = z.object({
   createdBy: z.string(),
   publishedAt: instant.optional(),
   withdrawnAt: instant.optional(),
+  /** The newest signed revision: an edit of it is a correction or an update. */
+  signed: id.optional(),
   revision,
 });
 /** The answer to creating, updating and importing: what the cleaning left out is told. */
@@ -70,9 +83,13 @@ export const releaseRow = z.object({
   drill: z.literal(true).optional(),
   counts: z.array(count),
 });
-/** POST /preview: an unsaved release; one rendition per channel, with an account of the audience or a specimen profile. */
+/**
+ * POST /preview: an unsaved release; one rendition per channel, with an account of the audience or a specimen profile.
+ * `of`: the release whose next revision it is to be.
+ */
 export const preview = z.object({
   release: releaseInput,
+  of: z.object({ release: id, change: z.enum(changes).optional() }).optional(),
   channels: z.array(z.string()).optional(),
   organization: id.optional(),
 });
@@ -84,6 +101,7 @@ export const rendition = z.object({
 });
 export const previewAnswer = z.object({ renditions: z.array(rendition), dropped: z.array(dropped) });
 export type RevisionBody = z.infer<typeof revision>;
+export type RevisionRow = z.infer<typeof revisionRow>;
 export type ReleaseBody = z.infer<typeof release>;
 export type ReleaseSaved = z.infer<typeof releaseSaved>;
 export type ReleaseRow = z.infer<typeof releaseRow>;

@@ -57,6 +57,7 @@ describe('composing', () => {
     await page.waitForURL(/\/releases\/n1$/);
     await says('[data-test=progress]', '0 / 8');
     expect(hub.orders).toEqual([
+      { path: '/releases/n1/sign', body: { revision: 'n1-v1' } },
       {
         path: '/releases/n1/publish',
         body: {

@@ -6,15 +6,17 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Change } from '../../channels/channel.js';
 import { accountImport } from '../../core/accounts/input.js';
-import { resolveOrder, type DeliveryBody, type ReleaseStatus } from '../../core/deliveries/report.js';
+import { resolveOrder, signOrder, type PlacementBody, type ReleaseStatus } from '../../core/placements/report.js';
+import { isFinal } from '../../core/model/states.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
 import { type AccountBody, type AuthorisationBody } from '../../server/contract/accounts.js';
 import { type NoticeBody } from '../../server/contract/notices.js';
-import { releaseUpdate, type ReleaseBody } from '../../server/contract/releases.js';
+import { releaseUpdate, type ReleaseBody, type RevisionRow } from '../../server/contract/releases.js';
 import { LianfaError } from '../../core/errors.js';
 import { checkFields } from '../../core/field-errors.js';
-import { accountsOf, channels, deliveryOf, releaseOf, units, user } from './fake-data.js';
+import { accountsOf, channels, happenedBy, knownOf, placementsOf, releaseOf, units, user } from './fake-data.js';
 
 const policy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; frame-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -22,12 +24,14 @@ const said = (zh: string, en: string) => ({ zh, en });
 
 export interface FakeHub {
   url: string;
-  deliveries: DeliveryBody[];
+  placements: PlacementBody[];
   accounts: AccountBody[];
   releases: ReleaseBody[];
-  /** Bodies of publish, withdraw, retry and resolve as they came. */
+  /** Older than the newest of a release. */
+  earlier: Map<string, RevisionRow[]>;
+  /** Bodies of sign, publish, withdraw, retry and resolve as they came. */
   orders: { path: string; body: unknown }[];
-  move(id: string, to: DeliveryBody['state'], more?: Partial<DeliveryBody>): void;
+  move(id: string, to: PlacementBody['state'], more?: Partial<PlacementBody>): void;
   /** Ends every live line and refuses new ones until `mend`. */
   dropLines(): void;
   mend(): void;
@@ -46,8 +50,9 @@ export async function startFakeHub(): Promise<FakeHub> {
     releaseOf('r2', '示例市2026年政务公开工作要点', 'policy', true),
     releaseOf('r3', '尚未签发的草稿', 'news', false),
   ];
-  const deliveries = [...deliveryOf('r1', 120), ...deliveryOf('r2', 8, 'verified')];
+  const placements = [...placementsOf('r1', 120), ...placementsOf('r2', 8, 'verified')];
   const accounts = accountsOf(12);
+  const earlier: FakeHub['earlier'] = new Map();
   const orders: FakeHub['orders'] = [];
   const sessions = new Set<string>();
   const lines = new Set<{ release: string | undefined; response: Response }>();
@@ -269,53 +274,76 @@ export async function startFakeHub(): Promise<FakeHub> {
       releases.find(({ id }) => id === request.params.id),
     ),
   );
+  api.get('/releases/:id/revisions', (request, response) => {
+    const newest = releases.find(({ id }) => id === request.params.id)?.revision;
+    response.json([...(earlier.get(request.params.id) ?? []), ...(newest ? [newest] : [])]);
+  });
   api.get('/releases/:id/status', (request, response) => {
     response.json(statusOf(request.params.id));
   });
-  api.get('/releases/:id/deliveries', (request, response) => {
-    const { channel, state, action, q, after, limit } = request.query as Record<string, string | undefined>;
-    const rows = deliveries.filter(
+  api.get('/releases/:id/placements', (request, response) => {
+    const { channel, state, q, after, limit } = request.query as Record<string, string | undefined>;
+    const rows = placements.filter(
       (row) =>
         row.release === request.params.id &&
         (!channel || row.channel === channel) &&
         (!state || row.state === state) &&
-        (!action || row.action === action) &&
         (!q || row.accountName.startsWith(q) || row.organizationName.startsWith(q)) &&
         (!after || row.id > after),
     );
     const items = rows.slice(0, Number(limit));
     response.json({ items, ...(rows.length > items.length && { next: items.at(-1)?.id }) });
   });
+  api.post('/releases/:id/sign', (request, response) => {
+    orders.push({ path: request.path, body: request.body });
+    const { revision } = signOrder.parse(request.body);
+    const release = releases.find(({ id }) => id === request.params.id);
+    if (release?.revision.id !== revision) throw new LianfaError('revision_stale');
+    if (release.revision.signed) throw new LianfaError('already_signed');
+    release.revision.signed = { by: user.id, at: new Date().toISOString() };
+    release.signed = revision;
+    response.json(release);
+  });
   api.post('/releases/:id/publish', (request, response) => {
     orders.push({ path: request.path, body: request.body });
     const release = releases.find(({ id }) => id === request.params.id);
-    if (release) release.publishedAt = new Date().toISOString();
-    deliveries.push(...deliveryOf(request.params.id, 8, 'queued'));
+    if (!release?.revision.signed) throw new LianfaError('not_signed');
+    release.publishedAt = new Date().toISOString();
+    const standing = placements.filter((row) => row.release === release.id);
+    for (const row of standing) {
+      row.wanted = { seq: row.wanted.seq + 1, revision: release.revision.id };
+      row.state = 'queued';
+    }
+    if (standing.length === 0) placements.push(...placementsOf(release.id, 8, 'queued', release.revision.id));
     response.status(202).json({});
   });
   api.post('/releases/:id/withdraw', (request, response) => {
     orders.push({ path: request.path, body: request.body });
     const release = releases.find(({ id }) => id === request.params.id);
     if (release) release.withdrawnAt = new Date().toISOString();
+    for (const row of placements.filter(({ release: of }) => of === request.params.id)) {
+      row.wanted = { seq: row.wanted.seq + 1 };
+      move(row.id, 'queued');
+    }
     response.status(202).json({});
   });
-  api.get('/deliveries/:id', (request, response) =>
+  api.get('/placements/:id', (request, response) =>
     found(
       response,
-      deliveries.find(({ id }) => id === request.params.id),
+      placements.find(({ id }) => id === request.params.id),
     ),
   );
-  api.post('/deliveries/:id/retry', (request, response) => {
+  api.post('/placements/:id/retry', (request, response) => {
     orders.push({ path: request.path, body: request.body });
     move(request.params.id, 'queued');
     response.status(202).json({});
   });
-  api.post('/deliveries/:id/resolve', (request, response) => {
+  api.post('/placements/:id/resolve', (request, response) => {
     const order = resolveOrder.parse(request.body);
     orders.push({ path: request.path, body: order });
     move(
       request.params.id,
-      order.outcome === 'published' ? 'verified' : order.outcome === 'cancelled' ? 'cancelled' : 'queued',
+      order.outcome === 'published' ? 'confirmed' : order.outcome === 'cancelled' ? 'cancelled' : 'queued',
     );
     response.status(202).json({});
   });
@@ -344,59 +372,54 @@ export async function startFakeHub(): Promise<FakeHub> {
   });
 
   function statusOf(id: string): ReleaseStatus {
-    const rows = deliveries.filter((row) => row.release === id);
-    const countsOf = (action: DeliveryBody['action']): ReleaseStatus['counts'] => {
-      const sums = new Map<string, ReleaseStatus['counts'][number]>();
-      for (const { channel, state } of rows.filter((row) => row.action === action)) {
-        const key = `${channel} ${state}`;
-        sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + 1 });
-      }
-      return [...sums.values()];
-    };
+    const rows = placements.filter((row) => row.release === id);
+    const sums = new Map<string, ReleaseStatus['counts'][number]>();
+    for (const { channel, state } of rows) {
+      const key = `${channel} ${state}`;
+      sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + 1 });
+    }
+    // Every sequence that is wanted somewhere was ordered.
+    const wanted = new Map(rows.map((row) => [row.wanted.seq, row.wanted.revision]));
+    if (rows.length > 0 && !wanted.has(1)) wanted.set(1, `${id}-v1`);
     return {
       release: id,
-      counts: countsOf('publish'),
-      withdrawal: countsOf('withdraw'),
-      total: rows.filter(({ action }) => action === 'publish').length,
-      finished:
-        rows.length > 0 && rows.every(({ state }) => ['verified', 'failed', 'cancelled', 'withdrawn'].includes(state)),
-      dispatches: rows.length
-        ? [
-            {
-              id: `d-${id}`,
-              action: 'publish',
-              lane: id === 'r1' ? 'emergency' : 'routine',
-              state: 'done',
-              deliveries: rows.length,
-              at: new Date(Date.now() - 60_000).toISOString(),
-              by: user.id,
-            },
-          ]
-        : [],
+      counts: [...sums.values()],
+      total: rows.length,
+      finished: rows.length > 0 && rows.every(({ state }) => isFinal(state)),
+      orders: [...wanted]
+        .sort(([one], [other]) => one - other)
+        .map(([seq, revision]) => ({
+          id: `d-${id}-${seq}`,
+          seq,
+          action: revision === undefined ? ('withdraw' as const) : ('publish' as const),
+          ...(revision !== undefined && { revision }),
+          lane: id === 'r1' ? ('emergency' as const) : ('routine' as const),
+          state: 'done' as const,
+          placements: rows.length,
+          at: new Date(Date.now() - 60_000).toISOString(),
+          by: user.id,
+        })),
     };
   }
 
-  function move(id: string, to: DeliveryBody['state'], more: Partial<DeliveryBody> = {}): void {
-    const row = deliveries.find((delivery) => delivery.id === id);
-    if (!row) throw new Error(`no delivery ${id}`);
+  function move(id: string, to: PlacementBody['state'], more: Partial<PlacementBody> = {}): void {
+    const row = placements.find((placement) => placement.id === id);
+    if (!row) throw new Error(`no placement ${id}`);
     const at = new Date().toISOString();
     delete row.cause;
     delete row.todo;
-    Object.assign(row, {
-      state: to,
-      since: at,
-      ...more,
-      events: [...row.events, { id: `${id}-${row.events.length}`, to, at, by: 'publish', attempt: 1 }],
-    });
+    delete row.evidence;
+    const event = { id: `${id}-${row.events.length}`, is: happenedBy[to], to, at, seq: row.wanted.seq, by: 'publish' };
+    Object.assign(row, { state: to, since: at, ...knownOf(row, to, at), ...more, events: [...row.events, event] });
     for (const { release, response } of lines) {
       if (release === undefined) tell(response, 'releases', { ids: [row.release] });
       if (release !== row.release) continue;
       tell(response, 'status', statusOf(row.release));
-      tell(response, 'deliveries', { ids: [id] });
+      tell(response, 'placements', { ids: [id] });
     }
   }
 
-  function store(input: ReleaseInput, id?: string): ReleaseBody {
+  function store(input: ReleaseInput & { change?: Change | undefined }, id?: string): ReleaseBody {
     const known = releases.find((release) => release.id === id);
     const made = releaseOf(
       known?.id ?? `n${(saved += 1)}`,
@@ -416,8 +439,14 @@ export async function startFakeHub(): Promise<FakeHub> {
       emergency,
       interprets,
     });
-    if (known) Object.assign(known, made);
-    else releases.unshift(made);
+    if (known) {
+      earlier.set(known.id, [...(earlier.get(known.id) ?? []), known.revision]);
+      if (known.signed !== undefined) {
+        made.signed = known.signed;
+        if (!emergency) made.revision.change = input.change ?? 'correction';
+      }
+      Object.assign(known, made);
+    } else releases.unshift(made);
     return made;
   }
 
@@ -429,9 +458,10 @@ export async function startFakeHub(): Promise<FakeHub> {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    deliveries,
+    placements,
     accounts,
     releases,
+    earlier,
     orders,
     move,
     failing,

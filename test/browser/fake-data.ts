@@ -1,5 +1,5 @@
 /** A small government for the browser tests. */
-import type { DeliveryBody } from '../../core/deliveries/report.js';
+import type { PlacementBody } from '../../core/placements/report.js';
 import type { AccountBody } from '../../server/contract/accounts.js';
 import type { ChannelInfo } from '../../server/contract/channels.js';
 import type { OrganizationBody } from '../../server/contract/organizations.js';
@@ -22,36 +22,76 @@ export const units: OrganizationBody[] = [
 ];
 
 const places = ['示例市', '临江市', '鼓山区', '海门县', '青原县', '望城区'];
-const kindsOfState: { state: DeliveryBody['state']; share: number }[] = [
+const kindsOfState: { state: PlacementBody['state']; share: number }[] = [
   { state: 'verified', share: 60 },
+  { state: 'confirmed', share: 2 },
   { state: 'published', share: 12 },
   { state: 'accepted', share: 10 },
   { state: 'sending', share: 8 },
-  { state: 'queued', share: 14 },
+  { state: 'queued', share: 12 },
   { state: 'waiting', share: 6 },
   { state: 'needs_action', share: 6 },
   { state: 'failed', share: 4 },
 ];
 
-function stateAt(index: number): DeliveryBody['state'] {
+function stateAt(index: number): PlacementBody['state'] {
   // 37 has no factor in common with 120: the states are spread over the channels.
   let place = (index * 37) % 120;
   for (const { state, share } of kindsOfState) if ((place -= share) < 0) return state;
   return 'queued';
 }
 
-/** `count` deliveries of a release over the four channels; in every state, unless one is told. */
-export function deliveryOf(release: string, count: number, only?: DeliveryBody['state']): DeliveryBody[] {
+/** What happens when a placement comes to a state. */
+export const happenedBy: Readonly<Record<PlacementBody['state'], PlacementBody['events'][number]['is']>> = {
+  queued: 'retry',
+  sending: 'sending',
+  waiting: 'nothing',
+  accepted: 'accepted',
+  published: 'read',
+  verified: 'read',
+  confirmed: 'confirmed',
+  needs_action: 'person',
+  failed: 'nothing',
+  cancelled: 'given_up',
+  withdrawn: 'withdrawn',
+};
+
+/** What stands where a placement is in this state, and how we know. */
+export function knownOf(
+  row: Pick<PlacementBody, 'id' | 'release' | 'wanted'>,
+  state: PlacementBody['state'],
+  at: string,
+): Pick<PlacementBody, 'standing' | 'evidence' | 'url'> {
+  const { seq, revision } = row.wanted;
+  const url = `https://www.example.gov.cn/art/${row.id}.html`;
+  if (revision === undefined || !['accepted', 'published', 'verified', 'confirmed'].includes(state))
+    return { standing: [] };
+  if (state === 'accepted') return { standing: [{ seq, revision, seen: 'accepted' }] };
+  const evidence: PlacementBody['evidence'] =
+    state === 'verified'
+      ? { by: 'machine', at, said: { zh: '标题、正文与签发一致。', en: 'Title and text are what was signed.' } }
+      : state === 'confirmed'
+        ? { by: 'person', who: user.id, at, note: '已登录后台查看。', url }
+        : undefined;
+  return { standing: [{ seq, revision, seen: 'published', url }], url, ...(evidence && { evidence }) };
+}
+
+/** `count` placements of a release over the four channels; in every state, unless one is told. */
+export function placementsOf(
+  release: string,
+  count: number,
+  only?: PlacementBody['state'],
+  revision = `${release}-v1`,
+): PlacementBody[] {
   const now = Date.now();
   return Array.from({ length: count }, (_, index) => {
     const state = only ?? stateAt(index);
     const channel = channels[index % 4]?.name ?? 'website';
     const place = places[index % places.length] ?? '';
     const at = new Date(now - (count - index) * 1_000).toISOString();
-    const row: DeliveryBody = {
+    const row: PlacementBody = {
       id: `${release}-${String(index).padStart(4, '0')}`,
       release,
-      action: 'publish',
       channel,
       account: `a${index}`,
       accountName: `${place}发布${index + 1}`,
@@ -62,16 +102,19 @@ export function deliveryOf(release: string, count: number, only?: DeliveryBody['
       state,
       since: at,
       attempts: state === 'queued' ? 0 : 1,
-      events: [{ id: `e${index}-1`, to: 'queued', at, by: 'u1' }],
+      wanted: { seq: 1, revision },
+      standing: [],
+      events: [{ id: `e${index}-1`, is: 'wanted', to: 'queued', at, seq: 1, by: 'dispatch' }],
     };
-    if (state !== 'queued') row.events.push({ id: `e${index}-2`, to: 'sending', at, by: 'publish', attempt: 1 });
+    Object.assign(row, knownOf(row, state, at));
+    if (state !== 'queued')
+      row.events.push({ id: `e${index}-2`, is: 'sending', to: 'sending', at, seq: 1, by: 'publish' });
     return withCause(row, at);
   });
 }
 
-function withCause(row: DeliveryBody, at: string): DeliveryBody {
+function withCause(row: PlacementBody, at: string): PlacementBody {
   const { state } = row;
-  if (state === 'verified' || state === 'published') row.url = `https://www.example.gov.cn/art/${row.id}.html`;
   if (state === 'waiting')
     Object.assign(row, {
       dueAt: new Date(Date.now() + 600_000).toISOString(),
@@ -99,10 +142,11 @@ function withCause(row: DeliveryBody, at: string): DeliveryBody {
   if (state !== 'queued' && state !== 'sending')
     row.events.push({
       id: `${row.id}-last`,
+      is: happenedBy[state],
       to: state,
       at,
-      by: 'publish',
-      attempt: 1,
+      seq: 1,
+      by: state === 'confirmed' ? user.id : state === 'verified' || state === 'published' ? 'verify' : 'publish',
       ...(row.cause && { cause: row.cause }),
       ...(row.todo && { todo: row.todo }),
       ...(row.platform && { platform: row.platform }),
@@ -153,7 +197,7 @@ export function releaseOf(
     createdAt: at,
     updatedAt: at,
     createdBy: user.id,
-    ...(signed && { publishedAt: at }),
+    ...(signed && { publishedAt: at, signed: `${id}-v${revisions}` }),
     revision: {
       id: `${id}-v${revisions}`,
       number: revisions,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
+import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createVault, readSecret, sessionSecret } from '../../core/accounts/vault.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
@@ -98,6 +99,7 @@ export async function openTestServer(
       now: () => new Date(),
       media: mediaReader(mediaFolder(folder), channel.name),
       memory: {} as Call['memory'],
+      records: recordsInProcess(),
       http: { request: () => Promise.reject(new Error('no network')) },
     }),
     ...options.services,
@@ -159,31 +161,33 @@ export async function request(
 }
 
 function rememberingOrders(ordered: unknown[]): Services['orders'] {
-  const dispatch = {
+  const order = {
     _id: 'd1',
-    revision: 'v1',
+    seq: 1,
     audience: {},
+    reach: { audience: true, standing: false },
+    walk: 'audience',
     lane: 'routine',
     by: 'u1',
     at: new Date(0),
     state: 'running',
-    deliveries: 0,
+    placements: 0,
   } as const;
   return {
-    publish: (order) => {
-      ordered.push(order);
-      return Promise.resolve({ ...dispatch, release: order.release, action: 'publish' });
+    publish: (asked) => {
+      ordered.push(asked);
+      return Promise.resolve({ ...order, release: asked.release, revision: asked.revision, action: 'publish' });
     },
-    withdraw: (order) => {
-      ordered.push(order);
-      return Promise.resolve({ ...dispatch, release: order.release, action: 'withdraw' });
+    withdraw: (asked) => {
+      ordered.push(asked);
+      return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
     },
     retry: (id, by) => {
       ordered.push({ retry: id, by });
       return Promise.resolve();
     },
-    resolve: (id, order, by) => {
-      ordered.push({ resolve: id, order, by });
+    resolve: (id, said, by) => {
+      ordered.push({ resolve: id, order: said, by });
       return Promise.resolve();
     },
     callbackNews: (channel, account, news) => {
@@ -199,10 +203,9 @@ function plainQueries(): Services['queries'] {
       Promise.resolve(
         new Map(releases.map((id) => [id, [{ channel: 'board', state: 'verified' as const, count: 2 }]])),
       ),
-    status: (release) =>
-      Promise.resolve({ release, counts: [], withdrawal: [], total: 0, finished: false, dispatches: [] }),
-    deliveries: () => Promise.resolve({ items: [] }),
-    delivery: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
+    status: (release) => Promise.resolve({ release, counts: [], total: 0, finished: false, orders: [] }),
+    placements: () => Promise.resolve({ items: [] }),
+    placement: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
     audienceSize: () => Promise.resolve({ total: 3, byChannel: { board: 3 } }),
   };
 }

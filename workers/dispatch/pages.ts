@@ -3,7 +3,7 @@ import type { QueryFilter } from 'mongoose';
 import type { Order } from '../../core/model/order.js';
 import { wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
-import { audienceFilter } from '../../core/placements/audience.js';
+import { audienceFilter, audiencesFilter } from '../../core/placements/audience.js';
 import type { DispatchMeans } from './means.js';
 import { putOnAccounts, putOnRows } from './put.js';
 
@@ -18,7 +18,7 @@ export interface Page {
 const pageSize = { first: 200, next: 1_000 };
 
 export async function audiencePage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
-  const filter = await audienceFilter(means.store, order.audience);
+  const filter = await audiencesFilter(means.store, [order.audience, ...(order.also ?? [])]);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const accounts = await means.store.accounts

@@ -80,8 +80,7 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     lane: order.lane,
     state: 'queued',
     since: order.at,
-    // Who holds the claim may be dead: then this step is refused, and nobody says that it may be tried again.
-    dueAt: dueIn(isTodo(row.state) || row.open.length > 0 ? deadlines.sending : deadlines.queued),
+    dueAt: queuedUntil(),
     attempts: 0,
     events: [...row.events, wantedEvent(order)],
     version: row.version + 1,
@@ -111,7 +110,7 @@ function newPlacement(
     oldestRun: run,
     state: 'queued',
     since: order.at,
-    dueAt: dueIn(deadlines.queued),
+    dueAt: queuedUntil(),
     attempts: 0,
     events: [wantedEvent(order)],
     version: 0,
@@ -135,8 +134,8 @@ function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
   };
 }
 
-function dueIn(seconds = 0): Date {
-  return new Date(Date.now() + seconds * 1_000);
+function queuedUntil(): Date {
+  return new Date(Date.now() + (deadlines.queued ?? 0) * 1_000);
 }
 
 /** Inserts what is not there yet and returns the ids that were new. */

@@ -128,7 +128,8 @@ async function askFor(
 ): Promise<Outcome | undefined> {
   if (order.revision === undefined) return undefined;
   const about = { seq: order.seq, revision: order.revision };
-  const errand = await errandFor(hand.owner, hand.placement, about, hand.row.standing, means);
+  const standing = [...hand.row.standing, ...answers.found];
+  const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {

@@ -1,14 +1,14 @@
-/** One page of a release's deliveries at a time, by key: as quick with 144,000 rows as with ten. */
+/** One page of a release's placements at a time, by key: as quick with 144,000 rows as with ten. */
 import { computed, reactive, ref, watch } from 'vue';
-import { api, type DeliveryFilter, type DeliveryRow } from '../api';
+import { api, type PlacementFilter, type PlacementRow } from '../api';
 import { useCalm, useSettled } from './use-calm';
 import { useLoading } from './use-loading';
 
 export const pageSize = 50;
 
-export function useDeliveries(release: string) {
-  const filter = reactive<DeliveryFilter>({});
-  const rows = ref<DeliveryRow[]>();
+export function usePlacements(release: string) {
+  const filter = reactive<PlacementFilter>({});
+  const rows = ref<PlacementRow[]>();
   const next = ref<string>();
   /** The keys that led here; the last is of the page shown. */
   const trail = ref<(string | undefined)[]>([undefined]);
@@ -18,7 +18,7 @@ export function useDeliveries(release: string) {
   async function fetchPage(): Promise<void> {
     abort.abort();
     abort = new AbortController();
-    const page = await api.deliveries(release, filter, trail.value.at(-1), pageSize, abort.signal);
+    const page = await api.placements(release, filter, trail.value.at(-1), pageSize, abort.signal);
     rows.value = page.items;
     next.value = page.next;
   }
@@ -34,7 +34,7 @@ export function useDeliveries(release: string) {
 
   const first = (): void => turn([undefined]);
   const settled = useSettled(300, first);
-  watch(() => [filter.channel, filter.state, filter.action], first);
+  watch(() => [filter.channel, filter.state], first);
   watch(() => filter.q, settled);
 
   return {

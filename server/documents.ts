@@ -1,0 +1,175 @@
+/** A document comes in: as a new release, or as the next revision of one. */
+import { z } from 'zod';
+import { changes } from '../channels/channel.js';
+import { LianfaError } from '../core/errors.js';
+import { mediaFolder } from '../core/media/files.js';
+import { ingest } from '../core/media/library.js';
+import { composeContent } from '../core/releases/compose.js';
+import { DroppedList, type Dropped } from '../core/releases/dropped.js';
+import type { ReleaseInput } from '../core/releases/input.js';
+import { releaseNamed } from '../core/releases/links.js';
+import { readDocument, type Following } from '../core/releases/read-document.js';
+import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
+import { releaseSaved } from './contract/releases.js';
+import { endpoint, type Endpoint } from './endpoint.js';
+import { fileName, fileNameHeader } from './file-name.js';
+import { followingOf } from './following.js';
+import { releaseBody } from './release-body.js';
+import type { Services } from './services.js';
+
+/** Bytes of a document. */
+const documentLimit = 20 * 1024 * 1024;
+
+const importQuery = z.object({
+  source: z.string().trim().max(100).optional(),
+  title: z.string().trim().max(200).optional(),
+  organization: z.string().max(80).optional(),
+  release: z
+    .string()
+    .trim()
+    .max(80)
+    .optional()
+    .describe('the release whose next revision this is / 作为该发布件的下一版导入'),
+  change: z
+    .enum(changes)
+    .optional()
+    .describe('what it is to the signed one before / 与已签发版本的关系：correction 更正、update 续报'),
+});
+
+export function documentEndpoints({
+  store,
+  config,
+  media,
+  log,
+}: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
+  const folder = mediaFolder(config.dataFolder);
+
+  async function keepPicture(bytes: Buffer, name: string, by: string): Promise<string | undefined> {
+    try {
+      const medium = await ingest(store, folder, { bytes, name, by });
+      if (medium.state === 'preparing')
+        await media
+          .prepare(medium._id)
+          .catch((error: unknown) => log.warn({ err: error, medium: medium._id }, 'preparation could not be ordered'));
+      return medium.width === undefined ? undefined : medium._id;
+    } catch (error) {
+      // A picture that can't be used is left out and told; the words still come in.
+      if (error instanceof LianfaError) return undefined;
+      throw error;
+    }
+  }
+
+  interface Incoming {
+    input: ReleaseInput;
+    list: DroppedList;
+    by: string;
+  }
+  type Saved = Promise<{ saved: SavedRelease; dropped: Dropped[] }>;
+
+  async function asNew({ input, list, by }: Incoming, document: string): Saved {
+    const { content, dropped } = await composeContent(store, input, list);
+    return {
+      saved: await createRelease(store, content, { by, organization: input.organization, document }),
+      dropped,
+    };
+  }
+
+  async function asNext({ input, list, by }: Incoming, following: Following): Saved {
+    const { release, revision } = await existing(following.release);
+    // As with an edit: links that the document does not name stay as they are.
+    const { interprets, interpretations, ...rest } = input;
+    const whole = {
+      ...rest,
+      interprets: interprets?.length ? interprets : revision.interprets,
+      interpretations: interpretations?.length ? interpretations : revision.interpretations,
+    };
+    const { content, dropped } = await composeContent(store, whole, list, await followingOf(store, following));
+    return { saved: await updateRelease(store, release._id, revision._id, content, { by }), dropped };
+  }
+
+  async function existing(id: string): Promise<SavedRelease> {
+    if (!(await store.releases.exists({ _id: id }))) throw new LianfaError('not_found', { what: id, field: 'release' });
+    return readRelease(store, id);
+  }
+
+  return [
+    endpoint(
+      {
+        method: 'post',
+        path: '/releases/import',
+        summary: {
+          zh: '导入文档（Markdown、HTML、Word、纯文本），新建发布件或成为某发布件的下一版',
+          en: 'Import a document (Markdown, HTML, Word, plain text): a new release, or the next revision of one',
+        },
+        query: importQuery,
+        headers: fileNameHeader.extend({
+          'X-Source': z
+            .string()
+            .optional()
+            .describe('percent-encoded; used where the document names no source / 文档未写来源时使用'),
+        }),
+        bytes: {
+          limit: documentLimit,
+          types: [
+            'text/markdown',
+            'text/html',
+            'text/plain',
+            'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+          ],
+        },
+        answer: { status: 201, schema: releaseSaved },
+      },
+      async ({ bytes, query, request }, caller) => {
+        if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'file' });
+        const document = {
+          bytes,
+          name: fileName(request),
+          type: request.get('content-type') ?? '',
+          title: query.title || undefined,
+          source: query.source || fromHeader(request.get('x-source')),
+          organization: query.organization,
+        };
+        const list = new DroppedList();
+        const { input, follows } = await readDocument(
+          document,
+          {
+            keepPicture: (picture, name) => keepPicture(picture, name, caller._id),
+            releaseNamed: (name) => releaseNamed(store, name),
+          },
+          list,
+        );
+        const following = agreed(follows, query);
+        const incoming = { input, list, by: caller._id };
+        const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
+        return { release: releaseBody(saved), dropped };
+      },
+    ),
+  ];
+}
+
+/** What the request says and what the document says of itself must not contradict each other: the wrong text would go out. */
+function agreed(
+  follows: Following | undefined,
+  { release, change }: { release?: string | undefined; change?: Following['change'] },
+): Following | undefined {
+  const target = release || follows?.release;
+  if (follows && target !== follows.release)
+    throw new LianfaError('field_invalid', {
+      field: 'release',
+      reason: {
+        zh: `文件头写的是 ${follows.release}，与指定的 ${target ?? ''} 不同。`,
+        en: `the front matter says ${follows.release}, the request ${target ?? ''}.`,
+      },
+    });
+  if (target) return { release: target, change: change ?? follows?.change };
+  if (change !== undefined) throw new LianfaError('field_missing', { field: 'release' });
+  return undefined;
+}
+
+function fromHeader(value: string | undefined): string | undefined {
+  try {
+    return value ? decodeURIComponent(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
