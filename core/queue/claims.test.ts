@@ -59,6 +59,16 @@ async function door(token: string, placement: string, seq = 1): Promise<string> 
   return claims.door({ placement, token, seq, run: await run() }, 60);
 }
 
+/** A worker that let something out and was never heard of again. */
+async function died(token: string, placement: string, seq = 1): Promise<void> {
+  await granted(token, placement, seq);
+  expect(await door(token, placement, seq)).toBe('open');
+  await claims.renew(token, [placement], 0);
+}
+
+const busy = { verdict: 'busy', older: false };
+const older = { verdict: 'busy', older: true };
+
 const keyOf = (placement: string): string => redisKey(settings, 'claims', placement.split('-')[0] ?? '');
 const pendingOf = async (placement: string): Promise<number> => (await claims.pending([placement]))[0] ?? -1;
 
@@ -70,8 +80,8 @@ describe('claiming', () => {
   it('gives a placement to one worker at a time, whatever the order', async () => {
     const placement = fresh();
     expect(await claim('a', placement)).toMatchObject({ verdict: 'granted', known: false, pending: 0, left: [] });
-    expect(await claim('b', placement)).toEqual({ verdict: 'busy' });
-    expect(await claim('b', placement, 2)).toEqual({ verdict: 'busy' });
+    expect(await claim('b', placement)).toEqual(busy);
+    expect(await claim('b', placement, 2)).toEqual(older);
   });
 
   it('gives it to one of twenty workers that race for it', async () => {
@@ -91,11 +101,12 @@ describe('claiming', () => {
     }
   });
 
-  it('tells what a worker that died may have left', async () => {
+  it('tells what workers that died may have left: what went through the door, and nothing of one that never came so far', async () => {
     const placement = fresh();
-    await granted('dead', placement, 1, 0);
-    await granted('dead too', placement, 2, 0);
-    expect(await granted('next', placement, 2)).toMatchObject({ known: true, left: [1, 2] });
+    await died('dead', placement, 1);
+    await granted('dead before the door', placement, 2, 0);
+    await died('dead too', placement, 3);
+    expect(await granted('next', placement, 3)).toMatchObject({ known: true, left: [1, 3] });
   });
 
   it('answers in the order asked, over several releases, and grants once what is asked twice', async () => {
@@ -157,7 +168,7 @@ describe('the door', () => {
     await granted('a', placement);
     await claims.fence([{ placement, seq: 2 }]);
     expect(await door('a', placement)).toBe('overtaken');
-    expect(await claim('b', placement, 2)).toEqual({ verdict: 'busy' });
+    expect(await claim('b', placement, 2)).toEqual(older);
   });
 
   it('stays as it is where a fence is older than what is known', async () => {
@@ -203,9 +214,9 @@ describe('holding', () => {
     const [placement, over] = [fresh(), fresh()];
     await granted('a', placement, 1, 1_000);
     await claims.renew('b', [placement], 0);
-    expect(await claim('c', placement)).toEqual({ verdict: 'busy' });
+    expect(await claim('c', placement)).toEqual(busy);
     await claims.renew('a', [placement], 0);
-    expect(await claim('c', placement)).toMatchObject({ verdict: 'granted', left: [1] });
+    expect(await claim('c', placement)).toMatchObject({ verdict: 'granted' });
     await granted('a', over, 1, 0);
     await claims.renew('a', [over], 60);
     expect(await claim('c', over)).toMatchObject({ verdict: 'granted' });
@@ -213,9 +224,10 @@ describe('holding', () => {
 
   it('is given back without a word by the holder alone, and what may have left is still known', async () => {
     const placement = fresh();
+    await died('dead', placement, 1);
     await granted('a', placement);
     await claims.release('b', [placement]);
-    expect(await claim('c', placement)).toEqual({ verdict: 'busy' });
+    expect(await claim('c', placement)).toEqual(busy);
     await claims.release('a', [placement]);
     expect(await granted('c', placement)).toMatchObject({ left: [1], pending: 0 });
   });
@@ -225,14 +237,16 @@ describe('saying what came of it', () => {
   it('frees the placement for the next at once, with what is closed closed and the outcome on its way', async () => {
     const placement = fresh();
     await granted('a', placement);
+    await door('a', placement);
     await claims.say([outcome(placement, 'a', ended)]);
     expect(await granted('b', placement)).toMatchObject({ known: true, pending: 1, left: [] });
   });
 
   it('keeps open what may be under way, and says until when', async () => {
     const placement = fresh();
-    await granted('dead', placement, 1, 0);
+    await died('dead', placement, 1);
     await granted('a', placement, 2);
+    await door('a', placement, 2);
     await claims.say([outcome(placement, 'a', { closes: [2], settle: 300 }, 2)]);
     const next = await granted('b', placement, 2);
     expect(next.left).toEqual([1]);
@@ -250,6 +264,7 @@ describe('saying what came of it', () => {
     await stream.confirm(await written());
     const [placement, other] = [fresh(), fresh()];
     await granted('a', placement);
+    await door('a', placement);
     const both = [outcome(placement, 'a'), outcome(placement, 'a', ended)];
     await claims.say([both[0], outcome(other, 'x'), both[1]].filter((one) => one !== undefined));
     expect(await claims.pending([placement, other, placement])).toEqual([2, 1, 2]);
@@ -261,14 +276,14 @@ describe('saying what came of it', () => {
   it('too late, after somebody else has claimed it, still reaches the ledger and leaves the new claim alone', async () => {
     await stream.confirm(await written());
     const placement = fresh();
-    await granted('slow', placement, 1, 0);
+    await died('slow', placement, 1);
     await granted('quick', placement, 2);
     const late = outcome(placement, 'slow', { closes: [1, 2], settle: 0 });
     await claims.say([late]);
     const ids = (await written()).flatMap(({ events }) => events.map(({ event }) => event.id));
     expect(ids).toContain(late.event.id);
     expect(await door('quick', placement, 2)).toBe('open');
-    expect(await claim('third', placement, 2)).toEqual({ verdict: 'busy' });
+    expect(await claim('third', placement, 2)).toEqual(busy);
     await claims.release('quick', [placement]);
     expect(await granted('third', placement, 2)).toMatchObject({ left: [1, 2], pending: 1 });
   });
@@ -305,7 +320,8 @@ describe('what others tell', () => {
 describe("on a person's word", () => {
   it('what may have left is forgotten, for a dead claim with its time', async () => {
     const placement = fresh();
-    await granted('dead', placement, 1, 0);
+    await granted('dead', placement);
+    await door('dead', placement);
     await claims.say([outcome(placement, 'dead', { closes: [], settle: 300 })]);
     expect(await claims.forget(placement)).toBe(await run());
     const next = await granted('next', placement);
@@ -317,7 +333,7 @@ describe("on a person's word", () => {
     const [held, never] = [fresh(), fresh()];
     await granted('a', held);
     await claims.forget(held);
-    expect([await door('a', held), await claim('b', held)]).toEqual(['open', { verdict: 'busy' }]);
+    expect([await door('a', held), await claim('b', held)]).toEqual(['open', busy]);
     await claims.forget(never);
     expect(await granted('b', never)).toMatchObject({ known: false });
   });
@@ -350,7 +366,7 @@ describe('on the way into the ledger', () => {
     await Promise.all([stream.confirm(entries), stream.confirm(entries), stream.confirm(entries)]);
     expect(await pendingOf(placement)).toBe(1);
     const rest = await written();
-    await redis.hset(keyOf(placement), 'a1', '1||0|0|');
+    await redis.hset(keyOf(placement), 'a1', '1||0|0||0');
     await stream.confirm(rest);
     expect(await pendingOf(placement)).toBe(0);
   });
@@ -358,12 +374,13 @@ describe('on the way into the ledger', () => {
   it('leaves fence, holder and what may have left as they are', async () => {
     await stream.confirm(await written());
     const placement = fresh();
-    await granted('dead', placement, 1, 0);
+    await died('dead', placement, 1);
     await granted('a', placement, 2);
+    await door('a', placement, 2);
     await claims.say([outcome(placement, 'a', undefined, 2)]);
     const before = await redis.hget(keyOf(placement), 'a1');
     await stream.confirm(await written());
-    expect(await redis.hget(keyOf(placement), 'a1')).toBe(before?.replace('|1|1,2', '|0|1,2'));
+    expect(await redis.hget(keyOf(placement), 'a1')).toBe(before?.replace('|1|1,2|2', '|0|1,2|2'));
   });
 
   it('whatever is said, told and confirmed in whatever order: pending is what is said and not confirmed', async () => {
@@ -418,8 +435,10 @@ describe('as core/placements/protocol.ts decides', () => {
     ends: fc.constantFrom(-1_000, 1_000),
     pending: fc.integer({ min: 0, max: 3 }),
     left: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
+    /** The order that the holder is or was at. */
+    seq: fc.integer({ min: 0, max: 4 }),
   });
-  type Stored = Omit<Claim, 'until'> & { ends: number };
+  type Stored = Omit<Claim, 'until'> & { ends: number; seq: number };
   const many = fc.array(fc.option(arbitrary, { nil: undefined }), { minLength: 1, maxLength: 12 });
   const untilOf = ({ ends }: Stored, now: number): number => Math.max(0, now + ends * 1_000);
   const claimOf = (stored: Stored | undefined, now: number): Claim | undefined =>
@@ -435,10 +454,9 @@ describe('as core/placements/protocol.ts decides', () => {
   async function store(release: string, list: readonly (Stored | undefined)[], now: number): Promise<string[]> {
     await redis.del(redisKey(settings, 'claims', release));
     const fields = list.flatMap((stored, n) => {
-      const claim = claimOf(stored, now);
-      return claim
-        ? [`a${n}`, [claim.fence, claim.token, claim.until, claim.pending, claim.left.join(',')].join('|')]
-        : [];
+      if (!stored) return [];
+      const { fence, token, pending, left, seq } = stored;
+      return [`a${n}`, [fence, token, untilOf(stored, now), pending, left.join(','), seq].join('|')];
     });
     if (fields.length > 0) await redis.hset(redisKey(settings, 'claims', release), ...fields);
     return list.map((_, n) => `${release}-a${n}`);
@@ -462,15 +480,15 @@ describe('as core/placements/protocol.ts decides', () => {
             const verdict = claimVerdict(before, { seq, now });
             const text = kept[`a${n}`] ?? '';
             if (verdict !== 'granted') {
-              expect(answers[n]).toEqual({ verdict });
+              const older = (stored?.seq ?? 0) < seq;
+              expect(answers[n]).toEqual(verdict === 'busy' ? { verdict, older } : { verdict });
               expect(text.split('|').slice(0, 2)).toEqual([String(stored?.fence), stored?.token]);
               return;
             }
             const { pending = 0, left = [], until = 0 } = before ?? {};
             expect(answers[n]).toEqual({ verdict, known: before !== undefined, pending, left, until: new Date(until) });
-            const [fence, token, , stillPending, nowLeft] = text.split('|');
-            expect([fence, token, stillPending]).toEqual([String(seq), 'new', String(pending)]);
-            expect(new Set(nowLeft?.split(',').map(Number))).toEqual(new Set([...left, seq]));
+            const [fence, token, , ...rest] = text.split('|');
+            expect([fence, token, ...rest]).toEqual([seq, 'new', pending, left.join(','), seq].map(String));
           });
         },
       ),
@@ -478,7 +496,7 @@ describe('as core/placements/protocol.ts decides', () => {
     );
   });
 
-  it('the door opens and closes, and by closing changes nothing', async () => {
+  it('the door opens, and says from then on that something may have left; by closing it changes nothing', async () => {
     const release = newId('r');
     const asked = fc.record({
       token: fc.constantFrom('a', 'b'),
@@ -501,7 +519,14 @@ describe('as core/placements/protocol.ts decides', () => {
             doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun }),
           ),
         );
-        expect(await redis.hgetall(key)).toEqual(before);
+        const after = await redis.hgetall(key);
+        requests.forEach(({ seq }, n) => {
+          const [was, is] = [before, after].map((all) => all[`a${n}`]?.split('|'));
+          if (answers[n] !== 'open') return expect(is).toEqual(was);
+          const left = new Set([...(list[n]?.left ?? []), seq]);
+          expect(new Set(is?.[4]?.split(',').map(Number))).toEqual(left);
+          return expect([0, 1, 3, 5].map((part) => is?.[part])).toEqual([0, 1, 3, 5].map((part) => was?.[part]));
+        });
       }),
       { numRuns: 150 },
     );
