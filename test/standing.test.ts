@@ -72,6 +72,21 @@ describe('a correction', () => {
     expect(test.sandbox.accepted()).toHaveLength(3);
   });
 
+  it('waits for nothing but the answer where the old text is already on its way', async () => {
+    await test.connect(0, 3);
+    await test.control('/latency', { call: 'post', ms: 3_000 });
+    test.start(...all);
+    const release = await test.publish('明天停课');
+    await test.until('all are on their way', async () => {
+      const rows = await test.rows(release);
+      return rows.length === 3 && rows.every((row) => row.state === 'sending');
+    });
+    await test.control('/reset', {});
+    await test.revise(release, '更正：照常上课');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()].flat()).toEqual(Array.from({ length: 3 }, () => '更正：照常上课'));
+  });
+
   it('keeps what stood where it is an update, and shows both', async () => {
     await test.connect(0, 2);
     test.start(...all);
@@ -145,6 +160,29 @@ describe('a publisher that stood still', () => {
 });
 
 describe('what only a person can mend', () => {
+  it('is not sent by a job that is handed out again after the person gave it up', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'full', times: 1 });
+    test.start(...all);
+    const release = await test.publish('不发了');
+    const [row] = await test.settled(release, 1);
+    expect(row?.state).toBe('needs_action');
+    await test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不再发布' }, 'u1');
+    await test.until('it is given up', async () => (await test.rows(release))[0]?.state === 'cancelled');
+    const [wanted] = row?.orders ?? [];
+    if (!wanted) throw new Error('nothing is wanted');
+    const to = [{ account, organization: 'province', region: '350000' }];
+    const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
+    const means = { ...test.hub, inFlight: 1, settle: 0 };
+    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcome) => test.hub.claims.say([outcome]));
+    expect(test.sandbox.accepted()).toHaveLength(0);
+    await test.until(
+      'the claim is history',
+      async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'sending',
+    );
+    expect((await test.rows(release))[0]?.state).toBe('cancelled');
+  });
+
   it('shows both places where one text stands twice, and keeps the one that the person names', async () => {
     const [account = ''] = await test.connect(0, 1);
     test.start(...all);

@@ -221,6 +221,21 @@ describe('an older order', () => {
     expect(applied(row, accepted()).standing).toMatchObject([{ revision: 'v1', remote: first }]);
   });
 
+  it('makes way as soon as it ends, whoever was refused meanwhile', () => {
+    const row = placement({ seq: 1, revision: 'v1' }, { seq: 2, revision: 'v2' });
+    const held = applied(row, sending());
+    expect(held).toMatchObject({ state: 'queued', dueAt: row.dueAt, attempts: 0 });
+    const ends = [accepted({ at: after(7) }), event('nothing', { then: 'failed', at: after(7) })];
+    for (const end of ends) expect(applied(held, end)).toMatchObject({ state: 'queued', dueAt: after(7) });
+    // Where the newer one is in hand or waits, it goes its own way.
+    const inHand = applied(held, sending({ seq: 2, try: 't2', at: after(5) }));
+    const waiting = applied(inHand, event('nothing', { then: 'waiting', seq: 2, dueAt: after(99) }));
+    for (const end of ends) {
+      expect(applied(inHand, end)).toMatchObject({ state: 'sending', dueAt: inHand.dueAt });
+      expect(applied(waiting, end)).toMatchObject({ state: 'waiting', dueAt: after(99) });
+    }
+  });
+
   it('keeps the placement open until its own outcome is known', () => {
     const sent = applied(revised(), sending({ try: 't8' }));
     const newer = applied(sent, accepted({ seq: 2, revision: 'v2', replaces: 'p1' }));

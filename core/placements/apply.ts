@@ -255,7 +255,8 @@ function todoState(row: Placement, event: PlacementEvent): PlacementState {
 function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
   const older = event.seq !== wantedOf(row).seq;
-  if (older && to === row.state && (row.attempts > 0 || event.is === 'sending') && row.dueAt) return row.dueAt;
+  if (older && to === 'queued' && row.attempts === 0 && event.is !== 'sending') return event.at;
+  if (older && to === row.state && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
   if (to === 'confirmed') return confirmedReadAt(row, event);
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);

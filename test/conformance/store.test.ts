@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import mongoose, { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
-import { deliverySchema, type Delivery } from '../../core/model/delivery.js';
+import { orderSchema } from '../../core/model/order.js';
+import { placementSchema, type Placement } from '../../core/model/placement.js';
 import { closedMongoDriver } from '../../core/store/closed.js';
 import { releaseSchema } from '../../core/model/release.js';
 import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
@@ -526,43 +527,56 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       if (!(collection instanceof EmbeddedCollection)) throw new Error('not the embedded store');
       return collection;
     };
-    const deliveries = async (): Promise<EmbeddedCollection> => {
+    const placements = async (): Promise<EmbeddedCollection> => {
       const model =
-        (connection.models['Delivery'] as Model<Delivery> | undefined) ??
-        connection.model<Delivery>('Delivery', deliverySchema);
+        (connection.models['Placement'] as Model<Placement> | undefined) ??
+        connection.model<Placement>('Placement', placementSchema);
       await model.createIndexes();
-      return native('deliveries');
+      return native('placements');
     };
     const hot: [what: string, filter: object, options: object, index: string][] = [
-      ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_deliveries_1'],
-      ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_deliveries_1'],
-      ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'deliveries.release_1__id_1'],
+      ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_placements_1'],
+      ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_placements_1'],
+      ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'placements.release_1__id_1'],
       [
         'a page of one channel and state',
-        { release: 'r', action: 'publish', channel: 'c', state: 's', _id: { $gt: 'a' } },
+        { release: 'r', channel: 'c', state: 's', _id: { $gt: 'a' } },
         { sort: { _id: 1 }, limit: 50 },
-        'deliveries.release_1_action_1_channel_1_state_1__id_1',
+        'placements.release_1_channel_1_state_1__id_1',
       ],
-      ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'deliveries.dueAt_1'],
-      ["an account's waiting deliveries", { account: 'a', state: 'waiting' }, {}, 'deliveries.account_1_state_1'],
+      ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'placements.dueAt_1'],
+      ["an account's parked placements", { account: 'a', state: 'needs_action' }, {}, 'placements.account_1_state_1'],
+      [
+        "an account's placements that a callback may mean",
+        { account: 'a', state: { $in: ['sending', 'accepted', 'published', 'needs_action'] } },
+        {},
+        'placements.account_1_state_1',
+      ],
     ];
     it.each(hot)('reads %s by its index, without sorting', async (_what, filter, options, index) => {
-      const plan = (await (await deliveries()).explain(filter, options as Record<string, unknown>)).join('\n');
+      const plan = (await (await placements()).explain(filter, options as Record<string, unknown>)).join('\n');
       expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
-      expect(plan).not.toMatch(/SCAN "?deliveries/);
+      expect(plan).not.toMatch(/SCAN "?placements/);
     });
 
     it('counts the states of a release inside its index, row by row in its order', async () => {
       const plan = (
         await (
-          await deliveries()
-        ).explainGroup(
-          { release: 'r' },
-          { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } },
-        )
+          await placements()
+        ).explainGroup({ release: 'r' }, { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } })
       ).join('\n');
-      expect(plan).toContain('USING COVERING INDEX deliveries.release_1_action_1_channel_1_state_1__id_1 (release=?)');
+      expect(plan).toContain('USING COVERING INDEX placements.release_1_channel_1_state_1__id_1 (release=?)');
+      expect(plan).not.toContain('TEMP B-TREE');
+    });
+
+    it.each([
+      ["a release's orders in their sequence", { release: 'r' }, { sort: { seq: 1 } }, 'orders.release_1_seq_1'],
+      ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1'],
+    ])('reads %s by its index, without sorting', async (_what, filter, options, index) => {
+      await connection.model('Order', orderSchema, undefined, { overwriteModels: true }).createIndexes();
+      const plan = (await native('orders').explain(filter, options)).join('\n');
+      expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
     });
 

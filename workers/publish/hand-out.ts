@@ -137,11 +137,13 @@ async function rowsOf(taken: readonly Taken[], token: string, means: PublishMean
   const ids = taken.filter(({ handOut }) => !actsAtOnce(handOut)).map(({ target }) => target._id);
   if (ids.length === 0) return new Map();
   const behind = await stillBehind(ids, means);
-  if (behind.size > 0) await means.claims.release(token, [...behind]);
   const rows: Placement[] = await means.store.placements
     .find({ _id: { $in: ids.filter((id) => !behind.has(id)) } })
     .lean();
-  return new Map(rows.map((row) => [row._id, row]));
+  // What lies for a person, or was given up, is not begun again by a job that comes twice.
+  const idle = [...behind, ...rows.flatMap(({ _id, halt }) => (halt ? [_id] : []))];
+  if (idle.length > 0) await means.claims.release(token, idle);
+  return new Map(rows.flatMap((row) => (row.halt ? [] : [[row._id, row]])));
 }
 
 async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Promise<Set<string>> {
