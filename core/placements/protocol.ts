@@ -22,7 +22,7 @@ export interface Claim {
   until: number;
   /** Outcomes written to the stream that record has not confirmed. */
   pending: number;
-  /** Orders of which something may have left under a claim that never said how it ended. */
+  /** Orders for which the door was opened under a claim that never said how it ended. */
   left: number[];
 }
 
@@ -84,7 +84,7 @@ export function sightOf(row: Known, handOut: HandOut): Sight {
   if ((handOut.before?.pending ?? 0) > 0) return 'behind';
   const sameRun = [handOut.jobRun, row.run, row.oldestRun].every((run) => run === handOut.run);
   const nothingOpen = (handOut.before?.left.length ?? 0) === 0 && row.open.every((seq) => seq === handOut.seq);
-  const surelyFirst = sameRun && nothingOpen && !handOut.again && row.settled >= (before?.seq ?? 0);
+  const surelyFirst = sameRun && nothingOpen && row.settled >= (before?.seq ?? 0);
   return surelyFirst ? 'sure' : 'ask';
 }
 

@@ -6,6 +6,7 @@ import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
+import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, type HandOut } from '../../core/placements/protocol.js';
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
@@ -46,6 +47,7 @@ export async function handOut(
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
+  await Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
   const open = new Set(taken.map(({ target }) => target._id));
   const renewal = setInterval(
     () => {
@@ -113,6 +115,23 @@ function takenOf(
   return { ...step, handOut, granted };
 }
 
+/** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
+async function waitForOlder(
+  { target, seq }: Step,
+  { answers }: Claims,
+  place: number,
+  say: (outcome: Outcome) => Promise<void>,
+): Promise<void> {
+  const answer = answers[place];
+  if (answer?.verdict !== 'busy' || !answer.older) return;
+  const now = new Date();
+  const frame = { id: newId('e'), at: now, by: 'publish', seq };
+  const event = { is: 'unanswered' as const, dueAt: seconds(now, 5), cause: olderInHand, ...frame };
+  await say({ placement: target._id, token: '', event });
+}
+
+const olderInHand = { zh: '上一次投递正在收尾，随后继续。', en: 'The order before is just ending; this one is next.' };
+
 /** The rows of all that are not surely first, read when the ledger has caught up with their claims. */
 async function rowsOf(taken: readonly Taken[], token: string, means: PublishMeans): Promise<Map<string, Placement>> {
   const ids = taken.filter(({ handOut }) => !actsAtOnce(handOut)).map(({ target }) => target._id);
@@ -148,7 +167,9 @@ function handOf(
   const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
   // Where the claim was lost with its Redis, what left under it may have left until then.
   const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
-  const settledAt = granted.known ? granted.until : new Date(lost);
+  // Where the door was opened before, a post may show only so long after.
+  const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
+  const settledAt = granted.known ? seconds(granted.until, shows) : seconds(new Date(lost), shows);
   return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt };
 }
 

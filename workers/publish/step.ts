@@ -81,8 +81,7 @@ function ended(hand: InHand, event: PlacementEvent): Outcome {
 }
 
 /** The claim ends, and something of it may be under way for a while yet. */
-function endedInDoubt(hand: InHand, event: PlacementEvent, means: PublishMeans): Outcome {
-  const settle = Math.max(means.settle, hand.owner.channel.limits.showsAfter ?? 0);
+function endedInDoubt(hand: InHand, event: PlacementEvent, { settle }: PublishMeans): Outcome {
   return { placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } };
 }
 
