@@ -27,6 +27,7 @@ export default {
     '<rootDir>/channels',
     '<rootDir>/workers',
     '<rootDir>/cli',
+    '<rootDir>/chaos',
     '<rootDir>/test',
   ],
   testMatch: ['**/*.test.ts'],
