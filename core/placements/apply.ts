@@ -25,6 +25,7 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const ignored = !takes(row, event);
   if (ignored) {
     row.events.push({ ...event, to: row.state, ignored: true });
+    if (endsEarlier(row, event)) row.dueAt = earlier(row.dueAt, event.at);
     return;
   }
   change(row, event);
@@ -245,6 +246,7 @@ function todoState(row: Placement, event: PlacementEvent): PlacementState {
 
 function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
+  if (to === row.state && endsEarlier(row, event)) return earlier(row.dueAt, event.at);
   if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
   if (to === 'confirmed') return event.is === 'confirmed' ? confirmedReadAt(row, event) : event.dueAt;
@@ -254,6 +256,20 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   // The next step waits for nothing.
   if (to === 'queued') return event.at;
   return after(deadlines[to] ?? 0);
+}
+
+/**
+ * A try at an earlier order has ended. The job of what is wanted now may have come while that held the claim, and have
+ * gone away again: it waits for nothing any more.
+ */
+function endsEarlier(row: Placement, event: PlacementEvent): boolean {
+  if (event.try === undefined || event.seq === wantedOf(row).seq || !isTodo(row.state)) return false;
+  const goesOn = event.is === 'sending' || event.is === 'doubt' || (event.is === 'looked' && !event.settles);
+  return !goesOn;
+}
+
+function earlier(one: Date | undefined, other: Date): Date {
+  return one && one.getTime() < other.getTime() ? one : other;
 }
 
 /** A person's word is read back all the same, where there is an address. */

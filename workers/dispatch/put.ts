@@ -80,7 +80,9 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     lane: order.lane,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    // Whoever is at the earlier order holds the claim, and this order's job goes away again: were that process dead, only
+    // the clock would bring it back.
+    dueAt: row.state === 'sending' || row.open.length > 0 ? after('sending') : after('queued'),
     attempts: 0,
     events: [...row.events, wantedEvent(order)],
     version: row.version + 1,
@@ -110,7 +112,7 @@ function newPlacement(
     oldestRun: run,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    dueAt: after('queued'),
     attempts: 0,
     events: [wantedEvent(order)],
     version: 0,
@@ -134,8 +136,8 @@ function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
   };
 }
 
-function queuedUntil(): Date {
-  return new Date(Date.now() + (deadlines.queued ?? 0) * 1_000);
+function after(deadline: 'queued' | 'sending'): Date {
+  return new Date(Date.now() + (deadlines[deadline] ?? 0) * 1_000);
 }
 
 /** Inserts what is not there yet and returns the ids that were new. */
