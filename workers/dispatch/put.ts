@@ -11,27 +11,22 @@ import type { Store } from '../../core/store/store.js';
 import { pieces, queueSteps } from '../hand-outs.js';
 import type { DispatchMeans } from './means.js';
 
-type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
+export type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
 
-/** Returns how many placements want it now because of this. */
-export async function putOnAccounts(
+/** Those of the accounts' placements that were not there, now inserted but not yet queued, and those that were. */
+export async function insertOn(
   order: Order,
   accounts: readonly Destination[],
   run: string,
-  means: DispatchMeans,
-): Promise<number> {
+  { store }: DispatchMeans,
+): Promise<{ fresh: Placement[]; old: Placement[] }> {
   const rows = accounts.map((account) => newPlacement(order, account, run));
-  const fresh = await insertMissing(means.store, rows);
-  await queueFresh(
-    order,
-    rows.filter((row) => fresh.has(row._id)),
-    run,
-    means,
-  );
-  const old = rows.filter((row) => !fresh.has(row._id)).map((row) => row._id);
-  if (old.length === 0) return fresh.size;
-  const there = await means.store.placements.find({ _id: { $in: old } }).lean();
-  return fresh.size + (await putOnRows(order, there, run, means));
+  const inserted = await insertMissing(store, rows);
+  const old = rows.filter((row) => !inserted.has(row._id)).map((row) => row._id);
+  return {
+    fresh: rows.filter((row) => inserted.has(row._id)),
+    old: old.length === 0 ? [] : await store.placements.find({ _id: { $in: old } }).lean(),
+  };
 }
 
 /** Fences first, then queues: whoever dies in between has let nothing older out, and the clock finds the rest. */
@@ -156,7 +151,7 @@ async function insertMissing(store: Store, rows: readonly Placement[]): Promise<
 }
 
 /** A fresh batch carries what its rows hold, so that publish need not read them. */
-async function queueFresh(
+export async function queueFresh(
   order: Order,
   rows: readonly Placement[],
   run: string,
