@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readConfig, type Config } from '../core/hub/config.js';
+import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
@@ -54,6 +55,7 @@ export async function openGround(): Promise<Ground> {
   const env = {
     ...process.env,
     LIANFA_DATA: folder,
+    LIANFA_PORT: String(await freePort()),
     REDIS_URL: redis.url,
     LIANFA_ALLOW_INNER: weibo.url,
     LIANFA_LOG: 'warn',

@@ -86,7 +86,11 @@ export async function openWorld(allowInner: readonly string[]): Promise<World> {
     }
     if (redis.pid !== undefined) kill(redis.pid);
   }
-  process.once('exit', endAll);
+  const onExit = (): void => {
+    endAll();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', onExit);
 
   const partNamed = (name: string): Part => {
     const part = parts.find((one) => one.name === name);
@@ -137,7 +141,7 @@ export async function openWorld(allowInner: readonly string[]): Promise<World> {
     async close() {
       clearInterval(watch);
       endAll();
-      process.off('exit', endAll);
+      process.off('exit', onExit);
       await redis.stop();
       await hub.close();
       closeSync(log);
