@@ -47,6 +47,7 @@ export default {
         '<rootDir>/channels',
         '<rootDir>/workers',
         '<rootDir>/cli',
+        '<rootDir>/chaos',
         '<rootDir>/test',
       ],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/'],

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readConfig, type Config } from '../core/hub/config.js';
+import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
+import { cpuSeconds } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
 
@@ -32,6 +34,10 @@ export interface Ground {
   /** How often each account posted, since the last reset. */
   posts(): Promise<Map<string, number>>;
   reset(): Promise<void>;
+  /** Seconds of the processor that each part has used: `sandbox`, `redis`, and the roles by name. Not a number where the system does not say. */
+  cpu(): Record<string, number>;
+  /** A control of the Weibo sandbox. */
+  control(path: string, body: unknown): Promise<void>;
   /** Starts a role in a process of its own, with the ground's settings; resolves when it works. */
   role(roles: string): Promise<void>;
   close(): Promise<void>;
@@ -39,8 +45,8 @@ export interface Ground {
 
 export async function openGround(): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
-  const children: ChildProcess[] = [];
-  const { platforms, stop } = await startSandboxChild(program);
+  const children: { roles: string; child: ChildProcess }[] = [];
+  const { platforms, pid, stop } = await startSandboxChild(program);
   const weibo = platforms.find((one) => one.platform === 'weibo');
   if (!weibo) throw new Error('there is no weibo sandbox');
   const redis = await startRedisChild(folder, (line) => {
@@ -49,6 +55,7 @@ export async function openGround(): Promise<Ground> {
   const env = {
     ...process.env,
     LIANFA_DATA: folder,
+    LIANFA_PORT: String(await freePort()),
     REDIS_URL: redis.url,
     LIANFA_ALLOW_INNER: weibo.url,
     LIANFA_LOG: 'warn',
@@ -81,20 +88,34 @@ export async function openGround(): Promise<Ground> {
     async reset() {
       await ask('/reset', { method: 'POST', body: '{}' });
     },
+    cpu() {
+      const used: Record<string, number> = {};
+      const processes = [
+        ['sandbox', pid],
+        ['redis', redis.pid],
+        ...children.map(({ roles, child }) => [roles, child.pid]),
+      ];
+      for (const [part, id] of processes as [string, number | undefined][])
+        used[part] = (used[part] ?? 0) + (cpuSeconds(id) ?? Number.NaN);
+      return used;
+    },
+    async control(path, body) {
+      await ask(path, { method: 'POST', body: JSON.stringify(body) });
+    },
     async role(roles) {
       const child = fork(program, ['start', '--role', roles], {
         env,
         execArgv: roleFlags,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      children.push(child);
+      children.push({ roles, child });
       const ended = once(child, 'exit').then(() => {
         throw new Error(`the role ${roles} ended early`);
       });
       await Promise.race([once(child, 'message'), ended]);
     },
     async close() {
-      for (const child of children) child.kill('SIGKILL');
+      for (const { child } of children) child.kill('SIGKILL');
       stop();
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 /** `npm run bench -- NAME`: speed as ratios inside one run. The last line is one JSON object. */
 import { pipeline } from './pipeline.js';
+import { screen } from './screen.js';
 import { site } from './site.js';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline, site };
+const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline, screen, site };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

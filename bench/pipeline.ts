@@ -1,6 +1,7 @@
 /** The whole path beside a bare loop and beside one job per delivery, in turns, to the same sandbox. */
 import { z } from 'zod';
-import { openGround } from './ground.js';
+import { median, round2 } from './figures.js';
+import { openGround, type Ground } from './ground.js';
 import { bareLoop, jobPerDelivery } from './rivals.js';
 import { openWholePath } from './whole-path.js';
 
@@ -8,20 +9,33 @@ import { openWholePath } from './whole-path.js';
 const warmUps = 2;
 const rounds = 5;
 
+interface Round {
+  /** Seconds by the clock. */
+  bare: number;
+  jobs: number;
+  whole: number;
+  /** Microseconds of the processor for one delivery: of the bare loop with its sandbox, and of each part of the whole path. */
+  bareCpu: number;
+  parts: Record<string, number>;
+}
+
 /** `args`: how many deliveries; 20,000 unless told. */
 export async function pipeline(args: string[]): Promise<void> {
   const deliveries = z.coerce.number().int().min(100).max(200_000).default(20_000).parse(args[0]);
   const ground = await openGround();
   try {
     const whole = await openWholePath(ground);
-    const seconds = { bare: [] as number[], jobs: [] as number[], whole: [] as number[] };
+    const counted: Round[] = [];
     let doubles = 0;
     let ledger = 0;
     for (let turn = 0; turn < warmUps + rounds; turn += 1) {
       // No account is used twice: the platform has budgets.
       const first = turn * 3 * deliveries;
       const words = `第${turn}次通知`;
-      const bare = await bareLoop(ground.weibo, await ground.accounts(first, deliveries), words);
+      const forBare = await ground.accounts(first, deliveries);
+      const cpu = meter(ground);
+      const bare = await bareLoop(ground.weibo, forBare, words);
+      const { self = 0, sandbox = 0 } = cpu();
       const jobs = await jobPerDelivery(
         ground.weibo,
         ground.config.redisUrl ?? '',
@@ -29,52 +43,77 @@ export async function pipeline(args: string[]): Promise<void> {
         words,
       );
       await ground.reset();
-      const ours = await whole.run(await ground.accounts(first + 2 * deliveries, deliveries), words);
-      const posts = await ground.posts();
-      console.error(
-        `${turn < warmUps ? '预热 warm-up' : `第 ${turn - warmUps + 1} 轮 round`}: 裸循环 bare ${rate(deliveries, bare)}/s · 每条一作业 job per delivery ${rate(deliveries, jobs)}/s · 全链路 whole path ${rate(deliveries, ours.seconds)}/s`,
+      const ours = await whole.run(await ground.accounts(first + 2 * deliveries, deliveries), words, () =>
+        meter(ground),
       );
-      if (turn < warmUps) continue;
-      seconds.bare.push(bare);
-      seconds.jobs.push(jobs);
-      seconds.whole.push(ours.seconds);
-      doubles += [...posts.values()].filter((times) => times > 1).length;
+      const posts = await ground.posts();
+      const { self: _measuring, ...parts } = each(ours.cpu, deliveries);
+      const round = { bare, jobs, whole: ours.seconds, bareCpu: ((self + sandbox) / deliveries) * 1e6, parts };
+      tell(turn < warmUps ? '预热 warm-up' : `第 ${turn - warmUps + 1} 轮 round`, round, deliveries);
       if (posts.size !== deliveries) throw new Error(`the sandbox has ${posts.size} posts of ${deliveries}`);
+      if (turn < warmUps) continue;
+      counted.push(round);
+      doubles += [...posts.values()].filter((times) => times > 1).length;
       ledger = ours.ledger;
     }
     await whole.close();
-    console.log(
-      JSON.stringify({
-        deliveries,
-        // Of each round's own ratio: what else a machine does comes and goes, and a round is over in half a minute.
-        ofBareLoop: round2(median(beside(seconds.bare, seconds.whole))),
-        timesJobPerDelivery: round2(median(beside(seconds.jobs, seconds.whole))),
-        doubles,
-        ledger,
-        perSecond: {
-          bareLoop: rate(deliveries, median(seconds.bare)),
-          jobPerDelivery: rate(deliveries, median(seconds.jobs)),
-          wholePath: rate(deliveries, median(seconds.whole)),
-        },
-      }),
-    );
+    console.log(JSON.stringify(resultOf(counted, deliveries, doubles, ledger)));
   } finally {
     await ground.close();
   }
 }
 
-function beside(theirs: readonly number[], ours: readonly number[]): number[] {
-  return theirs.map((their, round) => their / (ours[round] ?? Number.NaN));
+/** Each ratio is of its own round: what else a machine does comes and goes, and a round is over in half a minute. */
+function resultOf(counted: readonly Round[], deliveries: number, doubles: number, ledger: number): unknown {
+  const names = Object.keys(counted[0]?.parts ?? {});
+  return {
+    deliveries,
+    ofBareLoop: round2(median(counted.map(({ bare, whole }) => bare / whole))),
+    ofBareLoopCpu: round2(median(counted.map((round) => round.bareCpu / wholeCpu(round)))),
+    timesJobPerDelivery: round2(median(counted.map(({ jobs, whole }) => jobs / whole))),
+    doubles,
+    ledger,
+    perSecond: {
+      bareLoop: rate(deliveries, median(counted.map(({ bare }) => bare))),
+      jobPerDelivery: rate(deliveries, median(counted.map(({ jobs }) => jobs))),
+      wholePath: rate(deliveries, median(counted.map(({ whole }) => whole))),
+    },
+    cpuMicros: {
+      bareLoop: Math.round(median(counted.map(({ bareCpu }) => bareCpu))),
+      ...Object.fromEntries(
+        names.map((name) => [name, Math.round(median(counted.map(({ parts }) => parts[name] ?? Number.NaN)))]),
+      ),
+    },
+  };
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Answers the seconds of the processor used since, by part; `self` is this process. */
+function meter(ground: Ground): () => Record<string, number> {
+  const before = ground.cpu();
+  const own = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(own);
+    const used = Object.entries(ground.cpu()).map(([part, seconds]) => [part, seconds - (before[part] ?? 0)]);
+    return { ...Object.fromEntries(used), self: (user + system) / 1e6 };
+  };
+}
+
+function each(used: Record<string, number>, deliveries: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(used).map(([part, seconds]) => [part, (seconds / deliveries) * 1e6]));
+}
+
+function wholeCpu({ parts }: Round): number {
+  return Object.values(parts).reduce((sum, micros) => sum + micros, 0);
+}
+
+function tell(name: string, round: Round, deliveries: number): void {
+  const { bare, jobs, whole, bareCpu, parts } = round;
+  const micros = Object.entries(parts).map(([part, value]) => `${part} ${Math.round(value)}`);
+  console.error(
+    `${name}: 裸循环 bare ${rate(deliveries, bare)}/s · 每条一作业 job per delivery ${rate(deliveries, jobs)}/s · 全链路 whole path ${rate(deliveries, whole)}/s\n  处理器微秒 CPU µs: bare ${Math.round(bareCpu)} · ${micros.join(' · ')} → ${round2(bareCpu / wholeCpu(round))}`,
+  );
 }
 
 function rate(count: number, seconds: number): number {
   return Math.round(count / seconds);
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -8,13 +8,17 @@ const started = z.object({
 export type StartedPlatform = z.infer<typeof started>['platforms'][number];
 
 /** Resolves when every platform answers. Throws where the child ends before it has said so; then nothing is left running. */
-export async function startSandboxChild(program: string): Promise<{ platforms: StartedPlatform[]; stop(): void }> {
+export async function startSandboxChild(program: string): Promise<{
+  platforms: StartedPlatform[];
+  pid: number | undefined;
+  stop(): void;
+}> {
   const child = fork(program, ['sandbox', '--json'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const stop = (): void => {
     child.kill('SIGKILL');
   };
   try {
-    return { ...started.parse(JSON.parse(await firstLine(child))), stop };
+    return { ...started.parse(JSON.parse(await firstLine(child))), pid: child.pid, stop };
   } catch (error) {
     stop();
     throw error;

@@ -40,7 +40,7 @@ const checks = [
       '.dependency-cruiser.cjs',
       '--output-type',
       'err',
-      ...['core', 'server', 'channels', 'workers', 'cli', 'dashboard'],
+      ...['core', 'server', 'channels', 'workers', 'cli', 'bench', 'chaos', 'dashboard'],
     ],
   },
 ];

@@ -1,4 +1,4 @@
-/** `npm run demo|test|start|bench|build|lint`: set up what that needs, then do it. */
+/** `npm run demo|test|start|bench|chaos|build|lint`: set up what that needs, then do it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { check } from './checks.mjs';
@@ -30,9 +30,10 @@ switch (command) {
     await run(lianfa('start', ...rest));
     break;
   case 'bench':
+  case 'chaos':
     systemPrograms(['redis-server', 'fonts-noto-cjk']);
     buildProgram();
-    await run([join(root, 'dist', 'bench', 'main.js'), ...rest]);
+    await run([join(root, 'dist', command, 'main.js'), ...rest]);
     break;
   case 'test':
     systemPrograms(['redis-server', 'chromium', 'fonts-noto-cjk']);
@@ -49,7 +50,7 @@ switch (command) {
     await check();
     break;
   default:
-    giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, build, lint.');
+    giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, chaos, build, lint.');
 }
 
 /** Ends with the child's own status where that is not 0. Signals of the terminal reach the child by themselves. */

@@ -112,6 +112,7 @@ export function buildProgram() {
       'workers',
       'cli',
       'bench',
+      'chaos',
       'templates',
       'samples',
       'tsconfig.json',

@@ -34,8 +34,6 @@ export interface Order {
   revision?: string;
   action: OrderAction;
   audience: Audience;
-  /** Audiences of older orders that this one has stopped: who was to get the older text gets this one. */
-  also?: Audience[];
   reach: Reach;
   /** As in `Wanted`. */
   keeps?: true;
@@ -46,13 +44,9 @@ export interface Order {
   /** With a withdrawal: why. */
   reason?: string;
   state: 'running' | 'done';
-  /** Older orders were still being worked off when this one was made. */
-  overlaps?: true;
-  /** Where the walk stands: over accounts first, then over placements, and once more where an older order may have added some. */
-  walk: 'audience' | 'standing' | 'again';
+  /** Where the walk stands: over accounts first, then over placements. */
+  walk: 'audience' | 'standing';
   cursor?: string;
-  /** A newer order has taken its place. */
-  stopped?: true;
   /** Placements whose wanted this order has set. */
   placements: number;
 }
@@ -65,7 +59,6 @@ export const orderSchema = new Schema<Order>(
     revision: String,
     action: { type: String, enum: actions, required: true },
     audience: { type: Schema.Types.Mixed, required: true },
-    also: Schema.Types.Mixed,
     reach: { type: Schema.Types.Mixed, required: true },
     keeps: Boolean,
     over: Boolean,
@@ -74,10 +67,8 @@ export const orderSchema = new Schema<Order>(
     at: { type: Date, required: true },
     reason: String,
     state: { type: String, enum: ['running', 'done'], required: true },
-    walk: { type: String, enum: ['audience', 'standing', 'again'], required: true },
+    walk: { type: String, enum: ['audience', 'standing'], required: true },
     cursor: String,
-    stopped: Boolean,
-    overlaps: Boolean,
     placements: { type: Number, default: 0 },
   },
   { versionKey: false, collection: 'orders', minimize: false },

@@ -264,6 +264,8 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   if (event.dueAt) return event.dueAt;
   // The next step waits for nothing.
   if (to === 'queued') return event.at;
+  // What stands since before was accepted long ago: it is read as soon as the rest is done.
+  if (to === 'accepted') return after(event.is === 'accepted' ? (deadlines.accepted ?? 0) : 2);
   return after(deadlines[to] ?? 0);
 }
 

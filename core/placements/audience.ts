@@ -24,13 +24,6 @@ export async function audienceFilter(store: Store, audience: Audience): Promise<
   return { $and: conditions };
 }
 
-/** Every account that one of the selectors holds. */
-export async function audiencesFilter(store: Store, audiences: readonly Audience[]): Promise<QueryFilter<AccountRow>> {
-  const [first = {}, ...more] = audiences;
-  if (more.length === 0) return audienceFilter(store, first);
-  return { $or: await Promise.all(audiences.map((audience) => audienceFilter(store, audience))) };
-}
-
 /** Throws where the audience names an account, unit or channel that does not exist. */
 export async function checkAudience(store: Store, audience: Audience, channels: Iterable<string>): Promise<void> {
   const known = [...channels];

@@ -50,19 +50,14 @@ const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action
 
 export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
   async function place(order: Omit<Order, 'seq' | 'state' | 'placements' | '_id' | 'at' | 'walk'>): Promise<Order> {
-    const seq = await nextSeq(store, order.release);
-    const older = await olderRunning(store, order.release, seq);
-    const also = replacesOlder(order) ? await stopAll(store, older) : [];
     const stored: Order = {
       _id: newId('d'),
-      seq,
+      seq: await nextSeq(store, order.release),
       at: new Date(),
       state: 'running',
       walk: order.reach.audience ? 'audience' : 'standing',
       placements: 0,
       ...order,
-      ...(older.length > 0 && { overlaps: true }),
-      ...(also.length > 0 && order.reach.audience && { also }),
     };
     await store.orders.create(stored);
     // Where Redis is away the order stands all the same: the clock finds stored orders that nobody works on.
@@ -175,24 +170,6 @@ async function nextSeq(store: Store, release: string): Promise<number> {
     if (matchedCount > 0) return next;
     if (!row) throw new LianfaError('not_found', { what: release });
   }
-}
-
-/** A correction, and a withdrawal from everywhere: nothing of an older order is to go out any more. */
-function replacesOlder({ action, reach, audience }: Pick<Order, 'action' | 'reach' | 'audience'>): boolean {
-  const everywhere = Object.values(audience).every((list: string[] | undefined) => !list?.length);
-  return reach.standing && (action === 'publish' || everywhere);
-}
-
-async function olderRunning(store: Store, release: string, seq: number): Promise<Order[]> {
-  const orders: Order[] = await store.orders.find({ release }).lean();
-  return orders.filter((order) => order.seq < seq && order.state === 'running');
-}
-
-/** Stops orders that are still being worked off, and answers whom they were to reach. */
-async function stopAll(store: Store, orders: readonly Order[]): Promise<Audience[]> {
-  const ids = orders.map(({ _id }) => _id);
-  if (ids.length > 0) await store.orders.updateMany({ _id: { $in: ids } }, { $set: { stopped: true } });
-  return orders.filter(({ reach }) => reach.audience).flatMap(({ audience, also = [] }) => [audience, ...also]);
 }
 
 async function signedRevision(

@@ -121,7 +121,9 @@ export interface Judged {
 
 export function judged(standing: readonly Stands[], wanted: Wanted): Judged {
   const right = standing.find((entry) => entry.revision === wanted.revision && !entry.changed);
-  const others = standing.filter((entry) => entry !== right && !(wanted.keeps && entry.seq < wanted.seq));
+  const mayStay = ({ seq }: Stands): boolean =>
+    wanted.keeps === true && seq < wanted.seq && seq >= (wanted.keepsFrom ?? 0);
+  const others = standing.filter((entry) => entry !== right && !mayStay(entry));
   const isTwice = (entry: Stands): boolean =>
     right !== undefined && entry.revision === wanted.revision && !entry.changed && !isSame(entry.remote, right.remote);
   return { right, wrong: others.filter((entry) => !isTwice(entry)), twice: others.filter(isTwice) };
@@ -177,7 +179,13 @@ export function want<R extends Known>(row: R, wanted: Wanted, run: string): R | 
   const newest = row.orders.at(-1);
   if (newest && newest.seq >= wanted.seq) return undefined;
   const allSettled = !newest || row.settled >= newest.seq;
-  return { ...row, orders: [...row.orders, wanted], run, oldestRun: allSettled ? run : row.oldestRun };
+  const next = wanted.keeps && newest ? { ...wanted, keepsFrom: keptFrom(newest) } : wanted;
+  return { ...row, orders: [...row.orders, next], run, oldestRun: allSettled ? run : row.oldestRun };
+}
+
+/** An update goes on from the order before it, not from what that had put right but not yet taken away. */
+function keptFrom(newest: Wanted): number {
+  return newest.keeps ? (newest.keepsFrom ?? 0) : newest.seq;
 }
 
 /** What changes of a row by what happened, as far as the protocol is concerned. */

@@ -2,7 +2,7 @@
 import type { QueryFilter } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { Audience, Order } from '../model/order.js';
-import { wantedOf, type Evidence, type Placement, type PlacementEvent } from '../model/placement.js';
+import { placementId, wantedOf, type Evidence, type Placement, type PlacementEvent } from '../model/placement.js';
 import { isFinal, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
@@ -27,6 +27,9 @@ export interface Queries {
   placement(id: string): Promise<PlacementBody>;
   audienceSize(audience: Audience): Promise<AudienceSize>;
 }
+
+/** Ids asked for in one query. */
+const idsAtOnce = 500;
 
 export function openQueries(store: Store): Queries {
   /** How many placements of a release stand where. Read from one index alone. */
@@ -70,6 +73,30 @@ export function openQueries(store: Store): Queries {
       .slice(0, limit);
   }
 
+  /** The same among these accounts: a placement's id says its account, so that only their rows are read. */
+  async function pageAmong(
+    release: string,
+    accounts: readonly string[],
+    asked: Partial<Place>,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Placement[]> {
+    const ids = accounts.map((account) => placementId(release, account)).sort();
+    const left = after === undefined ? ids : ids.filter((id) => id > after);
+    const rows: Placement[] = [];
+    for (let at = 0; at < left.length && rows.length < limit; at += idsAtOnce) {
+      const some = left.slice(at, at + idsAtOnce);
+      rows.push(
+        ...(await store.placements
+          .find({ release, _id: { $in: some }, ...asked })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .lean()),
+      );
+    }
+    return rows.slice(0, limit);
+  }
+
   async function named(rows: readonly Placement[]): Promise<PlacementRow[]> {
     const [accounts, units] = await Promise.all([
       store.accounts.find({ _id: { $in: rows.map((row) => row.account) } }, { name: 1 }).lean(),
@@ -103,14 +130,10 @@ export function openQueries(store: Store): Queries {
     },
 
     async placements(release, { after, limit, q, channel, state }) {
-      const others: QueryFilter<Placement> = after === undefined ? {} : { _id: { $gt: after } };
-      if (q) {
-        const owners = await matching(store, q);
-        if (owners.length === 0) return { items: [] };
-        others.$or = owners;
-      }
       const asked = { ...(channel !== undefined && { channel }), ...(state !== undefined && { state }) };
-      const rows = await pageOf(release, asked, others, limit + 1);
+      const rows = q
+        ? await pageAmong(release, await accountsNamed(store, q), asked, after, limit + 1)
+        : await pageOf(release, asked, after === undefined ? {} : { _id: { $gt: after } }, limit + 1);
       const items = await named(rows.slice(0, limit));
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };
@@ -127,17 +150,21 @@ export function openQueries(store: Store): Queries {
   };
 }
 
-/** Conditions for accounts and units whose name begins with the words, at most 1,000 of each; none where nothing is named so. */
-async function matching(store: Store, q: string): Promise<QueryFilter<Placement>[]> {
+/** Ids of accounts whose own or whose unit's name begins with the words: of at most 1,000 accounts and 1,000 units. */
+async function accountsNamed(store: Store, q: string): Promise<string[]> {
   const range = { $gte: q, $lt: `${q}\u{10FFFF}` };
   const [accounts, units] = await Promise.all([
     store.accounts.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
     store.organizations.find({ name: range }, { _id: 1 }).limit(1_000).lean(),
   ]);
-  return [
-    ...(accounts.length > 0 ? [{ account: { $in: accounts.map((row) => row._id) } }] : []),
-    ...(units.length > 0 ? [{ organization: { $in: units.map((row) => row._id) } }] : []),
-  ];
+  const theirs =
+    units.length === 0
+      ? []
+      : await store.accounts
+          .find({ organization: { $in: units.map((row) => row._id) } }, { _id: 1 })
+          .limit(5_000)
+          .lean();
+  return [...new Set([...accounts, ...theirs].map((row) => row._id))];
 }
 
 function placementRow(row: Placement, accountName: string, organizationName: string): PlacementRow {

@@ -36,10 +36,10 @@ const importText = (text: string | Buffer) =>
 
 async function signedWarning(): Promise<{ release: string; revision: string }> {
   const { release } = saved(await create());
-  await server.services.store.revisions.updateOne(
-    { _id: release.revision.id },
-    { $set: { signed: { by: 'u1', at: new Date('2026-11-24T10:00:00Z') } } },
-  );
+  const { releases, revisions } = server.services.store;
+  const signed = { by: 'u1', at: new Date('2026-11-24T10:00:00Z') };
+  await revisions.updateOne({ _id: release.revision.id }, { $set: { signed } });
+  await releases.updateOne({ _id: release.id }, { $set: { signed: release.revision.id } });
   return { release: release.id, revision: release.revision.id };
 }
 

@@ -3,9 +3,9 @@ import type { QueryFilter } from 'mongoose';
 import type { Order } from '../../core/model/order.js';
 import { wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
-import { audienceFilter, audiencesFilter } from '../../core/placements/audience.js';
+import { audienceFilter } from '../../core/placements/audience.js';
 import type { DispatchMeans } from './means.js';
-import { putOnAccounts, putOnRows } from './put.js';
+import { insertOn, putOnRows, queueFresh } from './put.js';
 
 export interface Page {
   /** Placements whose wanted this page has set. */
@@ -18,7 +18,7 @@ export interface Page {
 const pageSize = { first: 200, next: 1_000 };
 
 export async function audiencePage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
-  const filter = await audiencesFilter(means.store, [order.audience, ...(order.also ?? [])]);
+  const filter = await audienceFilter(means.store, order.audience);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const accounts = await means.store.accounts
@@ -26,9 +26,46 @@ export async function audiencePage(order: Order, run: string, means: DispatchMea
     .sort({ _id: 1 })
     .limit(most)
     .lean();
-  const put = await putOnAccounts(order, accounts, run, means);
+  const { fresh, old } = await insertOn(order, accounts, run, means);
+  const put = fresh.length + (await putOnRows(order, old, run, means));
+  const passed = await putLater(order, [...fresh, ...old], run, means);
+  await queueFresh(
+    order,
+    fresh.filter((row) => !passed.has(row._id)),
+    run,
+    means,
+  );
   const last = accounts.at(-1);
   return accounts.length < most || !last ? { put } : { put, cursor: last._id };
+}
+
+/**
+ * A later order that reaches where the release stands, a withdrawal above all, may have walked by before these rows were
+ * there: it is put upon them too. One that is stored only after this has looked will find them. Returns the ids of those
+ * that want something later now.
+ */
+async function putLater(
+  order: Order,
+  rows: readonly Placement[],
+  run: string,
+  means: DispatchMeans,
+): Promise<Set<string>> {
+  const { store } = means;
+  const newer = { release: order.release, seq: { $gt: order.seq } };
+  const later = (await store.orders.find(newer).sort({ seq: 1 }).lean()).filter(({ reach }) => reach.standing);
+  if (later.length === 0) return new Set();
+  const now = (): Promise<Placement[]> => store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
+  for (const one of later) {
+    const page = await now();
+    const named = one.action === 'withdraw' ? await inAudience(page, one, means) : page;
+    await putOnRows(
+      one,
+      named.filter((row) => mayStand(row, one)),
+      run,
+      means,
+    );
+  }
+  return new Set((await now()).filter((row) => wantedOf(row).seq > order.seq).map((row) => row._id));
 }
 
 export async function standingPage(order: Order, run: string, means: DispatchMeans): Promise<Page> {

@@ -11,27 +11,22 @@ import type { Store } from '../../core/store/store.js';
 import { pieces, queueSteps } from '../hand-outs.js';
 import type { DispatchMeans } from './means.js';
 
-type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
+export type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
 
-/** Returns how many placements want it now because of this. */
-export async function putOnAccounts(
+/** Those of the accounts' placements that were not there, now inserted but not yet queued, and those that were. */
+export async function insertOn(
   order: Order,
   accounts: readonly Destination[],
   run: string,
-  means: DispatchMeans,
-): Promise<number> {
+  { store }: DispatchMeans,
+): Promise<{ fresh: Placement[]; old: Placement[] }> {
   const rows = accounts.map((account) => newPlacement(order, account, run));
-  const fresh = await insertMissing(means.store, rows);
-  await queueFresh(
-    order,
-    rows.filter((row) => fresh.has(row._id)),
-    run,
-    means,
-  );
-  const old = rows.filter((row) => !fresh.has(row._id)).map((row) => row._id);
-  if (old.length === 0) return fresh.size;
-  const there = await means.store.placements.find({ _id: { $in: old } }).lean();
-  return fresh.size + (await putOnRows(order, there, run, means));
+  const inserted = await insertMissing(store, rows);
+  const old = rows.filter((row) => !inserted.has(row._id)).map((row) => row._id);
+  return {
+    fresh: rows.filter((row) => inserted.has(row._id)),
+    old: old.length === 0 ? [] : await store.placements.find({ _id: { $in: old } }).lean(),
+  };
 }
 
 /** Fences first, then queues: whoever dies in between has let nothing older out, and the clock finds the rest. */
@@ -44,9 +39,18 @@ export async function putOnRows(
   const put = await writeWanted(order, rows, run, means.store);
   await means.claims.fence(put.map((row) => ({ placement: row._id, seq: order.seq })));
   // A run may have died between writing and queueing: what is still untouched is queued again.
-  const stranded = rows.filter((row) => wantedOf(row).seq === order.seq && row.state === 'queued');
+  const stranded = walksOnce(order) ? rows.filter((row) => isUntouched(row, order)) : [];
   await queueSteps(means.queues, [...put, ...stranded], run);
   return put.length;
+}
+
+/** A later walk of the order meets what an earlier one has just queued. */
+function walksOnce({ walk, reach }: Order): boolean {
+  return walk === 'audience' || !reach.audience;
+}
+
+function isUntouched(row: Placement, order: Order): boolean {
+  return wantedOf(row).seq === order.seq && row.state === 'queued';
 }
 
 async function writeWanted(order: Order, rows: readonly Placement[], run: string, store: Store): Promise<Placement[]> {
@@ -80,7 +84,9 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     lane: order.lane,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    // Whoever is at the earlier order holds the claim, and this order's job goes away again: were that process dead, only
+    // the clock would bring it back.
+    dueAt: row.state === 'sending' || row.open.length > 0 ? after('sending') : after('queued'),
     attempts: 0,
     events: [...row.events, wantedEvent(order)],
     version: row.version + 1,
@@ -110,7 +116,7 @@ function newPlacement(
     oldestRun: run,
     state: 'queued',
     since: order.at,
-    dueAt: queuedUntil(),
+    dueAt: after('queued'),
     attempts: 0,
     events: [wantedEvent(order)],
     version: 0,
@@ -134,8 +140,8 @@ function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
   };
 }
 
-function queuedUntil(): Date {
-  return new Date(Date.now() + (deadlines.queued ?? 0) * 1_000);
+function after(deadline: 'queued' | 'sending'): Date {
+  return new Date(Date.now() + (deadlines[deadline] ?? 0) * 1_000);
 }
 
 /** Inserts what is not there yet and returns the ids that were new. */
@@ -154,7 +160,7 @@ async function insertMissing(store: Store, rows: readonly Placement[]): Promise<
 }
 
 /** A fresh batch carries what its rows hold, so that publish need not read them. */
-async function queueFresh(
+export async function queueFresh(
   order: Order,
   rows: readonly Placement[],
   run: string,

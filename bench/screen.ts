@@ -1,0 +1,172 @@
+/** What a person waits for on the screen while the ledger holds a night's work: over HTTP, from a real server process. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { newId } from '../core/ids.js';
+import { placementId, type Placement } from '../core/model/placement.js';
+import type { PlacementState } from '../core/model/states.js';
+import { cliKeyFile } from '../core/people/cli-key.js';
+import { percentile, round1 } from './figures.js';
+import { openGround } from './ground.js';
+import { writeRelease } from './release.js';
+
+const channels = ['weibo', 'wechat', 'website', 'app'] as const;
+/** Units, and releases beside the large one: a list of them asks for the counts of each. */
+const units = 3_000;
+const small = { releases: 50, rows: 20 };
+const warmUps = 10;
+const repeats = 100;
+
+/** `args`: how many placements; 144,000 unless told. */
+export async function screen(args: string[]): Promise<void> {
+  const rows = z.coerce.number().int().min(10_000).max(1_000_000).default(144_000).parse(args[0]);
+  const ground = await openGround();
+  try {
+    const hub = await openHub(ground.config, 'bench');
+    const release = await fill(hub, rows);
+    console.error(`${rows} 个发布位已写入 placements written`);
+    await ground.role('server');
+    const key = readFileSync(cliKeyFile(ground.config.dataFolder), 'utf8').trim();
+    const get = (path: string) => answerTime(`${ground.config.url}/api/v1${path}`, key);
+    const at = `/releases/${release}`;
+    const list = await measured('发布件列表 release list', () => get('/releases?limit=50'));
+    const counts = await measured('一件的汇总 counts of one release', () => get(`${at}/status`));
+    const page = await measured('发布位列表 a page of placements', (n) => get(pagePath(at, n)));
+    const account = await measured('查一个账号 one account by its name', (n) =>
+      get(`${at}/placements?q=${encodeURIComponent(nameOf((n * 7_919) % rows))}`),
+    );
+    await hub.close();
+    console.log(JSON.stringify({ rows, listP95Ms: list, countsP95Ms: counts, pageP95Ms: page, accountP95Ms: account }));
+  } finally {
+    await ground.close();
+  }
+}
+
+/** The first page and pages far on, of all and of what somebody filters for. */
+function pagePath(at: string, n: number): string {
+  const filters = ['', '&state=verified', '&channel=weibo', '&channel=app&state=needs_action', '&state=failed'];
+  const after = n % 2 === 0 ? '' : `&after=${placementId(at.slice(at.lastIndexOf('/') + 1), accountAt(n * 1_000))}`;
+  return `${at}/placements?limit=50${filters[n % filters.length] ?? ''}${after}`;
+}
+
+async function measured(words: string, ask: (n: number) => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < warmUps + repeats; n += 1) {
+    const ms = await ask(n);
+    if (n >= warmUps) times.push(ms);
+  }
+  const p95 = round1(percentile(times, 0.95));
+  console.error(`${words}: p50 ${round1(percentile(times, 0.5))} ms · p95 ${p95} ms`);
+  return p95;
+}
+
+/** Milliseconds to the last byte. */
+async function answerTime(url: string, key: string): Promise<number> {
+  const began = performance.now();
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`);
+  return performance.now() - began;
+}
+
+/** Written natively, as dispatch and record write them. Answers the large release. */
+async function fill(hub: Hub, rows: number): Promise<string> {
+  const { store } = hub;
+  await inPieces(
+    units,
+    (n) => ({ _id: `u${n}`, name: `示例单位${n}`, path: `u${n}/`, region: '350000' }),
+    async (part) => {
+      await store.organizations.collection.insertMany(part as never[]);
+    },
+  );
+  await inPieces(rows, accountRow, async (part) => {
+    await store.accounts.collection.insertMany(part as never[]);
+  });
+  const large = await writeRelease(hub, '全省转发的通知');
+  await inPieces(
+    rows - small.releases * small.rows,
+    (n) => placementRow(large, n),
+    async (part) => {
+      await store.placements.collection.insertMany(part as never[]);
+    },
+  );
+  for (let one = 0; one < small.releases; one += 1) {
+    const written = await writeRelease(hub, `第${one}件通知`);
+    const some = Array.from({ length: small.rows }, (_, n) => placementRow(written, n));
+    await store.placements.collection.insertMany(some as never[]);
+  }
+  return large.release;
+}
+
+async function inPieces(
+  count: number,
+  make: (n: number) => unknown,
+  write: (part: unknown[]) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < count; at += 1_000)
+    await write(Array.from({ length: Math.min(1_000, count - at) }, (_, n) => make(at + n)));
+}
+
+const accountAt = (n: number): string => `a${String(n).padStart(19, '0')}`;
+const nameOf = (n: number): string => `示例账号${String(n).padStart(6, '0')}号`;
+const channelOf = (n: number): string => channels[n % channels.length] ?? channels[0];
+
+function accountRow(n: number): unknown {
+  return {
+    _id: accountAt(n),
+    channel: channelOf(n),
+    name: nameOf(n),
+    organization: `u${n % units}`,
+    path: `u${n % units}/`,
+    region: '350000',
+    tags: [],
+    enabled: true,
+    settings: {},
+    sealed: '',
+    credential: { state: 'ok' },
+    createdAt: new Date(),
+  };
+}
+
+/** One in thirty is not verified. */
+function stateOf(n: number): PlacementState {
+  if (n % 30 !== 0) return 'verified';
+  return (['failed', 'needs_action', 'waiting', 'published'] as const)[(n / 30) % 4] ?? 'failed';
+}
+
+function placementRow({ release, revision }: { release: string; revision: string }, n: number): Placement {
+  const account = accountAt(n);
+  const at = new Date();
+  const remote = { id: `${release}-${n}`, url: `https://www.example.gov.cn/articles/${release}-${n}` };
+  const frame = { at, by: 'publish', seq: 1, try: 'bench' };
+  const said = { zh: '公开页面已读回。', en: 'The public page was read back.' };
+  return {
+    _id: placementId(release, account),
+    release,
+    channel: channelOf(n),
+    account,
+    organization: `u${n % units}`,
+    region: '350000',
+    lane: 'routine',
+    orders: [{ seq: 1, revision }],
+    settled: 1,
+    open: [],
+    doubted: [],
+    unsure: [],
+    standing: [{ seq: 1, revision, remote, seen: 'published' }],
+    run: 'bench',
+    oldestRun: 'bench',
+    evidence: { by: 'machine', at, said },
+    state: stateOf(n),
+    since: at,
+    dueAt: new Date(at.getTime() + 600_000),
+    attempts: 1,
+    events: [
+      { id: newId('q'), is: 'wanted', to: 'queued', revision, at, by: 'bench', seq: 1 },
+      { id: newId('s'), is: 'sending', to: 'sending', ...frame },
+      { id: newId('e'), is: 'accepted', to: 'published', revision, remote, seen: 'published', ...frame },
+      { id: newId('e'), is: 'read', outcome: 'verified', to: 'verified', remote, cause: said, ...frame, by: 'verify' },
+    ],
+    version: 3,
+  };
+}

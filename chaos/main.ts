@@ -1,0 +1,14 @@
+/** `npm run chaos -- NAME`: what must hold whatever goes wrong. The last line is one JSON object; the exit code is 1 where something did not hold. */
+import { order } from './order.js';
+
+const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order };
+
+const [name = '', ...args] = process.argv.slice(2);
+const proof = proofs[name];
+if (!proof) {
+  console.error(`npm run chaos -- ${Object.keys(proofs).join(' | ')}`);
+  process.exit(2);
+}
+// What it has started ends with it: see world.ts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+process.exit((await proof(args)) ? 0 : 1);

@@ -1,0 +1,168 @@
+/** The hub under attack: its roles as real processes that are started again when they fall, a real Redis with its file. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { roleFlags } from '../cli/supervisor.js';
+import { freePort } from '../core/free-port.js';
+import { readConfig } from '../core/hub/config.js';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { startRedisChild } from '../core/queue/redis-child.js';
+import { publishers } from './plan.js';
+
+const program = join(import.meta.dirname, '..', 'cli', 'main.js');
+
+/** Milliseconds until a fallen process is started again. */
+const restart = 400;
+
+/** How far back, ms, Redis is when it comes back older; it writes to its file each second. */
+const ago = 1_500;
+
+export interface World {
+  hub: Hub;
+  folder: string;
+  kill(part: string): void;
+  /** Stands still for so many seconds. */
+  stop(part: string, seconds: number): void;
+  flush(): Promise<void>;
+  /** Killed, and its file lost. */
+  lose(): void;
+  /** Killed, and back without its last moments. */
+  age(): void;
+  /** Nobody stands still any more. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+interface Part {
+  name: string;
+  roles: string;
+  child: ChildProcess | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** `allowInner`: addresses of the platforms. Whatever ends this process ends all that was started here. */
+export async function openWorld(allowInner: readonly string[]): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-chaos-'));
+  const log = openSync(join(folder, 'log'), 'a');
+  const redis = await startRedisChild(folder, () => undefined);
+  const port = await freePort();
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    LIANFA_DATA: folder,
+    LIANFA_PORT: String(port),
+    REDIS_URL: redis.url,
+    LIANFA_ALLOW_INNER: allowInner.join(','),
+    LIANFA_LOG: 'warn',
+  };
+  delete env['MONGODB_URI'];
+  let closing = false;
+
+  const parts: Part[] = [
+    ...publishers.map((name) => ({ name, roles: 'publish' })),
+    ...['record,dispatch', 'clock,media', 'server'].map((roles) => ({ name: roles, roles })),
+  ].map((part) => ({ ...part, child: undefined, timer: undefined }));
+
+  function start(part: Part): ChildProcess {
+    const child = fork(program, ['start', '--role', part.roles], {
+      env: { ...env, LIANFA_NAME: part.name },
+      execArgv: roleFlags,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    part.child = child;
+    child.once('exit', () => {
+      if (!closing) setTimeout(() => !closing && start(part), restart);
+    });
+    return child;
+  }
+
+  /** At once, whatever happens to this process. A process that stands still dies of SIGKILL all the same. */
+  function endAll(): void {
+    closing = true;
+    for (const { child, timer } of parts) {
+      clearTimeout(timer);
+      child?.kill('SIGKILL');
+    }
+    if (redis.pid !== undefined) kill(redis.pid);
+  }
+  const onExit = (): void => {
+    endAll();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', onExit);
+
+  const partNamed = (name: string): Part => {
+    const part = parts.find((one) => one.name === name);
+    if (!part) throw new Error(`no part "${name}"`);
+    return part;
+  };
+
+  const aof = join(folder, 'redis', 'appendonlydir');
+  const sizes: { at: number; file: string; size: number }[] = [];
+  const watch = setInterval(() => {
+    const file = newestFile(aof);
+    if (file !== undefined) sizes.push({ at: Date.now(), file, size: statSync(file).size });
+    if (sizes.length > 60) sizes.shift();
+  }, 250);
+
+  await Promise.all(parts.map((part) => once(start(part), 'message')));
+  const hub = await openHub(readConfig(env), 'chaos');
+
+  return {
+    hub,
+    folder,
+    kill(name) {
+      partNamed(name).child?.kill('SIGKILL');
+    },
+    stop(name, seconds) {
+      const part = partNamed(name);
+      const { child } = part;
+      child?.kill('SIGSTOP');
+      clearTimeout(part.timer);
+      part.timer = setTimeout(() => child?.kill('SIGCONT'), seconds * 1_000);
+    },
+    async flush() {
+      await hub.redis.flushall();
+    },
+    lose() {
+      if (redis.pid !== undefined) kill(redis.pid);
+      rmSync(aof, { recursive: true, force: true });
+    },
+    age() {
+      const file = newestFile(aof);
+      const then = sizes.findLast((one) => one.file === file && one.at <= Date.now() - ago);
+      if (redis.pid !== undefined) kill(redis.pid);
+      if (then) truncateSync(then.file, Math.min(then.size, statSync(then.file).size));
+    },
+    wake() {
+      for (const { child } of parts) child?.kill('SIGCONT');
+    },
+    async close() {
+      clearInterval(watch);
+      endAll();
+      process.off('exit', onExit);
+      await redis.stop();
+      await hub.close();
+      closeSync(log);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function newestFile(folder: string): string | undefined {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.incr.aof'));
+    return names.map((name) => join(folder, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}

@@ -1,0 +1,89 @@
+/** Orders on the heels of one another: the last one holds, wherever the earlier ones had got to. */
+import { placementId } from '../core/model/placement.js';
+import { runOrder } from '../workers/dispatch/dispatcher.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+let test: TestHub;
+
+beforeEach(async () => {
+  test = await openTestHub();
+});
+afterEach(() => test.close());
+
+async function shown(): Promise<string[]> {
+  const page = await (await fetch(test.sandbox.url)).text();
+  return [...page.matchAll(/<p data-board="[^"]*">([^<]*)<\/p>/g)].map(([, line = '']) => line);
+}
+
+describe('a withdrawal', () => {
+  it('reaches accounts that dispatch had not come to yet', async () => {
+    await test.connect(0, 3);
+    const release = await test.publish('还没有派发');
+    await test.orders.withdraw({ release, reason: '发错了', by: 'u1' });
+    const [first, second] = await test.hub.store.orders.find({ release }).sort({ seq: 1 }).lean();
+    if (!first || !second) throw new Error('two orders were stored');
+    // It walks by before there is a row.
+    await runOrder(second._id, test.hub);
+    expect(await test.rows(release)).toEqual([]);
+    await runOrder(first._id, test.hub);
+    expect((await test.rows(release)).map((row) => row.orders.map(({ seq }) => seq))).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    test.start('publish', 'record', 'clock');
+    await test.until('all at rest', async () => (await test.rows(release)).every((row) => row.state === 'cancelled'));
+    expect(await shown()).toEqual([]);
+    expect(test.sandbox.accepted()).toEqual([]);
+  });
+});
+
+describe('an order that comes while the one before is being worked on', () => {
+  it('is taken up as soon as that has ended', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    test.start('dispatch', 'record');
+    const release = await test.publish('第一稿');
+    await test.until('the row', async () => (await test.rows(release)).length === 1);
+    // Somebody holds the claim of the first order, and the job of the second goes away again.
+    const placement = placementId(release, account);
+    const { claims } = test.hub;
+    await claims.claim('somebody', [{ placement, seq: 1 }], 30, new Date());
+    await test.revise(release, '第二稿');
+    test.start('publish');
+    await test.until('both jobs are done', async () =>
+      Object.values(await test.hub.queues.depths()).every((depth) => depth === 0),
+    );
+    expect(await shown()).toEqual([]);
+    const frame = { id: 'e1', at: new Date(), by: 'publish', seq: 1, try: 'somebody' };
+    await claims.say([
+      {
+        placement,
+        token: 'somebody',
+        event: { is: 'looked', asked: [1], found: [], settles: true, ...frame },
+        ends: { closes: [1], settle: 0 },
+      },
+    ]);
+    test.start('clock');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect(await shown()).toEqual(['第二稿']);
+  });
+});
+
+describe('an update after a correction', () => {
+  it('keeps the corrected text beside it, and not the wrong one that was still there', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('明天停课');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    // The wrong text cannot be taken away yet.
+    await test.control('/script', { call: 'remove', code: 'busy', times: 1_000 });
+    await test.revise(release, '更正：照常上课');
+    await test.until('both stand', async () => (await shown()).length === 2);
+    await test.revise(release, '续报：午餐照常', 'update');
+    await test.until('the third stands', async () => (await shown()).length === 3);
+    await test.control('/reset', {});
+    await test.until('verified again', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect(await shown()).toEqual(['更正：照常上课', '续报：午餐照常']);
+    expect((await test.rows(release))[0]?.account).toBe(account);
+  });
+});
