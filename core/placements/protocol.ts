@@ -88,9 +88,13 @@ export function sightOf(row: Known, handOut: HandOut): Sight {
   return surelyFirst ? 'sure' : 'ask';
 }
 
-/** Orders that may have left something, up to this one, that put out a text. */
+/**
+ * Orders of which something may have left or be under way, up to this one. A text is asked for; of an order that
+ * nothing stands there is nothing to find, but it counts as asked only when it, too, can be under way no more: else it
+ * stays open for ever, or takes away what a later order has put out.
+ */
 export function suspectsOf(row: Known, seq: number): Wanted[] {
-  return row.orders.filter((order) => order.seq <= seq && order.revision !== undefined);
+  return row.orders.filter((order) => order.seq <= seq);
 }
 
 /** Where the platform cannot be asked: whether only a person can tell, else the earlier orders left in doubt. */
@@ -214,7 +218,8 @@ export function happen(row: Known, event: Happening): void {
     }
     case 'withdrawn':
       close(row, [event.seq], event.seq);
-      row.standing = row.standing.filter((entry) => entry.remote.id !== event.remote);
+      // What a newer order has put there meanwhile is not what was taken back.
+      row.standing = row.standing.filter((entry) => entry.remote.id !== event.remote || entry.seq > event.seq);
       return;
     case 'looked':
       row.unsure = withAll(

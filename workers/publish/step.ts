@@ -126,7 +126,7 @@ async function askFor(
   answers: Answers,
   means: PublishMeans,
 ): Promise<Outcome | undefined> {
-  if (order.revision === undefined) return undefined;
+  if (order.revision === undefined) return absent(hand, order, answers);
   const about = { seq: order.seq, revision: order.revision };
   const standing = [...hand.row.standing, ...answers.found];
   const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
@@ -138,10 +138,7 @@ async function askFor(
       answers.found.push({ ...about, remote: finding.remote, seen: finding.state });
       return undefined;
     case 'absent':
-      if (hand.settledAt.getTime() > Date.now())
-        return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
-      answers.asked.push(order.seq);
-      return undefined;
+      return absent(hand, order, answers);
     case 'unknown': {
       const { again, cause } = finding;
       if (again !== undefined)
@@ -151,6 +148,14 @@ async function askFor(
       return undefined;
     }
   }
+}
+
+/** "Absent" counts only when nothing can be under way any more. */
+function absent(hand: InHand, order: Wanted, answers: Answers): Outcome | undefined {
+  if (hand.settledAt.getTime() > Date.now())
+    return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
+  answers.asked.push(order.seq);
+  return undefined;
 }
 
 async function look({ channel, account, rendition, call }: Errand): Promise<Finding | Judgement> {
