@@ -57,7 +57,7 @@ export const deadlines: Readonly<Partial<Record<PlacementState, number>>> = {
   // A little longer than a claim holds: a dead worker's placements are looked for as soon as they may be.
   sending: 40,
   waiting: 60,
-  accepted: 5,
+  accepted: 60,
   published: 2,
   needs_action: 24 * 3600,
 };
