@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
-import { openOrders, type Orders } from '../core/placements/orders.js';
+import { openOrders } from '../core/placements/orders.js';
 import { percentile, round1, round2 } from './figures.js';
 import { openGround, program, weiboAccounts, type Ground, type WeiboAccount } from './ground.js';
 import { connectAccounts, makeUnit, writeRelease } from './release.js';
