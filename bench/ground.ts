@@ -15,7 +15,7 @@ import { cpuSeconds } from './cpu.js';
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
 
 /** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
-const weiboAccounts = z.object({
+export const weiboAccounts = z.object({
   entries: z.array(
     z.object({
       name: z.string(),
@@ -43,7 +43,8 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(): Promise<Ground> {
+/** `reachable`: further addresses of this machine that the hub may reach. */
+export async function openGround(reachable: readonly string[] = []): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
   const children: { roles: string; child: ChildProcess }[] = [];
   const { platforms, pid, stop } = await startSandboxChild(program);
@@ -57,7 +58,7 @@ export async function openGround(): Promise<Ground> {
     LIANFA_DATA: folder,
     LIANFA_PORT: String(await freePort()),
     REDIS_URL: redis.url,
-    LIANFA_ALLOW_INNER: weibo.url,
+    LIANFA_ALLOW_INNER: [weibo.url, ...reachable].join(','),
     LIANFA_LOG: 'warn',
     MONGODB_URI: undefined,
   };

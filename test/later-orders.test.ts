@@ -41,7 +41,7 @@ describe('a withdrawal', () => {
 describe('an order that comes while the one before is being worked on', () => {
   it('is taken up as soon as that has ended', async () => {
     const [account = ''] = await test.connect(0, 1);
-    test.start('dispatch', 'record');
+    test.start('dispatch', 'record', 'clock');
     const release = await test.publish('第一稿');
     await test.until('the row', async () => (await test.rows(release)).length === 1);
     // Somebody holds the claim of the first order, and the job of the second goes away again.
@@ -63,7 +63,6 @@ describe('an order that comes while the one before is being worked on', () => {
         ends: { closes: [1], settle: 0 },
       },
     ]);
-    test.start('clock');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
     expect(await shown()).toEqual(['第二稿']);
   });

@@ -1,0 +1,195 @@
+/** From the order of an emergency to its first request at the platform: idle, and beside what else goes on. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { startSandboxChild } from '../cli/sandbox-child.js';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { openOrders } from '../core/placements/orders.js';
+import { percentile, round1, round2 } from './figures.js';
+import { openGround, program, weiboAccounts, type Ground, type WeiboAccount } from './ground.js';
+import { connectAccounts, makeUnit, writeRelease } from './release.js';
+
+/** Accounts of one emergency, and of the large order beside a tenth of whose hosts hang. */
+const few = 10;
+const large = 1_200;
+const hangingHosts = 12;
+const samples = { idle: 100, loaded: 60, hanging: 30 };
+
+/** `args`: how many routine placements wait, or are being dispatched by each of two orders; 20,000 unless told. */
+export async function lane(args: string[]): Promise<void> {
+  const routine = z.coerce.number().int().min(1_000).max(200_000).default(20_000).parse(args[0]);
+  const hanging = await openHangingHosts();
+  // The emergency goes to a platform of its own, so that nothing but the hub stands in its way.
+  const other = await startSandboxChild(program);
+  const quick = other.platforms.find((one) => one.platform === 'weibo');
+  if (!quick) throw new Error('there is no weibo sandbox');
+  const ground = await openGround([quick.url, ...hanging.urls]);
+  try {
+    const desk = await openDesk(ground, quick.control, hanging.urls, routine);
+    const idle = await desk.measure('空闲 idle', samples.idle, () => Promise.resolve(true));
+    const waiting = await desk.measure(`${routine} 条常规待发 routine waiting`, samples.loaded, desk.keepWaiting);
+    const dispatching = await desk.measure(
+      `两道 ${routine} 的发布令正在派发 being dispatched`,
+      samples.loaded,
+      desk.keepDispatching,
+    );
+    const hangs = await desk.measure(
+      '十分之一的主机无响应 a tenth of the hosts hanging',
+      samples.hanging,
+      desk.keepHanging,
+    );
+    await desk.close();
+    console.log(
+      JSON.stringify({
+        idleP99Ms: idle,
+        waitingP99Ms: waiting,
+        dispatchingP99Ms: dispatching,
+        hangingP99Ms: hangs,
+        timesIdle: round2(Math.max(waiting, dispatching) / idle),
+      }),
+    );
+  } finally {
+    other.stop();
+    hanging.close();
+    await ground.close();
+  }
+}
+
+interface Desk {
+  measure(words: string, count: number, load: () => Promise<boolean>): Promise<number>;
+  /** Each sees to it that its load is there; called before every sample. */
+  keepWaiting(): Promise<boolean>;
+  keepDispatching(): Promise<boolean>;
+  keepHanging(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+async function openDesk(ground: Ground, quick: string, hanging: readonly string[], routine: number): Promise<Desk> {
+  const hub = await openHub(ground.config, 'bench');
+  await makeUnit(hub);
+  const orders = openOrders(hub);
+  const budgets = { callsPerDay: 1e8, postsPerHour: 1e8 };
+  await ground.control('/budgets', budgets);
+  await fetch(`${quick}/budgets`, { method: 'POST', body: JSON.stringify(budgets) });
+  await connectAccounts(hub, unbounded(await ground.accounts(0, routine)), 'routine-1');
+  await connectAccounts(hub, unbounded(await ground.accounts(routine, routine)), 'routine-2');
+  const wide = unbounded(await ground.accounts(2 * routine, large)).map((account, n) =>
+    n % 10 === 0 ? elsewhere(account, hanging[(n / 10) % hanging.length] ?? '') : account,
+  );
+  await connectAccounts(hub, wide, 'large');
+  const total = samples.idle + 2 * samples.loaded + samples.hanging;
+  for (let n = 0; n < total; n += 1)
+    await connectAccounts(hub, unbounded(await quickAccounts(quick, n * few)), `few-${n}`);
+  const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish'));
+  await Promise.all([...publishers, ground.role('record,dispatch')]);
+  let sample = 0;
+  let largeAt = 0;
+
+  async function order(tag: string, lane: 'emergency' | 'routine'): Promise<string> {
+    const written = await writeRelease(
+      hub,
+      `通知 ${tag} ${sample} ${largeAt}`,
+      lane === 'emergency' ? 'emergency' : 'notice',
+    );
+    await orders.publish({ ...written, audience: { tags: [tag] }, lane, by: 'bench' });
+    return written.release;
+  }
+
+  return {
+    async measure(words, count, load) {
+      const times: number[] = [];
+      for (let n = 0; n < count; n += 1, sample += 1) {
+        if (!(await load())) throw new Error(`the load is not there: ${words}`);
+        await pause(20);
+        const before = new Date();
+        await order(`few-${sample}`, 'emergency');
+        times.push((await firstAt(quick, before)) - before.getTime());
+      }
+      const p99 = percentile(times, 0.99);
+      console.error(`${words}: p50 ${round1(percentile(times, 0.5))} ms · p99 ${round1(p99)} ms · ${count} 次 times`);
+      return round1(p99);
+    },
+    async keepWaiting() {
+      const { 'publish-routine': jobs } = await hub.queues.depths();
+      if (jobs * 100 > routine / 4) return true;
+      await order('routine-1', 'routine');
+      return until(async () => (await running(hub)) === 0);
+    },
+    async keepDispatching() {
+      // Asked for before each sample: where one has just ended, both begin anew together.
+      if ((await running(hub)) >= 2) return true;
+      await Promise.all([order('routine-1', 'routine'), order('routine-2', 'routine')]);
+      return true;
+    },
+    async keepHanging() {
+      // Each of them holds on for fifteen seconds.
+      if (Date.now() - largeAt > 14_000) {
+        await order('large', 'emergency');
+        largeAt = Date.now();
+        await pause(500);
+      }
+      return true;
+    },
+    close: () => hub.close(),
+  };
+}
+
+async function running(hub: Hub): Promise<number> {
+  return (await hub.store.orders.find({ state: 'running' }, { lane: 1 }).lean()).filter((row) => row.lane === 'routine')
+    .length;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + 120_000; Date.now() < end; await pause(20)) if (await condition()) return true;
+  return false;
+}
+
+/** When the platform took the first post after `since`, in ms; at most a minute from now. */
+async function firstAt(control: string, since: Date): Promise<number> {
+  const log = z.object({ entries: z.array(z.object({ at: z.iso.datetime() })) });
+  for (const end = Date.now() + 60_000; Date.now() < end; await pause(5)) {
+    const { entries } = log.parse(await (await fetch(`${control}/accepted?limit=${few}`)).json());
+    const first = entries.find(({ at }) => Date.parse(at) >= since.getTime());
+    if (first) {
+      // The rest of it is not to stand in the way of the next.
+      await pause(100);
+      return Date.parse(first.at);
+    }
+  }
+  throw new Error('no request came within a minute');
+}
+
+async function quickAccounts(control: string, from: number): Promise<WeiboAccount[]> {
+  return weiboAccounts.parse(await (await fetch(`${control}/accounts?from=${from}&count=${few}`)).json()).entries;
+}
+
+function elsewhere(account: WeiboAccount, endpoint: string): WeiboAccount {
+  return { ...account, settings: { ...account.settings, endpoint } };
+}
+
+/** The same accounts post more often here than the platform allows in an hour. */
+function unbounded(accounts: readonly WeiboAccount[]): WeiboAccount[] {
+  const budget = { addressCallsPerHour: 100_000_000, postsPerHour: 100_000, callsPerDay: 1_000_000 };
+  return accounts.map((account) => ({ ...account, settings: { ...account.settings, budget } }));
+}
+
+/** Hosts that take a request and never answer. */
+async function openHangingHosts(): Promise<{ urls: string[]; close(): void }> {
+  const servers: Server[] = [];
+  for (let n = 0; n < hangingHosts; n += 1) {
+    const server = createServer(() => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    servers.push(server);
+  }
+  return {
+    urls: servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    close() {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  };
+}
