@@ -138,7 +138,7 @@ describe('a publisher that stood still', () => {
       to: [{ account, organization: 'province', region: '350000' }],
     };
     const means = { ...test.hub, claims: sleepy, inFlight: 1, settle: 0 };
-    const paused = handOut({ run, fresh }, false, means, (outcome) => claims.say([outcome]));
+    const paused = handOut({ run, fresh }, false, means, (outcomes) => claims.say(outcomes));
     await test.until('it is at the door', async () => Promise.resolve(atDoor));
     await expire(release, account);
     test.start('publish', 'clock');
@@ -174,7 +174,7 @@ describe('what only a person can mend', () => {
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
     const means = { ...test.hub, inFlight: 1, settle: 0 };
-    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcome) => test.hub.claims.say([outcome]));
+    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcomes) => test.hub.claims.say(outcomes));
     expect(test.sandbox.accepted()).toHaveLength(0);
     await test.until(
       'the claim is history',

@@ -35,7 +35,7 @@ export async function handOut(
   job: BatchJob,
   again: boolean,
   means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
+  say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<void> {
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return;
@@ -61,8 +61,8 @@ export async function handOut(
       const hand = handOf(one, rows, claims, token, means);
       const account = accounts.get(one.target.account);
       const unit = units.get(one.target.organization) ?? one.target.organization;
-      const outcome = hand && (await take(hand, one.target, account, unit, means, say));
-      if (outcome) await say(outcome);
+      const outcomes = hand ? await take(hand, one.target, account, unit, means) : [];
+      if (outcomes.length > 0) await say(outcomes);
       open.delete(one.target._id);
     });
   } finally {
@@ -120,14 +120,14 @@ async function waitForOlder(
   { target, seq }: Step,
   { answers }: Claims,
   place: number,
-  say: (outcome: Outcome) => Promise<void>,
+  say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<void> {
   const answer = answers[place];
   if (answer?.verdict !== 'busy' || !answer.older) return;
   const now = new Date();
   const frame = { id: newId('e'), at: now, by: 'publish', seq };
   const event = { is: 'unanswered' as const, dueAt: seconds(now, 5), cause: olderInHand, ...frame };
-  await say({ placement: target._id, token: '', event });
+  await say([{ placement: target._id, token: '', event }]);
 }
 
 const olderInHand = { zh: '上一次投递正在收尾，随后继续。', en: 'The order before is just ending; this one is next.' };
@@ -172,7 +172,7 @@ function handOf(
   // Where the door was opened before, a post may show only so long after.
   const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
   const settledAt = granted.known ? seconds(granted.until, shows) : seconds(new Date(lost), shows);
-  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt };
+  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt, saw: [] };
 }
 
 /** When another hand-out last began, ms, as far as the row knows. */
@@ -186,18 +186,17 @@ async function take(
   account: AccountRow | undefined,
   unit: string,
   means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
-): Promise<Outcome | undefined> {
+): Promise<Outcome[]> {
   try {
     const owner = ownerOf(target, account, unit, means, true);
-    const outcome = await takeStep({ ...hand, owner }, means, say);
-    const event = outcome?.event;
+    const outcomes = await takeStep({ ...hand, owner }, means);
+    const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);
-    return outcome;
+    return outcomes;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return unfit(hand, error);
+    return [unfit(hand, error)];
   }
 }
 
