@@ -224,7 +224,10 @@ describe('what only a person can mend', () => {
       headers: { authorization: 'open' },
       body: '被人改了',
     });
-    await test.hub.store.placements.updateOne({ release }, { $set: { dueAt: new Date() }, $inc: { version: 1 } });
+    await test.hub.store.placements.updateOne(
+      { release },
+      { $set: { dueAt: new Date(), version: (row?.version ?? 0) + 1 } },
+    );
     await test.until('a person is asked', async () => (await test.rows(release))[0]?.state === 'needs_action');
     expect((await test.queries.placement(row?._id ?? '')).standing).toMatchObject([{ changed: true }]);
   });
