@@ -42,6 +42,11 @@ describe('the verdict over one release on one account', () => {
   });
 
   it('adds up', () => {
-    expect(sum([{ ...none, lost: 1 }, { ...none, lost: 2, stuck: 1 }])).toEqual({ ...none, lost: 3, stuck: 1 });
+    expect(
+      sum([
+        { ...none, lost: 1 },
+        { ...none, lost: 2, stuck: 1 },
+      ]),
+    ).toEqual({ ...none, lost: 3, stuck: 1 });
   });
 });

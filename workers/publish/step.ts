@@ -60,7 +60,7 @@ export async function takeStep(
       return act(hand, hand.row.standing, means);
     case 'ask': {
       const asked = await ask(hand, means, say);
-      return 'standing' in asked ? act(hand, asked.standing, means) : asked;
+      return 'standing' in asked ? act(hand, asked.standing, means, asked.unfinished) : asked;
     }
   }
 }
@@ -92,14 +92,21 @@ function endedUnseen(hand: InHand, event: PlacementEvent): Outcome {
   return { placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } };
 }
 
-type Answers = { found: Stands[]; asked: number[]; mute: number[]; cause?: PlacementEvent['cause'] };
+type Answers = {
+  found: Stands[];
+  asked: number[];
+  mute: number[];
+  cause?: PlacementEvent['cause'];
+  /** What this order put there, where something that goes with it is still owed. */
+  unfinished?: Stands;
+};
 
 /** Asks the platform for every order that may have left something. What then stands, or why there is no going on. */
 async function ask(
   hand: InHand,
   means: PublishMeans,
   say: (outcome: Outcome) => Promise<void>,
-): Promise<{ standing: Stands[] } | Outcome> {
+): Promise<{ standing: Stands[]; unfinished: Stands | undefined } | Outcome> {
   const answers: Answers = { found: [], asked: [], mute: [] };
   for (const order of suspectsOf(hand.row, hand.handOut.seq)) {
     const stop = await askFor(hand, order, answers, means);
@@ -117,7 +124,7 @@ async function ask(
   const isKnown = (entry: Stands): boolean =>
     hand.row.standing.some((one) => one.revision === entry.revision && isSame(one.remote, entry.remote));
   const fresh = answers.found.filter((entry) => !isKnown(entry));
-  return { standing: [...hand.row.standing, ...fresh] };
+  return { standing: [...hand.row.standing, ...fresh], unfinished: answers.unfinished };
 }
 
 /** Adds to `answers`; returns an outcome where this hand-out must stop. */
@@ -134,13 +141,17 @@ async function askFor(
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {
-    case 'found':
+    case 'found': {
+      const found: Stands = { ...about, remote: finding.remote, seen: finding.state };
+      const isOwed = finding.unfinished === true && order.seq === hand.handOut.seq;
+      if (isOwed && hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
+      if (isOwed) answers.unfinished = found;
       answers.asked.push(order.seq);
-      answers.found.push({ ...about, remote: finding.remote, seen: finding.state });
+      answers.found.push(found);
       return undefined;
+    }
     case 'absent':
-      if (hand.settledAt.getTime() > Date.now())
-        return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
+      if (hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
       answers.asked.push(order.seq);
       return undefined;
     case 'unknown': {
@@ -152,6 +163,11 @@ async function askFor(
       return undefined;
     }
   }
+}
+
+/** Whoever was at it before may still be at it. */
+function tooEarly(hand: InHand): Outcome {
+  return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
 }
 
 async function look({ channel, account, rendition, call }: Errand): Promise<Finding | Judgement> {
@@ -183,9 +199,10 @@ function notAsked(hand: InHand, judgement: Judgement): Outcome {
   }
 }
 
-async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans): Promise<Told> {
+async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans, unfinished?: Stands): Promise<Told> {
   const wanted = wantedIn(hand);
-  const step = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
+  const next = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
+  const step: Step = next.does === 'nothing' && unfinished ? { does: 'update', over: unfinished } : next;
   if (step.does === 'nothing') {
     const found = [...standing];
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found, settles: true, ...frameOf(hand) });
@@ -342,7 +359,7 @@ async function afterDoubt(
   const finding: Finding | Judgement = remote
     ? { outcome: 'found', state: remote.url === undefined ? 'accepted' : 'published', remote }
     : await look(errand);
-  if ('outcome' in finding && finding.outcome === 'found') {
+  if ('outcome' in finding && finding.outcome === 'found' && !finding.unfinished) {
     const acceptance: Acceptance = { outcome: finding.state, remote: finding.remote, checkAfter: 1 };
     const outcome = acceptedAs(hand, step, errand, acceptance);
     return { ...outcome, event: { ...outcome.event, ...said(judgement) } };
