@@ -38,6 +38,25 @@ describe('a withdrawal', () => {
   });
 });
 
+describe('a text ordered after a withdrawal of which nobody knows whether it landed', () => {
+  it('comes to rest as soon as that can be under way no more', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('第一稿');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    await test.control('/drop', { call: 'remove', times: 1 });
+    await test.orders.withdraw({ release, audience: { accounts: [account] }, reason: '有误', by: 'u1' });
+    await test.until('it waits', async () => (await test.rows(release))[0]?.state === 'waiting');
+    await test.revise(release, '第二稿');
+    await test.until('verified', async () => {
+      const [row] = await test.rows(release);
+      return row?.state === 'verified' && row.orders.length === 3;
+    });
+    expect((await test.rows(release))[0]).toMatchObject({ open: [] });
+    expect(await shown()).toEqual(['第二稿']);
+  });
+});
+
 describe('what stands although something that goes with it is still owed', () => {
   /** The line is posted, the rest of the step fails; the board says so when it is asked. */
   function halfPosted(times: number): void {

@@ -93,6 +93,17 @@ export function suspectsOf(row: Known, seq: number): Wanted[] {
   return row.orders.filter((order) => order.seq <= seq && order.revision !== undefined);
 }
 
+/**
+ * Earlier withdrawals that may still be under way. No platform can be asked about them, and one that lands late may take
+ * the newer text away with it: they are waited for, and are over once nothing can be under way any more.
+ */
+export function openWithdrawals(row: Known, { seq, before }: HandOut): number[] {
+  const isOpen = (earlier: number): boolean => row.open.includes(earlier) || before?.left.includes(earlier) === true;
+  return row.orders
+    .filter((order) => order.seq < seq && order.revision === undefined && isOpen(order.seq))
+    .map((order) => order.seq);
+}
+
 /** Where the platform cannot be asked: whether only a person can tell, else the earlier orders left in doubt. */
 export function blindly(row: Known, handOut: HandOut): 'person' | { doubt: number[] } {
   const left = new Set([...(handOut.before?.left ?? []), ...row.open.filter((seq) => seq !== handOut.seq)]);

@@ -10,6 +10,7 @@ import {
   blindly,
   isSame,
   nextStep,
+  openWithdrawals,
   sightOf,
   suspectsOf,
   type HandOut,
@@ -107,7 +108,9 @@ async function ask(
   means: PublishMeans,
   say: (outcome: Outcome) => Promise<void>,
 ): Promise<{ standing: Stands[]; unfinished: Stands | undefined } | Outcome> {
-  const answers: Answers = { found: [], asked: [], mute: [] };
+  const withdrawals = openWithdrawals(hand.row, hand.handOut);
+  if (withdrawals.length > 0 && hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
+  const answers: Answers = { found: [], asked: withdrawals, mute: [] };
   for (const order of suspectsOf(hand.row, hand.handOut.seq)) {
     const stop = await askFor(hand, order, answers, means);
     if (stop) return stop;
