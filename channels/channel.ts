@@ -166,7 +166,8 @@ export type Acceptance =
   | { outcome: 'action'; remote?: Remote; cause: Said; todo: Said; platform?: PlatformWords };
 
 export type Finding =
-  | { outcome: 'found'; state: 'accepted' | 'published'; remote: Remote }
+  /** `unfinished`: it stands, but what goes with it (a push to phones) is still owed; the step may be done again safely. */
+  | { outcome: 'found'; state: 'accepted' | 'published'; remote: Remote; unfinished?: true }
   | { outcome: 'absent' }
   /** The platform cannot tell: `again` seconds from now it may; without that, a person decides. */
   | { outcome: 'unknown'; cause: Said; again?: number };

@@ -38,6 +38,70 @@ describe('a withdrawal', () => {
   });
 });
 
+describe('a text ordered after a withdrawal of which nobody knows whether it landed', () => {
+  it('comes to rest as soon as that can be under way no more', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('第一稿');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    await test.control('/drop', { call: 'remove', times: 1 });
+    await test.orders.withdraw({ release, audience: { accounts: [account] }, reason: '有误', by: 'u1' });
+    await test.until('it waits', async () => (await test.rows(release))[0]?.state === 'waiting');
+    await test.revise(release, '第二稿');
+    await test.until('verified', async () => {
+      const [row] = await test.rows(release);
+      return row?.state === 'verified' && row.orders.length === 3;
+    });
+    expect((await test.rows(release))[0]).toMatchObject({ open: [] });
+    expect(await shown()).toEqual(['第二稿']);
+  });
+});
+
+describe('what stands although something that goes with it is still owed', () => {
+  /** The line is posted, the rest of the step fails; the board says so when it is asked. */
+  function halfPosted(times: number): void {
+    const toy = test.hub.channels.get('toy');
+    if (!toy) throw new Error('there is no toy channel');
+    const { publish, find } = toy;
+    let owed = false;
+    jest.spyOn(toy, 'publish').mockImplementation(async (...asked) => {
+      const acceptance = await publish.apply(toy, asked);
+      owed = times > 0;
+      times -= 1;
+      if (owed) throw new TypeError('the other half failed');
+      return acceptance;
+    });
+    jest.spyOn(toy, 'find').mockImplementation(async (...asked) => {
+      const finding = await find.apply(toy, asked);
+      return finding.outcome === 'found' && owed ? { ...finding, unfinished: true } : finding;
+    });
+  }
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is taken back by a withdrawal', async () => {
+    await test.connect(0, 1);
+    halfPosted(1_000);
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('只发了一半');
+    await test.until('it waits', async () => (await test.rows(release))[0]?.state === 'waiting');
+    expect(await shown()).toEqual(['只发了一半']);
+    await test.orders.withdraw({ release, reason: '发错了', by: 'u1' });
+    await test.until('withdrawn', async () => (await test.rows(release))[0]?.state === 'withdrawn');
+    expect(await shown()).toEqual([]);
+  });
+
+  it('is finished by the next try at the same step', async () => {
+    await test.connect(0, 1);
+    halfPosted(1);
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('分两次发完');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    // The toy's own log: the line is posted under the step's one key, twice.
+    expect(test.sandbox.accepted().map(({ subject }) => subject.split('/')[2])).toHaveLength(2);
+    expect(await shown()).toEqual(['分两次发完']);
+  });
+});
+
 describe('an order that comes while the one before is being worked on', () => {
   it('is taken up as soon as that has ended', async () => {
     const [account = ''] = await test.connect(0, 1);

@@ -117,7 +117,10 @@ describe('publishing', () => {
     const { account, rendition } = ready();
     await desk.control('drop', { call: 'push' });
     expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'unknown' });
-    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'found',
+      unfinished: true,
+    });
     const again = await channel.publish(account, rendition, desk.call('d1'));
     expect(again).toMatchObject({ outcome: 'published', remote: { extra: { push: 'sent', msg_id: pushes()[0]?.id } } });
     expect(pushes()).toHaveLength(1);
@@ -152,7 +155,10 @@ describe('publishing', () => {
     await desk.control('script', { call: 'push', code: '2003' });
     expect(await failureOf(channel.publish(account, rendition, desk.call('d1')))).toMatchObject({ class: 'action' });
     desk.advance(25 * 3600);
-    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'found',
+      unfinished: true,
+    });
     expect(await channel.publish(account, rendition, desk.call('d1'))).toMatchObject({ outcome: 'published' });
     expect(pushes()).toHaveLength(1);
   });
@@ -165,7 +171,10 @@ describe('publishing', () => {
     // Another process: nothing is remembered but what lies on the disk.
     await jest.isolateModulesAsync(async () => {
       const { channel: later } = await import('./adapter.js');
-      expect(await later.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+      expect(await later.find(account, rendition, desk.call('d1'))).toMatchObject({
+        outcome: 'found',
+        unfinished: true,
+      });
       expect(await later.publish(account, rendition, desk.call('d1'))).toMatchObject({
         outcome: 'published',
         remote: { extra: { msg_id: pushes()[0]?.id } },
@@ -578,7 +587,10 @@ describe('the door', () => {
     );
     expect(await feedItems()).toHaveLength(1);
     expect(pushes()).toHaveLength(0);
-    expect(await channel.find(account, rendition, desk.call('d1'))).toEqual({ outcome: 'absent' });
+    expect(await channel.find(account, rendition, desk.call('d1'))).toMatchObject({
+      outcome: 'found',
+      unfinished: true,
+    });
     await channel.publish(account, rendition, desk.call('d1'));
     expect(pushes()).toHaveLength(1);
   });

@@ -220,19 +220,19 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall
 
 /**
  * Found only where the item shows what this very step put there: whatever else it shows, or that it was withdrawn, this
- * step's text is not there. Absent also where the item stands but its push was not finished: the item is not written
- * twice, a cid that is less than a day old cannot push twice, and subscriptions already told are skipped. So publishing
- * again is safe.
+ * step's text is not there. Unfinished where the item stands but its push was not finished: whoever takes the item away
+ * must know of it, and the item is not written twice, a cid that is less than a day old cannot push twice, and
+ * subscriptions already told are skipped, so publishing again is safe.
  */
 async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: StepCall): Promise<Finding> {
   const place = pushPlace(account, call);
   if (!(await showsStep(call.folder, place.slug, itemOf(account, call), call.key))) return { outcome: 'absent' };
-  if (account.settings.provider === 'none')
-    return { outcome: 'found', state: 'published', remote: remoteOf(account, call, undefined) };
-  const push = await readPush(place);
-  if (!push) return { outcome: 'absent' };
-  if (push.state !== 'reserved') return { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) };
-  if (!cidExpired(push, call.now())) return { outcome: 'absent' };
+  const push = account.settings.provider === 'none' ? undefined : await readPush(place);
+  const found = { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) } as const;
+  if (account.settings.provider === 'none') return found;
+  if (!push) return { ...found, unfinished: true };
+  if (push.state !== 'reserved') return found;
+  if (!cidExpired(push, call.now())) return { ...found, unfinished: true };
   return {
     outcome: 'unknown',
     cause: {

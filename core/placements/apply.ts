@@ -4,6 +4,9 @@ import { wantedOf } from '../model/placement.js';
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
 import { concluded, happen } from './protocol.js';
 
+/** Hand-outs of one order that follow one another at once. */
+const mostAtOnce = 12;
+
 /**
  * Applies events in order and returns the changed placement, or undefined where all of them are known already. What
  * belongs to an order that nobody waits for any more still tells what stands; it moves nothing else.
@@ -262,8 +265,9 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);
   if (isFinal(to)) return undefined;
   if (event.dueAt) return event.dueAt;
-  // The next step waits for nothing.
-  if (to === 'queued') return event.at;
+  // The next step waits for nothing; but what makes no headway comes ever more seldom.
+  if (to === 'queued')
+    return row.attempts <= mostAtOnce ? event.at : after(Math.min(600, 2 ** (row.attempts - mostAtOnce)));
   // What stands since before was accepted long ago: it is read as soon as the rest is done.
   if (to === 'accepted') return after(event.is === 'accepted' ? (deadlines.accepted ?? 0) : 2);
   return after(deadlines[to] ?? 0);

@@ -58,7 +58,8 @@ export async function takeStep(hand: InHand, means: PublishMeans): Promise<Told>
       return act(hand, hand.row.standing, means);
     case 'ask': {
       const asked = await ask(hand, means);
-      return 'stop' in asked ? asked.stop : act({ ...hand, saw: asked.saw }, asked.standing, means);
+      if ('stop' in asked) return asked.stop;
+      return act({ ...hand, saw: asked.saw }, asked.standing, means, asked.unfinished);
     }
   }
 }
@@ -92,13 +93,20 @@ function endedUnseen(hand: InHand, event: PlacementEvent): Told {
   return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
 }
 
-type Answers = { found: Stands[]; asked: number[]; mute: number[]; cause?: PlacementEvent['cause'] };
+type Answers = {
+  found: Stands[];
+  asked: number[];
+  mute: number[];
+  cause?: PlacementEvent['cause'];
+  /** What this order put there, where something that goes with it is still owed. */
+  unfinished?: Stands;
+};
 
 /** Asks the platform for every order that may have left something. What then stands, or why there is no going on. */
 async function ask(
   hand: InHand,
   means: PublishMeans,
-): Promise<{ standing: Stands[]; saw: PlacementEvent[] } | { stop: Told }> {
+): Promise<{ standing: Stands[]; saw: PlacementEvent[]; unfinished: Stands | undefined } | { stop: Told }> {
   const answers: Answers = { found: [], asked: [], mute: [] };
   for (const order of suspectsOf(hand.row, hand.handOut.seq)) {
     const stop = await askFor(hand, order, answers, means);
@@ -115,7 +123,8 @@ async function ask(
   if (about.length > 0) saw.push({ is: 'doubt', about, cause: olderMayStand, todo: takeOldAway, ...frameOf(hand) });
   const isKnown = (entry: Stands): boolean =>
     hand.row.standing.some((one) => one.revision === entry.revision && isSame(one.remote, entry.remote));
-  return { standing: [...hand.row.standing, ...answers.found.filter((entry) => !isKnown(entry))], saw };
+  const fresh = answers.found.filter((entry) => !isKnown(entry));
+  return { standing: [...hand.row.standing, ...fresh], saw, unfinished: answers.unfinished };
 }
 
 /** Adds to `answers`; returns an outcome where this hand-out must stop. */
@@ -127,10 +136,15 @@ async function askFor(hand: InHand, order: Wanted, answers: Answers, means: Publ
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {
-    case 'found':
+    case 'found': {
+      const found: Stands = { ...about, remote: finding.remote, seen: finding.state };
+      const isOwed = finding.unfinished === true && order.seq === hand.handOut.seq;
+      if (isOwed && hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
+      if (isOwed) answers.unfinished = found;
       answers.asked.push(order.seq);
-      answers.found.push({ ...about, remote: finding.remote, seen: finding.state });
+      answers.found.push(found);
       return undefined;
+    }
     case 'absent':
       return absent(hand, order, answers);
     case 'unknown': {
@@ -146,10 +160,14 @@ async function askFor(hand: InHand, order: Wanted, answers: Answers, means: Publ
 
 /** "Absent" counts only when nothing can be under way any more. */
 function absent(hand: InHand, order: Wanted, answers: Answers): Told | undefined {
-  if (hand.settledAt.getTime() > Date.now())
-    return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
+  if (hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
   answers.asked.push(order.seq);
   return undefined;
+}
+
+/** Whoever was at it before may still be at it. */
+function tooEarly(hand: InHand): Told {
+  return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
 }
 
 async function look({ channel, account, rendition, call }: Errand): Promise<Finding | Judgement> {
@@ -181,9 +199,10 @@ function notAsked(hand: InHand, judgement: Judgement): Told {
   }
 }
 
-async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans): Promise<Told> {
+async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans, unfinished?: Stands): Promise<Told> {
   const wanted = wantedIn(hand);
-  const step = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
+  const next = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
+  const step: Step = next.does === 'nothing' && unfinished ? { does: 'update', over: unfinished } : next;
   if (step.does === 'nothing') {
     const found = [...standing];
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found, settles: true, ...frameOf(hand) });
@@ -346,7 +365,7 @@ async function afterDoubt(
   const finding: Finding | Judgement = remote
     ? { outcome: 'found', state: remote.url === undefined ? 'accepted' : 'published', remote }
     : await look(errand);
-  if ('outcome' in finding && finding.outcome === 'found') {
+  if ('outcome' in finding && finding.outcome === 'found' && !finding.unfinished) {
     const acceptance: Acceptance = { outcome: finding.state, remote: finding.remote, checkAfter: 1 };
     return acceptedAs(hand, step, errand, acceptance, said(judgement));
   }
