@@ -1,6 +1,6 @@
 /**
  * The protocol of a placement: every decision about it, as pure functions without clock, store or Redis. The program
- * calls them, and `protocol.test.ts` walks every interleaving of publishers, dispatchers, record, clock and platform
+ * calls them, and test/walk walks every interleaving of publishers, dispatchers, record, clock and platform
  * through them, then takes each rule away to see it fail. A change of protocol is made here first.
  */
 import type { Remote, Replacing } from '../../channels/channel.js';

@@ -171,7 +171,10 @@ function handOf(
   const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
   // Where the door was opened before, a post may show only so long after.
   const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
-  const settledAt = granted.known ? seconds(granted.until, shows) : seconds(new Date(lost), shows);
+  // A Redis that came back without its last second may tell of an earlier end than there was.
+  const afterStart = startedAt.getTime() + means.settle * 1_000;
+  const settled = granted.known ? Math.max(granted.until.getTime(), afterStart) : lost;
+  const settledAt = seconds(new Date(settled), shows);
   return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt, saw: [] };
 }
 

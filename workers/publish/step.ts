@@ -151,6 +151,7 @@ async function askFor(hand: InHand, order: Wanted, answers: Answers, means: Publ
       const { again, cause } = finding;
       if (again !== undefined)
         return endedUnseen(hand, { is: 'unanswered', cause, dueAt: seconds(new Date(), again), ...frameOf(hand) });
+      if (hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
       answers.mute.push(order.seq);
       answers.cause = cause;
       return undefined;
