@@ -20,17 +20,7 @@ const esmOnly = [
   'punycode.js',
 ];
 
-export default {
-  roots: [
-    '<rootDir>/core',
-    '<rootDir>/server',
-    '<rootDir>/channels',
-    '<rootDir>/workers',
-    '<rootDir>/cli',
-    '<rootDir>/chaos',
-    '<rootDir>/test',
-  ],
-  testMatch: ['**/*.test.ts'],
+const everywhere = {
   testEnvironment: 'node',
   transform: {
     '^.+\\.(ts|m?js)$': [
@@ -43,6 +33,33 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testMatch: ['**/*.test.ts'],
+};
+
+export default {
+  projects: [
+    {
+      ...everywhere,
+      displayName: 'hub',
+      roots: [
+        '<rootDir>/core',
+        '<rootDir>/server',
+        '<rootDir>/channels',
+        '<rootDir>/workers',
+        '<rootDir>/cli',
+        '<rootDir>/chaos',
+        '<rootDir>/test',
+      ],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/browser/'],
+    },
+    {
+      ...everywhere,
+      displayName: 'browser',
+      roots: ['<rootDir>/test/browser'],
+      // Once, before the first of them: two files at a time must not build into the same folder.
+      globalSetup: '<rootDir>/test/browser/built.ts',
+    },
+  ],
   globalSetup: '<rootDir>/test/support/start-redis.ts',
   globalTeardown: '<rootDir>/test/support/stop-redis.ts',
   testTimeout: 30_000,

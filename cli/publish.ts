@@ -60,7 +60,10 @@ async function publish(file: string, options: Options): Promise<void> {
   const { release, dropped } = await upload(client, file, options);
   const { id, title, revision } = release;
   for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
-  tell({ zh: `· 已导入第 ${revision.number} 版。`, en: `Imported as revision ${revision.number}.` });
+  tell({
+    zh: `· 已导入第 ${revision.number} 版：${title}（${id}）。`,
+    en: `Imported as revision ${revision.number} of ${id}.`,
+  });
   await signWhenReady(client, id, revision.id);
   tell({ zh: '· 已签发。', en: 'Signed.' });
   const json = { revision: revision.id, audience: audienceOf(options), lane: options.lane };

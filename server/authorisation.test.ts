@@ -21,7 +21,7 @@ let next = 0;
 let afterExchange: () => unknown;
 
 beforeAll(async () => {
-  weibo = (await loadChannels([join(__dirname, '..', '..', 'channels')])).get('weibo') as Channel;
+  weibo = (await loadChannels([join(__dirname, '..', 'channels')])).get('weibo') as Channel;
   sandbox = await startSandbox(weibo.sandbox());
   http = createOutbound([sandbox.url]);
   const memory = memoryInProcess();

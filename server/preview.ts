@@ -39,6 +39,7 @@ export function previewEndpoints({
     channel: Channel,
     content: ReturnType<typeof contentOf>,
     organization: string | undefined,
+    follows: boolean,
   ): Promise<Shown> {
     try {
       const { profile, account } = await profileFor(channel, organization);
@@ -47,7 +48,10 @@ export function previewEndpoints({
         channel: channel.name,
         ...(account !== undefined && { account }),
         html: await inlinePictures(rendition.preview, folder),
-        warnings: rendition.warnings.map(({ code, field, said }) => ({ code, field, said })),
+        warnings: [
+          ...(follows && channel.replaces(profile) === 'cannot' ? [oldStays(channel)] : []),
+          ...rendition.warnings.map(({ code, field, said }) => ({ code, field, said })),
+        ],
       };
     } catch (error) {
       // One channel that can't show it hides no other.
@@ -80,20 +84,29 @@ export function previewEndpoints({
             });
           return channel;
         });
-        const { content, dropped } = await composeContent(
-          store,
-          body.release,
-          undefined,
-          await followingOf(store, body.of),
-        );
+        const of = await followingOf(store, body.of);
+        const { content, dropped } = await composeContent(store, body.release, undefined, of);
         const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
         return {
-          renditions: await Promise.all(asked.map((channel) => show(channel, shown, body.organization))),
+          renditions: await Promise.all(
+            asked.map((channel) => show(channel, shown, body.organization, of !== undefined)),
+          ),
           dropped,
         };
       },
     ),
   ];
+}
+
+/** Told before anybody signs: on such an account only a person can take the older text away. */
+function oldStays({ label }: Channel): Shown['warnings'][number] {
+  return {
+    code: 'old_stays',
+    said: {
+      zh: `“${label.zh}”账号不能由本系统撤下旧文：新文发出后，旧文须由人工在平台上删除。`,
+      en: `On ${label.en} accounts like this one the older text cannot be taken away by the hub: a person must delete it on the platform.`,
+    },
+  };
 }
 
 const specimens = new WeakMap<Channel, AccountProfile<unknown>>();

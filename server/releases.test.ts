@@ -353,6 +353,30 @@ it('makes the next message of a warning refer to the one before, in the preview 
   expect(next.change).toBeUndefined();
 });
 
+it('says before anybody signs where only a person can take the older text away', async () => {
+  await server.call('POST', '/api/v1/organizations/import', {
+    json: { organizations: [{ id: 'bound', name: '不能删', region: '350100' }] },
+  });
+  const account = {
+    channel: 'board',
+    name: '门户',
+    organization: 'bound',
+    settings: { site: 'https://bound.example', columns: 9 },
+    credentials: { token: 'good-token' },
+  };
+  await server.call('POST', '/api/v1/accounts/import', { json: { accounts: [account] } });
+  const { release } = saved(await create());
+  const codes = async (): Promise<string[]> => {
+    const json = { release: input, organization: 'bound', channels: ['board'], of: { release: release.id } };
+    const { body } = await server.call('POST', '/api/v1/preview', { json });
+    const [shown] = (body as { renditions: { warnings: { code: string }[] }[] }).renditions;
+    return shown?.warnings.map(({ code }) => code) ?? [];
+  };
+  expect(await codes()).not.toContain('old_stays');
+  await sign(release.id, release.revision.id);
+  expect(await codes()).toContain('old_stays');
+});
+
 it('refuses to publish what is not signed, and takes the order once it is', async () => {
   const { store, channels } = server.services;
   const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;

@@ -54,12 +54,12 @@ describe('a dead credential', () => {
       expect(rows.find((row) => row.account === dead)).toMatchObject({
         state: 'needs_action',
         parked: true,
-        clean: true,
+        open: [],
       });
     }
     expect(postsOf()).toBe(2);
-    const [row] = await test.hub.store.deliveries.find({ account: dead, state: 'needs_action' }).lean();
-    const body = await test.queries.delivery(row?._id ?? '');
+    const [row] = await test.hub.store.placements.find({ account: dead, state: 'needs_action' }).lean();
+    const body = await test.queries.placement(row?._id ?? '');
     expect(body.cause?.zh).toContain('凭据已失效，没有发送：密钥失效。');
     expect(body.todo?.zh).toBe('请更换密钥。凭据恢复后自动继续发送。');
 
@@ -87,7 +87,7 @@ describe('a dead credential', () => {
     await renew(id, 'dead');
     test.start('clock', 'check');
     await test.until('it to be parked', async () => (await test.rows(release))[0]?.parked === true);
-    expect((await test.rows(release))[0]?.clean).toBeUndefined();
+    expect((await test.rows(release))[0]?.open).toEqual([1]);
     await renew(id, 'open');
     await test.until('it to go on', async () => (await test.rows(release))[0]?.state === 'verified');
     expect(postsOf()).toBe(1);
@@ -113,7 +113,7 @@ describe('a dead credential', () => {
     test.start(...all, 'check');
     await test.control('/script', { call: 'post', code: 'key', times: 1 });
     const first = await test.publish('凭据被拒');
-    expect((await test.settled(first, 1))[0]).toMatchObject({ state: 'needs_action', parked: true, clean: true });
+    expect((await test.settled(first, 1))[0]).toMatchObject({ state: 'needs_action', parked: true, open: [] });
     await test.until('the account to be known as dead', async () => (await account(id))?.credential.state === 'dead');
     const second = await test.publish('随后的一件');
     await test.until('the second to lie beside it', async () => (await test.rows(second))[0]?.parked === true);
@@ -124,16 +124,19 @@ describe('a dead credential', () => {
     expect(postsOf()).toBe(2);
   });
 
-  it('keeps a parked delivery parked when a day has passed and people are reminded', async () => {
+  it('keeps a parked placement parked when a day has passed and people are reminded', async () => {
     const [id = ''] = await test.connect(0, 1);
     await renew(id, 'dead');
     test.start(...all, 'check');
     await checked(id, 'dead');
     const release = await test.publish('停了一天');
     const [row] = await test.settled(release, 1);
-    await test.hub.store.deliveries.updateOne({ _id: row?._id ?? '' }, { $set: { dueAt: new Date() } });
+    await test.hub.store.placements.updateOne({ _id: row?._id ?? '' }, { $set: { dueAt: new Date() } });
     await test.until('the reminder', async () => (await test.rows(release))[0]?.events.at(-1)?.by === 'clock');
-    expect((await test.rows(release))[0]).toMatchObject({ state: 'needs_action', parked: true, clean: true });
+    expect((await test.rows(release))[0]).toMatchObject({ state: 'needs_action', parked: true, open: [] });
+    await renew(id, 'open');
+    await test.until('it to go on', async () => (await test.rows(release))[0]?.state === 'verified');
+    expect(postsOf()).toBe(1);
   });
 
   it('is found by a publish attempt whose renewal is refused, and told of once', async () => {

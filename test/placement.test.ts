@@ -182,7 +182,7 @@ describe('when part of the program is lost', () => {
     const means = { ...test.hub, inFlight: 4, settle: 0 };
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
-    await handOut({ run: 'an earlier one', fresh }, false, means, (outcome) => test.hub.claims.say([outcome]));
+    await handOut({ run: 'an earlier one', fresh }, false, means, (outcomes) => test.hub.claims.say(outcomes));
     test.start('record', 'publish', 'clock');
     const [done] = await test.settled(release, 1);
     expect(done?.state).toBe('verified');

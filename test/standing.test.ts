@@ -72,6 +72,21 @@ describe('a correction', () => {
     expect(test.sandbox.accepted()).toHaveLength(3);
   });
 
+  it('waits for nothing but the answer where the old text is already on its way', async () => {
+    await test.connect(0, 3);
+    await test.control('/latency', { call: 'post', ms: 3_000 });
+    test.start(...all);
+    const release = await test.publish('明天停课');
+    await test.until('all are on their way', async () => {
+      const rows = await test.rows(release);
+      return rows.length === 3 && rows.every((row) => row.state === 'sending');
+    });
+    await test.control('/reset', {});
+    await test.revise(release, '更正：照常上课');
+    await allVerified(release, 2);
+    expect([...(await boards()).values()].flat()).toEqual(Array.from({ length: 3 }, () => '更正：照常上课'));
+  });
+
   it('keeps what stood where it is an update, and shows both', async () => {
     await test.connect(0, 2);
     test.start(...all);
@@ -123,7 +138,7 @@ describe('a publisher that stood still', () => {
       to: [{ account, organization: 'province', region: '350000' }],
     };
     const means = { ...test.hub, claims: sleepy, inFlight: 1, settle: 0 };
-    const paused = handOut({ run, fresh }, false, means, (outcome) => claims.say([outcome]));
+    const paused = handOut({ run, fresh }, false, means, (outcomes) => claims.say(outcomes));
     await test.until('it is at the door', async () => Promise.resolve(atDoor));
     await expire(release, account);
     test.start('publish', 'clock');
@@ -145,6 +160,29 @@ describe('a publisher that stood still', () => {
 });
 
 describe('what only a person can mend', () => {
+  it('is not sent by a job that is handed out again after the person gave it up', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'full', times: 1 });
+    test.start(...all);
+    const release = await test.publish('不发了');
+    const [row] = await test.settled(release, 1);
+    expect(row?.state).toBe('needs_action');
+    await test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不再发布' }, 'u1');
+    await test.until('it is given up', async () => (await test.rows(release))[0]?.state === 'cancelled');
+    const [wanted] = row?.orders ?? [];
+    if (!wanted) throw new Error('nothing is wanted');
+    const to = [{ account, organization: 'province', region: '350000' }];
+    const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
+    const means = { ...test.hub, inFlight: 1, settle: 0 };
+    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcomes) => test.hub.claims.say(outcomes));
+    expect(test.sandbox.accepted()).toHaveLength(0);
+    await test.until(
+      'the claim is history',
+      async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'sending',
+    );
+    expect((await test.rows(release))[0]?.state).toBe('cancelled');
+  });
+
   it('shows both places where one text stands twice, and keeps the one that the person names', async () => {
     const [account = ''] = await test.connect(0, 1);
     test.start(...all);
@@ -186,7 +224,10 @@ describe('what only a person can mend', () => {
       headers: { authorization: 'open' },
       body: '被人改了',
     });
-    await test.hub.store.placements.updateOne({ release }, { $set: { dueAt: new Date() }, $inc: { version: 1 } });
+    await test.hub.store.placements.updateOne(
+      { release },
+      { $set: { dueAt: new Date(), version: (row?.version ?? 0) + 1 } },
+    );
     await test.until('a person is asked', async () => (await test.rows(release))[0]?.state === 'needs_action');
     expect((await test.queries.placement(row?._id ?? '')).standing).toMatchObject([{ changed: true }]);
   });
@@ -206,5 +247,27 @@ describe('signing', () => {
     await expect(signRevision(test.hub.store, release, revision, 'u1')).rejects.toMatchObject({
       code: 'already_signed',
     });
+  });
+});
+
+describe('an order during an order', () => {
+  it('lets nothing of the older text out to accounts that the older order had not reached yet', async () => {
+    await test.connect(0, 229, () => ({ tags: ['全部'] }));
+    await test.connect(229, 1, () => ({ tags: ['全部', '甲'] }));
+    const release = await test.publish('明天停课', { tags: ['全部'] });
+    const older = await test.hub.store.orders.findOne({ release }).lean();
+    // The older order has written its first page when the correction, to a narrower audience, is ordered.
+    const { audiencePage } = await import('../workers/dispatch/pages.js');
+    if (!older) throw new Error('no order');
+    const page = await audiencePage(older, await test.hub.queues.run(), test.hub);
+    await test.hub.store.orders.updateOne({ release }, { $set: { cursor: page.cursor ?? '' } });
+    await test.revise(release, '更正：照常上课', 'correction', { tags: ['甲'] });
+    test.start(...all);
+    await test.until('both orders done', async () =>
+      (await test.hub.store.orders.find({ release }).lean()).every((order) => order.state === 'done'),
+    );
+    await allVerified(release, 2);
+    expect(new Set([...(await boards()).values()].flat())).toEqual(new Set(['更正：照常上课']));
+    expect((await boards()).size).toBe(230);
   });
 });

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { createOutbound } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { credentialsSchema, settingsSchema } from '../channels/wechat/account.js';
+import { recordsInProcess } from '../channels/records-in-process.js';
 import { channel } from '../channels/wechat/adapter.js';
 import { newId } from '../core/ids.js';
 import { connectRedis } from '../core/queue/connection.js';
@@ -50,6 +51,7 @@ it('is renewed once by eight processes, and the old one stays until the new one 
   const call = {
     http,
     memory,
+    records: recordsInProcess(),
     signal: AbortSignal.timeout(30_000),
     now: () => new Date(),
     folder: '',

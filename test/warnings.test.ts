@@ -1,107 +1,84 @@
 /**
- * A warning by field, as each channel shows it: a drill, a long one over many areas, and its lifting. The files under
- * fixtures/warnings are reviewed by people; UPDATE_GOLDEN=1 writes them anew.
+ * One warning is one release: Alert, Update and Cancel, sent through the whole hub to every channel's sandbox, and what
+ * the public then reads there. The files under fixtures/warnings are reviewed by people; UPDATE_GOLDEN=1 writes them anew.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { bounds, render as renderApp } from '../channels/app/rendition.js';
 import type { ReleaseContent } from '../channels/channel.js';
-import { levelColours, levels, type Emergency } from '../channels/emergency.js';
-import { channel as website } from '../channels/website/adapter.js';
-import { accountOf, builtinSettings, openGround, type Ground } from '../channels/website/fixtures/ground.js';
+import { emergencySchema, levelColours, levels, type Emergency } from '../channels/emergency.js';
+import { loadChannels } from '../channels/registry.js';
+import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
+import { builtinSettings } from '../channels/website/fixtures/ground.js';
 import { profile as wechatProfile } from '../channels/wechat/fixtures/samples.js';
 import { render as renderWeChat } from '../channels/wechat/rendition.js';
 import { count, limit } from '../channels/weibo/counter.js';
 import { profileOf as weiboProfile } from '../channels/weibo/fixtures/samples.js';
 import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
+import { importAccounts } from '../core/accounts/import.js';
+import { freePort } from '../core/free-port.js';
+import { readConfig } from '../core/hub/config.js';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { newId } from '../core/ids.js';
+import type { Audience } from '../core/model/order.js';
+import type { Placement } from '../core/model/placement.js';
+import { openOrders, type Orders } from '../core/placements/orders.js';
+import { signRevision } from '../core/placements/signing.js';
+import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
+import { releaseInput } from '../core/releases/input.js';
+import { createRelease, updateRelease } from '../core/releases/revisions.js';
+import { serve } from '../server/serve.js';
+import { startWorker, workerRoles } from '../workers/roles.js';
 
-const block: Emergency = {
-  status: 'Exercise',
-  msgType: 'Alert',
-  level: 'red',
+jest.setTimeout(120_000);
+
+const messages = ['alert', 'update', 'cancel'] as const;
+type Message = (typeof messages)[number];
+
+const common = {
   category: 'Met',
   event: '台风',
-  onset: '2026-11-24T13:00:00.000Z',
-  expires: '2026-11-24T22:00:00.000Z',
   areas: [
     { code: '350100', name: '福建省福州市' },
     { code: '350900', name: '福建省宁德市' },
   ],
-  responseType: 'Shelter',
-  instruction: '停止一切户外集会和高空、海上作业；低洼地区居民按社区通知转移；关注官方渠道后续通报。',
   contact: '12345',
-  references: [],
-};
-const made = {
-  createdAt: new Date('2026-11-24T10:00:00Z'),
-  kind: 'emergency',
-  language: 'zh-Hans',
-  columns: ['应急信息'],
-  keywords: [],
-  pictures: [],
-  attachments: [],
 } as const;
-
-function releaseOf(id: string, title: string, emergency: Emergency, body: string): ReleaseContent {
-  return contentOf({
-    ...made,
-    _id: `v-${id}`,
-    release: id,
-    title,
-    summary: '预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。',
-    body,
-    source: '示例省应急指挥中心',
-    emergency,
-    columns: [...made.columns],
-    keywords: [],
-    pictures: [],
-    attachments: [],
-  });
-}
-
-const releases = {
-  drill: releaseOf(
-    'drill',
-    '示例省发布台风红色预警，请立即停止户外活动',
-    block,
-    '<p>预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。</p>',
-  ),
-  long: releaseOf(
-    'long',
-    '示例省气象台、示例省应急管理厅、示例省水利厅联合发布暴雨橙色预警信号并提升防汛应急响应等级的紧急通知',
-    {
-      ...block,
-      status: 'Actual',
+const said: Record<Message, { title: string; body: string; emergency: object }> = {
+  alert: {
+    title: '示例省发布台风橙色预警，请停止户外活动',
+    body: '预计未来六小时内沿海地区平均风力将达10级以上，阵风12级。',
+    emergency: {
+      ...common,
       level: 'orange',
-      event: '暴雨',
-      areas: ['福州市', '宁德市', '莆田市', '泉州市', '三明市', '南平市', '龙岩市', '漳州市', '平潭综合实验区'].map(
-        (name) => ({ name }),
-      ),
-      instruction:
-        '立即撤离低洼易涝、地质灾害隐患点和危旧房屋，学校停课、工地停工；不要涉水行走，不要驾车进入积水路段；远离河道、边坡和广告牌；备好饮用水、手电和药品，按社区干部指引前往就近避难场所，直到解除预警。',
+      onset: '2026-11-24T13:00:00.000Z',
+      expires: '2099-11-24T22:00:00.000Z',
+      responseType: 'Shelter',
+      instruction: '停止一切户外集会和高空、海上作业。',
     },
-    '<p>详情略。</p>',
-  ),
-  lifted: releaseOf(
-    'lifted',
-    '示例省解除台风红色预警',
-    {
-      ...block,
-      msgType: 'Cancel',
-      status: 'Actual',
-      onset: undefined,
-      expires: undefined,
-      instruction: undefined,
-      responseType: undefined,
-      references: [{ release: 'drill', revision: 'v-drill', sent: '2026-11-24T10:00:00.000Z' }],
+  },
+  update: {
+    title: '示例省将台风预警提升为红色，请立即转移',
+    body: '预计未来六小时内沿海地区平均风力将达12级以上，阵风14级。',
+    emergency: {
+      ...common,
+      msgType: 'Update',
+      level: 'red',
+      onset: '2026-11-24T16:00:00.000Z',
+      expires: '2099-11-24T22:00:00.000Z',
+      responseType: 'Evacuate',
+      instruction: '低洼地区居民按社区通知转移，关注官方渠道后续通报。',
     },
-    '<p>台风已减弱并远离沿海。</p>',
-  ),
+  },
+  cancel: {
+    title: '示例省解除台风红色预警',
+    body: '台风已减弱并远离沿海。',
+    emergency: { ...common, msgType: 'Cancel', level: 'red' },
+  },
 };
-type Name = keyof typeof releases;
-const names = Object.keys(releases) as Name[];
 
 function kept(name: string, seen: string): void {
   const file = join(import.meta.dirname, 'fixtures/warnings', name);
@@ -112,46 +89,404 @@ function kept(name: string, seen: string): void {
   expect(seen).toBe(readFileSync(file, 'utf8'));
 }
 
-describe.each(names)('the warning “%s”', (name) => {
-  const release = releases[name];
+/** A hub with every role and its public face, over the sandboxes of all channels. */
+class Desk {
+  readonly hub: Hub;
+  readonly orders: Orders;
+  readonly sandboxes: ReadonlyMap<string, RunningSandbox>;
+  private readonly endings: (() => unknown)[];
 
-  it('is a post that keeps level, place, time, action, source and link within the length', () => {
-    const { payload, warnings } = renderWeibo(release, weiboProfile());
-    const status = statusOf(payload.words, payload.link ?? '', 'k1');
-    expect(count(status)).toBeLessThanOrEqual(limit);
-    kept(`${name}.weibo.txt`, `${status}\n\n${warnings.map(({ code, said }) => `${code}: ${said.zh}`).join('\n')}\n`);
-    for (const part of [
-      { red: '红色预警', orange: '橙色预警', yellow: '黄色预警', blue: '蓝色预警' }[release.emergency?.level ?? 'red'],
-      release.emergency?.areas[0]?.name ?? '',
-      '示例省应急指挥中心',
-      'https://',
-    ])
-      expect(status).toContain(part);
+  private constructor(hub: Hub, sandboxes: ReadonlyMap<string, RunningSandbox>, endings: (() => unknown)[]) {
+    this.hub = hub;
+    this.orders = openOrders(hub);
+    this.sandboxes = sandboxes;
+    this.endings = endings;
+  }
+
+  static async open(): Promise<Desk> {
+    const folder = mkdtempSync(join(tmpdir(), 'lianfa-warnings-'));
+    const channels = await loadChannels([join(import.meta.dirname, '..', 'channels')]);
+    const sandboxes = new Map(
+      await Promise.all(
+        Array.from(channels, async ([name, channel]) => [name, await startSandbox(channel.sandbox())] as const),
+      ),
+    );
+    const hub = await openHub(
+      readConfig({
+        LIANFA_DATA: folder,
+        LIANFA_LOG: 'silent',
+        LIANFA_ALLOW_INNER: Array.from(sandboxes.values(), ({ url }) => url).join(),
+        REDIS_URL: process.env['TEST_REDIS_URL'],
+        LIANFA_REDIS_PREFIX: newId('t'),
+        LIANFA_PORT: String(await freePort()),
+        MONGODB_URI: process.env['MONGODB_URI'],
+      }),
+      'test',
+    );
+    const server = await serve(hub);
+    const workers = workerRoles.map((role) => startWorker(role, hub, 'test'));
+    await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
+    return new Desk(hub, sandboxes, [
+      () => Promise.all(workers.map((worker) => worker.close())),
+      () => server.close(),
+      () => hub.close(),
+      () => Promise.all(Array.from(sandboxes.values(), (sandbox) => sandbox.close())),
+      () => rmSync(folder, { recursive: true, force: true }),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    const keys = await this.hub.redis.keys(`{${this.hub.settings.prefix}}*`);
+    for (const [place, end] of this.endings.entries()) {
+      if (place === 2 && keys.length > 0) await this.hub.redis.del(...keys);
+      await end();
+    }
+  }
+
+  sandbox(channel: string): RunningSandbox {
+    const found = this.sandboxes.get(channel);
+    if (!found) throw new Error(`no sandbox of ${channel}`);
+    return found;
+  }
+
+  /** The n-th account of the channel's sandbox, tagged; or one with these settings. Returns its id. */
+  async connect(channel: string, n: number, tag: string, settings?: Record<string, unknown>): Promise<string> {
+    const ready = this.sandbox(channel).account(n);
+    const name = settings ? `内置站 ${n}` : ready.name;
+    const account = settings ? { name, settings, credentials: {} } : ready;
+    const result = await importAccounts(this.hub, [{ ...account, channel, organization: 'province', tags: [tag] }]);
+    expect(result.refused).toEqual([]);
+    const row = await this.hub.store.accounts.findOne({ channel, name }).lean();
+    return row?._id ?? '';
+  }
+
+  /** The next message of the warning, or its first, signed. */
+  async write(message: Message, of?: string, references: Emergency['references'] = []): Promise<string> {
+    const { store } = this.hub;
+    const { title, body, emergency } = said[message];
+    const input = releaseInput.parse({
+      title,
+      kind: 'emergency',
+      source: '示例省应急指挥中心',
+      columns: ['应急信息'],
+      body: { format: 'text', content: body },
+      emergency: { ...emergency, references },
+    });
+    const before = of === undefined ? undefined : await store.releases.findById(of).lean();
+    const { content } = await composeContent(store, input, undefined, before ? { release: before._id } : undefined);
+    const { release, revision } = before
+      ? await updateRelease(store, before._id, before.revision, content, { by: 'u1' })
+      : await createRelease(store, content, { by: 'u1' });
+    await signRevision(store, release._id, revision._id, 'u1');
+    return release._id;
+  }
+
+  async order(release: string, audience: Audience): Promise<void> {
+    const row = await this.hub.store.releases.findById(release).lean();
+    await this.orders.publish({ release, revision: row?.revision ?? '', audience, by: 'u1' });
+    await this.until('the order is worked off', async () =>
+      (await this.hub.store.orders.find({ release }).lean()).every(({ state }) => state === 'done'),
+    );
+  }
+
+  rows(release: string): Promise<Placement[]> {
+    return this.hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
+  }
+
+  /** Until what stands is the last word on so many accounts, read back; beside what was taken back. */
+  async verified(release: string, placements: number): Promise<Placement[]> {
+    let standing: Placement[] = [];
+    await this.until(`${placements} verified`, async () => {
+      standing = (await this.rows(release)).filter(({ state }) => state !== 'withdrawn');
+      return standing.length === placements && standing.every(({ state }) => state === 'verified');
+    });
+    return standing;
+  }
+
+  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      if (await condition()) return;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+    throw new Error(`waited in vain for: ${what}`);
+  }
+}
+
+describe('a warning, its update and its lifting, as one release', () => {
+  let desk: Desk;
+  let release = '';
+  const accounts = new Map<string, string>();
+  /** What stands after each message. */
+  const rows = new Map<Message, Placement[]>();
+  /** What the public reads after each message, by the name of its file. */
+  const seen = new Map<string, string>();
+
+  beforeAll(async () => {
+    desk = await Desk.open();
+    accounts.set('website', await desk.connect('website', 0, '沿海', builtinSettings));
+    for (const [name, n] of [
+      ['cms', 1],
+      ['taken', 2],
+    ] as const)
+      accounts.set(name, await desk.connect('website', n, '沿海'));
+    for (const channel of ['wechat', 'weibo', 'app']) accounts.set(channel, await desk.connect(channel, 0, '沿海'));
+    accounts.set('inland', await desk.connect('weibo', 1, '内陆'));
+    for (const message of messages) {
+      release = await desk.write(message, release || undefined);
+      // The lifting is ordered to everybody, and goes only where the warning stands.
+      await desk.order(release, message === 'cancel' ? {} : { tags: ['沿海'] });
+      rows.set(message, await desk.verified(release, message === 'cancel' ? 5 : 6));
+      await draw(message);
+      if (message === 'update') await takeAway('taken');
+    }
+  });
+  afterAll(() => desk.close());
+
+  async function takeAway(account: string): Promise<void> {
+    const audience = { accounts: [accounts.get(account) ?? ''] };
+    await desk.orders.withdraw({ release, audience, reason: '该站不发', by: 'u1' });
+    await desk.until('it is taken back', async () =>
+      (await desk.rows(release)).some(({ state }) => state === 'withdrawn'),
+    );
+  }
+
+  const standingOf = (message: Message, account: string): Placement['standing'] =>
+    rows.get(message)?.find((row) => row.account === accounts.get(account))?.standing ?? [];
+
+  async function draw(message: Message): Promise<void> {
+    const revisions = await desk.hub.store.revisions.find({ release }).sort({ number: 1 }).lean();
+    const steady = (text: string): string => {
+      let same = text.replaceAll(desk.hub.config.url, 'https://hub.example').replaceAll(release, 'RELEASE');
+      for (const [n, { _id }] of revisions.entries()) same = same.replaceAll(_id, `REVISION-${n + 1}`);
+      for (const [name, { url }] of desk.sandboxes) same = same.replaceAll(url, `https://${name}.example`);
+      return same
+        .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'ITEM')
+        .replace(/\b(lf|lianfa)(=|&#x3D;|&amp;#x3D;)[0-9a-f]+/g, '$1$2MARK')
+        .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+08:00)?/g, (time, _s, _f, zone?: string) =>
+          Math.abs(Date.parse(zone ? time : `${time.replace(' ', 'T')}+08:00`) - Date.now()) < 3_600_000
+            ? 'THEN'
+            : time,
+        );
+    };
+    const page = async (account: string, part: RegExp): Promise<string> => {
+      const text = await (await fetch(standingOf(message, account)[0]?.remote.url ?? '')).text();
+      return `${steady(part.exec(text)?.[0] ?? text)}\n`;
+    };
+    seen.set(`${message}.website.html`, await page('website', /<article[\s\S]*<\/article>/));
+    seen.set(`${message}.cms.html`, await page('cms', /<article[\s\S]*<\/article>/));
+    seen.set(`${message}.wechat.html`, await page('wechat', /<h1[\s\S]*(?=<\/div>\s*<\/div>)/));
+    seen.set(`${message}.weibo.html`, await page('weibo', /<p class="words">[\s\S]*?<\/p>/));
+    const { items } = (await (await fetch(`${desk.hub.config.url}/feeds/app-1/feed.json`)).json()) as {
+      items: object[];
+    };
+    seen.set(`${message}.app.json`, `${steady(JSON.stringify(items, undefined, 2))}\n`);
+    seen.set(`${message}.phone.html`, await phone(steady));
+    const cap = await fetch(`${standingOf(message, 'website')[0]?.remote.url ?? ''}/cap.xml`);
+    expect(cap.headers.get('content-type')).toBe('application/cap+xml; charset=utf-8');
+    seen.set(`${message}.cap.xml`, steady(await cap.text()));
+  }
+
+  async function phone(steady: (text: string) => string): Promise<string> {
+    const text = await (await fetch(desk.sandbox('app').url)).text();
+    const notices = [...text.matchAll(/<article[\s\S]*?<\/article>/g)].map(([notice]) => notice);
+    return `${steady(notices.join('\n')).replace(/\d\d:\d\d:\d\d UTC/g, 'THEN')}\n`;
+  }
+
+  it.each(messages)('shows after the %s what people have agreed to', (message) => {
+    const names = [...seen.keys()].filter((name) => name.startsWith(message));
+    expect(names).toHaveLength(7);
+    for (const name of names) kept(name, seen.get(name) ?? '');
   });
 
-  it('is an article with the warning on top', () => {
-    const { payload } = renderWeChat(release, wechatProfile);
-    kept(`${name}.wechat.html`, `${payload.title}\n${payload.content}\n`);
+  it('stands once on every account at any time, the last word alone', async () => {
+    const { store } = desk.hub;
+    const revisions = await store.revisions.find({ release }).sort({ number: 1 }).lean();
+    messages.forEach((message, n) => {
+      for (const account of ['website', 'cms', 'wechat', 'weibo', 'app'])
+        expect(standingOf(message, account).map(({ revision }) => revision)).toEqual([revisions[n]?._id]);
+    });
+    const newestOf = async (channel: string): Promise<string> => (await fetch(desk.sandbox(channel).url)).text();
+    expect(await newestOf('wechat')).toContain('公众现在能看到 1 篇文章');
+    expect((await newestOf('weibo')).match(/<article>/g)).toHaveLength(1);
+    const sites = await (await fetch(`${desk.sandbox('website').url}/sites/1/`)).text();
+    expect(sites.match(/解除台风红色预警/g)).toHaveLength(1);
+    for (const gone of ['橙色预警', '提升为红色']) expect(sites).not.toContain(gone);
+    expect(JSON.parse(seen.get('cancel.app.json') ?? '')).toHaveLength(1);
   });
 
-  it('is a notification that leads with level, place and action', () => {
-    const { payload, preview } = renderApp(release);
-    kept(`${name}.app.json`, `${JSON.stringify({ warning: payload.warning, notice: payload.notice }, undefined, 2)}\n`);
-    expect([...payload.notice.text].length).toBeLessThanOrEqual(bounds.text);
-    expect(preview).toContain(payload.warning?.headline);
+  it('keeps its address where a channel can change what stands, and posts anew where it cannot', () => {
+    const addresses = (account: string): number =>
+      new Set(messages.map((message) => standingOf(message, account)[0]?.remote.url)).size;
+    expect(['website', 'cms', 'app'].map(addresses)).toEqual([1, 1, 1]);
+    expect(['wechat', 'weibo'].map(addresses)).toEqual([3, 3]);
+    expect(
+      desk
+        .sandbox('website')
+        .accepted()
+        .filter(({ account, call }) => account === '1' && call === 'create'),
+    ).toHaveLength(1);
+  });
+
+  it('lifts only what stands: no post where the warning never was, and none where it was taken back', async () => {
+    const all = await desk.rows(release);
+    expect(all.some((row) => row.account === accounts.get('inland'))).toBe(false);
+    expect(
+      desk
+        .sandbox('weibo')
+        .accepted()
+        .map(({ account }) => account),
+    ).not.toContain((await desk.hub.store.accounts.findById(accounts.get('inland')).lean())?.settings['uid']);
+    expect(all.find((row) => row.account === accounts.get('taken'))).toMatchObject({
+      state: 'withdrawn',
+      standing: [],
+    });
+    expect((await fetch(standingOf('update', 'taken')[0]?.remote.url ?? '')).status).toBe(410);
+  });
+
+  it('refers to itself: each message to the signed one before it', async () => {
+    const [alert, update, cancel] = await desk.hub.store.revisions.find({ release }).sort({ number: 1 }).lean();
+    const refersTo = (row: typeof alert): object => ({
+      release,
+      revision: row?._id,
+      sent: row?.signed?.at.toISOString(),
+    });
+    expect(alert?.emergency?.references).toEqual([]);
+    expect(update?.emergency?.references).toEqual([refersTo(alert)]);
+    expect(cancel?.emergency?.references).toEqual([refersTo(update)]);
+  });
+
+  it.each(messages)('is to machines, after the %s, a message in the order and the words of CAP 1.2', (message) => {
+    const cap = seen.get(`${message}.cap.xml`) ?? '';
+    expect(XMLValidator.validate(cap)).toBe(true);
+    const [, root] = new XMLParser({ preserveOrder: true, parseTagValue: false }).parse(cap) as [
+      unknown,
+      { alert: Record<string, unknown>[] },
+    ];
+    const tagsOf = (list: readonly Record<string, unknown>[]): string[] =>
+      list.map((entry) => Object.keys(entry)[0] ?? '');
+    const inOrder = (tags: string[], order: readonly string[]): void =>
+      expect(tags).toEqual([...tags].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
+    inOrder(tagsOf(root.alert), ['identifier', 'sender', 'sent', 'status', 'msgType', 'scope', 'references', 'info']);
+    const info = root.alert.at(-1)?.['info'] as Record<string, unknown>[];
+    inOrder(tagsOf(info), capInfo);
+    expect(tagsOf(info)).toEqual(
+      expect.arrayContaining(['language', 'category', 'event', 'urgency', 'severity', 'certainty', 'area']),
+    );
+    const { alert } = new XMLParser({ parseTagValue: false }).parse(cap) as { alert: Record<string, unknown> };
+    expect(alert['sender']).toMatch(/^[^\s,&<]+$/);
+    expect(alert).toMatchObject(
+      {
+        alert: { msgType: 'Alert', status: 'Actual' },
+        update: { msgType: 'Update', references: 'www.example.gov.cn,REVISION-1,THEN' },
+        cancel: {
+          msgType: 'Cancel',
+          references: expect.stringContaining('www.example.gov.cn,REVISION-2,THEN') as string,
+          info: { responseType: 'AllClear', urgency: 'Past' },
+        },
+      }[message],
+    );
+  });
+
+  it("lifts another's warning, too, that it refers to: a post of its own, and the other page says so", async () => {
+    const here = { accounts: [accounts.get('website') ?? ''] };
+    const theirs = await desk.write('alert');
+    await desk.order(theirs, here);
+    await desk.verified(theirs, 1);
+    const ours = await desk.write('cancel', undefined, [{ release: theirs }]);
+    const [lifting] = await desk.hub.store.revisions.find({ release: ours }).lean();
+    const [lifted] = await desk.hub.store.revisions.find({ release: theirs }).lean();
+    expect(lifting?.emergency?.references).toEqual([
+      { release: theirs, revision: lifted?._id, sent: lifted?.signed?.at.toISOString() },
+    ]);
+    await desk.order(ours, here);
+    const [row] = await desk.verified(ours, 1);
+    const address = row?.standing[0]?.remote.url ?? '';
+    expect(await (await fetch(`${address}/cap.xml`)).text()).toContain(`,${lifted?._id ?? ''},`);
+    expect(await (await fetch(address.replace(ours, theirs))).text()).toContain('本预警已解除');
+  });
+
+  it('takes the message for machines away with the page', async () => {
+    await desk.orders.withdraw({ release, reason: '测试结束', by: 'u1' });
+    await desk.until('all is taken back', async () =>
+      (await desk.rows(release)).every(({ state }) => state === 'withdrawn'),
+    );
+    const address = standingOf('cancel', 'website')[0]?.remote.url ?? '';
+    expect([(await fetch(address)).status, (await fetch(`${address}/cap.xml`)).status]).toEqual([410, 410]);
   });
 });
 
+const capInfo = [
+  'language',
+  'category',
+  'event',
+  'responseType',
+  'urgency',
+  'severity',
+  'certainty',
+  'onset',
+  'expires',
+  'senderName',
+  'headline',
+  'description',
+  'instruction',
+  'web',
+  'contact',
+  'parameter',
+  'area',
+];
+
+function rendered(title: string, given: object): ReleaseContent {
+  return contentOf({
+    _id: 'v1',
+    release: 'r1',
+    createdAt: new Date('2026-11-24T10:00:00Z'),
+    kind: 'emergency',
+    language: 'zh-Hans',
+    title,
+    summary: '',
+    body: '<p>详情略。</p>',
+    source: '示例省应急指挥中心',
+    columns: ['应急信息'],
+    keywords: [],
+    pictures: [],
+    attachments: [],
+    emergency: emergencySchema.parse({ ...said.alert.emergency, ...given }),
+  });
+}
+
+it('keeps level, place, action, source and link of the longest warning within the length of a post', () => {
+  const release = rendered(
+    '示例省气象台、示例省应急管理厅、示例省水利厅联合发布暴雨橙色预警信号并提升防汛应急响应等级的紧急通知',
+    {
+      event: '暴雨',
+      areas: ['福州市', '宁德市', '莆田市', '泉州市', '三明市', '南平市', '龙岩市', '漳州市', '平潭综合实验区'].map(
+        (name) => ({ name }),
+      ),
+      instruction:
+        '立即撤离低洼易涝、地质灾害隐患点和危旧房屋，学校停课、工地停工；不要涉水行走，不要驾车进入积水路段；远离河道、边坡和广告牌；备好饮用水、手电和药品，按社区干部指引前往就近避难场所，直到解除预警。',
+    },
+  );
+  const { payload, warnings } = renderWeibo(release, weiboProfile());
+  const status = statusOf(payload.words, payload.link ?? '', 'k1');
+  expect(count(status)).toBeLessThanOrEqual(limit);
+  for (const part of ['橙色预警', '福州市', '立即撤离', '示例省应急指挥中心', 'https://'])
+    expect(status).toContain(part);
+  kept(
+    'long.weibo.txt',
+    `${status}\n\n${warnings.map(({ code, said: words }) => `${code}: ${words.zh}`).join('\n')}\n`,
+  );
+  expect([...renderApp(release).payload.notice.text].length).toBeLessThanOrEqual(bounds.text);
+});
+
 it('says first that a drill is one, wherever the public meets it', () => {
-  const { drill } = releases;
+  const drill = rendered(said.alert.title, { status: 'Exercise' });
   expect(renderWeibo(drill, weiboProfile()).payload.words).toMatch(/^【演练：/);
   expect(renderWeChat(drill, wechatProfile).payload.title).toMatch(/^演练：/);
   expect(renderApp(drill).payload.notice).toMatchObject({
     title: expect.stringMatching(/^演练：/) as string,
     text: expect.stringMatching(/^演练：/) as string,
   });
-  for (const name of ['long', 'lifted'] as const)
-    expect(renderWeibo(releases[name], weiboProfile()).payload.words).not.toContain('演练');
+  expect(renderWeibo(rendered(said.alert.title, {}), weiboProfile()).payload.words).not.toContain('演练');
 });
 
 it.each(levels)('can be read on the ground of %s', (level) => {
@@ -165,104 +500,4 @@ it.each(levels)('can be read on the ground of %s', (level) => {
   expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
   for (const sheet of ['website/site.css', 'wechat/article.css', 'app/article.hbs'])
     expect(readFileSync(join('templates', sheet), 'utf8')).toMatch(new RegExp(`\\.${level} \\{ background: ${ground}`));
-});
-
-describe('on a site', () => {
-  let ground: Ground;
-  beforeAll(async () => {
-    ground = await openGround();
-  });
-  afterAll(() => ground.close());
-  const account = accountOf(builtinSettings);
-
-  async function publish(name: Name): Promise<{ page: string; cap: string }> {
-    const release = releases[name];
-    const rendition = website.render(release, account);
-    const call = ground.publishCall(`k-${name}`, release);
-    const published = await website.publish(account, rendition, call);
-    if (published.outcome !== 'published') throw new Error(published.outcome);
-    expect(await website.verify(account, published.remote, rendition, call)).toMatchObject({ outcome: 'verified' });
-    const address = `${ground.hubUrl}/sites/example/articles/${release.release}`;
-    const cap = await fetch(`${address}/cap.xml`);
-    expect(cap.headers.get('content-type')).toBe('application/cap+xml; charset=utf-8');
-    return { page: await (await fetch(address)).text(), cap: await cap.text() };
-  }
-
-  it.each(names)('“%s” has the block on top and leads machines to the message', async (name) => {
-    const { page, cap } = await publish(name);
-    expect(page).toContain(
-      `<link rel="alternate" type="application/cap+xml" title="CAP 1.2" href="/sites/example/articles/${name}/cap.xml">`,
-    );
-    kept(
-      `${name}.website.html`,
-      `${(/<article[\s\S]*<\/article>/.exec(page)?.[0] ?? '').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z|\d{4}-\d\d-\d\d \d\d:\d\d/g, 'THEN')}\n`,
-    );
-    kept(`${name}.cap.xml`, cap.replaceAll(ground.hubUrl, 'https://hub.example'));
-  });
-
-  it.each(names)('“%s” is a message in the order and the words of CAP 1.2', async (name) => {
-    const { cap } = await publish(name);
-    expect(XMLValidator.validate(cap)).toBe(true);
-    const [, root] = new XMLParser({ preserveOrder: true, parseTagValue: false }).parse(cap) as [
-      unknown,
-      { alert: Record<string, unknown>[] },
-    ];
-    const tagsOf = (list: readonly Record<string, unknown>[]): string[] =>
-      list.map((entry) => Object.keys(entry)[0] ?? '');
-    const inOrder = (tags: string[], order: readonly string[]): void =>
-      expect(tags).toEqual([...tags].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
-    inOrder(tagsOf(root.alert), ['identifier', 'sender', 'sent', 'status', 'msgType', 'scope', 'references', 'info']);
-    const info = root.alert.at(-1)?.['info'] as Record<string, unknown>[];
-    const order = [
-      'language',
-      'category',
-      'event',
-      'responseType',
-      'urgency',
-      'severity',
-      'certainty',
-      'onset',
-      'expires',
-      'senderName',
-      'headline',
-      'description',
-      'instruction',
-      'web',
-      'contact',
-      'parameter',
-      'area',
-    ];
-    inOrder(tagsOf(info), order);
-    expect(tagsOf(info)).toEqual(
-      expect.arrayContaining(['language', 'category', 'event', 'urgency', 'severity', 'certainty', 'area']),
-    );
-    const { alert } = new XMLParser({ parseTagValue: false }).parse(cap) as {
-      alert: {
-        identifier: string;
-        sender: string;
-        sent: string;
-        status: string;
-        msgType: string;
-        references?: string;
-        info: Record<string, unknown>;
-      };
-    };
-    expect(alert.sent).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/);
-    expect(alert.sender).toMatch(/^[^\s,&<]+$/);
-    expect(alert.status).toBe(name === 'drill' ? 'Exercise' : 'Actual');
-    if (name === 'lifted')
-      expect(alert).toMatchObject({
-        msgType: 'Cancel',
-        references: 'www.example.gov.cn,v-drill,2026-11-24T18:00:00+08:00',
-        info: { responseType: 'AllClear', urgency: 'Past' },
-      });
-    else expect(alert.references).toBeUndefined();
-  });
-
-  it('takes the message away with the page', async () => {
-    await publish('drill');
-    const address = `${ground.hubUrl}/sites/example/articles/drill`;
-    await website.withdraw(account, { id: 'drill', url: address }, ground.publishCall('k-drill-w', releases.drill));
-    expect([(await fetch(address)).status, (await fetch(`${address}/cap.xml`)).status]).toEqual([410, 410]);
-  });
 });

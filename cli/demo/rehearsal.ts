@@ -16,8 +16,19 @@ export interface Rehearsal {
   sendKeynote(): Promise<string>;
   /** One of the sample documents, to every account. */
   sendSample(file: string): Promise<string>;
+  /** A notice of one sentence, to every account. */
+  sendNotice(words: string): Promise<string>;
+  /** The same release with other words, as a correction. */
+  correct(release: string, words: string): Promise<void>;
   status(release: string): Promise<ReleaseStatus>;
 }
+
+const noticeOf = (words: string): object => ({
+  title: words,
+  kind: 'notice',
+  source: '示例省人民政府办公厅',
+  body: { format: 'text', content: `${words}。` },
+});
 
 export function openRehearsal(desk: RunningDesk): Rehearsal {
   const key = readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim();
@@ -96,6 +107,12 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
           'x-file-name': file,
         }),
       );
+    },
+    sendNotice: async (words) => send(await ask('POST', '/releases', noticeOf(words))),
+    async correct(release, words) {
+      const { revision } = await ask<ReleaseSaved['release']>('GET', `/releases/${release}`);
+      const change = { ...noticeOf(words), revision: revision.id, change: 'correction' };
+      await send(await ask('PUT', `/releases/${release}`, change));
     },
     status: (release) => ask('GET', `/releases/${release}/status`),
   };

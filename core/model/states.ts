@@ -36,8 +36,8 @@ export const moves: Readonly<Record<PlacementState, readonly PlacementState[]>> 
   verified: [...todo, ...ends, 'verified'],
   confirmed: [...todo, ...ends, 'verified', 'confirmed'],
   needs_action: [...todo, ...ends, 'verified', 'confirmed'],
-  failed: [...todo, ...ends],
-  cancelled: [...todo, ...ends],
+  failed: [...todo, ...ends, 'confirmed'],
+  cancelled: [...todo, ...ends, 'confirmed'],
   withdrawn: [...todo, ...ends, 'confirmed'],
 };
 

@@ -28,7 +28,6 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const ignored = !takes(row, event);
   if (ignored) {
     row.events.push({ ...event, to: row.state, ignored: true });
-    if (endsEarlier(row, event)) row.dueAt = earlier(row.dueAt, event.at);
     return;
   }
   change(row, event);
@@ -54,8 +53,12 @@ function takes(row: Placement, event: PlacementEvent): boolean {
     case 'read':
       return current && !isTodo(row.state) && row.state !== 'failed' && row.state !== 'cancelled';
     case 'confirmed':
-    case 'denied':
+      // What the machine has read back meanwhile is better known.
+      return current && row.state !== 'verified';
     case 'given_up':
+      // What is out meanwhile cannot be given up.
+      return current && (row.state === 'needs_action' || isTodo(row.state));
+    case 'denied':
     case 'retry':
     case 'person':
     case 'unanswered':
@@ -73,18 +76,19 @@ function change(row: Placement, event: PlacementEvent): void {
       happen(row, event);
       return;
     case 'accepted': {
-      resume(row);
+      if (current) resume(row);
       const { seq, revision, remote, seen } = event;
       happen(row, { is: 'accepted', seq, stands: { seq, revision, remote, seen }, replaces: event.replaces });
       if (!isEvidenced(row)) delete row.evidence;
       return;
     }
     case 'withdrawn':
-      resume(row);
+      if (current) resume(row);
       happen(row, event);
       return;
     case 'looked':
-      resume(row);
+      // A look that finds nothing new takes nothing off a person's list.
+      if (current && (event.settles || event.found.length > 0)) resume(row);
       happen(row, { ...event, settles: event.settles === true });
       return;
     case 'nothing':
@@ -129,7 +133,7 @@ function change(row: Placement, event: PlacementEvent): void {
   }
 }
 
-/** The machine is at it again. */
+/** The machine is at it again. An older order's late outcome is no reason to: it tells what stands, and who waits goes on waiting. */
 function resume(row: Placement): void {
   delete row.halt;
   delete row.parked;
@@ -228,9 +232,12 @@ function doneState(row: Placement, event: PlacementEvent): PlacementState {
   if (stands.seen === 'held') return 'needs_action';
   if (event.is === 'confirmed') return 'confirmed';
   if (event.is === 'read' && event.outcome === 'verified') return 'verified';
-  // A reminder or a look that changed nothing leaves what is known as it was; anything else is read back anew.
-  if (event.is === 'read' && isEvidenced(row)) return row.state;
-  return stands.seen;
+  // Where nothing new stands, what is known stays as it was; anything else is read back anew.
+  return isEvidenced(row) && !isNews(event) ? row.state : stands.seen;
+}
+
+function isNews(event: PlacementEvent): boolean {
+  return event.is === 'accepted' || event.is === 'denied' || (event.is === 'looked' && event.found.length > 0);
 }
 
 function hasStood(event: PlacementEvent): boolean {
@@ -239,45 +246,37 @@ function hasStood(event: PlacementEvent): boolean {
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {
   const current = event.seq === wantedOf(row).seq;
-  if (event.is === 'sending') return 'sending';
+  if (event.is === 'sending') return current || !isTodo(row.state) ? 'sending' : row.state;
   if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
   const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
   if (current && (event.is === 'doubt' || looking)) return 'sending';
-  return !current && isTodo(row.state) ? row.state : 'queued';
+  // An older try has ended; where none of the newest order is under way, its turn is now.
+  return !current && isTodo(row.state) && row.attempts > 0 ? row.state : 'queued';
 }
 
 function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Date | undefined {
   const after = (seconds: number): Date => new Date(event.at.getTime() + seconds * 1_000);
-  if (to === row.state && endsEarlier(row, event)) return earlier(row.dueAt, event.at);
-  if (to === row.state && event.seq !== wantedOf(row).seq && row.dueAt) return row.dueAt;
+  const older = event.seq !== wantedOf(row).seq;
+  if (older && to === 'queued' && row.attempts === 0 && event.is !== 'sending') return event.at;
+  if (older && to === row.state && row.dueAt) return row.dueAt;
   if (to === 'verified') return rereadAt(row, event);
-  if (to === 'confirmed') return event.is === 'confirmed' ? confirmedReadAt(row, event) : event.dueAt;
+  if (to === 'confirmed') return confirmedReadAt(row, event);
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);
   if (isFinal(to)) return undefined;
   if (event.dueAt) return event.dueAt;
   // The next step waits for nothing; but what makes no headway comes ever more seldom.
   if (to === 'queued')
     return row.attempts <= mostAtOnce ? event.at : after(Math.min(600, 2 ** (row.attempts - mostAtOnce)));
+  // What stands since before was accepted long ago: it is read as soon as the rest is done.
+  if (to === 'accepted') return after(event.is === 'accepted' ? (deadlines.accepted ?? 0) : 2);
   return after(deadlines[to] ?? 0);
 }
 
-/**
- * A try at an earlier order has ended. The job of what is wanted now may have come while that held the claim, and have
- * gone away again: it waits for nothing any more.
- */
-function endsEarlier(row: Placement, event: PlacementEvent): boolean {
-  if (event.try === undefined || event.seq === wantedOf(row).seq || !isTodo(row.state)) return false;
-  const goesOn = event.is === 'sending' || event.is === 'doubt' || (event.is === 'looked' && !event.settles);
-  return !goesOn;
-}
-
-function earlier(one: Date | undefined, other: Date): Date {
-  return one && one.getTime() < other.getTime() ? one : other;
-}
-
-/** A person's word is read back all the same, where there is an address. */
+/** A person's word is read back all the same, where there is an address: soon, then thinning out. */
 function confirmedReadAt(row: Placement, event: PlacementEvent): Date | undefined {
+  if (event.is === 'read') return rereadAt(row, event);
+  if (event.is !== 'confirmed') return row.dueAt;
   const readable = row.standing.some(({ remote }) => remote.url !== undefined);
   return readable ? new Date(event.at.getTime() + 1_000) : undefined;
 }

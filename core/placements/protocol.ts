@@ -22,7 +22,7 @@ export interface Claim {
   until: number;
   /** Outcomes written to the stream that record has not confirmed. */
   pending: number;
-  /** Orders of which something may have left under a claim that never said how it ended. */
+  /** Orders for which the door was opened under a claim that never said how it ended. */
   left: number[];
 }
 
@@ -84,24 +84,17 @@ export function sightOf(row: Known, handOut: HandOut): Sight {
   if ((handOut.before?.pending ?? 0) > 0) return 'behind';
   const sameRun = [handOut.jobRun, row.run, row.oldestRun].every((run) => run === handOut.run);
   const nothingOpen = (handOut.before?.left.length ?? 0) === 0 && row.open.every((seq) => seq === handOut.seq);
-  const surelyFirst = sameRun && nothingOpen && !handOut.again && row.settled >= (before?.seq ?? 0);
+  const surelyFirst = sameRun && nothingOpen && row.settled >= (before?.seq ?? 0);
   return surelyFirst ? 'sure' : 'ask';
 }
 
-/** Orders that may have left something, up to this one, that put out a text. */
-export function suspectsOf(row: Known, seq: number): Wanted[] {
-  return row.orders.filter((order) => order.seq <= seq && order.revision !== undefined);
-}
-
 /**
- * Earlier withdrawals that may still be under way. No platform can be asked about them, and one that lands late may take
- * the newer text away with it: they are waited for, and are over once nothing can be under way any more.
+ * Orders of which something may have left or be under way, up to this one. A text is asked for; of an order that
+ * nothing stands there is nothing to find, but it counts as asked only when it, too, can be under way no more: else it
+ * stays open for ever, or takes away what a later order has put out.
  */
-export function openWithdrawals(row: Known, { seq, before }: HandOut): number[] {
-  const isOpen = (earlier: number): boolean => row.open.includes(earlier) || before?.left.includes(earlier) === true;
-  return row.orders
-    .filter((order) => order.seq < seq && order.revision === undefined && isOpen(order.seq))
-    .map((order) => order.seq);
+export function suspectsOf(row: Known, seq: number): Wanted[] {
+  return row.orders.filter((order) => order.seq <= seq);
 }
 
 /** Where the platform cannot be asked: whether only a person can tell, else the earlier orders left in doubt. */
@@ -225,7 +218,8 @@ export function happen(row: Known, event: Happening): void {
     }
     case 'withdrawn':
       close(row, [event.seq], event.seq);
-      row.standing = row.standing.filter((entry) => entry.remote.id !== event.remote);
+      // What a newer order has put there meanwhile is not what was taken back.
+      row.standing = row.standing.filter((entry) => entry.remote.id !== event.remote || entry.seq > event.seq);
       return;
     case 'looked':
       row.unsure = withAll(

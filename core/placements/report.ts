@@ -89,7 +89,7 @@ export const evidence = z.discriminatedUnion('by', [
   z.object({ by: z.literal('machine'), at: instant, said }),
   z.object({ by: z.literal('person'), who: id, at: instant, note: z.string(), url: z.string().optional() }),
 ]);
-/** What stands on the account. `number` is the revision's. */
+/** What stands on the account. */
 export const stands = z.object({
   seq: z.int(),
   revision: id,

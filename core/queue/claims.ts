@@ -25,7 +25,8 @@ export interface Granted {
   /** Nothing that left under an earlier claim can be under way after this. */
   until: Date;
 }
-export type ClaimAnswer = Granted | { verdict: 'busy' } | { verdict: 'overtaken' };
+/** `older`: whoever holds it is at an older order. */
+export type ClaimAnswer = Granted | { verdict: 'busy'; older: boolean } | { verdict: 'overtaken' };
 
 export interface Claims {
   answers: ClaimAnswer[];
@@ -78,17 +79,17 @@ export interface ClaimBook {
 const keep = 30 * 24 * 3600;
 
 // What a script is given for each placement comes as one JSON text: to Redis an argument costs more than its bytes, and
-// to Lua a pattern more than a list. A claim is `fence|token|until|pending|left,left`.
+// to Lua a pattern more than a list. A claim is `fence|token|until|pending|left,left|order of the holder`.
 const shared = `
 local function parse(text)
   if not text then return nil end
-  local fence, token, till, pending, left = string.match(text, '^(%d+)|([^|]*)|(%d+)|(%d+)|([%d,]*)$')
-  return { fence = tonumber(fence), token = token, till = tonumber(till), pending = tonumber(pending), left = left }
+  local fence, token, till, pending, left, seq = string.match(text, '^(%d+)|([^|]*)|(%d+)|(%d+)|([%d,]*)|(%d+)$')
+  return { fence = tonumber(fence), token = token, till = tonumber(till), pending = tonumber(pending), left = left, seq = tonumber(seq) }
 end
 local function write(claim)
-  return string.format('%d|%s|%d|%d|%s', claim.fence, claim.token, claim.till, claim.pending, claim.left)
+  return string.format('%d|%s|%d|%d|%s|%d', claim.fence, claim.token, claim.till, claim.pending, claim.left, claim.seq)
 end
-local function fresh(seq) return { fence = seq, token = '', till = 0, pending = 0, left = '' } end
+local function fresh(seq) return { fence = seq, token = '', till = 0, pending = 0, left = '', seq = 0 } end
 local function with(left, seq)
   if string.find(',' .. left .. ',', ',' .. seq .. ',', 1, true) then return left end
   if left == '' then return tostring(seq) end
@@ -118,12 +119,12 @@ for i, account in ipairs(accounts) do
   local claim, seq = parse(held[i]), seqs[i]
   if mine[account] then answer[i + 3] = 'busy'
   elseif claim and claim.fence > seq then answer[i + 3] = 'overtaken'
-  elseif claim and claim.token ~= '' and claim.till > ms then answer[i + 3] = 'busy'
+  elseif claim and claim.token ~= '' and claim.till > ms then
+    answer[i + 3] = claim.seq < seq and 'older' or 'busy'
   else
     answer[i + 3] = claim and string.format('1|%d|%d|%s', claim.pending, claim.till, claim.left) or '0|0|0|'
     claim = claim or fresh(seq)
-    claim.fence, claim.token, claim.till = seq, ARGV[1], ms + ARGV[2]
-    claim.left = with(claim.left, seq)
+    claim.fence, claim.token, claim.till, claim.seq = seq, ARGV[1], ms + ARGV[2], seq
     mine[account] = true
     set[#set + 1] = account
     set[#set + 1] = write(claim)
@@ -151,8 +152,10 @@ for i, account in ipairs(accounts) do
   elseif run ~= runs[i] then answer[i] = 'run'
   else
     answer[i] = 'open'
-    if claim.till < ms + ARGV[1] * 0.8 then
-      claim.till = ms + ARGV[1]
+    -- From now on something of this order may have left.
+    local left = with(claim.left, seqs[i])
+    if left ~= claim.left or claim.till < ms + ARGV[1] * 0.8 then
+      claim.left, claim.till = left, ms + ARGV[1]
       set[#set + 1] = account
       set[#set + 1] = write(claim)
     end
@@ -398,7 +401,8 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
 }
 
 function answerOf(text: string): ClaimAnswer {
-  if (text === 'busy' || text === 'overtaken') return { verdict: text };
+  if (text === 'busy' || text === 'older') return { verdict: 'busy', older: text === 'older' };
+  if (text === 'overtaken') return { verdict: text };
   const [known, pending = '0', until = '0', left = ''] = text.split('|');
   return {
     verdict: 'granted',

@@ -36,8 +36,8 @@ for k = 2, #KEYS do
   for account, count in pairs(counts) do
     local text = redis.call('HGET', KEYS[k], account)
     if text then
-      local head, pending, left = string.match(text, '^(%d+|[^|]*|%d+)|(%d+)|([%d,]*)$')
-      redis.call('HSET', KEYS[k], account, string.format('%s|%d|%s', head, math.max(0, pending - count), left))
+      local head, pending, rest = string.match(text, '^([^|]*|[^|]*|[^|]*)|(%d+)|(.*)$')
+      redis.call('HSET', KEYS[k], account, string.format('%s|%d|%s', head, math.max(0, pending - count), rest))
     end
   end
 end

@@ -36,10 +36,10 @@ const importText = (text: string | Buffer) =>
 
 async function signedWarning(): Promise<{ release: string; revision: string }> {
   const { release } = saved(await create());
-  await server.services.store.revisions.updateOne(
-    { _id: release.revision.id },
-    { $set: { signed: { by: 'u1', at: new Date('2026-11-24T10:00:00Z') } } },
-  );
+  const { releases, revisions } = server.services.store;
+  const signed = { by: 'u1', at: new Date('2026-11-24T10:00:00Z') };
+  await revisions.updateOne({ _id: release.revision.id }, { $set: { signed } });
+  await releases.updateOne({ _id: release.id }, { $set: { signed: release.revision.id } });
   return { release: release.id, revision: release.revision.id };
 }
 
@@ -131,6 +131,58 @@ it('ties a lifting to the signed revision that it lifts, and to when that was si
   expect(saved(answer).release.revision.emergency?.references).toEqual([
     { ...earlier, sent: '2026-11-24T10:00:00.000Z' },
   ]);
+});
+
+describe('the next message of a warning', () => {
+  const cancelled = { msgType: 'Cancel', level: 'red', event: '台风', areas: emergency.areas };
+
+  /** The next revision of a release, handed in as an author does. */
+  async function next(release: string, block: object): Promise<{ status: number; body: unknown }> {
+    const { revision } = (await server.services.store.releases.findById(release).lean()) ?? {};
+    const json = { ...input, revision, emergency: block };
+    return server.call('PUT', `/api/v1/releases/${release}`, { json });
+  }
+
+  it('refers by itself to the signed one before it', async () => {
+    const earlier = await signedWarning();
+    const answer = await next(earlier.release, cancelled);
+    expect(answer.status).toBe(200);
+    expect(saved(answer).release.revision.emergency).toMatchObject({
+      msgType: 'Cancel',
+      references: [{ ...earlier, sent: '2026-11-24T10:00:00.000Z' }],
+    });
+  });
+
+  it('is an update where the author left it an alert: nobody is alarmed twice', async () => {
+    const earlier = await signedWarning();
+    const answer = await next(earlier.release, { ...emergency, instruction: '更正：转移。' });
+    expect(saved(answer).release.revision.emergency).toMatchObject({
+      msgType: 'Update',
+      references: [{ release: earlier.release, revision: earlier.revision }],
+    });
+    expect(saved(answer).release.revision).not.toHaveProperty('change');
+  });
+
+  it('is still the first where the one before it was never signed', async () => {
+    const { release } = saved(await create());
+    const answer = await next(release.id, { ...emergency, level: 'orange' });
+    expect(saved(answer).release.revision.emergency).toMatchObject({ msgType: 'Alert', references: [] });
+    expect(await next(release.id, cancelled)).toMatchObject({
+      status: 422,
+      body: { error: { code: 'field_missing' } },
+    });
+  });
+
+  it("keeps the other releases' warnings that it names, beside its own", async () => {
+    const [own, foreign] = [await signedWarning(), await signedWarning()];
+    const references = [{ release: foreign.release }, { release: own.release }];
+    const answer = await next(own.release, { ...cancelled, references });
+    const sent = '2026-11-24T10:00:00.000Z';
+    expect(saved(answer).release.revision.emergency?.references).toEqual([
+      { ...own, sent },
+      { ...foreign, sent },
+    ]);
+  });
 });
 
 it('reads the block of a front matter in the words and clock of a Chinese office', async () => {

@@ -5,25 +5,34 @@
 import mongoose from 'mongoose';
 import NativeCollection from 'mongoose/lib/drivers/node-mongodb-native/collection.js';
 import NativeConnection from 'mongoose/lib/drivers/node-mongodb-native/connection.js';
-import { checkPipeline } from './embedded/aggregate.js';
+import { readPipeline } from './embedded/aggregate.js';
 import { EmbeddedCollection, writeOf } from './embedded/collection.js';
 import { refuse } from './embedded/errors.js';
-import { checkOptions, projectionOf, queryOf } from './embedded/options.js';
+import { checkOptions, checkWriteOptions, projectionOf, queryOf } from './embedded/options.js';
 import { askedIndex } from './embedded/tables.js';
 import { idOf } from './embedded/update.js';
 import { isPlainObject, type Document } from './embedded/values.js';
 import { deleteOf, replaceOf, updateOf } from './embedded/writes.js';
 
-function optionsOf(options: unknown): Document {
-  const given = isPlainObject(options) ? options : {};
-  checkOptions(given);
-  return given;
+function given(options: unknown): Document {
+  return isPlainObject(options) ? options : {};
 }
 
 function checkRead(filter: unknown, options: unknown): void {
-  const { projection, ...others } = optionsOf(options);
+  const { projection, ...others } = given(options);
+  checkOptions(others);
   queryOf(filter, others);
   projectionOf(projection);
+}
+
+function checkUpdate(filter: unknown, update: unknown, options: unknown): void {
+  checkWriteOptions(given(options));
+  updateOf(filter, update);
+}
+
+function checkDelete(filter: unknown, options: unknown): void {
+  checkWriteOptions(given(options));
+  deleteOf(filter);
 }
 
 function checkInsert(document: unknown): void {
@@ -35,12 +44,9 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
   find: checkRead,
   findOne: checkRead,
   countDocuments: checkRead,
-  distinct: (_path, filter, options) => {
-    checkRead(filter ?? {}, options);
-  },
   aggregate: (pipeline, options) => {
-    optionsOf(options);
-    checkPipeline(pipeline);
+    checkOptions(given(options));
+    readPipeline(pipeline);
   },
   insertOne: checkInsert,
   insertMany: (documents) => {
@@ -54,40 +60,16 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
       else writeOf(operation);
     }
   },
-  updateOne: (filter, update, options) => {
-    optionsOf(options);
-    updateOf(filter, update);
-  },
-  updateMany: (filter, update, options) => {
-    optionsOf(options);
-    updateOf(filter, update);
-  },
-  findOneAndUpdate: (filter, update, options) => {
-    optionsOf(options);
-    updateOf(filter, update);
-  },
+  updateOne: checkUpdate,
+  updateMany: checkUpdate,
   replaceOne: (filter, replacement, options) => {
-    optionsOf(options);
-    replaceOf(filter, replacement);
+    checkWriteOptions(given(options));
+    replaceOf(filter, replacement, given(options));
   },
-  findOneAndReplace: (filter, replacement, options) => {
-    optionsOf(options);
-    replaceOf(filter, replacement);
-  },
-  deleteOne: (filter, options) => {
-    optionsOf(options);
-    deleteOf(filter);
-  },
-  deleteMany: (filter, options) => {
-    optionsOf(options);
-    deleteOf(filter);
-  },
-  findOneAndDelete: (filter, options) => {
-    optionsOf(options);
-    deleteOf(filter);
-  },
+  deleteOne: checkDelete,
+  deleteMany: checkDelete,
   createIndex: (key, options) => {
-    askedIndex(key, isPlainObject(options) ? options : {});
+    askedIndex(key, given(options));
   },
 };
 

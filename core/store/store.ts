@@ -15,6 +15,7 @@ import { releaseSchema, revisionSchema, type Release, type Revision } from '../m
 import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
+import { refuseOlder } from './upgrade.js';
 
 export interface Store {
   kind: 'mongodb' | 'embedded';
@@ -33,7 +34,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s. */
+/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, and OlderStore where another version's data lie in it. */
 export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
@@ -41,6 +42,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
   const connection = await odm
     .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
     .asPromise();
+  await refuseOlder(connection);
   const store = {
     kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
     connection,

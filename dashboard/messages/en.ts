@@ -230,6 +230,7 @@ export const en: Messages = {
     sending: 'Taken up',
     accepted: 'Revision {number} accepted by the platform',
     withdrawn: 'Taken down',
+    withdrawnOld: 'Old text taken down',
     looked: 'Platform asked',
     nothing: 'Nothing was sent',
     unanswered: 'No answer from the platform',

@@ -228,6 +228,7 @@ export const zh = {
     sending: '领取，开始处理',
     accepted: '平台受理第 {number} 版',
     withdrawn: '已撤下',
+    withdrawnOld: '旧文已撤下',
     looked: '查询平台',
     nothing: '未发出',
     unanswered: '平台无答复',

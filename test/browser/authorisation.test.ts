@@ -1,6 +1,5 @@
 /// <reference lib="dom" />
 /** Authorising an account, as people meet it: the accounts page, the platform's page, and back; with the real hub and the Weibo sandbox. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -12,8 +11,8 @@ import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import type { AuthorisationBody } from '../../server/contract/accounts.js';
 import { openTestServer, type TestServer } from '../support/http.js';
-import { launchBrowser } from './browser.js';
-import { buildDashboard } from './built.js';
+import { overflow, seriousBarriers } from './barriers.js';
+import { launchBrowser, patience } from './browser.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 /** Where pictures of the pages are kept, if told. */
@@ -23,12 +22,11 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 
-jest.setTimeout(90_000);
+jest.setTimeout(patience.test);
 
 beforeAll(async () => {
-  buildDashboard();
   browser = await launchBrowser();
-}, 180_000);
+});
 afterAll(() => browser.close());
 afterEach(() => context.close());
 
@@ -40,7 +38,7 @@ async function openPage(options: { width?: number; dark?: boolean } = {}): Promi
     locale: 'zh-CN',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patience.step);
 }
 
 async function signIn(url: string, name: string, password: string): Promise<void> {
@@ -55,13 +53,6 @@ async function kept(name: string): Promise<void> {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-}
-
-async function barriers(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }
 
 describe('the accounts page', () => {
@@ -152,8 +143,8 @@ describe('the accounts page', () => {
     await page.locator('[data-test=authorise]').first().click();
     await page.locator('[data-test=authorisation]').waitFor();
     await kept(`authorised-${width}-${dark ? 'dark' : 'light'}`);
-    expect(await barriers()).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    expect(await seriousBarriers(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 });
 
@@ -220,7 +211,7 @@ describe('the whole way', () => {
     await toThePlatform();
     expect(await page.locator('h1').innerText()).toContain('允许应用');
     expect(await page.locator('main').innerText()).toContain(new URL(server.url).host);
-    expect(await barriers()).toEqual([]);
+    expect(await seriousBarriers(page)).toEqual([]);
     await kept('weibo-authorize');
     await page.fill('#uid', '5000000003');
     await page.getByRole('button', { name: '同意' }).click();
@@ -231,7 +222,7 @@ describe('the whole way', () => {
 
   it('comes back with nothing changed where the trainee refuses, or signs in as somebody else; on a phone too', async () => {
     await toThePlatform({ width: 390 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
     await kept('weibo-authorize-390');
     await page.getByRole('button', { name: '拒绝' }).click();
     await page.locator('[data-test=authorisation][data-outcome=refused]').waitFor();

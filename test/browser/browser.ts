@@ -15,3 +15,6 @@ const flags = [
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
 }
+
+/** For a test, and for a step of it. Each takes a second or two; how long a busy machine takes must not decide. */
+export const patience = { test: 180_000, step: 60_000 };

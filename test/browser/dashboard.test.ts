@@ -1,13 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The dashboard as people meet it: a real browser, the built pages, a hub in memory that can be made to fail. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { releaseOf } from './fake-data.js';
-import { choose, first, hub, openPage, page, says, seriousBarriers, signIn, text, useDesk } from './desk.js';
-
-/** Where pictures of the pages are kept, if told. */
-const shots = process.env['DASHBOARD_SHOTS'];
+import { choose, first, hub, page, says, signIn, useDesk } from './desk.js';
 
 useDesk();
 
@@ -74,7 +69,7 @@ describe('the list of releases', () => {
   it('shows each release with its counts, and follows them live', async () => {
     await signIn();
     await says('tbody tr:nth-child(1)', '已核验 60');
-    await says('tbody tr:nth-child(3)', '草稿，尚未投递');
+    await says('tbody tr:nth-child(3)', '草稿，尚未发布');
     hub.move(first('sending'), 'verified');
     await says('tbody tr:nth-child(1)', '已核验 61');
   });
@@ -100,121 +95,6 @@ describe('the list of releases', () => {
     hub.failing.clear();
     await page.getByRole('button', { name: '重试' }).click();
     await says('tbody', '防汛');
-  });
-});
-
-describe('one release', () => {
-  it('moves to verified on the page without a reload, and says finished only then', async () => {
-    await signIn('/releases/r1');
-    await says('[data-test=progress]', '60 / 120');
-    await says('[data-test=verdict]', '进行中');
-    await page.evaluate(() => {
-      document.body.dataset['mark'] = 'kept';
-    });
-    for (const row of hub.placements.filter(({ release, state }) => release === 'r1' && state !== 'verified'))
-      hub.move(row.id, 'verified');
-    await says('[data-test=progress]', '120 / 120');
-    await says('[data-test=verdict]', '全部账号已有最终结果');
-    await says('[data-placement=r1-0000]', '已核验');
-    expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('kept');
-  });
-
-  it('gives the same counts as a table as it draws', async () => {
-    await signIn('/releases/r1');
-    await page.locator('[data-test=count-table] tbody tr').first().waitFor({ state: 'attached' });
-    expect(await page.locator('[data-test=count-table] tbody tr').count()).toBe(4);
-    const cells = await page.locator('[data-test=count-table] tbody td:last-child').allTextContents();
-    expect(cells.map((cell) => cell.trim())).toEqual(['30', '30', '30', '30']);
-  });
-
-  it('filters by channel, state and the beginning of a name, and turns pages', async () => {
-    await signIn('/releases/r1');
-    await says('.pages', '第 1–50 条，共 120 条');
-    await page.getByRole('button', { name: '下一页' }).click();
-    await says('.pages', '第 51–100 条，共 120 条');
-    await choose('filter-state', '失败');
-    await says('.pages', '第 1–4 条，共 4 条');
-    await page.getByRole('button', { name: '清除筛选' }).click();
-    await choose('filter-channel', '微博');
-    await says('.pages', '共 30 条');
-    await page.locator('.search input').fill('望城区发布');
-    await page.waitForFunction(() =>
-      [...document.querySelectorAll('[data-placement] .name')].every((name) => name.textContent?.startsWith('望城区')),
-    );
-    await page.locator('.search input').fill('不存在');
-    await says('main', '没有符合条件的发布位');
-  });
-
-  it('filters by a click on a number', async () => {
-    await signIn('/releases/r1');
-    await page.locator('[data-test=number-failed]').click();
-    await says('.pages', '共 4 条');
-  });
-
-  it('tells what happened to a placement in the words of the platform and ours, and tries again', async () => {
-    const id = first('failed');
-    await signIn(`/releases/r1?placement=${id}`);
-    await says('[data-test=placement]', '平台代码 45166');
-    await says('[data-test=placement]', 'invalid content hint: [x1]');
-    await says('[data-test=placement]', '请修改正文中的外部链接');
-    await page.locator('[data-test=retry]').click();
-    await says('[data-test=placement] .now', '排队中');
-    expect(hub.orders.map(({ path }) => path)).toEqual([`/placements/${id}/retry`]);
-  });
-
-  it('asks how it was checked before it takes a person’s word', async () => {
-    const id = first('needs_action');
-    await signIn(`/releases/r1?placement=${id}`);
-    await page.locator('[data-test=resolve]').click();
-    await page.locator('[data-test=resolve-submit]').click();
-    await says('.el-dialog', '请写明如何核实的。');
-    await page.fill('#resolve-url', 'https://mp.example.com/s/1');
-    await page.fill('#resolve-note', '已登录后台查看，文章已群发。');
-    await page.locator('[data-test=resolve-submit]').click();
-    await says('[data-test=placement] .now', '人工确认');
-    await says('[data-test=evidence]', '人工确认：张敏');
-    expect(hub.orders).toEqual([
-      {
-        path: `/placements/${id}/resolve`,
-        body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' },
-      },
-    ]);
-  });
-
-  it('names how many accounts a withdrawal reaches and wants a reason', async () => {
-    await signIn('/releases/r1');
-    await page.getByRole('button', { name: '撤回', exact: true }).click();
-    await says('.el-dialog', '120 个账号');
-    await page.locator('[data-test=withdraw-submit]').click();
-    await says('.el-dialog', '请填写撤回原因。');
-    expect(hub.orders).toEqual([]);
-    await page.fill('#withdraw-reason', '内容有误');
-    await page.locator('[data-test=withdraw-submit]').click();
-    await says('header', '撤回');
-    await page.locator('.withdrawn').waitFor();
-    expect(hub.orders).toEqual([{ path: '/releases/r1/withdraw', body: { reason: '内容有误' } }]);
-  });
-
-  it('takes a line that says nothing for long as lost', async () => {
-    await page.clock.install();
-    await signIn('/releases/r1');
-    await says('[data-test=progress]', '60 / 120');
-    await page.route('**/api/v1/events*', (route) => route.abort());
-    await page.clock.fastForward(41_000);
-    await says('[data-test=line-lost]', '连接中断，正在重连…');
-  });
-
-  it('says when the line is lost, mends itself and catches up', async () => {
-    await signIn('/releases/r1');
-    await says('[data-test=progress]', '60 / 120');
-    hub.dropLines();
-    await says('[data-test=line-lost]', '连接中断，正在重连…');
-    const id = first('queued');
-    hub.move(id, 'verified');
-    expect(await text('[data-test=progress]')).toContain('60 / 120');
-    hub.mend();
-    await says('[data-test=progress]', '61 / 120');
-    await page.locator('[data-test=line-lost]').waitFor({ state: 'detached' });
   });
 });
 
@@ -275,6 +155,8 @@ describe('for every person', () => {
     await says('.el-dialog', '键盘快捷键');
     await page.keyboard.press('Escape');
     await page.locator('.el-dialog').waitFor({ state: 'hidden' });
+    // Two keys are a pair within a second; by a clock that stands they are, however slow the machine.
+    await page.clock.setFixedTime(Date.now());
     await page.keyboard.press('g');
     await page.keyboard.press('a');
     await page.waitForURL(/accounts/);
@@ -298,98 +180,5 @@ describe('for every person', () => {
     await page.locator('[data-test=placement]').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('[data-test=placement]').waitFor({ state: 'hidden' });
-  });
-});
-
-describe.each([
-  { width: 1440, dark: false },
-  { width: 1440, dark: true },
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-])('at $width pixels, dark $dark', ({ width, dark }) => {
-  const pages: Record<string, { path: string; ready: string; before?: () => Promise<void> }> = {
-    'sign-in': { path: '', ready: '#name' },
-    releases: { path: '/releases', ready: 'tbody tr' },
-    release: { path: '/releases/r1', ready: '[data-placement]' },
-    placement: { path: '/releases/r1?placement=needs', ready: '[data-test=placement]' },
-    compose: { path: '/releases/new', ready: '#body', before: compose },
-    'compose-warning': { path: '/releases/new', ready: '#body', before: warn },
-    'compose-units': {
-      path: '/releases/new',
-      ready: '[data-test=choose-units]',
-      before: () => open('[data-test=choose-units]'),
-    },
-    'compose-publish': {
-      path: '/releases/new',
-      ready: '#body',
-      before: async () => {
-        await compose();
-        await open('[data-test=publish]');
-      },
-    },
-    accounts: { path: '/accounts', ready: '[data-test=accounts]' },
-    'accounts-import': {
-      path: '/accounts',
-      ready: '[data-test=accounts]',
-      before: () => open('button:has-text("导入账号")'),
-    },
-    withdraw: { path: '/releases/r1', ready: '[data-placement]', before: () => open('role=button[name="撤回"]') },
-    resolve: {
-      path: '/releases/r1?placement=needs',
-      ready: '[data-test=resolve]',
-      before: () => open('[data-test=resolve]'),
-    },
-    shortcuts: {
-      path: '/releases',
-      ready: 'tbody tr',
-      before: async () => {
-        await page.keyboard.press('?');
-        await opened();
-      },
-    },
-  };
-  async function compose(): Promise<void> {
-    await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
-    await page.fill('#source', '示例市人民政府办公室');
-    await page.fill(
-      '#body',
-      '自2026年12月1日起，市政务服务中心办公时间调整如下：\n\n- 工作日 8:30–17:30\n- 周六 9:00–12:00',
-    );
-    await page.locator('iframe').first().waitFor();
-  }
-  async function warn(): Promise<void> {
-    await compose();
-    await choose('kind', '应急信息');
-    await page.getByText('橙色 · 重大').click();
-    await page.locator('[data-test=save]').click();
-    await says('[role=alert]', '预警信息');
-  }
-  async function open(opener: string): Promise<void> {
-    await page.locator(opener).click();
-    await opened();
-  }
-  async function opened(): Promise<void> {
-    await page.locator('.el-dialog:visible, .el-drawer:visible').last().waitFor();
-    // Half faded in, no colour is its own yet.
-    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-  }
-
-  it.each(Object.keys(pages))('has no serious barrier on the page %s, and nothing runs over its edge', async (name) => {
-    const { path, ready, before } = pages[name] ?? { path: '', ready: 'body' };
-    await openPage({ width, height: width === 390 ? 844 : 900, dark });
-    if (path === '') await page.goto(hub.url);
-    else await signIn(path.replace('needs', first('needs_action')));
-    await page.locator(ready).first().waitFor();
-    await before?.();
-    if (name === 'release') await page.locator('svg text').first().waitFor();
-    if (shots) {
-      mkdirSync(shots, { recursive: true });
-      await page.screenshot({
-        path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-        fullPage: name !== 'placement',
-      });
-    }
-    expect(await seriousBarriers()).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
   });
 });

@@ -1,10 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** A browser at the dashboard, for the test file that asks for it: the built pages, a hub in memory, one page a test. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchBrowser } from './browser.js';
-import { buildDashboard } from './built.js';
+import { launchBrowser, patience } from './browser.js';
 import { startFakeHub, type FakeHub } from './fake-api.js';
 
 let browser: Browser;
@@ -12,17 +10,24 @@ export let hub: FakeHub;
 let context: BrowserContext | undefined;
 export let page: Page;
 
-export function useDesk(): void {
-  jest.setTimeout(90_000);
+/** What the page is looked at with; a newsroom's screen in the light unless told. */
+export interface Look {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+}
+
+/** For the file or the `describe` that calls it. */
+export function useDesk(look: Look = {}): void {
+  jest.setTimeout(patience.test);
   beforeAll(async () => {
-    buildDashboard();
     browser = await launchBrowser();
-  }, 180_000);
+  });
   afterAll(() => browser.close());
 
   beforeEach(async () => {
     hub = await startFakeHub();
-    await openPage({});
+    await openPage(look);
   });
   afterEach(async () => {
     await context?.close();
@@ -31,16 +36,16 @@ export function useDesk(): void {
   });
 }
 
-export async function openPage(options: { width?: number; height?: number; dark?: boolean }): Promise<void> {
+export async function openPage(look: Look): Promise<void> {
   await context?.close();
   context = await browser.newContext({
-    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
-    colorScheme: options.dark ? 'dark' : 'light',
+    viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
+    colorScheme: look.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     locale: 'zh-CN',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patience.step);
 }
 
 export async function signIn(path = '/'): Promise<void> {
@@ -49,6 +54,12 @@ export async function signIn(path = '/'): Promise<void> {
   await page.fill('#password', 'right');
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+/** Signed in without the page of it, for tests of what lies behind. */
+export async function enter(path: string): Promise<void> {
+  await page.request.post(`${hub.url}/api/v1/session`, { data: { name: 'zhangmin', password: 'right' } });
+  await page.goto(hub.url + path);
 }
 
 export const text = (selector: string): Promise<string> => page.locator(selector).innerText();
@@ -71,17 +82,4 @@ export function first(state: string): string {
 export async function choose(test: string, option: string): Promise<void> {
   await page.locator(`[data-test="${test}"]`).click();
   await page.locator('.el-select-dropdown__item:visible', { hasText: option }).click();
-}
-
-/** What axe finds that shuts somebody out, in words; frames are the channels' own. */
-export async function seriousBarriers(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return serious.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
-        .join(' | ')}`,
-  );
 }

@@ -1,6 +1,7 @@
 /** The bell: how much nobody has seen, what it is, and that it is seen. */
 import type { NoticeBody } from '../../server/contract/notices.js';
-import { hub, openPage, page, says, seriousBarriers, signIn, useDesk } from './desk.js';
+import { overflow, seriousBarriers } from './barriers.js';
+import { hub, openPage, page, says, signIn, useDesk } from './desk.js';
 
 useDesk();
 
@@ -26,7 +27,7 @@ it('says in plain words that there is nothing', async () => {
   expect(await bell().getAttribute('aria-label')).toBe('提醒');
   await bell().click();
   await says('[data-test=notices]', '没有提醒');
-  expect(await seriousBarriers()).toEqual([]);
+  expect(await seriousBarriers(page)).toEqual([]);
 });
 
 it('shows how many nobody has seen, and lets one and then all be seen', async () => {
@@ -36,7 +37,7 @@ it('shows how many nobody has seen, and lets one and then all be seen', async ()
   await page.getByRole('button', { name: '提醒，3 条未读' }).click();
   await says('[data-test=notices] li:nth-child(1)', '“示例发布0”的凭据还有 7 天到期');
   await says('[data-test=notices] li:nth-child(1)', '怎么办：请在“账号”页重新授权。');
-  expect(await seriousBarriers()).toEqual([]);
+  expect(await seriousBarriers(page)).toEqual([]);
   await page.locator('[data-test=notices] li:nth-child(2) button').click();
   await page.locator('[data-test=bell]', { hasText: '2' }).waitFor();
   expect(hub.notices.map(({ seen }) => seen !== undefined)).toEqual([false, true, false]);
@@ -86,5 +87,5 @@ it('speaks English to those who chose it, and fits a phone', async () => {
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Notices, 2 unseen' }).click();
   await says('[data-test=notices] li:nth-child(1)', 'What to do: Authorise it again under Accounts.');
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 });

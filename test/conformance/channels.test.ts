@@ -1,18 +1,22 @@
 /** Every folder under channels/ (and the toy channel of a fixture) keeps the contract, against its own sandbox. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  Account,
-  Acceptance,
-  Channel,
-  Finding,
-  StepCall,
-  Remote,
-  Verification,
+import {
+  DoorClosed,
+  type Account,
+  type Acceptance,
+  type Channel,
+  type Finding,
+  type Remote,
+  type Standing,
+  type StepCall,
+  type Verification,
 } from '../../channels/channel.js';
 import { TransportError } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
+import { isSame } from '../../core/placements/protocol.js';
+import { judge } from '../../workers/publish/judge.js';
 import { openGround, specimenRelease, type TestGround } from '../support/call.js';
 
 const folders = [join(__dirname, '..', '..', 'channels'), join(__dirname, '..', 'fixtures', 'channels')];
@@ -63,7 +67,7 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const release = specimenRelease(words);
     return {
       account,
-      call: ground.callFor(`${release.revision}-${account.id}`, release),
+      call: ground.callFor(`${release.release}-${account.id}-1`, release),
       rendition: channel.render(release, account),
     };
   }
@@ -185,6 +189,96 @@ describe.each(found)('channel $name', ({ name, folder }) => {
       platform: { code: expect.any(String) },
     });
     expect((await channel.check(account, call)).outcome).toBe('ok');
+  });
+
+  /** The next revision of the same release, ordered after it. */
+  function nextOf(
+    { account, call }: ReturnType<typeof errand>,
+    words: string,
+    step: Partial<Pick<StepCall, 'standing' | 'leave'>>,
+  ): ReturnType<typeof errand> {
+    const { release } = call.release;
+    const text = { ...specimenRelease(words), release, change: 'correction' as const };
+    const key = `${release}-${account.id}-2`;
+    return {
+      account,
+      call: ground.callFor(key, text, { seq: 2, ...step }),
+      rendition: channel.render(text, account),
+    };
+  }
+
+  async function standingOf(one: ReturnType<typeof errand>): Promise<Standing> {
+    const acceptance = await channel.publish(one.account, one.rendition, one.call);
+    const reading = await verified(one, acceptance);
+    const remote = reading.outcome === 'verified' ? reading.remote : (acceptance.remote as Remote);
+    return { seq: one.call.seq, revision: one.call.release.revision, remote };
+  }
+
+  const closed = (): Promise<void> => Promise.reject(new DoorClosed('lost'));
+
+  it('makes nothing public where the door is closed, and lets its word pass', async () => {
+    const one = errand(20, '不许发出');
+    const call = { ...one.call, leave: closed };
+    await expect(channel.publish(one.account, one.rendition, call)).rejects.toBeInstanceOf(DoorClosed);
+    expect(sandbox.accepted()).toHaveLength(0);
+    expect((await channel.find(one.account, one.rendition, one.call)).outcome).not.toBe('found');
+  });
+
+  it('takes nothing back where the door is closed', async () => {
+    const one = errand(21, '不许撤下');
+    const stands = await standingOf(one);
+    const call = { ...one.call, standing: [stands], leave: closed };
+    await expect(channel.withdraw(one.account, stands.remote, call)).rejects.toBeInstanceOf(DoorClosed);
+    expect((await channel.verify(one.account, stands.remote, one.rendition, one.call)).outcome).toBe('verified');
+  });
+
+  it('puts a correction in the place of the wrong text: nobody reads that any more', async () => {
+    const wrong = errand(22, '明天停课');
+    const before = await standingOf(wrong);
+    const right = nextOf(wrong, '照常上课', { standing: [before] });
+    const acceptance = await channel.publish(right.account, right.rendition, right.call);
+    const reading = await verified(right, acceptance);
+    expect(reading).toMatchObject({ outcome: 'verified' });
+    const remote = reading.outcome === 'verified' ? reading.remote : (acceptance.remote as Remote);
+    const now = { seq: 2, revision: right.call.release.revision, remote };
+    if (channel.replaces(wrong.account) === 'anew')
+      await channel.withdraw(wrong.account, before.remote, { ...wrong.call, standing: [before, now] });
+    expect((await channel.verify(wrong.account, before.remote, wrong.rendition, wrong.call)).outcome).not.toBe(
+      'verified',
+    );
+    expect((await channel.verify(right.account, remote, right.rendition, right.call)).outcome).toBe('verified');
+  });
+
+  it('puts no older text over a newer one at the same place', async () => {
+    const old = errand(23, '旧的内容');
+    if (channel.replaces(old.account) !== 'in-place') return;
+    const before = await standingOf(old);
+    const newer = nextOf(old, '新的内容', { standing: [before] });
+    const acceptance = await channel.publish(newer.account, newer.rendition, newer.call);
+    await verified(newer, acceptance);
+    await channel.publish(old.account, old.rendition, old.call).catch(() => undefined);
+    const remote = acceptance.remote as Remote;
+    expect((await channel.verify(newer.account, remote, newer.rendition, newer.call)).outcome).toBe('verified');
+  });
+
+  it('knows what it published by one name, also when Redis has forgotten everything', async () => {
+    const one = errand(24, '同一件事');
+    const stands = await standingOf(one);
+    ground.loseMemory();
+    expect((await channel.verify(one.account, stands.remote, one.rendition, one.call)).outcome).toBe('verified');
+    const finding = await channel.find(one.account, one.rendition, { ...one.call, standing: [stands] });
+    expect(finding.outcome).toBe('found');
+    if (finding.outcome === 'found') expect(isSame(finding.remote, stands.remote)).toBe(true);
+  });
+
+  it('is not asked about our own bugs, the network or the door: those are judged alike for all', () => {
+    for (const left of [false, true]) {
+      const bug = judge(channel, new TypeError('x is not a function'), left);
+      expect(bug).toMatchObject({ class: left ? 'unknown' : 'retry', ours: true });
+      const silence = judge(channel, new TransportError('timeout', true, 'no answer'), left);
+      expect(silence.class).toBe(left ? 'unknown' : 'retry');
+      expect(judge(channel, new TransportError('no-connection', false, 'ECONNREFUSED'), left).class).toBe('retry');
+    }
   });
 
   it('finds a good credential healthy', async () => {

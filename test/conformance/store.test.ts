@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import mongoose, { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
-import { deliverySchema, type Delivery } from '../../core/model/delivery.js';
+import { orderSchema } from '../../core/model/order.js';
+import { placementSchema, type Placement } from '../../core/model/placement.js';
 import { closedMongoDriver } from '../../core/store/closed.js';
 import { releaseSchema } from '../../core/model/release.js';
 import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
@@ -56,18 +57,15 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       [{ v: true }, ['true']],
       [{ v: at }, ['date']],
       [{ v: null }, ['absent', 'array', 'null']],
-      [{ v: { $ne: null } }, ['date', 'deep', 'empty', 'list', 'one', 'text', 'true']],
       [{ v: { $exists: false } }, ['absent']],
-      [{ v: { $exists: true, $ne: 1 } }, ['date', 'deep', 'empty', 'list', 'null', 'text', 'true']],
+      [{ v: { $exists: true, $lte: 1 } }, ['array', 'one']],
       [{ v: { $gt: 0 } }, ['array', 'list', 'one']],
       [{ v: { $gte: '' } }, ['array', 'text']],
       [{ v: { $lt: new Date('2027-01-01') } }, ['date']],
       [{ v: { w: 5 } }, ['deep', 'list']],
       [{ 'v.w': 5 }, ['deep', 'list']],
       [{ 'v.w': { $gt: 5 } }, ['list']],
-      [{ 'v.w': { $ne: 5 } }, ['absent', 'array', 'date', 'empty', 'null', 'one', 'text', 'true']],
       [{ v: { $in: ['x', at, null] } }, ['absent', 'array', 'date', 'null']],
-      [{ v: { $nin: [1, null] } }, ['date', 'deep', 'empty', 'list', 'text', 'true']],
       [{ v: { $in: [] } }, []],
       [{ $or: [{ v: '1' }, { _id: 'one' }] }, ['one', 'text']],
       [{ $and: [{ v: { $gte: 1 } }, { v: { $lte: 1 } }] }, ['array', 'one']],
@@ -107,20 +105,18 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       const row = fc.record({ a: value, b: value, k: scalar }, { requiredKeys: [] });
       const some = scalar.filter((one) => one !== null);
       const test = fc.oneof(
-        fc.record({ $eq: value }),
-        fc.record({ $ne: value }),
+        value.filter((one) => one === null || typeof one !== 'object' || one instanceof Date || Array.isArray(one)),
         fc.record({ $in: fc.array(value, { maxLength: 3 }) }),
-        fc.record({ $nin: fc.array(scalar, { maxLength: 3 }) }),
         fc.record({ $exists: fc.boolean() }),
         fc.record({ $gt: some }),
         fc.record({ $gte: some, $lt: some }),
         fc.record({ $lte: some }),
       );
-      const simple = fc.dictionary(
-        fc.constantFrom('a', 'b', 'k', 'a.x', 'b.x'),
-        test as fc.Arbitrary<{ [operator: string]: Field }>,
-        { minKeys: 1, maxKeys: 2, noNullPrototype: true },
-      );
+      const simple = fc.dictionary(fc.constantFrom('a', 'b', 'k', 'a.x', 'b.x'), test as fc.Arbitrary<Field>, {
+        minKeys: 1,
+        maxKeys: 2,
+        noNullPrototype: true,
+      });
       const filters = fc.oneof(
         simple,
         fc.record({ $or: fc.array(simple, { minLength: 1, maxLength: 3 }) }),
@@ -185,11 +181,10 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       expect(await rows.findOne({}, { projection: { _id: 0, y: 0 } })).toEqual({ x: 1 });
     });
 
-    it('counts and lists distinct values', async () => {
+    it('counts', async () => {
       const rows = await collectionOf({ _id: 'a', t: ['x', 'y'] }, { _id: 'b', t: ['y'] }, { _id: 'c' });
       expect(await rows.countDocuments({ t: 'y' })).toBe(2);
       expect(await rows.countDocuments({}, { skip: 1, limit: 5 })).toBe(2);
-      expect(await rows.distinct('t')).toEqual(['x', 'y']);
     });
   });
 
@@ -197,19 +192,8 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     const cases: [update: object, before: object, after: object][] = [
       [{ $set: { a: 1, 'b.c': 2 } }, {}, { a: 1, b: { c: 2 } }],
       [{ $unset: { a: '', 'b.c': '' } }, { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3 } }],
-      [{ $inc: { n: 2, m: -1 } }, { n: 1 }, { m: -1, n: 3 }],
-      [{ $push: { l: 'x' } }, {}, { l: ['x'] }],
-      [{ $push: { l: { $each: ['x', 'y'] } } }, { l: ['w'] }, { l: ['w', 'x', 'y'] }],
-      [{ $addToSet: { l: { $each: ['w', 'x', 'x'] } } }, { l: ['w'] }, { l: ['w', 'x'] }],
-      [{ $pull: { l: 'w' } }, { l: ['w', 'x', 'w'] }, { l: ['x'] }],
-      [{ $pull: { l: { $in: ['w', 'x'] } } }, { l: ['w', 'x', 'y'] }, { l: ['y'] }],
-      [{ $pull: { l: { id: 1 } } }, { l: [{ id: 1, q: 2 }, { id: 2 }] }, { l: [{ id: 2 }] }],
-      [
-        { $min: { n: 1, m: 5 }, $max: { o: 'z' } },
-        { n: 2, m: 1, o: 'a' },
-        { n: 1, m: 1, o: 'z' },
-      ],
-      [{ $setOnInsert: { a: 1 }, $set: { b: 1 } }, {}, { b: 1 }],
+      [{ $set: { l: [{ n: 1 }] }, $unset: { m: '' } }, { l: 1, m: 2 }, { l: [{ n: 1 }] }],
+      [{ $unset: { 'none.here': '' } }, { a: 1 }, { a: 1 }],
     ];
     it.each(cases)('%j turns %j into %j', async (update, before, after) => {
       const rows = await collectionOf({ _id: 'a', ...before });
@@ -219,9 +203,8 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
     const refused: [update: object, code: number][] = [
       [{ $set: { 'n.x': 1 } }, 28],
-      [{ $inc: { s: 1 } }, 14],
-      [{ $push: { n: 1 } }, 2],
-      [{ $set: { a: 1 }, $inc: { a: 1 } }, 40],
+      [{ $set: { a: 1 }, $unset: { a: '' } }, 40],
+      [{ $set: { a: {}, 'a.b': 1 } }, 40],
       [{ $set: { _id: 'b' } }, 66],
     ];
     it.each(refused)('refuses %j with code %d and changes nothing', async (update, code) => {
@@ -242,29 +225,20 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       expect(await rows.deleteMany({ n: 1 })).toMatchObject({ deletedCount: 2 });
     });
 
-    it('builds an upsert from the filter, the update and what is set on insert', async () => {
+    it('builds an upsert from the filter and the update', async () => {
       const rows = await collectionOf();
-      const order = { $set: { n: 1 }, $setOnInsert: { made: true } };
-      expect(await rows.updateOne({ _id: 'a', 'k.l': 'x', m: { $gt: 3 } }, order, { upsert: true })).toMatchObject({
+      const set = { $set: { n: 1 } };
+      expect(await rows.updateOne({ _id: 'a', 'k.l': 'x', m: { $gt: 3 } }, set, { upsert: true })).toMatchObject({
         matchedCount: 0,
         upsertedCount: 1,
         upsertedId: 'a',
       });
-      expect(await rows.findOne({})).toEqual({ _id: 'a', k: { l: 'x' }, n: 1, made: true });
-      expect(
-        await rows.findOneAndUpdate({ _id: 'b' }, { $inc: { n: 1 } }, { upsert: true, returnDocument: 'after' }),
-      ).toEqual({ _id: 'b', n: 1 });
-    });
-
-    it('gives the document before or after a findOneAnd', async () => {
-      const rows = await collectionOf({ _id: 'a', n: 1 }, { _id: 'b', n: 2 });
-      expect(await rows.findOneAndUpdate({}, { $inc: { n: 5 } }, { sort: { n: -1 } })).toEqual({ _id: 'b', n: 2 });
-      expect(await rows.findOneAndReplace({ _id: 'a' }, { q: 1 }, { returnDocument: 'after' })).toEqual({
-        _id: 'a',
-        q: 1,
+      expect(await rows.findOne({})).toEqual({ _id: 'a', k: { l: 'x' }, n: 1 });
+      expect(await rows.updateOne({ _id: 'a' }, { $set: { n: 2 } }, { upsert: true })).toMatchObject({
+        matchedCount: 1,
+        upsertedCount: 0,
       });
-      expect(await rows.findOneAndDelete({ _id: 'b' })).toEqual({ _id: 'b', n: 7 });
-      expect(await rows.findOneAndUpdate({ _id: 'nobody' }, { $set: { n: 1 } })).toBeNull();
+      expect(await rows.findOne({})).toEqual({ _id: 'a', k: { l: 'x' }, n: 2 });
     });
 
     it('replaces by id and version only where the version is still the same', async () => {
@@ -371,7 +345,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       const rows = await collectionOf({ _id: 'a', n: 1 }, { _id: 'b', n: 1 });
       const result = await rows.bulkWrite([
         { insertOne: { document: { _id: 'c', n: 1 } } },
-        { updateOne: { filter: { _id: 'a' }, update: { $inc: { n: 1 } } } },
+        { updateOne: { filter: { _id: 'a' }, update: { $set: { n: 2 } } } },
         { updateMany: { filter: {}, update: { $set: { n: 2 } } } },
         { updateOne: { filter: { _id: 'd' }, update: { $set: { n: 9 } }, upsert: true } },
         { replaceOne: { filter: { _id: 'b' }, replacement: { n: 3 } } },
@@ -397,30 +371,32 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
   it.each([
     ['by columns', true],
     ['in memory', false],
-  ])('groups, sums and sorts %s', async (_name, indexed) => {
+  ])('counts what stands in each group %s', async (_name, indexed) => {
     const rows = await collectionOf(
-      { _id: 'a', c: 'x', n: 1 },
-      { _id: 'b', c: 'x', n: 5 },
-      { _id: 'd', c: 'y', n: 2 },
-      { _id: 'e', c: 'y', n: 100, off: true },
+      { _id: 'a', c: 'x', d: 1 },
+      { _id: 'b', c: 'x', d: 1 },
+      { _id: 'c', c: 'x', d: 2 },
+      { _id: 'd', c: 'y', d: 1 },
+      { _id: 'e', c: 'z', d: 1, off: true },
+      { _id: 'f', d: 1 },
     );
-    if (indexed) await rows.createIndex({ c: 1, n: 1 });
-    const pipeline = [
-      { $match: { off: { $ne: true } } },
-      { $group: { _id: { c: '$c' }, count: { $sum: 1 }, least: { $min: '$n' }, most: { $max: '$n' } } },
-      { $sort: { count: -1 } },
-      { $limit: 5 },
-    ];
-    expect(await rows.aggregate(pipeline).toArray()).toEqual([
-      { _id: { c: 'x' }, count: 2, least: 1, most: 5 },
-      { _id: { c: 'y' }, count: 1, least: 2, most: 2 },
+    if (indexed) await rows.createIndex({ c: 1, d: 1 });
+    const counted = async (pipeline: AnyObject[]): Promise<AnyObject[]> =>
+      (await rows.aggregate(pipeline).toArray()).sort((one, other) =>
+        JSON.stringify(one) < JSON.stringify(other) ? -1 : 1,
+      );
+    const pairs = { $group: { _id: { c: '$c', d: '$d' }, count: { $sum: 1 } } };
+    expect(await counted([{ $match: { off: { $exists: false }, c: { $gte: 'x' } } }, pairs])).toEqual([
+      { _id: { c: 'x', d: 1 }, count: 2 },
+      { _id: { c: 'x', d: 2 }, count: 1 },
+      { _id: { c: 'y', d: 1 }, count: 1 },
     ]);
-    expect(
-      await rows.aggregate([{ $group: { _id: '$c', sum: { $sum: '$n' } } }, { $sort: { _id: 1 } }]).toArray(),
-    ).toEqual([
-      { _id: 'x', sum: 6 },
-      { _id: 'y', sum: 102 },
+    expect(await counted([{ $match: { c: { $in: ['x', 'y'] } } }, { $group: { _id: '$c', n: { $sum: 1 } } }])).toEqual([
+      { _id: 'x', n: 3 },
+      { _id: 'y', n: 1 },
     ]);
+    expect(await counted([{ $match: { d: 1 } }, pairs])).toContainEqual({ _id: { d: 1 }, count: 1 });
+    expect(await counted([{ $match: { c: 'nowhere' } }, pairs])).toEqual([]);
   });
 
   describe('transactions', () => {
@@ -443,7 +419,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
           throw new Error('changed my mind');
         }),
       ).rejects.toThrow('changed my mind');
-      await rows.updateOne({ _id: 'a' }, { $inc: { n: 10 } });
+      await rows.updateOne({ _id: 'a', n: 1 }, { $set: { n: 11 } });
       expect(await rows.findOne({})).toEqual({ _id: 'a', n: 11 });
     });
 
@@ -462,13 +438,17 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it('lets others write once it has ended, in turn', async () => {
       const rows = await collectionOf({ _id: 'a', n: 0 });
       const inside = connection.transaction(async (session) => {
-        await rows.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session });
+        await rows.updateOne({ _id: 'a' }, { $set: { n: 1 } }, { session });
         await new Promise((resolve) => setTimeout(resolve, 20));
       });
-      await Promise.all([
-        inside,
-        ...Array.from({ length: 20 }, () => rows.updateOne({ _id: 'a' }, { $inc: { n: 1 } })),
-      ]);
+      // Each of twenty writes what comes after what it read, and reads again where another was quicker.
+      const oneMore = async (): Promise<void> => {
+        const n = Number((await rows.findOne({ _id: 'a' }))?.['n']);
+        const { matchedCount } = await rows.updateOne({ _id: 'a', n }, { $set: { n: n + 1 } });
+        if (matchedCount === 0) await oneMore();
+      };
+      await inside;
+      await Promise.all(Array.from({ length: 20 }, oneMore));
       expect(await rows.findOne({})).toEqual({ _id: 'a', n: 21 });
     });
   });
@@ -496,10 +476,10 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     );
     const at = new Date(1_000);
     const note = await model.create({ _id: 'a', title: 't', at });
-    note.tags.push('x');
-    await note.save();
+    expect(note.toObject()).toEqual({ _id: 'a', title: 't', tags: [], at });
+    await model.updateOne({ _id: 'a' }, { $set: { tags: ['x'] } });
     expect(await model.findById('a').lean()).toEqual({ _id: 'a', title: 't', tags: ['x'], at });
-    await model.updateOne({ _id: 'a' }, { $set: { 'extra.deep': 3 }, $addToSet: { tags: 'y' } });
+    await model.updateOne({ _id: 'a' }, { $set: { 'extra.deep': 3, tags: ['x', 'y'] } });
     expect((await model.findOne({ tags: 'y', at: { $lte: at } }))?.extra).toEqual({ deep: 3 });
     await expect(model.create({ _id: 'b', at })).rejects.toThrow('title');
     expect(await model.exists({ _id: 'b' })).toBeNull();
@@ -526,43 +506,59 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       if (!(collection instanceof EmbeddedCollection)) throw new Error('not the embedded store');
       return collection;
     };
-    const deliveries = async (): Promise<EmbeddedCollection> => {
+    const placements = async (): Promise<EmbeddedCollection> => {
       const model =
-        (connection.models['Delivery'] as Model<Delivery> | undefined) ??
-        connection.model<Delivery>('Delivery', deliverySchema);
+        (connection.models['Placement'] as Model<Placement> | undefined) ??
+        connection.model<Placement>('Placement', placementSchema);
       await model.createIndexes();
-      return native('deliveries');
+      return native('placements');
     };
     const hot: [what: string, filter: object, options: object, index: string][] = [
-      ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_deliveries_1'],
-      ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_deliveries_1'],
-      ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'deliveries.release_1__id_1'],
+      ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_placements_1'],
+      ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_placements_1'],
+      ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'placements.release_1__id_1'],
       [
         'a page of one channel and state',
-        { release: 'r', action: 'publish', channel: 'c', state: 's', _id: { $gt: 'a' } },
+        { release: 'r', channel: 'c', state: 's', _id: { $gt: 'a' } },
         { sort: { _id: 1 }, limit: 50 },
-        'deliveries.release_1_action_1_channel_1_state_1__id_1',
+        'placements.release_1_channel_1_state_1__id_1',
       ],
-      ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'deliveries.dueAt_1'],
-      ["an account's waiting deliveries", { account: 'a', state: 'waiting' }, {}, 'deliveries.account_1_state_1'],
+      ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'placements.dueAt_1'],
+      ["an account's parked placements", { account: 'a', state: 'needs_action' }, {}, 'placements.account_1_state_1'],
+      [
+        "an account's placements that a callback may mean",
+        { account: 'a', state: { $in: ['sending', 'accepted', 'published', 'needs_action'] } },
+        {},
+        'placements.account_1_state_1',
+      ],
     ];
     it.each(hot)('reads %s by its index, without sorting', async (_what, filter, options, index) => {
-      const plan = (await (await deliveries()).explain(filter, options as Record<string, unknown>)).join('\n');
+      const plan = (await (await placements()).explain(filter, options as Record<string, unknown>)).join('\n');
       expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
-      expect(plan).not.toMatch(/SCAN "?deliveries/);
+      expect(plan).not.toMatch(/SCAN "?placements/);
     });
 
     it('counts the states of a release inside its index, row by row in its order', async () => {
       const plan = (
         await (
-          await deliveries()
-        ).explainGroup(
-          { release: 'r' },
-          { _id: { action: '$action', channel: '$channel', state: '$state' }, count: { $sum: 1 } },
-        )
+          await placements()
+        ).explainGroup([
+          { $match: { release: 'r' } },
+          { $group: { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
+        ])
       ).join('\n');
-      expect(plan).toContain('USING COVERING INDEX deliveries.release_1_action_1_channel_1_state_1__id_1 (release=?)');
+      expect(plan).toContain('USING COVERING INDEX placements.release_1_channel_1_state_1__id_1 (release=?)');
+      expect(plan).not.toContain('TEMP B-TREE');
+    });
+
+    it.each([
+      ["a release's orders in their sequence", { release: 'r' }, { sort: { seq: 1 } }, 'orders.release_1_seq_1'],
+      ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1'],
+    ])('reads %s by its index, without sorting', async (_what, filter, options, index) => {
+      await connection.model('Order', orderSchema, undefined, { overwriteModels: true }).createIndexes();
+      const plan = (await native('orders').explain(filter, options)).join('\n');
+      expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
     });
 
@@ -627,10 +623,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
       const tasks = own.connection.collection<Row>('tasks');
       const batches = await tasks
-        .aggregate<{ _id: number; count: number }>([
-          { $group: { _id: '$batch', count: { $sum: 1 } } },
-          { $sort: { _id: 1 } },
-        ])
+        .aggregate<{ _id: number; count: number }>([{ $group: { _id: '$batch', count: { $sum: 1 } } }])
         .toArray();
       expect(batches.length).toBeGreaterThan(acknowledged);
       expect(batches.every(({ count }) => count === 100)).toBe(true);

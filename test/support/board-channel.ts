@@ -20,7 +20,8 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
       warnings: [{ code: 'short', field: 'title', said: { zh: '标题较短', en: 'The title is short' } }],
     };
   },
-  replaces: () => 'anew',
+  // An account whose platform lets nobody delete by API.
+  replaces: ({ settings: { columns } }) => (columns === 9 ? 'cannot' : 'anew'),
   publish: notHere,
   find: notHere,
   verify: notHere,

@@ -1,10 +1,12 @@
 /** Works an order off: sets what is wanted, page by page, and queues the steps. Nobody else creates placements or changes what is wanted. */
 import { Worker, type Job } from 'bullmq';
+import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
+import type { Order } from '../../core/model/order.js';
 import { lanes } from '../../core/model/placement.js';
 import { dispatchJob } from '../../core/queue/queues.js';
-import { audiencePage, standingPage } from './pages.js';
+import { audiencePage, standingPage, type Page } from './pages.js';
 import type { DispatchMeans } from './means.js';
 
 /** Orders worked on at once: the emergency lane has workers of its own, so that nothing routine stands in front of it. */
@@ -47,15 +49,15 @@ export async function runOrder(id: string, means: DispatchMeans): Promise<void> 
     const run = await means.queues.run();
     const page =
       order.walk === 'audience' ? await audiencePage(order, run, means) : await standingPage(order, run, means);
-    const placements = order.placements + page.put;
-    const { cursor } = page;
-    const next =
-      cursor !== undefined
-        ? { $set: { placements, cursor } }
-        : order.walk === 'audience' && order.reach.standing
-          ? { $set: { placements, walk: 'standing' as const }, $unset: { cursor: 1 as const } }
-          : { $set: { placements, state: 'done' as const } };
-    await store.orders.updateOne({ _id: id }, next);
+    await store.orders.updateOne({ _id: id }, progressOf(order, page));
     await announce(means.redis, means.settings, [{ release: order.release, ids: undefined }]);
   }
+}
+
+function progressOf(order: Order, { put, cursor }: Page): UpdateQuery<Order> {
+  const placements = order.placements + put;
+  if (cursor !== undefined) return { $set: { placements, cursor } };
+  if (order.walk === 'audience' && order.reach.standing)
+    return { $set: { placements, walk: 'standing' }, $unset: { cursor: 1 } };
+  return { $set: { placements, state: 'done' } };
 }

@@ -51,19 +51,21 @@ async function putLater(
   means: DispatchMeans,
 ): Promise<Set<string>> {
   const { store } = means;
-  const later = await store.orders
-    .find({ release: order.release, seq: { $gt: order.seq } })
-    .sort({ seq: 1 })
-    .lean();
-  const passed = new Set<string>();
-  for (const one of later.filter(({ reach }) => reach.standing)) {
-    const now = await store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
-    const named = one.action === 'withdraw' ? await inAudience(now, one, means) : now;
-    const reached = named.filter((row) => mayStand(row, one));
-    await putOnRows(one, reached, run, means);
-    for (const row of reached) passed.add(row._id);
+  const newer = { release: order.release, seq: { $gt: order.seq } };
+  const later = (await store.orders.find(newer).sort({ seq: 1 }).lean()).filter(({ reach }) => reach.standing);
+  if (later.length === 0) return new Set();
+  const now = (): Promise<Placement[]> => store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
+  for (const one of later) {
+    const page = await now();
+    const named = one.action === 'withdraw' ? await inAudience(page, one, means) : page;
+    await putOnRows(
+      one,
+      named.filter((row) => mayStand(row, one)),
+      run,
+      means,
+    );
   }
-  return passed;
+  return new Set((await now()).filter((row) => wantedOf(row).seq > order.seq).map((row) => row._id));
 }
 
 export async function standingPage(order: Order, run: string, means: DispatchMeans): Promise<Page> {

@@ -39,9 +39,18 @@ export async function putOnRows(
   const put = await writeWanted(order, rows, run, means.store);
   await means.claims.fence(put.map((row) => ({ placement: row._id, seq: order.seq })));
   // A run may have died between writing and queueing: what is still untouched is queued again.
-  const stranded = rows.filter((row) => wantedOf(row).seq === order.seq && row.state === 'queued');
+  const stranded = walksOnce(order) ? rows.filter((row) => isUntouched(row, order)) : [];
   await queueSteps(means.queues, [...put, ...stranded], run);
   return put.length;
+}
+
+/** A later walk of the order meets what an earlier one has just queued. */
+function walksOnce({ walk, reach }: Order): boolean {
+  return walk === 'audience' || !reach.audience;
+}
+
+function isUntouched(row: Placement, order: Order): boolean {
+  return wantedOf(row).seq === order.seq && row.state === 'queued';
 }
 
 async function writeWanted(order: Order, rows: readonly Placement[], run: string, store: Store): Promise<Placement[]> {

@@ -6,6 +6,7 @@ import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
+import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, type HandOut } from '../../core/placements/protocol.js';
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
@@ -34,7 +35,7 @@ export async function handOut(
   job: BatchJob,
   again: boolean,
   means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
+  say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<void> {
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return;
@@ -46,6 +47,7 @@ export async function handOut(
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
+  await Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
   const open = new Set(taken.map(({ target }) => target._id));
   const renewal = setInterval(
     () => {
@@ -59,8 +61,8 @@ export async function handOut(
       const hand = handOf(one, rows, claims, token, means);
       const account = accounts.get(one.target.account);
       const unit = units.get(one.target.organization) ?? one.target.organization;
-      const outcome = hand && (await take(hand, one.target, account, unit, means, say));
-      if (outcome) await say(outcome);
+      const outcomes = hand ? await take(hand, one.target, account, unit, means) : [];
+      if (outcomes.length > 0) await say(outcomes);
       open.delete(one.target._id);
     });
   } finally {
@@ -113,16 +115,35 @@ function takenOf(
   return { ...step, handOut, granted };
 }
 
+/** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
+async function waitForOlder(
+  { target, seq }: Step,
+  { answers }: Claims,
+  place: number,
+  say: (outcomes: Outcome[]) => Promise<void>,
+): Promise<void> {
+  const answer = answers[place];
+  if (answer?.verdict !== 'busy' || !answer.older) return;
+  const now = new Date();
+  const frame = { id: newId('e'), at: now, by: 'publish', seq };
+  const event = { is: 'unanswered' as const, dueAt: seconds(now, 5), cause: olderInHand, ...frame };
+  await say([{ placement: target._id, token: '', event }]);
+}
+
+const olderInHand = { zh: '上一次投递正在收尾，随后继续。', en: 'The order before is just ending; this one is next.' };
+
 /** The rows of all that are not surely first, read when the ledger has caught up with their claims. */
 async function rowsOf(taken: readonly Taken[], token: string, means: PublishMeans): Promise<Map<string, Placement>> {
   const ids = taken.filter(({ handOut }) => !actsAtOnce(handOut)).map(({ target }) => target._id);
   if (ids.length === 0) return new Map();
   const behind = await stillBehind(ids, means);
-  if (behind.size > 0) await means.claims.release(token, [...behind]);
   const rows: Placement[] = await means.store.placements
     .find({ _id: { $in: ids.filter((id) => !behind.has(id)) } })
     .lean();
-  return new Map(rows.map((row) => [row._id, row]));
+  // What lies for a person, or was given up, is not begun again by a job that comes twice.
+  const idle = [...behind, ...rows.flatMap(({ _id, halt }) => (halt ? [_id] : []))];
+  if (idle.length > 0) await means.claims.release(token, idle);
+  return new Map(rows.flatMap((row) => (row.halt ? [] : [[row._id, row]])));
 }
 
 async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Promise<Set<string>> {
@@ -148,8 +169,10 @@ function handOf(
   const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
   // Where the claim was lost with its Redis, what left under it may have left until then.
   const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
-  const settledAt = granted.known ? granted.until : new Date(lost);
-  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt };
+  // Where the door was opened before, a post may show only so long after.
+  const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
+  const settledAt = granted.known ? seconds(granted.until, shows) : seconds(new Date(lost), shows);
+  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt, saw: [] };
 }
 
 /** When another hand-out last began, ms, as far as the row knows. */
@@ -163,18 +186,17 @@ async function take(
   account: AccountRow | undefined,
   unit: string,
   means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
-): Promise<Outcome | undefined> {
+): Promise<Outcome[]> {
   try {
     const owner = ownerOf(target, account, unit, means, true);
-    const outcome = await takeStep({ ...hand, owner }, means, say);
-    const event = outcome?.event;
+    const outcomes = await takeStep({ ...hand, owner }, means);
+    const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);
-    return outcome;
+    return outcomes;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return unfit(hand, error);
+    return [unfit(hand, error)];
   }
 }
 

@@ -29,7 +29,8 @@ export function startPublisher(
   queue: { connection: Redis; prefix: string },
   report: (error: unknown) => void,
 ): RunningWorker {
-  const say = coalesce<Outcome>((outcomes) => means.claims.say(outcomes), together);
+  // What one hand-out has to tell stays together, in one step.
+  const say = coalesce<Outcome[]>((outcomes) => means.claims.say(outcomes.flat()), together);
   const tell = coalesce<Told>((events) => means.claims.tell(events), together);
   // What the hub itself wrote into a job is not checked again.
   const work = {

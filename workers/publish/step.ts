@@ -10,7 +10,6 @@ import {
   blindly,
   isSame,
   nextStep,
-  openWithdrawals,
   sightOf,
   suspectsOf,
   type HandOut,
@@ -34,10 +33,12 @@ export interface InHand {
   first: boolean;
   /** The earliest moment at which "absent" can be believed. */
   settledAt: Date;
+  /** What the platform was asked and answered: told together with a sure outcome, or not at all. */
+  saw: PlacementEvent[];
 }
 
-/** What becomes of a hand-out: told, or nothing to tell because it is somebody else's. */
-export type Told = Outcome | undefined;
+/** What becomes of a hand-out, to be told in one step; nothing where it is somebody else's. */
+export type Told = Outcome[];
 
 const mostAttempts = 12;
 /** Our own bug is no better the fourth time. */
@@ -45,23 +46,20 @@ const mostOfOurs = 3;
 /** Quotas may take days, but not for ever. */
 const mostWaits = 60;
 
-/** Never throws for what a channel does: whatever happens becomes an event. `say` tells what is seen on the way. */
-export async function takeStep(
-  hand: InHand,
-  means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
-): Promise<Told> {
+/** Never throws for what a channel does: whatever happens becomes events. */
+export async function takeStep(hand: InHand, means: PublishMeans): Promise<Told> {
   const sight = hand.first ? 'sure' : sightOf(hand.row, hand.handOut);
   switch (sight) {
     case 'overtaken':
     case 'behind':
       await means.claims.release(hand.token, [hand.placement]);
-      return undefined;
+      return [];
     case 'sure':
       return act(hand, hand.row.standing, means);
     case 'ask': {
-      const asked = await ask(hand, means, say);
-      return 'standing' in asked ? act(hand, asked.standing, means, asked.unfinished) : asked;
+      const asked = await ask(hand, means);
+      if ('stop' in asked) return asked.stop;
+      return act({ ...hand, saw: asked.saw }, asked.standing, means, asked.unfinished);
     }
   }
 }
@@ -76,21 +74,23 @@ function frameOf({ handOut, token }: InHand): EventFrame {
   return { id: newId('e'), at: new Date(), by: 'publish', seq: handOut.seq, try: token };
 }
 
-/** The claim ends, and this order has left nothing but what is told. */
-function ended(hand: InHand, event: PlacementEvent): Outcome {
-  return { placement: hand.placement, token: hand.token, event, ends: { closes: [hand.handOut.seq], settle: 0 } };
+/** The claim ends, and this order has left nothing but what is told; of what was asked nothing is under way either. */
+function ended(hand: InHand, event: PlacementEvent): Told {
+  const { placement, token, saw, handOut } = hand;
+  const asked = saw.flatMap((one) => (one.is === 'looked' ? one.asked : []));
+  const last: Outcome = { placement, token, event, ends: { closes: [handOut.seq, ...asked], settle: 0 } };
+  return [...saw.map((one) => ({ placement, token, event: one })), last];
 }
 
 /** The claim ends, and something of it may be under way for a while yet. */
-function endedInDoubt(hand: InHand, event: PlacementEvent, means: PublishMeans): Outcome {
-  const settle = Math.max(means.settle, hand.owner.channel.limits.showsAfter ?? 0);
-  return { placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } };
+function endedInDoubt(hand: InHand, event: PlacementEvent, { settle }: PublishMeans): Told {
+  return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
 }
 
 /** The claim ends as it was found: nothing left under it, and what may have left before is no clearer. */
-function endedUnseen(hand: InHand, event: PlacementEvent): Outcome {
+function endedUnseen(hand: InHand, event: PlacementEvent): Told {
   const settle = Math.max(0, (hand.settledAt.getTime() - Date.now()) / 1_000);
-  return { placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } };
+  return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
 }
 
 type Answers = {
@@ -106,38 +106,30 @@ type Answers = {
 async function ask(
   hand: InHand,
   means: PublishMeans,
-  say: (outcome: Outcome) => Promise<void>,
-): Promise<{ standing: Stands[]; unfinished: Stands | undefined } | Outcome> {
-  const withdrawals = openWithdrawals(hand.row, hand.handOut);
-  if (withdrawals.length > 0 && hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
-  const answers: Answers = { found: [], asked: withdrawals, mute: [] };
+): Promise<{ standing: Stands[]; saw: PlacementEvent[]; unfinished: Stands | undefined } | { stop: Told }> {
+  const answers: Answers = { found: [], asked: [], mute: [] };
   for (const order of suspectsOf(hand.row, hand.handOut.seq)) {
     const stop = await askFor(hand, order, answers, means);
-    if (stop) return stop;
+    if (stop) return { stop };
   }
-  const tell = (event: PlacementEvent): Promise<void> => say({ placement: hand.placement, token: hand.token, event });
-  if (answers.asked.length > 0)
-    await tell({ is: 'looked', asked: answers.asked, found: answers.found, ...frameOf(hand) });
   const doubt = blindly(hand.row, hand.handOut);
   if (answers.mute.includes(hand.handOut.seq) && doubt === 'person')
-    return endedUnseen(hand, { is: 'person', ...said(answers), todo: lookYourself, ...frameOf(hand) });
+    return { stop: endedUnseen(hand, { is: 'person', ...said(answers), todo: lookYourself, ...frameOf(hand) }) };
   const earlier = answers.mute.filter((seq) => seq !== hand.handOut.seq);
   const about = doubt === 'person' ? earlier : earlier.filter((seq) => doubt.doubt.includes(seq));
-  if (about.length > 0) await tell({ is: 'doubt', about, cause: olderMayStand, todo: takeOldAway, ...frameOf(hand) });
+  const saw: PlacementEvent[] = [];
+  if (answers.asked.length > 0)
+    saw.push({ is: 'looked', asked: answers.asked, found: answers.found, ...frameOf(hand) });
+  if (about.length > 0) saw.push({ is: 'doubt', about, cause: olderMayStand, todo: takeOldAway, ...frameOf(hand) });
   const isKnown = (entry: Stands): boolean =>
     hand.row.standing.some((one) => one.revision === entry.revision && isSame(one.remote, entry.remote));
   const fresh = answers.found.filter((entry) => !isKnown(entry));
-  return { standing: [...hand.row.standing, ...fresh], unfinished: answers.unfinished };
+  return { standing: [...hand.row.standing, ...fresh], saw, unfinished: answers.unfinished };
 }
 
 /** Adds to `answers`; returns an outcome where this hand-out must stop. */
-async function askFor(
-  hand: InHand,
-  order: Wanted,
-  answers: Answers,
-  means: PublishMeans,
-): Promise<Outcome | undefined> {
-  if (order.revision === undefined) return undefined;
+async function askFor(hand: InHand, order: Wanted, answers: Answers, means: PublishMeans): Promise<Told | undefined> {
+  if (order.revision === undefined) return absent(hand, order, answers);
   const about = { seq: order.seq, revision: order.revision };
   const standing = [...hand.row.standing, ...answers.found];
   const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
@@ -154,9 +146,7 @@ async function askFor(
       return undefined;
     }
     case 'absent':
-      if (hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
-      answers.asked.push(order.seq);
-      return undefined;
+      return absent(hand, order, answers);
     case 'unknown': {
       const { again, cause } = finding;
       if (again !== undefined)
@@ -168,8 +158,15 @@ async function askFor(
   }
 }
 
+/** "Absent" counts only when nothing can be under way any more. */
+function absent(hand: InHand, order: Wanted, answers: Answers): Told | undefined {
+  if (hand.settledAt.getTime() > Date.now()) return tooEarly(hand);
+  answers.asked.push(order.seq);
+  return undefined;
+}
+
 /** Whoever was at it before may still be at it. */
-function tooEarly(hand: InHand): Outcome {
+function tooEarly(hand: InHand): Told {
   return endedUnseen(hand, { is: 'unanswered', cause: notThereYet, dueAt: hand.settledAt, ...frameOf(hand) });
 }
 
@@ -182,7 +179,7 @@ async function look({ channel, account, rendition, call }: Errand): Promise<Find
 }
 
 /** Not being able to look says nothing about what is there: the next hand-out must look again. */
-function notAsked(hand: InHand, judgement: Judgement): Outcome {
+function notAsked(hand: InHand, judgement: Judgement): Told {
   const event = { ...said(judgement), ...frameOf(hand) };
   if (isWornOut(hand, judgement)) return endedUnseen(hand, { is: 'person', todo: tooOften(hand), ...event });
   switch (judgement.class) {
@@ -255,7 +252,7 @@ function doorOf({ placement, token, handOut }: InHand, { claims }: PublishMeans)
 
 type Doing = Exclude<Step, { does: 'nothing' }>;
 
-async function through(hand: InHand, step: Doing, errand: Errand): Promise<Outcome> {
+async function through(hand: InHand, step: Doing, errand: Errand): Promise<Told> {
   const { channel, account, rendition, call } = errand;
   if (step.does === 'withdraw') {
     const { remote } = step.what;
@@ -270,15 +267,21 @@ async function through(hand: InHand, step: Doing, errand: Errand): Promise<Outco
   return acceptedAs(hand, step, errand, acceptance);
 }
 
-function acceptedAs(hand: InHand, step: Doing, errand: Errand, acceptance: Acceptance): Outcome {
+function acceptedAs(
+  hand: InHand,
+  step: Doing,
+  errand: Errand,
+  acceptance: Acceptance,
+  words: ReturnType<typeof said> = {},
+): Told {
   const over = step.does === 'update' ? step.over.remote.id : undefined;
   const event = eventOfAcceptance(acceptance, errand.call.release.revision, over, frameOf(hand));
-  return ended(hand, event);
+  return ended(hand, { ...event, ...words });
 }
 
 /** The door was closed. Where nothing had left, nothing did; where something had, its outcome is open. */
 function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: PublishMeans): Told {
-  if (reason === 'lost') return undefined;
+  if (reason === 'lost') return [];
   if (door.left()) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
   if (reason === 'run')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
@@ -313,7 +316,7 @@ async function afterError(
   errand: Errand,
   judgement: Judgement,
   means: PublishMeans,
-): Promise<Outcome> {
+): Promise<Told> {
   const event = { ...said(judgement), ...frameOf(hand) };
   if (judgement.class === 'unknown' || judgement.class === 'duplicate')
     return afterDoubt(hand, step, errand, judgement, means);
@@ -352,7 +355,7 @@ async function afterDoubt(
   errand: Errand,
   judgement: Judgement & { class: 'unknown' | 'duplicate' },
   means: PublishMeans,
-): Promise<Outcome> {
+): Promise<Told> {
   const event = { ...said(judgement), ...frameOf(hand) };
   if (step.does === 'withdraw') {
     if (judgement.class === 'duplicate') return ended(hand, { is: 'withdrawn', remote: step.what.remote.id, ...event });
@@ -364,8 +367,7 @@ async function afterDoubt(
     : await look(errand);
   if ('outcome' in finding && finding.outcome === 'found' && !finding.unfinished) {
     const acceptance: Acceptance = { outcome: finding.state, remote: finding.remote, checkAfter: 1 };
-    const outcome = acceptedAs(hand, step, errand, acceptance);
-    return { ...outcome, event: { ...outcome.event, ...said(judgement) } };
+    return acceptedAs(hand, step, errand, acceptance, said(judgement));
   }
   if (judgement.class === 'duplicate' || isWornOut(hand, judgement))
     return endedInDoubt(hand, { is: 'person', todo: lookYourself, ...event }, means);

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeliveryEvent } from '../../core/model/delivery.js';
 import { newId } from '../../core/ids.js';
+import { placementId, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { openStore, type Store } from '../../core/store/store.js';
-import { insertMissing, newDelivery } from '../dispatch/rows.js';
 import { recordEvents } from './ledger.js';
 
 let store: Store;
@@ -20,94 +19,161 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function order(action: 'publish' | 'withdraw') {
-  const [release, revision] = [newId('r'), newId('v')];
-  const dispatch = {
-    _id: newId('d'),
+const remote = { id: 'p1', url: 'https://example.gov.cn/1' };
+
+function event(rest: Partial<PlacementEvent> & Pick<PlacementEvent, 'is'>): PlacementEvent {
+  return { id: newId('e'), at: new Date(), by: 'publish', seq: 1, ...rest } as PlacementEvent;
+}
+const sending = (token = 't1'): PlacementEvent => event({ is: 'sending', try: token });
+const published = (): PlacementEvent => event({ is: 'accepted', revision: 'v1', remote, seen: 'published' });
+const refused = (): PlacementEvent => event({ is: 'nothing', then: 'waiting' });
+
+/** A release that is wanted on so many accounts. */
+async function ordered(accounts: number): Promise<{ release: string; ids: string[] }> {
+  const [release, at] = [newId('r'), new Date()];
+  const names = Array.from({ length: accounts }, (_, n) => `a${String(n).padStart(4, '0')}`);
+  const rows = names.map((account): Placement => ({
+    _id: placementId(release, account),
     release,
-    revision,
-    action,
-    audience: {},
-    lane: 'routine' as const,
-    by: 'u1',
-    state: 'running' as const,
-    deliveries: 0,
-    at: new Date(),
-  };
-  const rows = ['a1', 'a2'].map((account) =>
-    newDelivery(dispatch, { channel: 'toy', account, organization: 'o1', region: '350000' }),
-  );
-  await insertMissing(store, rows);
+    channel: 'toy',
+    account,
+    organization: 'o1',
+    region: '350000',
+    lane: 'routine',
+    orders: [{ seq: 1, revision: 'v1' }],
+    settled: 0,
+    open: [],
+    doubted: [],
+    unsure: [],
+    standing: [],
+    run: 'run1',
+    oldestRun: 'run1',
+    state: 'queued',
+    since: at,
+    dueAt: new Date(at.getTime() + 900_000),
+    attempts: 0,
+    events: [{ id: 'q', is: 'wanted', to: 'queued', at, by: 'u1', seq: 1 }],
+    version: 0,
+  }));
+  await store.placements.insertMany(rows);
   return { release, ids: rows.map((row) => row._id) };
 }
 
-function happened(to: DeliveryEvent['to']): DeliveryEvent {
-  return { id: newId('e'), to, at: new Date(), by: 'publish', attempt: 1 };
-}
+const told = (ids: readonly string[], ...events: PlacementEvent[]) =>
+  ids.flatMap((placement) => events.map((one) => ({ placement, event: one })));
+const rowsOf = (release: string) => store.placements.find({ release }).sort({ _id: 1 }).lean();
 
 describe('the ledger', () => {
-  it('tells again what follows from events that it wrote before it was cut short', async () => {
-    const {
-      release,
-      ids: [id = ''],
-    } = await order('withdraw');
-    const events = [happened('sending'), happened('withdrawn')].map((event) => ({ delivery: id, event }));
-    const first = await recordEvents(store, events);
-    expect(first.following).toMatchObject([{ delivery: id.replace(/-w$/, ''), event: { to: 'withdrawn' } }]);
-    expect(await recordEvents(store, events)).toEqual({ ...first, changes: [{ release, ids: [id] }] });
-    expect((await store.deliveries.findById(id).lean())?.version).toBe(1);
+  it('tells again of what it wrote before it was cut short, and writes nothing twice', async () => {
+    const { release, ids } = await ordered(2);
+    const events = told(ids, sending(), published());
+    const changes = await recordEvents(store, events);
+    expect(changes).toEqual([{ release, ids }]);
+    const rows = await rowsOf(release);
+    expect(rows).toMatchObject(ids.map((_id) => ({ _id, state: 'published', standing: [{ remote }], version: 1 })));
+    expect(await recordEvents(store, events)).toEqual(changes);
+    expect(await rowsOf(release)).toEqual(rows);
   });
 
   it('applies the events of two recorders that meet on one row, and forgets none of the other rows', async () => {
-    const { release, ids } = await order('publish');
-    const [waiting, published] = [happened('waiting'), happened('published')];
+    const { release, ids } = await ordered(2);
+    const [waiting, out] = [refused(), published()];
     const [one, both] = await Promise.all([
-      recordEvents(store, [{ delivery: ids[0] ?? '', event: waiting }]),
-      recordEvents(
-        store,
-        ids.map((delivery) => ({ delivery, event: published })),
-      ),
+      recordEvents(store, told(ids.slice(0, 1), waiting)),
+      recordEvents(store, told(ids, out)),
     ]);
-    expect(one.changes).toEqual([{ release, ids: ids.slice(0, 1) }]);
-    expect(both.changes).toEqual([{ release, ids }]);
-    const rows = await store.deliveries.find({ release }).sort({ _id: 1 }).lean();
-    expect(rows.map((row) => row.events.map((event) => event.id))).toEqual([
-      ['q', waiting.id, published.id],
-      ['q', published.id],
+    expect(one).toEqual([{ release, ids: ids.slice(0, 1) }]);
+    expect(both).toEqual([{ release, ids }]);
+    const rows = await rowsOf(release);
+    expect(rows.map((row) => new Set(row.events.map(({ id }) => id)))).toEqual([
+      new Set(['q', waiting.id, out.id]),
+      new Set(['q', out.id]),
     ]);
-    expect(rows.map((row) => row.version)).toEqual([2, 1]);
+    expect(rows.map(({ version, state }) => [version, state])).toEqual([
+      [2, 'published'],
+      [1, 'published'],
+    ]);
   });
 
-  it('adds only what it did not know, where more comes of a row together with what it had written', async () => {
-    const { release, ids } = await order('publish');
-    const remote = { id: 'p1', url: 'https://example.gov.cn/1' };
-    const [sent, refused, again, published] = [
-      happened('sending'),
-      { ...happened('waiting'), clean: true },
-      { ...happened('sending'), attempt: 2 },
-      { ...happened('published'), attempt: 2, remote },
-    ];
-    const carried = (...events: DeliveryEvent[]) =>
-      ids.flatMap((delivery) => events.map((event) => ({ delivery, event })));
-    const first = await recordEvents(store, carried(sent, refused));
-    expect(first).toEqual({ changes: [{ release, ids }], following: [] });
-    expect(await store.deliveries.find({ release }).lean()).toMatchObject(
-      ids.map((_id) => ({ _id, state: 'waiting', clean: true, attempts: 1, version: 1, since: refused.at })),
+  it('lets ten recorders write of one row at once, and loses nothing of any', async () => {
+    const { release, ids } = await ordered(1);
+    const all = Array.from({ length: 10 }, refused);
+    await Promise.all(all.map((one) => recordEvents(store, told(ids, one))));
+    const [row] = await rowsOf(release);
+    expect(new Set(row?.events.map(({ id }) => id))).toEqual(new Set(['q', ...all.map(({ id }) => id)]));
+    expect(row?.version).toBe(10);
+  });
+
+  it('goes on from what dispatch has put upon the row meanwhile', async () => {
+    const { release, ids } = await ordered(1);
+    const [_id = ''] = ids;
+    const find = jest.spyOn(store.placements, 'find');
+    const held = store.placements.find.bind(store.placements);
+    // A newer order comes between the reading and the writing of the row.
+    find.mockImplementationOnce(((...asked: Parameters<typeof held>) => {
+      const query = held(...asked);
+      return {
+        lean: async () => {
+          const rows = await query.lean();
+          await store.placements.updateOne(
+            { _id, version: 0 },
+            {
+              $set: {
+                version: 1,
+                orders: [
+                  { seq: 1, revision: 'v1' },
+                  { seq: 2, revision: 'v2' },
+                ],
+              },
+            },
+          );
+          return rows;
+        },
+      };
+    }) as never);
+    await recordEvents(store, told(ids, sending(), published()));
+    find.mockRestore();
+    const [row] = await rowsOf(release);
+    expect(row).toMatchObject({
+      state: 'queued',
+      version: 2,
+      settled: 1,
+      standing: [{ seq: 1, revision: 'v1', remote }],
+    });
+    expect(row?.orders.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it('adds only what it did not know, and finds the row by the state it has then', async () => {
+    const { release, ids } = await ordered(2);
+    const [sent, no, again, out] = [sending(), refused(), sending('t2'), published()];
+    await recordEvents(store, told(ids, sent, no));
+    expect(await rowsOf(release)).toMatchObject(
+      ids.map((_id) => ({ _id, state: 'waiting', attempts: 1, version: 1, since: no.at })),
     );
-    expect(await recordEvents(store, carried(sent, refused, again, published))).toEqual(first);
-    for (const row of await store.deliveries.find({ release, state: 'published' }).lean()) {
-      expect(row).toMatchObject({
-        state: 'published',
-        attempts: 2,
-        version: 2,
-        remote,
-        account: expect.stringMatching(/^a[12]$/),
-        dueAt: expect.any(Date),
-      });
-      expect(row.events.map((event) => event.id)).toEqual(['q', sent.id, refused.id, again.id, published.id]);
-      expect(row.clean).toBeUndefined();
+    await recordEvents(store, told(ids, sent, no, again, out));
+    for (const row of await store.placements.find({ release, state: 'published' }).lean()) {
+      expect(row).toMatchObject({ attempts: 2, version: 2, open: [], dueAt: expect.any(Date) as Date });
+      expect(row.events.map(({ id }) => id)).toEqual(['q', sent.id, no.id, again.id, out.id]);
     }
-    expect(await store.deliveries.countDocuments({ release, state: 'published' })).toBe(2);
-    expect(await store.deliveries.countDocuments({ release, state: { $in: ['queued', 'waiting'] } })).toBe(0);
+    expect(await store.placements.countDocuments({ release, state: 'published' })).toBe(2);
+    expect(await store.placements.countDocuments({ release, state: { $in: ['queued', 'waiting'] } })).toBe(0);
+  });
+
+  it('is due no more where nobody needs to look again', async () => {
+    const { release, ids } = await ordered(1);
+    await recordEvents(store, told(ids, sending(), event({ is: 'nothing', then: 'failed' })));
+    expect((await rowsOf(release))[0]?.dueAt).toBeUndefined();
+    expect(await store.placements.countDocuments({ release, dueAt: { $exists: true } })).toBe(0);
+  });
+
+  it('tells of more than a screen could name as one: look anew', async () => {
+    const { release, ids } = await ordered(1_201);
+    expect(await recordEvents(store, told(ids, sending()))).toEqual([{ release, ids: undefined }]);
+    expect(await store.placements.countDocuments({ release, state: 'sending' })).toBe(1_201);
+  });
+
+  it('passes over what belongs to no row, and writes the rest', async () => {
+    const { release, ids } = await ordered(1);
+    expect(await recordEvents(store, told(['nobody-a1', ...ids], sending()))).toEqual([{ release, ids }]);
   });
 });

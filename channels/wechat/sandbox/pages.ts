@@ -36,6 +36,9 @@ function articleBody(world: World, article: NewsArticle, appid: string, at: numb
 export function listPage(world: World): string {
   world.settleAll();
   const all = [...world.articles].slice(-200).reverse();
+  const seen = [...world.articles.values()].filter(
+    ({ publication, index }) => !publication.banned && !publication.deleted.has(index),
+  );
   const rows = all.map(([name, { account, publication, index }]) => {
     const article = publication.articles[index];
     const mark = publication.banned
@@ -49,7 +52,7 @@ export function listPage(world: World): string {
   });
   return page(
     '微信公众号仿真平台',
-    `<h1>微信公众号仿真平台</h1><p>公众现在能看到 ${world.articles.size} 篇文章（列出最近 ${all.length} 篇），${world.pending.size} 篇正在发布。</p><ul class="list">${rows.join('')}</ul>`,
+    `<h1>微信公众号仿真平台</h1><p>公众现在能看到 ${seen.length} 篇文章（列出最近 ${all.length} 篇），${world.pending.size} 篇正在发布。</p><ul class="list">${rows.join('')}</ul>`,
   );
 }
 

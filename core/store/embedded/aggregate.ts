@@ -1,94 +1,52 @@
-/** Aggregation: `$match`, `$group` with sums and extremes, `$sort`, `$skip`, `$limit`, `$project`, `$count`. Grouping by columns stays in SQL. */
+/** Aggregation: one `$match` and one `$group` that counts rows. Grouping by columns stays in SQL. */
 import type { Cell } from './binding.js';
 import { tableOf, type Opened } from './database.js';
 import { refuse } from './errors.js';
-import { matches, readFilter } from './filter.js';
-import { projectionOf, sortOf } from './options.js';
-import { compareBy, explainSql, selectAll } from './rows.js';
+import { readFilter, type Condition } from './filter.js';
+import { explainSql, selectAll } from './rows.js';
 import { compile, quoted } from './sql.js';
 import type { Table } from './tables.js';
-import { compare, encode, fromCell, isPlainObject, valueAt, type Document } from './values.js';
+import { encode, fromCell, isPlainObject, valueAt, type Document } from './values.js';
 
-/** `$group` as read: the key's paths by name (one without a name: the key itself), and what is gathered. */
-interface Group {
+/** A pipeline as read: of what it counts, and by which paths (one without a name: the key itself). */
+export interface Counting {
+  condition: Condition;
   key: { name: string | undefined; path: string }[];
-  gather: { name: string; how: 'sum' | 'min' | 'max' | 'first' | 'count'; path: string | undefined }[];
+  /** What the numbers are called. */
+  counts: string[];
 }
 
-export function aggregate(at: Opened, collection: string, pipeline: readonly Document[]): Document[] {
-  const [first, ...others] = pipeline;
-  const matching = first && '$match' in first;
-  const filter = matching ? first['$match'] : {};
-  const stages = matching ? others : pipeline;
-  const [next, ...rest] = stages;
-  const grouped = next && '$group' in next ? groupBySql(at, collection, filter, readGroup(next['$group'])) : undefined;
-  let documents = grouped ?? rowsOf(at, collection, filter);
-  for (const stage of grouped ? rest : stages) documents = applyStage(stage, documents);
-  return documents;
-}
-
-/** Throws `UnsupportedByStore` where a pipeline leaves the surface, without running it. */
-export function checkPipeline(pipeline: unknown): void {
+/** Throws `UnsupportedByStore` where a pipeline is more than one `$match` and the numbers of one `$group`. */
+export function readPipeline(pipeline: unknown): Counting {
   if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject)) return refuse('a pipeline that is no list of stages');
-  for (const stage of pipeline) applyStage(stage, []);
+  const stages: [string, unknown][] = pipeline.flatMap((stage) => Object.entries(stage));
+  const [first = ['', {}]] = stages;
+  const [group, ...more] = first[0] === '$match' ? stages.slice(1) : stages;
+  const strange = group?.[0] === '$group' ? more[0] : (group ?? ['no $group']);
+  if (strange) return refuse(`the aggregation stage ${strange[0]}`);
+  return { condition: readFilter(first[0] === '$match' ? first[1] : {}), ...readGroup(group?.[1]) };
 }
 
-function rowsOf(at: Opened, collection: string, filter: unknown): Document[] {
+export function aggregate(at: Opened, collection: string, counting: Counting): Document[] {
   const table = tableOf(at, collection);
-  return table
-    ? selectAll(at.file, table, { condition: readFilter(filter), sort: [], skip: 0, limit: 0 }).map(
-        ({ document }) => document,
-      )
-    : [];
+  return table ? (countBySql(at, table, counting) ?? countInMemory(at, table, counting)) : [];
 }
 
-function applyStage(stage: Document, documents: Document[]): Document[] {
-  const [[name, value] = [''], ...more] = Object.entries(stage);
-  if (more.length > 0) return refuse('an aggregation stage with several operators');
-  switch (name) {
-    case '$match': {
-      const condition = readFilter(value);
-      return documents.filter((document) => matches(condition, document));
-    }
-    case '$group':
-      return groupInMemory(documents, readGroup(value));
-    case '$sort': {
-      const sort = sortOf(value);
-      return [...documents].sort((left, right) => compareBy(sort, left, right));
-    }
-    case '$skip':
-      return documents.slice(Number(value));
-    case '$limit':
-      return documents.slice(0, Number(value));
-    case '$project': {
-      const project = projectionOf(value);
-      return project ? documents.map(project) : documents;
-    }
-    case '$count':
-      return documents.length > 0 ? [{ [String(value)]: documents.length }] : [];
-    default:
-      return refuse(`the aggregation stage ${name}`);
-  }
-}
-
-function readGroup(stage: unknown): Group {
+function readGroup(stage: unknown): Pick<Counting, 'key' | 'counts'> {
   if (!isPlainObject(stage)) return refuse('a $group that is no plain object');
   const { _id, ...others } = stage;
+  for (const operation of Object.values(others)) {
+    const [[operator, operand] = ['']] = isPlainObject(operation) ? Object.entries(operation) : [];
+    if (operator !== '$sum') return refuse(`the accumulator ${operator}`);
+    if (operand !== 1) return refuse(`$sum of ${JSON.stringify(operand)}: only numbers of rows`);
+  }
   return {
-    key: isPlainObject(_id)
-      ? Object.entries(_id).map(([name, path]) => ({ name, path: pathOf(path) }))
-      : _id === null
-        ? []
+    key:
+      isPlainObject(_id) && Object.keys(_id).length > 0
+        ? Object.entries(_id).map(([name, path]) => ({ name, path: pathOf(path) }))
         : [{ name: undefined, path: pathOf(_id) }],
-    gather: Object.entries(others).map(([name, operation]) => readGather(name, operation)),
+    counts: Object.keys(others),
   };
-}
-
-function readGather(name: string, operation: unknown): Group['gather'][number] {
-  const [[operator, operand] = ['']] = isPlainObject(operation) ? Object.entries(operation) : [];
-  if (operator === '$count' || (operator === '$sum' && operand === 1)) return { name, how: 'count', path: undefined };
-  const how = ({ $sum: 'sum', $min: 'min', $max: 'max', $first: 'first' } as const)[operator];
-  return how ? { name, how, path: pathOf(operand) } : refuse(`the accumulator ${operator}`);
 }
 
 function pathOf(expression: unknown): string {
@@ -97,96 +55,55 @@ function pathOf(expression: unknown): string {
     : refuse(`the expression ${JSON.stringify(expression)}`);
 }
 
-/** The group as one scan, where every path is a column and SQL decides the filter; else undefined. */
-function groupSql(table: Table, filter: unknown, group: Group): { sql: string; cells: Cell[] } | undefined {
-  const { sql, cells, exact } = compile(readFilter(filter), table.columns);
-  const plain = group.gather.every(
-    ({ how, path }) =>
-      how === 'count' || ((how === 'min' || how === 'max') && path !== undefined && table.columns.has(path)),
-  );
-  if (!exact || !plain || !group.key.every(({ path }) => table.columns.has(path))) return undefined;
-  const keys = group.key.map(({ path }) => quoted(path));
-  const gathered = group.gather.map(({ how, path }) =>
-    how === 'count' ? 'count(*)' : `${how}(${quoted(path ?? '')})`,
-  );
-  const by = keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : '';
-  return { sql: `SELECT ${[...keys, ...gathered, 'count(*)'].join(', ')} FROM ${table.sql} WHERE ${sql}${by}`, cells };
+/** The groups as one scan, where every path is a column and SQL decides the filter; else undefined. */
+function countingSql(table: Table, { condition, key }: Counting): { sql: string; cells: Cell[] } | undefined {
+  const { sql, cells, exact } = compile(condition, table.columns);
+  if (!exact || !key.every(({ path }) => table.columns.has(path))) return undefined;
+  const keys = key.map(({ path }) => quoted(path)).join(', ');
+  return { sql: `SELECT ${keys}, count(*) FROM ${table.sql} WHERE ${sql} GROUP BY ${keys}`, cells };
 }
 
-function groupBySql(at: Opened, collection: string, filter: unknown, group: Group): Document[] | undefined {
-  const table = tableOf(at, collection);
-  if (!table) return [];
-  const asked = groupSql(table, filter, group);
+function countBySql(at: Opened, table: Table, counting: Counting): Document[] | undefined {
+  const asked = countingSql(table, counting);
   if (!asked) return undefined;
-  const width = group.key.length;
-  // Without a key SQL gives one row even of nothing; MongoDB gives none.
-  const rows = at.file
+  return at.file
     .prepare(asked.sql)
     .all(asked.cells)
-    .filter((row) => row.at(-1) !== 0);
-  return rows.map((row) => ({
-    _id: keyFrom(group, row.slice(0, width).map(fromCell)),
-    ...Object.fromEntries(group.gather.map(({ name }, place) => [name, fromCell(row[width + place] ?? null)])),
-  }));
+    .map((row) => numbered(counting, keyFrom(counting, row.slice(0, -1).map(fromCell)), Number(row.at(-1))));
 }
 
-/** SQLite's plan of a `$match` and `$group` that stay in SQL; for tests. */
-export function explainGroup(at: Opened, collection: string, match: unknown, group: unknown): string[] {
+/** SQLite's plan of a pipeline that stays in SQL; for tests. */
+export function explainGroup(at: Opened, collection: string, pipeline: unknown): string[] {
   const table = tableOf(at, collection);
-  const asked = table && groupSql(table, match, readGroup(group));
+  const asked = table && countingSql(table, readPipeline(pipeline));
   return asked ? explainSql(at.file, asked.sql, asked.cells) : [];
 }
 
-function keyFrom({ key }: Group, values: readonly unknown[]): unknown {
-  if (key.length === 0) return null;
-  if (key.length === 1 && key[0]?.name === undefined) return values[0] ?? null;
+function countInMemory(at: Opened, table: Table, counting: Counting): Document[] {
+  const groups = new Map<string, { id: unknown; count: number }>();
+  const { condition, key } = counting;
+  for (const { document } of selectAll(at.file, table, { condition, sort: [], skip: 0, limit: 0 })) {
+    const id = keyFrom(
+      counting,
+      key.map(({ path }) => valueAt(document, path)),
+    );
+    const name = encode({ id });
+    const known = groups.get(name);
+    if (known) known.count += 1;
+    else groups.set(name, { id, count: 1 });
+  }
+  return [...groups.values()].map(({ id, count }) => numbered(counting, id, count));
+}
+
+function numbered({ counts }: Counting, id: unknown, count: number): Document {
+  return { _id: id, ...Object.fromEntries(counts.map((name) => [name, count])) };
+}
+
+function keyFrom({ key }: Counting, values: readonly unknown[]): unknown {
+  if (key[0]?.name === undefined) return values[0] ?? null;
   return Object.fromEntries(
     key.flatMap(({ name }, place) =>
       values[place] === undefined || values[place] === null ? [] : [[name, values[place]]],
     ),
   );
-}
-
-function groupInMemory(documents: readonly Document[], group: Group): Document[] {
-  const groups = new Map<string, { id: unknown; members: Document[] }>();
-  for (const document of documents) {
-    const id = keyFrom(
-      group,
-      group.key.map(({ path }) => valueAt(document, path)),
-    );
-    const name = encode({ id });
-    const known = groups.get(name);
-    if (known) known.members.push(document);
-    else groups.set(name, { id, members: [document] });
-  }
-  return [...groups.values()].map(({ id, members }) => ({
-    _id: id,
-    ...Object.fromEntries(group.gather.map((gather) => [gather.name, gathered(gather, members)])),
-  }));
-}
-
-function gathered({ how, path }: Group['gather'][number], members: readonly Document[]): unknown {
-  if (how === 'count') return members.length;
-  const values = members.map((member) => valueAt(member, path ?? ''));
-  const present = values.filter((value) => value !== undefined && value !== null);
-  switch (how) {
-    case 'first':
-      return values[0] ?? null;
-    case 'sum':
-      return present.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
-    case 'min':
-      return (
-        present.reduce<unknown>(
-          (best, value) => (best === undefined || compare(value, best) < 0 ? value : best),
-          undefined,
-        ) ?? null
-      );
-    case 'max':
-      return (
-        present.reduce<unknown>(
-          (best, value) => (best === undefined || compare(value, best) > 0 ? value : best),
-          undefined,
-        ) ?? null
-      );
-  }
 }

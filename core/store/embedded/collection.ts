@@ -1,15 +1,15 @@
 /** A collection as mongoose expects it of MongoDB's driver: the closed surface of the store, in that driver's shapes. */
 import mongoose from 'mongoose';
 import BulkWriteResult from 'mongoose/lib/drivers/node-mongodb-native/bulkWriteResult.js';
-import { aggregate, explainGroup } from './aggregate.js';
+import { aggregate, explainGroup, readPipeline } from './aggregate.js';
 import { EmbeddedCursor } from './cursor.js';
 import { tableFor, tableOf, type Database, type Opened } from './database.js';
 import { codes, refuse, serverError } from './errors.js';
-import { checkOptions, projectionOf, queryOf, sessionOf, sortOf } from './options.js';
+import { checkOptions, checkWriteOptions, projectionOf, queryOf, sessionOf } from './options.js';
 import { countBySql, explainQuery, guarded, Scan, selectAll, selectPage, type Query } from './rows.js';
 import { askedIndex, dropIndex, hasIndex, idIndex, makeIndex } from './tables.js';
-import { compare, encode, isPlainObject, valueAt, type Document } from './values.js';
-import { deleteOf, insertOf, perform, replaceOf, updateOf, type Outcome, type Write } from './writes.js';
+import { isPlainObject, type Document } from './values.js';
+import { deleteOf, insertOf, perform, replaceOf, updateOf, type Write, type Written } from './writes.js';
 
 /** Operations in one SQLite transaction: more would hold the event loop. */
 const transactionSize = 1_000;
@@ -31,11 +31,11 @@ export class EmbeddedCollection {
   }
 
   #write<T>(options: Document, work: (at: Opened) => T): Promise<T> {
-    checkOptions(options);
+    checkWriteOptions(options);
     return sessionOf(options)?.run(work) ?? this.#database.write(work);
   }
 
-  async #one(write: Write, options: Document): Promise<Outcome> {
+  async #one(write: Write, options: Document): Promise<Written> {
     return this.#write(options, (at) => perform(at, this.collectionName, write));
   }
 
@@ -81,23 +81,9 @@ export class EmbeddedCollection {
     });
   }
 
-  async estimatedDocumentCount(options: Document = {}): Promise<number> {
-    return this.countDocuments({}, options);
-  }
-
-  async distinct(path: string, filter: unknown, options: Document = {}): Promise<unknown[]> {
-    const documents = await this.find(filter, options).toArray();
-    const values = documents.flatMap((document) => {
-      const value = valueAt(document, path);
-      return Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value];
-    });
-    return [...new Map(values.map((value) => [encode({ value }), value])).values()].sort(compare);
-  }
-
   aggregate(pipeline: unknown, options: Document = {}): EmbeddedCursor {
-    if (!Array.isArray(pipeline) || !pipeline.every(isPlainObject))
-      return refuse('a pipeline that is no list of stages');
-    const run = () => this.#read(options, (at) => aggregate(at, this.collectionName, pipeline));
+    const asked = readPipeline(pipeline);
+    const run = () => this.#read(options, (at) => aggregate(at, this.collectionName, asked));
     return new EmbeddedCursor(
       (async function* pages() {
         yield await run();
@@ -117,9 +103,7 @@ export class EmbeddedCollection {
   }
 
   async updateOne(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
-    return updateResult(
-      await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options),
-    );
+    return updateResult(await this.#one(updateOf(filter, update, { upsert: options['upsert'] }), options));
   }
 
   async updateMany(filter: unknown, update: unknown, options: Document = {}): Promise<Document> {
@@ -127,44 +111,15 @@ export class EmbeddedCollection {
   }
 
   async replaceOne(filter: unknown, replacement: unknown, options: Document = {}): Promise<Document> {
-    return updateResult(
-      await this.#one(
-        replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) }),
-        options,
-      ),
-    );
+    return updateResult(await this.#one(replaceOf(filter, replacement, { upsert: options['upsert'] }), options));
   }
 
   async deleteOne(filter: unknown, options: Document = {}): Promise<Document> {
-    return {
-      acknowledged: true,
-      deletedCount: (await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options)).deleted,
-    };
+    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter), options)).deleted };
   }
 
   async deleteMany(filter: unknown, options: Document = {}): Promise<Document> {
-    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter, { many: true }), options)).deleted };
-  }
-
-  async findOneAndUpdate(filter: unknown, update: unknown, options: Document = {}): Promise<unknown> {
-    return modified(
-      await this.#one(updateOf(filter, update, { upsert: options['upsert'], sort: sortOf(options['sort']) }), options),
-      options,
-    );
-  }
-
-  async findOneAndReplace(filter: unknown, replacement: unknown, options: Document = {}): Promise<unknown> {
-    return modified(
-      await this.#one(
-        withDocument(replaceOf(filter, replacement, { upsert: options['upsert'], sort: sortOf(options['sort']) })),
-        options,
-      ),
-      options,
-    );
-  }
-
-  async findOneAndDelete(filter: unknown, options: Document = {}): Promise<unknown> {
-    return modified(await this.#one(deleteOf(filter, { sort: sortOf(options['sort']) }), options), options);
+    return { acknowledged: true, deletedCount: (await this.#one(deleteOf(filter, true), options)).deleted };
   }
 
   async bulkWrite(operations: unknown, options: Document = {}): Promise<mongoose.mongo.BulkWriteResult> {
@@ -277,9 +232,9 @@ export class EmbeddedCollection {
     return { ok: 1 };
   }
 
-  /** The same of a `$match` and `$group`. */
-  async explainGroup(match: unknown, group: unknown): Promise<string[]> {
-    return this.#read({}, (at) => explainGroup(at, this.collectionName, match, group));
+  /** SQLite's plan of counts; for tests. */
+  async explainGroup(pipeline: unknown): Promise<string[]> {
+    return this.#read({}, (at) => explainGroup(at, this.collectionName, pipeline));
   }
 
   /** SQLite's plan of a find, a line a step; for tests. */
@@ -333,41 +288,19 @@ export function writeOf(operation: Document): Write {
     case 'deleteOne':
       return deleteOf(body['filter']);
     case 'deleteMany':
-      return deleteOf(body['filter'], { many: true });
+      return deleteOf(body['filter'], true);
     default:
       return refuse(`the bulk operation ${name}`);
   }
 }
 
-/** The guarded way does not read the document that the caller wants back. */
-function withDocument(write: Write): Write {
-  return write.kind === 'replace' ? { ...write, guard: undefined } : write;
-}
-
-function updateResult({ matched, modified: changed, upserted }: Outcome): Document {
+function updateResult({ matched, modified, upserted }: Written): Document {
   return {
     acknowledged: true,
     matchedCount: matched,
-    modifiedCount: changed,
+    modifiedCount: modified,
     upsertedCount: upserted === undefined ? 0 : 1,
     upsertedId: upserted ?? null,
-  };
-}
-
-function modified(outcome: Outcome, options: Document): unknown {
-  const project = projectionOf(options['projection']);
-  const document = (options['returnDocument'] === 'after' ? outcome.after : outcome.before) ?? null;
-  const value = document && project ? project(document) : document;
-  if (options['includeResultMetadata'] !== true) return value;
-  const n = outcome.matched + outcome.deleted + (outcome.upserted === undefined ? 0 : 1);
-  return {
-    value,
-    ok: 1,
-    lastErrorObject: {
-      n,
-      ...(outcome.deleted === 0 && { updatedExisting: outcome.matched > 0 }),
-      ...(outcome.upserted !== undefined && { upserted: outcome.upserted }),
-    },
   };
 }
 

@@ -21,7 +21,6 @@ export function refuse(what: string): never {
 /** MongoDB's codes for what an operation can do wrong. */
 export const codes = {
   badValue: 2,
-  typeMismatch: 14,
   pathNotViable: 28,
   conflictingUpdate: 40,
   namespaceExists: 48,

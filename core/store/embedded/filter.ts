@@ -40,14 +40,8 @@ function readField(path: string, operand: unknown): Condition[] {
 
 function readOperator(path: string, operator: string, value: unknown): Condition {
   switch (operator) {
-    case '$eq':
-      return isEqual(path, value);
-    case '$ne':
-      return { kind: 'not', inner: isEqual(path, value) };
     case '$in':
-      return isOneOf(path, operator, value);
-    case '$nin':
-      return { kind: 'not', inner: isOneOf(path, operator, value) };
+      return isOneOf(path, value);
     case '$exists':
       return value ? { kind: 'exists', path } : { kind: 'not', inner: { kind: 'exists', path } };
     case '$gt':
@@ -66,8 +60,8 @@ function isEqual(path: string, value: unknown): Condition {
   return { kind: 'in', path, values: [checked(path, value)] };
 }
 
-function isOneOf(path: string, operator: string, values: unknown): Condition {
-  if (!Array.isArray(values)) throw serverError(codes.badValue, `${operator} needs an array`);
+function isOneOf(path: string, values: unknown): Condition {
+  if (!Array.isArray(values)) throw serverError(codes.badValue, '$in needs an array');
   return { kind: 'in', path, values: values.map((value) => checked(path, value)) };
 }
 
@@ -109,7 +103,7 @@ export function matches(condition: Condition, document: Document): boolean {
 type LeafCondition = Extract<Condition, { kind: 'in' | 'range' }>;
 
 /** An array fulfils a condition itself or by one of its elements. */
-export function matchesLeaf(condition: LeafCondition, leaf: unknown): boolean {
+function matchesLeaf(condition: LeafCondition, leaf: unknown): boolean {
   return (
     matchesValue(condition, leaf) || (Array.isArray(leaf) && leaf.some((element) => matchesValue(condition, element)))
   );

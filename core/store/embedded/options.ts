@@ -11,7 +11,13 @@ export function checkOptions(options: Document): void {
     if (options[option] !== undefined) refuse(`the option ${option}`);
 }
 
-export function sortOf(sort: unknown): Sort {
+/** Which of several rows a write meets nobody asks here: it names them. */
+export function checkWriteOptions(options: Document): void {
+  checkOptions(options);
+  if (options['sort'] !== undefined) refuse('the option sort of a write');
+}
+
+function sortOf(sort: unknown): Sort {
   if (sort === undefined || sort === null) return [];
   const entries =
     sort instanceof Map

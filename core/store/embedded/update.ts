@@ -1,9 +1,9 @@
-/** MongoDB's update operators on a parsed document. */
-import { checkPath, matches, matchesLeaf, readFilter, type Condition } from './filter.js';
+/** MongoDB's updates, `$set` and `$unset`, on a parsed document. */
+import { checkPath, type Condition } from './filter.js';
 import { codes, refuse, serverError } from './errors.js';
-import { compare, copyOf, equal, isPlainObject, rankOf, type Document } from './values.js';
+import { compare, copyOf, isPlainObject, rankOf, type Document } from './values.js';
 
-const operators = ['$set', '$unset', '$inc', '$push', '$addToSet', '$pull', '$setOnInsert', '$min', '$max'] as const;
+const operators = ['$set', '$unset'] as const;
 type Operator = (typeof operators)[number];
 
 interface Change {
@@ -28,7 +28,7 @@ export function readUpdate(update: unknown): Update {
     if (!isPlainObject(fields)) return refuse(`${name} with something else than fields`);
     for (const [path, value] of Object.entries(fields)) {
       checkPath(path);
-      if (value !== undefined) changes.push(checkedChange({ operator, path, value }));
+      if (value !== undefined) changes.push({ operator, path, value });
     }
   }
   changes.sort((left, right) => compare(left.path, right.path));
@@ -44,31 +44,10 @@ export function readUpdate(update: unknown): Update {
   return changes;
 }
 
-function checkedChange(change: Change): Change {
-  const { operator, path, value } = change;
-  if (operator === '$inc' && !Number.isFinite(value)) {
-    throw serverError(
-      codes.typeMismatch,
-      `Cannot increment with non-numeric argument: {${path}: ${JSON.stringify(value)}}`,
-    );
-  }
-  if ((operator === '$push' || operator === '$addToSet') && isPlainObject(value)) {
-    const modifiers = Object.keys(value).filter((key) => key.startsWith('$'));
-    for (const modifier of modifiers) if (modifier !== '$each') refuse(`the modifier ${modifier} of ${operator}`);
-    if (modifiers.length > 0 && !Array.isArray(value['$each']))
-      throw serverError(codes.badValue, `The argument to $each in ${operator} must be an array`);
-  }
-  if (operator === '$pull') pulls(value);
-  return change;
-}
-
-/** Carries the update out on `document` itself. `inserting`: the document is being made by an upsert. */
-export function apply(update: Update, document: Document, inserting: boolean): void {
+/** Carries the update out on `document` itself. */
+export function apply(update: Update, document: Document): void {
   const id = document['_id'];
-  for (const change of update) {
-    if (change.operator === '$setOnInsert' && !inserting) continue;
-    applyOne(change, document);
-  }
+  for (const change of update) applyOne(change, document);
   if (id !== undefined && document['_id'] !== id) {
     throw serverError(
       codes.immutableField,
@@ -80,39 +59,10 @@ export function apply(update: Update, document: Document, inserting: boolean): v
 function applyOne({ operator, path, value }: Change, document: Document): void {
   const parts = path.split('.');
   const name = parts.pop() ?? path;
-  const holder = holderOf(document, parts, path, operator !== '$unset' && operator !== '$pull');
+  const holder = holderOf(document, parts, path, operator === '$set');
   if (!holder) return;
-  const present = Object.hasOwn(holder, name) ? holder[name] : undefined;
-  switch (operator) {
-    case '$set':
-    case '$setOnInsert':
-      holder[name] = copyOf(value);
-      return;
-    case '$unset':
-      delete holder[name];
-      return;
-    case '$inc':
-      holder[name] = incremented(present, Number(value), path, document['_id']);
-      return;
-    case '$min':
-    case '$max':
-      if (present === undefined || compare(value, present) * (operator === '$min' ? 1 : -1) < 0)
-        holder[name] = copyOf(value);
-      return;
-    case '$push':
-      holder[name] = [...listAt(present, path), ...eachOf(value)];
-      return;
-    case '$addToSet': {
-      const list = [...listAt(present, path)];
-      for (const added of eachOf(value)) if (!list.some((element) => equal(element, added))) list.push(added);
-      holder[name] = list;
-      return;
-    }
-    case '$pull':
-      if (present === undefined) return;
-      if (!Array.isArray(present)) throw serverError(codes.badValue, 'Cannot apply $pull to a non-array value');
-      holder[name] = present.filter((element: unknown) => !pulls(value)(element));
-  }
+  if (operator === '$set') holder[name] = copyOf(value);
+  else delete holder[name];
 }
 
 /** The object that holds the last part of a path, made on the way where `making`. */
@@ -134,55 +84,6 @@ function holderOf(document: Document, parts: readonly string[], path: string, ma
     holder = next;
   }
   return holder;
-}
-
-function incremented(present: unknown, by: number, path: string, id: unknown): number {
-  if (present === undefined) return by;
-  if (typeof present !== 'number') {
-    throw serverError(
-      codes.typeMismatch,
-      `Cannot apply $inc to a value of non-numeric type. {_id: ${JSON.stringify(id)}} has the field '${path}' of another type`,
-    );
-  }
-  return present + by;
-}
-
-function listAt(present: unknown, path: string): readonly unknown[] {
-  if (present === undefined) return [];
-  if (Array.isArray(present)) return present;
-  throw serverError(codes.badValue, `The field '${path}' must be an array but is of another type`);
-}
-
-function eachOf(value: unknown): unknown[] {
-  const each = isPlainObject(value) && Object.hasOwn(value, '$each') ? value['$each'] : [value];
-  return Array.isArray(each) ? copyOf(each) : [];
-}
-
-/** Which elements `$pull` takes out: equal ones; those an operator matches; of objects, those a filter matches. */
-function pulls(wanted: unknown): (element: unknown) => boolean {
-  if (!isPlainObject(wanted)) return (element) => equal(element, wanted);
-  if (!Object.keys(wanted).some((key) => key.startsWith('$') && key !== '$and' && key !== '$or')) {
-    const condition = readFilter(wanted);
-    return (element) => isPlainObject(element) && matches(condition, element);
-  }
-  const condition = readFilter({ element: wanted });
-  return (element) => matchesElement(condition, element);
-}
-
-function matchesElement(condition: Condition, element: unknown): boolean {
-  switch (condition.kind) {
-    case 'and':
-      return condition.all.every((inner) => matchesElement(inner, element));
-    case 'or':
-      return condition.all.some((inner) => matchesElement(inner, element));
-    case 'not':
-      return !matchesElement(condition.inner, element);
-    case 'exists':
-      return true;
-    case 'in':
-    case 'range':
-      return matchesLeaf(condition, element);
-  }
 }
 
 /** The document an upsert starts from: what the filter fixes by equality. */

@@ -33,9 +33,11 @@ async function main() {
     say('ready');
     await new Promise((go) => process.stdin.once('data', go));
     for (;;) {
-      const task = await tasks.findOneAndUpdate({ owner: null }, { $set: { owner: name } }, { sort: { _id: 1 } });
+      const task = await tasks.findOne({ owner: null }, { sort: { _id: 1 } });
       if (!task) break;
-      say(task._id);
+      const mine = { $set: { owner: name } };
+      const { matchedCount } = await tasks.updateOne({ _id: task._id, owner: null }, mine);
+      if (matchedCount > 0) say(task._id);
     }
     await connection.close();
     process.exit(0);

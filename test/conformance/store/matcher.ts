@@ -42,12 +42,8 @@ function holds(values: (Field | undefined)[], operator: string, operand: Field):
   switch (operator) {
     case '$eq':
       return candidates.some((value) => print(value) === print(operand));
-    case '$ne':
-      return !holds(values, '$eq', operand);
     case '$in':
       return (operand as Field[]).some((one) => holds(values, '$eq', one));
-    case '$nin':
-      return !holds(values, '$in', operand);
     case '$exists':
       return values.some((value) => value !== undefined) === operand;
     default:
@@ -69,14 +65,17 @@ function holds(values: (Field | undefined)[], operator: string, operand: Field):
   }
 }
 
-export type Filter = { [path: string]: { [operator: string]: Field } } | { $or: Filter[] } | { $and: Filter[] };
+export type Filter = { [path: string]: Field } | { $or: Filter[] } | { $and: Filter[] };
+
+function isTest(value: unknown): value is { [operator: string]: Field } {
+  return kindOf(value as Field) === 'object' && Object.keys(value as object).some((name) => name.startsWith('$'));
+}
 
 export function accepts(filter: Filter, row: Row): boolean {
   return Object.entries(filter).every(([key, value]) => {
     if (key === '$or') return (value as Filter[]).some((inner) => accepts(inner, row));
     if (key === '$and') return (value as Filter[]).every((inner) => accepts(inner, row));
-    return Object.entries(value as { [operator: string]: Field }).every(([operator, operand]) =>
-      holds(reach(row, key.split('.')), operator, operand),
-    );
+    const tests = isTest(value) ? Object.entries(value) : [['$eq', value] as const];
+    return tests.every(([operator, operand]) => holds(reach(row, key.split('.')), operator, operand));
   });
 }

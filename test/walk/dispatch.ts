@@ -1,0 +1,73 @@
+/** Dispatch: a process for each order. The row is written first, then the fence raised, then the job queued. */
+import type { Wanted } from '../../core/model/placement.js';
+import { stateOf } from './ledger.js';
+import { fenced } from './redis.js';
+import { wantedBy } from './scenarios.js';
+import type { Dispatch, Job, Row, State } from './state.js';
+import { mayHappen, mishap, withJob, type Move, type World } from './world.js';
+
+export function dispatchMoves(state: State, world: World): Move[] {
+  return state.dispatches.flatMap((dispatch, place) => movesOf(state, world, dispatch, place + 1));
+}
+
+function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatch, seq: number): Move[] {
+  const { redis } = state;
+  const next = (to: Dispatch, more: Partial<State> = {}): State => {
+    const dispatches = state.dispatches.map((each, place) => (place === seq - 1 ? to : each));
+    return { ...state, dispatches, ...more };
+  };
+  switch (dispatch.at) {
+    case 'start':
+      // Orders are numbered as they come; their dispatchers may overtake one another.
+      if (state.dispatches[seq - 2]?.at === 'start') return [];
+      return [{ name: `order ${seq} is given`, to: next({ at: 'row', run: redis.run }) }];
+    case 'row':
+      return [writeRow(state, { scenario, decisions }, dispatch.run, seq, next)];
+    case 'fence': {
+      const more = {
+        redis: fenced(redis, seq, decisions.has('fenceGrows')),
+        fenced: Math.max(state.fenced, seq),
+      };
+      const to = next({ at: 'queue', run: dispatch.run, fresh: false }, more);
+      return [{ name: `dispatch raises the fence to ${seq}`, to }, ...death(state, seq, next)];
+    }
+    case 'queue': {
+      const job: Job = { seq, fresh: dispatch.fresh, again: false, run: decisions.jobRun(dispatch.run, redis.run) };
+      const to = next({ at: 'end' }, { redis: withJob(redis, job) });
+      return [{ name: `dispatch queues ${seq}`, to }, ...death(state, seq, next)];
+    }
+    case 'end':
+      return [];
+  }
+}
+
+type Next = (to: Dispatch, more?: Partial<State>) => State;
+
+function writeRow({ row }: State, { scenario, decisions }: World, run: string, seq: number, next: Next): Move {
+  const name = `dispatch writes order ${seq} into the row`;
+  const wanted = wantedBy(scenario, seq);
+  if (!row) return { name, to: next({ at: 'queue', run, fresh: true }, { row: newRow(wanted, run) }) };
+  const after = decisions.want(row, wanted, run);
+  if (!after) return { name: `dispatch finds order ${seq} overtaken`, to: next({ at: 'end' }) };
+  return { name, to: next({ at: 'fence', run }, { row: { ...after, state: stateOf(after, decisions) } }) };
+}
+
+function death(state: State, seq: number, next: Next): Move[] {
+  return mayHappen(state, 'dispatcherDies')
+    ? [mishap('dispatcherDies', `dispatcher ${seq} dies`, next({ at: 'end' }))]
+    : [];
+}
+
+function newRow(wanted: Wanted, run: string): Row {
+  return {
+    orders: [wanted],
+    settled: 0,
+    open: [],
+    doubted: [],
+    unsure: [],
+    standing: [],
+    run,
+    oldestRun: run,
+    state: 'todo',
+  };
+}

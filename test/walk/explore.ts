@@ -1,0 +1,113 @@
+/** Walks breadth first, so that the first fault found is the shortest. */
+import { concluded } from '../../core/placements/protocol.js';
+import { Decisions } from './decisions.js';
+import { movesFrom } from './moves.js';
+import type { Rule } from './rules.js';
+import { isPreventable, wantedBy, type Scenario } from './scenarios.js';
+import { Numbering, shown, start, type State } from './state.js';
+import type { World } from './world.js';
+
+export interface Walked {
+  states: number;
+  /** The first fault, and the shortest way to it. */
+  fault?: string;
+  trace?: string[];
+}
+
+interface Seen {
+  state: State;
+  /** How it was reached first. */
+  from: number;
+  name: string;
+}
+
+export function walk(scenario: Scenario, without?: Rule): Walked {
+  const world: World = { scenario, decisions: new Decisions(without) };
+  const numbering = new Numbering();
+  const first = start(scenario);
+  const seen: Seen[] = [{ state: first, from: -1, name: '' }];
+  const known = new Map([[numbering.keyOf(first), 0]]);
+  const ways = new Ways();
+  const broken = (fault: string, at: number, last?: string): Walked => ({
+    states: seen.length,
+    fault,
+    trace: traceTo(seen, at, last),
+  });
+
+  for (let at = 0; at < seen.length; at += 1) {
+    const { state } = seen[at] as Seen;
+    const moves = movesFrom(state, world);
+    if (moves.every(({ mishap }) => mishap)) {
+      const fault = atRest(state, scenario);
+      if (fault) return broken(fault, at);
+      ways.ends(at);
+    }
+    for (const move of moves) {
+      if (move.fault !== undefined) return broken(move.fault, at, move.name);
+      const to = numbering.normal(move.to);
+      const key = numbering.keyOf(to);
+      const place = known.get(key) ?? seen.push({ state: to, from: at, name: move.name }) - 1;
+      known.set(key, place);
+      if (!move.mishap) ways.leads(at, place);
+    }
+  }
+  const lost = ways.firstWithoutEnd(seen.length);
+  return lost === undefined ? { states: seen.length } : broken('it goes round for ever', lost);
+}
+
+function traceTo(seen: readonly Seen[], at: number, last?: string): string[] {
+  const trace = last === undefined ? [] : [last];
+  for (let place = at; place > 0;) {
+    const { from, name } = seen[place] as Seen;
+    trace.unshift(name);
+    place = from;
+  }
+  return trace;
+}
+
+/** Nothing will happen any more by itself: then what the ledger says must be what the public sees. */
+function atRest({ row, platform }: State, scenario: Scenario): string | undefined {
+  if (row?.state === 'person') {
+    const mayAsk = scenario.kind === 'blind' || (concluded(row) === 'twice' && !isPreventable(scenario));
+    return mayAsk ? undefined : 'a person is asked although the platform can tell';
+  }
+  if (row?.state !== 'verified') return `stuck in ${row?.state ?? 'nothing'}`;
+  const { revision } = wantedBy(scenario, row.orders.at(-1)?.seq ?? 0);
+  const seen = shown(platform).map(({ post }) => post.revision);
+  if (seen.join() === (revision ?? '')) return undefined;
+  return `verified, but the public sees ${seen.join(' and ') || 'nothing'} where ${revision ?? 'nothing'} is wanted`;
+}
+
+/** Which states lead to which without a mishap, and which of them are ends: from each there must be a way to an end. */
+class Ways {
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
+  private readonly atEnd: number[] = [];
+
+  leads(from: number, to: number): void {
+    this.from.push(from);
+    this.to.push(to);
+  }
+
+  ends(at: number): void {
+    this.atEnd.push(at);
+  }
+
+  firstWithoutEnd(states: number): number | undefined {
+    const arrives = new Uint8Array(states);
+    for (const at of this.atEnd) arrives[at] = 1;
+    // Most ways lead from an earlier state to a later one, so few rounds are needed when they are gone through backwards.
+    for (let more = true; more;) {
+      more = false;
+      for (let way = this.from.length - 1; way >= 0; way -= 1) {
+        const from = this.from[way] ?? 0;
+        if (arrives[from] === 0 && arrives[this.to[way] ?? 0] === 1) {
+          arrives[from] = 1;
+          more = true;
+        }
+      }
+    }
+    const lost = arrives.indexOf(0);
+    return lost < 0 ? undefined : lost;
+  }
+}

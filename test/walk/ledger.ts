@@ -1,0 +1,95 @@
+/** What happens to the row besides dispatch: record writes events into it, the clock hands out again, what is done is read back. */
+import type { Stands } from '../../core/model/placement.js';
+import type { Known } from '../../core/placements/protocol.js';
+import type { Decisions } from './decisions.js';
+import { standsAs } from './platform.js';
+import { confirmed, sorted } from './redis.js';
+import { isPreventable, wantedBy, type Scenario } from './scenarios.js';
+import { shown, type Job, type Row, type RowState, type State, type Told } from './state.js';
+import { faults, mayHappen, mishap, newestOf, withJob, withRedis, type Move, type World } from './world.js';
+
+export function ledgerMoves(state: State, world: World): Move[] {
+  const { row, redis } = state;
+  if (!row) return [];
+  const [event] = redis.events;
+  if (event) {
+    const after = { ...state, row: recorded(row, event, world.decisions), redis: confirmed(redis) };
+    return [{ name: `record writes ${inWords(event)}`, to: after }, ...earlyMoves(state, row)];
+  }
+  return [...calmMoves(state, row, world), ...earlyMoves(state, row)];
+}
+
+function calmMoves(state: State, row: Row, world: World): Move[] {
+  switch (row.state) {
+    case 'todo':
+      return clockMoves(state, row);
+    case 'accepted':
+      return [readBack(state, row, world.scenario)];
+    case 'verified':
+      return readAgain(state, row, world);
+    case 'person':
+      return [];
+  }
+}
+
+export function stateOf(row: Known, decisions: Decisions): RowState {
+  const states = { todo: 'todo', doubt: 'person', twice: 'person', done: 'accepted' } as const;
+  return states[decisions.concluded(row)];
+}
+
+function inWords(event: Told): string {
+  return 'seq' in event ? `${event.is} of ${event.seq}` : event.is;
+}
+
+function recorded(row: Row, event: Told, decisions: Decisions): Row {
+  if (event.is === 'person') return event.seq === newestOf(row) ? { ...row, state: 'person' } : row;
+  const next = { ...row };
+  decisions.happen(next, event);
+  const known = inOrder(next);
+  // Somebody at work does not take a question back from a person; what came of it does.
+  return { ...known, state: row.state === 'person' && event.is === 'sending' ? 'person' : stateOf(known, decisions) };
+}
+
+/** Lists of orders are sets: two that hold the same are one. */
+function inOrder(row: Row): Row {
+  return { ...row, open: sorted(row.open), doubted: sorted(row.doubted), unsure: sorted(row.unsure) };
+}
+
+function earlyMoves(state: State, row: Row): Move[] {
+  if (row.state !== 'todo' || !mayHappen(state, 'early')) return [];
+  const job: Job = { seq: newestOf(row), fresh: false, again: false, run: state.redis.run };
+  return [mishap('early', 'the clock queues too early', withRedis(state, withJob(state.redis, job)))];
+}
+
+/** What is to be done and in nobody's hands is handed out again. */
+function clockMoves(state: State, row: Row): Move[] {
+  const { redis, dispatches, publishers } = state;
+  const isComing = redis.jobs.length > 0 || dispatches.some(({ at }) => at === 'fence' || at === 'queue');
+  if (isComing || publishers.some(({ at }) => at !== 'rest')) return [];
+  const job: Job = { seq: newestOf(row), fresh: false, again: false, run: redis.run };
+  return [{ name: 'the clock queues again', to: withRedis(state, withJob(redis, job)) }];
+}
+
+function readBack(state: State, row: Row, scenario: Scenario): Move {
+  const visible = shown(state.platform);
+  const isThere = ({ remote, revision }: Stands): boolean =>
+    visible.some(({ id, post }) => id === remote.id && post.revision === revision);
+  if (!row.standing.every(isThere)) {
+    const there: Row = { ...row, standing: row.standing.filter(isThere), state: 'todo' };
+    return { name: 'read back: something is not there', to: { ...state, row: there } };
+  }
+  const wanted = wantedBy(scenario, newestOf(row)).revision === undefined ? 0 : 1;
+  const fault = visible.length > wanted && isPreventable(scenario) ? faults.besideAnother : undefined;
+  return { name: 'read back', to: { ...state, row: { ...row, state: 'verified' } }, fault };
+}
+
+/** Orders that were closed by a look alone are asked for again, wherever the platform can be asked. */
+function readAgain(state: State, row: Row, { scenario, decisions }: World): Move[] {
+  if (scenario.kind === 'blind' || !decisions.has('reread')) return [];
+  const found = shown(state.platform)
+    .filter(({ id, post }) => row.unsure.includes(post.seq) && !row.standing.some(({ remote }) => remote.id === id))
+    .map(({ id, post }) => standsAs(id, post));
+  if (found.length === 0) return [];
+  const looked: Told = { is: 'looked', seq: newestOf(row), asked: [], found, settles: false };
+  return [{ name: 'read again: another text stands there', to: { ...state, row: recorded(row, looked, decisions) } }];
+}

@@ -1,0 +1,68 @@
+/**
+ * Every move that is possible at one moment. What a process does in one move is one step in Redis or in the store;
+ * nothing is one step across the two, or with the platform.
+ */
+import { dispatchMoves } from './dispatch.js';
+import { ledgerMoves } from './ledger.js';
+import { landed } from './platform.js';
+import { inWords, publisherMoves } from './publishers.js';
+import { isPreventable } from './scenarios.js';
+import { emptyRedis, type Platform, type Publisher, type State, type UnderWay } from './state.js';
+import { faults, mayHappen, mishap, withPublisher, withRedis, type Move, type World } from './world.js';
+
+export function movesFrom(state: State, world: World): Move[] {
+  return [
+    ...dispatchMoves(state, world),
+    ...ledgerMoves(state, world),
+    ...publisherMoves(state, world),
+    ...state.platform.underWay.flatMap((each) => platformMoves(state, world, each)),
+    ...redisMoves(state),
+  ];
+}
+
+/** What is under way lands; its answer arrives, or is lost, or comes too late. */
+function platformMoves(state: State, { scenario }: World, each: UnderWay): Move[] {
+  const { request, by } = each;
+  const others = state.platform.underWay.filter((other) => other !== each);
+  const { fault, changed, id, platform } = landed({ ...state.platform, underWay: others }, request, scenario);
+  const seen = fault ?? (changed && state.row?.state === 'verified' ? faults.changedVerified : undefined);
+  const mayNot = isPreventable(scenario) || (scenario.kind === 'once' && seen === faults.twice);
+  const broken = mayNot ? seen : undefined;
+  const name = `the platform does: ${inWords(request)}`;
+  const waiting = by === 'nobody' ? undefined : state.publishers[by];
+  if (by === 'nobody' || waiting?.at !== 'wait') return [{ name, to: { ...state, platform }, fault: broken }];
+
+  const tell = (then: Platform, publisher: Publisher): State =>
+    withPublisher({ ...state, platform: then }, by, publisher);
+  const unanswered: Publisher = { ...waiting, at: 'unanswered' };
+  const moves: Move[] = [{ name, to: tell(platform, { ...waiting, at: 'told', id }), fault: broken }];
+  if (mayHappen(state, 'refused')) {
+    const { job, saw } = waiting;
+    const undone: Platform = { ...state.platform, underWay: others };
+    moves.push(
+      mishap('refused', `the platform refuses: ${inWords(request)}`, tell(undone, { at: 'refused', job, saw })),
+    );
+  }
+  if (mayHappen(state, 'lostAnswer'))
+    moves.push({ ...mishap('lostAnswer', `${name}, its answer is lost`, tell(platform, unanswered)), fault: broken });
+  if (mayHappen(state, 'late')) {
+    const still: Platform = { ...state.platform, underWay: [...others, { ...each, late: true }] };
+    moves.push(mishap('late', `no answer within the time-out: ${inWords(request)}`, tell(still, unanswered)));
+  }
+  return moves;
+}
+
+/** Redis comes back empty, or as it was a moment ago. */
+function redisMoves(state: State): Move[] {
+  const { redis, kept } = state;
+  const empty = emptyRedis(Number(redis.run.slice('run '.length)) + 1);
+  const moves: Move[] = [];
+  if (mayHappen(state, 'redisLost')) moves.push(mishap('redisLost', 'Redis is lost', withRedis(state, empty)));
+  if (!mayHappen(state, 'redisTail')) return moves;
+  if (kept) {
+    const back = { ...state, redis: { ...kept, run: empty.run }, kept: undefined };
+    return [...moves, mishap('redisTail', 'Redis restarts without its last second', back)];
+  }
+  // Only what was written last before the restart matters, so it is written once.
+  return [...moves, { name: 'Redis writes to disk', to: { ...state, kept: redis }, mishap: true }];
+}

@@ -1,0 +1,75 @@
+/** What is walked: which texts are wanted in turn, on which kind of platform, with which mishaps. */
+import type { Wanted } from '../../core/model/placement.js';
+
+/**
+ * `anew`: every publishing makes a post of its own. `in-place`: there is a page, and it is changed. `once`: as anew, but
+ * a key that was seen is refused. `blind`: as anew, and nobody can ask what is there.
+ */
+export type Kind = 'anew' | 'in-place' | 'once' | 'blind';
+
+/** How often each may happen. */
+export interface Mishaps {
+  /** The clock hands out again what somebody is at. */
+  early: number;
+  /** A publisher dies; its job is handed out again. */
+  crash: number;
+  /** A publisher seems dead and is not: its job is handed out beside it. */
+  stall: number;
+  /** The platform did it, and its answer never arrives. */
+  lostAnswer: number;
+  /** The platform surely does not do it, this time. */
+  refused: number;
+  /** A request outlives its time-out. */
+  late: number;
+  dispatcherDies: number;
+  /** Redis comes back empty. */
+  redisLost: number;
+  /** Redis comes back as it was a moment ago. */
+  redisTail: number;
+}
+
+export interface Scenario {
+  /** The revision that each order wants; nothing, where it wants nothing to stand. */
+  orders: readonly (string | undefined)[];
+  kind: Kind;
+  mishaps: Partial<Mishaps>;
+  /** The first order was carried out before the walk begins. */
+  stands?: true;
+  /** Publishers may stand still between the door and the network. */
+  pauses?: true;
+}
+
+const correction = ['r1', 'r2'];
+
+export const scenarios = {
+  correction: { orders: correction, kind: 'anew', mishaps: { lostAnswer: 1, stall: 1 } },
+  crash: { orders: correction, kind: 'anew', mishaps: { crash: 1, lostAnswer: 1 } },
+  redisLost: { orders: correction, kind: 'anew', mishaps: { redisLost: 1 } },
+  dispatcherDies: { orders: correction, kind: 'anew', mishaps: { dispatcherDies: 1, redisLost: 1 } },
+  withdraw: { orders: ['r1', undefined], kind: 'anew', mishaps: { lostAnswer: 1, crash: 1 } },
+  inPlace: { orders: correction, kind: 'in-place', mishaps: { lostAnswer: 1, stall: 1 } },
+  threeOrders: { orders: ['r1', 'r2', undefined], kind: 'anew', mishaps: { lostAnswer: 1 } },
+  pausedPastDoor: { orders: correction, kind: 'anew', mishaps: { stall: 1 }, pauses: true },
+  pausedOnce: { orders: correction, kind: 'once', mishaps: { stall: 1 }, pauses: true },
+  late: { orders: correction, kind: 'anew', mishaps: { late: 1, crash: 1 } },
+  blind: { orders: correction, kind: 'blind', mishaps: { lostAnswer: 1, crash: 1 } },
+  blindPaused: { orders: correction, kind: 'blind', mishaps: { stall: 1 }, pauses: true },
+  blindRedisLost: { orders: correction, kind: 'blind', mishaps: { redisLost: 1 } },
+  redisTail: { orders: correction, kind: 'anew', mishaps: { redisTail: 1 } },
+  refused: { orders: correction, kind: 'anew', mishaps: { refused: 1, stall: 1 } },
+  clockTooEarly: { orders: correction, kind: 'anew', mishaps: { early: 1, lostAnswer: 1 } },
+  blindRedisTail: { orders: correction, kind: 'blind', mishaps: { redisTail: 1 } },
+  takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
+} satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof scenarios;
+
+export function wantedBy({ orders }: Scenario, seq: number): Wanted {
+  const revision = orders[seq - 1];
+  return { seq, ...(revision !== undefined && { revision }) };
+}
+
+/** A pause between the door and the network, and a request that outlives its time-out, can only be found and taken back. */
+export function isPreventable({ pauses, mishaps }: Scenario): boolean {
+  return !pauses && mishaps.late === undefined;
+}

@@ -1,0 +1,214 @@
+/** Everything there is at one moment of a walk, as values that are never changed. */
+import type { Claim, Happening, Known } from '../../core/placements/protocol.js';
+import type { Stands } from '../../core/model/placement.js';
+import type { Mishaps, Scenario } from './scenarios.js';
+
+export interface Job {
+  seq: number;
+  fresh: boolean;
+  again: boolean;
+  run: string;
+}
+
+/** An event in the stream. `late`: it was written by somebody who held the claim no longer. */
+export type Told = Happened | { is: 'person'; seq: number };
+export type Happened = Happening & { late?: true };
+
+export interface Redis {
+  run: string;
+  claim: Claim | undefined;
+  jobs: readonly Job[];
+  events: readonly Told[];
+}
+
+export type RowState = 'todo' | 'accepted' | 'verified' | 'person';
+
+export interface Row extends Known {
+  state: RowState;
+}
+
+/** The process that works one order off. `run`: Redis, as it began. `fresh`: it made the placement. */
+export type Dispatch =
+  | { at: 'start' }
+  | { at: 'row'; run: string }
+  | { at: 'fence'; run: string }
+  | { at: 'queue'; run: string; fresh: boolean }
+  | { at: 'end' };
+
+/** What goes over the network. */
+export type Request = { seq: number } & (
+  | { does: 'create'; revision: string }
+  | { does: 'update'; revision: string; id: string }
+  | { does: 'withdraw'; id: string }
+);
+
+type Before = Pick<Claim, 'pending' | 'left'> | undefined;
+
+/**
+ * A publishing process. `run`: the Redis under which it claimed; `before`: what the claim was then; `saw`: what it knows
+ * from asking and tells with its outcome.
+ */
+export type Publisher =
+  | { at: 'rest' }
+  | { at: 'claim'; job: Job }
+  | { at: 'row'; job: Job; run: string; before: Before }
+  | { at: 'ask'; job: Job; run: string; row: Known; before: Before }
+  | { at: 'door'; job: Job; run: string; standing: readonly Stands[]; saw: readonly Told[] }
+  | { at: 'send'; job: Job; request: Request; saw: readonly Told[] }
+  | { at: 'wait'; job: Job; request: Request; saw: readonly Told[] }
+  | { at: 'told'; job: Job; request: Request; saw: readonly Told[]; id: string }
+  | { at: 'refused'; job: Job; saw: readonly Told[] }
+  | { at: 'unanswered'; job: Job; request: Request; saw: readonly Told[] };
+
+export type Pair = readonly [Publisher, Publisher];
+/** Which of the pair. */
+export type Place = 0 | 1;
+
+export interface Post {
+  seq: number;
+  revision: string;
+  live: boolean;
+}
+
+/** A request on its way. `by`: who waits for the answer, if anybody still does. `late`: it has outlived its time-out. */
+export interface UnderWay {
+  request: Request;
+  by: Place | 'nobody';
+  late: boolean;
+}
+
+export interface Platform {
+  posts: readonly Post[];
+  underWay: readonly UnderWay[];
+}
+
+export interface State {
+  row: Row | undefined;
+  dispatches: readonly Dispatch[];
+  redis: Redis;
+  /** Redis as it is on the disk, where a restart may bring that back. */
+  kept: Redis | undefined;
+  publishers: Pair;
+  platform: Platform;
+  mishaps: Partial<Mishaps>;
+  /** The newest order whose fence was raised, whatever has become of Redis since. */
+  fenced: number;
+}
+
+export const places = [0, 1] as const;
+export const otherPlace = (place: Place): Place => (place === 0 ? 1 : 0);
+
+/** A try's token is its publisher's place: when the try ends, what is left of its claim becomes nobody's. */
+const tokens = ['first', 'second'] as const;
+const nobody = 'nobody';
+export const tokenOf = (place: Place): string => tokens[place];
+
+export function start({ orders, mishaps, stands }: Scenario): State {
+  const state: State = {
+    row: undefined,
+    dispatches: orders.map(() => ({ at: 'start' })),
+    redis: emptyRedis(1),
+    kept: undefined,
+    publishers: [{ at: 'rest' }, { at: 'rest' }],
+    platform: { posts: [], underWay: [] },
+    mishaps,
+    fenced: 0,
+  };
+  return stands ? { ...state, ...carriedOut(state, orders[0] ?? '') } : state;
+}
+
+/** The first order was carried out, and nothing has happened since. */
+function carriedOut({ dispatches, redis }: State, revision: string): Partial<State> {
+  const { run } = redis;
+  const standing: Stands[] = [{ seq: 1, revision, remote: { id: idOf(0) }, seen: 'accepted' }];
+  const nothing = { open: [], doubted: [], unsure: [] };
+  const row = { orders: [{ seq: 1, revision }], settled: 1, standing, run, oldestRun: run, ...nothing };
+  return {
+    row: { ...row, state: 'verified' },
+    dispatches: [{ at: 'end' }, ...dispatches.slice(1)],
+    redis: { ...redis, claim: { fence: 1, token: '', until: 0, pending: 0, left: [] } },
+    platform: { posts: [{ seq: 1, revision, live: true }], underWay: [] },
+  };
+}
+
+export function emptyRedis(run: number): Redis {
+  return { run: `run ${run}`, claim: undefined, jobs: [], events: [] };
+}
+
+/** What the public sees now, with its id. */
+export function shown({ posts }: Platform): { id: string; post: Post }[] {
+  return posts.flatMap((post, place) => (post.live ? [{ id: idOf(place), post }] : []));
+}
+
+export const idOf = (place: number): string => `post ${place}`;
+export const placeOf = (id: string): number => Number(id.slice('post '.length));
+
+const hasTry = ({ at }: Publisher): boolean => at !== 'rest' && at !== 'claim';
+
+/** Numbers parts so that equal parts have equal numbers; a part that is shared between states is looked at once. */
+export class Numbering {
+  private readonly byText = new Map<string, number>();
+  private readonly byPart = new WeakMap<object, number>();
+
+  of(part: object | undefined): number {
+    if (part === undefined) return 0;
+    const known = this.byPart.get(part);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(part);
+    const number = this.byText.get(text) ?? this.byText.size + 1;
+    this.byText.set(text, number);
+    this.byPart.set(part, number);
+    return number;
+  }
+
+  /** States that differ in nothing that matters have the same key. */
+  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced }: State): string {
+    const parts = [row, dispatches, redis, kept, publishers[0], publishers[1], platform, mishaps];
+    return `${parts.map((part) => this.of(part)).join()},${fenced}`;
+  }
+
+  /** The same state in its one form: what ended tries held is nobody's, and the two publishers, who are alike, are in order. */
+  normal(state: State): State {
+    const bare = { ...state, ...withoutEnded(state) };
+    return this.of(bare.publishers[0]) > this.of(bare.publishers[1]) ? swapped(bare) : bare;
+  }
+}
+
+function withoutEnded({ redis, kept, platform, publishers }: State): Partial<State> {
+  const ended = places.filter((place) => !hasTry(publishers[place])).map(tokenOf);
+  const named = (token: string): string => (ended.includes(token) ? nobody : token);
+  const underWay = platform.underWay.map((each) =>
+    each.by === 'nobody' || publishers[each.by].at === 'wait' ? each : { ...each, by: 'nobody' as const },
+  );
+  const same = underWay.every((each, place) => each === platform.underWay[place]);
+  return {
+    redis: withToken(redis, named),
+    kept: kept && withToken(kept, named),
+    platform: same ? platform : { ...platform, underWay },
+  };
+}
+
+function withToken(redis: Redis, name: (token: string) => string): Redis {
+  const { claim } = redis;
+  if (!claim || claim.token === '') return redis;
+  // A claim that ran out and is nobody's is a free one.
+  const token = name(claim.token);
+  const free = token === nobody && claim.until === 0 ? '' : token;
+  return free === claim.token ? redis : { ...redis, claim: { ...claim, token: free } };
+}
+
+function swapped(state: State): State {
+  const [first, second] = state.publishers;
+  const named = (token: string): string => (token === tokens[0] ? tokens[1] : token === tokens[1] ? tokens[0] : token);
+  const { platform, redis, kept } = state;
+  const underWay = platform.underWay.map((each) =>
+    each.by === 'nobody' ? each : { ...each, by: otherPlace(each.by) },
+  );
+  return {
+    ...state,
+    publishers: [second, first],
+    redis: withToken(redis, named),
+    kept: kept && withToken(kept, named),
+    platform: underWay.length === 0 ? platform : { ...platform, underWay },
+  };
+}
