@@ -27,7 +27,7 @@ export async function order(args: string[]): Promise<boolean> {
     for (let number = 0; number < runs; number += 1) {
       const own = (seed + number) >>> 0;
       const result = await run(world, platforms, number, own, perKind);
-      const { counts, seconds, orders, faults, placements, told, traces } = result;
+      const { counts, seconds, orders, faults, placements, told, words, traces } = result;
       all.push(counts);
       const cells = [number + 1, own, seconds, orders, faults, placements, told];
       const widths = [5, 9, 5, 8, 8, 12, 6];
@@ -37,6 +37,7 @@ export async function order(args: string[]): Promise<boolean> {
         String(count).padStart([10, 9, 6, 7][place] ?? 0),
       );
       console.error(`${left} │${right.join('')}`);
+      for (const said of new Set(words)) console.error(`         · ${said}`);
       for (const trace of traces) console.error(trace);
     }
     const total = sum(all);

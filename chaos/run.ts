@@ -23,6 +23,8 @@ export interface RunResult {
   /** Placements that a person has in hand, or that failed for good: told, so not counted. */
   told: number;
   seconds: number;
+  /** What they were told. */
+  words: string[];
   /** What went wrong, with all that is known of it. */
   traces: string[];
 }
@@ -30,6 +32,7 @@ export interface RunResult {
 interface Judged {
   counts: Counts;
   told: boolean;
+  words: string;
   trace: string;
 }
 
@@ -67,6 +70,7 @@ export async function run(
     faults: plan.filter((act) => !isOrder(act)).length,
     placements: judged.length,
     told: judged.filter(({ told }) => told).length,
+    words: judged.filter(({ told }) => told).map(({ words }) => words),
     seconds: Math.round((Date.now() - began) / 1_000),
     traces: faulty.length === 0 ? [] : [plan.map(wordsOf).join('\n'), ...faulty.map(({ trace }) => trace)],
   };
@@ -127,7 +131,9 @@ async function judge(
   const taken = own.map(({ subject }) => textsOf(subject)[0] ?? 0);
   const told = row?.state === 'needs_action' || row?.state === 'failed' || row?.halt !== undefined;
   const counts = verdict({ ordered, taken, shown, inPlace: account.inPlace, told, atRest: rests(row) });
-  return { counts, told, trace: traceOf(release, account, { ordered, taken, shown, counts }, own, row) };
+  const newest = row?.events.findLast((event) => event.to === row.state && event.cause);
+  const words = `${account.channel} ${row?.state ?? ''}: ${newest?.cause?.en ?? ''}`;
+  return { counts, told, words, trace: traceOf(release, account, { ordered, taken, shown, counts }, own, row) };
 }
 
 function traceOf(

@@ -127,6 +127,20 @@ describe('publishing', () => {
     expect(await withdraw(later, remote)).toMatchObject({ outcome: 'action' });
   });
 
+  it('asks a person after three minutes where newer posts hide what it took from being taken back', async () => {
+    await control('delay', { times: 1, seconds: 90 });
+    const one = errand();
+    const { remote } = (await publish(one)) as { remote: Remote };
+    for (let n = 1; n <= 5; n += 1)
+      await publish(errand({ ...short, title: `第${n}件事` }, { key: `newer-${n}` }, one.account));
+    const after = (minutes: number): typeof one => ({
+      ...one,
+      call: { ...one.call, now: () => new Date(Date.now() + minutes * 60_000) },
+    });
+    expect(await classed(withdraw(after(2), remote))).toMatchObject({ class: 'retry' });
+    expect(await withdraw(after(4), remote)).toMatchObject({ outcome: 'action' });
+  });
+
   it('takes the platform\'s "same as before" for success only after it has found its own post', async () => {
     const one = errand();
     const first = await remoteOf(one);

@@ -164,7 +164,7 @@ async function verify(
   call: StepCall,
 ): Promise<Verification> {
   const known = await named(account, remote, call);
-  if (!known) return stillUnlisted(remote, call.now());
+  if (typeof known === 'string') return stillUnlisted(remote, call.now());
   let post: Post;
   try {
     post = await show(account, call, known.id);
@@ -179,12 +179,12 @@ async function verify(
   return compare(post, known, rendition);
 }
 
-/** The remote with the platform's own id; undefined as long as the platform does not show what it took. */
-async function named(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Remote | undefined> {
+/** The remote with the platform's own id, or why it is not known (yet). */
+async function named(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Remote | 'absent' | 'hidden'> {
   const trace = traceOfUnlisted(remote, call.standing);
   if (!trace) return remote;
   const post = await locate(account, trace, call);
-  return typeof post === 'string' ? undefined : remoteOf(account, post, call.now());
+  return typeof post === 'string' ? post : remoteOf(account, post, call.now());
 }
 
 function stillUnlisted(remote: Remote, now: Date): Verification {
@@ -252,8 +252,9 @@ function comparable(text: string): string {
 
 async function withdraw(account: WeiboAccount, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const known = await named(account, remote, call);
-  if (!known) {
-    if (!isOlder(remote, patience, call.now())) throw new NotShownYet(remote.id);
+  if (typeof known === 'string') {
+    // What stands behind newer posts comes no more to the front by waiting.
+    if (!isOlder(remote, known === 'hidden' ? unseenFor : patience, call.now())) throw new NotShownYet(remote.id);
     return {
       outcome: 'action',
       todo: todo.look,
