@@ -58,7 +58,9 @@ export async function run(
   await platforms.calm();
   await rest(world, desk);
   const rows = await rowsOf(world, desk);
-  const log = platforms.taken.slice(since);
+  const all = platforms.taken.slice(since);
+  const never = trouble.neverPublished(all);
+  const log = all.filter((entry) => !never.has(entry));
   const judged: Judged[] = [];
   for (const release of desk.releases())
     for (const account of accounts)
