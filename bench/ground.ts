@@ -63,6 +63,15 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     MONGODB_URI: undefined,
   };
 
+  /** Also where the bench is interrupted. */
+  const endAll = (): void => {
+    for (const { child } of children) child.kill('SIGKILL');
+    stop();
+    if (redis.pid !== undefined) process.kill(redis.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', endAll);
+
   const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
     (await fetch(`${weibo.control}${path}`, init)).json();
 
@@ -116,6 +125,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
       await Promise.race([once(child, 'message'), ended]);
     },
     async close() {
+      process.off('exit', endAll);
       for (const { child } of children) child.kill('SIGKILL');
       stop();
       await redis.stop();

@@ -12,5 +12,7 @@ if (!bench) {
   console.error(`npm run bench -- ${Object.keys(benches).join(' | ')}`);
   process.exit(2);
 }
+// What it has started ends with it: see ground.ts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 await bench(args);
 process.exit(0);

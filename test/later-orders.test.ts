@@ -57,6 +57,27 @@ describe('a text ordered after a withdrawal of which nobody knows whether it lan
   });
 });
 
+describe('a platform that shows a post only a while after it has taken it', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is waited for once after an unanswered post, and not anew with each look', async () => {
+    await test.connect(0, 1);
+    const toy = test.hub.channels.get('toy');
+    if (!toy) throw new Error('there is no toy channel');
+    const limits = jest.replaceProperty(toy, 'limits', { ...toy.limits, showsAfter: 8 });
+    jest.spyOn(toy, 'publish').mockImplementationOnce(async (_account, _rendition, call) => {
+      await call.leave();
+      throw new TypeError('nobody knows whether it landed');
+    });
+    test.start('dispatch', 'publish', 'record', 'clock');
+    const release = await test.publish('没有答复');
+    await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
+    const looks = (await test.rows(release))[0]?.events.filter((event) => event.is === 'unanswered');
+    expect(looks?.length).toBeLessThanOrEqual(2);
+    limits.restore();
+  });
+});
+
 describe('what stands although something that goes with it is still owed', () => {
   /** The line is posted, the rest of the step fails; the board says so when it is asked. */
   function halfPosted(times: number): void {

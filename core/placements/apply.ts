@@ -198,7 +198,13 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
 
 /** What a person is to do where the ledger alone has come to a conclusion that only a person can mend. */
 function wordsFor(row: Placement): Pick<PlacementEvent, 'cause' | 'todo'> | undefined {
-  if (row.halt || concluded(row) !== 'twice') return undefined;
+  if (row.halt) return undefined;
+  const conclusion = concluded(row);
+  if (conclusion === 'doubt') {
+    const { cause, todo } = row.events.findLast((event) => event.is === 'doubt') ?? {};
+    return { ...(cause && { cause }), ...(todo && { todo }) };
+  }
+  if (conclusion !== 'twice') return undefined;
   const places = row.standing.map(({ remote }) => remote.url ?? remote.id).join(' 、 ');
   return {
     cause: {

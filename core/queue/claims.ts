@@ -49,7 +49,7 @@ export interface Told {
   event: PlacementEvent;
 }
 
-/** What a holder says. With `closes` its claim ends: these orders have left nothing that is not told, and after `settle` seconds nothing of it is under way. */
+/** What a holder says. With `closes` its claim ends: these orders have left nothing that is not told, and after `settle` seconds nothing of it is under way: less than 0 where that is past already. */
 export interface Outcome extends Told {
   token: string;
   ends?: { closes: readonly number[]; settle: number };
@@ -205,7 +205,7 @@ if #set > 0 then
   redis.call('EXPIRE', KEYS[1], ARGV[1])
 end`;
 
-// KEYS: stream, claims of a release. ARGV: keep s, accounts, tokens, settle ms of each (-1: the claim goes on), closed orders of each, the events.
+// KEYS: stream, claims of a release. ARGV: keep s, accounts, tokens, settle ms of each (false: the claim goes on), closed orders of each, the events.
 const sayScript = `${shared}
 local accounts, tokens, settles, closes = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local held, claims, set = redis.call('HMGET', KEYS[2], unpack(accounts)), {}, {}
@@ -213,7 +213,7 @@ for i, account in ipairs(accounts) do
   local claim = claims[account] or parse(held[i]) or fresh(0)
   claims[account] = claim
   claim.pending = claim.pending + 1
-  if tokens[i] ~= '' and claim.token == tokens[i] and settles[i] >= 0 then
+  if tokens[i] ~= '' and claim.token == tokens[i] and settles[i] ~= false then
     claim.token, claim.till = '', ms + settles[i]
     claim.left = without(claim.left, closes[i])
   end
@@ -309,7 +309,7 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
             keep,
             listed(those, ({ placement }) => accountOf(placement)),
             listed(those, ({ token }) => token),
-            listed(those, ({ ends }) => (ends ? Math.ceil(ends.settle * 1_000) : -1)),
+            listed(those, ({ ends }) => (ends ? Math.ceil(ends.settle * 1_000) : false)),
             listed(those, ({ ends }) => ends?.closes ?? []),
             encodeEvents(those),
           ),

@@ -174,8 +174,10 @@ function handOf(
   // A Redis that came back without its last second may tell of an earlier end than there was.
   const afterStart = startedAt.getTime() + means.settle * 1_000;
   const settled = granted.known ? Math.max(granted.until.getTime(), afterStart) : lost;
-  const settledAt = seconds(new Date(settled), shows);
-  return { placement: target._id, token, handOut: { ...one.handOut, before }, row, first, settledAt, saw: [] };
+  const underWayUntil = new Date(settled);
+  const settledAt = seconds(underWayUntil, shows);
+  const handOut = { ...one.handOut, before };
+  return { placement: target._id, token, handOut, row, first, underWayUntil, settledAt, saw: [] };
 }
 
 /** When another hand-out last began, ms, as far as the row knows. */
@@ -204,7 +206,7 @@ async function take(
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */
-function unfit({ placement, token, handOut, settledAt }: Omit<InHand, 'owner'>, error: Unfit): Outcome {
+function unfit({ placement, token, handOut, underWayUntil }: Omit<InHand, 'owner'>, error: Unfit): Outcome {
   const parked = error.parked && { parked: true as const };
   const frame = { id: newId('e'), at: new Date(), by: 'publish', seq: handOut.seq, try: token };
   const words = { cause: error.said, todo: error.todo, ...parked, ...frame };
@@ -215,6 +217,6 @@ function unfit({ placement, token, handOut, settledAt }: Omit<InHand, 'owner'>, 
       event: { is: 'nothing', then: 'needs_action', ...words },
       ends: { closes: [handOut.seq], settle: 0 },
     };
-  const settle = Math.max(0, (settledAt.getTime() - Date.now()) / 1_000);
+  const settle = (underWayUntil.getTime() - Date.now()) / 1_000;
   return { placement, token, event: { is: 'person', ...words }, ends: { closes: [], settle } };
 }

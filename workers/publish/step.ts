@@ -31,7 +31,9 @@ export interface InHand {
   row: Known & { attempts: number };
   /** It needs no look: surely the first of a new placement. */
   first: boolean;
-  /** The earliest moment at which "absent" can be believed. */
+  /** Nothing that left before is under way after this: what a claim is given back with. */
+  underWayUntil: Date;
+  /** The earliest moment at which "absent" can be believed: by then the platform shows what landed at the very last. */
   settledAt: Date;
   /** What the platform was asked and answered: told together with a sure outcome, or not at all. */
   saw: PlacementEvent[];
@@ -89,7 +91,8 @@ function endedInDoubt(hand: InHand, event: PlacementEvent, { settle }: PublishMe
 
 /** The claim ends as it was found: nothing left under it, and what may have left before is no clearer. */
 function endedUnseen(hand: InHand, event: PlacementEvent): Told {
-  const settle = Math.max(0, (hand.settledAt.getTime() - Date.now()) / 1_000);
+  // Neither later nor from now on: each look would put off again what it waits for.
+  const settle = (hand.underWayUntil.getTime() - Date.now()) / 1_000;
   return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
 }
 
