@@ -5,21 +5,15 @@ import { batchSize, type BatchJob, type QueueName, type Queues } from '../core/q
 
 export type HandOutRow = Pick<Placement, '_id' | 'lane' | 'channel' | 'orders'>;
 
-/** Queues the next step of each. `run`: the Redis in which whoever asks began, before it read or wrote the rows. */
-export async function queueSteps(queues: Queues, rows: readonly HandOutRow[], run: string): Promise<void> {
-  await queueRows(queues, rows, run, 'publish');
-}
-
-/** Queues a reading back of each. */
-export async function queueReadings(queues: Queues, rows: readonly HandOutRow[], run: string): Promise<void> {
-  await queueRows(queues, rows, run, 'verify');
-}
-
-async function queueRows(
+/**
+ * Queues the next step of each, or a reading back. `run`: the Redis in which whoever asks began, before it read or wrote
+ * the rows.
+ */
+export async function queueSteps(
   queues: Queues,
   rows: readonly HandOutRow[],
   run: string,
-  kind: 'publish' | 'verify',
+  kind: 'publish' | 'verify' = 'publish',
 ): Promise<void> {
   for (const [, those] of grouped(rows, ({ lane, channel }) => `${lane} ${channel}`)) {
     const [first] = those;

@@ -1,6 +1,5 @@
 /** How an event changes a placement: a pure function, so that replaying the stream changes nothing twice. */
-import type { Placement, PlacementEvent, Stands } from '../model/placement.js';
-import { wantedOf } from '../model/placement.js';
+import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../model/placement.js';
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
 import { concluded, happen } from './protocol.js';
 
@@ -243,11 +242,15 @@ function doneState(row: Placement, event: PlacementEvent): PlacementState {
 }
 
 function isNews(event: PlacementEvent): boolean {
-  return event.is === 'accepted' || event.is === 'denied' || (event.is === 'looked' && event.found.length > 0);
+  return tellsOfText(event) || event.is === 'denied';
 }
 
 function hasStood(event: PlacementEvent): boolean {
-  return event.is === 'accepted' || event.is === 'withdrawn' || (event.is === 'looked' && event.found.length > 0);
+  return tellsOfText(event) || event.is === 'withdrawn';
+}
+
+function tellsOfText(event: PlacementEvent): boolean {
+  return event.is === 'accepted' || (event.is === 'looked' && event.found.length > 0);
 }
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {

@@ -12,6 +12,12 @@ export type Known = Pick<
   'orders' | 'settled' | 'open' | 'doubted' | 'unsure' | 'standing' | 'run' | 'oldestRun'
 >;
 
+/** What is known of a placement that its first order makes. */
+export function firstKnown(wanted: Wanted, run: string): Known {
+  const nothing = { open: [], doubted: [], unsure: [], standing: [] };
+  return { orders: [wanted], settled: 0, ...nothing, run, oldestRun: run };
+}
+
 /** The claim on a placement as Redis holds it. */
 export interface Claim {
   /** Only a higher order raises it. */
@@ -79,7 +85,7 @@ export type Sight =
 
 /** What whoever is not surely first sees in the row, read after claiming. */
 export function sightOf(row: Known, handOut: HandOut): Sight {
-  const [before, newest] = row.orders.slice(-2).length === 2 ? row.orders.slice(-2) : [undefined, row.orders.at(-1)];
+  const [newest, before] = [row.orders.at(-1), row.orders.at(-2)];
   if (!newest || newest.seq > handOut.seq) return 'overtaken';
   if ((handOut.before?.pending ?? 0) > 0) return 'behind';
   const sameRun = [handOut.jobRun, row.run, row.oldestRun].every((run) => run === handOut.run);
@@ -166,16 +172,12 @@ export type Conclusion = 'todo' | 'doubt' | 'twice' | 'done';
 export function concluded(row: Known): Conclusion {
   const wanted = row.orders.at(-1);
   if (!wanted) return 'done';
-  if (!standsRight(row.standing, wanted) || row.settled < wanted.seq) return 'todo';
-  const isTwice = wanted.revision !== undefined && judged(row.standing, wanted).twice.length > 0;
-  if (row.open.length === 0) return isTwice ? 'twice' : 'done';
+  const { right, wrong, twice } = judged(row.standing, wanted);
+  const mayBeNothing = wanted.revision === undefined || (wanted.over === true && row.standing.length === 0);
+  const standsRight = wrong.length === 0 && (mayBeNothing || right !== undefined);
+  if (!standsRight || row.settled < wanted.seq) return 'todo';
+  if (row.open.length === 0) return wanted.revision !== undefined && twice.length > 0 ? 'twice' : 'done';
   return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
-}
-
-function standsRight(standing: readonly Stands[], wanted: Wanted): boolean {
-  const { right, wrong } = judged(standing, wanted);
-  if (wrong.length > 0) return false;
-  return wanted.revision === undefined || (wanted.over === true && standing.length === 0) || right !== undefined;
 }
 
 /** An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch began. */

@@ -260,6 +260,15 @@ const releaseOf = (placement: string): string => partsOf(placement)[0];
 const accountOf = (placement: string): string => partsOf(placement)[1];
 const listed = <T>(items: readonly T[], pick: (item: T) => unknown): string => JSON.stringify(items.map(pick));
 
+/** Does it for each release of those, side by side. */
+async function eachRelease<T extends string | { placement: string }>(
+  items: readonly T[],
+  work: (release: string, those: T[]) => Promise<void>,
+): Promise<void> {
+  const groups = grouped<T>(items, (item) => releaseOf(typeof item === 'string' ? item : item.placement));
+  await Promise.all(Array.from(groups, ([release, those]) => work(release, those)));
+}
+
 interface Asked {
   request: DoorRequest;
   lease: number;
@@ -299,20 +308,16 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
   }
 
   async function sayAll(outcomes: readonly Outcome[]): Promise<void> {
-    await Promise.all(
-      Array.from(
-        grouped(outcomes, ({ placement }) => releaseOf(placement)),
-        ([release, those]) =>
-          redis.lianfaSay(
-            stream,
-            claimsOf(release),
-            keep,
-            listed(those, ({ placement }) => accountOf(placement)),
-            listed(those, ({ token }) => token),
-            listed(those, ({ ends }) => (ends ? Math.ceil(ends.settle * 1_000) : false)),
-            listed(those, ({ ends }) => ends?.closes ?? []),
-            encodeEvents(those),
-          ),
+    await eachRelease(outcomes, (release, those) =>
+      redis.lianfaSay(
+        stream,
+        claimsOf(release),
+        keep,
+        listed(those, ({ placement }) => accountOf(placement)),
+        listed(those, ({ token }) => token),
+        listed(those, ({ ends }) => (ends ? Math.ceil(ends.settle * 1_000) : false)),
+        listed(those, ({ ends }) => ends?.closes ?? []),
+        encodeEvents(those),
       ),
     );
   }
@@ -356,34 +361,23 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
         if (asked.push({ request, lease, done, fail }) === 1) setImmediate(() => void lookTogether());
       });
     },
-    async renew(token, placements, lease) {
-      await Promise.all(
-        Array.from(grouped(placements, releaseOf), ([release, held]) =>
-          redis.lianfaRenew(claimsOf(release), token, lease * 1_000, listed(held, accountOf)),
+    renew: (token, placements, lease) =>
+      eachRelease(placements, (release, held) =>
+        redis.lianfaRenew(claimsOf(release), token, lease * 1_000, listed(held, accountOf)),
+      ),
+    release: (token, placements) =>
+      eachRelease(placements, (release, held) =>
+        redis.lianfaRelease(claimsOf(release), token, listed(held, accountOf)),
+      ),
+    fence: (requests) =>
+      eachRelease(requests, (release, those) =>
+        redis.lianfaFence(
+          claimsOf(release),
+          keep,
+          listed(those, ({ placement }) => accountOf(placement)),
+          listed(those, ({ seq }) => seq),
         ),
-      );
-    },
-    async release(token, placements) {
-      await Promise.all(
-        Array.from(grouped(placements, releaseOf), ([release, held]) =>
-          redis.lianfaRelease(claimsOf(release), token, listed(held, accountOf)),
-        ),
-      );
-    },
-    async fence(requests) {
-      await Promise.all(
-        Array.from(
-          grouped(requests, ({ placement }) => releaseOf(placement)),
-          ([release, those]) =>
-            redis.lianfaFence(
-              claimsOf(release),
-              keep,
-              listed(those, ({ placement }) => accountOf(placement)),
-              listed(those, ({ seq }) => seq),
-            ),
-        ),
-      );
-    },
+      ),
     async pending(placements) {
       const kept = new Map<string, number>();
       for (const [release, those] of grouped(placements, releaseOf)) {

@@ -6,7 +6,7 @@ import { isFinal, isTodo, type PlacementState } from '../../core/model/states.js
 import type { ClaimBook, Told } from '../../core/queue/claims.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
-import { queueReadings, queueSteps } from '../hand-outs.js';
+import { queueSteps } from '../hand-outs.js';
 
 export interface SweepMeans {
   store: Store;
@@ -71,7 +71,7 @@ export class Sweeper {
       rows.filter((row) => isTodo(row.state)),
       run,
     );
-    await queueReadings(queues, resting.filter(readable), run);
+    await queueSteps(queues, resting.filter(readable), run, 'verify');
     await claims.tell(resting.filter((row) => !readable(row) && !isFinal(row.state)).map((row) => reminder(row, now)));
   }
 }

@@ -1,11 +1,12 @@
 /** Works an order off: sets what is wanted, page by page, and queues the steps. Nobody else creates placements or changes what is wanted. */
-import { Worker, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import { lanes } from '../../core/model/placement.js';
 import { dispatchJob } from '../../core/queue/queues.js';
+import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
 import type { DispatchMeans } from './means.js';
 
@@ -17,21 +18,14 @@ export function startDispatcher(
   connection: Redis,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const workers = lanes.map((lane) => {
-    const worker = new Worker(`dispatch-${lane}`, (job: Job) => runOrder(dispatchJob.parse(job.data).order, means), {
-      connection,
-      prefix: `{${means.settings.prefix}}`,
-      concurrency: atOnce[lane],
-      lockDuration: 15_000,
-      stalledInterval: 5_000,
-      maxStalledCount: 1_000,
-    });
-    worker.on('error', report);
-    worker.on('failed', (_job, error) => {
-      report(error);
-    });
-    return worker;
-  });
+  const workers = lanes.map((lane) =>
+    startQueueWorker(
+      `dispatch-${lane}`,
+      (job: Job) => runOrder(dispatchJob.parse(job.data).order, means),
+      { connection, prefix: `{${means.settings.prefix}}`, concurrency: atOnce[lane] },
+      report,
+    ),
+  );
   return {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));

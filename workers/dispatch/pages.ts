@@ -56,14 +56,7 @@ async function putLater(
   if (later.length === 0) return new Set();
   const now = (): Promise<Placement[]> => store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
   for (const one of later) {
-    const page = await now();
-    const named = one.action === 'withdraw' ? await inAudience(page, one, means) : page;
-    await putOnRows(
-      one,
-      named.filter((row) => mayStand(row, one)),
-      run,
-      means,
-    );
+    await putOnRows(one, await reachedBy(one, await now(), means), run, means);
   }
   return new Set((await now()).filter((row) => wantedOf(row).seq > order.seq).map((row) => row._id));
 }
@@ -72,15 +65,15 @@ export async function standingPage(order: Order, run: string, means: DispatchMea
   const filter: QueryFilter<Placement> = { release: order.release };
   if (order.cursor !== undefined) filter._id = { $gt: order.cursor };
   const page = await means.store.placements.find(filter).sort({ _id: 1 }).limit(pageSize.next).lean();
-  const named = order.action === 'withdraw' ? await inAudience(page, order, means) : page;
-  const put = await putOnRows(
-    order,
-    named.filter((row) => mayStand(row, order)),
-    run,
-    means,
-  );
+  const put = await putOnRows(order, await reachedBy(order, page, means), run, means);
   const last = page.at(-1);
   return page.length < pageSize.next || !last ? { put } : { put, cursor: last._id };
+}
+
+/** Those of the placements that an order reaches because the release stands or may stand there. */
+async function reachedBy(order: Order, rows: Placement[], means: DispatchMeans): Promise<Placement[]> {
+  const named = order.action === 'withdraw' ? await inAudience(rows, order, means) : rows;
+  return named.filter((row) => mayStand(row, order));
 }
 
 /** Something of the release is out there, or may be, or is about to be. Those reached already count, so that a broken run is finished. */

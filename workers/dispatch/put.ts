@@ -4,7 +4,8 @@ import type { AccountRow } from '../../core/model/account.js';
 import type { Order } from '../../core/model/order.js';
 import { placementId, wantedOf, type Placement, type PlacementEvent, type Wanted } from '../../core/model/placement.js';
 import { deadlines, isTodo } from '../../core/model/states.js';
-import { want } from '../../core/placements/protocol.js';
+import { firstKnown, want } from '../../core/placements/protocol.js';
+import { replaceRows } from '../../core/placements/write.js';
 import { grouped } from '../../core/grouped.js';
 import { batchSize, type BatchJob } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
@@ -56,13 +57,7 @@ function isUntouched(row: Placement, order: Order): boolean {
 async function writeWanted(order: Order, rows: readonly Placement[], run: string, store: Store): Promise<Placement[]> {
   const next = rows.flatMap((row) => ordered(row, order, run) ?? []);
   if (next.length === 0) return [];
-  const { matchedCount } = await store.placements.collection.bulkWrite(
-    next.map((row) => ({
-      replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never },
-    })),
-    { ordered: false },
-  );
-  if (matchedCount === next.length) return next;
+  if (await replaceRows(store, next)) return next;
   // Record was quicker on some row: those that do not want it yet are read and asked again.
   const now = await store.placements.find({ _id: { $in: next.map((row) => row._id) } }).lean();
   const done = now.filter((row) => wantedOf(row).seq === order.seq);
@@ -106,20 +101,13 @@ function newPlacement(
     organization,
     region,
     lane: order.lane,
-    orders: [wantedBy(order)],
-    settled: 0,
-    open: [],
-    doubted: [],
-    unsure: [],
-    standing: [],
-    run,
-    oldestRun: run,
     state: 'queued',
     since: order.at,
     dueAt: after('queued'),
     attempts: 0,
     events: [wantedEvent(order)],
     version: 0,
+    ...firstKnown(wantedBy(order), run),
   };
 }
 

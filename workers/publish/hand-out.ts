@@ -7,13 +7,14 @@ import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
-import { actsAtOnce, type HandOut } from '../../core/placements/protocol.js';
+import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
 import { lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
-import { takeStep, type InHand } from './step.js';
+import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
+import { takeStep } from './step.js';
 
 /** How long a batch waits for the ledger to catch up, ms, and how often it looks. */
 const patience = { whole: 20_000, look: 40 };
@@ -71,17 +72,7 @@ export async function handOut(
 }
 
 function freshSteps({ release, channel, wanted, to }: FreshBatch, run: string): Step[] {
-  const made: InHand['row'] = {
-    orders: [wanted],
-    settled: 0,
-    open: [],
-    doubted: [],
-    unsure: [],
-    standing: [],
-    run,
-    oldestRun: run,
-    attempts: 0,
-  };
+  const made: InHand['row'] = { attempts: 0, ...firstKnown(wanted, run) };
   return to.map(({ account, organization, region }) => ({
     target: { _id: placementId(release, account), release, channel, account, organization, region },
     seq: wanted.seq,
@@ -94,9 +85,8 @@ async function knownSteps(
   asked: readonly { placement: string; seq: number }[],
   { store }: PublishMeans,
 ): Promise<Step[]> {
-  const rows: Placement[] = await store.placements
-    .find({ _id: { $in: asked.map(({ placement }) => placement) } })
-    .lean();
+  const columns = { release: 1, channel: 1, account: 1, organization: 1, region: 1, state: 1 } as const;
+  const rows = await store.placements.find({ _id: { $in: asked.map(({ placement }) => placement) } }, columns).lean();
   const seqs = new Map(asked.map(({ placement, seq }) => [placement, seq]));
   return rows.filter((row) => isTodo(row.state)).map((row) => ({ target: row, seq: seqs.get(row._id) ?? 0 }));
 }
@@ -160,7 +150,7 @@ function handOf(
   { startedAt }: Claims,
   token: string,
   means: PublishMeans,
-): Omit<InHand, 'owner'> | undefined {
+): Hand | undefined {
   const { target, granted } = one;
   const first = actsAtOnce(one.handOut);
   const row = first ? one.made : rows.get(target._id);
@@ -186,12 +176,12 @@ function lastClaimed(row: InHand['row'] & Partial<Pick<Placement, 'events'>>, to
 }
 
 async function take(
-  hand: Omit<InHand, 'owner'>,
+  hand: Hand,
   target: Target,
   account: AccountRow | undefined,
   unit: string,
   means: PublishMeans,
-): Promise<Outcome[]> {
+): Promise<Told> {
   try {
     const owner = ownerOf(target, account, unit, means, true);
     const outcomes = await takeStep({ ...hand, owner }, means);
@@ -201,22 +191,14 @@ async function take(
     return outcomes;
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
-    return [unfit(hand, error)];
+    return unfit(hand, error);
   }
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */
-function unfit({ placement, token, handOut, underWayUntil }: Omit<InHand, 'owner'>, error: Unfit): Outcome {
-  const parked = error.parked && { parked: true as const };
-  const frame = { id: newId('e'), at: new Date(), by: 'publish', seq: handOut.seq, try: token };
-  const words = { cause: error.said, todo: error.todo, ...parked, ...frame };
-  if ((handOut.before?.left ?? []).length === 0)
-    return {
-      placement,
-      token,
-      event: { is: 'nothing', then: 'needs_action', ...words },
-      ends: { closes: [handOut.seq], settle: 0 },
-    };
-  const settle = (underWayUntil.getTime() - Date.now()) / 1_000;
-  return { placement, token, event: { is: 'person', ...words }, ends: { closes: [], settle } };
+function unfit(hand: Hand, { said, todo, parked }: Unfit): Told {
+  const words = { cause: said, todo, ...(parked && { parked: true as const }), ...frameOf(hand) };
+  return (hand.handOut.before?.left ?? []).length === 0
+    ? ended(hand, { is: 'nothing', then: 'needs_action', ...words })
+    : endedUnseen(hand, { is: 'person', ...words });
 }

@@ -1,5 +1,5 @@
 /** The publishing process: workers of their own for each lane, to publish and to read back. */
-import { Worker, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { coalesce } from '../../core/coalesce.js';
 import { newId } from '../../core/ids.js';
@@ -8,6 +8,7 @@ import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
 import type { BatchJob } from '../../core/queue/queues.js';
+import { startQueueWorker } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
 import { loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
@@ -40,22 +41,14 @@ export function startPublisher(
   };
 
   const workers = (['publish', 'verify'] as const).flatMap((kind) =>
-    lanes.map((lane) => {
-      const worker = new Worker<BatchJob>(`${kind}-${lane}`, work[kind], {
-        connection: queue.connection,
-        prefix: queue.prefix,
-        concurrency: batchesAtOnce[kind][lane],
-        // A dead worker's batch is handed out again within about 20 s; placements have their own claims.
-        lockDuration: 15_000,
-        stalledInterval: 5_000,
-        maxStalledCount: 1_000,
-      });
-      worker.on('error', report);
-      worker.on('failed', (_job, error) => {
-        report(error);
-      });
-      return worker;
-    }),
+    lanes.map((lane) =>
+      startQueueWorker<BatchJob>(
+        `${kind}-${lane}`,
+        work[kind],
+        { ...queue, concurrency: batchesAtOnce[kind][lane] },
+        report,
+      ),
+    ),
   );
   return {
     close: async () => {

@@ -2,6 +2,7 @@
 import { grouped } from '../../core/grouped.js';
 import type { Placement, PlacementEvent } from '../../core/model/placement.js';
 import { applyEvents } from '../../core/placements/apply.js';
+import { replaceRows } from '../../core/placements/write.js';
 import type { Change } from '../../core/queue/changes.js';
 import type { Told } from '../../core/queue/claims.js';
 import type { Store } from '../../core/store/store.js';
@@ -35,14 +36,7 @@ async function writeRows(
   const after = rows.map((row) => applyEvents(row, events.get(row._id) ?? []) ?? row);
   const changed = after.filter((row, place) => row !== rows[place]);
   if (changed.length === 0) return after;
-  // The native face: these rows are whole and typed already, and casting each would cost more than writing it.
-  const result = await store.placements.collection.bulkWrite(
-    changed.map((row) => ({
-      replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never },
-    })),
-    { ordered: false },
-  );
-  if (result.matchedCount === changed.length) return after;
+  if (await replaceRows(store, changed)) return after;
   // Another recorder, or dispatch, was quicker on some row: what it did not know of is applied on top.
   return writeRows(store, ids, events);
 }
