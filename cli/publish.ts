@@ -21,6 +21,8 @@ interface Options extends AudienceOptions {
   wait?: boolean;
   timeout: number;
   source?: string;
+  title?: string;
+  acceptLosses?: boolean;
   json?: boolean;
 }
 
@@ -48,6 +50,11 @@ export function register(program: Command): void {
     )
     .option('--lane <lane>', '通道：routine 常规、emergency 应急；默认按体裁 by kind unless told')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
+    .option('--title <title>', '标题（不取文档中的）the title, whatever the document says')
+    .option(
+      '--accept-losses',
+      '缺少影响内容的部分也仍然发布 publish although something is missing that changes the text',
+    )
     .option('--wait', '等待全部核验完成 wait until every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
@@ -107,7 +114,7 @@ function missingOf(status: ReleaseStatus, { id }: OrderBody): number {
 async function upload(
   client: Client,
   file: string,
-  { source, release, change }: Pick<Options, 'source' | 'release' | 'change'>,
+  { source, title, release, change, acceptLosses }: Options,
 ): Promise<ReleaseSaved> {
   let bytes: Buffer = await readFile(file);
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
@@ -127,7 +134,12 @@ async function upload(
       );
     }
   }
-  const query = new URLSearchParams({ ...(release !== undefined && { release }), ...(change && { change }) });
+  const query = new URLSearchParams({
+    ...(release !== undefined && { release }),
+    ...(change && { change }),
+    ...(title !== undefined && { title }),
+    ...(acceptLosses && { losses: 'accept' }),
+  });
   const path = `/releases/import${query.size > 0 ? `?${query.toString()}` : ''}`;
   return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });
 }

@@ -46,6 +46,17 @@ export const catalogue = {
       en: 'Open it in its own program, save it anew and upload again.',
     },
   },
+  document_incomplete: {
+    status: 422,
+    said: {
+      zh: '文件“{file}”中有内容无法随正文发布，会改变意思：{losses}',
+      en: 'File "{file}" holds what cannot be published with it, and the text would say something else: {losses}',
+    },
+    todo: {
+      zh: '请在原文中改好（例如把图表改成图片或文字）后重新导入；确认没有影响的，可选择“仍然导入”（命令行 --accept-losses）。',
+      en: 'Put it right in the document (a chart as a picture or in words, say) and import it again; where it does not matter, choose to import it all the same (--accept-losses).',
+    },
+  },
   body_too_large: {
     status: 413,
     said: { zh: '内容过大（上限 {limit}）。', en: 'The content is too large (limit {limit}).' },

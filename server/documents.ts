@@ -5,10 +5,10 @@ import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
 import { composeContent } from '../core/releases/compose.js';
-import { DroppedList, type Dropped } from '../core/releases/dropped.js';
+import { DroppedList, requireWhole, type Dropped } from '../core/body/dropped.js';
 import type { ReleaseInput } from '../core/releases/input.js';
 import { releaseNamed } from '../core/releases/links.js';
-import { readDocument, type Following } from '../core/releases/read-document.js';
+import { readDocument, type Following } from '../core/documents/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
 import { endpoint, type Endpoint } from './endpoint.js';
@@ -34,6 +34,10 @@ const importQuery = z.object({
     .enum(changes)
     .optional()
     .describe('what it is to the signed one before / 与已签发版本的关系：correction 更正、update 续报'),
+  losses: z
+    .literal('accept')
+    .optional()
+    .describe('import it although something is missing that changes what it says / 缺少影响内容的部分也仍然导入'),
 });
 
 export function documentEndpoints({
@@ -63,27 +67,31 @@ export function documentEndpoints({
     input: ReleaseInput;
     list: DroppedList;
     by: string;
+    /** The file's name, as far as nothing of it may be missing that changes what it says. */
+    whole: string | undefined;
   }
   type Saved = Promise<{ saved: SavedRelease; dropped: Dropped[] }>;
 
-  async function asNew({ input, list, by }: Incoming, document: string): Saved {
+  async function asNew({ input, list, by, whole }: Incoming, document: string): Saved {
     const { content, dropped } = await composeContent(store, input, list);
+    if (whole !== undefined) requireWhole(whole, dropped);
     return {
       saved: await createRelease(store, content, { by, organization: input.organization, document }),
       dropped,
     };
   }
 
-  async function asNext({ input, list, by }: Incoming, following: Following): Saved {
+  async function asNext({ input, list, by, whole }: Incoming, following: Following): Saved {
     const { release, revision } = await existing(following.release);
     // As with an edit: links that the document does not name stay as they are.
     const { interprets, interpretations, ...rest } = input;
-    const whole = {
+    const next = {
       ...rest,
       interprets: interprets?.length ? interprets : revision.interprets,
       interpretations: interpretations?.length ? interpretations : revision.interpretations,
     };
-    const { content, dropped } = await composeContent(store, whole, list, await followingOf(store, following));
+    const { content, dropped } = await composeContent(store, next, list, await followingOf(store, following));
+    if (whole !== undefined) requireWhole(whole, dropped);
     return { saved: await updateRelease(store, release._id, revision._id, content, { by }), dropped };
   }
 
@@ -139,7 +147,8 @@ export function documentEndpoints({
           list,
         );
         const following = agreed(follows, query);
-        const incoming = { input, list, by: caller._id };
+        const whole = query.losses === 'accept' ? undefined : document.name;
+        const incoming = { input, list, by: caller._id, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
         return { release: releaseBody(saved), dropped };
       },

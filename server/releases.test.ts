@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const sample = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../core/releases/fixtures', name));
+const sample = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../core/documents/fixtures', name));
 const input = { title: '关于放假的通知', source: '示例市人民政府', body: { format: 'html', content: '<p>正文。</p>' } };
 const create = (json: unknown = input) => server.call('POST', '/api/v1/releases', { json });
 const importFile = (bytes: Buffer | string, name: string, query = '', headers: Record<string, string> = {}) =>
@@ -122,16 +122,18 @@ it('attaches files under an ending that fits their content, and refuses another 
       status: 422,
       body: { error: { code: 'attachment_refused', field: 'attachments.0' } },
     });
-  const document = await importFile(
-    `---\ntitle: 一\nsource: 示例市\nattachments: [{hash: ${hash}, name: 清单.pdf}, 没有上传]\n---\n正文`,
-    'a.md',
-  );
+  const text = `---\ntitle: 一\nsource: 示例市\nattachments: [{hash: ${hash}, name: 清单.pdf}, 没有上传]\n---\n正文`;
+  expect(await importFile(text, 'a.md')).toMatchObject({
+    status: 422,
+    body: { error: { code: 'document_incomplete', message: { zh: expect.stringContaining('“没有上传”') as unknown } } },
+  });
+  const document = await importFile(text, 'a.md', '?losses=accept');
   expect(saved(document).release.revision.attachments).toMatchObject([{ hash, name: '清单.pdf' }]);
   expect(saved(document).dropped.map(({ what }) => what)).toEqual(['attachment:没有上传']);
 });
 
 it('links an interpretation to its policy by the file it came from, keeps that through an edit, and refuses a link to nothing', async () => {
-  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md'));
+  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md', '?losses=accept'));
   expect(policy.dropped.map(({ what }) => what)).toContain('interpretations:interpretation-2026.md');
   const { release } = saved(await importFile(sample('interpretation-2026.md'), 'interpretation-2026.md'));
   expect(release.revision.interprets).toEqual([policy.release.id]);
@@ -195,7 +197,7 @@ it('imports the hostile notice clean and says everything that went', async () =>
 });
 
 it.each(['keynote-2020.md', 'policy-2026.md', 'interpretation-2026.md'])('imports %s', async (name) => {
-  expect((await importFile(sample(name), name)).status).toBe(201);
+  expect((await importFile(sample(name), name, '?losses=accept')).status).toBe(201);
 });
 
 it('imports a Word document with its picture, which is prepared', async () => {
@@ -312,7 +314,7 @@ it('takes an edit of what is signed as a correction unless told that it is an up
 });
 
 it('imports a document as the next revision of the release that the request or its front matter names', async () => {
-  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md')).release;
+  const policy = saved(await importFile(sample('policy-2026.md'), 'policy-2026.md', '?losses=accept')).release;
   const { release } = saved(await importFile(sample('interpretation-2026.md'), 'interpretation-2026.md'));
   await sign(release.id, release.revision.id);
   const asked = saved(await importFile('# 甲\n\n乙', 'b.md', `?source=x&release=${release.id}&change=update`)).release;

@@ -8,13 +8,13 @@ import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
 import type { Medium } from '../model/medium.js';
 import type { Store } from '../store/store.js';
-import { canonical, mentionedMedia, plainText, tidyText } from './canonical.js';
-import { DroppedList, type Dropped } from './dropped.js';
+import { canonical, mentionedMedia, plainText, tidyText } from '../body/canonical.js';
+import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
-import { markdownToHtml } from './markdown.js';
+import { markdownToHtml } from '../body/markdown.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
-import { textToHtml } from './text.js';
+import { textToHtml } from '../body/text.js';
 
 /** What the author decides, and what a signature covers. */
 export type RevisionContent = Pick<

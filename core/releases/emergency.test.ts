@@ -186,7 +186,7 @@ describe('the next message of a warning', () => {
 });
 
 it('reads the block of a front matter in the words and clock of a Chinese office', async () => {
-  const answer = await importText(readFileSync(join(import.meta.dirname, 'fixtures/typhoon-drill.md')));
+  const answer = await importText(readFileSync(join(import.meta.dirname, '../documents/fixtures/typhoon-drill.md')));
   expect(answer.status).toBe(201);
   const { release, dropped } = saved(answer);
   expect(dropped).toEqual([]);

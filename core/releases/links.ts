@@ -2,7 +2,7 @@
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import type { Store } from '../store/store.js';
-import type { DroppedList } from './dropped.js';
+import type { DroppedList } from '../body/dropped.js';
 
 /** The release with this id, else the newest that was imported from a file of this name. */
 export async function releaseNamed(store: Store, name: string): Promise<string | undefined> {

@@ -18,7 +18,13 @@ export const releaseUpdate = releaseInput.extend({ revision: id, change: z.enum(
  * next revision of the one that `release` or its front matter names. Pictures of a .docx come along; pictures a Markdown
  * file names are uploaded before and referred to as `media:HASH`.
  */
-export const dropped = z.object({ what: z.string(), count: z.int(), said });
+export const dropped = z.object({
+  what: z.string(),
+  count: z.int(),
+  said,
+  places: z.array(z.string()),
+  stops: z.boolean().describe('changes what the text says / 影响内容'),
+});
 export const revision = z.object({
   id,
   number: z.int(),

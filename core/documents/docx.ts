@@ -1,6 +1,6 @@
 /** Word documents (.docx), by mammoth; the size is bounded before it opens anything. */
 import mammoth from 'mammoth';
-import type { DroppedList } from './dropped.js';
+import type { DroppedList } from '../body/dropped.js';
 import { boundedZipParts } from './zip-bounds.js';
 
 /** Puts a picture into the library; undefined where it can't be used. */

@@ -3,16 +3,17 @@ import { extname } from 'node:path';
 import type { Change } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { checkFields } from '../field-errors.js';
-import { releaseInput, type ReleaseInput } from './input.js';
-import { tidyText } from './canonical.js';
+import { releaseInput, type ReleaseInput } from '../releases/input.js';
+import { tidyText } from '../body/canonical.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
-import { DroppedList } from './dropped.js';
-import { emergencyOfHeader } from './emergency.js';
+import { DroppedList } from '../body/dropped.js';
+import { emergencyOfHeader } from '../releases/emergency.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
-import { linksOf } from './links.js';
-import { markdownToHtml, splitFrontMatter } from './markdown.js';
+import { linksOf } from '../releases/links.js';
+import { markdownToHtml } from '../body/markdown.js';
+import { splitFrontMatter } from './front-matter.js';
 import { kinds } from '../model/release.js';
-import { splitTitle, textToHtml } from './text.js';
+import { splitTitle, textToHtml } from '../body/text.js';
 
 export interface IncomingDocument {
   bytes: Buffer;

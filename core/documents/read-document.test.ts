@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { LianfaError } from '../errors.js';
-import { canonical, plainText } from './canonical.js';
+import { canonical, plainText } from '../body/canonical.js';
 import { readDocument, type IncomingDocument } from './read-document.js';
 
 const hash = 'ab'.repeat(32);

@@ -184,12 +184,12 @@ function cleanTag(
   dropped: DroppedList,
 ): sanitize.Tag {
   for (const attribute of Object.keys(attributes)) {
-    if (attribute.startsWith('on')) dropped.count('handler');
-    else if (attribute === 'style') dropped.count('style');
+    if (attribute.startsWith('on')) dropped.tell('handler');
+    else if (attribute === 'style') dropped.tell('style');
   }
   const tagName = Object.hasOwn(renamed, name) ? (renamed[name] ?? name) : name;
-  if (codeTags.includes(name)) dropped.count('script');
-  else if (embedTags.includes(name)) dropped.count('embed');
+  if (codeTags.includes(name)) dropped.tell('script');
+  else if (embedTags.includes(name)) dropped.tell('embed');
   else if (!allowedTags.includes(tagName) && !silent.has(name) && !name.includes(':'))
     dropped.tell('element', name.slice(0, 40));
   return { tagName, attribs: cleanAttributes(tagName, attributes, known, dropped) };
@@ -206,21 +206,21 @@ function cleanAttributes(
       const href = attributes['href']?.trim();
       if (href === undefined) return {};
       if (isOpenAddress(href, ['http:', 'https:', 'mailto:', 'tel:'])) return { href };
-      dropped.count('link');
+      dropped.tell('link');
       return {};
     }
     case 'img': {
       const hash = /^(?:media:|\/api\/v1\/media\/)([0-9a-f]{64})$/.exec(attributes['src']?.trim() ?? '')?.[1];
       if (hash !== undefined && known.has(hash))
         return { src: `media:${hash}`, alt: (attributes['alt'] ?? '').trim().slice(0, 200) };
-      dropped.count('picture');
+      dropped.tell('picture');
       return {};
     }
     case 'video':
     case 'audio': {
       const src = attributes['src']?.trim() ?? '';
       if (isOpenAddress(src, ['http:', 'https:'])) return { src, controls: '' };
-      dropped.count('media');
+      dropped.tell('media');
       return {};
     }
     case 'td':

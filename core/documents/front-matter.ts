@@ -1,23 +1,7 @@
-/** Markdown with front matter. Links and raw HTML pass through here untouched: cleaning comes after, and tells what it takes out. */
-import MarkdownIt from 'markdown-it';
+/** The front matter of a Markdown document. */
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { LianfaError } from '../errors.js';
-
-const markdown = new MarkdownIt({ html: true, linkify: true });
-// Its own filter would leave a refused link standing as source text, and nobody would be told.
-markdown.validateLink = () => true;
-for (const cell of ['th_open', 'td_open']) {
-  markdown.renderer.rules[cell] = (tokens, index, options, _env, self) => {
-    const token = tokens[index];
-    if (token) token.attrs = null;
-    return self.renderToken(tokens, index, options);
-  };
-}
-
-export function markdownToHtml(text: string): string {
-  return markdown.render(text);
-}
 
 /** Splits the YAML front matter off. @throws LianfaError field_invalid where it is not a YAML mapping. */
 export function splitFrontMatter(text: string): { header: Record<string, unknown>; body: string } {

@@ -1,0 +1,150 @@
+/** The account of what a document held and its release does not: told to the author by name and place, never silently. */
+import type { Said } from '../../channels/channel.js';
+import { LianfaError } from '../errors.js';
+
+export interface Dropped {
+  /** The kind of loss, with the name where it has one: `style`, `element:marquee`. */
+  what: string;
+  count: number;
+  said: Said;
+  /** Words beside which it stood, for the first few. */
+  places: string[];
+  /** The text says something else without it: nothing goes on until a person has agreed. */
+  stops: boolean;
+}
+
+interface Loss {
+  stops?: true;
+  say(name: string, count: number): Said;
+}
+
+/** Every kind of loss there is. A reader that meets a new one adds its sentence here. */
+const losses = {
+  script: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 处脚本或样式代码。`,
+      en: `${n} pieces of script or style code were taken out.`,
+    }),
+  },
+  handler: {
+    say: (_, n) => ({ zh: `已去掉 ${n} 个脚本事件属性。`, en: `${n} script event attributes were taken out.` }),
+  },
+  embed: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 处嵌入内容（网页框架、插件、表单等），各渠道都不能显示。`,
+      en: `${n} embedded frames, plug-ins or forms were taken out; no channel can show them.`,
+    }),
+  },
+  link: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 个链接地址（只保留 http、https、mailto、tel 的完整网址），文字保留。`,
+      en: `${n} link addresses were taken out (only whole http, https, mailto and tel addresses stay); their text is kept.`,
+    }),
+  },
+  picture: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 张图片：外部地址的图片不会被抓取，请先上传到素材库再插入。`,
+      en: `${n} pictures were taken out: pictures at outside addresses are never fetched. Upload them and insert them again.`,
+    }),
+  },
+  media: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 个没有有效地址的视频或音频。`,
+      en: `${n} video or audio elements without a usable address were taken out.`,
+    }),
+  },
+  style: {
+    say: (_, n) => ({
+      zh: `已去掉 ${n} 处字体、颜色等样式，由各渠道统一排版。`,
+      en: `${n} inline styles (fonts, colours) were taken out; each channel sets its own.`,
+    }),
+  },
+  element: {
+    say: (name) => ({
+      zh: `不支持的排版元素“${name}”已去掉，文字保留。`,
+      en: `The element "${name}" is not supported and was taken out; its text is kept.`,
+    }),
+  },
+  kind: {
+    say: (value) => ({
+      zh: `不认识体裁“${value}”，已按“新闻”处理。`,
+      en: `Kind "${value}" is not known; taken as news.`,
+    }),
+  },
+  field: {
+    say: (name) => ({ zh: `文件头中的“${name}”没有使用。`, en: `"${name}" in the front matter was not used.` }),
+  },
+  attachment: {
+    stops: true,
+    say: (name) => ({
+      zh: `附件“${name}”没有上传，未能附上。`,
+      en: `Attachment "${name}" was not uploaded and is not attached.`,
+    }),
+  },
+  interprets: {
+    say: (name) => ({
+      zh: `没有找到“${name}”这个发布件，未与政策文件关联。请先导入政策文件，再导入解读，或填写政策文件的编号。`,
+      en: `No release "${name}" was found, so it is not linked to a policy. Import the policy before its interpretation, or name it by its id.`,
+    }),
+  },
+  interpretations: {
+    say: (name) => ({
+      zh: `解读“${name}”尚未录入。导入解读时在文件头写明 interprets，两边会自动互相关联。`,
+      en: `The interpretation "${name}" is not here yet. Say "interprets" in its front matter when you import it, and both will be linked.`,
+    }),
+  },
+  markup: {
+    say: (name) => ({
+      zh: `“${name}”中的代码已去掉，只保留文字。`,
+      en: `Markup in "${name}" was taken out; its text is kept.`,
+    }),
+  },
+  word: {
+    stops: true,
+    say: (message) => ({
+      zh: `Word 文档中有内容无法读入：${message}`,
+      en: `Something in the Word document could not be read: ${message}`,
+    }),
+  },
+} satisfies Record<string, Loss>;
+
+export type LossKind = keyof typeof losses;
+
+const mostPlaces = 5;
+
+/** Gathers what is left out while a document is read. */
+export class DroppedList {
+  readonly #kept = new Map<string, { kind: LossKind; name: string; count: number; places: string[] }>();
+
+  /** One more of a kind; `name` says which, `at` the words beside it. */
+  tell(kind: LossKind, name = '', at = ''): void {
+    const what = name ? `${kind}:${name}` : kind;
+    const entry = this.#kept.get(what) ?? { kind, name, count: 0, places: [] };
+    entry.count += 1;
+    if (at && entry.places.length < mostPlaces && !entry.places.includes(at)) entry.places.push(at);
+    this.#kept.set(what, entry);
+  }
+
+  list(): Dropped[] {
+    return Array.from(this.#kept, ([what, { kind, name, count, places }]) => {
+      const loss: Loss = losses[kind];
+      return { what, count, said: placed(loss.say(name, count), places), places, stops: loss.stops === true };
+    });
+  }
+}
+
+/** @throws LianfaError document_incomplete where something is missing that changes what the text says */
+export function requireWhole(file: string, dropped: readonly Dropped[]): void {
+  const missing = dropped.filter(({ stops }) => stops).map(({ said }) => said);
+  if (missing.length === 0) return;
+  const losses = { zh: missing.map(({ zh }) => zh).join(''), en: missing.map(({ en }) => en).join(' ') };
+  throw new LianfaError('document_incomplete', { file, losses });
+}
+
+function placed({ zh, en }: Said, places: readonly string[]): Said {
+  if (places.length === 0) return { zh, en };
+  return {
+    zh: `${zh}（位置：${places.map((place) => `“${place}”`).join('、')}）`,
+    en: `${en} (at: ${places.map((place) => `"${place}"`).join(', ')})`,
+  };
+}
