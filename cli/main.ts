@@ -41,6 +41,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 main(process.argv).catch((error: unknown) => {
-  process.exitCode = 1;
-  process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
+  // What it has opened meanwhile would keep the process, and nobody would start it again.
+  process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(1));
 });

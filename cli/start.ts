@@ -1,4 +1,5 @@
 /** `lianfa start`: everything on one machine, or one role of a data centre. */
+import { writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import { readConfig } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
-import { supervise, type ReadyMessage } from './supervisor.js';
+import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; less than its supervisor waits. */
 const longestEnding = 10_000;
@@ -60,12 +61,22 @@ async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
   const told = untilTold();
   if (process.send) process.send(message);
   else console.log(JSON.stringify(message));
+  const pulse = setInterval(() => beat(hub.config.pulseFile), pulseEvery);
+  beat(hub.config.pulseFile);
   await told;
+  clearInterval(pulse);
   // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
   setTimeout(() => process.exit(1), longestEnding).unref();
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   process.exit(0);
+}
+
+/** Tells whoever watches that the loop still turns. */
+function beat(file: string | undefined): void {
+  if (process.connected) process.send?.({ alive: true });
+  // Where it cannot be written, the check finds it old: that is what it is for.
+  if (file !== undefined) writeFile(file, '').catch(() => undefined);
 }
 
 /** Until the terminal, the system or a vanished supervisor says so. */

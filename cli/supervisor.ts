@@ -14,6 +14,18 @@ export const readyMessage = z.object({
   firstUser: z.object({ name: z.string(), password: z.string() }).optional(),
 });
 export type ReadyMessage = z.infer<typeof readyMessage>;
+const message = z.union([readyMessage, z.object({ alive: z.literal(true) })]);
+
+/** How often a role says that it lives, ms. */
+export const pulseEvery = 5_000;
+
+/** How many pulses a role may take to be ready, and may then miss. One that hangs holds claims and jobs that others wait for. */
+interface Patience {
+  /** ms */
+  pulse: number;
+  starting: number;
+  silent: number;
+}
 
 export interface Supervisor {
   address: string;
@@ -32,8 +44,16 @@ export const roleFlags = ['--max-semi-space-size=64'];
 const shortestPause = 200;
 const longestPause = 10_000;
 
-/** Resolves when every role works. Throws where one does not within 60 s. `say` gets plain lines for the terminal. */
-export async function supervise(config: Config, program: string, say: (line: string) => void): Promise<Supervisor> {
+/**
+ * Resolves when every role works. Throws where one does not within 60 s; later one that does not, or falls silent for as
+ * long as that, is killed and started again. `say` gets plain lines for the terminal.
+ */
+export async function supervise(
+  config: Config,
+  program: string,
+  say: (line: string) => void,
+  patience: Patience = { pulse: pulseEvery, starting: 12, silent: 18 },
+): Promise<Supervisor> {
   const redis: RedisChild | undefined = config.redisUrl ? undefined : await startRedisChild(config.dataFolder, say);
   const env = {
     ...process.env,
@@ -53,10 +73,21 @@ export async function supervise(config: Config, program: string, say: (line: str
     });
     const began = Date.now();
     children.set(role, child);
-    child.on('message', (message) => {
-      ready(readyMessage.parse(message));
+    // Counted in our own ticks and not by the clock: when the whole machine stood still, nobody was silent.
+    let [missed, most] = [0, patience.starting];
+    const ticks = setInterval(() => {
+      missed += 1;
+      if (missed !== most + 1) return;
+      say(`${role} has been silent for ${(most * patience.pulse) / 1_000} s, killing it`);
+      child.kill('SIGKILL');
+    }, patience.pulse);
+    child.on('message', (text) => {
+      [missed, most] = [0, patience.silent];
+      const heard = message.parse(text);
+      if ('ready' in heard) ready(heard);
     });
     child.once('exit', (code, signal) => {
+      clearInterval(ticks);
       if (stopping) return;
       const next = Date.now() - began > 30_000 ? shortestPause : Math.min(longestPause, pause * 2);
       say(`${role} ended (${signal ?? String(code)}), starting it again`);
@@ -78,16 +109,16 @@ export async function supervise(config: Config, program: string, say: (line: str
         (role) =>
           new Promise<ReadyMessage>((done, fail) => {
             const late = setTimeout(() => {
-              fail(new Error(`${role} did not start within 60 s`));
-            }, 60_000);
-            start(role, (message) => {
+              fail(new Error(`${role} did not start within ${(patience.starting * patience.pulse) / 1_000} s`));
+            }, patience.starting * patience.pulse);
+            start(role, (heard) => {
               clearTimeout(late);
-              done(message);
+              done(heard);
             });
           }),
       ),
     );
-    const server = messages.find((message) => message.address !== undefined);
+    const server = messages.find(({ address }) => address !== undefined);
     return {
       address: server?.address ?? '',
       firstUser: server?.firstUser,

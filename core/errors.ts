@@ -98,13 +98,24 @@ export const catalogue = {
     said: { zh: '尝试次数过多。', en: 'Too many attempts.' },
     todo: { zh: '请在 {seconds} 秒后再试。', en: 'Try again in {seconds} seconds.' },
   },
+  too_many_streams: {
+    status: 429,
+    said: {
+      zh: '同时打开的实时页面过多（上限 {limit} 个）。',
+      en: 'Too many live pages are open at a time (limit {limit}).',
+    },
+    todo: { zh: '请关闭不用的页面后重试。', en: 'Close those that are not needed and try again.' },
+  },
   forbidden_origin: {
     status: 403,
     said: {
       zh: '该请求不是从本系统页面发出的，已拒绝。',
       en: 'This request did not come from our own pages and was refused.',
     },
-    todo: { zh: '请从本系统页面重新操作。', en: 'Repeat it from our own pages.' },
+    todo: {
+      zh: '请从 {url} 打开本系统后重新操作；如果网址不对，请管理员修改 LIANFA_URL。',
+      en: 'Open it at {url} and try again; where that is not its address, the operator sets LIANFA_URL right.',
+    },
   },
   not_found: {
     status: 404,

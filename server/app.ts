@@ -46,10 +46,13 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  // We speak plain HTTP; where the public address is https there is a proxy before us, which says who really asks.
-  app.set('trust proxy', services.config.url.startsWith('https:') ? ['loopback', 'linklocal', 'uniquelocal'] : false);
+  // We speak plain HTTP; where the public address is https there is a proxy before us, which says who really asks. Anybody
+  // else inside the network could say the same.
+  const { url, proxies } = services.config;
+  const secure = url.startsWith('https:');
+  app.set('trust proxy', secure ? ['loopback', ...proxies] : false);
   const { router, measure } = health(services);
-  app.use(measure, securityHeaders);
+  app.use(measure, securityHeaders(secure));
   app.use(router);
 
   const endpoints = apiEndpoints(services);
@@ -74,15 +77,21 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   return app;
 }
 
-const securityHeaders: RequestHandler = (_, response, next) => {
-  response.set({
+/** `secure`: the public comes by https, and is never to come otherwise again (RFC 6797). */
+function securityHeaders(secure: boolean): RequestHandler {
+  const headers = {
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
     'X-Frame-Options': 'SAMEORIGIN',
     'Cross-Origin-Opener-Policy': 'same-origin',
-  });
-  next();
-};
+    'Permissions-Policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+    ...(secure && { 'Strict-Transport-Security': 'max-age=31536000' }),
+  };
+  return (_, response, next) => {
+    response.set(headers);
+    next();
+  };
+}
 
 const neverStored: RequestHandler = (_, response, next) => {
   response.set('Cache-Control', 'no-store');

@@ -2,6 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { LianfaError } from '../core/errors.js';
+import { isLoopback } from '../core/hub/config.js';
 import { userOfApiKey } from '../core/people/api-keys.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
@@ -22,6 +23,8 @@ export interface Door {
   session: RequestHandler;
   /** @throws LianfaError sign_in_required, forbidden_origin */
   callerOf(request: Request): Promise<Caller>;
+  /** Whether the caller of a request that lasts may still be here: the session or key that let it in is neither ended nor withdrawn. */
+  remains(request: Request): Promise<boolean>;
 }
 
 export function createDoor({
@@ -39,7 +42,7 @@ export function createDoor({
     rolling: true,
     cookie: { httpOnly: true, sameSite: 'strict', secure: config.url.startsWith('https:'), maxAge: idle, path: '/' },
   });
-  return {
+  const door: Door = {
     // A program with a key needs no session, and goes on working while sessions cannot be read.
     session(request: Request, response: Response, next: NextFunction) {
       if (request.get('authorization') === undefined) sessions(request, response, next);
@@ -58,15 +61,37 @@ export function createDoor({
       if (!['GET', 'HEAD'].includes(request.method)) requireOwnOrigin(request, config.url);
       return user;
     },
+    async remains(request) {
+      try {
+        if (request.session) await reloaded(request.session);
+        await door.callerOf(request);
+        return true;
+      } catch (error) {
+        return !(error instanceof LianfaError) && !isGone(error);
+      }
+    },
   };
+  return door;
+}
+
+function reloaded(one: Request['session']): Promise<void> {
+  return new Promise((done, fail) => one.reload((error: unknown) => (error ? fail(error) : done())));
+}
+
+/** express-session's own words for a session that is no more. Any other failure is ours, and no reason to show somebody out. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && error.message === 'failed to load session';
 }
 
 /** A browser names the page that a changing request comes from; anything but our own is refused. @throws LianfaError forbidden_origin */
 export function requireOwnOrigin(request: Request, ownUrl: string): void {
   const origin = request.get('origin');
-  const own =
-    origin !== undefined &&
-    URL.canParse(origin) &&
-    (new URL(origin).origin === new URL(ownUrl).origin || new URL(origin).host === request.get('host'));
-  if (!own) throw new LianfaError('forbidden_origin');
+  if (origin === undefined || !URL.canParse(origin) || !isOwn(new URL(origin), new URL(ownUrl)))
+    throw new LianfaError('forbidden_origin', { url: ownUrl });
+}
+
+/** What the request calls our host proves nothing: a page elsewhere can have its own name point to us. */
+function isOwn(asking: URL, own: URL): boolean {
+  const hereToo = isLoopback(asking.hostname) && isLoopback(own.hostname);
+  return asking.protocol === own.protocol && (hereToo ? asking.port === own.port : asking.host === own.host);
 }

@@ -8,6 +8,7 @@ import type { Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
 import type { User } from '../core/model/user.js';
+import type { Door } from './door.js';
 
 /** Who asks. */
 export type Caller = Pick<User, '_id' | 'name' | 'displayName'>;
@@ -29,7 +30,7 @@ export interface Endpoint {
   bytes: { limit: number; types: readonly string[] } | undefined;
   headers: z.ZodObject | undefined;
   answer: { status: number; schema?: z.ZodType; mime?: string };
-  run(request: Request, response: Response, caller: Caller | undefined): Promise<void>;
+  run(request: Request, response: Response, caller: Caller | undefined, remains: () => Promise<boolean>): Promise<void>;
 }
 
 interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> {
@@ -53,6 +54,8 @@ export interface Asked<P, Q, B> {
   bytes: Buffer;
   request: Request;
   response: Response;
+  /** For an answer that goes on: may the caller still be here? */
+  remains(): Promise<boolean>;
 }
 
 type Handler<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType, C> = (
@@ -96,7 +99,7 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
     bytes,
     headers,
     answer,
-    async run(request, response, caller) {
+    async run(request, response, caller, remains) {
       if (body && request.body === undefined) throw new LianfaError('request_malformed');
       const result = await handle(
         {
@@ -106,6 +109,7 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
           bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           request,
           response,
+          remains,
         },
         caller,
       );
@@ -125,7 +129,7 @@ function checked<S extends z.ZodType>(schema: S | undefined, value: unknown): z.
 export function mount(
   app: Express,
   endpoints: readonly Endpoint[],
-  door: { session: RequestHandler; callerOf(request: Request): Promise<Caller> },
+  door: Pick<Door, 'session' | 'callerOf' | 'remains'>,
 ): void {
   for (const entry of endpoints) {
     const guard = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
@@ -133,7 +137,8 @@ export function mount(
       next();
     };
     app[entry.method](`/api/v1${entry.path}`, door.session, guard, ...parserOf(entry), async (request, response) => {
-      await entry.run(request, response, response.locals['caller'] as Caller | undefined);
+      const caller = response.locals['caller'] as Caller | undefined;
+      await entry.run(request, response, caller, () => door.remains(request));
     });
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { openTestServer, type TestServer } from '../test/support/http.js';
+import { createApiKey } from '../core/people/api-keys.js';
+import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import type { ReleaseSaved } from './contract/releases.js';
 
 let server: TestServer;
@@ -14,10 +15,13 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Opens the stream and reads events as they come. */
-async function open(query: string, headers: Record<string, string> = {}) {
+async function open(query: string, others: Record<string, string | undefined> = {}) {
+  const headers = Object.fromEntries(
+    Object.entries({ authorization: `Bearer ${server.key}`, ...others }).filter(([, value]) => value !== undefined),
+  ) as Record<string, string>;
   const stop = new AbortController();
   const answer = await fetch(`${server.url}/api/v1/events${query}`, {
-    headers: { authorization: `Bearer ${server.key}`, ...headers },
+    headers,
     signal: stop.signal,
   });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -62,11 +66,36 @@ it('tells the list which releases changed', async () => {
   stream.close();
 });
 
-it('says that the line stands although nothing happens', async () => {
-  const stream = await open(`?release=${release}`);
-  expect(await stream.next('alive')).toBeNull();
-  stream.close();
-}, 30_000);
+it('says that the line stands although nothing happens, and ends that of a session signed out and of a key withdrawn', async () => {
+  const signedIn = await request(`${server.url}/api/v1/session`, 'POST', { json: server.user });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const other = await createApiKey(
+    server.services.store,
+    'other',
+    (await server.services.store.users.findOne().lean())?._id ?? '',
+  );
+  const bySession = await open('', { authorization: undefined, cookie });
+  const byKey = await open('', { authorization: `Bearer ${other}` });
+  const stays = await open('');
+  await request(`${server.url}/api/v1/session`, 'DELETE', { headers: { cookie, origin: server.url } });
+  await server.services.store.apiKeys.updateOne({ name: 'other' }, { $set: { revokedAt: new Date() } });
+  await expect(bySession.next('never')).rejects.toThrow('the stream ended');
+  await expect(byKey.next('never')).rejects.toThrow('the stream ended');
+  expect(await stays.next('alive')).toBeNull();
+  stays.close();
+});
+
+it('holds a hundred streams open for one person and refuses the next in words', async () => {
+  const streams = await Promise.all(Array.from({ length: 100 }, () => open('')));
+  const refused = await server.call('GET', '/api/v1/events');
+  expect(refused).toMatchObject({ status: 429, body: { error: { code: 'too_many_streams' } } });
+  for (const stream of streams) stream.close();
+  for (let status = 429; status === 429; await pause(20)) {
+    const one = await open('');
+    status = one.answer.status;
+    one.close();
+  }
+});
 
 it('stops listening when nobody watches any more', async () => {
   while (server.listeners() > 0) await pause(20);

@@ -2,13 +2,16 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { LianfaError } from '../core/errors.js';
+import { openFaultLog } from '../core/hub/fault-log.js';
 import { newId } from '../core/ids.js';
 import type { ErrorBody } from './contract/errors.js';
 
 export function answerErrors(log: Logger): ErrorRequestHandler {
+  const report = openFaultLog(log);
   return (error: unknown, request, response, next) => {
     const known = asLianfaError(error);
-    if (known.code === 'internal' || known.status === 503) {
+    if (known.status === 503) report(known, `cannot answer: ${known.code}`);
+    if (known.code === 'internal') {
       log.error(
         { err: error, reference: known.details['reference'], method: request.method, path: request.path },
         'request failed',
@@ -29,18 +32,23 @@ const storeDown = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
   'MongoNotConnectedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
   'MaxRetriesPerRequestError',
 ]);
+/** A member that has stepped down, or is about to end: NotWritablePrimary, NotPrimaryNoSecondaryOk, PrimarySteppedDown, ShutdownInProgress, InterruptedAtShutdown, InterruptedDueToReplStateChange. */
+const steppedDown = new Set([10_107, 13_435, 189, 91, 11_600, 11_602]);
 
 function asLianfaError(error: unknown): LianfaError {
   if (error instanceof LianfaError) return error;
-  const { type, status, name, limit, message } = partsOf(error);
+  const { type, status, name, limit, message, code } = partsOf(error);
   if (type === 'entity.too.large')
     return new LianfaError('body_too_large', { limit: megabytes(limit) }, { cause: error });
   // The body parsers and the router mark what the client did wrong with a status of its own.
   if ((status !== undefined && status >= 400 && status < 500) || error instanceof URIError)
     return new LianfaError('request_malformed', {}, { cause: error });
-  if (storeDown.has(name) || message === 'Connection is closed.')
+  if (storeDown.has(name) || steppedDown.has(code) || message === 'Connection is closed.')
     return new LianfaError('store_unavailable', {}, { cause: error });
   return new LianfaError('internal', { reference: newId('e') }, { cause: error });
 }
@@ -51,17 +59,18 @@ function partsOf(error: unknown): {
   name: string;
   limit: number;
   message: string;
+  code: number;
 } {
-  const { type, status, name, limit, message } = (typeof error === 'object' && error !== null ? error : {}) as Record<
-    string,
-    unknown
-  >;
+  const { type, status, name, limit, message, code } = (
+    typeof error === 'object' && error !== null ? error : {}
+  ) as Record<string, unknown>;
   return {
     type: typeof type === 'string' ? type : '',
     status: typeof status === 'number' ? status : undefined,
     name: typeof name === 'string' ? name : '',
     limit: typeof limit === 'number' ? limit : 0,
     message: typeof message === 'string' ? message : '',
+    code: typeof code === 'number' ? code : 0,
   };
 }
 

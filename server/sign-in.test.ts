@@ -1,4 +1,6 @@
+import { request as ask } from 'node:http';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
+import { createApp } from './app.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import { cliKeyFile, writeCliKey } from '../core/people/cli-key.js';
 import { createFirstUser } from '../core/people/first-user.js';
@@ -119,6 +121,40 @@ it.each([['https://evil.example'], ['null'], [undefined]])(
 
 it('does not let another site sign somebody in', async () => {
   expect((await signIn('admin', server.user.password, { origin: 'https://evil.example' })).status).toBe(403);
+});
+
+it("does not take a page for its own because the request calls our host by that page's name", async () => {
+  const cookie = cookieOf(await signIn('admin', server.user.password));
+  const status = await new Promise<number | undefined>((done, fail) => {
+    const headers = { cookie, host: 'evil.example', origin: 'http://evil.example', 'content-type': 'application/json' };
+    ask(`${server.url}/api/v1/releases`, { method: 'POST', headers }, (answer) => done(answer.statusCode))
+      .on('error', fail)
+      .end('{}');
+  });
+  expect(status).toBe(403);
+});
+
+it('believes what a proxy says of its client only of loopback and of the proxies that it was told of', async () => {
+  const secure = await openTestServer({ env: { LIANFA_URL: 'https://hub.example', LIANFA_PROXIES: '10.9.0.0/24' } });
+  const believes = createApp(secure.services).get('trust proxy fn') as (address: string, hop: number) => boolean;
+  expect(['127.0.0.1', '10.9.0.7', '10.8.0.7', '192.168.1.9'].map((address) => believes(address, 0))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  const plain = createApp(server.services).get('trust proxy fn') as typeof believes;
+  expect(plain('127.0.0.1', 0)).toBe(false);
+  await secure.close();
+});
+
+it('tells a browser to come by https alone where that is the public address, and which devices no page may use', async () => {
+  const secure = await openTestServer({ env: { LIANFA_URL: 'https://hub.example' } });
+  const headers = async (url: string) => (await request(`${url}/healthz`, 'GET')).headers;
+  expect((await headers(secure.url)).get('strict-transport-security')).toBe('max-age=31536000');
+  expect((await headers(server.url)).get('strict-transport-security')).toBeNull();
+  expect((await headers(server.url)).get('permissions-policy')).toContain('camera=()');
+  await secure.close();
 });
 
 it('stops guessing at one name after ten tries, whether or not there is such a user, and says when to come back', async () => {

@@ -42,7 +42,13 @@ describe('compose.yml', () => {
     .object({
       services: z.record(
         z.string(),
-        z.object({ command: z.array(z.string()).optional(), environment: z.record(z.string(), z.string()).optional() }),
+        z.object({
+          command: z.array(z.string()).optional(),
+          environment: z.record(z.string(), z.string()).optional(),
+          healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+          logging: z.object({ driver: z.literal('local') }).optional(),
+          mem_limit: z.string().optional(),
+        }),
       ),
     })
     .parse(parse(read('compose.yml'), { merge: true }));
@@ -52,6 +58,16 @@ describe('compose.yml', () => {
     expect(ours.flatMap(({ command }) => command?.[2]?.split(',') ?? []).sort()).toEqual(
       ['server', ...workerRoles].sort(),
     );
+  });
+
+  it('checks the health of every service, and bounds its memory and its log', () => {
+    for (const [name, { healthcheck, logging, mem_limit }] of Object.entries(compose.services))
+      expect([name, healthcheck !== undefined, logging !== undefined, mem_limit !== undefined]).toEqual([
+        name,
+        true,
+        true,
+        true,
+      ]);
   });
 
   it('sets only settings that the program reads', () => {

@@ -1,6 +1,7 @@
 /** Roles in processes of their own end when they are told to, whatever has become of what they stand on. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,4 +57,26 @@ it('ends when its supervisor has vanished together with Redis', async () => {
   const ended = endings();
   for (const role of roles) role.disconnect();
   for (const status of await ended) expect([0, 1]).toContain(status);
+});
+
+it('ends with a word where it cannot start, so that somebody starts it again', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const role = fork(program, ['start', '--role', 'server'], {
+    env: {
+      ...process.env,
+      LIANFA_DATA: folder,
+      REDIS_URL: redis.url,
+      LIANFA_LOG: 'silent',
+      LIANFA_PORT: String((holder.address() as AddressInfo).port),
+    },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  roles.push(role);
+  let said = '';
+  role.stderr?.on('data', (piece: Buffer) => (said += piece.toString()));
+  expect(await once(role, 'exit')).toEqual([1, null]);
+  expect(said).toContain('EADDRINUSE');
+  holder.close();
 });

@@ -15,9 +15,9 @@ export type WorkerRole = (typeof workerRoles)[number];
 
 /** Starts one role; `name` is the same after a restart. */
 export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
-  const { log, redis, settings, store, queues, claims } = hub;
+  const { redis, settings, store, queues, claims } = hub;
   const report = (error: unknown): void => {
-    log.error({ err: error }, `${role} failed`);
+    hub.report(error, `${role} failed`);
   };
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
   switch (role) {

@@ -19,8 +19,19 @@ const environment = z.object({
   /** Loopback unless told otherwise. */
   LIANFA_HOST: z.string().default('127.0.0.1'),
   LIANFA_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
-  /** The address the public and the platforms use; derived from host and port unless told. */
+  /** The address the public and the platforms use; derived from host and port where we listen on loopback alone. */
   LIANFA_URL: z.url().optional(),
+  /** Addresses or networks of the proxies before us, besides loopback: only what they say of a client is believed. */
+  LIANFA_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   /** Origins with inner addresses that may be reached all the same (sandboxes, a CMS inside the network). */
   LIANFA_ALLOW_INNER: origins,
   /** 32 bytes, base64; else a key file in the data folder. Seals credentials and signs sessions. */
@@ -33,6 +44,8 @@ const environment = z.object({
     .transform((list) => list.split(',').filter(Boolean)),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
+  /** A file that a role touches while it lives, for a health check without HTTP. */
+  LIANFA_PULSE: z.string().optional(),
   /** Keeps several hubs on one Redis apart. */
   LIANFA_REDIS_PREFIX: z
     .string()
@@ -45,6 +58,7 @@ export interface Config {
   host: string;
   port: number;
   url: string;
+  proxies: string[];
   allowInner: string[];
   secret: string | undefined;
   log: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -52,11 +66,18 @@ export interface Config {
   mongoUri: string | undefined;
   redisUrl: string | undefined;
   redisPrefix: string;
+  pulseFile: string | undefined;
 }
 
 /** Reads and checks the environment and makes the data folder. Throws a ZodError that names the variable at fault. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = environment.parse(env);
+  const parsed = environment
+    .refine(({ LIANFA_URL, LIANFA_HOST }) => LIANFA_URL !== undefined || isLoopback(LIANFA_HOST), {
+      path: ['LIANFA_URL'],
+      error:
+        '不只在本机监听时，请写明公众访问的网址。 Say the public address where others than this machine may come in.',
+    })
+    .parse(env);
   const dataFolder = resolve(parsed.LIANFA_DATA);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   return {
@@ -64,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: parsed.LIANFA_HOST,
     port: parsed.LIANFA_PORT,
     url: (parsed.LIANFA_URL ?? `http://${parsed.LIANFA_HOST}:${parsed.LIANFA_PORT}`).replace(/\/$/, ''),
+    proxies: parsed.LIANFA_PROXIES,
     allowInner: parsed.LIANFA_ALLOW_INNER,
     secret: parsed.LIANFA_SECRET,
     log: parsed.LIANFA_LOG,
@@ -71,5 +93,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     mongoUri: parsed.MONGODB_URI,
     redisUrl: parsed.REDIS_URL,
     redisPrefix: parsed.LIANFA_REDIS_PREFIX,
+    pulseFile: parsed.LIANFA_PULSE,
   };
+}
+
+/** The names that a machine has for itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host);
 }

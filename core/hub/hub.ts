@@ -8,6 +8,7 @@ import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
+import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
 import { mediaReader } from '../media/reader.js';
 import { openClaims, type ClaimBook } from '../queue/claims.js';
@@ -20,6 +21,8 @@ import { openStore, type Store } from '../store/store.js';
 export interface Hub {
   config: Config;
   log: Logger;
+  /** Says what failed, once where it goes on. */
+  report: Report;
   settings: RedisSettings;
   /** Waits for ever for Redis to come back: for workers. */
   redis: Redis;
@@ -79,6 +82,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   return {
     config,
     log,
+    report: openFaultLog(log),
     settings,
     redis,
     store,

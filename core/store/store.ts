@@ -2,6 +2,7 @@
  * The way to data: mongoose models on one connection. MongoDB where `uri` is given, else the embedded store over one
  * SQLite file. Mongoose instances are made per store, so both can live in one process.
  */
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
@@ -16,6 +17,8 @@ import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
+
+const embeddedFile = 'lianfa.sqlite';
 
 export interface Store {
   kind: 'mongodb' | 'embedded';
@@ -36,9 +39,10 @@ export interface Store {
 
 /** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, and OlderStore where another version's data lie in it. */
 export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
+  if (options.uri === undefined) ownersOnly(join(options.dataFolder, embeddedFile));
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
-  const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, 'lianfa.sqlite')}`;
+  const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, embeddedFile)}`;
   const connection = await odm
     .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
     .asPromise();
@@ -61,4 +65,10 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();
   return store;
+}
+
+/** SQLite gives the files beside it the rights that this one has. */
+function ownersOnly(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
 }

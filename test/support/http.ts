@@ -1,7 +1,6 @@
 /** The HTTP face inside a test: real store, real Redis under a prefix of its own, real HTTP; what stands behind the orders is a fake that remembers. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -11,6 +10,7 @@ import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createVault, readSecret, sessionSecret } from '../../core/accounts/vault.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
+import { freePort } from '../../core/free-port.js';
 import { createApp } from '../../server/app.js';
 import type { Services } from '../../server/services.js';
 import type { Change } from '../../core/queue/changes.js';
@@ -54,7 +54,13 @@ export async function openTestServer(
   options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services> } = {},
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-http-'));
-  const config = readConfig({ LIANFA_DATA: folder, LIANFA_REDIS_PREFIX: newId('t'), ...options.env });
+  const port = await freePort();
+  const config = readConfig({
+    LIANFA_DATA: folder,
+    LIANFA_REDIS_PREFIX: newId('t'),
+    LIANFA_PORT: String(port),
+    ...options.env,
+  });
   const secret = await readSecret(config);
   const store = await openStore({ uri: process.env['MONGODB_URI'], dataFolder: folder });
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
@@ -109,9 +115,9 @@ export async function openTestServer(
   const key = await createApiKey(store, 'test', admin?._id ?? '');
   const server = createServer(createApp(services, options.dashboard ?? join(folder, 'dashboard')));
   await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done);
+    server.listen(port, '127.0.0.1', done);
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${port}`;
   return {
     url,
     services,
