@@ -35,6 +35,12 @@ export interface World {
   close(): Promise<void>;
 }
 
+export interface Shape {
+  parts: readonly { name: string; roles: string }[];
+  /** MongoDB in place of the embedded store. */
+  mongoUri?: string;
+}
+
 interface Part {
   name: string;
   roles: string;
@@ -42,8 +48,16 @@ interface Part {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Two publishers, and one of each other role. */
+const usual: Shape = {
+  parts: [
+    ...publishers.map((name) => ({ name, roles: 'publish' })),
+    ...['record,dispatch', 'clock,media', 'server'].map((roles) => ({ name: roles, roles })),
+  ],
+};
+
 /** `allowInner`: addresses of the platforms. Whatever ends this process ends all that was started here. */
-export async function openWorld(allowInner: readonly string[]): Promise<World> {
+export async function openWorld(allowInner: readonly string[], shape = usual): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-chaos-'));
   const log = openSync(join(folder, 'log'), 'a');
   const redis = await startRedisChild(folder, () => undefined);
@@ -57,12 +71,10 @@ export async function openWorld(allowInner: readonly string[]): Promise<World> {
     LIANFA_LOG: 'warn',
   };
   delete env['MONGODB_URI'];
+  if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
   let closing = false;
 
-  const parts: Part[] = [
-    ...publishers.map((name) => ({ name, roles: 'publish' })),
-    ...['record,dispatch', 'clock,media', 'server'].map((roles) => ({ name: roles, roles })),
-  ].map((part) => ({ ...part, child: undefined, timer: undefined }));
+  const parts: Part[] = shape.parts.map((part) => ({ ...part, child: undefined, timer: undefined }));
 
   function start(part: Part): ChildProcess {
     const child = fork(program, ['start', '--role', part.roles], {

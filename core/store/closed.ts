@@ -11,7 +11,7 @@ import { refuse } from './embedded/errors.js';
 import { checkOptions, checkWriteOptions, projectionOf, queryOf } from './embedded/options.js';
 import { askedIndex } from './embedded/tables.js';
 import { idOf } from './embedded/update.js';
-import { isPlainObject, type Document } from './embedded/values.js';
+import { isPlainObject, requireKept, type Document } from './embedded/values.js';
 import { deleteOf, replaceOf, updateOf } from './embedded/writes.js';
 
 function given(options: unknown): Document {
@@ -27,7 +27,8 @@ function checkRead(filter: unknown, options: unknown): void {
 
 function checkUpdate(filter: unknown, update: unknown, options: unknown): void {
   checkWriteOptions(given(options));
-  updateOf(filter, update);
+  updateOf(filter, update, given(options));
+  for (const [path, value] of Object.entries(given(given(update)['$set']))) requireKept(value, path);
 }
 
 function checkDelete(filter: unknown, options: unknown): void {
@@ -38,6 +39,7 @@ function checkDelete(filter: unknown, options: unknown): void {
 function checkInsert(document: unknown): void {
   if (!isPlainObject(document)) return refuse('a document that is no plain object');
   idOf(document);
+  requireKept(document);
 }
 
 const checks: Record<string, (first: unknown, second: unknown, third: unknown) => void> = {
@@ -55,9 +57,12 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
   bulkWrite: (operations) => {
     if (!Array.isArray(operations)) return;
     for (const operation of operations.filter(isPlainObject)) {
-      const insert = operation['insertOne'];
-      if (isPlainObject(insert)) checkInsert(insert['document']);
+      const [kind, parts] = Object.entries(operation)[0] ?? [];
+      const { document, filter, update, replacement } = given(parts);
+      if (kind === 'insertOne') checkInsert(document);
       else writeOf(operation);
+      if (kind === 'updateOne' || kind === 'updateMany') checkUpdate(filter, update, {});
+      if (kind === 'replaceOne') requireKept(replacement);
     }
   },
   updateOne: checkUpdate,
@@ -65,6 +70,7 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
   replaceOne: (filter, replacement, options) => {
     checkWriteOptions(given(options));
     replaceOf(filter, replacement, given(options));
+    requireKept(replacement);
   },
   deleteOne: checkDelete,
   deleteMany: checkDelete,

@@ -46,6 +46,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
   const connection = await odm
     .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
     .asPromise();
+  if (options.uri !== undefined) await requireTransactions(connection);
   await refuseOlder(connection);
   const store = {
     kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
@@ -71,4 +72,21 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
 function ownersOnly(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
+}
+
+export class StandaloneServer extends Error {
+  constructor() {
+    super(
+      'MONGODB_URI 指向的是单机 MongoDB，不支持事务。请把它设为副本集（一个成员也可以：--replSet，再执行 rs.initiate()）。' +
+        ' MONGODB_URI names a standalone server, which has no transactions: make it a replica set (of one, if need be).',
+    );
+  }
+}
+
+/** A server by itself has no transactions, and says so only when the first one is tried. @throws StandaloneServer */
+async function requireTransactions(connection: Connection): Promise<void> {
+  const { setName, msg } = await connection.getClient().db('admin').command({ hello: 1 });
+  if (setName !== undefined || msg === 'isdbgrid') return;
+  await connection.close();
+  throw new StandaloneServer();
 }

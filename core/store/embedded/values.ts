@@ -34,6 +34,16 @@ export function encode(document: Document): string {
   }
 }
 
+/** Throws where a value holds one that this store does not keep. */
+export function requireKept(value: unknown, path = ''): void {
+  trail = path ? [path] : [];
+  try {
+    toJson(value);
+  } finally {
+    trail = undefined;
+  }
+}
+
 /** Where in the document `toJson` is, while somebody will ask. */
 let trail: string[] | undefined;
 

@@ -30,13 +30,12 @@ export function insertOf(document: unknown): Write {
 }
 
 export function updateOf(filter: unknown, update: unknown, options: { upsert?: unknown; many?: boolean } = {}): Write {
-  return {
-    kind: 'update',
-    condition: readFilter(filter),
-    update: readUpdate(update),
-    upsert: options.upsert === true,
-    many: options.many === true,
-  };
+  const condition = readFilter(filter);
+  const changes = readUpdate(update);
+  const upsert = options.upsert === true;
+  // What an upsert would make must have a name of ours, whether or not this one makes it.
+  if (upsert) idOf(madeBy(condition, changes));
+  return { kind: 'update', condition, update: changes, upsert, many: options.many === true };
 }
 
 export function replaceOf(filter: unknown, replacement: unknown, options: { upsert?: unknown } = {}): Write {
@@ -101,12 +100,17 @@ function upsert(
   collection: string,
   { condition, update: change }: Extract<Write, { kind: 'update' }>,
 ): Written {
-  const seed = seedOf(condition);
-  apply(change, seed);
+  const seed = madeBy(condition, change);
   const id = idOf(seed);
   const made = { _id: id, ...seed };
   insertRow(at.file, tableFor(at, collection), made, encode(made));
   return { ...nothing, upserted: id };
+}
+
+function madeBy(condition: Condition, change: Update): Document {
+  const seed = seedOf(condition);
+  apply(change, seed);
+  return seed;
 }
 
 function replace(at: Opened, collection: string, write: Extract<Write, { kind: 'replace' }>): Written {

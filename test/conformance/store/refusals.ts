@@ -1,4 +1,17 @@
-import type { AnyObject, Collection } from 'mongoose';
+import mongoose, { type AnyObject, type Collection } from 'mongoose';
+
+/** Values that one of the stores would take and the other not, or otherwise. */
+const values: [what: string, value: unknown][] = [
+  ['the number NaN', NaN],
+  ['the number Infinity', Infinity],
+  ['a RegExp', /x/],
+  ['a Buffer', Buffer.from('x')],
+  ['a ObjectId', new mongoose.Types.ObjectId()],
+  ['the date Invalid Date', new Date(NaN)],
+  ['a bigint', 1n],
+  ['a Map', new Map()],
+  ['a function', () => 1],
+];
 
 /** Requests outside the surface, each with what the refusal names. */
 export const strange: [what: string, ask: (rows: Collection<AnyObject & { _id: string }>) => unknown][] = [
@@ -34,5 +47,21 @@ export const strange: [what: string, ask: (rows: Collection<AnyObject & { _id: s
   ['text', (rows) => rows.createIndex({ a: 'text' })],
   ['expireAfterSeconds', (rows) => rows.createIndex({ a: 1 }, { expireAfterSeconds: 1 })],
   ['without an _id', (rows) => rows.insertOne({ k: 1 } as AnyObject as { _id: string })],
+  ['without an _id', (rows) => rows.updateOne({ k: 1 }, { $set: { a: 1 } }, { upsert: true })],
   ['watch', (rows) => rows.watch()],
+  ...values.flatMap(([what, value]): typeof strange => {
+    const named = `${what} in "a"`;
+    return [
+      [named, (rows) => rows.insertOne({ _id: 'b', a: value })],
+      [named, (rows) => rows.insertMany([{ _id: 'b', a: value }])],
+      [named, (rows) => rows.updateOne({ _id: 'a' }, { $set: { a: value } })],
+      [named, (rows) => rows.replaceOne({ _id: 'a' }, { a: value })],
+      [named, (rows) => rows.bulkWrite([{ insertOne: { document: { _id: 'b', a: value } } }])],
+      [named, (rows) => rows.bulkWrite([{ updateOne: { filter: { _id: 'a' }, update: { $set: { a: value } } } }])],
+      [
+        named,
+        (rows) => rows.bulkWrite([{ replaceOne: { filter: { _id: 'a' }, replacement: { _id: 'a', a: value } } }]),
+      ],
+    ];
+  }),
 ];
