@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStore, StandaloneServer } from '../core/store/store.js';
-import { connect, makeUnit, perKind, type ChaosAccount } from './accounts.js';
+import { connect, makeUnit, type ChaosAccount } from './accounts.js';
 import { openDesk, textsIn } from './desk.js';
 import { openPlatforms, type Platforms } from './platforms.js';
 import { fetchWireServer, startWireServer } from './wire-server.js';
