@@ -455,3 +455,94 @@ describe('accounts', () => {
     expect(await (await fetch(sandbox.url)).text()).toContain('&lt;公开&gt;的标题');
   });
 });
+
+describe('what other clients fail at', () => {
+  it('is told as the platform tells it: a body that is no JSON or no UTF-8, and a path that is not there', async () => {
+    const one = client();
+    const bytes = async (path: string, body: Buffer | string): Promise<Answer> =>
+      (await (
+        await fetch(`${sandbox.url}/cgi-bin/${path}`, { method: 'POST', body: Buffer.from(body) })
+      ).json()) as Answer;
+    const { accessToken } = await one.api.ensureAccessToken();
+    expect(await bytes('stable_token', '{')).toMatchObject({ errcode: 47001 });
+    expect(await bytes('stable_token', '')).toMatchObject({ errcode: 44002 });
+    const gbk = Buffer.from('7b226d656469615f6964223a22b1eacce2227d', 'hex');
+    expect(await bytes(`draft/get?access_token=${accessToken}`, gbk)).toMatchObject({ errcode: 47001 });
+    expect(await bytes(`draft/none?access_token=${accessToken}`, '{}')).toMatchObject({ errcode: 40066 });
+  });
+
+  it('an address that is none, a title longer than the account may have', async () => {
+    const one = client();
+    const { media_id } = await one.api.uploadImageMaterial(picture);
+    const add = (more: Record<string, unknown>) =>
+      one.post('draft/add', { articles: [{ title: '标题', content: '<p>正</p>', thumb_media_id: media_id, ...more }] });
+    expect(await add({ content_source_url: 'www.example.gov.cn' })).toMatchObject({ errcode: 40066 });
+    expect(await add({ title: '字'.repeat(65) })).toMatchObject({ errcode: 45003 });
+    await control('titles', { longest: 32 });
+    expect(await add({ title: '字'.repeat(33) })).toMatchObject({ errcode: 45003 });
+    await control('titles', { longest: 64 });
+    expect((await add({ title: '字'.repeat(64) })).errcode).toBeUndefined();
+  });
+
+  it('is kept where it only looks like code: plain words, and a backslash before a u', async () => {
+    const one = client();
+    const content = '<p data-a="b">设置 online=1 后，写 \\u4f60 即可</p><p onclick="x()">乙</p>';
+    const id = await draft(one, { title: '编码 \\u4f60', content });
+    const { news_item } = (await one.post('draft/get', { media_id: id })) as { news_item?: object[] };
+    expect(news_item?.[0]).toMatchObject({
+      title: '编码 \\u4f60',
+      content: '<p data-a="b">设置 online=1 后，写 \\u4f60 即可</p><p>乙</p>',
+    });
+  });
+});
+
+describe('material', () => {
+  it('is counted, listed newest first by kind, and given back', async () => {
+    const one = client();
+    const { media_id: first } = await one.api.uploadImageMaterial(picture);
+    const { media_id: second } = await one.api.uploadImageMaterial(picture);
+    const { accessToken } = await one.api.ensureAccessToken();
+    const counted = await fetch(`${sandbox.url}/cgi-bin/material/get_materialcount?access_token=${accessToken}`);
+    expect(await counted.json()).toEqual({ voice_count: 0, video_count: 0, image_count: 2, news_count: 0 });
+    const page = await one.post('material/batchget_material', { type: 'image', offset: 0, count: 1 });
+    expect(page).toMatchObject({ total_count: 2, item_count: 1, item: [{ media_id: second, name: 'picture.jpg' }] });
+    expect(await one.post('material/batchget_material', { type: 'image', offset: 1, count: 20 })).toMatchObject({
+      item: [{ media_id: first }],
+    });
+    const bytes = await fetch(`${sandbox.url}/cgi-bin/material/get_material?access_token=${accessToken}`, {
+      method: 'POST',
+      body: JSON.stringify({ media_id: first }),
+    });
+    expect(bytes.headers.get('content-type')).toBe('image/jpeg');
+    expect(await one.post('material/get_material', { media_id: 'x' })).toMatchObject({ errcode: 40007 });
+  });
+
+  it('says that the draft box is on', async () => {
+    const one = client();
+    const { accessToken } = await one.api.ensureAccessToken();
+    const answer = await fetch(`${sandbox.url}/cgi-bin/draft/switch?access_token=${accessToken}&checkonly=1`, {
+      method: 'POST',
+    });
+    expect(await answer.json()).toEqual({ errcode: 0, errmsg: 'ok', is_open: 1 });
+  });
+});
+
+describe('a mass send to named readers', () => {
+  const reader = (name: string): string => `oReader${name}`.padEnd(28, '0');
+
+  it('goes to two at least, once for a clientmsgid', async () => {
+    const one = client();
+    const send = async (touser: string[]) =>
+      one.post('message/mass/send', {
+        touser,
+        mpnews: { media_id: await draft(one) },
+        msgtype: 'mpnews',
+        clientmsgid: 'once',
+      });
+    expect(await send([reader('a')])).toMatchObject({ errcode: 40130 });
+    expect(await send([reader('a'), '?'])).toMatchObject({ errcode: 40003 });
+    expect(await send([reader('a'), reader('b')])).toMatchObject({ errcode: 0 });
+    expect(await send([reader('a'), reader('b')])).toMatchObject({ errcode: 45065 });
+    expect(sandbox.accepted().filter((entry) => entry.account === one.appid)).toHaveLength(1);
+  });
+});

@@ -7,7 +7,16 @@ import { CallbackSender } from './sandbox/callbacks.js';
 import { commentCalls } from './sandbox/comments.js';
 import { controlsOf } from './sandbox/controls.js';
 import { addDraft, deleteDraft, getDraft, listDrafts, mediaBody, parseBody, updateDraft } from './sandbox/drafts.js';
-import { addMaterial, deleteMaterial, pictureName, temporary, uploadimg } from './sandbox/media.js';
+import {
+  addMaterial,
+  countMaterials,
+  deleteMaterial,
+  getMaterial,
+  listMaterials,
+  pictureName,
+  temporary,
+  uploadimg,
+} from './sandbox/media.js';
 import { articlePage, listPage } from './sandbox/pages.js';
 import {
   deleteMass,
@@ -17,9 +26,10 @@ import {
   massState,
   publishState,
   sendToAll,
+  sendToSome,
   submit,
 } from './sandbox/publishing.js';
-import { Refusal, ok, refusal } from './sandbox/replies.js';
+import { Refusal, ok, readJson, refusal } from './sandbox/replies.js';
 import { accountOf, plainToken, stableToken } from './sandbox/tokens.js';
 import { World, appIdOf, credentialsOf, platformDay, type AccountState } from './sandbox/world.js';
 
@@ -36,7 +46,9 @@ interface Call {
   ): SandboxAnswer | Promise<SandboxAnswer>;
 }
 
-/** Uploads take a form, all others JSON by POST; draft/count is a GET. */
+const byGet: ReadonlySet<string> = new Set(['draft/count', 'material/get_materialcount']);
+
+/** Uploads take a form, all others JSON by POST. */
 const uploads: Readonly<Record<string, Call>> = {
   'media/uploadimg': { perDay: 100_000, work: (world, account, _, request) => uploadimg(world, account, request) },
   'media/upload': { perDay: 100_000, work: (world, account, _, request) => temporary(world, account, request) },
@@ -50,6 +62,18 @@ const calls: Readonly<Record<string, Call>> = {
   'material/del_material': {
     perDay: 1000,
     work: (_, account, body) => deleteMaterial(account, parseBody(mediaBody, body).media_id),
+  },
+  'material/get_material': {
+    perDay: 200_000,
+    work: (world, account, body) => getMaterial(world, account, parseBody(mediaBody, body).media_id),
+  },
+  'material/batchget_material': { perDay: 1000, work: (_, account, body) => listMaterials(account, body) },
+  'material/get_materialcount': { perDay: 1000, work: (_, account) => countMaterials(account) },
+  /** Says that the draft box is on, as it is for everybody since it left its trial. */
+  'draft/switch': {
+    perDay: 1000,
+    work: (_, __, ___, request) =>
+      ok({ errcode: 0, errmsg: 'ok', ...(request.query.get('checkonly') && { is_open: 1 }) }),
   },
   'draft/add': {
     perDay: 1000,
@@ -76,6 +100,7 @@ const calls: Readonly<Record<string, Call>> = {
     work: (world, account, body) =>
       sendToAll(world, account, body, () => spend(world, account, 'message/mass/sendall', 1, 45028)),
   },
+  'message/mass/send': { perDay: 100, right: 'mass', work: sendToSome },
   'message/mass/get': { perDay: 100, right: 'mass', work: (_, account, body) => massState(account, body) },
   'message/mass/delete': { perDay: 10, right: 'mass', work: (_, account, body) => deleteMass(account, body) },
   'message/mass/preview': {
@@ -107,17 +132,17 @@ export function wechatSandbox(): SandboxPlatform {
     if (name === 'token') return plainToken(world, request);
     if (name === 'stable_token') return stableToken(world, request);
     const call = uploads[name] ?? calls[name];
-    if (!call) return { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' };
+    if (!call) throw new Refusal(40066);
     const account = accountOf(world, request);
     world.settle(account);
     if (call.right !== undefined && !account.rights[call.right])
       throw new Refusal(call.right === 'comment' ? 88000 : 48001);
-    if (name !== 'draft/count' && request.method !== 'POST') throw new Refusal(43002);
+    if (!byGet.has(name) && request.method !== 'POST') throw new Refusal(43002);
     if (call.perDay !== undefined) spend(world, account, name, call.perDay, 45009);
     return call.work(
       world,
       account,
-      name in uploads || request.method === 'GET' ? undefined : readJson(request),
+      name in uploads || name === 'draft/switch' || request.method === 'GET' ? undefined : readJson(request),
       request,
     );
   }
@@ -185,13 +210,4 @@ function spend(world: World, account: AccountState, name: string, perDay: number
   const used = before?.day === day ? before.used : 0;
   if (used >= (account.quotaLimits.get(name) ?? perDay)) throw new Refusal(code);
   account.quota.set(name, { day, used: used + 1 });
-}
-
-function readJson(request: SandboxRequest): unknown {
-  if (request.body.length === 0) throw new Refusal(44002);
-  try {
-    return JSON.parse(request.body.toString('utf8'));
-  } catch {
-    throw new Refusal(47001);
-  }
 }

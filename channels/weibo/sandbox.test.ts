@@ -73,6 +73,7 @@ describe('share', () => {
     ['no text', '', 20008, 400],
     ['a text without a link', '你好', 10017, 400],
     ['a link of another domain', '你好 https://x.gov.cn.evil.com/a', 10017, 400],
+    ['a link of another domain beside one of ours', `你好 ${link} https://other.example.com/a`, 10017, 400],
     ['141 characters', `${'字'.repeat(131)} ${link}`, 20012, 400],
   ])("refuses %s in the platform's own words", async (_what, text, code, status) => {
     const refusal = await share(freshUser(), text);
@@ -448,5 +449,32 @@ describe('a client written by others', () => {
         weibo.update({ ...user, access_token: 'x' }, `你好 ${link}`, done);
       }),
     ).rejects.toThrow('invalid_access_token');
+  });
+});
+
+describe('who somebody is', () => {
+  it('says whose token it is', async () => {
+    const user = freshUser();
+    const { body } = await ask('account/get_uid', { access_token: user.token }, 'GET');
+    expect(String(body['uid'])).toBe(user.uid);
+  });
+
+  it('shows a user by uid or by name, with the newest post', async () => {
+    const user = freshUser();
+    await share(user, `你好 ${link}`);
+    const byUid = await ask('users/show', { access_token: user.token, uid: user.uid }, 'GET');
+    expect(byUid.body).toMatchObject({ idstr: user.uid, statuses_count: 1, status: { text: `你好 ${link}` } });
+    const name = String(byUid.body['screen_name']);
+    const byName = await ask('users/show', { access_token: user.token, screen_name: name }, 'GET');
+    expect(byName.body).toEqual(byUid.body);
+  });
+
+  it.each([
+    ['neither', {}, 10008],
+    ['both', { uid: '5000000000', screen_name: '甲' }, 10008],
+    ['nobody', { uid: '1' }, 20003],
+  ])('refuses %s', async (_, values, code) => {
+    const { body } = await ask('users/show', { access_token: freshUser().token, ...values }, 'GET');
+    expect(body['error_code']).toBe(code);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * Weibo's open platform on loopback: OAuth 2, posts, comments, and the public pages, with the platform's error bodies,
  * limits and quirks. Calls: oauth2/{authorize,access_token,get_token_info,revokeoauth2}, 2/statuses/{share,
- * user_timeline,show,destroy,count}, 2/comments/{show,timeline,mentions,show_batch,create,reply,destroy}; the legacy
+ * user_timeline,show,destroy,count}, 2/users/show, 2/account/get_uid, 2/comments/{show,timeline,mentions,show_batch,create,reply,destroy}; the legacy
  * statuses/{update,upload} and the advanced statuses/upload_url_text answer 10014, as to any ordinary app.
  *
  * Controls: `expire-token` and `revoke-token` {uid or token}, `remove-post` {id}, `comment` {id, text}, `budgets`,
@@ -18,6 +18,7 @@ import * as oauth from './sandbox/oauth.js';
 import { postPage, publicPage } from './sandbox/pages.js';
 import { appKey, appSecret, readyTokenOf, uidOf, WeiboState, type Token, type User } from './sandbox/state.js';
 import * as statuses from './sandbox/statuses.js';
+import * as users from './sandbox/users.js';
 
 interface Ground {
   state: WeiboState;
@@ -44,6 +45,8 @@ const calls: Readonly<Record<string, { method: 'GET' | 'POST'; run: Handler }>> 
     run: ({ state, kit }, user, parameters) => statuses.destroy(state, user, parameters, kit.url),
   },
   'statuses/count': { method: 'GET', run: ({ state }, _user, parameters) => statuses.count(state, parameters) },
+  'users/show': { method: 'GET', run: ({ state, kit }, _user, parameters) => users.show(state, parameters, kit.url) },
+  'account/get_uid': { method: 'GET', run: (_, user) => users.getUid(user) },
   'comments/show': {
     method: 'GET',
     run: ({ state, kit }, user, parameters) => comments.show(state, user, parameters, kit.url),

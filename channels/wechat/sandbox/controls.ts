@@ -64,6 +64,10 @@ export function controlsOf(world: World, sender: CallbackSender): Record<string,
         account(appid).outcomes.push(...Array.from({ length: times }, () => status));
       },
     ),
+    /** Signs of a title that the platform takes: its page says 32, most accounts take 64. */
+    titles: on(z.object({ longest: z.int().min(1) }), ({ longest }) => {
+      world.longestTitle = longest;
+    }),
     /** How long publishing takes, milliseconds. */
     delay: on(z.object({ appid: z.string().optional(), ms: z.number().min(0).max(86_400_000) }), ({ appid, ms }) => {
       if (appid === undefined) world.delay = ms;

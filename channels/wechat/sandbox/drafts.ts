@@ -124,15 +124,18 @@ export function itemOf(entry: NewsArticle, content: boolean, more: Record<string
 
 /** @throws Refusal with the documented code of the first rule that is broken */
 function admit(world: World, account: AccountState, entry: z.output<typeof article>, raw: string): NewsArticle {
-  if (/\\u[0-9a-fA-F]{4}/.test(raw)) throw new Refusal(40033);
+  // An escape of JSON; a text that shows a backslash and a u holds two backslashes there.
+  if (/(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}/.test(raw)) throw new Refusal(40033);
   const length = (text: string) => [...text].length;
   if (length(entry.title) === 0) throw new Refusal(40035, 'invalid parameter: title is required');
-  if (length(entry.title) > 64) throw new Refusal(45003);
+  if (length(entry.title) > world.longestTitle) throw new Refusal(45003);
   if (length(entry.author) > 16) throw new Refusal(45110);
   if (length(entry.digest) > 128) throw new Refusal(45004);
   if (entry.content === '') throw new Refusal(44004);
   if (entry.content.length >= 20_000 || Buffer.byteLength(entry.content) >= 1024 * 1024) throw new Refusal(45002);
   if (Buffer.byteLength(entry.content_source_url) > 1024) throw new Refusal(45005);
+  if (entry.content_source_url !== '' && !/^https?:\/\/[^\s/]+/i.test(entry.content_source_url))
+    throw new Refusal(40066);
   if (entry.need_open_comment === 1 && !account.rights.comment) throw new Refusal(88000);
   if (entry.article_type === 'news' && !account.materials.has(entry.thumb_media_id))
     throw new Refusal(40007, `invalid media_id hint: [${entry.thumb_media_id.slice(0, 8)}]`);
@@ -154,7 +157,9 @@ function admit(world: World, account: AccountState, entry: z.output<typeof artic
 function filtered(world: World, content: string): string {
   return content
     .replace(/<(script|style|iframe)\b[\s\S]*?<\/\1\s*>/gi, '')
-    .replace(/\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, '')
+    .replace(/<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi, (tag) =>
+      tag.replace(/\son\w+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, ''),
+    )
     .replace(/<img\b[^>]*>/gi, (tag) => {
       const src = /\ssrc\s*=\s*["']?([^"'\s>]+)/i.exec(tag)?.[1] ?? '';
       const name = src.startsWith(`${world.url}/`) ? pictureName(new URL(src).pathname) : undefined;

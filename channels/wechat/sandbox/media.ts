@@ -1,6 +1,7 @@
 /** media/uploadimg, media/upload, material/*: what is kept, in which size and format. */
 import { createHash } from 'node:crypto';
 import busboy from 'busboy';
+import { z } from 'zod';
 import type { SandboxAnswer, SandboxRequest } from '../../sandbox.js';
 import { Refusal, ok } from './replies.js';
 import { mediaId, type AccountState, type World } from './world.js';
@@ -32,12 +33,58 @@ export async function addMaterial(
   request: SandboxRequest,
 ): Promise<SandboxAnswer> {
   const type = request.query.get('type') ?? '';
-  const { file, fields } = await readForm(request);
+  const { file, fields, name } = await readForm(request);
   const format = admit(type, file);
   if (type === 'video' && !fields['description']) throw new Refusal(40035);
   const id = mediaId();
-  account.materials.set(id, type);
-  return ok({ media_id: id, ...(type === 'image' && { url: keep(world, file, format) }), item: [] });
+  const picture = type === 'image' && { url: keep(world, file, format) };
+  account.materials.set(id, { type, name, at: world.now(), ...picture });
+  return ok({ media_id: id, ...picture, item: [] });
+}
+
+const listBody = z.object({
+  type: z.enum(['image', 'video', 'voice', 'news']),
+  offset: z.coerce.number().min(0),
+  count: z.coerce.number().min(1).max(20),
+});
+
+/** Newest first. Articles are no material any more: they are drafts. */
+export function listMaterials(account: AccountState, body: unknown): SandboxAnswer {
+  const parsed = listBody.safeParse(body);
+  if (!parsed.success) throw new Refusal(40007, 'invalid media type or page');
+  const { type, offset, count } = parsed.data;
+  const all = [...account.materials].filter(([, material]) => material.type === type).reverse();
+  const page = all.slice(offset, offset + count);
+  return ok({
+    item: page.map(([media_id, { name, at, url }]) => ({
+      media_id,
+      name,
+      update_time: Math.floor(at / 1000),
+      ...(url !== undefined && { url }),
+      tags: [],
+    })),
+    total_count: all.length,
+    item_count: page.length,
+  });
+}
+
+export function countMaterials(account: AccountState): SandboxAnswer {
+  const count = (type: string): number => [...account.materials.values()].filter((one) => one.type === type).length;
+  return ok({ voice_count: count('voice'), video_count: count('video'), image_count: count('image'), news_count: 0 });
+}
+
+/** The bytes of a picture; of the other kinds only that they are there. */
+export function getMaterial(world: World, account: AccountState, id: string): SandboxAnswer {
+  const material = account.materials.get(id);
+  if (!material) throw new Refusal(40007);
+  const picture = material.url && world.pictures.get(pictureName(new URL(material.url).pathname) ?? '');
+  if (!picture) return ok({ title: material.name });
+  const disposition = `attachment; filename="${encodeURIComponent(material.name)}"`;
+  return {
+    status: 200,
+    headers: { 'content-type': picture.mime, 'content-disposition': disposition },
+    body: picture.bytes,
+  };
 }
 
 /** Temporary media of three days: no cover for a draft. */
@@ -81,11 +128,17 @@ function formatOf(bytes: Buffer): Format {
   return 'other';
 }
 
-function readForm(request: SandboxRequest): Promise<{ file: Buffer; fields: Record<string, string> }> {
+interface Form {
+  file: Buffer;
+  name: string;
+  fields: Record<string, string>;
+}
+
+function readForm(request: SandboxRequest): Promise<Form> {
   return new Promise((done, fail) => {
     const parts: Buffer[] = [];
     const fields: Record<string, string> = {};
-    let found = false;
+    let found: string | undefined;
     let form: busboy.Busboy;
     try {
       form = busboy({ headers: request.headers });
@@ -93,8 +146,8 @@ function readForm(request: SandboxRequest): Promise<{ file: Buffer; fields: Reco
       fail(new Refusal(41005));
       return;
     }
-    form.on('file', (name, stream) => {
-      if (name === 'media') found = true;
+    form.on('file', (name, stream, { filename }) => {
+      if (name === 'media') found = filename;
       stream.on('data', (part: Buffer) => {
         if (name === 'media') parts.push(part);
       });
@@ -105,9 +158,9 @@ function readForm(request: SandboxRequest): Promise<{ file: Buffer; fields: Reco
     form.on('error', () => fail(new Refusal(41005)));
     form.on('close', () => {
       const file = Buffer.concat(parts);
-      if (!found) fail(new Refusal(41005));
+      if (found === undefined) fail(new Refusal(41005));
       else if (file.length === 0) fail(new Refusal(44001));
-      else done({ file, fields });
+      else done({ file, name: found, fields });
     });
     form.end(request.body);
   });

@@ -8,12 +8,15 @@ import type { AccountState, Draft, Job, Publication, World } from './world.js';
 const publishBody = z.object({ publish_id: z.union([z.string(), z.number()]).transform(String) });
 const deleteBody = z.object({ article_id: z.string(), index: z.coerce.number().default(0) });
 const articleBody = z.object({ article_id: z.string() });
-const massBody = z.object({
-  filter: z.object({ is_to_all: z.boolean().optional(), tag_id: z.union([z.string(), z.number()]).optional() }),
+const sentBody = z.object({
   mpnews: mediaBody,
   msgtype: z.literal('mpnews'),
   clientmsgid: z.string().optional(),
 });
+const massBody = sentBody.extend({
+  filter: z.object({ is_to_all: z.boolean().optional(), tag_id: z.union([z.string(), z.number()]).optional() }),
+});
+const listedBody = sentBody.extend({ touser: z.array(z.string()) });
 const messageBody = z.object({
   msg_id: z.union([z.string(), z.number()]).transform(String),
   article_idx: z.coerce.number().default(0),
@@ -106,18 +109,40 @@ export function listPublished(world: World, account: AccountState, body: unknown
 
 /** `charge` counts it against the day's mass sends; a known clientmsgid costs nothing. */
 export function sendToAll(world: World, account: AccountState, body: unknown, charge: () => void): SandboxAnswer {
-  const { filter, mpnews, clientmsgid } = parseBody(massBody, body);
-  if (clientmsgid !== undefined) {
-    if (!/^[\w-]{1,32}$/.test(clientmsgid)) throw new Refusal(45067);
-    const before = account.clientIds.get(clientmsgid);
-    if (before) throw new Refusal(45065, undefined, { msg_id: Number(before.id), msg_data_id: Number(before.dataId) });
-  }
+  const { filter, ...sent } = parseBody(massBody, body);
+  requireNew(account, sent.clientmsgid);
   if (filter.is_to_all !== true && filter.tag_id === undefined) throw new Refusal(40035);
+  return massSend(world, account, 'message/mass/sendall', sent, charge);
+}
+
+/** To named readers, by their openids; for service accounts. */
+export function sendToSome(world: World, account: AccountState, body: unknown): SandboxAnswer {
+  const { touser, ...sent } = parseBody(listedBody, body);
+  requireNew(account, sent.clientmsgid);
+  if (touser.length < 2 || touser.length > 10_000) throw new Refusal(40130);
+  if (touser.some((openid) => !/^[\w-]{20,40}$/.test(openid))) throw new Refusal(40003);
+  return massSend(world, account, 'message/mass/send', sent);
+}
+
+function requireNew(account: AccountState, clientmsgid: string | undefined): void {
+  if (clientmsgid === undefined) return;
+  if (!/^[\w-]{1,32}$/.test(clientmsgid)) throw new Refusal(45067);
+  const before = account.clientIds.get(clientmsgid);
+  if (before) throw new Refusal(45065, undefined, { msg_id: Number(before.id), msg_data_id: Number(before.dataId) });
+}
+
+function massSend(
+  world: World,
+  account: AccountState,
+  call: string,
+  { mpnews, clientmsgid }: { mpnews: { media_id: string }; clientmsgid?: string | undefined },
+  charge: () => void = () => undefined,
+): SandboxAnswer {
   const draft = draftOf(account, mpnews.media_id);
   charge();
   const job = startJob(world, account, 'mass', draft);
   if (clientmsgid !== undefined) account.clientIds.set(clientmsgid, job);
-  commit(world, account, 'message/mass/sendall', job);
+  commit(world, account, call, job);
   return ok({
     errcode: 0,
     errmsg: 'send job submission success',

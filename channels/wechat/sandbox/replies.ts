@@ -1,6 +1,6 @@
 /** Answers in the platform's form: HTTP 200 with JSON, also for errors. */
 import { randomBytes } from 'node:crypto';
-import type { SandboxAnswer } from '../../sandbox.js';
+import type { SandboxAnswer, SandboxRequest } from '../../sandbox.js';
 
 const headers = { 'content-type': 'application/json; encoding=utf-8' };
 
@@ -31,12 +31,25 @@ export function refusal(
   return { status: 200, headers, body: JSON.stringify({ errcode: code, errmsg: `${words} rid: ${rid}`, ...extra }) };
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws Refusal 44002 where nothing came, 47001 where it is no JSON in UTF-8 */
+export function readJson({ body }: SandboxRequest): unknown {
+  if (body.length === 0) throw new Refusal(44002);
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    throw new Refusal(47001);
+  }
+}
+
 /** errmsg of the codes that have a well-known one. */
 const errorWords: Readonly<Record<number, string>> = {
   [-1]: 'system error',
   40001:
     'invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r',
   40002: 'invalid grant_type',
+  40003: 'invalid openid',
   40004: 'invalid media type',
   40005: 'invalid file type',
   40006: 'invalid meida size',
@@ -51,8 +64,10 @@ const errorWords: Readonly<Record<number, string>> = {
   40033: 'invalid charset. please check your request, if include \\uxxxx will create fail!',
   40035: 'invalid parameter',
   40060: 'invalid index',
+  40066: 'invalid url',
   40113: 'unsupported file type',
   40125: 'invalid appsecret',
+  40130: 'invalid openid list size, at least two openid',
   40137: 'invalid image format',
   40164: 'invalid ip, not in whitelist',
   41001: 'access_token missing',

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { SandboxAnswer, SandboxRequest } from '../../sandbox.js';
-import { Refusal, ok } from './replies.js';
+import { Refusal, ok, readJson } from './replies.js';
 import type { AccountState, Token, World } from './world.js';
 
 const life = 7200_000;
@@ -30,7 +30,7 @@ export function plainToken(world: World, request: SandboxRequest): SandboxAnswer
 }
 
 export function stableToken(world: World, request: SandboxRequest): SandboxAnswer {
-  const body = stableBody.safeParse(JSON.parse(request.body.toString('utf8') || '{}'));
+  const body = stableBody.safeParse(readJson(request));
   if (!body.success) throw new Refusal(47001);
   const account = admitted(world, request, body.data.grant_type, body.data.appid, body.data.secret);
   const now = world.now();

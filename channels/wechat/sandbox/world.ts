@@ -22,6 +22,14 @@ export interface Draft {
   updatedAt: number;
 }
 
+/** Permanent material. `url` is a picture's. */
+export interface Material {
+  type: string;
+  name: string;
+  at: number;
+  url?: string;
+}
+
 /** What is public, or was. */
 export interface Publication {
   articleId: string;
@@ -78,7 +86,7 @@ export class AccountState {
   readonly secret: string;
   tokens: Token[] = [];
   forcedAt: number[] = [];
-  materials = new Map<string, string>();
+  materials = new Map<string, Material>();
   drafts = new Map<string, Draft>();
   jobs = new Map<string, Job>();
   publications = new Map<string, Publication>();
@@ -119,6 +127,8 @@ export class World {
   kit: SandboxKit | undefined;
   /** How long publishing takes, milliseconds. */
   delay = 300;
+  /** Signs of a title. Clients report 64 on most accounts; the platform's page says 32. */
+  longestTitle = 64;
   secondSubmit: SecondSubmit = { answer: 'same' };
   readonly accounts = new Map<string, AccountState>();
   readonly tokens = new Map<string, { account: AccountState; token: Token }>();

@@ -110,6 +110,10 @@ export class WeiboState {
     return user;
   }
 
+  users(): User[] {
+    return [...this.#users.values()];
+  }
+
   addToken(uid: string): { accessToken: string; token: Token } {
     const accessToken = `2.00NW${this.nextId()}${Math.random().toString(36).slice(2, 10)}`;
     const token = { uid, createdAt: this.now(), expiresAt: this.now() + tokenDays * day, revoked: false };

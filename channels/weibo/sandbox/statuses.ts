@@ -70,11 +70,13 @@ function pictureOf(bytes: Buffer | undefined): { type: string; bytes: Buffer } {
 
 function checkDomain(state: WeiboState, text: string): void {
   if (state.domains.length === 0) throw new Refusal('10017', 'appkey not bind domain!');
-  for (const link of linksIn(text)) {
-    const host = /^https?:\/\/([^/:?]+)/i.exec(link)?.[1]?.toLowerCase() ?? '';
-    for (const domain of state.domains) if (host === domain || host.endsWith(`.${domain}`)) return;
-  }
-  throw new Refusal('10017');
+  const links = linksIn(text);
+  if (links.length === 0 || !links.every((link) => isBound(state, link))) throw new Refusal('10017');
+}
+
+function isBound(state: WeiboState, link: string): boolean {
+  const host = /^https?:\/\/([^/:?]+)/i.exec(link)?.[1]?.toLowerCase() ?? '';
+  return state.domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
 /** The platform keeps its measure of likeness to itself. Here: the same text, or (where switched on) the same but for links, marks and spaces. */
