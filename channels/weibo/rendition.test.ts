@@ -161,6 +161,8 @@ describe('a release as a post', () => {
   it('warns where the platform will refuse the link', () => {
     expect(codesOf(plain, { safeDomains: ['other.gov.cn'] })).toEqual(['no_safe_domain']);
     expect(codesOf(plain, { safeDomains: [] })).toEqual(['no_safe_domain']);
+    const stray = { ...plain, body: '<p>详见 https://other.example.com/a 。</p>' };
+    expect(codesOf(stray, { safeDomains: ['gov.cn'] })).toEqual(['stray_link']);
     expect(codesOf(plain, { linkTemplate: undefined })).toEqual(['link_missing']);
   });
 

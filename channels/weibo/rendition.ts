@@ -2,7 +2,7 @@
 import type { Picture, ReleaseContent, Rendition, Warning } from '../channel.js';
 import { loadTemplate } from '../templates.js';
 import { linesOf, squeeze, tidyLine } from './blocks.js';
-import { count, halfUnits, limit, withoutLinks } from './counter.js';
+import { count, halfUnits, limit, linksIn, withoutLinks } from './counter.js';
 import { drawLongPicture, type LongPicture } from './long-picture.js';
 import { markerRoom, withMarker } from './marker.js';
 import { isSafe, linkOf, type WeiboProfile } from './settings.js';
@@ -41,6 +41,7 @@ export function renderWeibo(release: ReleaseContent, profile: WeiboProfile): Ren
     warnings: [
       ...wordingWarnings(wording),
       ...linkWarnings(link, profile),
+      ...strayLinkWarnings(wording.words, profile),
       ...(removed ? [topicWarning(removed)] : []),
       ...mentionWarnings(wording.words),
       ...warnings,
@@ -230,6 +231,21 @@ function linkWarnings(link: string | undefined, { settings }: WeiboProfile): War
       },
     },
   ];
+}
+
+/** The platform takes links under the domains bound to the app alone, wherever in the text they stand. */
+function strayLinkWarnings(words: string, { settings }: WeiboProfile): Warning[] {
+  if (settings.safeDomains.length === 0) return [];
+  return linksIn(words)
+    .filter((link) => !isSafe(link, settings.safeDomains))
+    .map((link) => ({
+      code: 'stray_link',
+      field: 'summary',
+      said: {
+        zh: `文中的链接“${link}”不在安全域名内，微博会拒绝发布（10017），请从摘要或正文中去掉。`,
+        en: `The link "${link}" in the text is not under a safe domain; Weibo will refuse the post (10017). Take it out of the text.`,
+      },
+    }));
 }
 
 function topicWarning(removed: number): Warning {
