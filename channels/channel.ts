@@ -157,6 +157,20 @@ export class DoorClosed extends Error {
   }
 }
 
+/**
+ * The text is public at `remote`, and what goes with it (a push to phones) has failed for `cause`, which is judged as any
+ * error is. Where that means refused, the text stands and the rest is owed: the step must be safe to do again.
+ */
+export class PartlyPublic extends Error {
+  override name = 'PartlyPublic';
+  readonly remote: Remote;
+
+  constructor(remote: Remote, cause: unknown) {
+    super('public, and what goes with it has failed', { cause });
+    this.remote = remote;
+  }
+}
+
 export type Acceptance =
   /** The platform has said yes; it may not be public yet. `checkAfter` in seconds. */
   | { outcome: 'accepted'; remote: Remote; platform?: PlatformWords; checkAfter?: number }
@@ -374,7 +388,10 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
-  /** Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes. */
+  /**
+   * Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes;
+   * where a first request has made the text public and a later one is refused, that is `PartlyPublic`.
+   */
   publish(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Acceptance>;
   /** How a newer revision replaces an older one on this account. */
   replaces(profile: AccountProfile<S>): Replacing;

@@ -1,19 +1,21 @@
 /** The app channel: an item in the app's content feed, then a notification that leads to it. */
 import { load } from 'cheerio';
 import { join } from 'node:path';
-import type {
-  Acceptance,
-  Account,
-  Call,
-  Channel,
-  CredentialHealth,
-  Finding,
-  PlatformWords,
-  StepCall,
-  Remote,
-  Rendition,
-  Verification,
-  Withdrawal,
+import {
+  DoorClosed,
+  PartlyPublic,
+  type Acceptance,
+  type Account,
+  type Call,
+  type Channel,
+  type CredentialHealth,
+  type Finding,
+  type PlatformWords,
+  type StepCall,
+  type Remote,
+  type Rendition,
+  type Verification,
+  type Withdrawal,
 } from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { squeeze } from './article.js';
@@ -86,14 +88,14 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
 }
 
 /**
- * An order earlier than what the item follows already is refused as `overtaken`, whether what came after was a text or a
- * withdrawal: `find` calls it absent too. It isn't told as published, for the ledger would keep it as standing; nor as a
- * closed door, for only the worker knows whether something newer is wanted, and where the ledger is the older of the two
- * (brought back from a backup) a person must see that.
+ * An order earlier than what the item follows already finds the door closed as overtaken, whether what came after was a
+ * text or a withdrawal: `find` calls it absent too. It isn't told as published, for the ledger would keep it as standing.
  */
 async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: StepCall): Promise<Acceptance> {
   await putItem(placeOf(account, payload.language), itemOf(account, call), payload, call);
-  const push = await sendPush(account, payload, call);
+  const push = await sendPush(account, payload, call).catch((error: unknown) => {
+    throw error instanceof DoorClosed ? error : new PartlyPublic(remoteOf(account, call, undefined), error);
+  });
   const platform = push && wordsOf(push);
   return { outcome: 'published', remote: remoteOf(account, call, push), checkAfter: 1, ...(platform && { platform }) };
 }
@@ -156,7 +158,7 @@ async function pushOnce(
 /** While the step stood still, the item may have come to say something else: no phone rings for what it says no more. */
 async function leaveToPush(account: AppAccount, call: StepCall): Promise<void> {
   const item = await readItem(call.folder, account.settings.feed, itemOf(account, call));
-  if (item?.shown?.key !== call.key) throw new AppFault('overtaken');
+  if (item?.shown?.key !== call.key) throw new DoorClosed('overtaken');
   await call.leave();
 }
 

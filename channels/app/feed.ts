@@ -11,8 +11,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Call, StepCall } from '../channel.js';
-import { AppFault } from './errors.js';
+import { DoorClosed, type Call, type StepCall } from '../channel.js';
 import { feedLog, type LoggedItem } from './feed-log.js';
 import { readIfThere, writeSynced } from './files.js';
 import { extensionOf } from './pages.js';
@@ -71,7 +70,7 @@ export async function showsStep(folder: string, slug: string, id: string, key: s
 /**
  * Lets the item show this; a repeat of the step changes nothing, but puts right a content that was changed behind our back.
  * Asks at the door before the public could read anything else than before.
- * @throws AppFault `overtaken` where the item has met a later order, DoorClosed
+ * @throws DoorClosed, also where the item has met a later order
  */
 export async function putItem(place: FeedPlace, id: string, payload: AppPayload, call: FeedStep): Promise<void> {
   const { slug, title, language } = place;
@@ -106,9 +105,9 @@ export async function putItem(place: FeedPlace, id: string, payload: AppPayload,
   refuseGoingBack(await readItem(call.folder, slug, id), call);
 }
 
-/** @throws AppFault where the item follows a later order than this, or another step of the same one */
+/** @throws DoorClosed where the item follows a later order than this, or another step of the same one */
 function refuseGoingBack(item: LoggedItem | undefined, { seq, key }: Pick<StepCall, 'seq' | 'key'>): void {
-  if (item && (item.seq > seq || (item.seq === seq && item.shown?.key !== key))) throw new AppFault('overtaken');
+  if (item && (item.seq > seq || (item.seq === seq && item.shown?.key !== key))) throw new DoorClosed('overtaken');
 }
 
 async function isSpoilt(item: LoggedItem | undefined, { hash, text }: Prepared, file: string): Promise<boolean> {
@@ -119,13 +118,13 @@ async function isSpoilt(item: LoggedItem | undefined, { hash, text }: Prepared, 
 
 /**
  * Takes an item away: its content goes, a line about it stays. A repeat, or an item never published, is fine.
- * @throws AppFault `overtaken` where the item has met a later order, DoorClosed
+ * @throws DoorClosed, also where the item has met a later order
  */
 export async function withdrawItem(slug: string, id: string, call: FeedStep): Promise<void> {
   await locked(slug, call, async () => {
     const log = feedLog(call.folder, slug);
     const item = (await log.read()).items.get(id);
-    if (item && item.seq > call.seq) throw new AppFault('overtaken');
+    if (item && item.seq > call.seq) throw new DoorClosed('overtaken');
     if (!item || item.shown || item.seq < call.seq) {
       await call.leave();
       await log.promise([{ is: 'withdrawn', id, key: call.key, seq: call.seq, at: call.now().toISOString() }]);

@@ -2,7 +2,7 @@ import webPush from 'web-push';
 import { DoorClosed } from '../channel.js';
 import { channel } from './adapter.js';
 import { classify } from './errors.js';
-import { openDesk, type Desk } from './fixtures/desk.js';
+import { errorOf, openDesk, type Desk } from './fixtures/desk.js';
 import { policy, typhoon } from './fixtures/samples.js';
 import { webPayload } from './webpush.js';
 import { jsonBytes } from './budget.js';
@@ -87,8 +87,7 @@ it.each(['400', '401', '403', '413', '500'])(
 it.each(['429', '503'])('waits as told at %s, and then tells only those still untold', async (code) => {
   await Promise.all([subscriber(), subscriber(), subscriber()]);
   await desk.control('script', { call: 'webpush', code });
-  const error: unknown = await publish().catch((caught: unknown) => caught);
-  const disposition = classify(error, desk.call('x').now());
+  const disposition = classify(await errorOf(publish()), desk.call('x').now());
   expect(disposition.class).toBe('wait');
   if (disposition.class === 'wait')
     expect((disposition.until.getTime() - desk.call('x').now().getTime()) / 1000).toBeCloseTo(30, -1);
@@ -154,7 +153,9 @@ it('asks at the door before each subscriber, and tells the rest where it opens a
 it('drops a subscription with a key that no browser made, and none for a fault of our own', async () => {
   const endpoint = await subscriber();
   const wrong = { ...account(), credentials: { ...credentials, vapidSubject: 'nobody' } };
-  await expect(channel.publish(wrong, channel.render(policy, wrong), desk.call('d1'))).rejects.toThrow('nobody');
+  expect(await errorOf(channel.publish(wrong, channel.render(policy, wrong), desk.call('d1')))).toMatchObject({
+    message: expect.stringContaining('nobody'),
+  });
   const keys = { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: Buffer.alloc(16).toString('base64url') };
   await fetch(`${desk.hubUrl}/feeds/app-1/subscriptions`, {
     method: 'POST',
