@@ -365,6 +365,7 @@ export interface PublicRequest extends CallbackRequest {
   /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */
   memory: SharedMemory;
   records: Records;
+  media: MediaReader;
 }
 
 export interface PublicAnswer {
