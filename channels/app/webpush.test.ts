@@ -72,17 +72,31 @@ it.each([404, 410] as const)('forgets a subscriber whose subscription answers %d
   expect(await publish('d2')).toMatchObject({ platform: { words: 'Web Push: 1 sent, 0 gone, 0 failed' } });
 });
 
-it.each(['400', '401', '403', '413', '500'])(
-  "publishes all the same when a subscriber's service answers %s",
-  async (code) => {
-    await Promise.all([subscriber(), subscriber()]);
-    await desk.control('script', { call: 'webpush', code });
-    expect(await publish()).toMatchObject({
-      outcome: 'published',
-      platform: { words: 'Web Push: 1 sent, 0 gone, 1 failed' },
-    });
-  },
-);
+it('forgets a subscriber whose subscription alone is called wrong, and nobody where all are', async () => {
+  await Promise.all([subscriber(), subscriber()]);
+  await desk.control('script', { call: 'webpush', code: '400', times: 2 });
+  expect(await publish('d1')).toMatchObject({ platform: { words: 'Web Push: 0 sent, 0 gone, 2 failed' } });
+  await desk.control('script', { call: 'webpush', code: '400' });
+  expect(await publish('d2')).toMatchObject({ platform: { words: 'Web Push: 1 sent, 1 gone, 0 failed' } });
+  expect(await publish('d3')).toMatchObject({ platform: { words: 'Web Push: 1 sent, 0 gone, 0 failed' } });
+});
+
+it('takes subscribers before the first release, and shows a new key as soon as it has been checked', async () => {
+  await subscriber();
+  const next = webPush.generateVAPIDKeys();
+  const renewed = { ...credentials, vapidPublicKey: next.publicKey, vapidPrivateKey: next.privateKey };
+  await channel.prepare?.(desk.account(0, settings, renewed), desk.call('x'));
+  expect(await (await fetch(`${desk.hubUrl}/feeds/app-1/vapid-public-key`)).text()).toBe(next.publicKey);
+});
+
+it.each(['401', '403', '413', '500'])("publishes all the same when a subscriber's service answers %s", async (code) => {
+  await Promise.all([subscriber(), subscriber()]);
+  await desk.control('script', { call: 'webpush', code });
+  expect(await publish()).toMatchObject({
+    outcome: 'published',
+    platform: { words: 'Web Push: 1 sent, 0 gone, 1 failed' },
+  });
+});
 
 it.each(['429', '503'])('waits as told at %s, and then tells only those still untold', async (code) => {
   await Promise.all([subscriber(), subscriber(), subscriber()]);

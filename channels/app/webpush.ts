@@ -2,7 +2,7 @@
  * Web Push (RFC 8030, encrypted by RFC 8291, signed by RFC 8292) to every subscription of a feed.
  *
  * A subscriber is a stranger's browser: whatever its push service answers, the release itself is public and stays so.
- * 404 and 410 drop the subscription; 429 and 503 wait as told; anything else is counted and left.
+ * 404 and 410 drop the subscription, and so does 400 where its service took the same message for others; 429 and 503 wait as told; anything else is counted and left.
  */
 import { createECDH, createHash } from 'node:crypto';
 import webPush from 'web-push';
@@ -77,6 +77,9 @@ export async function tellSubscribers(
   const book = await openBook(place, call.now());
   const payload = webPayload(notice);
   const outcome: WebPushOutcome = { sent: book.told.size, gone: 0, failed: 0 };
+  /** Services that took the message, and those subscriptions that were called wrong. */
+  const takers = new Set<string>();
+  const wrong: string[] = [];
   let waitUntil: Date | undefined;
   let waiting = 0;
 
@@ -86,10 +89,14 @@ export async function tellSubscribers(
       case 'sent':
         outcome.sent += 1;
         book.told.add(subscriptionId(subscription.endpoint));
+        takers.add(new URL(subscription.endpoint).origin);
         return;
       case 'gone':
         outcome.gone += 1;
         await removeSubscription(records, slug, subscription.endpoint);
+        return;
+      case 'wrong':
+        wrong.push(subscription.endpoint);
         return;
       case 'failed':
         outcome.failed += 1;
@@ -116,6 +123,12 @@ export async function tellSubscribers(
     if (batch.length === inFlight) await end();
   }
   await end();
+  // Where nobody's was taken the fault may be ours, and all the readers would be lost by it.
+  for (const endpoint of wrong) {
+    const itsOwn = takers.has(new URL(endpoint).origin);
+    if (itsOwn) await removeSubscription(records, slug, endpoint);
+    outcome[itsOwn ? 'gone' : 'failed'] += 1;
+  }
   if (waitUntil && call.now().getTime() - book.began.getTime() < patienceSeconds * 1000) {
     throw new WaitError(waitUntil, {
       zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`,
@@ -125,7 +138,7 @@ export async function tellSubscribers(
   return { ...outcome, failed: outcome.failed + waiting };
 }
 
-type Told = { kind: 'sent' | 'gone' | 'failed' } | { kind: 'wait'; seconds: number };
+type Told = { kind: 'sent' | 'gone' | 'wrong' | 'failed' } | { kind: 'wait'; seconds: number };
 
 async function tellOne(
   subscription: Subscription,
@@ -174,6 +187,7 @@ async function tellOne(
 function meaning(answer: OutboundAnswer, now: Date): Told {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'sent' };
   if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
+  if (answer.status === 400) return { kind: 'wrong' };
   if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
     return { kind: 'wait', seconds: retryAfter(answer, now) };
   return { kind: 'failed' };
