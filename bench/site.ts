@@ -99,7 +99,7 @@ function openDesk(website: Channel, folder: string) {
     http,
     memory,
     records: recordsInProcess(),
-    media: { read: () => Promise.reject(new Error('no pictures here')) },
+    media: noPictures,
     folder,
     hubUrl,
     now: () => now,
@@ -160,6 +160,8 @@ function releaseOf(n: number, at: Date): ReleaseContent {
   };
 }
 
+const noPictures = { read: () => Promise.reject(new Error('no pictures here')) };
+
 async function search(website: Channel, folder: string, asked: string): Promise<void> {
   const answer = await website.publicFace?.handle({
     method: 'GET',
@@ -171,6 +173,7 @@ async function search(website: Channel, folder: string, asked: string): Promise<
     hubUrl,
     memory: memoryInProcess(),
     records: recordsInProcess(),
+    media: noPictures,
   });
   if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0'))
     throw new Error('the search found nothing');

@@ -157,6 +157,20 @@ export class DoorClosed extends Error {
   }
 }
 
+/**
+ * The text is public at `remote`, and what goes with it (a push to phones) has failed for `cause`, which is judged as any
+ * error is. Where that means refused, the text stands and the rest is owed: the step must be safe to do again.
+ */
+export class PartlyPublic extends Error {
+  override name = 'PartlyPublic';
+  readonly remote: Remote;
+
+  constructor(remote: Remote, cause: unknown) {
+    super('public, and what goes with it has failed', { cause });
+    this.remote = remote;
+  }
+}
+
 export type Acceptance =
   /** The platform has said yes; it may not be public yet. `checkAfter` in seconds. */
   | { outcome: 'accepted'; remote: Remote; platform?: PlatformWords; checkAfter?: number }
@@ -225,7 +239,20 @@ export interface Records {
   get(key: string): Promise<string | undefined>;
   /** Durable when it returns. */
   set(key: string, value: string): Promise<void>;
+  /**
+   * Keeps the value only where none is kept yet; durable when it returns. Answers what is kept then, so that of several
+   * writers one is the first for everybody. An ordered log needs no lock: the next number is taken so, and whoever finds
+   * somebody else's value under it reads on and tries the one after.
+   */
+  first(key: string, value: string): Promise<string>;
   delete(key: string): Promise<void>;
+  /** Those whose key begins with `prefix`, in the order of their keys (by code point), from behind the key `after` on. */
+  list(prefix: string, range: { after?: string; limit: number }): Promise<KeptUnder[]>;
+}
+
+export interface KeptUnder {
+  key: string;
+  value: string;
 }
 
 /** Small values shared by all processes (tokens, uploaded picture addresses), kept in Redis under the channel's name. */
@@ -338,6 +365,7 @@ export interface PublicRequest extends CallbackRequest {
   /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */
   memory: SharedMemory;
   records: Records;
+  media: MediaReader;
 }
 
 export interface PublicAnswer {
@@ -361,7 +389,10 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
-  /** Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes. */
+  /**
+   * Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes;
+   * where a first request has made the text public and a later one is refused, that is `PartlyPublic`.
+   */
   publish(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Acceptance>;
   /** How a newer revision replaces an older one on this account. */
   replaces(profile: AccountProfile<S>): Replacing;

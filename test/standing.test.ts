@@ -271,3 +271,63 @@ describe('an order during an order', () => {
     expect((await boards()).size).toBe(230);
   });
 });
+
+describe('a text that is out while what goes with it is refused', () => {
+  const outAndOwed = async (): Promise<string> => {
+    await test.connect(500, 1);
+    await test.control('/script', { call: 'bell', code: 'broken' });
+    test.start(...all);
+    const release = await test.publish('铃没有响');
+    await test.until('a person is asked', async () => (await test.rows(release))[0]?.state === 'needs_action');
+    return release;
+  };
+
+  it('is told as standing, and a withdrawal takes it back', async () => {
+    const release = await outAndOwed();
+    const [row] = await test.rows(release);
+    expect(row?.standing).toMatchObject([{ seen: 'published', owed: true }]);
+    expect(row?.events.at(-1)).toMatchObject({
+      is: 'owed',
+      todo: { zh: '请修改内容。' },
+      platform: { code: 'broken' },
+    });
+    expect([...(await boards()).values()]).toEqual([['铃没有响']]);
+    await test.orders.withdraw({ release, reason: '撤下', by: 'u1' });
+    await test.until('withdrawn', async () => (await test.rows(release))[0]?.state === 'withdrawn');
+    expect((await boards()).size).toBe(0);
+  });
+
+  it('goes on waiting for a person though it can be read, and a retry does what is owed and nothing else', async () => {
+    const release = await outAndOwed();
+    const { hub } = test;
+    const [before] = await test.rows(release);
+    await hub.store.placements.updateOne({ _id: before?._id ?? '' }, { $set: { dueAt: new Date() } });
+    await test.until('it was looked at', async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'read');
+    const [looked] = await test.rows(release);
+    expect(looked).toMatchObject({ state: 'needs_action', standing: [{ owed: true }] });
+    expect(looked?.events.at(-1)?.todo).toEqual(before?.events.at(-1)?.todo);
+    await test.orders.retry(looked?._id ?? '', 'u1');
+    await allVerified(release, 1);
+    expect(test.sandbox.accepted()).toHaveLength(1);
+    expect((await test.rows(release))[0]?.standing[0]?.owed).toBeUndefined();
+  });
+
+  it('is verified when a person gives up what is owed: what is out cannot be given up', async () => {
+    const release = await outAndOwed();
+    const [row] = await test.rows(release);
+    await test.orders.resolve(row?._id ?? '', { outcome: 'cancelled', note: '不再响铃' }, 'u1');
+    await allVerified(release, 1);
+    expect([...(await boards()).values()]).toEqual([['铃没有响']]);
+  });
+
+  it('goes on by itself where the refusal passes', async () => {
+    await test.connect(500, 1);
+    await test.control('/script', { call: 'bell', code: 'busy', times: 2 });
+    test.start(...all);
+    const release = await test.publish('铃正忙');
+    await allVerified(release, 1);
+    const [row] = await test.rows(release);
+    expect(row?.events.filter(({ is }) => is === 'owed')).toHaveLength(2);
+    expect(test.sandbox.accepted()).toHaveLength(1);
+  });
+});

@@ -1,44 +1,45 @@
 /** The app channel: an item in the app's content feed, then a notification that leads to it. */
 import { load } from 'cheerio';
-import { join } from 'node:path';
-import type {
-  Acceptance,
-  Account,
-  Call,
-  Channel,
-  CredentialHealth,
-  Finding,
-  PlatformWords,
-  StepCall,
-  Remote,
-  Rendition,
-  Verification,
-  Withdrawal,
+import {
+  DoorClosed,
+  PartlyPublic,
+  type Acceptance,
+  type Account,
+  type Call,
+  type Channel,
+  type CredentialHealth,
+  type Finding,
+  type PlatformWords,
+  type StepCall,
+  type Remote,
+  type Rendition,
+  type Verification,
+  type Withdrawal,
 } from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { squeeze } from './article.js';
 import { createClient, type JPushClient } from './client.js';
 import { AppFault, classify, JPushError, meansNoTarget, saidBy, WaitError } from './errors.js';
 import { publicFace } from './face.js';
-import {
-  ensureFeed,
-  itemId,
-  itemUrl,
-  putItem,
-  readItem,
-  showsStep,
-  stepId,
-  withdrawItem,
-  type FeedPlace,
-} from './feed.js';
-import { readIfThere, writeWhole } from './files.js';
+import { ensureFeed, itemId, itemUrl, putItem, readItem, stepId, withdrawItem, type FeedPlace } from './feed.js';
+import type { Shown } from './log.js';
 import type { AppPayload } from './payload.js';
-import { cidExpired, forgetPush, readPush, reservePush, writePush, type PushPlace, type PushRecord } from './pushes.js';
+import {
+  cidExpired,
+  endPush,
+  firstPush,
+  readPush,
+  reservePush,
+  type PushPlace,
+  type PushRecord,
+  type PushState,
+} from './pushes.js';
 import { feedTitle, fitNotification, render } from './rendition.js';
 import { createAppSandbox } from './sandbox.js';
 import {
   credentialsSchema,
   settingsSchema,
+  vapidKey,
   type AppCredentials,
   type AppSettings,
   type JPushSettings,
@@ -80,55 +81,90 @@ async function prepare(account: AppAccount, call: Call): Promise<void> {
 
 /** Browsers need the public half to subscribe. */
 async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
-  const file = join(call.folder, account.settings.feed, 'vapid-public-key');
+  const key = vapidKey(account.settings.feed);
   const { vapidPublicKey } = vapidKeys(account);
-  if ((await readIfThere(file))?.toString('utf8') !== vapidPublicKey) await writeWhole(file, vapidPublicKey);
+  if ((await call.records.get(key)) !== vapidPublicKey) await call.records.set(key, vapidPublicKey);
 }
 
 /**
- * An order earlier than what the item follows already is refused as `overtaken`, whether what came after was a text or a
- * withdrawal: `find` calls it absent too. It isn't told as published, for the ledger would keep it as standing; nor as a
- * closed door, for only the worker knows whether something newer is wanted, and where the ledger is the older of the two
- * (brought back from a backup) a person must see that.
+ * An order earlier than what the item follows already finds the door closed as overtaken, whether what came after was a
+ * text or a withdrawal: `find` calls it absent too. It isn't told as published, for the ledger would keep it as standing.
  */
 async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: StepCall): Promise<Acceptance> {
-  await putItem(placeOf(account, payload.language), itemOf(account, call), payload, call);
-  const push = await sendPush(account, payload, call);
+  const spare = spareCid(account, call);
+  const put = await putItem(placeOf(account, payload.language), itemOf(account, call), payload, call, spare.take);
+  const push = await sendPush(account, payload, call, put, spare).catch((error: unknown) => {
+    throw error instanceof DoorClosed ? error : new PartlyPublic(remoteOf(account, call, undefined), error);
+  });
   const platform = push && wordsOf(push);
   return { outcome: 'published', remote: remoteOf(account, call, push), checkAfter: 1, ...(platform && { platform }) };
 }
 
-async function sendPush(account: AppAccount, payload: AppPayload, call: StepCall): Promise<PushRecord | undefined> {
-  switch (account.settings.provider) {
-    case 'jpush':
-      return pushOnce({ ...account, settings: account.settings }, payload, call);
-    case 'webpush':
-      return tellOnce(account, payload, call);
-    case 'none':
-      return undefined;
-  }
+interface Spare {
+  /** A cid to be set aside with the item: one durable write for both. Without one the item goes out all the same. */
+  take(): Promise<string | undefined>;
+  /** What taking it failed of. */
+  error?: unknown;
+}
+
+function spareCid(account: AppAccount, call: StepCall): Spare {
+  let cid: string | undefined;
+  const spare: Spare = {
+    async take() {
+      const { settings } = account;
+      if (settings.provider !== 'jpush' || cid !== undefined || spare.error !== undefined) return cid;
+      try {
+        cid = await clientOf({ ...account, settings }, call).cid();
+      } catch (error) {
+        spare.error = error;
+      }
+      return cid;
+    },
+  };
+  return spare;
+}
+
+/** `added`: the item was put there by this very attempt, so nobody can have pushed for it before. */
+async function sendPush(
+  account: AppAccount,
+  payload: AppPayload,
+  call: StepCall,
+  { shown, added }: { shown: Shown; added: boolean },
+  { error }: Spare,
+): Promise<PushRecord | undefined> {
+  const { settings } = account;
+  if (settings.provider === 'none') return undefined;
+  if (error !== undefined) throw error;
+  const place = pushPlace(account, call);
+  const known = added ? firstPush(shown) : await readPush(place, shown);
+  if (settings.provider === 'webpush') return tellOnce(account, payload, call, known);
+  return pushOnce({ ...account, settings }, payload, call, known, added);
 }
 
 /**
  * Pushes at most once for a step, whatever happens in between: JPush answers a repeated cid with the first result and
- * sends nothing again, and the cid is on the disk before it is used. The platform documents its own pool as the only
- * source of cids, so we take one from there and keep it for this step, rather than make one up.
+ * sends nothing again, and the cid is kept before it is used. The platform documents its own pool as the only source of
+ * cids, so we take one from there and keep it for this step, rather than make one up. `unused`: nobody can have used yet
+ * what is set aside.
  */
 async function pushOnce(
   account: JPushAccount,
   payload: AppPayload,
   call: StepCall,
+  { record, attempt }: PushState,
+  unused: boolean,
   freshCid = false,
 ): Promise<PushRecord> {
   const place = pushPlace(account, call);
-  const earlier = await readPush(place);
-  if (earlier && earlier.state !== 'reserved') return earlier;
-  if (earlier && cidExpired(earlier, call.now())) throw new AppFault('outcome-unknown');
+  if (record && record.state !== 'reserved') return record;
+  if (record && cidExpired(record, call.now())) throw new AppFault('outcome-unknown');
   const client = clientOf(account, call);
-  const reserved = earlier ?? (await reservePush(place, await client.cid(freshCid), call.now()));
-  if (reserved.state !== 'reserved') return reserved;
-
   const at = call.now().toISOString();
+  const own = record ?? { state: 'reserved' as const, cid: await client.cid(freshCid), at };
+  const reserved = record ?? (await reservePush(place, attempt, own));
+  if (reserved.state !== 'reserved') return reserved;
+  const isFirstUse = record ? unused : reserved.cid === own.cid;
+
   let outcome: PushRecord;
   try {
     // Where the door is closed the cid stays set aside: whoever has taken the step over may be using it.
@@ -140,23 +176,24 @@ async function pushOnce(
     if (meansNoTarget(error)) outcome = { state: 'no-target', at };
     else {
       // Only if this was the cid's first use: after an attempt without an answer, the cid alone guards against a second push.
-      if (!earlier && refused(error)) {
-        await forgetPush(place, reserved.cid, call.now());
+      if (isFirstUse && refused(error)) {
+        await endPush(place, attempt, { state: 'returned', at });
         // Nothing was sent, and what we kept from an earlier answer of the pool holds no more.
-        if (!freshCid && refusesCid(error)) return pushOnce(account, payload, call, true);
+        if (!freshCid && refusesCid(error))
+          return pushOnce(account, payload, call, { attempt: attempt + 1 }, true, true);
       }
       throw error;
     }
   }
   // What the platform has accepted is kept by our caller too; a full disk here must not look like a failed push.
-  await writePush(place, outcome).catch(() => undefined);
+  await endPush(place, attempt, outcome).catch(() => undefined);
   return outcome;
 }
 
 /** While the step stood still, the item may have come to say something else: no phone rings for what it says no more. */
 async function leaveToPush(account: AppAccount, call: StepCall): Promise<void> {
-  const item = await readItem(call.folder, account.settings.feed, itemOf(account, call));
-  if (item?.shown?.key !== call.key) throw new AppFault('overtaken');
+  const item = await readItem(call.records, account.settings.feed, itemOf(account, call));
+  if (item?.shown?.key !== call.key) throw new DoorClosed('overtaken');
   await call.leave();
 }
 
@@ -194,10 +231,14 @@ function pushBody(account: JPushAccount, payload: AppPayload, call: StepCall): o
   };
 }
 
-async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall): Promise<PushRecord> {
+async function tellOnce(
+  account: AppAccount,
+  payload: AppPayload,
+  call: StepCall,
+  { record, attempt }: PushState,
+): Promise<PushRecord> {
+  if (record?.state === 'told') return record;
   const place = pushPlace(account, call);
-  const earlier = await readPush(place);
-  if (earlier?.state === 'told') return earlier;
   await showVapidKey(account, call);
   const id = itemOf(account, call);
   const notice = {
@@ -206,15 +247,12 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall
     id,
     language: payload.language,
   };
-  const outcome: PushRecord = {
-    state: 'told',
-    at: call.now().toISOString(),
-    ...(await tellSubscribers(join(call.folder, account.settings.feed), place.step, notice, vapidKeys(account), {
-      ...call,
-      leave: () => leaveToPush(account, call),
-    })),
-  };
-  await writePush(place, outcome).catch(() => undefined);
+  const told = await tellSubscribers(place, notice, vapidKeys(account), {
+    ...call,
+    leave: () => leaveToPush(account, call),
+  });
+  const outcome: PushRecord = { state: 'told', at: call.now().toISOString(), ...told };
+  await endPush(place, attempt, outcome).catch(() => undefined);
   return outcome;
 }
 
@@ -225,9 +263,10 @@ async function tellOnce(account: AppAccount, payload: AppPayload, call: StepCall
  * subscriptions already told are skipped, so publishing again is safe.
  */
 async function find(account: AppAccount, _rendition: Rendition<AppPayload>, call: StepCall): Promise<Finding> {
-  const place = pushPlace(account, call);
-  if (!(await showsStep(call.folder, place.slug, itemOf(account, call), call.key))) return { outcome: 'absent' };
-  const push = account.settings.provider === 'none' ? undefined : await readPush(place);
+  const shown = (await readItem(call.records, account.settings.feed, itemOf(account, call)))?.shown;
+  if (shown?.key !== call.key) return { outcome: 'absent' };
+  const push =
+    account.settings.provider === 'none' ? undefined : (await readPush(pushPlace(account, call), shown)).record;
   const found = { outcome: 'found', state: 'published', remote: remoteOf(account, call, push) } as const;
   if (account.settings.provider === 'none') return found;
   if (!push) return { ...found, unfinished: true };
@@ -399,7 +438,7 @@ function itemOf(account: AppAccount, call: StepCall): string {
 }
 
 function pushPlace(account: AppAccount, call: StepCall): PushPlace {
-  return { folder: call.folder, slug: account.settings.feed, step: stepId(call.key) };
+  return { records: call.records, slug: account.settings.feed, step: stepId(call.key) };
 }
 
 function remoteOf(account: AppAccount, call: StepCall, push: PushRecord | undefined): Remote {

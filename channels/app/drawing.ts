@@ -1,9 +1,11 @@
 /** What the public reads of a feed, drawn when it is asked for: the two feed documents and an article's page. */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Records } from '../channel.js';
 import { resolveMedia } from './article.js';
 import { atomDocument, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { itemUrl, readArticle, type StoredArticle } from './feed.js';
-import { feedLog, type FeedState } from './feed-log.js';
+import { feedLog, type FeedState } from './log.js';
 import { articlePage, headingOf } from './pages.js';
 import type { AppPayload } from './payload.js';
 
@@ -25,34 +27,37 @@ interface Documents {
   /** Then a warning in them runs out, and they read differently. */
   until: number;
 }
-const drawings = new Map<string, { version: string; documents: Promise<Documents> }>();
+interface Drawing {
+  /** Of the log that it was drawn from. */
+  length: number;
+  documents: Promise<Documents>;
+}
+const drawings = new WeakMap<Records, LRUCache<string, Drawing>>();
 
 /** As it reads at `now`. @returns undefined where there is no such feed. */
 export async function drawFeed(
-  folder: string,
+  records: Records,
   hubUrl: string,
   slug: string,
   format: 'json' | 'atom',
   now: Date,
 ): Promise<Drawn | undefined> {
-  const state = await feedLog(folder, slug).read();
+  const state = await feedLog(records, slug).read();
   if (!state.head) return undefined;
-  const name = `${folder} ${hubUrl} ${slug}`;
-  let kept = drawings.get(name);
-  if (kept?.version !== state.version || (await kept.documents).until <= now.getTime())
-    kept = { version: state.version, documents: drawDocuments(folder, hubUrl, slug, state, state.head, now) };
-  drawings.delete(name);
-  drawings.set(name, kept);
-  kept.documents.catch(() => drawings.delete(name));
-  for (const oldest of drawings.keys()) {
-    if (drawings.size <= keptDrawings) break;
-    drawings.delete(oldest);
+  let drawn = drawings.get(records);
+  if (!drawn) drawings.set(records, (drawn = new LRUCache({ max: keptDrawings })));
+  const name = `${hubUrl} ${slug}`;
+  let kept = drawn.get(name);
+  if (kept?.length !== state.length || (await kept.documents).until <= now.getTime()) {
+    kept = { length: state.length, documents: drawDocuments(records, hubUrl, slug, state, state.head, now) };
+    drawn.set(name, kept);
+    kept.documents.catch(() => drawn.delete(name));
   }
   return (await kept.documents)[format];
 }
 
 async function drawDocuments(
-  folder: string,
+  records: Records,
   hubUrl: string,
   slug: string,
   state: FeedState,
@@ -66,7 +71,7 @@ async function drawDocuments(
   const items: FeedItem[] = [];
   let [bytes, until, changed] = [0, Infinity, Date.parse(state.changed)];
   for (const item of candidates.slice(0, newestItems)) {
-    const article = await readArticle(folder, slug, item.id, item.article);
+    const article = await readArticle(records, item.article);
     if (!article) continue;
     bytes += Buffer.byteLength(article.payload.body);
     if (items.length && bytes > documentBytes) break;
@@ -134,16 +139,16 @@ function feedItem(
 
 /** As it reads at `now`. @returns undefined where there never was such an item, or its content has been lost. */
 export async function drawArticle(
-  folder: string,
+  records: Records,
   hubUrl: string,
   slug: string,
   id: string,
   now: Date,
 ): Promise<Drawn | 'withdrawn' | undefined> {
-  const state = await feedLog(folder, slug).read();
+  const state = await feedLog(records, slug).read();
   const { shown, first } = state.items.get(id) ?? {};
   if (!shown || !first) return state.items.has(id) ? 'withdrawn' : undefined;
-  const article = await readArticle(folder, slug, id, shown.article);
+  const article = await readArticle(records, shown.article);
   if (!article) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
   const end = endOf(article.payload);

@@ -36,7 +36,7 @@ export class JPushError extends Error {
 /** Something that this side knows to be in the way. */
 export class AppFault extends Error {
   override name = 'AppFault';
-  readonly kind: 'credentials-missing' | 'overtaken' | 'outcome-unknown';
+  readonly kind: 'credentials-missing' | 'outcome-unknown';
 
   constructor(kind: AppFault['kind']) {
     super(kind);
@@ -233,17 +233,6 @@ const faults: Readonly<Record<AppFault['kind'], Disposition>> = {
     todo: {
       zh: '请在账号中补充密钥（极光 Master Secret 或 VAPID 密钥），停下的投递随后自动继续。',
       en: 'Add the key (JPush Master Secret or VAPID keys) to the account; the stopped deliveries then go on by themselves.',
-    },
-  },
-  overtaken: {
-    class: 'permanent',
-    cause: {
-      zh: '应用里已是更晚下达的版本（或已按更晚的指令撤回），没有用较早的指令覆盖它。',
-      en: 'The app already follows a later order for this release; this earlier one has changed nothing.',
-    },
-    todo: {
-      zh: '请打开该内容查看；如确需换成这一版，请重新下达一次。',
-      en: 'Open the item and look; if this version is wanted after all, order it again.',
     },
   },
   'outcome-unknown': {

@@ -7,16 +7,13 @@
  *   GET /<feed>/vapid-public-key               what a browser needs to subscribe
  *   POST, DELETE /<feed>/subscriptions         a browser's Web Push subscription, as `PushSubscription.toJSON()` gives it
  */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { PublicAnswer, PublicFace, PublicRequest, Said } from '../channel.js';
 import { drawArticle, drawFeed, etagOf, type Drawn } from './drawing.js';
-import { mediumName } from './feed.js';
-import { feedLog } from './feed-log.js';
-import { isMissing } from './files.js';
+import { mediumName, mediumShown } from './feed.js';
+import { feedLog } from './log.js';
 import { absencePage } from './pages.js';
-import { feedSlug } from './settings.js';
+import { feedSlug, vapidKey } from './settings.js';
 import { addSubscription, removeSubscription, subscriptionSchema } from './subscriptions.js';
 
 const itemName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -24,7 +21,7 @@ const itemName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Nothing here is a program: pages may show their own pictures and styles and no more, attachments are downloaded. */
 const pagePolicy =
   "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
-const shown: Readonly<Record<string, string>> = {
+const types: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
   png: 'image/png',
   gif: 'image/gif',
@@ -41,40 +38,36 @@ export const publicFace = { at: '/feeds', handle } satisfies PublicFace;
 
 async function handle(request: FeedRequest): Promise<PublicAnswer> {
   const [, slug = '', part = '', name, ...more] = request.path.split('/');
-  // Only names of these exact shapes ever reach the file system.
+  // Only names of these exact shapes are looked for.
   if (!feedSlug.test(slug) || more.length) return missing();
   if (part === 'subscriptions' && name === undefined) return subscribe(request, slug);
   if (request.method === 'OPTIONS') return preflight();
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: '' };
-  const folder = join(request.folder, slug);
   const now = request.now?.() ?? new Date();
   if (name === undefined) {
     switch (part) {
       case 'feed.json':
-        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'json', now), {
+        return show(request, await drawFeed(request.records, request.hubUrl, slug, 'json', now), {
           'content-type': 'application/feed+json; charset=utf-8',
         });
       case 'feed.atom':
-        return show(request, await drawFeed(request.folder, request.hubUrl, slug, 'atom', now), {
+        return show(request, await drawFeed(request.records, request.hubUrl, slug, 'atom', now), {
           'content-type': 'application/atom+xml; charset=utf-8',
         });
       case 'vapid-public-key':
-        return serve(request, join(folder, part), {
-          'content-type': 'text/plain; charset=utf-8',
-          'cache-control': 'no-cache',
-        });
+        return showKey(request, slug, now);
       default:
         return missing();
     }
   }
   if (part === 'items' && itemName.test(name)) return showPage(request, slug, name, now);
-  if (part === 'media' && mediumName.test(name)) return serveMedium(request, join(folder, 'media', name), name);
+  if (part === 'media' && mediumName.test(name)) return serveMedium(request, slug, name);
   return missing();
 }
 
 async function showPage(request: PublicRequest, slug: string, id: string, now: Date): Promise<PublicAnswer> {
-  const drawn = await drawArticle(request.folder, request.hubUrl, slug, id, now);
+  const drawn = await drawArticle(request.records, request.hubUrl, slug, id, now);
   if (drawn === 'withdrawn') return page(410, absencePage('withdrawn'));
   return show(request, drawn, {
     'content-type': 'text/html; charset=utf-8',
@@ -87,23 +80,31 @@ function show(request: PublicRequest, drawn: Drawn | undefined, headers: Record<
   return drawn ? answer(request, drawn.text, drawn, { ...headers, 'cache-control': 'no-cache' }) : missing();
 }
 
-function serveMedium(request: PublicRequest, file: string, name: string): Promise<PublicAnswer> {
-  const mime = shown[name.slice(name.lastIndexOf('.') + 1)];
-  return serve(request, file, {
-    'content-type': mime ?? 'application/octet-stream',
-    'cache-control': 'public, max-age=86400',
-    ...(!mime && { 'content-disposition': 'attachment', 'content-security-policy': "default-src 'none'; sandbox" }),
-  });
+async function showKey(request: PublicRequest, slug: string, now: Date): Promise<PublicAnswer> {
+  const key = await request.records.get(vapidKey(slug));
+  if (key === undefined) return missing();
+  // No date tells when it was changed for another.
+  const drawn = { text: key, etag: etagOf(key), changed: now };
+  return show(request, drawn, { 'content-type': 'text/plain; charset=utf-8' });
 }
 
-async function serve(request: PublicRequest, file: string, headers: Record<string, string>): Promise<PublicAnswer> {
-  try {
-    const [body, { mtime: changed }] = await Promise.all([readFile(file), stat(file)]);
-    return answer(request, body, { etag: etagOf(body), changed }, headers);
-  } catch (error) {
-    if (isMissing(error)) return missing();
-    throw error;
-  }
+/** Nothing but what an item shows now. */
+async function serveMedium(request: PublicRequest, slug: string, name: string): Promise<PublicAnswer> {
+  const shown = mediumShown(await feedLog(request.records, slug).read(), name);
+  if (!shown) return missing();
+  const [hash = '', extension = ''] = name.split('.');
+  const { bytes } = await request.media.read(hash, shown.variant);
+  const mime = types[extension];
+  return answer(
+    request,
+    bytes,
+    { etag: etagOf(name), changed: shown.since },
+    {
+      'content-type': mime ?? 'application/octet-stream',
+      'cache-control': 'public, max-age=86400',
+      ...(!mime && { 'content-disposition': 'attachment', 'content-security-policy': "default-src 'none'; sandbox" }),
+    },
+  );
 }
 
 /** With the validators that let a phone ask "anything new?" for the price of a header. */
@@ -164,8 +165,8 @@ async function subscribe(request: PublicRequest, slug: string): Promise<PublicAn
   if (request.method === 'OPTIONS') return preflight();
   if (request.method !== 'POST' && request.method !== 'DELETE')
     return { status: 405, headers: { ...open, allow: 'POST, DELETE, OPTIONS' }, body: '' };
-  const folder = join(request.folder, slug);
-  if (!(await feedLog(request.folder, slug).read()).head) return missing();
+  const { records } = request;
+  if (!(await feedLog(records, slug).read()).head) return missing();
   if (request.body.length > 8_192) return refusal(413, { zh: '订阅信息过大。', en: 'The subscription is too large.' });
   if (request.method === 'DELETE') {
     const parsed = z.object({ endpoint: z.string() }).safeParse(readJson(request.body));
@@ -174,7 +175,7 @@ async function subscribe(request: PublicRequest, slug: string): Promise<PublicAn
         zh: '请在正文中给出要取消的订阅地址（endpoint）。',
         en: 'Name the endpoint to unsubscribe in the body.',
       });
-    await removeSubscription(folder, parsed.data.endpoint);
+    await removeSubscription(records, slug, parsed.data.endpoint);
     return { status: 204, headers: open, body: '' };
   }
   const parsed = subscriptionSchema.safeParse(readJson(request.body));
@@ -183,7 +184,7 @@ async function subscribe(request: PublicRequest, slug: string): Promise<PublicAn
       zh: '订阅信息不完整或不合法，请使用浏览器给出的 PushSubscription。',
       en: 'The subscription is not complete; send the PushSubscription the browser gave.',
     });
-  if (!(await addSubscription(folder, parsed.data)))
+  if (!(await addSubscription(records, slug, parsed.data)))
     return refusal(503, {
       zh: '订阅人数已满，请稍后再试。',
       en: 'No more subscriptions are taken now; try again later.',

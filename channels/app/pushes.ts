@@ -1,36 +1,75 @@
-/** What is known of each step's push, in its feed's log: the reason why no crash can make a phone ring twice. */
-import type { Call } from '../channel.js';
-import { feedLog, type PushRecord } from './feed-log.js';
+/**
+ * What is known of each step's push: the reason why no crash can make a phone ring twice. `push:<feed>:<step>:<attempt>`
+ * sets a cid aside, `…:done` says what came of it, each written once by whoever is first; the first attempt's cid is set
+ * aside together with the item (log.ts).
+ */
+import { z } from 'zod';
+import type { Records } from '../channel.js';
+import type { Shown } from './log.js';
 
-export type { PushRecord } from './feed-log.js';
+const at = z.iso.datetime();
+const record = z.discriminatedUnion('state', [
+  /** A cid is set aside for this step; whether it was used is open. */
+  z.object({ state: z.literal('reserved'), cid: z.string(), at }),
+  z.object({ state: z.literal('sent'), cid: z.string(), msgId: z.string(), at }),
+  z.object({ state: z.literal('no-target'), at }),
+  /** Web Push: every subscription had its turn. */
+  z.object({ state: z.literal('told'), at, sent: z.number(), gone: z.number(), failed: z.number() }),
+  /** The platform did nothing with the cid: a later attempt takes a fresh one. */
+  z.object({ state: z.literal('returned'), at }),
+]);
+type Kept = z.output<typeof record>;
+export type PushRecord = Exclude<Kept, { state: 'returned' }>;
+type Reserved = Extract<Kept, { state: 'reserved' }>;
 
-/** `step` is the step's id (feed.ts). */
-export type PushPlace = Pick<Call, 'folder'> & { slug: string; step: string };
+export interface PushPlace {
+  records: Records;
+  slug: string;
+  /** The step's id (feed.ts). */
+  step: string;
+}
+
+export interface PushState {
+  /** Absent where nothing is set aside. */
+  record?: PushRecord;
+  /** The number of that attempt, or of the next. */
+  attempt: number;
+}
 
 /** JPush keeps a cid one day. An hour less, for clocks that differ and requests that are slow. */
 const cidSeconds = 23 * 3600;
+/** More than a step is ever tried. */
+const mostAttempts = 500;
 
-export function cidExpired(entry: Extract<PushRecord, { state: 'reserved' }>, now: Date): boolean {
+export function cidExpired(entry: Reserved, now: Date): boolean {
   return now.getTime() - new Date(entry.at).getTime() > cidSeconds * 1000;
 }
 
-/** @returns undefined where nothing was ever tried. */
-export async function readPush({ folder, slug, step }: PushPlace): Promise<PushRecord | undefined> {
-  return (await feedLog(folder, slug).read()).pushes.get(step);
+/** What the item itself says of the push of the step that it shows. */
+export function firstPush({ cid, putAt }: Pick<Shown, 'cid' | 'putAt'>): PushState {
+  return cid === undefined ? { attempt: 0 } : { record: { state: 'reserved', cid, at: putAt }, attempt: 0 };
 }
 
-/** Sets a cid aside, so that neither a crash nor a loss of power forgets it; of two processes at it, both get the first one's. */
-export async function reservePush({ folder, slug, step }: PushPlace, cid: string, now: Date): Promise<PushRecord> {
-  const own: PushRecord = { state: 'reserved', cid, at: now.toISOString() };
-  const state = await feedLog(folder, slug).promise([{ is: 'push', id: step, push: own }]);
-  return state.pushes.get(step) ?? own;
+export async function readPush({ records, slug, step }: PushPlace, shown: Shown): Promise<PushState> {
+  let state = firstPush(shown);
+  for (const { value } of await records.list(`push:${slug}:${step}:`, { limit: mostAttempts })) {
+    const kept = record.parse(JSON.parse(value));
+    state = kept.state === 'returned' ? { attempt: state.attempt + 1 } : { ...state, record: kept };
+  }
+  return state;
 }
 
-export async function writePush({ folder, slug, step }: PushPlace, push: PushRecord): Promise<void> {
-  await feedLog(folder, slug).append([{ is: 'push', id: step, push }]);
+/** Sets a cid aside; of two processes at it, both get the first one's. */
+export async function reservePush(place: PushPlace, attempt: number, own: Reserved): Promise<PushRecord> {
+  const kept = await keep(place, String(attempt).padStart(3, '0'), own);
+  return kept.state === 'returned' ? own : kept;
 }
 
-/** The platform has said that it did nothing with this cid: a later attempt may take a fresh one. */
-export async function forgetPush({ folder, slug, step }: PushPlace, cid: string, now: Date): Promise<void> {
-  await feedLog(folder, slug).promise([{ is: 'returned', id: step, cid, at: now.toISOString() }]);
+/** Says what came of an attempt. */
+export async function endPush(place: PushPlace, attempt: number, outcome: Kept): Promise<void> {
+  await keep(place, `${String(attempt).padStart(3, '0')}:done`, outcome);
+}
+
+async function keep({ records, slug, step }: PushPlace, under: string, value: Kept): Promise<Kept> {
+  return record.parse(JSON.parse(await records.first(`push:${slug}:${step}:${under}`, JSON.stringify(value))));
 }

@@ -1,7 +1,7 @@
 /** What an app account holds: which push service it speaks to, and the slug of its content feed. */
 import { z } from 'zod';
 
-/** Also the folder's name and part of public addresses, so nothing but lower-case letters, digits and inner hyphens. */
+/** Part of public addresses and of the records' keys, so nothing but lower-case letters, digits and inner hyphens. */
 export const feedSlug = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 /** JPush: at most 40 UTF-8 bytes of letters, digits, 汉字 and `_@!#$&*+=.|￥`. */
@@ -79,3 +79,6 @@ export type AppSettings = z.output<typeof settingsSchema>;
 export type JPushSettings = Extract<AppSettings, { provider: 'jpush' }>;
 export type AppCredentials = z.output<typeof credentialsSchema>;
 export type VapidKeys = Extract<AppCredentials, { vapidPublicKey: string }>;
+
+/** The record that holds the public half, which a browser needs to subscribe. */
+export const vapidKey = (feed: string): string => `vapid:${feed}`;

@@ -1,9 +1,7 @@
-/** Web Push subscriptions of one feed, one file each. The endpoint is a capability: who knows it may take it out again. */
+/** Web Push subscriptions of one feed, in records `sub:<feed>:<id>`. The endpoint is a capability: who knows it may take it out again. */
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { isThere, namesIn, readIfThere, writeWhole } from './files.js';
+import type { Records } from '../channel.js';
 
 const base64url = /^[A-Za-z0-9_-]+={0,2}$/;
 const decodedBytes = (value: string) => Buffer.from(value, 'base64url').length;
@@ -26,37 +24,38 @@ export const subscriptionSchema = z.object({
 });
 export type Subscription = z.output<typeof subscriptionSchema>;
 
-/** Anybody may subscribe, so there is an end to it: 256 folders with at most this many each. */
-const perFolder = 1_000;
+/** Anybody may subscribe, so there is an end to it: of ids that begin with the same two digits, at most this many. */
+const mostAlike = 1_000;
+const pageSize = 500;
 
 export function subscriptionId(endpoint: string): string {
   return createHash('sha256').update(endpoint).digest('hex');
 }
 
-function fileOf(folder: string, id: string): string {
-  return join(folder, 'subscriptions', id.slice(0, 2), `${id}.json`);
-}
+const keyOf = (slug: string, id: string): string => `sub:${slug}:${id}`;
 
 /** @returns false if no more are taken. The same endpoint again only renews its keys. */
-export async function addSubscription(folder: string, subscription: Subscription): Promise<boolean> {
+export async function addSubscription(records: Records, slug: string, subscription: Subscription): Promise<boolean> {
   const id = subscriptionId(subscription.endpoint);
-  const file = fileOf(folder, id);
-  if (!(await isThere(file)) && (await namesIn(join(folder, 'subscriptions', id.slice(0, 2)))).length >= perFolder)
-    return false;
-  await writeWhole(file, JSON.stringify(subscription));
+  const key = keyOf(slug, id);
+  const alike = await records.list(keyOf(slug, id.slice(0, 2)), { limit: mostAlike });
+  if (alike.length >= mostAlike && (await records.get(key)) === undefined) return false;
+  await records.set(key, JSON.stringify(subscription));
   return true;
 }
 
-export async function removeSubscription(folder: string, endpoint: string): Promise<void> {
-  await rm(fileOf(folder, subscriptionId(endpoint)), { force: true });
+export async function removeSubscription(records: Records, slug: string, endpoint: string): Promise<void> {
+  await records.delete(keyOf(slug, subscriptionId(endpoint)));
 }
 
-export async function* subscriptions(folder: string): AsyncGenerator<Subscription> {
-  for (const shard of await namesIn(join(folder, 'subscriptions'))) {
-    for (const name of await namesIn(join(folder, 'subscriptions', shard))) {
-      const text = await readIfThere(join(folder, 'subscriptions', shard, name));
-      const parsed = subscriptionSchema.safeParse(text && JSON.parse(text.toString('utf8')));
+export async function* subscriptions(records: Records, slug: string): AsyncGenerator<Subscription> {
+  for (let after = keyOf(slug, ''); ;) {
+    const page = await records.list(keyOf(slug, ''), { after, limit: pageSize });
+    for (const { key, value } of page) {
+      after = key;
+      const parsed = subscriptionSchema.safeParse(JSON.parse(value));
       if (parsed.success) yield parsed.data;
     }
+    if (page.length < pageSize) return;
   }
 }

@@ -2,18 +2,17 @@
  * Web Push (RFC 8030, encrypted by RFC 8291, signed by RFC 8292) to every subscription of a feed.
  *
  * A subscriber is a stranger's browser: whatever its push service answers, the release itself is public and stays so.
- * 404 and 410 drop the subscription; 429 and 503 wait as told; anything else is counted and left.
+ * 404 and 410 drop the subscription, and so does 400 where its service took the same message for others; 429 and 503 wait as told; anything else is counted and left.
  */
 import { createECDH, createHash } from 'node:crypto';
-import { appendFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import webPush from 'web-push';
-import type { StepCall } from '../channel.js';
+import { z } from 'zod';
+import type { Records, StepCall } from '../channel.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
 import { cutToFit } from './budget.js';
 import { WaitError } from './errors.js';
-import { hasCode, readIfThere } from './files.js';
 import type { Notice } from './payload.js';
+import type { PushPlace } from './pushes.js';
 import type { VapidKeys } from './settings.js';
 import { removeSubscription, subscriptionId, subscriptions, type Subscription } from './subscriptions.js';
 
@@ -64,20 +63,23 @@ export function webPayload(notice: WebNotice): string {
 type TellCall = Pick<StepCall, 'http' | 'signal' | 'now' | 'leave'>;
 
 /**
- * Tells each subscription once for this step (its id). Who has been told is kept beside the feed, so a second attempt goes
- * on where the first one stopped. @throws WaitError if push services asked us to wait; everybody else has been told by
+ * Tells each subscription once for this step. Who has been told is kept, so a second attempt goes on where the first one
+ * stopped. @throws WaitError if push services asked us to wait; everybody else has been told by
  * then. DoorClosed once all that had left have their answer.
  */
 export async function tellSubscribers(
-  feedFolder: string,
-  step: string,
+  place: PushPlace,
   notice: WebNotice,
   keys: VapidKeys,
   call: TellCall,
 ): Promise<WebPushOutcome> {
-  const log = await openLog(join(feedFolder, 'pushes', `${step}.told`), call.now());
+  const { records, slug } = place;
+  const book = await openBook(place, call.now());
   const payload = webPayload(notice);
-  const outcome: WebPushOutcome = { sent: log.told.size, gone: 0, failed: 0 };
+  const outcome: WebPushOutcome = { sent: book.told.size, gone: 0, failed: 0 };
+  /** Services that took the message, and those subscriptions that were called wrong. */
+  const takers = new Set<string>();
+  const wrong: string[] = [];
   let waitUntil: Date | undefined;
   let waiting = 0;
 
@@ -86,11 +88,15 @@ export async function tellSubscribers(
     switch (result.kind) {
       case 'sent':
         outcome.sent += 1;
-        await log.add(subscriptionId(subscription.endpoint));
+        book.told.add(subscriptionId(subscription.endpoint));
+        takers.add(new URL(subscription.endpoint).origin);
         return;
       case 'gone':
         outcome.gone += 1;
-        await removeSubscription(feedFolder, subscription.endpoint);
+        await removeSubscription(records, slug, subscription.endpoint);
+        return;
+      case 'wrong':
+        wrong.push(subscription.endpoint);
         return;
       case 'failed':
         outcome.failed += 1;
@@ -104,16 +110,26 @@ export async function tellSubscribers(
   };
 
   let batch: Promise<void>[] = [];
-  for await (const subscription of subscriptions(feedFolder)) {
-    if (log.told.has(subscriptionId(subscription.endpoint))) continue;
+  const end = async (): Promise<void> => {
+    await Promise.allSettled(batch);
+    // Who has been told is kept before anything else comes of it.
+    await book.keep();
+    await Promise.all(batch);
+    batch = [];
+  };
+  for await (const subscription of subscriptions(records, slug)) {
+    if (book.told.has(subscriptionId(subscription.endpoint))) continue;
     batch.push(tell(subscription));
-    if (batch.length === inFlight) {
-      await allOf(batch);
-      batch = [];
-    }
+    if (batch.length === inFlight) await end();
   }
-  await allOf(batch);
-  if (waitUntil && call.now().getTime() - log.began.getTime() < patienceSeconds * 1000) {
+  await end();
+  // Where nobody's was taken the fault may be ours, and all the readers would be lost by it.
+  for (const endpoint of wrong) {
+    const itsOwn = takers.has(new URL(endpoint).origin);
+    if (itsOwn) await removeSubscription(records, slug, endpoint);
+    outcome[itsOwn ? 'gone' : 'failed'] += 1;
+  }
+  if (waitUntil && call.now().getTime() - book.began.getTime() < patienceSeconds * 1000) {
     throw new WaitError(waitUntil, {
       zh: `内容已在应用内发布；还有 ${waiting} 个订阅的推送服务要求稍候，到时自动继续。`,
       en: `The content is public in the app; the push services of ${waiting} subscriptions ask us to wait, and it goes on by itself.`,
@@ -122,13 +138,7 @@ export async function tellSubscribers(
   return { ...outcome, failed: outcome.failed + waiting };
 }
 
-/** Nothing is left under way behind a failure. */
-async function allOf(work: Promise<void>[]): Promise<void> {
-  await Promise.allSettled(work);
-  await Promise.all(work);
-}
-
-type Told = { kind: 'sent' | 'gone' | 'failed' } | { kind: 'wait'; seconds: number };
+type Told = { kind: 'sent' | 'gone' | 'wrong' | 'failed' } | { kind: 'wait'; seconds: number };
 
 async function tellOne(
   subscription: Subscription,
@@ -147,7 +157,7 @@ async function tellOne(
     });
   } catch (error) {
     // The key is no point on the curve: no browser made it, and nothing can ever be sent to it.
-    if (hasCode(error, 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY')) return { kind: 'gone' };
+    if (isNoPoint(error)) return { kind: 'gone' };
     throw error;
   }
   const headers = Object.fromEntries(
@@ -177,6 +187,7 @@ async function tellOne(
 function meaning(answer: OutboundAnswer, now: Date): Told {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'sent' };
   if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
+  if (answer.status === 400) return { kind: 'wrong' };
   if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
     return { kind: 'wait', seconds: retryAfter(answer, now) };
   return { kind: 'failed' };
@@ -194,16 +205,49 @@ function topicOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url').slice(0, 32);
 }
 
-/** A line when it began, then a line for each subscription told. */
-async function openLog(
-  file: string,
+/** By its code alone: the class of a system error differs between realms. */
+function isNoPoint(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY'
+  );
+}
+
+/** When the step began, and which subscriptions it has told: `told:<feed>:<step>:`, a record for each that were told together. */
+async function openBook(
+  { records, slug, step }: PushPlace,
   now: Date,
-): Promise<{ began: Date; told: Set<string>; add(id: string): Promise<void> }> {
-  const [first, ...rest] = ((await readIfThere(file))?.toString('utf8') ?? '').split('\n').filter(Boolean);
-  const began = new Date(first ?? now);
-  if (first === undefined) {
-    await mkdir(join(file, '..'), { recursive: true });
-    await appendFile(file, `${now.toISOString()}\n`);
+): Promise<{ began: Date; told: Set<string>; keep(): Promise<void> }> {
+  const prefix = `told:${slug}:${step}:`;
+  const began = await records.first(`${prefix}began`, now.toISOString());
+  const told = new Set<string>();
+  let pages = 0;
+  for await (const value of pagesOf(records, `${prefix}n`)) {
+    for (const id of z.array(z.string()).parse(JSON.parse(value))) told.add(id);
+    pages += 1;
   }
-  return { began, told: new Set(rest), add: (id) => appendFile(file, `${id}\n`) };
+  const kept = new Set(told);
+  return {
+    began: new Date(began),
+    told,
+    async keep() {
+      const fresh = JSON.stringify([...told].filter((id) => !kept.has(id)));
+      for (const id of told) kept.add(id);
+      if (fresh === '[]') return;
+      while ((await records.first(`${prefix}n${String(pages).padStart(6, '0')}`, fresh)) !== fresh) pages += 1;
+      pages += 1;
+    },
+  };
+}
+
+async function* pagesOf(records: Records, prefix: string): AsyncGenerator<string> {
+  const limit = 500;
+  for (let after = prefix; ;) {
+    const page = await records.list(prefix, { after, limit });
+    for (const { value } of page) yield value;
+    if (page.length < limit) return;
+    after = page.at(-1)?.key ?? after;
+  }
 }

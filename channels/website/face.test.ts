@@ -37,6 +37,7 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
     hubUrl: ground.hubUrl,
     memory: memoryInProcess(),
     records: recordsInProcess(),
+    media: ground.call().media,
   });
 }
 

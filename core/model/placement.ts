@@ -26,6 +26,8 @@ export interface Stands extends Standing {
   seen: 'held' | 'accepted' | 'published';
   /** It was read back and is not what was signed: it counts as wrong until it is replaced. */
   changed?: true;
+  /** What goes with it (a push to phones) has not left: the step is to be done again. */
+  owed?: true;
 }
 
 /** How we know that what stands is right. */
@@ -61,6 +63,16 @@ export type PlacementEvent = Happened &
     | { is: 'sending' }
     /** The platform's yes. `replaces`: the remote id that stands no more because of it. */
     | { is: 'accepted'; revision: string; remote: Remote; seen: Stands['seen']; replaces?: string }
+    /** The text is out as in `accepted`, but what goes with it was refused. `then` says what becomes of that. */
+    | {
+        is: 'owed';
+        revision: string;
+        remote: Remote;
+        seen: Stands['seen'];
+        replaces?: string;
+        then: 'waiting' | 'needs_action';
+        parked?: true;
+      }
     | { is: 'withdrawn'; remote: string }
     /** The platform was asked for these orders. `settles`: nothing of this order is under way or will be. */
     | { is: 'looked'; asked: number[]; found: Stands[]; settles?: true }

@@ -74,11 +74,15 @@ function change(row: Placement, event: PlacementEvent): void {
       if (current) row.attempts += 1;
       happen(row, event);
       return;
-    case 'accepted': {
+    case 'accepted':
+    case 'owed': {
       if (current) resume(row);
       const { seq, revision, remote, seen } = event;
-      happen(row, { is: 'accepted', seq, stands: { seq, revision, remote, seen }, replaces: event.replaces });
+      const stands: Stands = { seq, revision, remote, seen };
+      if (event.is === 'owed') stands.owed = true;
+      happen(row, { is: 'accepted', seq, stands, replaces: event.replaces });
       if (!isEvidenced(row)) delete row.evidence;
+      if (event.is === 'owed' && current) leave(row, event);
       return;
     }
     case 'withdrawn':
@@ -94,8 +98,7 @@ function change(row: Placement, event: PlacementEvent): void {
       happen(row, event);
       if (!current) return;
       resume(row);
-      if (event.then !== 'waiting') row.halt = event.then;
-      if (event.parked) row.parked = true;
+      leave(row, event);
       return;
     case 'doubt':
       happen(row, event);
@@ -124,7 +127,7 @@ function change(row: Placement, event: PlacementEvent): void {
       });
       return;
     case 'given_up':
-      row.halt = 'cancelled';
+      giveUp(row);
       return;
     case 'retry':
       resume(row);
@@ -136,6 +139,28 @@ function change(row: Placement, event: PlacementEvent): void {
 function resume(row: Placement): void {
   delete row.halt;
   delete row.parked;
+}
+
+/** The machine leaves it alone, where that is what becomes of it. */
+function leave(row: Placement, event: Extract<PlacementEvent, { is: 'nothing' | 'owed' }>): void {
+  if (event.then !== 'waiting') row.halt = event.then;
+  if (event.parked) row.parked = true;
+}
+
+/** What is out cannot be given up, only what is still owed of it. */
+function giveUp(row: Placement): void {
+  const { revision } = wantedOf(row);
+  const isOwed = (entry: Stands): boolean => entry.revision === revision && entry.owed === true;
+  if (!row.standing.some(isOwed)) {
+    row.halt = 'cancelled';
+    return;
+  }
+  resume(row);
+  row.standing = row.standing.map((entry) => {
+    if (!isOwed(entry)) return entry;
+    const { owed: _owed, ...rest } = entry;
+    return rest;
+  });
 }
 
 function isEvidenced(row: Placement): boolean {
@@ -153,12 +178,12 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
   const { changed: _changed, ...plain } = entry;
   switch (event.outcome) {
     case 'verified':
-      resume(row);
+      if (!entry.owed) resume(row);
       put({ ...plain, remote, seen: 'published' });
       row.evidence = { by: 'machine', at: event.at, said: event.cause ?? { zh: '已读回。', en: 'Read back.' } };
       return;
     case 'published':
-      resume(row);
+      if (!entry.owed) resume(row);
       put({ ...plain, remote, seen: 'published' });
       return;
     case 'mismatch':
@@ -250,13 +275,13 @@ function hasStood(event: PlacementEvent): boolean {
 }
 
 function tellsOfText(event: PlacementEvent): boolean {
-  return event.is === 'accepted' || (event.is === 'looked' && event.found.length > 0);
+  return event.is === 'accepted' || event.is === 'owed' || (event.is === 'looked' && event.found.length > 0);
 }
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {
   const current = event.seq === wantedOf(row).seq;
   if (event.is === 'sending') return current || !isTodo(row.state) ? 'sending' : row.state;
-  if (current && (event.is === 'nothing' || event.is === 'unanswered')) return 'waiting';
+  if (current && (event.is === 'nothing' || event.is === 'owed' || event.is === 'unanswered')) return 'waiting';
   // Between its claim and its outcome a try tells what it sees: it is still at it.
   const looking = event.is === 'looked' && event.asked.length > 0 && !event.settles;
   if (current && (event.is === 'doubt' || looking)) return 'sending';

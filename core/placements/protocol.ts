@@ -148,7 +148,8 @@ export function nextStep(standing: readonly Stands[], wanted: Wanted, replacing:
     return first ? { does: 'withdraw', what: first } : { does: 'nothing' };
   // The new text first, then the old one away: at no time is there nothing.
   if (!right) return { does: 'create' };
-  return first ? { does: 'withdraw', what: first } : { does: 'nothing' };
+  if (first) return { does: 'withdraw', what: first };
+  return right.owed ? { does: 'update', over: right } : { does: 'nothing' };
 }
 
 function inPlace(standing: readonly Stands[], wanted: Wanted): Step {
@@ -158,7 +159,8 @@ function inPlace(standing: readonly Stands[], wanted: Wanted): Step {
   const page = standing.find((entry) => entry.revision === wanted.revision) ?? first;
   const same = standing.filter((entry) => isSame(entry.remote, page.remote));
   const elsewhere = standing.find((entry) => !same.includes(entry) && entry.revision !== wanted.revision);
-  if (same.some((entry) => entry.revision !== wanted.revision || entry.changed)) return { does: 'update', over: page };
+  if (same.some((entry) => entry.revision !== wanted.revision || entry.changed || entry.owed))
+    return { does: 'update', over: page };
   return elsewhere ? { does: 'withdraw', what: elsewhere } : { does: 'nothing' };
 }
 
@@ -175,7 +177,7 @@ export function concluded(row: Known): Conclusion {
   const { right, wrong, twice } = judged(row.standing, wanted);
   const mayBeNothing = wanted.revision === undefined || (wanted.over === true && row.standing.length === 0);
   const standsRight = wrong.length === 0 && (mayBeNothing || right !== undefined);
-  if (!standsRight || row.settled < wanted.seq) return 'todo';
+  if (!standsRight || right?.owed || row.settled < wanted.seq) return 'todo';
   if (row.open.length === 0) return wanted.revision !== undefined && twice.length > 0 ? 'twice' : 'done';
   return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
 }

@@ -56,6 +56,7 @@ export const happenings = [
   'wanted',
   'sending',
   'accepted',
+  'owed',
   'withdrawn',
   'looked',
   'nothing',

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DoorClosed,
+  PartlyPublic,
   type Account,
   type Acceptance,
   type Channel,
@@ -128,7 +129,8 @@ describe.each(found)('channel $name', ({ name, folder }) => {
       (thrown: unknown) => thrown,
     );
     expect(error).toBeInstanceOf(Error);
-    expect(channel.classify(error, new Date()).class).toBe('unknown');
+    const reason = error instanceof PartlyPublic ? error.cause : error;
+    expect(channel.classify(reason, new Date()).class).toBe('unknown');
     const finding: Finding = await channel.find(one.account, one.rendition, one.call);
     // A platform with a key of its own may answer "absent": then publishing again must not post again.
     if (finding.outcome === 'absent') await channel.publish(one.account, one.rendition, one.call);
@@ -269,6 +271,51 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const finding = await channel.find(one.account, one.rendition, { ...one.call, standing: [stands] });
     expect(finding.outcome).toBe('found');
     if (finding.outcome === 'found') expect(isSame(finding.remote, stands.remote)).toBe(true);
+  });
+
+  /** The n-th request may not leave: refused for good, for every channel alike. */
+  function refusing(call: StepCall, n: number): { call: StepCall; refused: () => boolean } {
+    let requests = 0;
+    const http: StepCall['http'] = {
+      request(url, options) {
+        requests += 1;
+        if (requests === n) return Promise.reject(new TransportError('not-allowed', false, 'not this one'));
+        return call.http.request(url, options);
+      },
+    };
+    return { call: { ...call, http }, refused: () => requests >= n };
+  }
+
+  it('tells what is public already where a later request of the step is refused for good, and takes it back', async () => {
+    const most = 20;
+    for (let n = 1; n <= most; n += 1) {
+      // Some accounts of the fixture do more than one thing.
+      const one = errand(500 + n, `第 ${n} 次请求被拒`);
+      const { call, refused } = refusing(one.call, n);
+      const error: unknown = await channel.publish(one.account, one.rendition, call).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (!refused()) return;
+      // What is refused may have been a mere look at something.
+      if (error === undefined) continue;
+      if (!(error instanceof PartlyPublic)) {
+        expect((await channel.find(one.account, one.rendition, one.call)).outcome).not.toBe('found');
+        expect(sandbox.accepted().filter(({ account }) => account === one.account.name)).toHaveLength(0);
+        continue;
+      }
+      expect(judge(channel, error.cause, true).class).toBe('permanent');
+      const { remote } = error;
+      expect((await channel.verify(one.account, remote, one.rendition, one.call)).outcome).toBe('verified');
+      const stands = { seq: 1, revision: one.call.release.revision, remote };
+      const again = { ...one.call, standing: [stands] };
+      expect(await channel.find(one.account, one.rendition, again)).toMatchObject({ unfinished: true });
+      await channel.publish(one.account, one.rendition, again);
+      expect(await channel.find(one.account, one.rendition, again)).not.toMatchObject({ unfinished: true });
+      expect((await channel.withdraw(one.account, remote, again)).outcome).toBe('withdrawn');
+      expect((await channel.verify(one.account, remote, one.rendition, again)).outcome).not.toBe('verified');
+    }
+    throw new Error(`more than ${most} requests for one release`);
   });
 
   it('is not asked about our own bugs, the network or the door: those are judged alike for all', () => {

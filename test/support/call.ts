@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Channel, StepCall, ReleaseContent } from '../../channels/channel.js';
+import type { Channel, MediaReader, StepCall, ReleaseContent } from '../../channels/channel.js';
 import { memoryInProcess } from '../../channels/memory-in-process.js';
 import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
@@ -28,6 +28,15 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
   const memory = memoryInProcess();
   const records = recordsInProcess();
   let left = 0;
+  const media: MediaReader = {
+    async read(hash) {
+      const background = `#${hash.slice(0, 6)}`;
+      const bytes = await sharp({ create: { width: 320, height: 200, channels: 3, background } })
+        .jpeg()
+        .toBuffer();
+      return { bytes, mime: 'image/jpeg', width: 320, height: 200 };
+    },
+  };
   const hub: Server = createServer((incoming, outgoing) => {
     void (async () => {
       const url = new URL(incoming.url ?? '/', 'http://hub');
@@ -46,6 +55,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               hubUrl,
               memory,
               records,
+              media,
             })
           : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);
@@ -81,16 +91,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
       hubUrl,
       signal: AbortSignal.timeout(20_000),
       now: () => new Date(),
-      media: {
-        async read(hash) {
-          const bytes = await sharp({
-            create: { width: 320, height: 200, channels: 3, background: `#${hash.slice(0, 6)}` },
-          })
-            .jpeg()
-            .toBuffer();
-          return { bytes, mime: 'image/jpeg', width: 320, height: 200 };
-        },
-      },
+      media,
     }),
     async close() {
       await http.close();

@@ -71,6 +71,7 @@ function atRest({ row, platform }: State, scenario: Scenario): string | undefine
     const mayAsk = scenario.kind === 'blind' || (concluded(row) === 'twice' && !isPreventable(scenario));
     return mayAsk ? undefined : 'a person is asked although the platform can tell';
   }
+  if (row?.state === 'verified' && row.standing.some(({ owed }) => owed)) return 'verified, but something is owed';
   if (row?.state !== 'verified') return `stuck in ${row?.state ?? 'nothing'}`;
   const { revision } = wantedBy(scenario, row.orders.at(-1)?.seq ?? 0);
   const seen = shown(platform).map(({ post }) => post.revision);

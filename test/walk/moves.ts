@@ -4,7 +4,7 @@
  */
 import { dispatchMoves } from './dispatch.js';
 import { ledgerMoves } from './ledger.js';
-import { landed } from './platform.js';
+import { inPart, landed } from './platform.js';
 import { inWords, publisherMoves } from './publishers.js';
 import { isPreventable } from './scenarios.js';
 import { emptyRedis, type Platform, type Publisher, type State, type UnderWay } from './state.js';
@@ -42,6 +42,10 @@ function platformMoves(state: State, { scenario }: World, each: UnderWay): Move[
     moves.push(
       mishap('refused', `the platform refuses: ${inWords(request)}`, tell(undone, { at: 'refused', job, saw })),
     );
+  }
+  if (mayHappen(state, 'owed') && request.does !== 'withdraw') {
+    const part = tell(inPart(platform, id), { ...waiting, at: 'told', id, owed: true });
+    moves.push({ ...mishap('owed', `${name}, and refuses what goes with it`, part), fault: broken });
   }
   if (mayHappen(state, 'lostAnswer'))
     moves.push({ ...mishap('lostAnswer', `${name}, its answer is lost`, tell(platform, unanswered)), fault: broken });

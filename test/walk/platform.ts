@@ -45,6 +45,11 @@ function withdrawn(platform: Platform, id: string): Landed {
   return { platform: { ...platform, posts }, id, fault: undefined, changed };
 }
 
+/** The same, but what goes with the text is refused. */
+export function inPart({ posts, ...rest }: Platform, id: string): Platform {
+  return { ...rest, posts: posts.map((post, place) => (idOf(place) === id ? { ...post, owed: true } : post)) };
+}
+
 export function standsAs(id: string, { seq, revision }: Pick<Post, 'seq' | 'revision'>): Stands {
   return { seq, revision, remote: { id }, seen: 'accepted' };
 }

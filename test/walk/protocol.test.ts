@@ -49,6 +49,7 @@ describe('the protocol of a placement, walked whole', () => {
     reread: ['late', lie],
     lookWithOutcome: ['redisLost', faults.besideAnother],
     takingBackAsked: ['takenBackAndAgain', faults.changedVerified],
+    partKept: ['owed', faults.twice],
     newerKept: ['takenBackAndAgain', faults.twice],
   };
 

@@ -174,9 +174,12 @@ function askMoves(state: State, world: World, place: Place, { job, run, row }: A
   const asked = decisions.suspects(row, job.seq).map(({ seq }) => seq);
   const found = shown(state.platform)
     .filter(({ post }) => asked.includes(post.seq))
-    .map(({ id, post }) => standsAs(id, post));
-  const allFound = asked.every((seq) => found.some((entry) => entry.seq === seq));
-  if (!allFound && !isSettled(state, decisions)) return [tooEarly(state, place)];
+    .map(({ id, post }) => ({
+      ...standsAs(id, post),
+      ...(post.owed && post.seq === job.seq && { owed: true as const }),
+    }));
+  const allDone = asked.every((seq) => found.some((entry) => entry.seq === seq && !entry.owed));
+  if (!allDone && !isSettled(state, decisions)) return [tooEarly(state, place)];
   const looked: Happened = { is: 'looked', seq: job.seq, asked, found, settles: false };
   const seen = { ...row };
   decisions.happen(seen, looked);
@@ -271,21 +274,27 @@ function outcomeMove(
   state: State,
   { decisions }: World,
   place: Place,
-  { request, saw }: At<'told' | 'unanswered'>,
+  publisher: At<'told' | 'unanswered'>,
   id: string,
 ): Move {
+  const { request, saw } = publisher;
   const isLate = state.redis.claim?.token !== tokenOf(place) && !decisions.has('lateKept');
-  const event = { ...outcomeOf(request, id), ...(isLate && { late: true as const }) };
+  const owed = publisher.at === 'told' && publisher.owed === true;
+  if (owed && !decisions.has('partKept')) {
+    const to = conclude(state, place, saw, { is: 'nothing', seq: request.seq });
+    return { name: `${nameOf(place)} writes that nothing left`, to };
+  }
+  const event = { ...outcomeOf(request, id, owed), ...(isLate && { late: true as const }) };
   return {
-    name: `${nameOf(place)} writes ${event.is}`,
+    name: `${nameOf(place)} writes ${event.is}${owed ? ', the rest owed' : ''}`,
     to: conclude(state, place, saw, event),
   };
 }
 
-function outcomeOf(request: Request, id: string): Happened & { seq: number } {
+function outcomeOf(request: Request, id: string, owed: boolean): Happened & { seq: number } {
   const { seq } = request;
   if (request.does === 'withdraw') return { is: 'withdrawn', seq, remote: id };
-  const stands = standsAs(id, { seq, revision: request.revision });
+  const stands = { ...standsAs(id, { seq, revision: request.revision }), ...(owed && { owed: true as const }) };
   return { is: 'accepted', seq, stands, ...(request.does === 'update' && { replaces: request.id }) };
 }
 

@@ -23,6 +23,7 @@ export const rules = {
   lookWithOutcome: 'what a look found is told in one step with what was done after it, so that nothing comes between',
   takingBackAsked: 'an earlier order to take back, too, counts as asked only when nothing of it can be under way',
   newerKept: 'what an older order did at a place leaves in the row what a newer one put there',
+  partKept: 'what became public before a refusal stands in the row, and what goes with it is still to be done',
 } as const;
 
 export type Rule = keyof typeof rules;

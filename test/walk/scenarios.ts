@@ -19,6 +19,8 @@ export interface Mishaps {
   lostAnswer: number;
   /** The platform surely does not do it, this time. */
   refused: number;
+  /** The platform surely does it, and refuses what goes with it. */
+  owed: number;
   /** A request outlives its time-out. */
   late: number;
   dispatcherDies: number;
@@ -57,6 +59,7 @@ export const scenarios = {
   blindRedisLost: { orders: correction, kind: 'blind', mishaps: { redisLost: 1 } },
   redisTail: { orders: correction, kind: 'anew', mishaps: { redisTail: 1 } },
   refused: { orders: correction, kind: 'anew', mishaps: { refused: 1, stall: 1 } },
+  owed: { orders: correction, kind: 'in-place', mishaps: { owed: 1, stall: 1 } },
   clockTooEarly: { orders: correction, kind: 'anew', mishaps: { early: 1, lostAnswer: 1 } },
   blindRedisTail: { orders: correction, kind: 'blind', mishaps: { redisTail: 1 } },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },

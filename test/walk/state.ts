@@ -56,7 +56,7 @@ export type Publisher =
   | { at: 'door'; job: Job; run: string; standing: readonly Stands[]; saw: readonly Told[] }
   | { at: 'send'; job: Job; request: Request; saw: readonly Told[] }
   | { at: 'wait'; job: Job; request: Request; saw: readonly Told[] }
-  | { at: 'told'; job: Job; request: Request; saw: readonly Told[]; id: string }
+  | { at: 'told'; job: Job; request: Request; saw: readonly Told[]; id: string; owed?: true }
   | { at: 'refused'; job: Job; saw: readonly Told[] }
   | { at: 'unanswered'; job: Job; request: Request; saw: readonly Told[] };
 
@@ -68,6 +68,8 @@ export interface Post {
   seq: number;
   revision: string;
   live: boolean;
+  /** What goes with it was refused. */
+  owed?: true;
 }
 
 /** A request on its way. `by`: who waits for the answer, if anybody still does. `late`: it has outlived its time-out. */

@@ -2,7 +2,7 @@
 import type { Finding } from '../../channels/channel.js';
 import type { PlacementEvent, Stands, Wanted } from '../../core/model/placement.js';
 import { seconds } from '../../core/placements/outcomes.js';
-import { blindly, isSame, suspectsOf } from '../../core/placements/protocol.js';
+import { blindly, happen, suspectsOf } from '../../core/placements/protocol.js';
 import { errandFor, type Errand } from './errand.js';
 import {
   endedUnseen,
@@ -23,15 +23,13 @@ type Answers = {
   asked: number[];
   mute: number[];
   cause?: PlacementEvent['cause'];
-  /** What this order put there, where something that goes with it is still owed. */
-  unfinished?: Stands;
 };
 
 /** Asks the platform for every order that may have left something. What then stands, or why there is no going on. */
 export async function ask(
   hand: InHand,
   means: PublishMeans,
-): Promise<{ standing: Stands[]; saw: PlacementEvent[]; unfinished: Stands | undefined } | { stop: Told }> {
+): Promise<{ standing: Stands[]; saw: PlacementEvent[] } | { stop: Told }> {
   const answers: Answers = { found: [], asked: [], mute: [] };
   for (const order of suspectsOf(hand.row, hand.handOut.seq)) {
     const stop = await askFor(hand, order, answers, means);
@@ -46,10 +44,10 @@ export async function ask(
   if (answers.asked.length > 0)
     saw.push({ is: 'looked', asked: answers.asked, found: answers.found, ...frameOf(hand) });
   if (about.length > 0) saw.push({ is: 'doubt', about, cause: olderMayStand, todo: takeOldAway, ...frameOf(hand) });
-  const isKnown = (entry: Stands): boolean =>
-    hand.row.standing.some((one) => one.revision === entry.revision && isSame(one.remote, entry.remote));
-  const fresh = answers.found.filter((entry) => !isKnown(entry));
-  return { standing: [...hand.row.standing, ...fresh], saw, unfinished: answers.unfinished };
+  const seen = { ...hand.row };
+  const { asked, found } = answers;
+  happen(seen, { is: 'looked', seq: hand.handOut.seq, asked, found, settles: false });
+  return { standing: seen.standing, saw };
 }
 
 /** Adds to `answers`; returns an outcome where this hand-out must stop. */
@@ -63,9 +61,11 @@ async function askFor(hand: InHand, order: Wanted, answers: Answers, means: Publ
   switch (finding.outcome) {
     case 'found': {
       const found: Stands = { ...about, remote: finding.remote, seen: finding.state };
-      const isOwed = finding.unfinished === true && order.seq === hand.handOut.seq;
-      if (isOwed && isEarly(hand)) return tooEarly(hand);
-      if (isOwed) answers.unfinished = found;
+      // Of what nobody waits for any more nothing is owed.
+      if (finding.unfinished && order.seq === hand.handOut.seq) {
+        if (isEarly(hand)) return tooEarly(hand);
+        found.owed = true;
+      }
       answers.asked.push(order.seq);
       answers.found.push(found);
       return undefined;

@@ -1,4 +1,5 @@
 /** Reads back what the public sees, until it matches what was signed or a person must look; and again later, for what changes behind our back. */
+import type { Verification } from '../../channels/channel.js';
 import { newId } from '../../core/ids.js';
 import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../../core/model/placement.js';
 import { eventOfVerification, seconds, type EventFrame } from '../../core/placements/outcomes.js';
@@ -54,7 +55,7 @@ async function lookForPerson(
   const verification = await channel
     .verify(account, entry.remote, errand.rendition, errand.call)
     .catch(() => undefined);
-  if (verification?.outcome === 'verified' || (verification?.outcome === 'published' && entry.seen === 'held'))
+  if (verification && answersPerson(verification, entry))
     return eventOfVerification(verification, { ...frame, now: new Date(), remote: entry.remote });
   const asked = row.events.findLast((event) => event.to === 'needs_action' && event.todo);
   const age = (Date.now() - row.since.getTime()) / 1_000;
@@ -67,6 +68,23 @@ async function lookForPerson(
     ...(asked?.todo && { todo: asked.todo }),
     ...frame,
   };
+}
+
+/** It is there, or it is surely not what it should be. That a text can be read is no answer to what is owed beside it. */
+function answersPerson({ outcome }: Verification, { owed, seen, changed }: Stands): boolean {
+  switch (outcome) {
+    case 'verified':
+      return !owed;
+    case 'published':
+      return seen === 'held';
+    case 'rejected':
+      return true;
+    case 'mismatch':
+      // A draft that has left its box may be on its way by a person's hand.
+      return seen !== 'held' && !changed;
+    case 'pending':
+      return false;
+  }
 }
 
 async function readBack(row: Placement, entry: Stands, owner: Owner, means: PublishMeans): Promise<PlacementEvent> {

@@ -2,7 +2,14 @@
  * One hand-out of one placement, under its claim: see what may stand, ask where that is not sure, do the one next step
  * through the door. What to do is decided in core/placements/protocol.ts; here it is done, and told as events.
  */
-import { DoorClosed, type Acceptance, type Finding, type StepCall } from '../../channels/channel.js';
+import {
+  DoorClosed,
+  PartlyPublic,
+  type Acceptance,
+  type Finding,
+  type Remote,
+  type StepCall,
+} from '../../channels/channel.js';
 import type { Stands, Wanted, PlacementEvent } from '../../core/model/placement.js';
 import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
 import { nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
@@ -37,7 +44,7 @@ export async function takeStep(hand: InHand, means: PublishMeans): Promise<Told>
     case 'ask': {
       const asked = await ask(hand, means);
       if ('stop' in asked) return asked.stop;
-      return act({ ...hand, saw: asked.saw }, asked.standing, means, asked.unfinished);
+      return act({ ...hand, saw: asked.saw }, asked.standing, means);
     }
   }
 }
@@ -48,10 +55,9 @@ function wantedIn({ row, handOut }: InHand): Wanted {
   return wanted;
 }
 
-async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans, unfinished?: Stands): Promise<Told> {
+async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans): Promise<Told> {
   const wanted = wantedIn(hand);
-  const next = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
-  const step: Step = next.does === 'nothing' && unfinished ? { does: 'update', over: unfinished } : next;
+  const step = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
   if (step.does === 'nothing') {
     const found = [...standing];
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found, settles: true, ...frameOf(hand) });
@@ -72,12 +78,16 @@ async function tryOnce(
 ): Promise<Told> {
   try {
     return await through(hand, step, errand);
-  } catch (error) {
+  } catch (thrown) {
+    const isPartly = thrown instanceof PartlyPublic;
+    const error = isPartly ? thrown.cause : thrown;
     if (error instanceof DoorClosed) return afterDoor(hand, error, door, means);
     const judgement = judge(errand.channel, error, door.left());
-    if (judgement.class !== 'refresh' || !mayRenew) return afterError(hand, step, errand, judgement, means);
-    const refused = await renewalRefused(errand, door);
-    return refused ? afterError(hand, step, errand, refused, means) : tryOnce(hand, step, errand, door, means, false);
+    const refused = judgement.class === 'refresh' && mayRenew ? await renewalRefused(errand, door) : judgement;
+    if (!refused) return tryOnce(hand, step, errand, door, means, false);
+    if (refused.class === 'unknown' || refused.class === 'duplicate')
+      return afterDoubt(hand, step, errand, refused, means);
+    return ended(hand, refusedAs(hand, step, errand, refused, isPartly ? thrown.remote : undefined));
   }
 }
 
@@ -162,41 +172,41 @@ function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: Publ
   return ended(hand, { is: 'looked', asked, found: [], settles: true, cause: superseded, ...frameOf(hand) });
 }
 
-async function afterError(
+type Refusal = Exclude<Judgement, { class: 'unknown' | 'duplicate' }>;
+
+/** Surely refused. `out`: what had become public before; it stands, whatever comes of the rest. */
+function refusedAs(
   hand: InHand,
   step: Doing,
-  errand: Errand,
-  judgement: Judgement,
-  means: PublishMeans,
-): Promise<Told> {
-  const event = { ...said(judgement), ...frameOf(hand) };
-  if (judgement.class === 'unknown' || judgement.class === 'duplicate')
-    return afterDoubt(hand, step, errand, judgement, means);
-  if (isWornOut(hand, judgement))
-    return ended(hand, { is: 'nothing', then: 'needs_action', ...event, todo: tooOften(hand) });
-  switch (judgement.class) {
+  { account, call }: Errand,
+  refusal: Refusal,
+  out: Remote | undefined,
+): PlacementEvent {
+  const words = { ...nextAfter(hand, account.name, refusal), ...said(refusal), ...frameOf(hand) };
+  if (!out) return { is: 'nothing', ...words };
+  const replaces = step.does === 'update' ? { replaces: step.over.remote.id } : {};
+  const { revision } = call.release;
+  const then = words.then === 'waiting' ? 'waiting' : 'needs_action';
+  return { is: 'owed', revision, remote: out, seen: 'published', ...replaces, ...words, then };
+}
+
+type Next =
+  | { then: 'waiting'; dueAt: Date }
+  | { then: 'failed' | 'needs_action'; todo: NonNullable<PlacementEvent['todo']>; parked?: true };
+
+function nextAfter(hand: InHand, account: string, refusal: Refusal): Next {
+  if (isWornOut(hand, refusal)) return { then: 'needs_action', todo: tooOften(hand) };
+  switch (refusal.class) {
     case 'retry':
-      return ended(hand, { is: 'nothing', then: 'waiting', dueAt: later(hand, judgement.delay, 1), ...event });
+      return { then: 'waiting', dueAt: later(hand, refusal.delay, 1) };
     case 'wait':
-      return ended(hand, { is: 'nothing', then: 'waiting', dueAt: judgement.until, ...event });
+      return { then: 'waiting', dueAt: refusal.until };
     case 'refresh':
-      return ended(hand, {
-        is: 'nothing',
-        then: 'needs_action',
-        parked: true,
-        todo: stillRefused(errand.account.name),
-        ...event,
-      });
+      return { then: 'needs_action', parked: true, todo: stillRefused(account) };
     case 'action':
-      return ended(hand, {
-        is: 'nothing',
-        then: 'needs_action',
-        todo: judgement.todo,
-        ...(judgement.credential && { parked: true }),
-        ...event,
-      });
+      return { then: 'needs_action', todo: refusal.todo, ...(refusal.credential && { parked: true as const }) };
     case 'permanent':
-      return ended(hand, { is: 'nothing', then: 'failed', todo: judgement.todo, ...event });
+      return { then: 'failed', todo: refusal.todo };
   }
 }
 

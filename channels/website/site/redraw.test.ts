@@ -105,6 +105,7 @@ describe('the index of words', () => {
           hubUrl: ground.hubUrl,
           memory: ground.memory,
           records: ground.call().records,
+          media: ground.call().media,
         });
         expect(answer.body.toString()).toContain('共找到 6 条信息');
       });
