@@ -225,7 +225,20 @@ export interface Records {
   get(key: string): Promise<string | undefined>;
   /** Durable when it returns. */
   set(key: string, value: string): Promise<void>;
+  /**
+   * Keeps the value only where none is kept yet; durable when it returns. Answers what is kept then, so that of several
+   * writers one is the first for everybody. An ordered log needs no lock: the next number is taken so, and whoever finds
+   * somebody else's value under it reads on and tries the one after.
+   */
+  first(key: string, value: string): Promise<string>;
   delete(key: string): Promise<void>;
+  /** Those whose key begins with `prefix`, in the order of their keys (by code point), from behind the key `after` on. */
+  list(prefix: string, range: { after?: string; limit: number }): Promise<KeptUnder[]>;
+}
+
+export interface KeptUnder {
+  key: string;
+  value: string;
 }
 
 /** Small values shared by all processes (tokens, uploaded picture addresses), kept in Redis under the channel's name. */

@@ -8,6 +8,7 @@ import { firstKnown, want } from '../../core/placements/protocol.js';
 import { replaceRows } from '../../core/placements/write.js';
 import { grouped } from '../../core/grouped.js';
 import { batchSize, type BatchJob } from '../../core/queue/queues.js';
+import { insertMissing } from '../../core/store/insert-missing.js';
 import type { Store } from '../../core/store/store.js';
 import { pieces, queueSteps } from '../hand-outs.js';
 import type { DispatchMeans } from './means.js';
@@ -22,7 +23,7 @@ export async function insertOn(
   { store }: DispatchMeans,
 ): Promise<{ fresh: Placement[]; old: Placement[] }> {
   const rows = accounts.map((account) => newPlacement(order, account, run));
-  const inserted = await insertMissing(store, rows);
+  const inserted = await insertMissing(store.placements, rows);
   const old = rows.filter((row) => !inserted.has(row._id)).map((row) => row._id);
   return {
     fresh: rows.filter((row) => inserted.has(row._id)),
@@ -130,21 +131,6 @@ function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
 
 function after(deadline: 'queued' | 'sending'): Date {
   return new Date(Date.now() + (deadlines[deadline] ?? 0) * 1_000);
-}
-
-/** Inserts what is not there yet and returns the ids that were new. */
-async function insertMissing(store: Store, rows: readonly Placement[]): Promise<Set<string>> {
-  const fresh = new Set(rows.map((row) => row._id));
-  if (rows.length === 0) return fresh;
-  try {
-    await store.placements.collection.insertMany(rows as never[], { ordered: false });
-  } catch (error) {
-    const { writeErrors } = error as { writeErrors?: unknown };
-    const failed = (Array.isArray(writeErrors) ? writeErrors : []) as { index: number; code: number }[];
-    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error;
-    for (const { index } of failed) fresh.delete(rows[index]?._id ?? '');
-  }
-  return fresh;
 }
 
 /** A fresh batch carries what its rows hold, so that publish need not read them. */
