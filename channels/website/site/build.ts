@@ -10,7 +10,7 @@ import { everyFileOf, filesOf, readArticle, type Article } from './article.js';
 import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
 import { columnNamed, fullPages, pageAt } from './columns.js';
 import { navigation } from './draw.js';
-import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
+import { atomFeed, jsonFeed, openSearch, robots, rssFeed, warningsFeed } from './feeds.js';
 import { endedSince, isDue, keepClock, readClock } from './in-force.js';
 import { isMissing, move, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
@@ -157,6 +157,7 @@ async function writeLists(
     ['rss.xml', rssFeed(site, catalog.list())],
     ['atom.xml', atomFeed(site, catalog.list())],
     ['feed.json', jsonFeed(site, catalog.list())],
+    ['warnings.xml', warningsFeed(site, catalog, now)],
   ];
   if (renewed) {
     writes.push(
@@ -164,6 +165,7 @@ async function writeLists(
       ['assets/site.js', script],
       ['assets/icon.svg', icon],
       ['opensearch.xml', openSearch(site)],
+      ['robots.txt', robots(site)],
       ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
     );
   }

@@ -6,7 +6,7 @@ import type { Picture } from '../../channel.js';
 import { shapeBody } from '../body.js';
 import { Refused, type Properties } from '../micropub-request.js';
 import type { Article } from './article.js';
-import { navigation } from './draw.js';
+import { definedColumns } from './columns.js';
 import type { SiteFolder } from './files.js';
 import { articleAddress, type Site } from './look.js';
 import { uploadAt, type Upload } from './uploads.js';
@@ -150,7 +150,9 @@ export async function contentFrom(
   const categories = [
     ...new Set((properties['category'] ?? []).map((value) => textOf(value).trim().slice(0, 40)).filter(Boolean)),
   ];
-  const columns = categories.filter((name) => navigation(site).includes(name) || old?.columns.includes(name));
+  const columns = categories.filter(
+    (name) => definedColumns(site.settings).includes(name) || old?.columns.includes(name),
+  );
   const author = textOf(properties['author']?.[0]).trim();
   return {
     kind: old?.kind ?? 'news',
@@ -160,7 +162,7 @@ export async function contentFrom(
     body: shaped.html,
     toc: shaped.toc,
     source: old?.source ?? (author || site.settings.sponsor || site.organization),
-    columns: columns.length ? columns : navigation(site).slice(0, 1),
+    columns: columns.length ? columns : definedColumns(site.settings).slice(0, 1),
     keywords: categories.filter((name) => !columns.includes(name)),
     pictures: [...pictures.values()],
     attachments: old?.attachments ?? [],
