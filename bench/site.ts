@@ -171,6 +171,7 @@ async function search(website: Channel, folder: string, asked: string): Promise<
     hubUrl,
     memory: memoryInProcess(),
     records: recordsInProcess(),
+    http: createOutbound([]),
   });
   if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0'))
     throw new Error('the search found nothing');

@@ -351,6 +351,8 @@ export interface PublicRequest extends CallbackRequest {
   /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */
   memory: SharedMemory;
   records: Records;
+  /** For what a post names by an outside address. */
+  http: Outbound;
 }
 
 export interface PublicAnswer {
@@ -374,6 +376,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
+  /** Accounts whose public pages the clock alone has overtaken (a warning has ended), by `call.now()`: asked each minute, and each is then prepared. */
+  overdue?(call: Call): Promise<string[]>;
   /** Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes. */
   publish(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Acceptance>;
   /** How a newer revision replaces an older one on this account. */

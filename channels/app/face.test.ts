@@ -75,6 +75,7 @@ describe('a warning', () => {
       hubUrl: desk.hubUrl,
       memory: desk.call('x').memory,
       records: desk.call('x').records,
+      http: desk.call('x').http,
       now: () => new Date(at),
     });
     return { ...answer, text: String(answer.body) };

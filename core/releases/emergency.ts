@@ -3,6 +3,7 @@ import type { Kind, Said } from '../../channels/channel.js';
 import {
   categories,
   certainties,
+  lastInstant,
   levels,
   messageTypes,
   responses,
@@ -29,6 +30,12 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
   if (msgType !== 'Cancel' && onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
   if (msgType !== 'Cancel' && instruction === undefined)
     throw new LianfaError('field_missing', { field: 'emergency.instruction' });
+  for (const field of ['onset', 'expires'] as const)
+    if (Date.parse(emergency[field] ?? '') > lastInstant)
+      throw wrong(`emergency.${field}`, {
+        zh: '时间最晚到 9999 年 12 月 31 日。',
+        en: 'it is after the year 9999.',
+      });
   if (onset !== undefined && expires !== undefined && Date.parse(expires) <= Date.parse(onset))
     throw wrong('emergency.expires', { zh: '失效时间应晚于起始时间。', en: 'it must be after the onset.' });
   if (msgType === 'Alert' && references.length > 0)

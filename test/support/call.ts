@@ -46,6 +46,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               hubUrl,
               memory,
               records,
+              http,
             })
           : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);
