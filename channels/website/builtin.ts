@@ -25,17 +25,9 @@ import { articleId, siteHome } from './site/files.js';
 import { overdueAccounts } from './site/in-force.js';
 import { articleAddress, siteOf } from './site/look.js';
 import { refuseOlder } from './site/older.js';
-import {
-  bringFiles,
-  drawAgain,
-  hasPage,
-  isShown,
-  leaveSlip,
-  lockArticle,
-  putArticle,
-  type Place,
-} from './site/pages.js';
+import { bringFiles, drawAgain, hasPage, isShown, lockArticle, putArticle, type Place } from './site/pages.js';
 import { isDrawn, renew } from './site/redraw.js';
+import { leaveSlip } from './site/slips.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
 

@@ -16,8 +16,9 @@ import { writeChanged, writeWhole, type SiteHome } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
 import { builtOf, icon, readSite, script, styles, type Site } from './look.js';
 import { drawAgain, hold, type Place } from './pages.js';
-import { deleteRecord, recordPages, writeRecord } from './records.js';
+import { writeRecord } from './records.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
+import { changesOf, dropSlips, readSlips, type Change } from './slips.js';
 import { openWordIndex, type Step } from './word-index.js';
 
 /** Brings home, columns, feeds, sitemap and search up to date with all slips; with `all`, whatever stands there. */
@@ -27,7 +28,7 @@ export function settle(place: Place, all = false): Promise<void> {
 
 async function settleSlips(place: Place, all: boolean): Promise<void> {
   const { home, site } = place;
-  const slips = await slipsOf(home);
+  const slips = await readSlips(home);
   const built = builtOf(place);
   const renewed = all || JSON.stringify(await readSite(home)) !== JSON.stringify(built);
   const now = place.now();
@@ -35,11 +36,11 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   if (!slips.length && !renewed && !isDue(clock, now)) return;
 
   const catalog = await openCatalog(home);
-  const ids = new Set(slips.map((key) => key.split('/')[1] ?? ''));
+  const ids = new Set(slips.map(({ id }) => id));
   const articles = (await Promise.all([...ids].map((id) => readArticle(home, id)))).filter(
     (article) => article !== undefined,
   );
-  const changes = articles.map((article) => ({ article, old: catalog.entries.get(article.id) }));
+  const changes = await changesOf(home, catalog, articles, slips);
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
   for (const change of changes) note(touched, catalog, change);
@@ -64,13 +65,7 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   await keepClock(place, catalog, clock, now);
   // Last, so that what a crash leaves undone is done again.
   if (renewed) await writeRecord(home, 'site', built);
-  await Promise.all(slips.map((key) => deleteRecord(home, key)));
-}
-
-async function slipsOf(home: SiteHome): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const page of recordPages(home, 'pending/')) keys.push(...page.map(({ key }) => key));
-  return keys;
+  await dropSlips(home, slips);
 }
 
 /** The articles are public already: where the index cannot follow now, the next search makes it. */
@@ -88,11 +83,6 @@ async function followWords(home: SiteHome, catalog: Catalog, step: Step): Promis
 interface Span {
   place: number;
   toEnd: boolean;
-}
-
-interface Change {
-  article: Article;
-  old: Entry | undefined;
 }
 
 /** Articles whose pages name a changed one; and the changed one, which may have been drawn before the other was here. */

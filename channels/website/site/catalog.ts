@@ -12,7 +12,7 @@ import { filesOf, type Article } from './article.js';
 import type { SiteHome } from './files.js';
 import { deleteRecord, recordPages } from './records.js';
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   id: z.string(),
   version: z.number(),
   at: z.string(),

@@ -1,5 +1,4 @@
 /** The pages of articles: each written under its article's lock, and drawn again when an article that it links to has changed. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,7 +10,8 @@ import { lineOf, openCatalog, type Catalog } from './catalog.js';
 import { draftOf, fileCode, isMissing, readIfThere, writeWhole, type SiteHome } from './files.js';
 import { noticePage } from './list-pages.js';
 import type { Site } from './look.js';
-import { recordPages, writeRecord } from './records.js';
+import { recordPages } from './records.js';
+import { leaveSlip } from './slips.js';
 import { readUpload } from './uploads.js';
 
 /** Seconds for which a lock may be held; building takes milliseconds, a first build of ten thousand articles some seconds. */
@@ -89,11 +89,6 @@ export async function hasPage(place: Place, id: string): Promise<boolean> {
 export async function isShown(place: Place, article: Article): Promise<boolean> {
   const page = article.state === 'public' ? await readIfThere(pageOf(place, article.id)) : undefined;
   return page !== undefined && showsRevision(page.toString('utf8'), article);
-}
-
-/** Asks for the lists to be brought up to date with an article. */
-export function leaveSlip(home: SiteHome, id: string): Promise<void> {
-  return writeRecord(home, `pending/${id}/${randomBytes(8).toString('hex')}`, true);
 }
 
 /** Puts the files beside the pages that an article needs and that are not there: what others sent, and the hub's own where they can be had. */

@@ -143,9 +143,9 @@ export class WordIndex {
   }
 }
 
-/** Grows with every change of the article. */
-function markOf({ revised, at }: Entry): string {
-  return revised ?? at;
+/** Another with every change of the article, the newest article's the highest. */
+function markOf({ revised, at, version }: Entry): string {
+  return `${revised ?? at} ${version}`;
 }
 
 /** The words of an article's body. */
