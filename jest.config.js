@@ -1,7 +1,5 @@
 /** Jest runs the TypeScript as CommonJS through swc: no experimental flags, and `jest.mock` works. */
 const esmOnly = [
-  'feed',
-  'xml-js',
   'cheerio',
   'htmlparser2',
   'domhandler',

@@ -366,6 +366,8 @@ export interface PublicRequest extends CallbackRequest {
   memory: SharedMemory;
   records: Records;
   media: MediaReader;
+  /** For what a post names by an outside address. */
+  http: Outbound;
 }
 
 export interface PublicAnswer {
@@ -389,6 +391,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   renditionKey?(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
+  /** Accounts whose public pages the clock alone has overtaken (a warning has ended), by `call.now()`: asked each minute, and each is then prepared. */
+  overdue?(call: Call): Promise<string[]>;
   /**
    * Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes;
    * where a first request has made the text public and a later one is refused, that is `PartlyPublic`.

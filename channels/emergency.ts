@@ -23,16 +23,32 @@ export const categories = [
   'CBRNE',
   'Other',
 ] as const;
+export const urgencies = ['Immediate', 'Expected', 'Future', 'Past', 'Unknown'] as const;
+export const certainties = ['Observed', 'Likely', 'Possible', 'Unlikely', 'Unknown'] as const;
 export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'None'] as const;
 
 const line = (most: number) => z.string().trim().min(1).max(most);
+
+/** The last second whose year has four digits on the clock of Beijing, which is how CAP writes it. */
+export const lastInstant = Date.parse('9999-12-31T23:59:59+08:00');
+
+/** A time with any offset, kept as UTC. */
+const instant = z.iso.datetime({ offset: true }).overwrite(inUtc);
+
+function inUtc(text: string): string {
+  const date = new Date(text);
+  return text.endsWith('Z') || Number.isNaN(date.getTime()) ? text : date.toISOString();
+}
 
 /** Strict: a mistyped name in a warning is refused, never lost. */
 export const emergencySchema = z.strictObject({
   status: z.enum(statuses).default('Actual').describe('Exercise: a drill; every channel says so first / 演练'),
   msgType: z.enum(messageTypes).default('Alert').describe('Alert 发布, Update 更新, Cancel 解除'),
   level: z.enum(levels).describe('blue 蓝色（一般）, yellow 黄色（较大）, orange 橙色（重大）, red 红色（特别重大）'),
-  category: z.enum(categories).default('Other'),
+  category: z
+    .enum(categories)
+    .optional()
+    .describe('Left out: of an Update or Cancel that of the warning it follows, else Other / 事件类别'),
   event: line(30).describe('Kind of event / 事件类型: 台风, 暴雨'),
   areas: z
     .array(
@@ -47,10 +63,21 @@ export const emergencySchema = z.strictObject({
     )
     .min(1)
     .max(100),
-  onset: z.iso.datetime().optional().describe('UTC; required but for Cancel'),
-  expires: z.iso.datetime().optional().describe('UTC'),
+  urgency: z
+    .enum(urgencies)
+    .optional()
+    .describe('How soon to act / 紧迫程度; left out, programs are told Unknown, of a Cancel Past'),
+  certainty: z
+    .enum(certainties)
+    .optional()
+    .describe(
+      'How sure it is / 确定程度; left out, of an Update or Cancel that of the warning it follows, else Unknown',
+    ),
+  onset: instant.optional().describe('ISO 8601, kept as UTC; required but for Cancel'),
+  expires: instant.optional().describe('ISO 8601, kept as UTC'),
   responseType: z.enum(responses).optional(),
   instruction: line(500).optional().describe('What people must do / 应采取的措施; required but for Cancel'),
+  note: line(200).optional().describe('Of a drill: which one it is / 演练名称或编号; its release unless told'),
   contact: line(100).optional().describe('Telephone for questions / 咨询电话'),
   references: z
     .array(

@@ -20,6 +20,7 @@ import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
 import { releaseEndpoints } from './releases.js';
+import { robots } from './robots.js';
 import type { Services } from './services.js';
 import { sessionEndpoints } from './session.js';
 
@@ -68,6 +69,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
 
   app.use(authorisationReturn(services));
   app.use(callbackRouter(services));
+  app.use(robots(services));
   app.use(publicFaces(services));
   app.use(dashboard(folder));
   app.use((request) => {

@@ -48,6 +48,18 @@ const getRaw = (path: string) =>
       .end();
   });
 
+it('tells programs what they may read: the public faces, and nothing else of the hub', async () => {
+  const answer = await get('/robots.txt', { accept: 'text/html' });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+  const faces = [...server.services.channels.values()].flatMap(({ publicFace }) => publicFace?.at ?? []);
+  expect(faces.length).toBeGreaterThan(0);
+  expect(String(answer.body).trimEnd().split('\n')).toEqual([
+    'User-agent: *',
+    ...faces.map((at) => `Allow: ${at}/`),
+    'Disallow: /',
+  ]);
+});
+
 describe('callbacks', () => {
   const call = (query: string, bytes = '') =>
     request(`${server.url}/callbacks/board/${account}?${query}`, 'POST', {

@@ -16,7 +16,7 @@ export function publicFaces({ channels, config, callFor }: Pick<Services, 'chann
   for (const channel of channels.values()) {
     const face = channel.publicFace;
     if (!face) continue;
-    const { folder, memory, records, media } = callFor(channel, new AbortController().signal);
+    const { folder, memory, records, media, http } = callFor(channel, new AbortController().signal);
     const handle: RequestHandler = async (request, response) => {
       if (climbs(request.path)) throw new LianfaError('request_malformed');
       const answer = await face.handle({
@@ -26,6 +26,7 @@ export function publicFaces({ channels, config, callFor }: Pick<Services, 'chann
         memory,
         records,
         media,
+        http,
         hubUrl: config.url,
       });
       response.status(answer.status).set('Content-Security-Policy', policy).set(answer.headers);

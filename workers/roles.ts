@@ -34,7 +34,7 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
     case 'dispatch':
       return startDispatcher({ store, queues, claims, redis, settings }, redis, report);
     case 'clock':
-      return startClock({ store, queues, claims, redis, settings, channels: hub.channels }, report);
+      return startClock(hub, report);
     case 'media':
       return startPreparer(
         (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),

@@ -76,6 +76,7 @@ describe('a warning', () => {
       memory: desk.call('x').memory,
       records: desk.call('x').records,
       media: desk.call('x').media,
+      http: desk.call('x').http,
       now: () => new Date(at),
     });
     return { ...answer, text: String(answer.body) };

@@ -50,6 +50,7 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
       (own) => builtin.prepare(own, call),
       async () => undefined,
     ),
+  overdue: (call) => builtin.overdue(call),
   publish: (account, rendition, call) =>
     by(
       account,

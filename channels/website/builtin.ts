@@ -1,5 +1,4 @@
 /** A site that this hub builds itself: pages in a folder, whole at every moment. */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DoorClosed,
@@ -22,20 +21,25 @@ import { readArticle, writeArticle, type Article, type Message } from './site/ar
 import { settle, touchSite } from './site/build.js';
 import { messageOf } from './site/cap.js';
 import { openCatalog } from './site/catalog.js';
-import { articleId, isMissing, siteFolder, writeWhole } from './site/files.js';
+import { articleId, siteHome } from './site/files.js';
+import { overdueAccounts } from './site/in-force.js';
 import { articleAddress, siteOf } from './site/look.js';
-import { drawAgain, hasPage, isShown, leaveSlip, lockArticle, putArticle, type Place } from './site/pages.js';
-import { renew } from './site/redraw.js';
+import { refuseOlder } from './site/older.js';
+import { bringFiles, drawAgain, hasPage, isShown, lockArticle, putArticle, type Place } from './site/pages.js';
+import { isDrawn, renew } from './site/redraw.js';
+import { leaveSlip } from './site/slips.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
 
 type Own = Account<BuiltinSettings, Credentials>;
 
-function placeOf({ settings, organization }: Own, call: Call): Place {
+function placeOf({ id, settings, organization }: Own, call: Call): Place {
   return {
-    folder: siteFolder(call.folder, settings.site),
+    home: siteHome(call.folder, settings.site, call.records),
     site: siteOf(settings, organization, call.hubUrl),
+    account: id,
     memory: call.memory,
+    media: call.media,
     now: () => call.now(),
   };
 }
@@ -51,9 +55,10 @@ export async function publish(
   call: StepCall,
 ): Promise<Acceptance> {
   const place = placeOf(account, call);
-  await ownToken(place.folder, account.credentials.token);
+  await refuseOlder(place.home);
+  await ownToken(place.home, account.credentials.token);
   const article = await lockArticle(place, payload.release, async () => {
-    const old = await readArticle(place.folder, payload.release);
+    const old = await readArticle(place.home, payload.release);
     refuseGoingBack(old, call);
     const next = await articleOf(payload, old, place, call);
     await call.leave();
@@ -63,7 +68,8 @@ export async function publish(
   await begun(async () => {
     await settle(place);
     // While the lists were brought up to date, another article that let go of the same picture may have taken its file along.
-    await copyFiles(article, place, call);
+    await bringFiles(place, article);
+    if (!(await isDrawn(place.home))) await renew(place);
   });
   return {
     outcome: 'published',
@@ -119,6 +125,7 @@ async function articleOf(
   const messages = old ? (await messagesUpTo(place, old)).filter(({ identifier }) => identifier !== revision) : [];
   const article: Article = {
     id: release,
+    version: (old?.version ?? 0) + 1,
     revision,
     kind,
     language,
@@ -142,55 +149,40 @@ async function articleOf(
     ...(messages.length && { messages }),
     ...(interprets && { interprets }),
     ...(interpretations && { interpretations }),
-    pictures: pictures.map(({ hash, alt, width, height }) => ({
-      hash,
-      alt,
-      width,
-      height,
-      path: old?.pictures.find((entry) => entry.hash === hash)?.path ?? '',
-    })),
+    pictures: await Promise.all(
+      pictures.map(async ({ hash, alt, width, height }) => ({
+        hash,
+        alt,
+        width,
+        height,
+        path: old?.pictures.find((entry) => entry.hash === hash)?.path ?? (await pathOf(hash, call)),
+      })),
+    ),
     attachments: attachments.map((attachment) => ({
       ...attachment,
       path: `files/${attachment.hash.slice(0, 32)}.${safeExtension(attachment.name)}`,
     })),
   };
-  await copyFiles(article, place, call);
+  // Before the door: where it stays shut, a file that no page names has gone nowhere.
+  await bringFiles(place, article);
   return article;
 }
 
-/** Copies what is not there yet, named by its content. Fills in the pictures' paths. */
-async function copyFiles({ pictures, attachments }: Article, { folder }: Place, call: Call): Promise<void> {
-  for (const picture of pictures) {
-    if (picture.path && (await isThere(join(folder.public, picture.path)))) continue;
-    const { bytes, mime } = await call.media.read(picture.hash, 'page');
-    picture.path = `media/${picture.hash.slice(0, 32)}.${mime.split('/')[1]?.replace('jpeg', 'jpg') ?? 'jpg'}`;
-    await writeWhole(join(folder.public, picture.path), bytes);
-  }
-  for (const { hash, path } of attachments) {
-    if (await isThere(join(folder.public, path))) continue;
-    await writeWhole(join(folder.public, path), (await call.media.read(hash)).bytes);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+/** Named by its content, under the kind that the site's variant of it has. */
+async function pathOf(hash: string, { media }: Call): Promise<string> {
+  const { mime } = await media.read(hash, 'page');
+  return `media/${hash.slice(0, 32)}.${mime.split('/')[1]?.replace('jpeg', 'jpg') ?? 'jpg'}`;
 }
 
 /** Always certain: the article's own record and its page say. What an interrupted attempt left undone around the page is finished. */
 export async function find(account: Own, { payload }: Rendition<WebsitePayload>, call: StepCall): Promise<Finding> {
   const place = placeOf(account, call);
-  const article = await readArticle(place.folder, payload.release);
+  const article = await readArticle(place.home, payload.release);
   // Without a sequence it came in by Micropub, whose senders choose their own marks.
   if (article?.seq === undefined || article.key !== call.key || !(await isShown(place, article)))
     return { outcome: 'absent' };
-  await drawAgain(place, await openCatalog(place.folder), article.id);
-  await leaveSlip(place.folder, article.id);
+  await drawAgain(place, await openCatalog(place.home), article.id);
+  await leaveSlip(place.home, article.id);
   await settle(place);
   return { outcome: 'found', state: 'published', remote: remoteOf(place, article.id) };
 }
@@ -241,18 +233,24 @@ export async function withdraw(account: Own, remote: Remote, call: StepCall): Pr
   const place = placeOf(account, call);
   const id = articleNamed(remote);
   const withdrawn = await lockArticle(place, id, async () => {
-    const article = await readArticle(place.folder, id);
+    const article = await readArticle(place.home, id);
     if (!article) return false;
     refuseGoingBack(article, call);
     const { key: _, ...rest } = article;
-    const gone: Article = { ...rest, state: 'withdrawn', seq: call.seq, messages: await messagesUpTo(place, article) };
+    const gone: Article = {
+      ...rest,
+      version: article.version + 1,
+      state: 'withdrawn',
+      seq: call.seq,
+      messages: await messagesUpTo(place, article),
+    };
     // The record of a withdrawal stands before the page goes, and a crash may come between.
     if (article.state === 'public' || (await hasPage(place, id))) {
       await call.leave();
       await begun(() => putArticle(place, gone));
     } else {
-      await writeArticle(place.folder, gone);
-      await leaveSlip(place.folder, id);
+      await writeArticle(place.home, gone);
+      await leaveSlip(place.home, id);
     }
     return true;
   });
@@ -277,16 +275,22 @@ function articleNamed({ id }: Remote): string {
   return id;
 }
 
+/** Accounts whose pages the clock has overtaken: a warning there has ended. */
+export function overdue({ records, now }: Call): Promise<string[]> {
+  return overdueAccounts(records, now());
+}
+
 export async function prepare(account: Own, call: Call): Promise<void> {
   const place = placeOf(account, call);
-  await ownToken(place.folder, account.credentials.token);
+  await refuseOlder(place.home);
+  await ownToken(place.home, account.credentials.token);
   await renew(place);
 }
 
 /** Makes sure that the folder can be written, and brings every page to the present look and settings. */
 export async function check(account: Own, call: Call): Promise<CredentialHealth> {
   try {
-    await touchSite(placeOf(account, call).folder);
+    await touchSite(placeOf(account, call).home);
     await prepare(account, call);
     return { outcome: 'ok' };
   } catch (error) {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Disposition, PlatformWords, Said } from '../channel.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
 import { fileCode } from './site/files.js';
+import { OlderSite } from './site/older.js';
 
 /** The site answered, and not with yes. */
 export class MicropubError extends Error {
@@ -326,8 +327,21 @@ export function classify(error: unknown, now: Date): Disposition {
       platform: { code: fileCode(error.cause) || 'busy', words: error.message },
     };
   }
+  if (error instanceof OlderSite)
+    return { class: 'action', ...olderSite, platform: { code: 'older', words: error.message } };
   return isOfTheGround(error) ? ofGround(error) : ofNobody(error);
 }
+
+const olderSite = {
+  cause: {
+    zh: '这个站点的目录由 0.1.0 版写入，其中的文章记录本版无法读取。',
+    en: 'The folder of this site was written by version 0.1.0, whose records of articles this version cannot read.',
+  },
+  todo: {
+    zh: '请把数据目录 website 下该站点的目录移到别处留存，再发布；已移走的页面可由任意网页服务器继续提供。',
+    en: 'Move the site’s folder under the data folder’s website/ elsewhere and publish again; any web server can go on showing the moved pages.',
+  },
+} satisfies { cause: Said; todo: Said };
 
 function ofAnswer(error: MicropubError, now: Date): Disposition {
   const { platform, status, code } = error;

@@ -2,12 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { request } from 'undici';
-import { memoryInProcess } from '../memory-in-process.js';
 import { recordsInProcess } from '../records-in-process.js';
 import { channel } from './adapter.js';
 import { face, partsOf } from './face.js';
 import { accountOf, builtinSettings, openGround, releaseOf, type Ground } from './fixtures/ground.js';
-import { articleId, siteFolder } from './site/files.js';
+import { articleId, siteHome } from './site/files.js';
 import { safeExtension, typeOf } from './site/types.js';
 
 let ground: Ground;
@@ -35,9 +34,10 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
     body: Buffer.alloc(0),
     folder: ground.folder,
     hubUrl: ground.hubUrl,
-    memory: memoryInProcess(),
-    records: recordsInProcess(),
+    memory: ground.memory,
+    records: ground.records,
     media: ground.call().media,
+    http: ground.call().http,
   });
 }
 
@@ -47,6 +47,8 @@ describe('the public face', () => {
     ['/example/rss.xml', 200, 'application/rss+xml'],
     ['/example/atom.xml', 200, 'application/atom+xml'],
     ['/example/feed.json', 200, 'application/feed+json'],
+    ['/example/warnings.xml', 200, 'application/atom+xml'],
+    ['/example/robots.txt', 200, 'text/plain'],
     ['/example/sitemap.xml', 200, 'application/xml'],
     ['/example/assets/site.css', 200, 'text/css'],
     ['/example/assets/site.js', 200, 'text/javascript'],
@@ -150,10 +152,11 @@ describe('the public face', () => {
       '/example/..%2f..%2fsecret.html',
       '/example/..%5c..%5csecret.html',
       '/../secret.html',
-      '/example/../state/tokens.json',
-      '/example/../state/catalog.jsonl',
-      '/example/./state/site.json',
-      '/example//state/site.json',
+      '/example/../private/words.sqlite',
+      '/example/./private/words.sqlite',
+      '/example//private/words.sqlite',
+      '/example/private/words.sqlite',
+      '/example/.drawn',
       '/example/%00',
       '/example/%E0%A4%A',
       '/constructor/',
@@ -193,7 +196,7 @@ describe('names and addresses', () => {
         (name) => {
           if (articleId.test(name)) expect(join('/root', name)).toBe(`/root/${name}`);
           try {
-            expect(siteFolder('/root', name).public).toBe(`/root/${name}/public`);
+            expect(siteHome('/root', name, recordsInProcess()).public).toBe(`/root/${name}/public`);
           } catch (error) {
             expect(error).toBeInstanceOf(RangeError);
           }

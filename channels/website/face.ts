@@ -4,7 +4,7 @@ import type { PublicAnswer, PublicFace, PublicRequest } from '../channel.js';
 import { serveMicropub } from './micropub-server.js';
 import { serveFile } from './served-file.js';
 import { siteSlug } from './settings.js';
-import { readIfThere, siteFolder } from './site/files.js';
+import { readIfThere, siteHome } from './site/files.js';
 import { readSite, rootOf } from './site/look.js';
 import type { Place } from './site/pages.js';
 import { keepTime } from './site/redraw.js';
@@ -32,12 +32,12 @@ async function handle(request: SiteRequest): Promise<PublicAnswer> {
   if (!parts) return plainAnswer(404, '页面不存在 / No such page');
   const [slug, ...rest] = parts;
   if (slug === undefined || !siteSlug.test(slug)) return plainAnswer(404, '站点不存在 / No such site');
-  const folder = siteFolder(request.folder, slug);
-  const site = await readSite(folder);
+  const home = siteHome(request.folder, slug, request.records);
+  const site = await readSite(home);
   if (!site) return plainAnswer(404, '站点不存在 / No such site');
   const path = rest.join('/');
   const { memory, now = () => new Date() } = request;
-  const place: Place = { folder, site, memory, now };
+  const place: Place = { home, site, account: site.account, memory, now };
   if (path === 'micropub' || path === 'micropub/media') return serveMicropub(request, place, path === 'micropub/media');
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return {
@@ -64,23 +64,23 @@ export function partsOf(path: string): string[] | undefined {
     : undefined;
 }
 
-async function read(request: PublicRequest, { folder, site, now }: Place, path: string): Promise<PublicAnswer> {
-  if (path === '' && !request.path.endsWith('/')) return moved(`/sites/${folder.slug}/`);
+async function read(request: PublicRequest, { home, site, now }: Place, path: string): Promise<PublicAnswer> {
+  if (path === '' && !request.path.endsWith('/')) return moved(`/sites/${home.slug}/`);
   if (path === 'search')
-    return html(200, await searchPage(folder, site, request.query.get('q') ?? '', now()), {
+    return html(200, await searchPage(home, site, request.query.get('q') ?? '', now()), {
       'cache-control': 'no-store',
     });
   for (const file of path === '' || path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`]) {
-    const answer = await serveFile(request, join(folder.public, file), headersOf(file, request.query));
+    const answer = await serveFile(request, join(home.public, file), headersOf(file, request.query));
     if (answer) return answer;
   }
   const target = site.settings.redirects[`/${path}`];
   if (target !== undefined && Object.hasOwn(site.settings.redirects, `/${path}`))
     return moved(target.startsWith('/') ? `${rootOf(site)}${target}` : target);
   const gone = /^articles\/([^/]+)\/?(index\.html|cap\.xml)?$/.exec(path)?.[1];
-  const notice = gone === undefined ? undefined : await readIfThere(join(folder.public, 'articles', gone, 'gone.html'));
+  const notice = gone === undefined ? undefined : await readIfThere(join(home.public, 'articles', gone, 'gone.html'));
   if (notice) return html(410, notice);
-  return html(404, (await readIfThere(join(folder.public, '404.html'))) ?? '页面不存在');
+  return html(404, (await readIfThere(join(home.public, '404.html'))) ?? '页面不存在');
 }
 
 function headersOf(path: string, query: URLSearchParams): Record<string, string> {

@@ -1,5 +1,6 @@
 /** A built-in site's own Micropub endpoint (W3C Recommendation, 23 May 2017), so that a subordinate hub or any editor can post to it. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { Outbound } from '../outbound.js';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
 import { orderOf } from './marks.js';
 import {
@@ -11,15 +12,22 @@ import {
   type IncomingRequest,
   type Properties,
 } from './micropub-request.js';
-import { readArticle, wasPosted, type Article } from './site/article.js';
+import { readArticle, type Article, type Posted } from './site/article.js';
 import { settle } from './site/build.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId } from './site/files.js';
 import { articleAddress } from './site/look.js';
+import { takePictures } from './site/outside-pictures.js';
 import { lockArticle, putArticle, type Place } from './site/pages.js';
-import { contentFrom, propertiesOf } from './site/posts.js';
-import { scopesOf, type Scope } from './site/tokens.js';
+import { contentFrom, outsidePictures } from './site/posts.js';
+import { bearerOf, type Bearer, type Scope } from './site/tokens.js';
 import { keepUpload, type Upload } from './site/uploads.js';
+
+/** Characters of what is given for one post, as JSON. */
+const longestPost = 2_000_000;
+
+/** `http` is the way to pictures that lie elsewhere. */
+type Door = Place & { http: Outbound };
 
 export async function serveMicropub(request: PublicRequest, place: Place, media: boolean): Promise<PublicAnswer> {
   const incoming: IncomingRequest = {
@@ -29,7 +37,8 @@ export async function serveMicropub(request: PublicRequest, place: Place, media:
     body: request.body,
   };
   try {
-    return media ? await takeFile(incoming, place) : await takeCommand(incoming, place);
+    const door: Door = { ...place, http: request.http };
+    return media ? await takeFile(incoming, door) : await takeCommand(incoming, door);
   } catch (error) {
     if (error instanceof Refused)
       return answer(error.status, error.body, error.status === 401 ? { 'www-authenticate': 'Bearer' } : {});
@@ -39,68 +48,61 @@ export async function serveMicropub(request: PublicRequest, place: Place, media:
 
 async function takeFile(request: IncomingRequest, place: Place): Promise<PublicAnswer> {
   const { token, file } = await readUpload(request);
-  mustHave('media', await scopesFor(place, token));
+  mustHave('media', await bearerFor(place, token));
   const { name, bytes } = file();
   return answer(201, '', { location: `${place.site.address}/${(await keep(place, name, bytes)).path}` });
 }
 
 async function keep(place: Place, name: string, bytes: Buffer): Promise<Upload> {
-  const upload = await keepUpload(place.folder, name, bytes);
+  const upload = await keepUpload(place.home, name, bytes);
   if (!upload) throw new Refused(400, 'invalid_request', 'this site takes pictures and common documents only');
   return upload;
 }
 
-async function takeCommand(request: IncomingRequest, place: Place): Promise<PublicAnswer> {
+async function takeCommand(request: IncomingRequest, place: Door): Promise<PublicAnswer> {
   const { token, command: read } = await readRequest(request);
-  const scopes = await scopesFor(place, token);
+  const bearer = await bearerFor(place, token);
   const command = read();
   switch (command.do) {
     case 'query':
-      return query(place, command);
+      return query(place, command, bearer);
     case 'create':
-      mustHave('create', scopes);
-      return create(place, command);
+      mustHave('create', bearer);
+      return create(place, command, bearer);
     case 'update':
-      mustHave('update', scopes);
-      return change(place, command.url, async (article) => {
-        const next = updated(propertiesOf(place.site, article), command);
-        return {
-          ...article,
-          ...(await contentFrom(place.folder, place.site, next, article)),
-          ...newerMark(next, article),
-          ...revised(place),
-        };
-      });
+      mustHave('update', bearer);
+      return update(place, command, bearer);
     case 'delete':
-      mustHave('delete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'withdrawn', ...revised(place) }));
+      mustHave('delete', bearer);
+      return change(place, command.url, bearer, (article) => Promise.resolve({ ...article, state: 'withdrawn' }));
     case 'undelete':
-      mustHave('undelete', scopes);
-      return change(place, command.url, async (article) => ({ ...article, state: 'public', ...revised(place) }), true);
+      mustHave('undelete', bearer);
+      return change(place, command.url, bearer, (article) => Promise.resolve({ ...article, state: 'public' }));
   }
 }
 
-async function scopesFor({ folder }: Place, token: string | undefined): Promise<readonly Scope[]> {
+async function bearerFor({ home }: Place, token: string | undefined): Promise<Bearer> {
   if (token === undefined) throw new Refused(401, 'unauthorized', 'no access token was provided');
-  const scopes = await scopesOf(folder, token);
-  if (!scopes) throw new Refused(403, 'forbidden', 'the access token is not valid on this site');
-  return scopes;
+  const bearer = await bearerOf(home, token);
+  if (!bearer) throw new Refused(403, 'forbidden', 'the access token is not valid on this site');
+  return bearer;
 }
 
-function mustHave(scope: Scope, scopes: readonly Scope[]): void {
+function mustHave(scope: Scope, { scopes }: Bearer): void {
   if (!scopes.includes(scope)) throw new Refused(401, 'insufficient_scope', `the token lacks the scope "${scope}"`);
 }
 
 async function query(
-  { folder, site }: Place,
+  place: Place,
   { q, url, properties, limit }: Extract<Command, { do: 'query' }>,
+  bearer: Bearer,
 ): Promise<PublicAnswer> {
   switch (q) {
     case 'config':
       return answer(
         200,
         JSON.stringify({
-          'media-endpoint': `${site.address}/micropub/media`,
+          'media-endpoint': `${place.site.address}/micropub/media`,
           'syndicate-to': [],
           q: ['config', 'source', 'syndicate-to'],
         }),
@@ -111,23 +113,25 @@ async function query(
       const picked = (all: Properties) =>
         properties.length ? Object.fromEntries(Object.entries(all).filter(([name]) => properties.includes(name))) : all;
       if (url !== undefined) {
-        const article = await articleAt({ folder, site }, url);
+        const { posted, state } = await postAt(place, url, bearer);
+        if (state === 'withdrawn') throw unknownPost();
         return answer(
           200,
-          JSON.stringify({
-            ...(!properties.length && { type: ['h-entry'] }),
-            properties: picked(propertiesOf(site, article)),
-          }),
+          JSON.stringify({ ...(!properties.length && { type: ['h-entry'] }), properties: picked(posted.given) }),
         );
       }
-      const newest = (await openCatalog(folder)).list().slice(-limit).reverse();
-      const articles = (await Promise.all(newest.map(({ id }) => readArticle(folder, id)))).filter(
-        (article) => article !== undefined,
-      );
+      const posts = await newestOf(place, bearer, limit);
       return answer(
         200,
         JSON.stringify({
-          items: articles.map((article) => ({ type: ['h-entry'], properties: picked(propertiesOf(site, article)) })),
+          items: posts.map(({ id, publishedAt, posted }) => ({
+            type: ['h-entry'],
+            properties: picked({
+              published: [publishedAt],
+              ...posted.given,
+              url: [articleAddress(place.site, id)],
+            }),
+          })),
         }),
       );
     }
@@ -136,22 +140,53 @@ async function query(
   }
 }
 
-async function articleAt(
-  { folder, site }: Pick<Place, 'folder' | 'site'>,
-  url: string,
-  withdrawnToo = false,
-): Promise<Article> {
+type Post = Article & { posted: Posted };
+
+/** The newest posts that came by the token. */
+async function newestOf({ home }: Place, bearer: Bearer, limit: number): Promise<Post[]> {
+  const ids = (await openCatalog(home))
+    .list()
+    .filter(({ posted }) => posted === bearer.name)
+    .slice(-limit)
+    .reverse();
+  const articles = await Promise.all(ids.map(({ id }) => readArticle(home, id)));
+  return articles.flatMap((article) => (article && isPost(article) ? [article] : []));
+}
+
+function isPost(article: Article): article is Post {
+  return article.posted !== undefined;
+}
+
+function unknownPost(): Refused {
+  return new Refused(400, 'invalid_request', 'the post with the requested URL was not found');
+}
+
+/**
+ * The post of that address, a deleted one too.
+ * @throws Refused where there is none, and where it did not come by this token: what the hub has signed stands or falls
+ *   by the hub alone, for the ledger would go on saying that it is verified
+ */
+async function postAt({ home, site }: Place, url: string, bearer: Bearer): Promise<Post> {
   const prefix = articleAddress(site, '');
-  const id = url.startsWith(prefix) ? url.slice(prefix.length).replace(/\/$/, '') : '';
-  const article = articleId.test(id) ? await readArticle(folder, id) : undefined;
-  if (!article || (article.state === 'withdrawn' && !withdrawnToo))
-    throw new Refused(400, 'invalid_request', 'the post with the requested URL was not found');
+  const article = url.startsWith(prefix)
+    ? await readArticle(home, url.slice(prefix.length).replace(/\/$/, ''))
+    : undefined;
+  if (!article) throw unknownPost();
+  if (!isPost(article))
+    throw new Refused(
+      403,
+      'insufficient_scope',
+      'this page was published by the hub: it can be changed or taken down there only, not with a token of the site',
+    );
+  if (article.posted.by !== bearer.name)
+    throw new Refused(403, 'insufficient_scope', 'this post came by another token, which alone may change it');
   return article;
 }
 
 async function create(
-  place: Place,
+  place: Door,
   { type, properties, files }: Extract<Command, { do: 'create' }>,
+  bearer: Bearer,
 ): Promise<PublicAnswer> {
   if (type !== 'h-entry') throw new Refused(400, 'invalid_request', 'only h-entry is supported');
   const photos = await Promise.all(
@@ -159,24 +194,31 @@ async function create(
       .filter(({ field }) => field === 'photo')
       .map(async ({ name, bytes }) => `${place.site.address}/${(await keep(place, name, bytes)).path}`),
   );
-  const all: Properties = photos.length
-    ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] }
-    : properties;
-  const content = await contentFrom(place.folder, place.site, all);
-  const mark = markOf(all);
-  const wanted = slugFrom(all);
+  const given = givenIn(
+    photos.length ? { ...properties, photo: [...(properties['photo'] ?? []), ...photos] } : properties,
+  );
+  const taken = await takePictures(place, outsidePictures(place.site, given), {});
+  const content = await contentFrom(place.home, place.site, given, taken);
+  const mark = markOf(given);
+  const wanted = slugFrom(properties);
   for (const id of [wanted, newSlug()]) {
     const made =
       id !== undefined &&
       (await lockArticle(place, id, async () => {
-        const there = await readArticle(place.folder, id);
+        const there = await readArticle(place.home, id);
         // The same step once more: its first answer was lost, and it stands already.
         if (there)
-          return wasPosted(there) && there.state === 'public' && mark.key !== undefined && there.key === mark.key;
+          return (
+            there.posted?.by === bearer.name &&
+            there.state === 'public' &&
+            mark.key !== undefined &&
+            there.key === mark.key
+          );
         await putArticle(place, {
           ...content,
           id,
-          posted: true,
+          version: 1,
+          posted: { by: bearer.name, given, taken },
           ...mark,
           revision: revisionOf(content),
           state: 'public',
@@ -189,6 +231,33 @@ async function create(
     return answer(201, '', { location: articleAddress(place.site, id) });
   }
   throw new Refused(503, 'temporarily_unavailable', 'no free address was found; try again');
+}
+
+/** What is kept of a request to be given back: its properties, and neither the commands to the server (`mp-…`) nor a token. */
+function givenIn(properties: Properties): Properties {
+  const given = Object.fromEntries(
+    Object.entries(properties).filter(([name, values]) => !/^(mp-|access_token$)/.test(name) && values.length > 0),
+  );
+  if (JSON.stringify(given).length > longestPost)
+    throw new Refused(413, 'invalid_request', `a post is longer than ${longestPost} characters`);
+  return given;
+}
+
+async function update(place: Door, command: Extract<Command, { do: 'update' }>, bearer: Bearer): Promise<PublicAnswer> {
+  const next = ({ posted }: Post) => givenIn(updated(posted.given, command));
+  const before = await postAt(place, command.url, bearer);
+  // Before anybody has to wait for the article: other hosts may be slow.
+  const taken = await takePictures(place, outsidePictures(place.site, next(before)), before.posted.taken);
+  return change(place, command.url, bearer, async (article) => {
+    const given = next(article);
+    const { id, version, state, publishedAt, posted } = article;
+    return {
+      ...(await contentFrom(place.home, place.site, given, { ...posted.taken, ...taken }, article)),
+      ...newerMark(given, article),
+      ...{ id, version, state, publishedAt, revision: article.revision },
+      posted: { ...posted, given, taken },
+    };
+  });
 }
 
 /** `uid` is the sender's own key; it comes back with q=source, by which the sender finds an earlier attempt. */
@@ -218,28 +287,22 @@ function revisionOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 20);
 }
 
-function revised({ now }: Place): { revisedAt: string } {
-  return { revisedAt: now().toISOString() };
-}
-
 async function change(
   place: Place,
   url: string,
-  work: (article: Article) => Promise<Article>,
-  withdrawnToo = false,
+  bearer: Bearer,
+  work: (article: Post) => Promise<Article>,
 ): Promise<PublicAnswer> {
-  const { id } = await articleAt(place, url, withdrawnToo);
+  const { id } = await postAt(place, url, bearer);
   await lockArticle(place, id, async () => {
-    const article = await articleAt(place, url, withdrawnToo);
-    // What was signed stands or falls by the hub alone: the ledger would go on saying that it is verified.
-    if (!wasPosted(article))
-      throw new Refused(
-        403,
-        'insufficient_scope',
-        'this page was published by the hub: it can be changed or taken down there only, not with a token of the site',
-      );
+    const article = await postAt(place, url, bearer);
     const next = await work(article);
-    await putArticle(place, { ...next, posted: true, revision: revisionOf(next) });
+    await putArticle(place, {
+      ...next,
+      version: article.version + 1,
+      revision: revisionOf(next),
+      revisedAt: place.now().toISOString(),
+    });
   });
   await settle(place);
   return answer(204, '');

@@ -6,7 +6,7 @@ import type { AccountProfile, ReleaseContent, Rendition } from '../channel.js';
 import { plain, shapeBody } from './body.js';
 import type { WebsitePayload } from './payload.js';
 import type { Settings } from './settings.js';
-import { columnsOf } from './site/columns.js';
+import { columnsOf, placesOf } from './site/columns.js';
 import { siteOf } from './site/look.js';
 import { drawPost } from './site/draw.js';
 import { documentHeader, previewOf } from './site/article-page.js';
@@ -16,6 +16,10 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
   const { settings } = profile;
   const body = shapeBody(release.body, release.pictures, new Set(release.cover === undefined ? [] : [release.cover]));
   const shown = new Set([...body.placed, ...(release.cover === undefined ? [] : [release.cover])]);
+  const { columns, unknown } =
+    settings.type === 'builtin'
+      ? placesOf(release.columns, release.kind, settings)
+      : { columns: columnsOf(release.columns, release.kind), unknown: [] };
   const title = release.title.replace(/\s+/g, ' ').trim();
   const payload: WebsitePayload = {
     release: release.release,
@@ -28,8 +32,8 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
     bare: settings.type === 'micropub' ? wholeContent(release, body.bare) : body.bare,
     toc: body.toc,
     source: release.source.trim() || profile.organization,
-    columns: columnsOf(release.columns, release.kind),
-    keywords: release.keywords,
+    columns,
+    keywords: [...new Set([...release.keywords, ...unknown])],
     pictures: release.pictures.filter(({ hash }) => shown.has(hash)),
     attachments: release.attachments,
     ...(release.change && { change: release.change }),
@@ -51,7 +55,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
       text: settings.type === 'micropub' ? plain(load(payload.bare).text()) : body.text,
       pictures: body.placed.length,
     },
-    warnings: warningsOf(release, body, settings.type),
+    warnings: warningsOf(release, body, settings.type, { columns, unknown }),
   };
 }
 

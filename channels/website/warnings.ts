@@ -6,12 +6,18 @@ import type { Settings } from './settings.js';
 /** Longer titles take more than two lines in a list on a phone. */
 const titleInLists = 50;
 
-export function warningsOf(release: ReleaseContent, body: Body, type: Settings['type']): Warning[] {
+export function warningsOf(
+  release: ReleaseContent,
+  body: Body,
+  type: Settings['type'],
+  places: { columns: readonly string[]; unknown: readonly string[] },
+): Warning[] {
   return [
     ...ofText(release, body),
+    ...ofPlaces(places),
     ...ofPictures(release, body),
     ...ofDocument(release),
-    ...(type === 'micropub' ? ofRemote(release) : []),
+    ...(type === 'micropub' ? ofRemote(release) : ofWarning(release)),
   ];
 }
 
@@ -72,6 +78,37 @@ function* ofText(release: ReleaseContent, body: Body): Generator<Warning> {
       `${body.found.media} audio or video item(s) are served by other sites and load only when played; they are neither kept nor checked here.`,
     );
   }
+}
+
+function* ofPlaces({
+  columns,
+  unknown,
+}: {
+  columns: readonly string[];
+  unknown: readonly string[];
+}): Generator<Warning> {
+  if (!unknown.length) return;
+  yield warn(
+    'column-unknown',
+    'columns',
+    `本站没有栏目“${unknown.join('”“')}”，只作为关键词保留；文章放在“${columns.join('”“')}”。`,
+    `This site has no column “${unknown.join('”, “')}”: kept as keywords; the article stands in “${columns.join('”, “')}”.`,
+  );
+}
+
+function* ofWarning({ emergency }: ReleaseContent): Generator<Warning> {
+  if (!emergency || emergency.msgType === 'Cancel') return;
+  const unsaid = [
+    { field: 'urgency', zh: '紧迫程度', en: 'urgency', said: emergency.urgency },
+    { field: 'certainty', zh: '确定程度', en: 'certainty', said: emergency.certainty },
+  ].filter(({ said }) => said === undefined);
+  for (const { field, zh, en } of unsaid)
+    yield warn(
+      `${field}-unsaid`,
+      `emergency.${field}`,
+      `没有填写${zh}，读取预警的程序（CAP）会看到“未知”。`,
+      `The ${en} is not given; programs that read the warning (CAP) are told “Unknown”.`,
+    );
 }
 
 function* ofPictures(release: ReleaseContent, body: Body): Generator<Warning> {

@@ -241,6 +241,9 @@ function emergencyInOrder({
   instruction,
   contact,
   references,
+  urgency,
+  certainty,
+  note,
 }: Emergency): unknown[] {
   return [
     status,
@@ -255,5 +258,7 @@ function emergencyInOrder({
     instruction,
     contact,
     references.map(({ release, revision, sent }) => [release, revision, sent]),
+    // JSON would write what is absent as null: these came later, and what was signed before keeps its hash.
+    ...((urgency ?? certainty ?? note) ? [{ urgency, certainty, note }] : []),
   ];
 }

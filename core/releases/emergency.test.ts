@@ -34,8 +34,8 @@ const importText = (text: string | Buffer) =>
     headers: { 'content-type': 'text/markdown', 'x-file-name': 'a.md' },
   });
 
-async function signedWarning(): Promise<{ release: string; revision: string }> {
-  const { release } = saved(await create());
+async function signedWarning(block: object = emergency): Promise<{ release: string; revision: string }> {
+  const { release } = saved(await create({ ...input, emergency: block }));
   const { releases, revisions } = server.services.store;
   const signed = { by: 'u1', at: new Date('2026-11-24T10:00:00Z') };
   await revisions.updateOne({ _id: release.revision.id }, { $set: { signed } });
@@ -68,6 +68,9 @@ it('covers every field of the block by the hash that is signed', async () => {
       { responseType: 'Avoid' },
       { instruction: '转移。' },
       { contact: '12345' },
+      { urgency: 'Immediate' },
+      { certainty: 'Likely' },
+      { note: '防台 1 号' },
     ].map(
       async (change) => saved(await create({ ...input, emergency: { ...emergency, ...change } })).release.revision.hash,
     ),
@@ -90,6 +93,15 @@ it.each([
   ['no beginning', {}, { onset: undefined }, 'field_missing', 'emergency.onset'],
   ['a beginning that is no instant', {}, { onset: '今晚' }, 'field_invalid', 'emergency.onset'],
   ['an end before the beginning', {}, { expires: '2026-11-24T12:00:00Z' }, 'field_invalid', 'emergency.expires'],
+  ['an urgency that is none', {}, { urgency: '马上' }, 'field_invalid', 'emergency.urgency'],
+  ['a certainty that is none', {}, { certainty: '也许' }, 'field_invalid', 'emergency.certainty'],
+  [
+    'an end that has no year of four digits',
+    {},
+    { expires: '9999-12-31T16:00:00Z' },
+    'field_invalid',
+    'emergency.expires',
+  ],
   ['nothing to do', {}, { instruction: undefined }, 'field_missing', 'emergency.instruction'],
   ['a mistyped name', {}, { expire: '2026-11-25T12:00:00Z' }, 'field_invalid', 'emergency'],
   [
@@ -131,6 +143,42 @@ it('ties a lifting to the signed revision that it lifts, and to when that was si
   expect(saved(answer).release.revision.emergency?.references).toEqual([
     { ...earlier, sent: '2026-11-24T10:00:00.000Z' },
   ]);
+});
+
+it('keeps what a lifting leaves unsaid as the warning said it, and takes another word where there is one', async () => {
+  const earlier = await signedWarning({ ...emergency, category: 'Geo', certainty: 'Observed' });
+  const lift = async (more: object) =>
+    saved(
+      await create({
+        ...input,
+        emergency: {
+          level: 'red',
+          event: '滑坡',
+          msgType: 'Cancel',
+          areas: emergency.areas,
+          references: [{ release: earlier.release }],
+          ...more,
+        },
+      }),
+    ).release.revision.emergency;
+  expect(await lift({})).toMatchObject({ category: 'Geo', certainty: 'Observed' });
+  expect(await lift({ category: 'Met', certainty: 'Unlikely' })).toMatchObject({
+    category: 'Met',
+    certainty: 'Unlikely',
+  });
+  const { category: _, ...bare } = emergency;
+  expect(saved(await create({ ...input, emergency: bare })).release.revision.emergency).toMatchObject({
+    category: 'Other',
+  });
+});
+
+it.each([
+  ['9999-12-31T23:59:59+08:00', '9999-12-31T15:59:59.000Z'],
+  ['2026-11-25T05:00:00-05:30', '2026-11-25T10:30:00.000Z'],
+  ['2026-11-25T05:00:00Z', '2026-11-25T05:00:00Z'],
+])('takes a time with its offset, up to the year 9999: %s', async (expires, kept) => {
+  const answer = await create({ ...input, emergency: { ...emergency, expires } });
+  expect(saved(answer).release.revision.emergency?.expires).toBe(kept);
 });
 
 describe('the next message of a warning', () => {
@@ -226,6 +274,20 @@ it.each([
     areas: [{ name: '福州市' }],
     onset: '2026-11-24T13:00:00.000Z',
   });
+});
+
+it.each([
+  ['立即', '已发生', 'Immediate', 'Observed'],
+  ['尽快', '很可能', 'Expected', 'Likely'],
+  ['将来', '可能', 'Future', 'Possible'],
+  ['已过', '不太可能', 'Past', 'Unlikely'],
+  ['未知', '未知', 'Unknown', 'Unknown'],
+  ['immediate', 'OBSERVED', 'Immediate', 'Observed'],
+])('takes %s and %s for how soon and how sure, and a number for a drill', async (urgency, certainty, soon, sure) => {
+  const answer = await importText(
+    `---\ntitle: 甲\nsource: 乙\nkind: emergency\nemergency:\n  status: 演练\n  level: 红\n  event: 暴雨\n  areas: 福州市\n  onset: "2026-11-24T21:00:00+08:00"\n  instruction: 避险\n  urgency: ${urgency}\n  certainty: ${certainty}\n  note: 20261\n---\n正文`,
+  );
+  expect(saved(answer).release.revision.emergency).toMatchObject({ urgency: soon, certainty: sure, note: '20261' });
 });
 
 it('names the field of a front matter that it cannot read', async () => {

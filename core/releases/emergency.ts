@@ -1,6 +1,16 @@
 /** A warning as it is handed in: what its fields mean together is checked, and the earlier warnings it names are looked up. */
 import type { Kind, Said } from '../../channels/channel.js';
-import { categories, levels, messageTypes, responses, statuses, type Emergency } from '../../channels/emergency.js';
+import {
+  categories,
+  certainties,
+  lastInstant,
+  levels,
+  messageTypes,
+  responses,
+  statuses,
+  urgencies,
+  type Emergency,
+} from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
 
@@ -20,6 +30,12 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
   if (msgType !== 'Cancel' && onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
   if (msgType !== 'Cancel' && instruction === undefined)
     throw new LianfaError('field_missing', { field: 'emergency.instruction' });
+  for (const field of ['onset', 'expires'] as const)
+    if (Date.parse(emergency[field] ?? '') > lastInstant)
+      throw wrong(`emergency.${field}`, {
+        zh: '时间最晚到 9999 年 12 月 31 日。',
+        en: 'it is after the year 9999.',
+      });
   if (onset !== undefined && expires !== undefined && Date.parse(expires) <= Date.parse(onset))
     throw wrong('emergency.expires', { zh: '失效时间应晚于起始时间。', en: 'it must be after the onset.' });
   if (msgType === 'Alert' && references.length > 0)
@@ -29,11 +45,16 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
     });
   if (msgType !== 'Alert' && references.length === 0)
     throw new LianfaError('field_missing', { field: 'emergency.references' });
+  const earlier = await Promise.all(
+    references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`)),
+  );
+  // What a later message leaves out stays as the warning said it.
+  const { category, certainty } = earlier[0]?.said ?? {};
   return {
+    category: category ?? 'Other',
+    ...(certainty && { certainty }),
     ...emergency,
-    references: await Promise.all(
-      references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`)),
-    ),
+    references: earlier.map(({ reference }) => reference),
   };
 }
 
@@ -51,7 +72,7 @@ async function earlierWarning(
   store: Store,
   { release, revision }: Emergency['references'][number],
   field: string,
-): Promise<Emergency['references'][number]> {
+): Promise<{ reference: Emergency['references'][number]; said: Emergency | undefined }> {
   const rows = await store.revisions.find({ release }).sort({ number: -1 }).lean();
   const found = rows.find((row) => row.signed && row.emergency && (revision === undefined || row._id === revision));
   if (!found?.signed)
@@ -59,7 +80,10 @@ async function earlierWarning(
       zh: '没有找到这条已签发的预警，请填写已发布预警的发布件编号。',
       en: 'no signed warning has this id; give the id of a release that went out as a warning.',
     });
-  return { release, revision: found._id, sent: new Date(found.signed.at).toISOString() };
+  return {
+    reference: { release, revision: found._id, sent: new Date(found.signed.at).toISOString() },
+    said: found.emergency,
+  };
 }
 
 function wrong(field: string, reason: Said): LianfaError {
@@ -107,6 +131,29 @@ const spoken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     核生化: 'CBRNE',
     其他: 'Other',
   },
+  urgency: {
+    立即: 'Immediate',
+    立即行动: 'Immediate',
+    紧急: 'Immediate',
+    尽快: 'Expected',
+    即将: 'Expected',
+    将来: 'Future',
+    以后: 'Future',
+    已过: 'Past',
+    过去: 'Past',
+    未知: 'Unknown',
+    不明: 'Unknown',
+  },
+  certainty: {
+    已发生: 'Observed',
+    已观测: 'Observed',
+    确定: 'Observed',
+    很可能: 'Likely',
+    可能: 'Possible',
+    不太可能: 'Unlikely',
+    未知: 'Unknown',
+    不明: 'Unknown',
+  },
   responseType: {
     避险: 'Shelter',
     转移: 'Evacuate',
@@ -122,6 +169,8 @@ const codes: Readonly<Record<string, readonly string[]>> = {
   status: statuses,
   msgType: messageTypes,
   category: categories,
+  urgency: urgencies,
+  certainty: certainties,
   responseType: responses,
 };
 
@@ -139,7 +188,7 @@ export function emergencyOfHeader(value: unknown): unknown {
     if (typeof block[field] === 'string') block[field] = codeOf(field, block[field], words);
   for (const field of ['onset', 'expires'])
     if (typeof block[field] === 'string') block[field] = instantOf(block[field]);
-  if (typeof block['contact'] === 'number') block['contact'] = String(block['contact']);
+  for (const field of ['contact', 'note']) if (typeof block[field] === 'number') block[field] = String(block[field]);
   if (block['areas'] !== undefined) block['areas'] = listOf(block['areas']).map(areaOf);
   if (block['references'] !== undefined)
     block['references'] = listOf(block['references']).map((entry) =>

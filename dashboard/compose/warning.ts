@@ -1,7 +1,8 @@
 /** A warning as a person types it, and as the hub wants it. Clock times are those of Beijing. */
 import type { Emergency } from '../api';
 
-type Choice<Name extends 'status' | 'msgType' | 'level' | 'category' | 'responseType'> = NonNullable<Emergency[Name]>;
+type Choice<Name extends 'status' | 'msgType' | 'level' | 'category' | 'urgency' | 'certainty' | 'responseType'> =
+  NonNullable<Emergency[Name]>;
 
 export const levels = ['blue', 'yellow', 'orange', 'red'] as const satisfies readonly Choice<'level'>[];
 export const statuses = ['Actual', 'Exercise'] as const satisfies readonly Choice<'status'>[];
@@ -20,6 +21,20 @@ export const categories = [
   'CBRNE',
   'Other',
 ] as const satisfies readonly Choice<'category'>[];
+export const urgencies = [
+  'Immediate',
+  'Expected',
+  'Future',
+  'Past',
+  'Unknown',
+] as const satisfies readonly Choice<'urgency'>[];
+export const certainties = [
+  'Observed',
+  'Likely',
+  'Possible',
+  'Unlikely',
+  'Unknown',
+] as const satisfies readonly Choice<'certainty'>[];
 export const responses = [
   'Shelter',
   'Evacuate',
@@ -36,7 +51,10 @@ export interface DraftWarning {
   status: Choice<'status'>;
   msgType: Choice<'msgType'>;
   level: Choice<'level'> | '';
-  category: Choice<'category'>;
+  /** Empty: of what follows a warning that of the warning. */
+  category: Choice<'category'> | '' | undefined;
+  urgency: Choice<'urgency'> | '' | undefined;
+  certainty: Choice<'certainty'> | '' | undefined;
   event: string;
   /** `350100 福州市`, or a name alone. */
   areas: string[];
@@ -45,6 +63,8 @@ export interface DraftWarning {
   expires: string;
   responseType: Choice<'responseType'> | '' | undefined;
   instruction: string;
+  /** Of a drill: which one it is. */
+  note: string;
   contact: string;
   /** Ids of releases. */
   references: string[];
@@ -57,12 +77,15 @@ export function emptyWarning(on: boolean): DraftWarning {
     msgType: 'Alert',
     level: '',
     category: 'Met',
+    urgency: '',
+    certainty: '',
     event: '',
     areas: [],
     onset: '',
     expires: '',
     responseType: '',
     instruction: '',
+    note: '',
     contact: '',
     references: [],
   };
@@ -76,12 +99,15 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     msgType,
     level,
     category,
+    urgency,
+    certainty,
     event,
     areas,
     onset,
     expires,
     responseType,
     instruction,
+    note,
     contact,
     references,
   } = emergency;
@@ -90,13 +116,16 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     status,
     msgType: of !== undefined && msgType === 'Alert' ? 'Update' : msgType,
     level,
-    category,
+    category: category ?? '',
+    urgency: urgency ?? '',
+    certainty: certainty ?? '',
     event,
     areas: areas.map(({ code, name }) => (code ? `${code} ${name}` : name)),
     onset: clockOf(onset),
     expires: clockOf(expires),
     responseType: responseType ?? '',
     instruction: instruction ?? '',
+    note: note ?? '',
     contact: contact ?? '',
     references: references.map(({ release }) => release).filter((release) => release !== of),
   };
@@ -104,17 +133,21 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
 
 /** What is not filled in is left out, so that the hub names it. */
 export function toEmergency(warning: DraftWarning): Partial<Emergency> {
-  const { status, msgType, level, category, areas, responseType, references } = warning;
+  const { status, msgType, level, category, urgency, certainty, areas, responseType, references } = warning;
   const [event, instruction, contact] = [warning.event.trim(), warning.instruction.trim(), warning.contact.trim()];
+  const note = status === 'Exercise' ? warning.note.trim() : '';
   return {
     status,
     msgType,
-    category,
     areas: areas.map(areaOf),
     references: msgType === 'Alert' ? [] : references.map((release) => ({ release })),
     ...(level && { level }),
     ...(event && { event }),
+    ...(category && { category }),
+    ...(urgency && { urgency }),
+    ...(certainty && { certainty }),
     ...(instruction && { instruction }),
+    ...(note && { note }),
     ...(contact && { contact }),
     ...(responseType && { responseType }),
     ...(warning.onset && { onset: instantOf(warning.onset) }),

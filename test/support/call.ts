@@ -56,6 +56,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               memory,
               records,
               media,
+              http,
             })
           : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);

@@ -1,8 +1,9 @@
-/** The clock: one process at a time sweeps what is due, watches credentials, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
+/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
+import { callOverdue, type OverdueMeans } from './overdue.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
 
@@ -10,11 +11,13 @@ const tick = 250;
 const leadership = 10_000;
 /** Ms between looks for accounts to check. */
 const checksEvery = 1_000;
+/** Ms between looks for pages that the clock has overtaken. */
+const overdueEvery = 60_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans & CredentialMeans & OverdueMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -25,6 +28,7 @@ export function startClock(
   let open = true;
   let lookedForStranded = 0;
   let lookedForChecks = 0;
+  let lookedForOverdue = 0;
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -41,6 +45,10 @@ export function startClock(
     }
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
+    if (Date.now() - lookedForOverdue >= overdueEvery) {
+      lookedForOverdue = Date.now();
+      await callOverdue(means, new Date());
+    }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();
       await handOutChecks(means, new Date());

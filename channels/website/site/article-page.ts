@@ -33,6 +33,7 @@ export function showsRevision(page: string, { revision }: Article): boolean {
 export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): string {
   const article: Article = {
     id: payload.release,
+    version: 1,
     revision: payload.revision,
     state: 'public',
     publishedAt: signedAt.toISOString(),

@@ -1,9 +1,9 @@
 /** One article as its site keeps it: enough to draw its page again at any time. */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { changes } from '../../channel.js';
 import { emergencySchema } from '../../emergency.js';
-import { articleId, readIfThere, writeWhole, type SiteFolder } from './files.js';
+import { articleId, type SiteHome } from './files.js';
+import { readRecord, writeRecord } from './records.js';
 
 const file = z.object({ path: z.string(), hash: z.string() });
 
@@ -11,14 +11,26 @@ const file = z.object({ path: z.string(), hash: z.string() });
 const messageSchema = z.object({ identifier: z.string(), sender: z.string(), sent: z.string() });
 export type Message = z.output<typeof messageSchema>;
 
+const postedSchema = z.object({
+  /** Under whose token: only that may change it. */
+  by: z.string(),
+  /** What was given, property by property, as the sender gets it back. */
+  given: z.record(z.string(), z.array(z.unknown())),
+  /** Pictures that were taken from elsewhere: their address, and where they lie under the public folder. */
+  taken: z.record(z.string(), z.string()),
+});
+export type Posted = z.output<typeof postedSchema>;
+
 export const articleSchema = z.object({
   id: z.string().regex(articleId),
+  /** Grows with every change: of two tidings of it the higher one holds. */
+  version: z.number(),
   /** The newest order of the hub that was carried out here: an older one changes nothing any more. */
   seq: z.number().optional(),
   /** The step whose text it shows; of a post that came in by Micropub, its sender's own mark. */
   key: z.string().optional(),
-  /** It came in by the site's own Micropub endpoint, whose tokens may change it; what came from the hub they may not. */
-  posted: z.literal(true).optional(),
+  /** It came in by the site's own Micropub endpoint. What came from the hub no token may change. */
+  posted: postedSchema.optional(),
   revision: z.string(),
   state: z.enum(['public', 'withdrawn']),
   /** First time public. Set by the system and never changed: forging it is a veto offence. */
@@ -65,23 +77,16 @@ export const articleSchema = z.object({
 
 export type Article = z.output<typeof articleSchema>;
 
-/** Before there was a word for it, only posts by Micropub bore a hash as their revision. */
-export function wasPosted({ posted, seq, revision }: Article): boolean {
-  return posted ?? (seq === undefined && /^[0-9a-f]{20}$/.test(revision));
+export async function readArticle(site: SiteHome, id: string): Promise<Article | undefined> {
+  return articleId.test(id) ? readRecord(site, articleKey(id), articleSchema) : undefined;
 }
 
-export function articleFile(site: SiteFolder, id: string): string {
-  if (!articleId.test(id)) throw new RangeError(`"${id}" is not the name of an article`);
-  return join(site.state, 'articles', `${id}.json`);
+export function writeArticle(site: SiteHome, article: Article): Promise<void> {
+  return writeRecord(site, articleKey(article.id), article);
 }
 
-export async function readArticle(site: SiteFolder, id: string): Promise<Article | undefined> {
-  const bytes = await readIfThere(articleFile(site, id));
-  return bytes && articleSchema.parse(JSON.parse(bytes.toString('utf8')));
-}
-
-export function writeArticle(site: SiteFolder, article: Article): Promise<void> {
-  return writeWhole(articleFile(site, article.id), JSON.stringify(article), 0o600);
+export function articleKey(id: string): string {
+  return `article/${id}`;
 }
 
 export function everyFileOf({ pictures, attachments, uploads = [] }: Article): string[] {

@@ -4,44 +4,43 @@
  * finds. So a hundred articles at once cost a few rebuilds, not a hundred, and what a crash left undone is done by the next.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { everyFileOf, filesOf, readArticle, type Article } from './article.js';
 import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
 import { columnNamed, fullPages, pageAt } from './columns.js';
 import { navigation } from './draw.js';
-import { atomFeed, jsonFeed, openSearch, rssFeed } from './feeds.js';
+import { atomFeed, jsonFeed, openSearch, robots, rssFeed, warningsFeed } from './feeds.js';
 import { endedSince, isDue, keepClock, readClock } from './in-force.js';
-import { isMissing, move, readIfThere, writeChanged, writeWhole, type SiteFolder } from './files.js';
+import { writeChanged, writeWhole, type SiteHome } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
-import { icon, script, siteRecord, styles, type Site } from './look.js';
+import { builtOf, icon, readSite, script, styles, type Site } from './look.js';
 import { drawAgain, hold, type Place } from './pages.js';
+import { writeRecord } from './records.js';
 import { chunkAt, chunks, sitemapChunk, sitemapIndex } from './sitemap.js';
+import { changesOf, dropSlips, readSlips, type Change } from './slips.js';
 import { openWordIndex, type Step } from './word-index.js';
 
-/** Brings home, columns, feeds, sitemap and search up to date with all slips. */
-export function settle(place: Place): Promise<void> {
-  return place.memory.lock(`site:${place.folder.slug}`, hold, () => settleSlips(place));
+/** Brings home, columns, feeds, sitemap and search up to date with all slips; with `all`, whatever stands there. */
+export function settle(place: Place, all = false): Promise<void> {
+  return place.memory.lock(`site:${place.home.slug}`, hold, () => settleSlips(place, all));
 }
 
-async function settleSlips(place: Place): Promise<void> {
-  const { folder, site } = place;
-  const slips = (await listed(join(folder.state, 'pending'))).filter((name) => !name.endsWith('.tmp'));
-  const written = siteRecord(site);
-  const renewed = (await readIfThere(join(folder.state, 'site.json')))?.toString('utf8') !== written;
+async function settleSlips(place: Place, all: boolean): Promise<void> {
+  const { home, site } = place;
+  const slips = await readSlips(home);
+  const built = builtOf(place);
+  const renewed = all || JSON.stringify(await readSite(home)) !== JSON.stringify(built);
   const now = place.now();
-  const clock = await readClock(folder);
+  const clock = await readClock(home);
   if (!slips.length && !renewed && !isDue(clock, now)) return;
-  if (renewed) await writeWhole(join(folder.state, 'site.json'), written, 0o600);
 
-  const catalog = await openCatalog(folder);
-  // Of emergencies listed before warnings had fields of their own, or without one, the records say what they are.
-  const unsaid = renewed ? [...catalog.emergencies.values()].filter(({ warning }) => !warning).map(({ id }) => id) : [];
-  const ids = new Set([...slips.map((name) => name.slice(0, name.lastIndexOf('.'))), ...unsaid]);
-  const articles = (await Promise.all([...ids].map((id) => readArticle(folder, id)))).filter(
+  const catalog = await openCatalog(home);
+  const ids = new Set(slips.map(({ id }) => id));
+  const articles = (await Promise.all([...ids].map((id) => readArticle(home, id)))).filter(
     (article) => article !== undefined,
   );
-  const changes = articles.map((article) => ({ article, old: catalog.entries.get(article.id) }));
+  const changes = await changesOf(home, catalog, articles, slips);
   const touched = renewed ? allPages(site, catalog) : new Map<string, Span[]>();
   // Places count both before and after: what moves out of a column moves everything behind it.
   for (const change of changes) note(touched, catalog, change);
@@ -57,23 +56,25 @@ async function settleSlips(place: Place): Promise<void> {
 
   await writeLists(place, catalog, touched, renewed, now);
   await dropFiles(
-    folder,
+    home,
     catalog,
     articles,
     changes.flatMap(({ old }) => old?.files ?? []),
   );
-  await followWords(folder, catalog, { from, ids: articles.map(({ id }) => id) });
-  await keepClock(folder, catalog, clock, now);
-  await Promise.all(slips.map((name) => rm(join(folder.state, 'pending', name), { force: true })));
+  await followWords(home, catalog, { from, ids: articles.map(({ id }) => id) });
+  await keepClock(place, catalog, clock, now);
+  // Last, so that what a crash leaves undone is done again.
+  if (renewed) await writeRecord(home, 'site', built);
+  await dropSlips(home, slips);
 }
 
 /** The articles are public already: where the index cannot follow now, the next search makes it. */
-async function followWords(folder: SiteFolder, catalog: Catalog, step: Step): Promise<void> {
+async function followWords(home: SiteHome, catalog: Catalog, step: Step): Promise<void> {
   try {
-    await openWordIndex(folder).follow(catalog, step);
+    await openWordIndex(home).follow(catalog, step);
   } catch (error) {
     process.emitWarning(
-      `the search of the site "${folder.slug}" lags behind: ${error instanceof Error ? error.message : String(error)}`,
+      `the search of the site "${home.slug}" lags behind: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
@@ -82,11 +83,6 @@ async function followWords(folder: SiteFolder, catalog: Catalog, step: Step): Pr
 interface Span {
   place: number;
   toEnd: boolean;
-}
-
-interface Change {
-  article: Article;
-  old: Entry | undefined;
 }
 
 /** Articles whose pages name a changed one; and the changed one, which may have been drawn before the other was here. */
@@ -145,18 +141,19 @@ function noteColumns(touched: Map<string, Span[]>, catalog: Catalog, entry: Entr
 }
 
 async function writeLists(
-  { folder, site }: Place,
+  { home, site }: Place,
   catalog: Catalog,
   touched: Map<string, Span[]>,
   renewed: boolean,
   now: Date,
 ): Promise<void> {
-  const at = (path: string) => join(folder.public, path);
+  const at = (path: string) => join(home.public, path);
   const writes: [string, string][] = [
     ['index.html', homePage(site, catalog, now)],
     ['rss.xml', rssFeed(site, catalog.list())],
     ['atom.xml', atomFeed(site, catalog.list())],
     ['feed.json', jsonFeed(site, catalog.list())],
+    ['warnings.xml', warningsFeed(site, catalog, now)],
   ];
   if (renewed) {
     writes.push(
@@ -164,6 +161,7 @@ async function writeLists(
       ['assets/site.js', script],
       ['assets/icon.svg', icon],
       ['opensearch.xml', openSearch(site)],
+      ['robots.txt', robots(site)],
       ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
     );
   }
@@ -210,27 +208,20 @@ function* sitemapWrites(site: Site, catalog: Catalog, spans: Span[]): Generator<
 }
 
 /** Takes pictures and attachments that no public article needs any more out of the public's reach: what was withdrawn must not stay readable by its address. */
-async function dropFiles(folder: SiteFolder, catalog: Catalog, articles: Article[], before: string[]): Promise<void> {
+async function dropFiles(home: SiteHome, catalog: Catalog, articles: Article[], before: string[]): Promise<void> {
   const candidates = new Set([...before, ...articles.flatMap(everyFileOf)]);
   for (const path of articles.flatMap(filesOf)) candidates.delete(path);
   if (!candidates.size) return;
   for (const entry of catalog.entries.values()) for (const path of entry.files) candidates.delete(path);
-  await Promise.all([...candidates].map((path) => move(join(folder.public, path), join(folder.state, 'held', path))));
+  await Promise.all([...candidates].map((path) => rm(join(home.public, path), { force: true })));
 }
 
 /** Makes sure the folder can be written. @throws the file system's own error */
-export async function touchSite(folder: SiteFolder): Promise<void> {
-  await mkdir(folder.state, { recursive: true, mode: 0o700 });
-  const probe = join(folder.state, `probe-${process.pid}-${randomBytes(4).toString('hex')}`);
-  await writeWhole(probe, '');
-  await rm(probe, { force: true });
-}
-
-async function listed(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
+export async function touchSite(home: SiteHome): Promise<void> {
+  await mkdir(home.private, { recursive: true, mode: 0o700 });
+  for (const folder of [home.private, home.public]) {
+    const probe = join(folder, `.probe-${process.pid}-${randomBytes(4).toString('hex')}`);
+    await writeWhole(probe, '');
+    await rm(probe, { force: true });
   }
 }

@@ -1,12 +1,12 @@
 /**
  * A warning as a machine reads it: Common Alerting Protocol 1.2 (OASIS), in the order of its schema. Times carry the
  * offset of Beijing and no fraction, as the schema's pattern wants them. Severity by colour is the usual convention, so
- * the colour itself stands in a parameter; how urgent and how certain it is nobody was asked, and it says so.
+ * the colour itself stands in a parameter; how urgent and how certain it is the press officer says, else it is unknown.
  */
 import type { Emergency } from '../../emergency.js';
 import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
-import { xml } from './sitemap.js';
+import { block, element, line, xmlDocument } from './xml.js';
 
 const severities: Readonly<Record<Emergency['level'], string>> = {
   red: 'Extreme',
@@ -44,24 +44,20 @@ export function capOf(site: Site, article: Article): string | undefined {
   const earlier = [...messages, ...foreign].map(
     ({ identifier, sender, sent }) => `${sender},${identifier},${clock(sent)}`,
   );
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">',
-    ...tags([
-      ['identifier', message.identifier],
-      ['sender', message.sender],
-      ['sent', clock(message.sent)],
-      ['status', warning.status],
-      ['msgType', typeOf(warning.msgType, earlier.length > 0)],
-      ['scope', 'Public'],
-      ['references', earlier.join(' ')],
+  return xmlDocument(
+    block('alert', { xmlns: 'urn:oasis:names:tc:emergency:cap:1.2' }, [
+      line('identifier', message.identifier),
+      line('sender', message.sender),
+      line('sent', clock(message.sent)),
+      line('status', warning.status),
+      line('msgType', typeOf(warning.msgType, earlier.length > 0)),
+      line('scope', 'Public'),
+      // Which drill it is, as the standard asks of exercises.
+      line('note', warning.status === 'Exercise' ? (warning.note ?? `演练 / Exercise ${article.id}`) : undefined),
+      line('references', earlier.join(' ')),
+      block('info', {}, info(site, article, warning)),
     ]),
-    '<info>',
-    ...info(site, article, warning),
-    '</info>',
-    '</alert>',
-    '',
-  ].join('\n');
+  );
 }
 
 /** Who reads the messages of this account alone must find each one true: the first is no update, a corrected one no second alert. A cancel never becomes an alert. */
@@ -69,46 +65,34 @@ function typeOf(msgType: Emergency['msgType'], refers: boolean): Emergency['msgT
   return msgType === 'Cancel' ? msgType : refers ? 'Update' : 'Alert';
 }
 
-function info(
-  site: Site,
-  article: Article,
-  { msgType, level, category, event, areas, onset, expires, responseType, instruction, contact }: Emergency,
-): string[] {
+function info(site: Site, article: Article, warning: Emergency): string[] {
+  const { msgType, level, onset, expires } = warning;
   const lifted = msgType === 'Cancel';
   return [
-    ...tags([
-      ['language', pageLanguage(article.language)],
-      ['category', category],
-      ['event', event],
-      ['responseType', lifted ? 'AllClear' : responseType],
-      ['urgency', lifted ? 'Past' : 'Unknown'],
-      ['severity', severities[level]],
-      ['certainty', 'Unknown'],
-      ['onset', onset && clock(onset)],
-      ['expires', expires && clock(expires)],
-      ['senderName', article.source],
-      ['headline', article.title],
-      ['description', article.summary],
-      ['instruction', instruction],
-      ['web', articleAddress(site, article.id)],
-      ['contact', contact],
-    ]),
+    line('language', pageLanguage(article.language)),
+    line('category', warning.category ?? 'Other'),
+    line('event', warning.event),
+    line('responseType', lifted ? 'AllClear' : warning.responseType),
+    line('urgency', warning.urgency ?? (lifted ? 'Past' : 'Unknown')),
+    line('severity', severities[level]),
+    line('certainty', warning.certainty ?? 'Unknown'),
+    line('onset', onset && clock(onset)),
+    line('expires', expires && clock(expires)),
+    line('senderName', article.source),
+    line('headline', article.title),
+    line('description', article.summary),
+    line('instruction', warning.instruction),
+    line('web', articleAddress(site, article.id)),
+    line('contact', warning.contact),
     named('parameter', '预警级别', colours[level]),
-    ...areas.flatMap(({ code, name }) => [
-      '<area>',
-      ...tags([['areaDesc', name]]),
-      ...(code ? [named('geocode', 'GB/T 2260', code)] : []),
-      '</area>',
-    ]),
+    ...warning.areas.map(({ code, name }) =>
+      block('area', {}, [line('areaDesc', name), code ? named('geocode', 'GB/T 2260', code) : '']),
+    ),
   ];
 }
 
-function tags(list: readonly (readonly [name: string, value: string | undefined])[]): string[] {
-  return list.flatMap(([name, value]) => (value ? [`<${name}>${xml(value)}</${name}>`] : []));
-}
-
 function named(tag: string, name: string, value: string): string {
-  return `<${tag}><valueName>${xml(name)}</valueName><value>${xml(value)}</value></${tag}>`;
+  return element(tag, {}, line('valueName', name) + line('value', value));
 }
 
 /** `2026-11-24T18:00:00+08:00`. */

@@ -1,18 +1,20 @@
 /**
- * The list of a site's public articles: an append-only file, one JSON line a change, the last line about an article
- * being true. A process keeps what it has read and reads only what was added since, so that publishing the
- * ten-thousandth article costs what the tenth did. Writers hold the site's lock.
+ * The list of a site's public articles: numbered entries of a log among its records, each with the lines of some
+ * changes; of several lines about an article the one of its highest version holds, wherever it stands. A process keeps what it has read and reads only what was added
+ * since, so that publishing the ten-thousandth article costs what the tenth did. Nobody holds a number by a lock: what
+ * comes first under it stays there, and who comes second takes the next.
  */
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import type { Records } from '../../channel.js';
 import { levels, messageTypes, type Emergency } from '../../emergency.js';
 import { filesOf, type Article } from './article.js';
-import { isMissing, writeWhole, type SiteFolder } from './files.js';
+import type { SiteHome } from './files.js';
+import { deleteRecord, recordPages } from './records.js';
 
-const entrySchema = z.object({
+export const entrySchema = z.object({
   id: z.string(),
+  version: z.number(),
   at: z.string(),
   revised: z.string().optional(),
   title: z.string(),
@@ -22,6 +24,8 @@ const entrySchema = z.object({
   language: z.string(),
   columns: z.array(z.string()),
   keywords: z.array(z.string()),
+  /** Under whose token it came in. */
+  posted: z.string().optional(),
   number: z.string().optional(),
   validity: z.string().optional(),
   /** Picture for lists, a path under the public folder. */
@@ -39,16 +43,19 @@ const entrySchema = z.object({
     })
     .optional(),
 });
-const lineSchema = z.union([entrySchema, z.object({ id: z.string(), gone: z.literal(true) })]);
+const lineSchema = z.union([entrySchema, z.object({ id: z.string(), version: z.number(), gone: z.literal(true) })]);
+
+const linesSchema = z.array(lineSchema);
 
 export type Entry = z.output<typeof entrySchema>;
 export type Line = z.output<typeof lineSchema>;
 
 export function lineOf(article: Article): Line {
-  if (article.state === 'withdrawn') return { id: article.id, gone: true };
+  if (article.state === 'withdrawn') return { id: article.id, version: article.version, gone: true };
   const picture = article.pictures.find(({ hash }) => hash === article.cover) ?? article.pictures[0];
   return {
     id: article.id,
+    version: article.version,
     at: article.publishedAt,
     title: article.title,
     summary: article.summary,
@@ -58,6 +65,7 @@ export function lineOf(article: Article): Line {
     columns: article.columns,
     keywords: article.keywords,
     files: filesOf(article),
+    ...(article.posted && { posted: article.posted.by }),
     ...(article.revisedAt !== undefined && { revised: article.revisedAt }),
     ...(article.policy?.number !== undefined && { number: article.policy.number }),
     ...(article.policy?.validity !== undefined && { validity: article.policy.validity }),
@@ -97,14 +105,18 @@ export class Catalog {
   private readonly naming = new Map<string, Set<string>>();
   /** Public articles of the kind emergency. */
   readonly emergencies = new Map<string, Entry>();
-  private readonly path: string;
-  private inode = 0n;
+  /** Of every article ever listed: its newest line's version, and the number of the entry that holds it. */
+  private readonly newest = new Map<string, { version: number; number: number }>();
+  /** How many lines of each entry still say something, and the entries of which none does. */
+  private readonly saying = new Map<number, number>();
+  private readonly over = new Set<number>();
+  private readonly home: SiteHome;
+  /** Number of the last entry that was read; 0 before the first. */
   private end = 0;
-  private lines = 0;
   private reading: Promise<unknown> = Promise.resolve();
 
-  constructor(site: SiteFolder) {
-    this.path = join(site.state, 'catalog.jsonl');
+  constructor(home: SiteHome) {
+    this.home = home;
   }
 
   /** Articles of a column, oldest first; of the whole site without a name. */
@@ -145,9 +157,9 @@ export class Catalog {
     return [...this.order.keys()].filter(Boolean);
   }
 
-  /** Where in the file this list stands; changes with every change. */
+  /** Where this list stands; changes with every change. */
   get position(): string {
-    return `${this.inode}:${this.end}`;
+    return String(this.end);
   }
 
   /** Takes in what other processes have added, one reading at a time. */
@@ -158,67 +170,49 @@ export class Catalog {
   }
 
   private async readOn(): Promise<void> {
-    let about;
-    try {
-      about = await stat(this.path, { bigint: true });
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      this.forget();
-      return;
-    }
-    if (about.ino !== this.inode || Number(about.size) < this.end) this.forget();
-    if (Number(about.size) === this.end) return;
-    const handle = await open(this.path, 'r');
-    try {
-      const bytes = Buffer.alloc(Number(about.size) - this.end);
-      await handle.read(bytes, 0, bytes.length, this.end);
-      // A line without its end is one that a crash has cut: its writer will write it again.
-      const whole = bytes.lastIndexOf(0x0a) + 1;
-      for (const line of bytes.subarray(0, whole).toString('utf8').split('\n')) if (line) this.take(line);
-      this.inode = about.ino;
-      this.end += whole;
-    } finally {
-      await handle.close();
-    }
+    for await (const page of recordPages(this.home, 'log/', keyOf(this.end)))
+      for (const { key, value } of page) {
+        const number = Number(key.slice('log/'.length));
+        this.end = Math.max(this.end, number);
+        this.says(number, 0);
+        for (const line of linesSchema.parse(JSON.parse(value))) this.take(number, line);
+      }
   }
 
-  /** Adds lines to the file and to this list. Only under the site's lock, after `refresh`. */
+  /** Adds lines for everybody, and to this list. */
   async append(added: readonly Line[]): Promise<void> {
-    if (this.lines > 2 * this.entries.size + 1_000) {
-      await writeWhole(
-        this.path,
-        this.list()
-          .map((entry) => `${JSON.stringify(entry)}\n`)
-          .join(''),
-        0o600,
-      );
-      this.forget();
+    for (let at = 0; at < added.length; at += inOneEntry)
+      await this.add(JSON.stringify(added.slice(at, at + inOneEntry)));
+    // What says nothing any more goes, but for the last: it tells where the list ends.
+    const over = [...this.over].filter((number) => number !== this.end);
+    for (const number of over) {
+      this.over.delete(number);
+      this.saying.delete(number);
+    }
+    await Promise.all(over.map((number) => deleteRecord(this.home, keyOf(number))));
+  }
+
+  /**
+   * An entry far behind the end (its writer had stood still, and what once had its number is gone) would be overlooked
+   * by whoever has read on: then it is written again.
+   */
+  private async add(entry: string): Promise<void> {
+    const { slug, records } = this.home;
+    for (;;) {
+      const key = `${slug}/${keyOf(this.end + 1)}`;
+      const kept = await records.first(key, entry);
+      const [later] = await records.list(`${slug}/log/`, { after: key, limit: 1 });
       await this.refresh();
+      if (kept === entry && !later) return;
     }
-    const handle = await open(this.path, 'a', 0o600);
-    try {
-      const { size } = await handle.stat();
-      const torn = size > this.end ? '\n' : '';
-      await handle.appendFile(`${torn}${added.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
-    } finally {
-      await handle.close();
-    }
-    await this.refresh();
   }
 
-  private forget(): void {
-    this.entries.clear();
-    this.order.clear();
-    this.naming.clear();
-    this.emergencies.clear();
-    this.inode = 0n;
-    this.end = this.lines = 0;
-  }
-
-  private take(text: string): void {
-    const line = parse(text);
-    if (!line) return;
-    this.lines += 1;
+  private take(number: number, line: Line): void {
+    const known = this.newest.get(line.id);
+    if (known && known.version > line.version) return;
+    this.says(number, 1);
+    if (known) this.says(known.number, -1);
+    this.newest.set(line.id, { version: line.version, number });
     const old = this.entries.get(line.id);
     if (old) {
       for (const column of ['', ...old.columns]) this.remove(column, old);
@@ -226,11 +220,19 @@ export class Catalog {
     }
     this.entries.delete(line.id);
     this.emergencies.delete(line.id);
-    if ('gone' in line) return;
-    this.entries.set(line.id, line);
-    if (line.kind === 'emergency') this.emergencies.set(line.id, line);
-    for (const column of ['', ...line.columns]) this.insert(column, line);
-    for (const other of namedBy(line)) this.naming.set(other, (this.naming.get(other) ?? new Set()).add(line.id));
+    if (!('gone' in line)) {
+      this.entries.set(line.id, line);
+      if (line.kind === 'emergency') this.emergencies.set(line.id, line);
+      for (const column of ['', ...line.columns]) this.insert(column, line);
+      for (const other of namedBy(line)) this.naming.set(other, (this.naming.get(other) ?? new Set()).add(line.id));
+    }
+  }
+
+  private says(number: number, more: number): void {
+    const lines = (this.saying.get(number) ?? 0) + more;
+    this.saying.set(number, lines);
+    if (lines === 0) this.over.add(number);
+    else this.over.delete(number);
   }
 
   private insert(column: string, entry: Entry): void {
@@ -254,16 +256,6 @@ function namedBy({ interprets = [], interpretations = [] }: Linked): string[] {
   return [...interprets, ...interpretations];
 }
 
-/** What a crash has left of a line is no line. */
-function parse(text: string): Line | undefined {
-  try {
-    return lineSchema.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
-    throw error;
-  }
-}
-
 type Stand = Pick<Entry, 'at' | 'id'>;
 
 function before(left: Stand, right: Stand): boolean {
@@ -283,26 +275,40 @@ export function placeOf(list: readonly Entry[], entry: Stand): number {
   return low;
 }
 
-/** Where the file stands, without reading it. */
-export async function positionOf(site: SiteFolder): Promise<string> {
-  try {
-    const { ino, size } = await stat(join(site.state, 'catalog.jsonl'), { bigint: true });
-    return `${ino}:${size}`;
-  } catch (error) {
-    if (isMissing(error)) return '0:0';
-    throw error;
-  }
+/** Lines in one entry: some hundred kilobytes at most. */
+const inOneEntry = 200;
+
+/** Twelve digits: more changes than a site will ever see, and in their order. */
+function keyOf(number: number): string {
+  return `log/${String(number).padStart(12, '0')}`;
 }
 
-const known = new LRUCache<string, Catalog>({
-  maxSize: 400_000,
-  sizeCalculation: (catalog) => catalog.entries.size + 100,
-});
+/** Whether the list still ends at that position, without reading it. */
+export async function endsAt({ slug, records }: SiteHome, position: string): Promise<boolean> {
+  const end = Number(position);
+  if (!Number.isSafeInteger(end) || end < 1) return false;
+  const lines = await records.list(`${slug}/log/`, { after: `${slug}/${keyOf(end - 1)}`, limit: 2 });
+  return lines.length === 1 && lines[0]?.key === `${slug}/${keyOf(end)}`;
+}
+
+const known = new WeakMap<Records, LRUCache<string, Catalog>>();
+
+function catalogsOf(records: Records): LRUCache<string, Catalog> {
+  const open =
+    known.get(records) ??
+    new LRUCache<string, Catalog>({
+      maxSize: 400_000,
+      sizeCalculation: (catalog) => catalog.entries.size + 100,
+    });
+  known.set(records, open);
+  return open;
+}
 
 /** The site's list, up to date. */
-export async function openCatalog(site: SiteFolder): Promise<Catalog> {
-  const catalog = known.get(site.state) ?? new Catalog(site);
+export async function openCatalog(home: SiteHome): Promise<Catalog> {
+  const open = catalogsOf(home.records);
+  const catalog = open.get(home.slug) ?? new Catalog(home);
   await catalog.refresh();
-  known.set(site.state, catalog);
+  open.set(home.slug, catalog);
   return catalog;
 }

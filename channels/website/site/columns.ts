@@ -40,10 +40,35 @@ function column(name: string, slug: string, type: string, description: string): 
   return { name, slug, type, description, keywords: [name] };
 }
 
-/** The columns an article stands in: those it names, else the one of its kind. */
+/** The columns that a site has: the account's own, else the usual ones. Nobody makes another by naming it. */
+export function definedColumns({ columns }: Pick<BuiltinSettings, 'columns'>): string[] {
+  return (columns.length ? columns : usual).map(({ name }) => name);
+}
+
+/** The columns that a release names, as a remote site is told of them; without any, the one of its kind. */
 export function columnsOf(named: readonly string[], kind: Kind): string[] {
-  const names = [...new Set(named.map((name) => name.trim().slice(0, 40)).filter(Boolean))];
+  const names = tidy(named);
   return names.length ? names : [columnOfKind[kind]];
+}
+
+/**
+ * Where an article stands on a site: in those of the named columns that the site has, else in the one of its kind, else
+ * in the site's first. `unknown` are names of no column there.
+ */
+export function placesOf(
+  named: readonly string[],
+  kind: Kind,
+  settings: Pick<BuiltinSettings, 'columns'>,
+): { columns: string[]; unknown: string[] } {
+  const defined = definedColumns(settings);
+  const names = tidy(named);
+  const columns = names.filter((name) => defined.includes(name));
+  const ofKind = defined.includes(columnOfKind[kind]) ? [columnOfKind[kind]] : defined.slice(0, 1);
+  return { columns: columns.length ? columns : ofKind, unknown: names.filter((name) => !defined.includes(name)) };
+}
+
+function tidy(named: readonly string[]): string[] {
+  return [...new Set(named.map((name) => name.trim().slice(0, 40)).filter(Boolean))];
 }
 
 export function columnNamed(name: string, settings: Pick<BuiltinSettings, 'columns'>): Column {

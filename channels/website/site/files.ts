@@ -1,24 +1,27 @@
-/** Where a site's files lie, and how they are written: whole or not at all. */
+/** Where a site's files lie, and how they are written: whole or not at all. What the site must know lies in the store (records.ts). */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Records } from '../../channel.js';
 import { siteSlug } from '../settings.js';
 
 /** Ids of articles, which are folder names and part of addresses. */
 export const articleId = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
 
-export interface SiteFolder {
+/** What one site keeps, and where. */
+export interface SiteHome {
   slug: string;
-  /** What any web server may serve. */
+  /** What any web server may serve: all of it can be drawn again. */
   public: string;
-  /** What nobody outside may read. */
-  state: string;
+  /** What nobody outside may read: files that others sent, and the index behind the search. */
+  private: string;
+  records: Records;
 }
 
 /** @throws RangeError for a name that could leave the folder */
-export function siteFolder(folder: string, slug: string): SiteFolder {
+export function siteHome(folder: string, slug: string, records: Records): SiteHome {
   if (!siteSlug.test(slug)) throw new RangeError(`"${slug}" is not the name of a site`);
-  return { slug, public: join(folder, slug, 'public'), state: join(folder, slug, 'state') };
+  return { slug, public: join(folder, slug, 'public'), private: join(folder, slug, 'private'), records };
 }
 
 /** A name beside the target that no other writer has. */
@@ -47,14 +50,6 @@ export async function writeWhole(path: string, content: string | Buffer, mode = 
 /** Writes only what differs, so that an unchanged page keeps its ETag. */
 export async function writeChanged(path: string, content: string): Promise<void> {
   if ((await readIfThere(path))?.toString('utf8') !== content) await writeWhole(path, content);
-}
-
-/** Moves a file where there is one. */
-export async function move(from: string, to: string): Promise<void> {
-  const bytes = await readIfThere(from);
-  if (!bytes) return;
-  await writeWhole(to, bytes);
-  await rm(from, { force: true });
 }
 
 export async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -1,9 +1,10 @@
 /** Which warnings stand on the home page, how the others are marked, and when the clock alone changes what pages say. */
-import { join } from 'node:path';
+import type { Records } from '../../channel.js';
 import { z } from 'zod';
 import { levels } from '../../emergency.js';
 import { changedAt, type Catalog, type Entry, type Force } from './catalog.js';
-import { readIfThere, writeWhole, type SiteFolder } from './files.js';
+import type { SiteHome } from './files.js';
+import { readRecord, writeRecord } from './records.js';
 
 const day = 24 * 3_600_000;
 /** What does not fit on the home page stands in its column. */
@@ -15,18 +16,16 @@ export interface Alert {
 }
 
 /**
- * The gravest first, then the newest; behind them, for a day, those that were lifted. A lifting takes nobody's place. One
- * that names no end stands until something is published more than a day after its last word.
+ * The gravest first, then the newest; behind them, for a day, those that were lifted. A lifting takes nobody's place.
+ * A warning that names no end stands until its all-clear: that it is over is for those to say who issued it, and what
+ * stands too long is seen by everybody, where what went too early is missed by nobody. Emergency news without the fields
+ * of a warning, which nobody lifts, stands for a day from its last word.
  */
 export function alertsOf(catalog: Catalog, now: Date): Alert[] {
-  const newest = Date.parse(catalog.list().at(-1)?.at ?? '');
   const all = [...catalog.emergencies.values()].flatMap((entry) => {
     const force = catalog.forceOf(entry, now);
     const since = Date.parse(changedAt(entry));
-    const stands =
-      force === 'lifted'
-        ? now.getTime() < since + day
-        : force !== 'expired' && (entry.warning?.expires !== undefined || newest - since < day);
+    const stands = force === 'in-force' || (force !== 'expired' && now.getTime() < since + day);
     return stands ? [{ entry, over: force === 'lifted', since }] : [];
   });
   const rank = ({ warning }: Entry) => (warning ? levels.indexOf(warning.level) : -1);
@@ -63,9 +62,8 @@ const clockSchema = z.object({
 });
 export type Clock = z.output<typeof clockSchema>;
 
-export async function readClock(folder: SiteFolder): Promise<Clock | undefined> {
-  const bytes = await readIfThere(join(folder.state, 'clock.json'));
-  return bytes && clockSchema.parse(JSON.parse(bytes.toString('utf8')));
+export function readClock(home: SiteHome): Promise<Clock | undefined> {
+  return readRecord(home, 'clock', clockSchema);
 }
 
 export function isDue(clock: Clock | undefined, now: Date): boolean {
@@ -82,21 +80,49 @@ export function endedSince(catalog: Catalog, clock: Clock | undefined, now: Date
 
 /** After the pages were drawn: remembers to which moment they are true, where the clock has a part in it. */
 export async function keepClock(
-  folder: SiteFolder,
+  { home, account }: { home: SiteHome; account: string },
   catalog: Catalog,
   before: Clock | undefined,
   now: Date,
 ): Promise<void> {
   const turns = [...catalog.emergencies.values()].flatMap((entry) => {
     const force = catalog.forceOf(entry, now);
-    if (force === 'lifted') return [Date.parse(changedAt(entry)) + day];
+    if (force === 'lifted' || force === undefined) return [Date.parse(changedAt(entry)) + day];
     return force === 'in-force' && entry.warning?.expires !== undefined ? [Date.parse(entry.warning.expires)] : [];
   });
-  const next = Math.min(...turns.filter((at) => at > now.getTime()));
-  if (!Number.isFinite(next) && before?.next === undefined) return;
-  const clock: Clock = {
-    drawn: now.toISOString(),
-    ...(Number.isFinite(next) && { next: new Date(next).toISOString() }),
-  };
-  await writeWhole(join(folder.state, 'clock.json'), JSON.stringify(clock), 0o600);
+  const first = Math.min(...turns.filter((at) => at > now.getTime()));
+  const next = Number.isFinite(first) ? new Date(first).toISOString() : undefined;
+  if (next === undefined && before?.next === undefined) return;
+  // Who looks for what is due finds the site from the moment on at which its clock says so.
+  if (next !== undefined && next !== before?.next) await home.records.set(dueKey(next, home.slug), account);
+  await writeRecord(home, 'clock', { drawn: now.toISOString(), ...(next !== undefined && { next }) } satisfies Clock);
+  if (before?.next !== undefined && before.next !== next) await home.records.delete(dueKey(before.next, home.slug));
+}
+
+const due = 'due:';
+
+function dueKey(instant: string, slug: string): string {
+  return `${due}${instant}/${slug}`;
+}
+
+/** Sites of one reading: a storm's end comes to a whole province at the same minute. */
+const atOnce = 500;
+
+/** Accounts whose pages the clock has overtaken, the longest first. No other site is looked at. */
+export async function overdueAccounts(records: Records, now: Date): Promise<string[]> {
+  const accounts: string[] = [];
+  // Behind every key of this instant.
+  const end = `${due}${now.toISOString()}0`;
+  for (let after: string | undefined; ;) {
+    const page = await records.list(due, { limit: atOnce, ...(after !== undefined && { after }) });
+    const overdue = page.filter(({ key }) => key < end);
+    for (const { key, value } of overdue) {
+      const [instant = '', slug = ''] = key.slice(due.length).split('/');
+      // A crash between the two writes of keepClock leaves an instant behind at which nothing turns.
+      if ((await readRecord({ slug, records }, 'clock', clockSchema))?.next === instant) accounts.push(value);
+      else await records.delete(key);
+    }
+    if (overdue.length < atOnce) return accounts;
+    after = page.at(-1)?.key;
+  }
 }

@@ -1,7 +1,7 @@
 /** The pages that list articles: home, columns, and the notices in place of an article. */
 import { loadTemplate } from '../../templates.js';
 import type { Catalog, Entry } from './catalog.js';
-import { columnNamed, fullPages, pageOf } from './columns.js';
+import { columnNamed, definedColumns, fullPages, pageOf } from './columns.js';
 import { columnHref, columnMetas, drawPage, itemOf, navigation } from './draw.js';
 import { alertsOf } from './in-force.js';
 import { chinaTime, rootOf, type Site } from './look.js';
@@ -16,8 +16,9 @@ export function homePage(site: Site, catalog: Catalog, now: Date): string {
   const item = (entry: Entry) => itemOf(root, entry, catalog.forceOf(entry, now));
   const newest = newestOf(catalog.list(), 30);
   const lead = newest.find(({ picture }) => picture) ?? newest[0];
-  const names = [...new Set([...navigation(site), ...catalog.columns()])];
   const { settings } = site;
+  // The bar on top first, then what else the site has.
+  const names = new Set([...navigation(site), ...definedColumns(settings)]);
   return drawPage(site, {
     title: settings.siteName,
     canonical: `${site.address}/`,
@@ -48,7 +49,7 @@ export function homePage(site: Site, catalog: Catalog, now: Date): string {
         .filter((entry) => entry !== lead)
         .slice(0, 8)
         .map(item),
-      boxes: names
+      boxes: [...names]
         .map((name) => ({ name, list: catalog.list(name) }))
         .filter(({ list }) => list.length)
         .map(({ name, list }, n) => ({

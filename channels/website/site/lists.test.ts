@@ -1,4 +1,4 @@
-import { readFile, readdir, stat, writeFile, appendFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { request } from 'undici';
@@ -71,24 +71,6 @@ describe('the pages of a column', () => {
   });
 });
 
-describe('the catalog', () => {
-  it('reads on over a line that a crash has cut', async () => {
-    await publish(1);
-    await appendFile(join(ground.folder, 'example/state/catalog.jsonl'), '{"id":"r00002","at":"2026');
-    await publish(3);
-    expect(await column('')).toEqual([3, 1]);
-  });
-
-  it('stays short however often an article is corrected', async () => {
-    for (let n = 0; n < 30; n += 1) await publish(1, { revision: `v${n}` });
-    const path = join(ground.folder, 'example/state/catalog.jsonl');
-    await writeFile(path, (await readFile(path, 'utf8')).repeat(50));
-    await publish(2);
-    expect((await readFile(path, 'utf8')).trim().split('\n').length).toBeLessThan(10);
-    expect(await column('')).toEqual([2, 1]);
-  });
-});
-
 it('never shows a reader half a page while it is written', async () => {
   await publish(1, { body: `<p>${'甲'.repeat(200_000)}</p>` });
   let done = false;
@@ -106,6 +88,5 @@ it('never shows a reader half a page while it is written', async () => {
     await publish(1, { revision: `w${n}`, body: `<p>${(n % 2 ? '甲' : '乙').repeat(200_000)}</p>` });
   done = true;
   expect(await reading).toEqual(new Set([true]));
-  for (const folder of ['public/articles/r00001', 'state/articles', 'state/pending'])
-    expect((await readdir(join(ground.folder, 'example', folder))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  expect(await readdir(join(ground.folder, 'example/public/articles/r00001'))).toEqual(['index.html']);
 });

@@ -4,7 +4,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { builtinSchema, type BuiltinSettings } from '../settings.js';
-import { readIfThere, type SiteFolder } from './files.js';
+import type { SiteHome } from './files.js';
+import { readRecord } from './records.js';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'templates', 'website');
 
@@ -27,21 +28,31 @@ export interface Site {
   address: string;
 }
 
-const siteSchema = z.object({ settings: builtinSchema, organization: z.string(), address: z.string() });
+const siteSchema = z.object({
+  settings: builtinSchema,
+  organization: z.string(),
+  address: z.string(),
+  /** Whose it is: by the clock, it is that account that is looked after. */
+  account: z.string(),
+  /** Mark of templates and styles. */
+  look: z.string(),
+});
+/** A site as it was last built. */
+export type Built = z.output<typeof siteSchema>;
 
 export function siteOf(settings: BuiltinSettings, organization: string, hubUrl: string): Site {
   return { settings, organization, address: settings.address ?? `${hubUrl}/sites/${settings.site}` };
 }
 
 /** How a built site is kept: the same whoever asks, the account's owner or a reader. */
-export function siteRecord(site: Site): string {
-  return JSON.stringify({ ...siteSchema.parse(site), look: pageMark });
+export function builtOf({ site, account }: { site: Site; account: string }): Built {
+  const { settings, organization, address } = site;
+  return siteSchema.parse({ settings, organization, address, account, look: pageMark });
 }
 
-/** The site as it was last built. */
-export async function readSite(site: SiteFolder): Promise<Site | undefined> {
-  const bytes = await readIfThere(join(site.state, 'site.json'));
-  return bytes && siteSchema.parse(JSON.parse(bytes.toString('utf8')));
+/** Undefined where it was never built. */
+export function readSite(home: SiteHome): Promise<Built | undefined> {
+  return readRecord(home, 'site', siteSchema);
 }
 
 /** The path at which the site hangs on its host, `` or `/sites/name`. Pages use it in every link, so that they read the same with and without a closing slash. */

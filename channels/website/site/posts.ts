@@ -6,9 +6,9 @@ import type { Picture } from '../../channel.js';
 import { shapeBody } from '../body.js';
 import { Refused, type Properties } from '../micropub-request.js';
 import type { Article } from './article.js';
-import { navigation } from './draw.js';
-import type { SiteFolder } from './files.js';
-import { articleAddress, type Site } from './look.js';
+import { definedColumns } from './columns.js';
+import type { SiteHome } from './files.js';
+import type { Site } from './look.js';
 import { uploadAt, type Upload } from './uploads.js';
 
 /** The closed set of elements in which every body here is kept; it repeats what the newsroom lets through, for this door leads past it. */
@@ -66,36 +66,10 @@ const clean: sanitize.IOptions = {
   },
 };
 
-export function propertiesOf(site: Site, article: Article): Properties {
-  const address = (path: string) => `${site.address}/${path}`;
-  const $ = load(article.body, null, false);
-  $('[id]').removeAttr('id');
-  $('.scroll').each((_, element) => {
-    $(element).replaceWith($(element).contents());
-  });
-  $('img').each((_, element) => {
-    const picture = article.pictures.find(({ hash }) => `media:${hash}` === $(element).attr('src'));
-    if (picture) $(element).attr('src', address(picture.path)).removeAttr('loading').removeAttr('decoding');
-  });
-  const cover = article.pictures.find(({ hash }) => hash === article.cover);
-  return {
-    name: [article.title],
-    summary: [article.summary],
-    content: [{ html: $.html() }],
-    published: [article.publishedAt],
-    category: [...article.columns, ...article.keywords],
-    url: [articleAddress(site, article.id)],
-    'mp-slug': [article.id],
-    ...(article.revisedAt !== undefined && { updated: [article.revisedAt] }),
-    ...(article.author !== undefined && { author: [article.author] }),
-    ...(cover && { featured: [address(cover.path)] }),
-    ...(article.key !== undefined && { uid: [article.key] }),
-  };
-}
-
 type Content = Omit<
   Article,
   | 'id'
+  | 'version'
   | 'seq'
   | 'key'
   | 'posted'
@@ -107,22 +81,26 @@ type Content = Omit<
   | 'interpretations'
 >;
 
-/** What of an article the properties say; the rest stays as it was in `old`. @throws Refused for what this site cannot show */
+/**
+ * What of an article the properties say; the rest stays as it was in `old`. `taken`: pictures from elsewhere that lie on
+ * this site already.
+ * @throws Refused for what this site cannot show
+ */
 export async function contentFrom(
-  folder: SiteFolder,
+  home: SiteHome,
   site: Site,
   properties: Properties,
+  taken: Readonly<Record<string, string>>,
   old?: Article,
 ): Promise<Content> {
-  const html = sanitize(htmlOf(properties), clean);
-  const photos = [...(properties['photo'] ?? [])].map((photo) => ({ url: textOf(photo), alt: altOf(photo) }));
+  const photos = photosOf(properties);
   const featured = textOf(properties['featured']?.[0]);
   const { body, uploads, links } = await resolve(
-    folder,
+    home,
     site,
-    html,
+    cleaned(properties),
     [...photos.map(({ url }) => url), ...(featured ? [featured] : [])],
-    old?.pictures ?? [],
+    taken,
   );
   const cover = featured ? uploads.get(featured)?.hash : undefined;
   const pictures = new Map<string, Article['pictures'][number]>();
@@ -150,7 +128,9 @@ export async function contentFrom(
   const categories = [
     ...new Set((properties['category'] ?? []).map((value) => textOf(value).trim().slice(0, 40)).filter(Boolean)),
   ];
-  const columns = categories.filter((name) => navigation(site).includes(name) || old?.columns.includes(name));
+  const columns = categories.filter(
+    (name) => definedColumns(site.settings).includes(name) || old?.columns.includes(name),
+  );
   const author = textOf(properties['author']?.[0]).trim();
   return {
     kind: old?.kind ?? 'news',
@@ -160,7 +140,7 @@ export async function contentFrom(
     body: shaped.html,
     toc: shaped.toc,
     source: old?.source ?? (author || site.settings.sponsor || site.organization),
-    columns: columns.length ? columns : navigation(site).slice(0, 1),
+    columns: columns.length ? columns : definedColumns(site.settings).slice(0, 1),
     keywords: categories.filter((name) => !columns.includes(name)),
     pictures: [...pictures.values()],
     attachments: old?.attachments ?? [],
@@ -170,19 +150,39 @@ export async function contentFrom(
   };
 }
 
+/** Addresses of pictures that do not lie on this site, each once. */
+export function outsidePictures(site: Site, properties: Properties): string[] {
+  const $ = load(cleaned(properties), null, false);
+  const all = [
+    ...$('img')
+      .toArray()
+      .map((element) => $(element).attr('src') ?? ''),
+    ...photosOf(properties).map(({ url }) => url),
+    textOf(properties['featured']?.[0]),
+  ];
+  return [...new Set(all)].filter((url) => /^https?:/i.test(url) && !url.startsWith(`${site.address}/`));
+}
+
+function cleaned(properties: Properties): string {
+  return sanitize(htmlOf(properties), clean);
+}
+
+function photosOf({ photo = [] }: Properties): { url: string; alt: string }[] {
+  return photo.map((one) => ({ url: textOf(one), alt: altOf(one) }));
+}
+
 /** Pictures must lie on this site: a page here asks nothing of anybody else. */
 async function resolve(
-  folder: SiteFolder,
+  home: SiteHome,
   site: Site,
   html: string,
   further: string[],
-  present: Article['pictures'],
+  taken: Readonly<Record<string, string>>,
 ): Promise<{ body: string; uploads: Map<string, Upload>; links: string[] }> {
   const $ = load(html, null, false);
   const prefix = `${site.address}/`;
   const known = async (url: string): Promise<Upload | undefined> => {
-    const path = url.startsWith(prefix) ? url.slice(prefix.length) : '';
-    return present.find((picture) => picture.path === path) ?? uploadAt(folder, path);
+    return uploadAt(home, url.startsWith(prefix) ? url.slice(prefix.length) : (taken[url] ?? ''));
   };
   const uploads = new Map<string, Upload>();
   for (const url of [

@@ -26,7 +26,7 @@ async function publish(n: number, more = {}): Promise<void> {
 }
 
 const page = (n: number) => join(ground.folder, `example/public/articles/r0000${n}/index.html`);
-const state = (name: string) => join(ground.folder, 'example/state', name);
+const kept = (name: string) => join(ground.folder, 'example/private', name);
 
 async function found(query: string): Promise<string[]> {
   const html = await (
@@ -75,11 +75,11 @@ describe('a complete redraw', () => {
 describe('the index of words', () => {
   it('is kept on disk, and a search writes nothing where it is up to date', async () => {
     expect(await found('办公时间')).toHaveLength(6);
-    const before = await stat(state('words.sqlite'));
-    const wal = await stat(state('words.sqlite-wal'));
+    const before = await stat(kept('words.sqlite'));
+    const wal = await stat(kept('words.sqlite-wal'));
     expect(await found('办公时间')).toHaveLength(6);
-    expect((await stat(state('words.sqlite'))).mtimeMs).toBe(before.mtimeMs);
-    expect((await stat(state('words.sqlite-wal'))).mtimeMs).toBe(wal.mtimeMs);
+    expect((await stat(kept('words.sqlite'))).mtimeMs).toBe(before.mtimeMs);
+    expect((await stat(kept('words.sqlite-wal'))).mtimeMs).toBe(wal.mtimeMs);
   });
 
   it('follows corrections and withdrawals', async () => {
@@ -90,8 +90,8 @@ describe('the index of words', () => {
   });
 
   it('is made anew by another process where it is missing or broken', async () => {
-    for (const spoil of [() => rm(state('words.sqlite')), () => writeFile(state('words.sqlite'), 'x'.repeat(8_192))]) {
-      for (const name of ['words.sqlite-wal', 'words.sqlite-shm']) await rm(state(name), { force: true });
+    for (const spoil of [() => rm(kept('words.sqlite')), () => writeFile(kept('words.sqlite'), 'x'.repeat(8_192))]) {
+      for (const name of ['words.sqlite-wal', 'words.sqlite-shm']) await rm(kept(name), { force: true });
       await spoil();
       await jest.isolateModulesAsync(async () => {
         const { face } = await import('../face.js');
@@ -104,8 +104,9 @@ describe('the index of words', () => {
           folder: ground.folder,
           hubUrl: ground.hubUrl,
           memory: ground.memory,
-          records: ground.call().records,
+          records: ground.records,
           media: ground.call().media,
+          http: ground.call().http,
         });
         expect(answer.body.toString()).toContain('共找到 6 条信息');
       });

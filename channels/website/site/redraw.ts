@@ -1,35 +1,42 @@
 /**
- * Draws a whole site again when its look or its settings have changed. Each page changes as a whole, and what a crash
- * leaves in the old look, the next call draws.
+ * Draws a whole site again from what the store keeps: when its look or its settings have changed, and when its folder
+ * was lost. Each page changes as a whole, and what a crash leaves in the old look, the next call draws.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { settle } from './build.js';
 import { openCatalog } from './catalog.js';
-import { readIfThere, writeWhole } from './files.js';
+import { readIfThere, writeWhole, type SiteHome } from './files.js';
 import { isDue, readClock } from './in-force.js';
 import { pageMark } from './look.js';
-import { drawAgain, type Place } from './pages.js';
+import { drawAll, hold, type Place } from './pages.js';
 
-/** Pages between which others have their turn: some milliseconds. */
-const together = 8;
+/** It lies among the pages, so that it is lost with them. */
+function markFile(home: SiteHome): string {
+  return join(home.public, '.drawn');
+}
 
-/** Draws every page if need be; the lists follow in `settle`. Returns how many articles there were. */
+/** Whether the whole site was ever drawn into the folder that is there now. */
+export async function isDrawn(home: SiteHome): Promise<boolean> {
+  return (await readIfThere(markFile(home))) !== undefined;
+}
+
+/** Draws every page if need be. Returns how many articles there were; 0 where nothing had to be done. */
 export async function renew(place: Place): Promise<number> {
-  const { folder, site } = place;
+  const { home, site, memory } = place;
   await settle(place);
   const mark = createHash('sha256').update(pageMark).update(JSON.stringify(site)).digest('hex');
-  if ((await readIfThere(join(folder.state, 'drawn')))?.toString() === mark) return 0;
-  const catalog = await openCatalog(folder);
-  const ids = [...catalog.entries.keys()];
-  for (const [n, id] of ids.entries()) {
-    await drawAgain(place, catalog, id);
-    if (n % together === 0) await setImmediate();
-  }
-  await writeWhole(join(folder.state, 'drawn'), mark, 0o600);
-  return ids.length;
+  const isTrue = async () => (await readIfThere(markFile(home)))?.toString() === mark;
+  if (await isTrue()) return 0;
+  return memory.lock(`redraw:${home.slug}`, hold, async () => {
+    if (await isTrue()) return 0;
+    if (!(await isDrawn(home))) await settle(place, true);
+    const count = await drawAll(place, await openCatalog(home));
+    await writeWhole(markFile(home), mark);
+    return count;
+  });
 }
 
 /** Milliseconds for which a reader waits for pages that the clock has overtaken; then the old ones are shown, which say themselves until when they hold. */
@@ -40,8 +47,8 @@ const drawing = new LRUCache<string, Promise<void>>({ max: 1_000, ttl: pause });
 
 /** Before a reader is answered: has a warning ended since the pages were drawn? Then they are drawn again. Never fails. */
 export async function keepTime(place: Place): Promise<void> {
-  if (!isDue(await readClock(place.folder), place.now())) return;
-  const key = place.folder.state;
+  if (!isDue(await readClock(place.home), place.now())) return;
+  const key = place.home.public;
   let turn = drawing.get(key);
   if (!turn) drawing.set(key, (turn = drawOverdue(place, key)));
   const waited = new AbortController();
@@ -55,7 +62,7 @@ async function drawOverdue(place: Place, key: string): Promise<void> {
     drawing.delete(key);
   } catch (error) {
     process.emitWarning(
-      `the site "${place.folder.slug}" could not be drawn by the clock: ${error instanceof Error ? error.message : String(error)}`,
+      `the site "${place.home.slug}" could not be drawn by the clock: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

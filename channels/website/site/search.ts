@@ -1,9 +1,9 @@
 /** The page that shows what a search has found. */
 import { loadTemplate } from '../../templates.js';
 import { readArticle, type Article } from './article.js';
-import { lineOf, openCatalog, positionOf } from './catalog.js';
+import { lineOf, openCatalog, endsAt } from './catalog.js';
 import { drawPage, itemOf } from './draw.js';
-import type { SiteFolder } from './files.js';
+import type { SiteHome } from './files.js';
 import { rootOf, type Site } from './look.js';
 import { openWordIndex, textOf } from './word-index.js';
 import { runsOf, tokensOf } from './words.js';
@@ -13,22 +13,22 @@ const template = loadTemplate<Record<string, unknown>>('website', 'search');
 const shown = 30;
 const longestQuery = 100;
 /** How many articles there are, and the best of them. */
-async function search(folder: SiteFolder, query: string): Promise<{ total: number; articles: Article[] }> {
-  const index = openWordIndex(folder);
+async function search(home: SiteHome, query: string): Promise<{ total: number; articles: Article[] }> {
+  const index = openWordIndex(home);
   // Who publishes keeps the index up to date; what a crash has left undone, or a site from before there was an index, is made good here.
-  if (index.position !== (await positionOf(folder))) await index.follow(await openCatalog(folder));
+  if (!(await endsAt(home, index.position))) await index.follow(await openCatalog(home));
   const { total, ids } = index.search(query, shown);
   return {
     total,
-    articles: (await Promise.all(ids.map((id) => readArticle(folder, id)))).filter((article) => article !== undefined),
+    articles: (await Promise.all(ids.map((id) => readArticle(home, id)))).filter((article) => article !== undefined),
   };
 }
 
-export async function searchPage(folder: SiteFolder, site: Site, asked: string, now: Date): Promise<string> {
+export async function searchPage(home: SiteHome, site: Site, asked: string, now: Date): Promise<string> {
   const query = asked.replace(/\s+/g, ' ').trim().slice(0, longestQuery);
-  const { total, articles } = await search(folder, query);
+  const { total, articles } = await search(home, query);
   // Reading the whole list costs more than the search, and only how a warning stands is written there.
-  const catalog = articles.some(({ warning }) => warning) ? await openCatalog(folder) : undefined;
+  const catalog = articles.some(({ warning }) => warning) ? await openCatalog(home) : undefined;
   const hits = articles.flatMap((article) => {
     const entry = lineOf(article);
     return 'gone' in entry

@@ -1,6 +1,7 @@
 /** sitemaps.org: an index over chunks that count from the oldest article, so that full ones change no more. */
-import type { Entry } from './catalog.js';
+import { changedAt, type Entry } from './catalog.js';
 import { articleAddress, type Site } from './look.js';
+import { xml } from './xml.js';
 
 const perChunk = 1_000;
 
@@ -14,7 +15,7 @@ export function chunkAt(place: number): number {
 
 export function sitemapChunk(site: Site, list: readonly Entry[], n: number): string {
   const lines = chunkOf(list, n).map(
-    (entry) => `<url><loc>${xml(articleAddress(site, entry.id))}</loc><lastmod>${changed(entry)}</lastmod></url>\n`,
+    (entry) => `<url><loc>${xml(articleAddress(site, entry.id))}</loc><lastmod>${changedAt(entry)}</lastmod></url>\n`,
   );
   // A chunk may not be empty: the first names the home page.
   const home = n === 1 ? `<url><loc>${xml(`${site.address}/`)}</loc></url>\n` : '';
@@ -24,7 +25,7 @@ export function sitemapChunk(site: Site, list: readonly Entry[], n: number): str
 export function sitemapIndex(site: Site, list: readonly Entry[]): string {
   const lines = Array.from({ length: chunks(list.length) }, (_, index) => {
     const last = chunkOf(list, index + 1).reduce(
-      (latest, entry) => (changed(entry) > latest ? changed(entry) : latest),
+      (latest, entry) => (changedAt(entry) > latest ? changedAt(entry) : latest),
       '',
     );
     return `<sitemap><loc>${xml(`${site.address}/sitemaps/${index + 1}.xml`)}</loc>${last && `<lastmod>${last}</lastmod>`}</sitemap>\n`;
@@ -34,12 +35,4 @@ export function sitemapIndex(site: Site, list: readonly Entry[]): string {
 
 function chunkOf(list: readonly Entry[], n: number): readonly Entry[] {
   return list.slice((n - 1) * perChunk, n * perChunk);
-}
-
-function changed({ at, revised }: Entry): string {
-  return revised ?? at;
-}
-
-export function xml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

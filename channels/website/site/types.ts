@@ -6,6 +6,7 @@ const pages: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   xml: 'application/xml; charset=utf-8',
   json: 'application/json; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
 };
 const files: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
@@ -37,6 +38,7 @@ const files: Readonly<Record<string, string>> = {
 const feeds: Readonly<Record<string, string>> = {
   'rss.xml': 'application/rss+xml; charset=utf-8',
   'atom.xml': 'application/atom+xml; charset=utf-8',
+  'warnings.xml': 'application/atom+xml; charset=utf-8',
   'feed.json': 'application/feed+json; charset=utf-8',
   'cap.xml': 'application/cap+xml; charset=utf-8',
   'opensearch.xml': 'application/opensearchdescription+xml; charset=utf-8',

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { readIfThere, writeWhole, type SiteFolder } from './files.js';
+import { readIfThere, writeWhole, type SiteHome } from './files.js';
+import { readRecord, writeRecord } from './records.js';
 import { safeExtension } from './types.js';
 
 const uploadSchema = z.object({
@@ -16,10 +17,10 @@ export type Upload = z.output<typeof uploadSchema>;
 
 const maxPixels = 40_000_000;
 const maxEdge = 1_600;
-const formats = { jpeg: 'jpg', png: 'png', webp: 'webp' } as const;
+const formats = { jpeg: 'jpg', png: 'png', webp: 'webp', gif: 'gif' } as const;
 
-/** Keeps a picture (upright, without EXIF and place, bounded) or a document under the name of its content. Undefined for what a site does not take. */
-export async function keepUpload(site: SiteFolder, name: string, bytes: Buffer): Promise<Upload | undefined> {
+/** Keeps a picture (upright, without EXIF and place, bounded, moving if it moves) or a document under the name of its content. Undefined for what a site does not take. */
+export async function keepUpload(site: SiteHome, name: string, bytes: Buffer): Promise<Upload | undefined> {
   const picture = await pictureOf(bytes);
   if (!picture && safeExtension(name) === 'bin') return undefined;
   const kept = picture?.bytes ?? bytes;
@@ -27,41 +28,47 @@ export async function keepUpload(site: SiteFolder, name: string, bytes: Buffer):
   const upload: Upload = picture
     ? { path: `media/${hash.slice(0, 32)}.${picture.extension}`, hash, width: picture.width, height: picture.height }
     : { path: `files/${hash.slice(0, 32)}.${safeExtension(name)}`, hash };
+  await writeWhole(fileOf(site, upload.path), kept, 0o600);
+  await writeRecord(site, `upload/${upload.path}`, upload);
   await writeWhole(join(site.public, upload.path), kept);
-  await writeWhole(recordOf(site, upload.path), JSON.stringify(upload), 0o600);
   return upload;
 }
 
 /** What is known of a file under the public folder; undefined for one that no upload made. */
-export async function uploadAt(site: SiteFolder, path: string): Promise<Upload | undefined> {
-  if (!/^(media|files)\/[0-9a-f]{32}\.[a-z0-9]{2,5}$/.test(path)) return undefined;
-  const bytes = await readIfThere(recordOf(site, path));
-  return bytes && uploadSchema.parse(JSON.parse(bytes.toString('utf8')));
+export async function uploadAt(site: SiteHome, path: string): Promise<Upload | undefined> {
+  return /^(media|files)\/[0-9a-f]{32}\.[a-z0-9]{2,5}$/.test(path)
+    ? readRecord(site, `upload/${path}`, uploadSchema)
+    : undefined;
 }
 
-function recordOf(site: SiteFolder, path: string): string {
-  return join(site.state, 'uploads', `${path.replace('/', '-')}.json`);
+/** The bytes of an upload; undefined where no upload has this path. */
+export function readUpload(site: SiteHome, path: string): Promise<Buffer | undefined> {
+  return readIfThere(fileOf(site, path));
+}
+
+function fileOf(site: SiteHome, path: string): string {
+  return join(site.private, 'uploads', path.replace('/', '-'));
 }
 
 async function pictureOf(
   bytes: Buffer,
 ): Promise<{ bytes: Buffer; extension: string; width: number; height: number } | undefined> {
   try {
-    const image = sharp(bytes, { limitInputPixels: maxPixels });
-    const { format } = await image.metadata();
+    const { format, pages = 1 } = await sharp(bytes, { limitInputPixels: maxPixels }).metadata();
     const kind =
-      format === 'png' || format === 'webp'
+      format === 'png' || format === 'webp' || format === 'gif'
         ? format
-        : format === 'jpeg' || format === 'gif' || format === 'heif' || format === 'tiff'
+        : format === 'jpeg' || format === 'heif' || format === 'tiff'
           ? 'jpeg'
           : undefined;
     if (kind === undefined) return undefined;
-    const { data, info } = await image
-      .rotate()
+    const moving = pages > 1 && (kind === 'gif' || kind === 'webp');
+    const image = sharp(bytes, { limitInputPixels: maxPixels, animated: moving });
+    const { data, info } = await (moving ? image : image.rotate())
       .resize({ width: maxEdge, height: maxEdge, fit: 'inside', withoutEnlargement: true })
       .toFormat(kind)
       .toBuffer({ resolveWithObject: true });
-    return { bytes: data, extension: formats[kind], width: info.width, height: info.height };
+    return { bytes: data, extension: formats[kind], width: info.width, height: info.pageHeight ?? info.height };
   } catch {
     // Not a picture, or one too large to open.
     return undefined;

@@ -1,5 +1,5 @@
 /**
- * The index behind a site's search: one SQLite file in its state folder, which follows the catalog and is made anew from
+ * The index behind a site's search: one SQLite file in its private folder, which follows the catalog and is made anew from
  * the articles where it is missing or broken. It remembers up to which place of the catalog it has followed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { readArticle, type Article } from './article.js';
 import type { Catalog, Entry } from './catalog.js';
-import { fileCode, type SiteFolder } from './files.js';
+import { fileCode, type SiteHome } from './files.js';
 import { matchOf, tokensOf } from './words.js';
 
 /** Changes with the tables or with how text is cut. */
@@ -39,13 +39,13 @@ export interface Step {
 }
 
 export class WordIndex {
-  private readonly site: SiteFolder;
+  private readonly site: SiteHome;
   private database: Libsql.Database;
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(site: SiteFolder) {
+  constructor(site: SiteHome) {
     this.site = site;
-    this.database = openWhole(join(site.state, 'words.sqlite'));
+    this.database = openWhole(join(site.private, 'words.sqlite'));
   }
 
   /** Up to where it has followed the catalog. */
@@ -143,9 +143,9 @@ export class WordIndex {
   }
 }
 
-/** Grows with every change of the article. */
-function markOf({ revised, at }: Entry): string {
-  return revised ?? at;
+/** Another with every change of the article, the newest article's the highest. */
+function markOf({ revised, at, version }: Entry): string {
+  return `${revised ?? at} ${version}`;
 }
 
 /** The words of an article's body. */
@@ -198,8 +198,8 @@ const open = new LRUCache<string, WordIndex>({
   },
 });
 
-export function openWordIndex(site: SiteFolder): WordIndex {
-  const index = open.get(site.state) ?? new WordIndex(site);
-  open.set(site.state, index);
+export function openWordIndex(site: SiteHome): WordIndex {
+  const index = open.get(site.private) ?? new WordIndex(site);
+  open.set(site.private, index);
   return index;
 }
