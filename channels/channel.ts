@@ -354,7 +354,15 @@ export interface PublicAnswer {
 export interface Channel<S = unknown, C = unknown, P = unknown> {
   name: string;
   label: Said;
+  /** Both refuse keys that they do not know, at every depth: what was misplaced is neither kept nor shown. */
   accountSchema: { settings: z.ZodType<S>; credentials: z.ZodType<C> };
+  /**
+   * Which account on the platform these settings mean, in one spelling: two accounts of the hub with the same identity
+   * would both post there, twice in public. At most 400 characters.
+   */
+  identity(settings: S): string;
+  /** The settings, by name, that decide where credentials are sent: with another value there, those kept are not used any more. */
+  credentialsGoBy: readonly string[];
   limits: Limits;
   render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
   /** What of a profile its renditions depend on: accounts with the same key share one. Without it, every account has its own. */
@@ -374,6 +382,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   /** Renews a stale credential under a lock with a re-check inside. */
   refresh?(account: Account<S, C>, call: Call): Promise<void>;
   check(account: Account<S, C>, call: Call): Promise<CredentialHealth>;
+  /** Drops what shared memory holds by an account's credentials (a token), for they are replaced or go elsewhere now. */
+  forget?(profile: AccountProfile<S>, memory: SharedMemory): Promise<void>;
   authorise?: Authorise<S, C>;
   /** What the platform's own words mean. Transport, our own faults and `DoorClosed` are judged by the worker before. */
   classify(error: unknown, now: Date): Disposition;

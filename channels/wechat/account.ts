@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Account, AccountProfile } from '../channel.js';
 
-export const settingsSchema = z.object({
+export const settingsSchema = z.strictObject({
   appId: z
     .string()
     .regex(
@@ -32,7 +32,7 @@ export const settingsSchema = z.object({
   comments: z.enum(['off', 'everyone', 'followers']).default('off'),
 });
 
-export const credentialsSchema = z.object({
+export const credentialsSchema = z.strictObject({
   appSecret: z.string().min(1),
   /** 服务器配置: Token, and EncodingAESKey where the mode is compatible or secure. */
   callbackToken: z.string().min(3).max(32).optional(),
