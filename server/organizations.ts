@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { importOrganizations } from '../core/organizations/import.js';
 import { importResult } from '../core/import-result.js';
-import { organizationImport } from '../core/organizations/input.js';
+import { organizationImport, unitShape } from '../core/organizations/input.js';
+import { readGiven } from '../core/import-given.js';
 import { organization } from './contract/organizations.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { importFile, importQuery } from './import-file.js';
 import type { Services } from './services.js';
 
 const query = z.object({
@@ -36,11 +38,16 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
       {
         method: 'post',
         path: '/organizations/import',
-        summary: { zh: '导入单位', en: 'Import units' },
-        body: organizationImport,
+        summary: {
+          zh: '导入单位（CSV、Excel 或 JSON；有误的行单独指出，其余照常导入）',
+          en: 'Import units (CSV, Excel or JSON); a bad row stops no other',
+        },
+        query: importQuery,
+        bytes: importFile(organizationImport),
         answer: { status: 200, schema: importResult },
       },
-      ({ body }) => importOrganizations(store, body.organizations),
+      async ({ bytes, query: { dryRun } }) =>
+        importOrganizations(store, await readGiven(bytes, unitShape), { dryRun: dryRun === 'true' }),
     ),
   ];
 }
