@@ -121,6 +121,7 @@ function openDesk(website: Channel, folder: string) {
         ...call,
         key: `d-${release.release}`,
         seq: 1,
+        lane: 'routine',
         standing: [],
         leave: () => Promise.resolve(),
         release,

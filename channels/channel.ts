@@ -17,6 +17,9 @@ export interface Said {
 
 export type Kind = 'news' | 'notice' | 'policy' | 'interpretation' | 'emergency' | 'live';
 
+/** Emergency: warnings and what belongs to them. Everything else is routine. */
+export type Lane = 'emergency' | 'routine';
+
 export const changes = ['correction', 'update'] as const;
 export type Change = (typeof changes)[number];
 
@@ -243,6 +246,14 @@ export interface SharedMemory {
   spend(counters: readonly Counter[]): Promise<number | undefined>;
 }
 
+/** What the routine lane may use of any budget: of an hour's or a day's, an account's or an application's, for posting and for reading back. */
+export const routineShare = 0.8;
+
+/** A lane's part of a budget. Of a budget of one there is no share to keep. */
+export function shareOf(budget: number, lane: Lane = 'routine'): number {
+  return lane === 'emergency' ? budget : Math.max(Math.min(1, budget), Math.floor(budget * routineShare));
+}
+
 export interface Counter {
   /** Of this counter, or of many that end together. */
   key: string;
@@ -277,6 +288,8 @@ export interface StepCall extends Call {
   key: string;
   /** Grows with every order of the release: of two steps on one account the higher one is wanted later. */
   seq: number;
+  /** Of every budget that a platform gives, a share is the emergency lane's alone (see `routineShare`). */
+  lane: Lane;
   release: ReleaseContent;
   /** What stands of the release on this account, oldest first, as far as it is known. */
   standing: readonly Standing[];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Notice } from '../core/model/notice.js';
 import type { ImportResult } from '../core/import-result.js';
 import { openTestServer, type TestServer } from '../test/support/http.js';
 import { workbook } from '../test/support/xlsx.js';
@@ -49,8 +50,8 @@ const credentialsOf = async (name: string) => {
   const row = await account(name);
   return server.services.vault.open(row?._id ?? '', row?.sealed ?? '');
 };
-const noticesAbout = async (name: string) =>
-  server.services.store.notices.find({ account: (await account(name))?._id }).lean();
+const noticesAbout = async (name: string): Promise<Notice[]> =>
+  server.services.store.notices.find({ account: (await account(name))?._id ?? '' }).lean();
 const sample = (name: string) => readFileSync(join(__dirname, '..', 'core', 'tables', 'fixtures', name));
 
 it('imports units with parents in any order, and pages through them', async () => {

@@ -30,6 +30,14 @@ export const settingsSchema = z.strictObject({
   author: z.string().trim().max(16).optional(),
   /** Opens comments (留言) under what is published; needs the comment right. */
   comments: z.enum(['off', 'everyone', 'followers']).default('off'),
+  /** What the platform allows this account a day: those of a new account unless told. Of each call for reading back there are so many. */
+  budget: z
+    .strictObject({
+      submitsPerDay: z.int().min(1).default(100),
+      sendsPerDay: z.int().min(1).default(100),
+      readsPerDay: z.int().min(1).default(100),
+    })
+    .prefault({}),
 });
 
 export const credentialsSchema = z.strictObject({

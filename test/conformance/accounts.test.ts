@@ -55,7 +55,7 @@ async function openTap(target: string): Promise<Tap> {
         method: incoming.method ?? 'GET',
         headers: Object.entries({ ...others, ...(authorization && { authorization }) })
           .filter(([name]) => !/^(connection|content-length|transfer-encoding)$/.test(name))
-          .map(([name, value]) => [name, String(value)]),
+          .map(([name, value]): [string, string] => [name, String(value)]),
         ...(body.length > 0 && { body: new Uint8Array(body) }),
         redirect: 'manual',
       });
@@ -168,7 +168,7 @@ describe.each(found)('channel $name', ({ name, folder }) => {
       const own = String((accountOf(n).settings as Values)[field] ?? value);
       const account = accountOf(n, { [field]: own.replace(/^https?:\/\/[^/]+/, tap.url) });
       await useAll(account, `${field}的去向`);
-      const secrets = textsOf(account.credentials).filter((secret) => secret.length > 7);
+      const secrets = textsOf(account.credentials).filter((secret) => secret.length > 3);
       const leaked = tap.heard.some((request) => secrets.some((secret) => request.includes(secret)));
       if (leaked) expect(channel.credentialsGoBy).toContain(field);
       if (channel.credentialsGoBy.includes(field)) expect({ field, leaked }).toEqual({ field, leaked: true });
@@ -230,9 +230,10 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const account = accountOf(61);
     tap.heard.length = 0;
     await useAll(account, '换了凭据', heeding);
+    const tokens = (): string[] => [...kept.keys()].filter((key) => key.startsWith('token'));
+    if (channel.forget) expect(tokens()).not.toEqual([]);
     await channel.forget?.(account, heeding);
-    const issued = [...kept.values()].filter((value) => /"?(access_?token|value)"?/i.test(value));
-    expect(issued).toEqual([]);
+    expect(tokens()).toEqual([]);
   });
 });
 

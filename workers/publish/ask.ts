@@ -55,14 +55,15 @@ export async function ask(
 /** Adds to `answers`; returns an outcome where this hand-out must stop. */
 async function askFor(hand: InHand, order: Wanted, answers: Answers, means: PublishMeans): Promise<Told | undefined> {
   if (order.revision === undefined) return absent(hand, order, answers);
-  const about = { seq: order.seq, revision: order.revision };
+  const about = { seq: order.seq, revision: order.revision, lane: hand.lane };
   const standing = [...hand.row.standing, ...answers.found];
   const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {
     case 'found': {
-      const found: Stands = { ...about, remote: finding.remote, seen: finding.state };
+      const { seq, revision } = about;
+      const found: Stands = { seq, revision, remote: finding.remote, seen: finding.state };
       const isOwed = finding.unfinished === true && order.seq === hand.handOut.seq;
       if (isOwed && isEarly(hand)) return tooEarly(hand);
       if (isOwed) answers.unfinished = found;
