@@ -101,11 +101,11 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
     headers,
     answer,
     async run(request, response, caller, remains) {
+      const named = { params: checked(params, visible(request.params)), query: checked(query, visible(request.query)) };
       if (body && request.body === undefined) throw new LianfaError('request_malformed');
       const result = await handle(
         {
-          params: checked(params, visible(request.params)),
-          query: checked(query, visible(request.query)),
+          ...named,
           body: checked(body, request.body),
           bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           request,
