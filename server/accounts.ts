@@ -4,13 +4,14 @@ import type { AccountRow } from '../core/model/account.js';
 import { checkAccount } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
 import { LianfaError } from '../core/errors.js';
+import { accountColumns } from '../core/accounts/template.js';
 import { accountImport, accountShape } from '../core/accounts/input.js';
 import { readGiven } from '../core/import-given.js';
 import { importResult } from '../core/import-result.js';
 import { account, accountQuery, type AccountBody } from './contract/accounts.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
-import { importFile, importQuery } from './import-file.js';
+import { importFile, importQuery, sendTemplate } from './import-file.js';
 import type { Services } from './services.js';
 
 export function accountEndpoints(services: Pick<Services, 'store' | 'channels' | 'vault' | 'callFor'>): Endpoint[] {
@@ -47,6 +48,20 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
           .lean();
         const items = await bodies(rows.slice(0, limit));
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
+      },
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/accounts/template',
+        summary: { zh: '某渠道账号的导入模板（CSV）', en: "An empty table of a channel's accounts (CSV)" },
+        query: z.object({ channel: z.string().max(40) }),
+        answer: { status: 200, mime: 'text/csv' },
+      },
+      ({ query, response }) => {
+        const channel = channels.get(query.channel);
+        if (!channel) throw new LianfaError('not_found', { what: query.channel });
+        sendTemplate(response, `accounts-${channel.name}`, accountColumns(channel));
       },
     ),
     endpoint(

@@ -6,7 +6,7 @@ import { readGiven } from '../core/import-given.js';
 import { organization } from './contract/organizations.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
-import { importFile, importQuery } from './import-file.js';
+import { importFile, importQuery, sendTemplate } from './import-file.js';
 import type { Services } from './services.js';
 
 const query = z.object({
@@ -32,6 +32,18 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
           .lean();
         const items = rows.slice(0, limit).map(({ _id, name, parent, region }) => ({ id: _id, name, parent, region }));
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
+      },
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/organizations/template',
+        summary: { zh: '单位导入模板（CSV）', en: 'An empty table of units (CSV)' },
+        answer: { status: 200, mime: 'text/csv' },
+      },
+      ({ response }) => {
+        const names = unitShape.layout.columns.map(({ key, names }) => names[0] ?? key);
+        sendTemplate(response, 'units', names);
       },
     ),
     endpoint(
