@@ -132,7 +132,7 @@ describe('a workbook', () => {
     expect(await reasonOf(Buffer.from('PK\x03\x04broken'))).toContain('.xlsx');
     expect(await reasonOf(workbook([['id']]).subarray(0, 400))).toContain('.xlsx');
     expect(await reasonOf(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toContain('旧版 Excel');
-    expect(await reasonOf(readFileSync(join(__dirname, '../releases/fixtures/notice.docx')))).toContain('.xlsx');
+    expect(await reasonOf(readFileSync(join(__dirname, '../documents/fixtures/notice.docx')))).toContain('.xlsx');
   });
 });
 

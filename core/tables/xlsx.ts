@@ -1,7 +1,7 @@
 /** The first sheet of a workbook. The package reads in a thread of its own. */
 import readWorkbook from 'read-excel-file/node';
 import type { Said } from '../../channels/channel.js';
-import { boundedZipParts } from '../releases/zip-bounds.js';
+import { boundedZipParts } from '../documents/zip-bounds.js';
 import { cellOfValue } from './excel-signs.js';
 import type { Sheet } from './table.js';
 
