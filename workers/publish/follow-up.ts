@@ -50,7 +50,7 @@ async function lookForPerson(
 ): Promise<PlacementEvent> {
   const { channel, account } = owner;
   const frame = frameOf(row);
-  const errand = await errandFor(owner, row._id, { ...entry, lane: row.lane }, row.standing, means);
+  const errand = await errandFor(owner, row._id, { lane: row.lane, ...entry }, row.standing, means);
   const verification = await channel
     .verify(account, entry.remote, errand.rendition, errand.call)
     .catch(() => undefined);
@@ -73,7 +73,7 @@ async function readBack(row: Placement, entry: Stands, owner: Owner, means: Publ
   const { channel, account } = owner;
   const { remote } = entry;
   const frame = frameOf(row);
-  const errand = await errandFor(owner, row._id, { ...entry, lane: row.lane }, row.standing, means);
+  const errand = await errandFor(owner, row._id, { lane: row.lane, ...entry }, row.standing, means);
   try {
     const verification = await channel.verify(account, remote, errand.rendition, errand.call);
     const event = eventOfVerification(verification, { ...frame, now: new Date(), remote });

@@ -60,7 +60,7 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
   const errand = await errandFor(
     hand.owner,
     hand.placement,
-    { ...aboutOf(step, wanted), lane: hand.lane },
+    { lane: hand.lane, ...aboutOf(step, wanted) },
     standing,
     means,
     door.leave,
