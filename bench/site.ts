@@ -145,6 +145,7 @@ function openDesk(website: Channel, folder: string, records: Records, own: typeo
         ...call,
         key: `d-${release.release}`,
         seq: 1,
+        lane: 'routine',
         standing: [],
         leave: () => Promise.resolve(),
         release,

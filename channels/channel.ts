@@ -17,6 +17,9 @@ export interface Said {
 
 export type Kind = 'news' | 'notice' | 'policy' | 'interpretation' | 'emergency' | 'live';
 
+/** Emergency: warnings and what belongs to them. Everything else is routine. */
+export type Lane = 'emergency' | 'routine';
+
 export const changes = ['correction', 'update'] as const;
 export type Change = (typeof changes)[number];
 
@@ -270,6 +273,14 @@ export interface SharedMemory {
   spend(counters: readonly Counter[]): Promise<number | undefined>;
 }
 
+/** What the routine lane may use of any budget: of an hour's or a day's, an account's or an application's, for posting and for reading back. */
+export const routineShare = 0.8;
+
+/** A lane's part of a budget. Of a budget of one there is no share to keep. */
+export function shareOf(budget: number, lane: Lane = 'routine'): number {
+  return lane === 'emergency' ? budget : Math.max(Math.min(1, budget), Math.floor(budget * routineShare));
+}
+
 export interface Counter {
   /** Of this counter, or of many that end together. */
   key: string;
@@ -304,6 +315,8 @@ export interface StepCall extends Call {
   key: string;
   /** Grows with every order of the release: of two steps on one account the higher one is wanted later. */
   seq: number;
+  /** Of every budget that a platform gives, a share is the emergency lane's alone (see `routineShare`). */
+  lane: Lane;
   release: ReleaseContent;
   /** What stands of the release on this account, oldest first, as far as it is known. */
   standing: readonly Standing[];
@@ -384,7 +397,15 @@ export interface PublicAnswer {
 export interface Channel<S = unknown, C = unknown, P = unknown> {
   name: string;
   label: Said;
+  /** Both refuse keys that they do not know, at every depth: what was misplaced is neither kept nor shown. */
   accountSchema: { settings: z.ZodType<S>; credentials: z.ZodType<C> };
+  /**
+   * Which account on the platform these settings mean, in one spelling: two accounts of the hub with the same identity
+   * would both post there, twice in public. At most 400 characters.
+   */
+  identity(settings: S): string;
+  /** The settings, by name, that decide where credentials are sent: with another value there, those kept are not used any more. */
+  credentialsGoBy: readonly string[];
   limits: Limits;
   render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
   /** What of a profile its renditions depend on: accounts with the same key share one. Without it, every account has its own. */
@@ -409,6 +430,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   /** Renews a stale credential under a lock with a re-check inside. */
   refresh?(account: Account<S, C>, call: Call): Promise<void>;
   check(account: Account<S, C>, call: Call): Promise<CredentialHealth>;
+  /** Drops what shared memory holds by an account's credentials (a token), for they are replaced or go elsewhere now. */
+  forget?(profile: AccountProfile<S>, memory: SharedMemory): Promise<void>;
   authorise?: Authorise<S, C>;
   /** What the platform's own words mean. Transport, our own faults and `DoorClosed` are judged by the worker before. */
   classify(error: unknown, now: Date): Disposition;

@@ -1,10 +1,9 @@
 /** `lianfa accounts import FILE`, `lianfa accounts list`, `lianfa accounts check` */
 import type { Command } from 'commander';
-import { rowsFromCsv } from '../core/accounts/rows.js';
 import { account, type AccountBody } from '../server/contract/accounts.js';
 import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
-import { readRows, sendRows, tellImport } from './import-file.js';
+import { dryRunOption, importFile, type ImportOptions } from './import-file.js';
 import { both, running } from './say.js';
 
 export function register(program: Command): void {
@@ -12,15 +11,14 @@ export function register(program: Command): void {
   accounts
     .command('import')
     .description('导入账号 Import accounts')
-    .argument('<file>', 'CSV（列 columns: channel, name, organization, tags, settings.*, credentials.*）或 or JSON')
+    .argument(
+      '<file>',
+      'CSV、Excel（列 columns: channel, name, organization, tags, settings.*, credentials.*）或 or JSON',
+    )
+    .option(...dryRunOption)
     .option('--json', '输出 JSON for machines')
-    .action((file: string, options: { json?: boolean }) =>
-      running(options.json, async () => {
-        tellImport(
-          await sendRows(createClient(), '/accounts/import', 'accounts', await readRows(file, 'accounts', rowsFromCsv)),
-          options.json,
-        );
-      }),
+    .action((file: string, options: ImportOptions) =>
+      running(options.json, () => importFile('/accounts/import', file, options)),
     );
   accounts
     .command('check')

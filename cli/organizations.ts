@@ -1,8 +1,6 @@
 /** `lianfa organizations import FILE` */
 import type { Command } from 'commander';
-import { plainRowsFromCsv } from '../core/accounts/rows.js';
-import { createClient } from './client.js';
-import { readRows, sendRows, tellImport } from './import-file.js';
+import { dryRunOption, importFile, type ImportOptions } from './import-file.js';
 import { running } from './say.js';
 
 export function register(program: Command): void {
@@ -11,19 +9,10 @@ export function register(program: Command): void {
     .description('单位 Units')
     .command('import')
     .description('导入单位 Import units')
-    .argument('<file>', 'CSV（列 columns: id, name, parent, region）或 or JSON')
+    .argument('<file>', 'CSV、Excel（列 columns: id, name, parent, region）或 or JSON')
+    .option(...dryRunOption)
     .option('--json', '输出 JSON for machines')
-    .action((file: string, options: { json?: boolean }) =>
-      running(options.json, async () => {
-        tellImport(
-          await sendRows(
-            createClient(),
-            '/organizations/import',
-            'organizations',
-            await readRows(file, 'organizations', plainRowsFromCsv),
-          ),
-          options.json,
-        );
-      }),
+    .action((file: string, options: ImportOptions) =>
+      running(options.json, () => importFile('/organizations/import', file, options)),
     );
 }

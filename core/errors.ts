@@ -78,6 +78,44 @@ export const catalogue = {
       en: 'Attach PDF, OFD, Word, Excel, PowerPoint (also of WPS), zip or UTF-8 text, under an ending that fits the content.',
     },
   },
+  table_unreadable: {
+    status: 422,
+    said: { zh: '文件无法作为表格读取：{reason}', en: 'The file cannot be read as a table: {reason}' },
+    todo: {
+      zh: '请按原因修改后重新上传；可在“账号”页下载模板对照。',
+      en: 'Do as the reason says and upload it again; the accounts page offers a template to compare with.',
+    },
+  },
+  identity_taken: {
+    status: 409,
+    said: {
+      zh: '这个平台账号已由{first}登记，登记两次会对公众重复发布。',
+      en: 'This account of the platform is registered already, by {first}; twice would post twice in public.',
+    },
+    todo: {
+      zh: '请核对“{field}”；确需改由本行使用时，先改掉或删除已登记的账号。',
+      en: 'Check "{field}"; to use it here, first change or remove the account that has it.',
+    },
+  },
+  credential_anew: {
+    status: 422,
+    said: {
+      zh: '“{field}”要重新填写：{setting} 由 {old} 改为 {new}，原来的凭据不会发往新的地址。',
+      en: '"{field}" must be given anew: {setting} changes from {old} to {new}, and the credentials kept are not sent there.',
+    },
+    todo: {
+      zh: '请向账号管理员核实新地址，并在同一行重新填写该账号的全部凭据。',
+      en: 'Have the keeper of the account confirm the new address, and give all its credentials anew in the same row.',
+    },
+  },
+  characters_refused: {
+    status: 400,
+    said: {
+      zh: '“{field}”中有看不见的控制字符，不予接受。',
+      en: '"{field}" holds control characters that nobody can see, and is refused.',
+    },
+    todo: { zh: '请去掉后重新提交。', en: 'Take them out and send again.' },
+  },
   request_malformed: {
     status: 400,
     said: { zh: '请求格式有误，无法读取。', en: 'The request cannot be read.' },
@@ -271,6 +309,8 @@ const fieldNames: Readonly<Record<string, string>> = {
   region: '地区代码',
   parent: '上级单位',
   password: '密码',
+  id: '编号',
+  file: '文件',
 };
 
 function fieldInChinese(path: string): string {

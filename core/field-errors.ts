@@ -11,7 +11,9 @@ export function checkFields<T>(schema: z.ZodType<T>, value: unknown, under = '')
   const result = schema.safeParse(value, { reportInput: true, error: english });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const field = [under, ...(issue?.path ?? [])].filter((part) => part !== '').join('.') || 'body';
+  // A key that nobody knows is itself the field at fault.
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const field = [under, ...(issue?.path ?? []), ...unknown].filter((part) => part !== '').join('.') || 'body';
   if (issue && isMissing(issue)) throw new LianfaError('field_missing', { field }, { cause: result.error });
   throw new LianfaError('field_invalid', { field, reason: reasonOf(schema, value, issue) }, { cause: result.error });
 }

@@ -215,8 +215,12 @@ export const api = {
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
-  importAccounts: (accounts: unknown[]) =>
-    call<ImportResult>('/accounts/import', { method: 'POST', json: { accounts } }),
+  /** The file as it is: the hub reads it. With `dryRun` nothing is stored. */
+  importTable: (what: 'accounts' | 'organizations', file: File, dryRun: boolean) =>
+    send<ImportResult>(`/${what}/import?dryRun=${dryRun}`, file),
+  /** An empty table to fill in. */
+  templateAddress: (what: 'accounts' | 'organizations', channel?: string) =>
+    `/api/v1/${what}/template${channel === undefined ? '' : `?channel=${part(channel)}`}`,
 
   notices: (after?: string, limit = 30) =>
     call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),

@@ -4,11 +4,14 @@ import type { AccountRow } from '../core/model/account.js';
 import { checkAccount } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
 import { LianfaError } from '../core/errors.js';
-import { accountImport } from '../core/accounts/input.js';
+import { accountColumns } from '../core/accounts/template.js';
+import { accountImport, accountShape } from '../core/accounts/input.js';
+import { readGiven } from '../core/import-given.js';
 import { importResult } from '../core/import-result.js';
 import { account, accountQuery, type AccountBody } from './contract/accounts.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { importFile, importQuery, sendTemplate } from './import-file.js';
 import type { Services } from './services.js';
 
 export function accountEndpoints(services: Pick<Services, 'store' | 'channels' | 'vault' | 'callFor'>): Endpoint[] {
@@ -49,13 +52,32 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
     ),
     endpoint(
       {
+        method: 'get',
+        path: '/accounts/template',
+        summary: { zh: '某渠道账号的导入模板（CSV）', en: "An empty table of a channel's accounts (CSV)" },
+        query: z.object({ channel: z.string().max(40) }),
+        answer: { status: 200, mime: 'text/csv' },
+      },
+      ({ query, response }) => {
+        const channel = channels.get(query.channel);
+        if (!channel) throw new LianfaError('not_found', { what: query.channel });
+        sendTemplate(response, `accounts-${channel.name}`, accountColumns(channel));
+      },
+    ),
+    endpoint(
+      {
         method: 'post',
         path: '/accounts/import',
-        summary: { zh: '导入账号（有误的行单独指出，其余照常导入）', en: 'Import accounts; a bad row stops no other' },
-        body: accountImport,
+        summary: {
+          zh: '导入账号（CSV、Excel 或 JSON；有误的行单独指出，其余照常导入）',
+          en: 'Import accounts (CSV, Excel or JSON); a bad row stops no other',
+        },
+        query: importQuery,
+        bytes: importFile(accountImport),
         answer: { status: 200, schema: importResult },
       },
-      ({ body }) => importAccounts({ store, channels, vault }, body.accounts),
+      async ({ bytes, query }) =>
+        importAccounts(services, await readGiven(bytes, accountShape), { dryRun: query.dryRun === 'true' }),
     ),
     endpoint(
       {

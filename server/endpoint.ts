@@ -8,6 +8,7 @@ import type { Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
 import type { User } from '../core/model/user.js';
+import { hasInvisible } from '../core/text.js';
 import type { Door } from './door.js';
 
 /** Who asks. */
@@ -26,8 +27,8 @@ export interface Endpoint {
   params: z.ZodObject | undefined;
   query: z.ZodObject | undefined;
   body: z.ZodType | undefined;
-  /** The body is a file as it is, of at most so many bytes. */
-  bytes: { limit: number; types: readonly string[] } | undefined;
+  /** The body is a file as it is, of at most so many bytes; where it may be JSON, `json` says in which form. */
+  bytes: { limit: number; types: readonly string[]; json?: z.ZodType } | undefined;
   headers: z.ZodObject | undefined;
   answer: { status: number; schema?: z.ZodType; mime?: string };
   run(request: Request, response: Response, caller: Caller | undefined, remains: () => Promise<boolean>): Promise<void>;
@@ -100,11 +101,11 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
     headers,
     answer,
     async run(request, response, caller, remains) {
+      const named = { params: checked(params, visible(request.params)), query: checked(query, visible(request.query)) };
       if (body && request.body === undefined) throw new LianfaError('request_malformed');
       const result = await handle(
         {
-          params: checked(params, request.params),
-          query: checked(query, request.query),
+          ...named,
           body: checked(body, request.body),
           bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           request,
@@ -123,6 +124,14 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
 function checked<S extends z.ZodType>(schema: S | undefined, value: unknown): z.output<S> {
   // Without a schema nothing may be read of it, and the type parameter then is inferred as one that holds nothing.
   return (schema ? checkFields<unknown>(schema, value) : undefined) as z.output<S>;
+}
+
+/** What names a thing or filters things holds nothing that cannot be seen. @throws LianfaError characters_refused, naming the field */
+function visible<T extends object>(asked: T): T {
+  for (const [field, value] of Object.entries(asked) as [string, unknown][])
+    for (const text of [field, value].flat())
+      if (hasInvisible(String(text))) throw new LianfaError('characters_refused', { field });
+  return asked;
 }
 
 /** Mounts endpoints under `/api/v1`. `door` lets the caller in (or not) before a body is read. */

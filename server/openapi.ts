@@ -48,9 +48,10 @@ function routeOf({ method, path, summary, open, params, query, body, bytes, head
       ...(bytes && {
         body: {
           required: true,
-          content: Object.fromEntries(
-            bytes.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
-          ),
+          content: {
+            ...Object.fromEntries(bytes.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+            ...(bytes.json && { 'application/json': { schema: bytes.json } }),
+          },
         },
       }),
     },

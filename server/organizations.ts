@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { importOrganizations } from '../core/organizations/import.js';
 import { importResult } from '../core/import-result.js';
-import { organizationImport } from '../core/organizations/input.js';
+import { organizationImport, unitShape } from '../core/organizations/input.js';
+import { readGiven } from '../core/import-given.js';
 import { organization } from './contract/organizations.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { importFile, importQuery, sendTemplate } from './import-file.js';
 import type { Services } from './services.js';
 
 const query = z.object({
@@ -34,13 +36,30 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
     ),
     endpoint(
       {
+        method: 'get',
+        path: '/organizations/template',
+        summary: { zh: '单位导入模板（CSV）', en: 'An empty table of units (CSV)' },
+        answer: { status: 200, mime: 'text/csv' },
+      },
+      ({ response }) => {
+        const names = unitShape.layout.columns.map(({ key, names }) => names[0] ?? key);
+        sendTemplate(response, 'units', names);
+      },
+    ),
+    endpoint(
+      {
         method: 'post',
         path: '/organizations/import',
-        summary: { zh: '导入单位', en: 'Import units' },
-        body: organizationImport,
+        summary: {
+          zh: '导入单位（CSV、Excel 或 JSON；有误的行单独指出，其余照常导入）',
+          en: 'Import units (CSV, Excel or JSON); a bad row stops no other',
+        },
+        query: importQuery,
+        bytes: importFile(organizationImport),
         answer: { status: 200, schema: importResult },
       },
-      ({ body }) => importOrganizations(store, body.organizations),
+      async ({ bytes, query: { dryRun } }) =>
+        importOrganizations(store, await readGiven(bytes, unitShape), { dryRun: dryRun === 'true' }),
     ),
   ];
 }

@@ -8,9 +8,12 @@ import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { credentialsSchema, settingsSchema } from '../channels/wechat/account.js';
 import { recordsInProcess } from '../channels/records-in-process.js';
 import { channel } from '../channels/wechat/adapter.js';
+import { createVault } from '../core/accounts/vault.js';
 import { newId } from '../core/ids.js';
 import { connectRedis } from '../core/queue/connection.js';
 import { openMemory } from '../core/queue/memory.js';
+
+const secret = Buffer.alloc(32, 3);
 
 jest.setTimeout(60_000);
 
@@ -46,7 +49,7 @@ it('is renewed once by eight processes, and the old one stays until the new one 
     settings: settingsSchema.parse(ready.settings),
     credentials: credentialsSchema.parse(ready.credentials),
   };
-  const memory = openMemory(redis, settings, 'wechat');
+  const memory = openMemory(redis, settings, 'wechat', createVault(secret));
   const http = createOutbound([sandbox.url]);
   const call = {
     http,
@@ -64,7 +67,7 @@ it('is renewed once by eight processes, and the old one stays until the new one 
   expect(old).toBeDefined();
 
   racers = Array.from({ length: 8 }, () =>
-    fork(join(__dirname, 'fixtures', 'token-racer.cjs'), [JSON.stringify({ settings, origin: sandbox.url, account })], {
+    fork(join(__dirname, 'fixtures', 'token-racer.cjs'), [JSON.stringify({ settings, secret: secret.toString('base64'), origin: sandbox.url, account })], {
       execArgv: [],
     }),
   );

@@ -18,6 +18,8 @@ import { count, limit } from '../channels/weibo/counter.js';
 import { profileOf as weiboProfile } from '../channels/weibo/fixtures/samples.js';
 import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
 import { importAccounts } from '../core/accounts/import.js';
+import { accountRow } from '../core/accounts/input.js';
+import { givenOf } from '../core/import-given.js';
 import { freePort } from '../core/free-port.js';
 import { readConfig } from '../core/hub/config.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
@@ -154,7 +156,10 @@ class Desk {
     const ready = this.sandbox(channel).account(n);
     const name = settings ? `内置站 ${n}` : ready.name;
     const account = settings ? { name, settings, credentials: {} } : ready;
-    const result = await importAccounts(this.hub, [{ ...account, channel, organization: 'province', tags: [tag] }]);
+    const result = await importAccounts(
+      this.hub,
+      await givenOf([{ ...account, channel, organization: 'province', tags: [tag] }], accountRow),
+    );
     expect(result.refused).toEqual([]);
     const row = await this.hub.store.accounts.findOne({ channel, name }).lean();
     return row?._id ?? '';

@@ -1,5 +1,6 @@
 /** The worker roles of a process. */
 import { mediaFolder } from '../core/media/files.js';
+import { queueLacking } from '../core/media/later.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import type { Hub } from '../core/hub/hub.js';
 import { openEventStream } from '../core/queue/events.js';
@@ -38,6 +39,7 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
     case 'media':
       return startPreparer(
         (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),
+        () => queueLacking(store, hub.channels, (hash) => queues.addMedia(hash)),
         queue,
         report,
       );

@@ -300,7 +300,7 @@ describe('failures', () => {
   it('waits as long as the platform says, and no other account with it', async () => {
     const { account, rendition } = ready(0);
     if (account.settings.provider === 'jpush')
-      await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 2 });
+      await desk.control('quota', { app: account.settings.appKey, family: 'push', perMinute: 3 });
     await channel.publish(account, rendition, desk.call('d1'));
     const waiting = await failureOf(channel.publish(account, rendition, desk.call('d2')));
     expect(waiting.class).toBe('wait');

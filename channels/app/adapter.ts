@@ -54,6 +54,8 @@ export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
   name: 'app',
   label: { zh: '移动客户端', en: 'Mobile app' },
   accountSchema: { settings: settingsSchema, credentials: credentialsSchema },
+  identity: (settings) => (settings.provider === 'jpush' ? `jpush ${settings.appKey}` : `feed ${settings.feed}`),
+  credentialsGoBy: ['provider', 'endpoint', 'reportEndpoint'],
   limits: {
     pictures: { feed: { maxBytes: 600 * 1024, maxEdge: 1_600, formats: ['jpeg', 'png', 'gif', 'webp'] } },
     publishSeconds: 120,

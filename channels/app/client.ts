@@ -1,7 +1,7 @@
 /** JPush REST v3, the calls this channel makes. Facts: docs.jiguang.cn, push (2025-10-14), advanced (2022-08-09), report. */
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { Call } from '../channel.js';
+import { shareOf, type Call, type Lane } from '../channel.js';
 import type { OutboundAnswer } from '../outbound.js';
 import { JPushError, WaitError } from './errors.js';
 
@@ -44,9 +44,15 @@ export interface JPushClient {
   reached(msgId: string): Promise<number | undefined>;
 }
 
-export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'memory' | 'signal' | 'now'>): JPushClient {
+export function createClient(
+  access: JPushAccess,
+  call: Pick<Call, 'http' | 'memory' | 'signal' | 'now'> & { lane?: Lane },
+): JPushClient {
+  const lane = call.lane ?? 'routine';
   const authorization = `Basic ${Buffer.from(`${access.appKey}:${access.masterSecret}`).toString('base64')}`;
-  const restKey = `rest:${access.appKey}`;
+  // Pushes and reports have a quota each, of a minute.
+  const restKey = (url: string, of: Lane): string =>
+    `rest:${of}:${url.includes('/v3/push') ? 'push' : 'report'}:${access.appKey}`;
   const cidKey = `${access.endpoint} ${access.appKey}`;
 
   async function ask(
@@ -55,8 +61,8 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
     body?: object,
     leave?: () => Promise<void>,
   ): Promise<OutboundAnswer> {
-    const resting = await call.memory.get(restKey);
-    if (resting !== undefined && new Date(resting) > call.now()) throw resting429(new Date(resting));
+    const resting = await call.memory.get(restKey(url, lane));
+    if (resting !== undefined && new Date(resting) > call.now()) throw resting429(new Date(resting), lane);
     await leave?.();
     const answer = await call.http.request(url, {
       method,
@@ -64,17 +70,22 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
       headers: { authorization, accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
-    await keepRate(answer);
+    await keepRate(url, answer);
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw errorFrom(answer);
   }
 
   /** What one call learns about the minute's quota holds for every process that speaks for this app. */
-  async function keepRate(answer: OutboundAnswer): Promise<void> {
-    const spent = answer.status === 429 || header(answer, 'x-rate-limit-remaining') === '0';
-    if (!spent) return;
+  async function keepRate(url: string, answer: OutboundAnswer): Promise<void> {
+    const quota = Number(header(answer, 'x-rate-limit-quota'));
+    const remaining = Number(header(answer, 'x-rate-limit-remaining') ?? NaN);
+    const isSpent = answer.status === 429 || remaining === 0;
+    const resting = (['emergency', 'routine'] as const).filter(
+      (of) => isSpent || quota - remaining >= shareOf(quota, of),
+    );
     const seconds = waitSeconds(answer) ?? 60;
-    await call.memory.set(restKey, new Date(call.now().getTime() + seconds * 1000).toISOString(), seconds);
+    const until = new Date(call.now().getTime() + seconds * 1000).toISOString();
+    for (const of of resting) await call.memory.set(restKey(url, of), until, seconds);
   }
 
   return {
@@ -111,7 +122,12 @@ export function createClient(access: JPushAccess, call: Pick<Call, 'http' | 'mem
   };
 }
 
-function resting429(until: Date): WaitError {
+function resting429(until: Date, lane: Lane): WaitError {
+  if (lane === 'routine')
+    return new WaitError(until, {
+      zh: '极光每分钟调用次数的常规份额（八成）已用完，余下留给应急推送，到时自动继续。',
+      en: "The routine share (80 %) of this minute's JPush calls is used up, the rest is kept for emergencies; it goes on by itself.",
+    });
   return new WaitError(until, {
     zh: '极光的每分钟调用次数已用完，到时自动继续。',
     en: 'The JPush calls of this minute are used up; it goes on by itself.',

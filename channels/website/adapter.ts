@@ -9,6 +9,7 @@ import { render, renditionKey } from './rendition.js';
 import { websiteSandbox } from './sandbox.js';
 import {
   credentialsSchema,
+  identityOf,
   settingsSchema,
   type BuiltinSettings,
   type Credentials,
@@ -38,6 +39,8 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
   name: 'website',
   label: { zh: '政府网站', en: 'Website' },
   accountSchema: { settings: settingsSchema, credentials: credentialsSchema },
+  identity: identityOf,
+  credentialsGoBy: ['type', 'endpoint'],
   limits: {
     pictures: { page: { maxBytes: 1_500_000, maxEdge: 1_600, formats: ['jpeg', 'png', 'webp'] } },
     publishSeconds: 120,

@@ -196,7 +196,7 @@ async function propertiesOf(
     read: () => Promise<{ name: string; mime: string; bytes: Buffer }>,
   ): Promise<string> => {
     if (endpoint === undefined) throw new NoMediaEndpoint();
-    const memo = `file:${account.id}:${hash}`;
+    const memo = `file:${account.id}:${account.settings.endpoint}:${hash}`;
     const known = await call.memory.get(memo);
     if (known !== undefined) return known;
     const url = await client.upload(endpoint, await read());

@@ -49,6 +49,8 @@ export const builtinSchema = z.strictObject({
 export const micropubSchema = z.strictObject({
   type: z.literal('micropub'),
   endpoint: webAddress,
+  /** The site's own address, where one endpoint serves many: two accounts on one endpoint are told apart by it. */
+  me: webAddress.optional(),
   /** How the site makes an address from a slug, with `{slug}` in it. Learned from its answers unless told; told wrongly, an earlier post is not found again. */
   postAddress: webAddress
     .refine((value) => decodeURIComponent(value).includes('{slug}'), '地址中要有 {slug} / the address must hold {slug}')
@@ -56,6 +58,19 @@ export const micropubSchema = z.strictObject({
 });
 
 export const settingsSchema = z.discriminatedUnion('type', [builtinSchema, micropubSchema]);
+
+/** Our own site by its folder; a remote one by where it takes posts, and for which of its sites. */
+export function identityOf(settings: Settings): string {
+  if (settings.type === 'builtin') return `site ${settings.site}`;
+  return ['micropub', ...[settings.endpoint, settings.me ?? ''].map(sameAddress)].join(' ').trimEnd();
+}
+
+/** One spelling of an address: the scheme, the host's case, its usual port, a fragment and a slash at the end tell no two sites apart. */
+function sameAddress(address: string): string {
+  if (address === '') return '';
+  const { host, pathname, search } = new URL(address);
+  return `${host.replace(/:(80|443)$/, '')}${pathname.replace(/\/+$/, '')}${search}`;
+}
 
 /** For a remote CMS, its token; for our own site, the token with which others may post to it. */
 export const credentialsSchema = z.strictObject({ token: z.string().trim().min(1).max(4096).optional() });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Account, AccountProfile } from '../channel.js';
 
-export const settingsSchema = z.object({
+export const settingsSchema = z.strictObject({
   appId: z
     .string()
     .regex(
@@ -30,9 +30,17 @@ export const settingsSchema = z.object({
   author: z.string().trim().max(16).optional(),
   /** Opens comments (留言) under what is published; needs the comment right. */
   comments: z.enum(['off', 'everyone', 'followers']).default('off'),
+  /** What the platform allows this account a day: those of a new account unless told. Of each call for reading back there are so many. */
+  budget: z
+    .strictObject({
+      submitsPerDay: z.int().min(1).default(100),
+      sendsPerDay: z.int().min(1).default(100),
+      readsPerDay: z.int().min(1).default(100),
+    })
+    .prefault({}),
 });
 
-export const credentialsSchema = z.object({
+export const credentialsSchema = z.strictObject({
   appSecret: z.string().min(1),
   /** 服务器配置: Token, and EncodingAESKey where the mode is compatible or secure. */
   callbackToken: z.string().min(3).max(32).optional(),

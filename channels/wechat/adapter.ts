@@ -10,13 +10,16 @@ import { forget } from './progress.js';
 import { publish } from './publish.js';
 import { render, type WeChatPayload } from './rendition.js';
 import { wechatSandbox } from './sandbox.js';
-import { renewToken, tokenOf } from './token.js';
+import { forgetTokens, renewToken, tokenOf } from './token.js';
 import { verify } from './verify.js';
 
 export const channel: Channel<Settings, Credentials, WeChatPayload> = {
   name: 'wechat',
   label: { zh: '微信公众号', en: 'WeChat Official Account' },
   accountSchema: { settings: settingsSchema, credentials: credentialsSchema },
+  // The platform has several addresses of its own (api2, sh.api): the account is the same behind each.
+  identity: ({ appId }) => appId,
+  credentialsGoBy: ['endpoint'],
   limits: {
     pictures: {
       inline: { maxBytes: 1_000_000, maxEdge: 1280, formats: ['jpeg', 'png'] },
@@ -42,6 +45,7 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
     await renewToken(account, call);
   },
   check,
+  forget: forgetTokens,
   classify,
   callback,
   sandbox: wechatSandbox,

@@ -8,6 +8,7 @@ import type { Call } from '../channel.js';
 import { TransportError, type OutboundOptions } from '../outbound.js';
 import type { WeChatAccount } from './account.js';
 import { id, readAnswer } from './answer.js';
+import { spend } from './budget.js';
 import { GatewayError, Unanswered, WeChatError, harmless, ruleOf } from './errors.js';
 import { condemnToken, renewToken, tokenOf } from './token.js';
 
@@ -109,6 +110,7 @@ export function clientFor(account: WeChatAccount, call: Call) {
     options: OutboundOptions,
     { door, commits = false, query = '' }: { door?: Door; commits?: boolean; query?: string } = {},
   ): Promise<z.output<T>> {
+    await spend(account, call, path);
     token ??= await tokenOf(account, call);
     await door?.();
     try {

@@ -63,6 +63,11 @@ export function harmless(error: unknown): unknown {
   return error instanceof TransportError && error.mayHaveLanded ? new NoAnswer(error.message, { cause: error }) : error;
 }
 
+/** The routine share of what the platform allows in a day is used up; the rest is kept for emergencies. */
+export class BudgetSpent extends Error {
+  override name = 'BudgetSpent';
+}
+
 /** The platform is still at something that must end first. */
 export class NotYet extends Error {
   override name = 'NotYet';
@@ -440,6 +445,15 @@ export function classify(error: unknown, now: Date): Disposition {
       cause: { zh: '微信服务器暂时没有正常答复。', en: "WeChat's server did not answer properly." },
     };
   }
+  if (error instanceof BudgetSpent)
+    return {
+      class: 'wait',
+      until: nextPlatformDay(now),
+      cause: {
+        zh: '该公众号今天的常规发布额度（八成）已用完，余下留给应急发布；次日零点（北京时间）后自动继续。',
+        en: "This account's routine share (80 %) of today's calls is used up, the rest is kept for emergencies; it goes on after midnight, Beijing time.",
+      },
+    };
   if (error instanceof NotYet)
     return {
       class: 'retry',

@@ -4,8 +4,8 @@
  * remembered as such: who comes to renew it after somebody else did finds a different one and takes that.
  */
 import { z } from 'zod';
-import type { Call } from '../channel.js';
-import { scopeOf, type WeChatAccount } from './account.js';
+import type { Call, SharedMemory } from '../channel.js';
+import { scopeOf, type WeChatAccount, type WeChatProfile } from './account.js';
 import { readAnswer } from './answer.js';
 import { harmless } from './errors.js';
 
@@ -17,8 +17,8 @@ const answer = z.object({ access_token: z.string().min(1), expires_in: z.number(
 /** Seconds before its end from which a token is renewed: the platform hands out the next one 300 s ahead. */
 const ahead = 240;
 
-const tokenKey = (account: WeChatAccount) => `token:${scopeOf(account)}`;
-const refusedKey = (account: WeChatAccount) => `token-refused:${scopeOf(account)}`;
+const tokenKey = (account: WeChatProfile) => `token:${scopeOf(account)}`;
+const refusedKey = (account: WeChatProfile) => `token-refused:${scopeOf(account)}`;
 
 /** A token to call with. @throws WeChatError, TransportError, NoAnswer, GatewayError where none can be had. */
 export async function tokenOf(account: WeChatAccount, call: Call): Promise<string> {
@@ -47,6 +47,11 @@ export async function renewToken(account: WeChatAccount, call: Call): Promise<st
 /** Remembers that the platform has refused this token. */
 export async function condemnToken(account: WeChatAccount, call: Call, token: string): Promise<void> {
   await call.memory.set(refusedKey(account), token, 7200);
+}
+
+/** The token was had with an AppSecret, or from a host, that is the account's no more. */
+export async function forgetTokens(profile: WeChatProfile, memory: SharedMemory): Promise<void> {
+  await Promise.all([memory.delete(tokenKey(profile)), memory.delete(refusedKey(profile))]);
 }
 
 async function read(account: WeChatAccount, call: Call): Promise<Token | undefined> {

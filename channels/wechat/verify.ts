@@ -1,10 +1,11 @@
 /** Follows an accepted article until it is public, and reads back what the public sees. */
 import type { StepCall, Remote, Rendition, Said, Verification } from '../channel.js';
 import { TransportError } from '../outbound.js';
-import { scopeOf, type WeChatAccount } from './account.js';
+import type { WeChatAccount } from './account.js';
+import { mayCall } from './budget.js';
 import { withFreshToken, type PublishState, type WeChatClient } from './client.js';
 import { articleOf, difference, gone, mismatch, readPage } from './compare.js';
-import { isCode, nextPlatformDay } from './errors.js';
+import { BudgetSpent, isCode, nextPlatformDay } from './errors.js';
 import { findPublished, sought } from './find.js';
 import { recall } from './progress.js';
 import type { WeChatPayload } from './rendition.js';
@@ -72,7 +73,8 @@ async function verifyPublished(
 ): Promise<Verification> {
   let known = remote;
   if (remote.extra?.['articleId'] === undefined) {
-    if (!(await mayPoll(account, 'publish', call))) return { outcome: 'pending', again: untilTomorrow(call) };
+    if (!(await mayCall(account, call, 'freepublish/get', pollsPerDay)))
+      return { outcome: 'pending', again: untilTomorrow(call) };
     const state = await client.publishState(remote.extra?.['publishId'] ?? remote.id);
     if (state.publish_status !== 0) {
       const verification = stateVerification(state.publish_status);
@@ -135,7 +137,7 @@ async function recordOf(client: WeChatClient, remote: Remote) {
     return article.is_deleted === true ? 'gone' : articleOf(article.title, article.content ?? '');
   } catch (error) {
     if (isCode(error, 53600)) return 'gone';
-    if (isCode(error, 48001, 45009)) return undefined;
+    if (isCode(error, 48001, 45009) || error instanceof BudgetSpent) return undefined;
     throw error;
   }
 }
@@ -148,7 +150,8 @@ async function verifyMass(
   call: StepCall,
 ): Promise<Verification> {
   if (remote.url !== undefined) return compare(client, remote, rendition, call);
-  if (!(await mayPoll(account, 'mass', call))) return { outcome: 'pending', again: untilTomorrow(call) };
+  if (!(await mayCall(account, call, 'message/mass/get', pollsPerDay)))
+    return { outcome: 'pending', again: untilTomorrow(call) };
   const { msg_status } = await client.massState(remote.extra?.['messageId'] ?? remote.id);
   const platform = { code: 'msg_status', words: msg_status };
   switch (msg_status) {
@@ -221,13 +224,7 @@ function patience(remote: Remote, call: StepCall): number {
 }
 
 /** `freepublish/get` and `message/mass/get` answer 100 times a day each; the last ones are kept for people. */
-async function mayPoll(account: WeChatAccount, kind: 'publish' | 'mass', call: StepCall): Promise<boolean> {
-  const day = nextPlatformDay(call.now()).toISOString().slice(0, 10);
-  const full = await call.memory.spend([
-    { key: `polls:${kind}:${scopeOf(account)}:${day}`, limit: 90, ttl: 26 * 3600 },
-  ]);
-  return full === undefined;
-}
+const pollsPerDay = 90;
 
 function untilTomorrow(call: StepCall): number {
   return Math.ceil((nextPlatformDay(call.now()).getTime() - call.now().getTime()) / 1000);

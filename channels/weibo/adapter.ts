@@ -320,6 +320,8 @@ export const channel: Channel<Settings, Credentials, WeiboPayload> = {
   name: 'weibo',
   label: { zh: '微博', en: 'Weibo' },
   accountSchema: { settings: settingsSchema, credentials: credentialsSchema },
+  identity: ({ uid }) => uid.replace(/^0+(?=\d)/, ''),
+  credentialsGoBy: ['endpoint'],
   limits: {
     // The platform takes less than 5 MB.
     pictures: { post: { maxBytes: 4_900_000, maxEdge: 4_096, formats: ['jpeg', 'png', 'gif'] } },

@@ -20,7 +20,7 @@ useSandbox();
 
 describe('our own budget', () => {
   it('stops before the platform says no, and says until when', async () => {
-    const account = freshAccount({ budget: { postsPerHour: 2 } });
+    const account = freshAccount({ budget: { postsPerHour: 3 } });
     const now = () => new Date('2026-11-24T15:20:00Z');
     for (let n = 0; n < 2; n += 1)
       await publish(errand({ ...short, release: `v0${n}`, title: `第 ${n} 条` }, { now }, account));
@@ -42,7 +42,7 @@ describe('our own budget', () => {
   });
 
   it("keeps a fifth of the day for posting: reading back stops first, until Beijing's midnight", async () => {
-    const account = freshAccount({ budget: { callsPerDay: 5 } });
+    const account = freshAccount({ budget: { callsPerDay: 7 } });
     const now = () => new Date('2026-11-24T15:20:00Z');
     const one = errand(short, { now }, account);
     const remote = await remoteOf(one);

@@ -1,5 +1,5 @@
 /** What may be thrown in this channel, and what is to be done about it. The platform's codes are in `codes.ts`. */
-import type { Disposition, PlatformWords, Said } from '../channel.js';
+import type { Disposition, PlatformWords, Said, Lane } from '../channel.js';
 import { TransportError } from '../outbound.js';
 import { codes, todo, unknownCode, type Rule } from './codes.js';
 
@@ -54,11 +54,14 @@ export class BudgetSpent extends Error {
   override name = 'BudgetSpent';
   readonly until: Date;
   readonly budget: 'day' | 'hour' | 'address';
+  /** Only the routine share is: the rest is kept for emergencies. */
+  readonly isShare: boolean;
 
-  constructor(budget: BudgetSpent['budget'], until: Date) {
+  constructor(budget: BudgetSpent['budget'], until: Date, lane: Lane = 'routine') {
     super(`the budget of ${budget} is spent until ${until.toISOString()}`);
     this.budget = budget;
     this.until = until;
+    this.isShare = lane === 'routine';
   }
 }
 
@@ -110,7 +113,7 @@ const posting = new Set(['statuses/share', 'comments/create', 'comments/reply'])
 /** What to do about anything that a call of this channel has thrown. `now` dates the windows that end. */
 export function classify(error: unknown, now: Date): Disposition {
   if (error instanceof WeiboError) return classifyCode(error, now);
-  if (error instanceof BudgetSpent) return { class: 'wait', until: error.until, cause: budgetCause[error.budget] };
+  if (error instanceof BudgetSpent) return { class: 'wait', until: error.until, cause: spentCause(error) };
   if (error instanceof TransportError) return classifyTransport(error);
   if (error instanceof GatewayError) return classifyGateway(error);
   if (error instanceof Unreachable)
@@ -266,6 +269,16 @@ export function saysDelayed(error: unknown): error is WeiboError {
 /** Whether the platform says that there is no such post. */
 export function saysGone(error: unknown): error is WeiboError {
   return error instanceof WeiboError && error.code === '20101';
+}
+
+function spentCause({ budget, isShare }: BudgetSpent): Said {
+  const { zh, en } = budgetCause[budget];
+  return isShare
+    ? {
+        zh: `${zh}（常规发布只用八成，余下留给应急发布。）`,
+        en: `${en} (Routine work uses 80 %; the rest is kept for emergencies.)`,
+      }
+    : { zh, en };
 }
 
 const budgetCause: Readonly<Record<BudgetSpent['budget'], Said>> = {

@@ -5,7 +5,7 @@ import type { Account, AccountProfile } from '../channel.js';
 
 const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-export const settingsSchema = z.object({
+export const settingsSchema = z.strictObject({
   /** The account's numeric id; a string, for it may outgrow a number. */
   uid: z.string().regex(/^\d{1,20}$/, "应为微博账号的数字 UID / must be the account's numeric uid"),
   endpoint: address.default('https://api.weibo.com'),
@@ -26,7 +26,7 @@ export const settingsSchema = z.object({
   safeDomains: z.array(z.string().trim().toLowerCase().min(1)).default([]),
   /** The platform's limits for this app; the documented ones for an ordinary app unless told. */
   budget: z
-    .object({
+    .strictObject({
       callsPerDay: z.int().min(1).default(100),
       postsPerHour: z.int().min(1).default(30),
       /** Of all accounts together, from this hub's address. */
@@ -35,7 +35,7 @@ export const settingsSchema = z.object({
     .prefault({}),
 });
 
-export const credentialsSchema = z.object({
+export const credentialsSchema = z.strictObject({
   /** Empty until the account's keeper has authorised it on the accounts page. */
   accessToken: z.string().default(''),
   appKey: z.string().min(1),

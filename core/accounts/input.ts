@@ -1,19 +1,65 @@
-/** Accounts as they are handed in. */
+/** Accounts as they are handed in. What a row leaves out stays as it is stored. */
 import { z } from 'zod';
 import { id } from '../ids.js';
+import { clears, type Shape } from '../import-given.js';
+import { line } from '../text.js';
 
-export const accountImport = z.object({
-  accounts: z
-    .array(
-      z.object({
-        channel: z.string().min(1),
-        name: z.string().trim().min(1).max(100),
-        organization: id,
-        tags: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
-        settings: z.record(z.string(), z.unknown()).default({}),
-        credentials: z.record(z.string(), z.unknown()).default({}),
-      }),
-    )
-    .min(1)
-    .max(5_000),
+const values = z.record(z.string(), z.unknown());
+
+export const accountRow = z.strictObject({
+  channel: line(40),
+  name: line(100),
+  organization: id,
+  /** Null takes all of them away. */
+  tags: z.array(line(40)).max(20).nullish(),
+  /** As a whole; a table gives them cell by cell instead. */
+  settings: values.optional(),
+  /** As a whole. Without any the stored ones stay, unless they would now be sent elsewhere; null takes them away. */
+  credentials: values.nullish(),
+  /** Of a table: settings and credentials by their column, `settings.appId`; null empties. */
+  cells: z.record(z.string(), z.string().nullable()).optional(),
 });
+export type ImportRow = z.infer<typeof accountRow>;
+
+/** As the API takes them. */
+export const accountImport = z.object({ accounts: z.array(accountRow.omit({ cells: true })).max(50_000) });
+
+const groups = [
+  { key: 'settings', names: ['设置'] },
+  { key: 'credentials', names: ['凭据', '凭证'] },
+] as const;
+
+export const accountShape: Shape<ImportRow> = {
+  list: 'accounts',
+  schema: accountRow,
+  layout: {
+    columns: [
+      { key: 'channel', names: ['渠道'] },
+      { key: 'name', names: ['账号名称', '名称', '账号'] },
+      { key: 'organization', names: ['单位编号', '所属单位编号', '所属单位', '单位'] },
+      { key: 'tags', names: ['标签'] },
+    ],
+    groups,
+  },
+  ofCells: (cells) => {
+    const { tags, ...rest } = Object.fromEntries([...cells].filter(([column]) => !isFree(column)));
+    const free = [...cells].filter(([column]) => isFree(column));
+    return {
+      ...rest,
+      ...(tags !== undefined && { tags: tags === clears ? null : listed(tags) }),
+      cells: Object.fromEntries(free.map(([column, cell]) => [column, cell === clears ? null : cell])),
+    };
+  },
+};
+
+function isFree(column: string): boolean {
+  return groups.some(({ key }) => column.startsWith(`${key}.`));
+}
+
+/** Several words in one cell. */
+export function listed(cell: string): string[] {
+  return cell
+    .split(/[;；、]/)
+    .map((word) => word.trim())
+    .filter(Boolean);
+}

@@ -28,7 +28,7 @@ it('does not open a credential of which one bit was changed, or under another ke
   bytes[30] = (bytes[30] ?? 0) ^ 1;
   expect(() => vault.open('a1', `v1.${bytes.toString('base64url')}`)).toThrow();
   expect(() => createVault(randomBytes(32)).open('a1', sealed)).toThrow();
-  expect(() => vault.open('a1', 'v1.AAAA')).toThrow('not a sealed credential');
+  expect(() => vault.open('a1', 'v1.AAAA')).toThrow('not a sealed secret');
 });
 
 it('never seals the same credential to the same text twice', () => {

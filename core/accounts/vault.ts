@@ -1,12 +1,13 @@
-/** The one place that opens credentials. AES-256-GCM, bound to the account by its id, under a key that leaves this machine in no backup of the database. */
+/** The one place that opens secrets. AES-256-GCM, bound to whose they are (an account's id, a key in Redis), under a key that leaves this machine in no backup of the database. */
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Vault {
-  seal(account: string, credentials: unknown): string;
-  /** @throws Error where the text was changed, was sealed for another account or under another key. */
-  open(account: string, sealed: string): unknown;
+  /** `owner`: the id of the account whose credentials they are, or the key under which the value lies in Redis. */
+  seal(owner: string, secret: unknown): string;
+  /** @throws Error where the text was changed, was sealed for another owner or under another key. */
+  open(owner: string, sealed: string): unknown;
 }
 
 /**
@@ -51,18 +52,18 @@ export function sessionSecret(secret: Buffer): string {
 export function createVault(secret: Buffer): Vault {
   const key = createSecretKey(derive(secret, 'credentials'));
   return {
-    seal(account, credentials) {
+    seal(owner, secretValue) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(account));
-      const hidden = Buffer.concat([cipher.update(JSON.stringify(credentials), 'utf8'), cipher.final()]);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(owner));
+      const hidden = Buffer.concat([cipher.update(JSON.stringify(secretValue), 'utf8'), cipher.final()]);
       return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), hidden]).toString('base64url')}`;
     },
-    open(account, sealed) {
+    open(owner, sealed) {
       const [version, content = ''] = sealed.split('.');
       const bytes = Buffer.from(content, 'base64url');
-      if (version !== 'v1' || bytes.length < 28) throw new Error('not a sealed credential');
+      if (version !== 'v1' || bytes.length < 28) throw new Error('not a sealed secret');
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
-        .setAAD(Buffer.from(account))
+        .setAAD(Buffer.from(owner))
         .setAuthTag(bytes.subarray(12, 28));
       const text = decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
       return JSON.parse(text) as unknown;

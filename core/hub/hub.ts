@@ -60,7 +60,10 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const http = createOutbound([...config.allowInner, config.url]);
   const queues = openQueues(settings);
   const memoryConnection = connect('worker', true);
-  const memories = new Map([...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name)]));
+  const vault = createVault(secret);
+  const memories = new Map(
+    [...channels.keys()].map((name) => [name, openMemory(memoryConnection, settings, name, vault)]),
+  );
   const recordsOf = openRecords(store);
   const records = new Map([...channels.keys()].map((name) => [name, recordsOf(name)]));
   const readers = new Map(
@@ -89,7 +92,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     channels,
     queues,
     connect,
-    vault: createVault(secret),
+    vault,
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
     callFor: (channel, signal) => ({

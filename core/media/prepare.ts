@@ -4,6 +4,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { Channel, PictureRule } from '../../channels/channel.js';
 import type { Store } from '../store/store.js';
 import { mediaFile, writeWhole } from './files.js';
+import { wantedVariants } from './later.js';
 
 /** JPEG and WebP qualities tried in turn before the picture is made smaller. */
 const qualities = [88, 80, 70, 60, 50];
@@ -22,9 +23,7 @@ export async function prepareMedium(
 ): Promise<void> {
   const medium = await store.media.findById(hash).lean();
   if (!medium || medium.width === undefined) return;
-  const wanted = [...channels.values()].flatMap((channel) =>
-    Object.entries(channel.limits.pictures).map(([name, rule]) => ({ variant: `${channel.name}.${name}`, rule })),
-  );
+  const wanted = wantedVariants(channels);
   const missing = wanted.filter(({ variant }) => !medium.variants.includes(variant));
   if (missing.length === 0 && medium.state === 'ready') return;
   const original = await readFile(mediaFile(folder, hash));

@@ -25,6 +25,8 @@ export interface AccountRow {
   region: string;
   tags: string[];
   enabled: boolean;
+  /** Channel and what it says the settings mean on its platform: no two accounts have the same. */
+  identity?: string;
   settings: Record<string, unknown>;
   sealed: string;
   credential: Credential;
@@ -47,6 +49,7 @@ export const accountSchema = new Schema<AccountRow>(
     region: { type: String, required: true },
     tags: { type: [String], default: [] },
     enabled: { type: Boolean, default: true },
+    identity: String,
     settings: { type: Schema.Types.Mixed, required: true },
     sealed: { type: String, required: true },
     credential: { type: Schema.Types.Mixed, default: { state: 'unchecked' } },
@@ -59,6 +62,7 @@ export const accountSchema = new Schema<AccountRow>(
 );
 
 accountSchema.index({ organization: 1, channel: 1, name: 1 }, { unique: true });
+accountSchema.index({ identity: 1 }, { unique: true, sparse: true });
 accountSchema.index({ channel: 1, _id: 1 });
 accountSchema.index({ name: 1 });
 accountSchema.index({ path: 1 });

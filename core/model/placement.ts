@@ -1,10 +1,10 @@
 /** A placement: one release on one account. What should stand there, what does, and how we know: the unit of status. */
 import { Schema } from 'mongoose';
-import type { PlatformWords, Remote, Said, Standing } from '../../channels/channel.js';
+import type { Lane, PlatformWords, Remote, Said, Standing } from '../../channels/channel.js';
 import { states, type PlacementState } from './states.js';
 
-export const lanes = ['emergency', 'routine'] as const;
-export type Lane = (typeof lanes)[number];
+export const lanes = ['emergency', 'routine'] as const satisfies readonly Lane[];
+export type { Lane };
 
 /** What one order asks of one placement. */
 export interface Wanted {

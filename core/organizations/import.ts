@@ -1,102 +1,116 @@
-/** The tree of units comes in as rows, parents in any order. A unit that moves takes its subtree and its accounts along. */
-import type { z } from 'zod';
+/** The tree of units comes in as rows, parents in any order over the whole file. A unit that moves takes its subtree and its accounts along. */
+import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
+import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
-import type { organizationImport } from './input.js';
-import type { Store } from '../store/store.js';
 import { subtree, type Organization } from '../model/organization.js';
+import { isDuplicate, refusedWrites } from '../store/duplicates.js';
+import type { Store } from '../store/store.js';
+import { breathe } from '../tables/table.js';
+import type { UnitRow } from './input.js';
+import { Tree, type Wish } from './tree.js';
 
-export type UnitRow = z.infer<typeof organizationImport>['organizations'][number];
-
-/** More levels than any tree of government has. */
-const deepest = 20;
-
-/** A row is refused where its parent is unknown, refused itself, or below it; the others come in. */
-export async function importOrganizations(store: Store, rows: readonly UnitRow[]): Promise<ImportResult> {
-  // Of a unit named twice the first row counts.
-  const given = new Map([...rows].reverse().map((row) => [row.id, row]));
-  const present = await unitsById(store, [
-    ...new Set(rows.flatMap((row) => [row.id, ...(row.parent === undefined ? [] : [row.parent])])),
-  ]);
-  const refused: ImportResult['refused'] = [];
-  const fresh: Organization[] = [];
-  const changed: { before: Organization; after: Organization }[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (given.get(row.id) !== row) {
-      refused.push(
-        refusal(index, 'id', '同一单位编号在本文件中出现多次。', 'the id occurs more than once in this file.'),
-      );
-      continue;
+/** A row is refused where its parent is unknown, refused itself, or below it; the others come in. With `dryRun` nothing is stored. */
+export async function importOrganizations(
+  store: Store,
+  given: Given<UnitRow>,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<ImportResult> {
+  const result = resultOf(given, dryRun);
+  const named = given.rows.flatMap(({ value: { id, parent } }) => [id, ...(parent ? [parent] : [])]);
+  const tree = new Tree(await withAncestors(store, named));
+  const first = new Map<string, number>();
+  for (const { row, value } of given.rows) {
+    const earlier = first.get(value.id);
+    try {
+      if (earlier !== undefined) throw invalid('id', sameAs(earlier));
+      first.set(value.id, row);
+      tree.wish(row, whole(value, tree.stored.get(value.id)));
+    } catch (error) {
+      tree.turnedDown.set(value.id, row);
+      refuse(result.refused, row, error);
     }
-    const path = pathOf(row, given, present);
-    if (path === undefined) {
-      refused.push(
-        refusal(
-          index,
-          'parent',
-          `上级单位“${row.parent ?? ''}”不存在或与本单位互为上下级。`,
-          `the parent "${row.parent ?? ''}" does not exist or lies below this unit.`,
-        ),
-      );
-      continue;
-    }
-    const unit: Organization = {
-      _id: row.id,
-      name: row.name,
-      path,
-      region: row.region,
-      ...(row.parent !== undefined && { parent: row.parent }),
-    };
-    const before = present.get(row.id);
-    if (!before) fresh.push(unit);
-    else if (before.name !== unit.name || before.path !== unit.path || before.region !== unit.region)
-      changed.push({ before, after: unit });
   }
-  fresh.sort((a, b) => a.path.length - b.path.length);
-  for (let at = 0; at < fresh.length; at += 500) await store.organizations.insertMany(fresh.slice(at, at + 500));
-  // Deepest first: a unit that leaves a subtree is out of it before the subtree itself moves.
-  changed.sort((a, b) => b.before.path.length - a.before.path.length);
-  for (const { before, after } of changed) await move(store, before, after);
-  return { created: fresh.length, updated: changed.length, refused };
+  for (const { row, reason } of tree.settle()) refuse(result.refused, row, invalid('parent', reason));
+  const changes = [...tree.wishes.values()]
+    .map((wish) => changeOf(wish, tree))
+    .filter((change) => change.fields.length > 0);
+  if (!dryRun) await write(store, changes, result);
+  const late = new Set(result.refused.map(({ row }) => row));
+  for (const { row, after, before, fields } of changes) {
+    if (!late.has(row)) result.changes.push({ row, is: before ? 'updated' : 'created', name: after.name, fields });
+  }
+  return counted(result, given.rows.length + given.refused.length);
 }
 
-function refusal(index: number, field: string, zh: string, en: string): ImportResult['refused'][number] {
+interface Change {
+  row: number;
+  before: Organization | undefined;
+  after: Organization;
+  fields: string[];
+}
+
+function changeOf({ row, unit }: Wish, tree: Tree): Change {
+  const before = tree.stored.get(unit.id);
+  const { id, name, region, parent } = unit;
+  const after = { _id: id, name, region, path: tree.pathOf(id), ...(parent !== undefined && { parent }) };
+  const fields = (['name', 'parent', 'region'] as const).filter((field) => before?.[field] !== after[field]);
+  // Where only a unit above it moves, its own row says nothing new, and that move brings it along.
+  return { row, before, after, fields };
+}
+
+/** What the row leaves out is taken from what is stored. @throws LianfaError field_missing */
+function whole({ id, name, parent, region }: UnitRow, before: Organization | undefined): Wish['unit'] {
+  const above = parent === undefined ? before?.parent : (parent ?? undefined);
   return {
-    row: index + 1,
-    field,
-    message: new LianfaError('field_invalid', { field, reason: { zh, en } }).toJSON().message,
+    id,
+    name: must('name', name ?? before?.name),
+    region: must('region', region ?? before?.region),
+    ...(above !== undefined && { parent: above }),
   };
 }
 
-async function unitsById(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, Organization>> {
+function must(field: string, value: string | undefined): string {
+  if (value === undefined) throw new LianfaError('field_missing', { field });
+  return value;
+}
+
+async function withAncestors(store: Store, ids: readonly string[]): Promise<Map<string, Organization>> {
   const found = new Map<string, Organization>();
-  for (let at = 0; at < ids.length; at += 500) {
-    for (const unit of await store.organizations.find({ _id: { $in: ids.slice(at, at + 500) } }).lean())
-      found.set(unit._id, unit);
+  for (let wanted = new Set(ids); wanted.size > 0;) {
+    const list = [...wanted];
+    const above = new Set<string>();
+    for (let at = 0; at < list.length; at += 500) {
+      for (const unit of await store.organizations.find({ _id: { $in: list.slice(at, at + 500) } }).lean()) {
+        found.set(unit._id, unit);
+        for (const id of unit.path.split('/')) if (id !== '' && !wanted.has(id)) above.add(id);
+      }
+    }
+    wanted = new Set([...above].filter((id) => !found.has(id)));
   }
   return found;
 }
 
-/** Undefined where the way up doesn't end at a root or at a unit that is there. */
-function pathOf(
-  row: UnitRow,
-  given: ReadonlyMap<string, UnitRow>,
-  present: ReadonlyMap<string, Organization>,
-): string | undefined {
-  const ids = [row.id];
-  for (let parent = row.parent; parent !== undefined;) {
-    if (ids.includes(parent) || ids.length >= deepest) return undefined;
-    const next = given.get(parent);
-    const known = present.get(parent);
-    if (!next && known)
-      return known.path.split('/').some((id) => id !== '' && ids.includes(id))
-        ? undefined
-        : `${known.path}${ids.join('/')}/`;
-    if (!next) return undefined;
-    ids.unshift(parent);
-    parent = next.parent;
+async function write(store: Store, changes: readonly Change[], { refused }: ImportResult): Promise<void> {
+  const fresh = changes.filter(({ before }) => !before).sort((a, b) => a.after.path.length - b.after.path.length);
+  for (let at = 0; at < fresh.length; at += 500) {
+    const part = fresh.slice(at, at + 500);
+    const documents = part.map(({ after }) => after);
+    const failed = await refusedWrites(() => store.organizations.insertMany(documents, { ordered: false }));
+    for (const place of failed) refuse(refused, part[place]?.row ?? 0, invalid('id', meanwhile));
+    await breathe();
   }
-  return `${ids.join('/')}/`;
+  // Deepest first: a unit that leaves a subtree is out of it before the subtree itself moves.
+  const moved = changes.flatMap(({ row, before, after }) => (before ? [{ row, before, after }] : []));
+  moved.sort((a, b) => b.before.path.length - a.before.path.length);
+  for (const { row, before, after } of moved) {
+    try {
+      await move(store, before, after);
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      refuse(refused, row, invalid('parent', meanwhile));
+    }
+  }
 }
 
 /** Writes a unit anew together with all that repeats its path or region. */
@@ -120,3 +134,15 @@ async function move(store: Store, before: Organization, after: Organization): Pr
     }
   });
 }
+
+function sameAs(row: number): Said {
+  return {
+    zh: `与第 ${row} 行是同一个单位编号，以第 ${row} 行为准。`,
+    en: `row ${row} has the same id, and counts.`,
+  };
+}
+
+const meanwhile: Said = {
+  zh: '另一次导入刚刚改动了这个单位，请重新导入。',
+  en: 'another import has just changed this unit; import it again.',
+};

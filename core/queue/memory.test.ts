@@ -1,10 +1,12 @@
 import { Redis } from 'ioredis';
+import { createVault } from '../accounts/vault.js';
 import { newId } from '../ids.js';
 import { openMemory } from './memory.js';
 
 const settings = { url: process.env['TEST_REDIS_URL'] as string, prefix: newId('t') };
 const connections = Array.from({ length: 8 }, () => new Redis(settings.url));
-const memories = connections.map((redis) => openMemory(redis, settings, 'toy'));
+const vault = createVault(Buffer.alloc(32, 7));
+const memories = connections.map((redis) => openMemory(redis, settings, 'toy', vault));
 const [memory] = memories as [ReturnType<typeof openMemory>];
 
 afterAll(() => {
@@ -21,7 +23,19 @@ describe('shared memory', () => {
 
   it('keeps channels apart', async () => {
     await memory.set('token', "toy's", 60);
-    expect(await openMemory(connections[0] as Redis, settings, 'other').get('token')).toBeUndefined();
+    expect(await openMemory(connections[0] as Redis, settings, 'other', vault).get('token')).toBeUndefined();
+  });
+
+  it('takes for absent what was sealed under another secret, moved from another key, or put there in clear', async () => {
+    const redis = connections[0] as Redis;
+    await memory.set('token', 'abc', 60);
+    const [key = ''] = await redis.keys('*:memory:toy:token');
+    expect(await redis.get(key)).not.toContain('abc');
+    expect(await openMemory(redis, settings, 'toy', createVault(Buffer.alloc(32, 8))).get('token')).toBeUndefined();
+    await redis.copy(key, key.replace(/token$/, 'copied'));
+    expect(await memory.get('copied')).toBeUndefined();
+    await redis.set(key, 'in clear');
+    expect(await memory.get('token')).toBeUndefined();
   });
 
   it('lets one of eight renew a token while the others take what it got', async () => {

@@ -1,7 +1,12 @@
-/** The channels' shared memory over Redis: small values with an end, and locks that end by themselves. */
+/**
+ * The channels' shared memory over Redis: small values with an end, and locks that end by themselves. What a value holds
+ * is the channel's affair (an access token, the address of a picture), so each is sealed: who reads Redis, its
+ * append-only file or a backup of it reads no secret.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Counter, SharedMemory } from '../../channels/channel.js';
+import type { Vault } from '../accounts/vault.js';
 import { redisKey, type RedisSettings } from './connection.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
@@ -52,7 +57,7 @@ interface Purchase {
 }
 
 /** `namespace` is the channel's name, so that channels cannot read each other. */
-export function openMemory(redis: Redis, settings: RedisSettings, namespace: string): SharedMemory {
+export function openMemory(redis: Redis, settings: RedisSettings, namespace: string, vault: Vault): SharedMemory {
   redis.defineCommand('lianfaSpend', { lua: spendScript });
   const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]> };
   const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
@@ -96,10 +101,11 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
 
   return {
     async get(key) {
-      return (await redis.get(keyOf(key))) ?? undefined;
+      const sealed = await redis.get(keyOf(key));
+      return sealed === null ? undefined : opened(vault, keyOf(key), sealed);
     },
     async set(key, value, ttl) {
-      await redis.set(keyOf(key), value, 'EX', Math.max(1, Math.ceil(ttl)));
+      await redis.set(keyOf(key), vault.seal(keyOf(key), value), 'EX', Math.max(1, Math.ceil(ttl)));
     },
     async delete(key) {
       await redis.del(keyOf(key));
@@ -125,4 +131,14 @@ export function openMemory(redis: Redis, settings: RedisSettings, namespace: str
       }
     },
   };
+}
+
+/** What cannot be opened was put there under another secret, for another key, or by somebody else: it is not there. */
+function opened(vault: Vault, key: string, sealed: string): string | undefined {
+  try {
+    const value = vault.open(key, sealed);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -108,77 +108,28 @@ describe('accounts', () => {
     await says('[data-test=accounts] tbody tr:first-child', '凭据有效');
   });
 
-  it('lists each refused row of an import and brings in the others', async () => {
+  it('shows what a file would do, each refused row by its number, and stores it when that is confirmed', async () => {
     await signIn('/accounts');
     await page.getByRole('button', { name: '导入账号' }).click();
-    const csv = 'channel,name,organization,tags,settings.site\nwebsite,甲网,city-a,应急；市级,甲\nwebsite,乙网,,,\n';
+    const csv = 'channel,name,organization,tags,settings.site\nwebsite,甲网,city-a,应急；市级,甲\n\nwebsite,乙网,,,\n';
     await page.setInputFiles('input[accept*=".csv"]', {
       name: '账号.csv',
       mimeType: 'text/csv',
       buffer: Buffer.from(csv),
     });
+    await says('[data-test=import-result]', '尚未保存');
     await says('[data-test=import-result]', '新增 1');
-    await says('[data-test=import-result] tbody', '没有这个单位。');
-    expect((await page.locator('[data-test=import-result] tbody td').allTextContents())[0]).toBe('2');
-    await page.setInputFiles('input[accept*=".csv"]', {
-      name: '坏.csv',
-      mimeType: 'text/csv',
-      buffer: Buffer.from('a,b\n1,2\n'),
-    });
-    await says('.el-dialog [role=alert]', '不是可读的 CSV 或 JSON');
-  });
-});
-
-describe('for every person', () => {
-  it('speaks English at a switch, remembers it, and turns dark and large', async () => {
-    await signIn();
-    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
-    await page.getByRole('button', { name: '账号菜单' }).click();
-    const before = await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
-    await page.getByText('English', { exact: true }).click();
-    await says('h1', 'Releases');
-    await page.getByText('Dark', { exact: true }).click();
-    await page.getByText('Large type', { exact: true }).click();
-    await page.reload();
-    await says('h1', 'Releases');
-    expect(await page.getAttribute('html', 'lang')).toBe('en');
-    expect(await page.getAttribute('html', 'class')).toMatch(/dark large/);
-    expect(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize))).toBeGreaterThan(
-      before,
-    );
-  });
-
-  it('leads from the list to a timeline and back by keyboard alone', async () => {
-    await signIn();
-    await says('tbody', '防汛');
-    await page.keyboard.press('?');
-    await says('.el-dialog', '键盘快捷键');
-    await page.keyboard.press('Escape');
-    await page.locator('.el-dialog').waitFor({ state: 'hidden' });
-    // Two keys are a pair within a second; by a clock that stands they are, however slow the machine.
-    await page.clock.setFixedTime(Date.now());
-    await page.keyboard.press('g');
-    await page.keyboard.press('a');
-    await page.waitForURL(/accounts/);
-    await page.keyboard.press('g');
-    await page.keyboard.press('r');
-    await page.waitForURL(/releases$/);
-    await page.locator('tbody a').first().focus();
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/releases\/r1/);
-    await page.locator('[data-placement] .name').first().waitFor();
-    for (
-      let step = 0;
-      step < 60 && !(await page.evaluate(() => document.activeElement?.closest('[data-placement]') !== null));
-      step += 1
-    )
-      await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe(
-      'solid',
-    );
-    await page.keyboard.press('Enter');
-    await page.locator('[data-test=placement]').waitFor();
-    await page.keyboard.press('Escape');
-    await page.locator('[data-test=placement]').waitFor({ state: 'hidden' });
+    await says('[data-test=import-result]', '空行 1');
+    expect((await page.locator('[data-test=import-refused] tbody td').allTextContents()).slice(0, 2)).toEqual([
+      '4',
+      'organization',
+    ]);
+    expect((await page.locator('[data-test=import-changes] tbody td').allTextContents()).slice(0, 2)).toEqual([
+      '2',
+      '甲网',
+    ]);
+    await page.locator('[data-test=import-apply]').click();
+    await page.waitForSelector('[data-test=import-result][data-stored=true]');
+    await says('[data-test=import-result]', '导入结果');
   });
 });

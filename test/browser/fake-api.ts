@@ -7,7 +7,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Change } from '../../channels/channel.js';
-import { accountImport } from '../../core/accounts/input.js';
+import { accountShape } from '../../core/accounts/input.js';
+import { counted, readGiven, resultOf } from '../../core/import-given.js';
 import { resolveOrder, signOrder, type PlacementBody, type ReleaseStatus } from '../../core/placements/report.js';
 import { isFinal } from '../../core/model/states.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
@@ -174,14 +175,13 @@ export async function startFakeHub(): Promise<FakeHub> {
     response.status(204).end();
   });
   api.get('/authorisations/:id', (request, response) => found(response, authorisations.outcomes[request.params.id]));
-  api.post('/accounts/import', (request, response) => {
-    const rows = (request.body as { accounts: unknown[] }).accounts;
-    const refused = rows.flatMap((row, index) =>
-      accountImport.shape.accounts.element.safeParse(row).success
-        ? []
-        : [{ row: index + 1, field: 'organization', message: said('没有这个单位。', 'There is no such unit.') }],
-    );
-    response.json({ created: rows.length - refused.length, updated: 0, refused });
+  api.post('/accounts/import', express.raw({ type: () => true }), async (request, response) => {
+    const given = await readGiven(request.body as Buffer, accountShape);
+    const dryRun = request.query['dryRun'] === 'true';
+    const result = resultOf(given, dryRun);
+    for (const { row, value } of given.rows)
+      result.changes.push({ row, is: 'created', name: value.name, fields: ['name'] });
+    response.json(counted(result, given.rows.length + given.refused.length));
   });
   api.post('/audience', (request, response) => {
     const chosen = request.body as { channels: string[]; organizations?: string[] };

@@ -2,14 +2,16 @@
 import { z } from 'zod';
 import type { Channel } from '../../channels/channel.js';
 
-const settings = z.object({ site: z.url(), columns: z.number().int().default(1) });
-const credentials = z.object({ token: z.string().min(8) });
+const settings = z.strictObject({ site: z.url(), columns: z.number().int().default(1) });
+const credentials = z.strictObject({ token: z.string().min(8) });
 const notHere = (): Promise<never> => Promise.reject(new Error('not in this test'));
 
 export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof credentials>, string> = {
   name: 'board',
   label: { zh: '公告栏', en: 'Board' },
   accountSchema: { settings, credentials },
+  identity: ({ site }) => site,
+  credentialsGoBy: ['site'],
   limits: { pictures: { inline: { maxBytes: 200_000, maxEdge: 600, formats: ['jpeg', 'png'] } }, publishSeconds: 5 },
   render(release, profile) {
     if (release.title.includes('坏')) throw new Error('cannot render');

@@ -3,11 +3,23 @@ import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { mediaJob } from '../../core/queue/queues.js';
 
+/** `queueLacking` hands over what channels installed since lack; until it has, it is tried again. */
 export function startPreparer(
   prepare: (hash: string) => Promise<void>,
+  queueLacking: () => Promise<unknown>,
   queue: { connection: Redis; prefix: string },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
+  let open = true;
+  let again: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    queueLacking().catch((error: unknown) => {
+      if (!open) return;
+      report(error);
+      again = setTimeout(look, 10_000);
+    });
+  };
+  look();
   const worker = new Worker('media', (job: Job) => prepare(mediaJob.parse(job.data).hash), {
     connection: queue.connection,
     prefix: queue.prefix,
@@ -15,5 +27,11 @@ export function startPreparer(
   });
   worker.on('error', report);
   worker.on('failed', (_job, error) => report(error));
-  return { close: () => worker.close() };
+  return {
+    close: () => {
+      open = false;
+      clearTimeout(again);
+      return worker.close();
+    },
+  };
 }

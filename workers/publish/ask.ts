@@ -55,7 +55,7 @@ async function askFor(hand: InHand, order: Wanted, answers: Answers, means: Publ
   if (order.revision === undefined) return absent(hand, order, answers);
   const about = { seq: order.seq, revision: order.revision };
   const standing = [...hand.row.standing, ...answers.found];
-  const errand = await errandFor(hand.owner, hand.placement, about, standing, means);
+  const errand = await errandFor(hand.owner, hand.placement, { ...about, lane: hand.lane }, standing, means);
   const finding = await look(errand);
   if ('class' in finding) return notAsked(hand, finding);
   switch (finding.outcome) {

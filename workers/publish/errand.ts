@@ -2,14 +2,14 @@
 import { DoorClosed, type Account, type Channel, type Rendition, type StepCall } from '../../channels/channel.js';
 import { openAccount } from '../../core/accounts/open.js';
 import type { AccountRow } from '../../core/model/account.js';
-import { stepKey, type Placement, type Stands } from '../../core/model/placement.js';
+import { stepKey, type Lane, type Placement, type Stands } from '../../core/model/placement.js';
 import type { Store } from '../../core/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
 import { timeLimit } from './time-limit.js';
 
 /** What of a placement names it and its account. */
-export type Target = Pick<Placement, '_id' | 'release' | 'channel' | 'account' | 'organization' | 'region'>;
+export type Target = Pick<Placement, '_id' | 'release' | 'channel' | 'account' | 'organization' | 'region' | 'lane'>;
 
 /** An account opened for the time of one hand-out. */
 export interface Owner {
@@ -93,7 +93,7 @@ function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
 export async function errandFor(
   owner: Owner,
   placement: string,
-  about: { seq: number; revision: string },
+  about: { seq: number; revision: string; lane: Lane },
   standing: readonly Stands[],
   means: PublishMeans,
   leave: () => Promise<void> = () => Promise.reject(new DoorClosed('lost')),
@@ -108,6 +108,7 @@ export async function errandFor(
     call: {
       key: stepKey(placement, about.seq),
       seq: about.seq,
+      lane: about.lane,
       release: content,
       standing,
       leave,

@@ -31,7 +31,7 @@ async function unseen(row: Placement, owner: Owner, means: PublishMeans): Promis
   const found: Stands[] = [];
   for (const { seq, revision } of suspectsOf(row, wantedOf(row).seq)) {
     if (revision === undefined || !row.unsure.includes(seq)) continue;
-    const errand = await errandFor(owner, row._id, { seq, revision }, row.standing, means);
+    const errand = await errandFor(owner, row._id, { seq, revision, lane: row.lane }, row.standing, means);
     const finding = await owner.channel.find(owner.account, errand.rendition, errand.call).catch(() => undefined);
     if (finding?.outcome !== 'found') continue;
     const known = row.standing.some((stands) => isSame(stands.remote, finding.remote));
@@ -51,7 +51,7 @@ async function lookForPerson(
 ): Promise<PlacementEvent> {
   const { channel, account } = owner;
   const frame = frameOf(row);
-  const errand = await errandFor(owner, row._id, entry, row.standing, means);
+  const errand = await errandFor(owner, row._id, { lane: row.lane, ...entry }, row.standing, means);
   const verification = await channel
     .verify(account, entry.remote, errand.rendition, errand.call)
     .catch(() => undefined);
@@ -91,7 +91,7 @@ async function readBack(row: Placement, entry: Stands, owner: Owner, means: Publ
   const { channel, account } = owner;
   const { remote } = entry;
   const frame = frameOf(row);
-  const errand = await errandFor(owner, row._id, entry, row.standing, means);
+  const errand = await errandFor(owner, row._id, { lane: row.lane, ...entry }, row.standing, means);
   try {
     const verification = await channel.verify(account, remote, errand.rendition, errand.call);
     const event = eventOfVerification(verification, { ...frame, now: new Date(), remote });

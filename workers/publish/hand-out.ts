@@ -71,10 +71,10 @@ export async function handOut(
   }
 }
 
-function freshSteps({ release, channel, wanted, to }: FreshBatch, run: string): Step[] {
+function freshSteps({ release, channel, lane, wanted, to }: FreshBatch, run: string): Step[] {
   const made: InHand['row'] = { attempts: 0, ...firstKnown(wanted, run) };
   return to.map(({ account, organization, region }) => ({
-    target: { _id: placementId(release, account), release, channel, account, organization, region },
+    target: { _id: placementId(release, account), release, channel, account, organization, region, lane },
     seq: wanted.seq,
     made,
   }));
@@ -85,7 +85,7 @@ async function knownSteps(
   asked: readonly { placement: string; seq: number }[],
   { store }: PublishMeans,
 ): Promise<Step[]> {
-  const columns = { release: 1, channel: 1, account: 1, organization: 1, region: 1, state: 1 } as const;
+  const columns = { release: 1, channel: 1, account: 1, organization: 1, region: 1, lane: 1, state: 1 } as const;
   const rows = await store.placements.find({ _id: { $in: asked.map(({ placement }) => placement) } }, columns).lean();
   const seqs = new Map(asked.map(({ placement, seq }) => [placement, seq]));
   return rows.filter((row) => isTodo(row.state)).map((row) => ({ target: row, seq: seqs.get(row._id) ?? 0 }));
@@ -167,7 +167,7 @@ function handOf(
   const underWayUntil = new Date(settled);
   const settledAt = seconds(underWayUntil, shows);
   const handOut = { ...one.handOut, before };
-  return { placement: target._id, token, handOut, row, first, underWayUntil, settledAt, saw: [] };
+  return { placement: target._id, lane: target.lane, token, handOut, row, first, underWayUntil, settledAt, saw: [] };
 }
 
 /** When another hand-out last began, ms, as far as the row knows. */

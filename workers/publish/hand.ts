@@ -1,6 +1,6 @@
 /** A placement in a publisher's hand, and how a hand-out of it ends: with an outcome, in doubt, or as it was found. */
 import { newId } from '../../core/ids.js';
-import type { PlacementEvent } from '../../core/model/placement.js';
+import type { Lane, PlacementEvent } from '../../core/model/placement.js';
 import { seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import type { HandOut, Known } from '../../core/placements/protocol.js';
 import type { Outcome } from '../../core/queue/claims.js';
@@ -11,6 +11,7 @@ import type { PublishMeans } from './means.js';
 /** A placement in hand: claimed. */
 export interface Hand {
   placement: string;
+  lane: Lane;
   token: string;
   handOut: HandOut;
   /** The row as it was read under the claim, or as dispatch made it. */

@@ -63,7 +63,14 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found, settles: true, ...frameOf(hand) });
   }
   const door = doorOf(hand, means);
-  const errand = await errandFor(hand.owner, hand.placement, aboutOf(step, wanted), standing, means, door.leave);
+  const errand = await errandFor(
+    hand.owner,
+    hand.placement,
+    { lane: hand.lane, ...aboutOf(step, wanted) },
+    standing,
+    means,
+    door.leave,
+  );
   return tryOnce(hand, step, errand, door, means, errand.channel.refresh !== undefined);
 }
 

@@ -1,0 +1,29 @@
+/**
+ * The one rule for text from outside. Names and words are cleaned: control characters, lone surrogates and noncharacters
+ * (U+FFFE, U+FFFF …) show nothing and break XML, CSV and the store, so they go; what breaks a line becomes a blank in a
+ * line, and stays a line break in a text. Ids and filters are refused instead, for another id is another thing.
+ */
+import { z } from 'zod';
+
+const invisible = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\uFEFF]/gu;
+const breaks = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
+
+/** What a name or a heading is: one line, without blanks at its ends. */
+export function tidyLine(text: string): string {
+  return text.replace(breaks, ' ').replace(/\t/g, ' ').replace(invisible, '').trim();
+}
+
+/** Several lines, each ending in `\n`; tabs stay. */
+export function tidyText(text: string): string {
+  return text.replace(breaks, '\n').replace(invisible, (sign) => (sign === '\n' || sign === '\t' ? sign : ''));
+}
+
+/** Whether it holds what nobody can see or type. */
+export function hasInvisible(text: string): boolean {
+  return text.search(invisible) >= 0;
+}
+
+/** A line of 1 to `max` characters once cleaned. */
+export function line(max: number): z.ZodString {
+  return z.string().overwrite(tidyLine).min(1).max(max);
+}
