@@ -359,6 +359,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
   /** What of a profile its renditions depend on: accounts with the same key share one. Without it, every account has its own. */
   renditionKey?(profile: AccountProfile<S>): string;
+  /** Origin to which an account's posts go, by which hosts share a lane fairly; empty where they stay on this machine. */
+  hostOf(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
   /** Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes. */

@@ -136,7 +136,7 @@ describe('an order that comes while the one before is being worked on', () => {
     await test.revise(release, '第二稿');
     test.start('publish');
     await test.until('both jobs are done', async () =>
-      Object.values(await test.hub.queues.depths()).every((depth) => depth === 0),
+      [...(await test.hub.queues.depths()).values()].every((depth) => depth === 0),
     );
     expect(await shown()).toEqual([]);
     const frame = { id: 'e1', at: new Date(), by: 'publish', seq: 1, try: 'somebody' };

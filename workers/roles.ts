@@ -22,10 +22,7 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
   switch (role) {
     case 'publish':
-      return together([
-        startPublisher({ ...hub, inFlight: 64, settle: 30 }, queue, report),
-        startChecker(hub, queue, report),
-      ]);
+      return together([startPublisher({ ...hub, settle: 30 }, queue, report), startChecker(hub, queue, report)]);
     case 'record':
       return startRecorder(
         { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name },

@@ -148,8 +148,7 @@ export async function openTestHub(): Promise<TestHub> {
       const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
       for (const role of roles) {
         // Nothing settles in a test by waiting half a minute.
-        if (role === 'publish')
-          workers.push(startPublisher({ ...hub, inFlight: 16, settle: 1 }, queue, () => undefined));
+        if (role === 'publish') workers.push(startPublisher({ ...hub, settle: 1 }, queue, () => undefined));
         else
           workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
       }

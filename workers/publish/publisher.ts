@@ -7,16 +7,20 @@ import { lanes, wantedOf, type Placement, type PlacementEvent } from '../../core
 import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
-import type { BatchJob } from '../../core/queue/queues.js';
+import { batchKinds, type BatchJob } from '../../core/queue/queues.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
-import { loadOwners, ownerOf, Unfit } from './errand.js';
+import { fromOf, loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
 import { handOut } from './hand-out.js';
 import type { PublishMeans } from './means.js';
+import { openLane } from './turns.js';
 
-/** Batches worked on at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
+/** Batches of a channel claimed at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
 const batchesAtOnce = { publish: { emergency: 4, routine: 3 }, verify: { emergency: 2, routine: 2 } };
+
+/** Milliseconds after which a batch makes room for the next, whoever of it is still at a platform. */
+const batchLasts = 2_000;
 
 /** Outcomes written together: 5 ms is the most that a crash can leave to be asked for again. */
 const together = { most: 200, linger: 5 };
@@ -26,44 +30,64 @@ export interface RunningWorker {
 }
 
 export function startPublisher(
-  means: PublishMeans,
+  given: Omit<PublishMeans, 'turns'>,
   queue: { connection: Redis; prefix: string },
   report: (error: unknown) => void,
 ): RunningWorker {
   // What one hand-out has to tell stays together, in one step.
-  const say = coalesce<Outcome[]>((outcomes) => means.claims.say(outcomes.flat()), together);
-  const tell = coalesce<Told>((events) => means.claims.tell(events), together);
-  // What the hub itself wrote into a job is not checked again.
-  const work = {
-    publish: (job: Job<BatchJob>) =>
-      handOut(job.data, job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0, means, say),
-    verify: (job: Job<BatchJob>) => readBack(job.data, means, tell),
-  };
+  const say = coalesce<Outcome[]>((outcomes) => given.claims.say(outcomes.flat()), together);
+  const tell = coalesce<Told>((events) => given.claims.tell(events), together);
+  const inHand = new Set<Promise<void>>();
 
-  const workers = (['publish', 'verify'] as const).flatMap((kind) =>
-    lanes.map((lane) =>
-      startQueueWorker<BatchJob>(
-        `${kind}-${lane}`,
-        work[kind],
-        { ...queue, concurrency: batchesAtOnce[kind][lane] },
-        report,
-      ),
-    ),
-  );
+  /** Ends with the work, or earlier: what is slow then goes on by itself. */
+  async function briskly(work: Promise<void>): Promise<void> {
+    inHand.add(work);
+    const ended = work.finally(() => inHand.delete(work));
+    let timer: NodeJS.Timeout | undefined;
+    const slow = new Promise<void>((done) => {
+      timer = setTimeout(() => {
+        ended.catch(report);
+        done();
+      }, batchLasts);
+    });
+    await Promise.race([ended, slow]).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+
+  const workers = lanes.flatMap((lane) => {
+    const means = { ...given, turns: openLane() };
+    // What the hub itself wrote into a job is not checked again.
+    const work = {
+      publish: async (job: Job<BatchJob>) => {
+        const again = job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0;
+        await briskly((await handOut(job.data, again, means, say)).told);
+      },
+      verify: (job: Job<BatchJob>) => briskly(readBack(job.data, means, tell)),
+    };
+    return batchKinds.flatMap((kind) =>
+      Array.from(given.channels.keys(), (channel) => {
+        const concurrency = batchesAtOnce[kind][lane];
+        return startQueueWorker<BatchJob>(`${kind}-${lane}-${channel}`, work[kind], { ...queue, concurrency }, report);
+      }),
+    );
+  });
   return {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.allSettled(inHand);
     },
   };
 }
 
 async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<void> {
   if (!('steps' in job)) return;
+  await means.turns.verify.room(job.channel);
   const ids = job.steps.map(({ placement }) => placement);
   const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
   const rows = all.filter((row) => !isTodo(row.state));
   const { accounts, units } = await loadOwners(means.store, rows);
-  await sideBySide(rows, means.inFlight, async (row) => {
+  await sideBySide(rows, rows.length, async (row) => {
     const unit = units.get(row.organization) ?? row.organization;
     const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
     if (event) await tell({ placement: row._id, event });
@@ -76,7 +100,8 @@ async function readOne(
   means: PublishMeans,
 ): Promise<PlacementEvent | undefined> {
   try {
-    return await followUp(row, owner(), means);
+    const of = owner();
+    return await means.turns.verify.take(fromOf(of), () => followUp(row, of, means));
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     const frame = { id: newId('e'), at: new Date(), by: 'verify', seq: wantedOf(row).seq };
