@@ -31,8 +31,8 @@ interface Taken extends Step {
   granted: Granted;
 }
 
-/** A batch in hand. The ledger knows of it from its claims, which `clock` follows up where its process dies. */
-export interface Claimed {
+/** A batch in work. */
+export interface InWork {
   /** Until every outcome is kept. Fails where keeping one does, after all have ended. */
   told: Promise<void>;
 }
@@ -44,13 +44,13 @@ interface Batch {
   units: ReadonlyMap<string, string>;
 }
 
-/** `again`: BullMQ has handed this job out before. `say` keeps outcomes. */
+/** Answers when the batch is claimed. `again`: BullMQ has handed this job out before. `say` keeps outcomes. */
 export async function handOut(
   job: BatchJob,
   again: boolean,
   means: PublishMeans,
   say: (outcomes: Outcome[]) => Promise<void>,
-): Promise<Claimed> {
+): Promise<InWork> {
   await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };

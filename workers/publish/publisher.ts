@@ -12,15 +12,12 @@ import { startQueueWorker } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
 import { fromOf, loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
-import { handOut } from './hand-out.js';
+import { handOut, type InWork } from './hand-out.js';
 import type { PublishMeans } from './means.js';
 import { openLane } from './turns.js';
 
-/** Batches of a channel claimed at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
+/** Batches of a channel taken at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
 const batchesAtOnce = { publish: { emergency: 4, routine: 3 }, verify: { emergency: 2, routine: 2 } };
-
-/** Milliseconds after which a batch makes room for the next, whoever of it is still at a platform. */
-const batchLasts = 2_000;
 
 /** Outcomes written together: 5 ms is the most that a crash can leave to be asked for again. */
 const together = { most: 200, linger: 5 };
@@ -39,20 +36,13 @@ export function startPublisher(
   const tell = coalesce<Told>((events) => given.claims.tell(events), together);
   const inHand = new Set<Promise<void>>();
 
-  /** Ends with the work, or earlier: what is slow then goes on by itself. */
-  async function briskly(work: Promise<void>): Promise<void> {
-    inHand.add(work);
-    const ended = work.finally(() => inHand.delete(work));
-    let timer: NodeJS.Timeout | undefined;
-    const slow = new Promise<void>((done) => {
-      timer = setTimeout(() => {
-        ended.catch(report);
-        done();
-      }, batchLasts);
-    });
-    await Promise.race([ended, slow]).finally(() => {
-      clearTimeout(timer);
-    });
+  /**
+   * A job ends when its batch is in hand, not with its slowest: the ledger knows by then. Were it handed out again it
+   * would find every claim held; what a dead process leaves is brought back by the deadline of `sending`.
+   */
+  function keep(work: Promise<void>): void {
+    const ended = work.catch(report).finally(() => inHand.delete(ended));
+    inHand.add(ended);
   }
 
   const workers = lanes.flatMap((lane) => {
@@ -61,9 +51,11 @@ export function startPublisher(
     const work = {
       publish: async (job: Job<BatchJob>) => {
         const again = job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0;
-        await briskly((await handOut(job.data, again, means, say)).told);
+        keep((await handOut(job.data, again, means, say)).told);
       },
-      verify: (job: Job<BatchJob>) => briskly(readBack(job.data, means, tell)),
+      verify: async (job: Job<BatchJob>) => {
+        keep((await readBack(job.data, means, tell)).told);
+      },
     };
     return batchKinds.flatMap((kind) =>
       Array.from(given.channels.keys(), (channel) => {
@@ -75,23 +67,24 @@ export function startPublisher(
   return {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.allSettled(inHand);
+      await Promise.all(inHand);
     },
   };
 }
 
-async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<void> {
-  if (!('steps' in job)) return;
+async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<InWork> {
+  if (!('steps' in job)) return { told: Promise.resolve() };
   await means.turns.verify.room(job.channel);
   const ids = job.steps.map(({ placement }) => placement);
   const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
   const rows = all.filter((row) => !isTodo(row.state));
   const { accounts, units } = await loadOwners(means.store, rows);
-  await sideBySide(rows, rows.length, async (row) => {
+  const told = sideBySide(rows, rows.length, async (row) => {
     const unit = units.get(row.organization) ?? row.organization;
     const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
     if (event) await tell({ placement: row._id, event });
   });
+  return { told };
 }
 
 async function readOne(

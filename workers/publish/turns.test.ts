@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { openTurns, type Bounds, type Turns } from './turns.js';
 
-const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, held: 6 };
+const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, waiting: 3, held: 6 };
 
 /** Works that end when told to; `begun` in the order in which they began. */
 function desk(turns: Turns) {
@@ -63,8 +63,11 @@ describe('turns of a lane', () => {
     await expect(sound).resolves.toBe('sound');
   });
 
-  it('keep further batches of a channel outside while it has its fill, and not those of others', async () => {
-    const turns = openTurns(most);
+  it.each([
+    { what: 'enough of it waits', bounds: { ...most, waiting: 4 } },
+    { what: 'it has its fill in flight', bounds: { ...most, held: 6, waiting: 100 } },
+  ])('keep further batches of a channel outside while $what, and not those of others', async ({ bounds }) => {
+    const turns = openTurns(bounds);
     const { ask, end } = desk(turns);
     for (let n = 0; n < 6; n += 1) ask(`a${n}`, 'a');
     let inside = false;

@@ -7,7 +7,7 @@
 export interface Turns {
   /** Does the work when its turn has come; answers and fails as the work does. */
   take<T>(from: From, work: () => Promise<T>): Promise<T>;
-  /** Waits while a channel has so much in hand that more would only wait here. */
+  /** Waits while a channel has so much here that more would only wait. */
   room(channel: string): Promise<void>;
 }
 
@@ -24,14 +24,16 @@ export interface Bounds {
   host: number;
   /** Milliseconds after which what is in flight counts for its host alone. */
   brisk: number;
-  /** In hand of one channel, in flight or waiting for its turn: what bounds memory. */
+  /** Of one channel, waiting for its turn: beyond it, what waits in the queue may be taken by another process. */
+  waiting: number;
+  /** Of one channel, waiting or in flight: what bounds memory. */
   held: number;
 }
 
 /** What one publishing process has in flight for a lane: to publish, and to read back. */
 const bounds = {
-  publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, held: 2_000 },
-  verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, held: 2_000 },
+  publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, waiting: 100, held: 2_000 },
+  verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, held: 2_000 },
 } as const satisfies Record<string, Bounds>;
 
 interface Host {
@@ -41,6 +43,7 @@ interface Host {
 
 interface Line {
   open: number;
+  waiting: number;
   held: number;
   hosts: Map<string, Host>;
   /** Hosts that have something waiting and a place free, by whose turn is next. */
@@ -63,7 +66,7 @@ export function openTurns(most: Bounds): Turns {
   function lineOf(channel: string): Line {
     const known = lines.get(channel);
     if (known) return known;
-    const made: Line = { open: 0, held: 0, hosts: new Map(), ready: new Set(), outside: [] };
+    const made: Line = { open: 0, waiting: 0, held: 0, hosts: new Map(), ready: new Set(), outside: [] };
     lines.set(channel, made);
     return made;
   }
@@ -91,6 +94,10 @@ export function openTurns(most: Bounds): Turns {
     if (line.ready.size > 0) ready.add(channel);
   }
 
+  function hasRoom({ waiting, held }: Line): boolean {
+    return waiting < most.waiting && held < most.held;
+  }
+
   function hostOf({ channel, host }: From): Host {
     const { hosts } = lineOf(channel);
     const known = hosts.get(host);
@@ -115,6 +122,7 @@ export function openTurns(most: Bounds): Turns {
       slow() {
         giveBack();
         next();
+        if (hasRoom(line)) line.outside.shift()?.();
       },
       end() {
         giveBack();
@@ -127,8 +135,10 @@ export function openTurns(most: Bounds): Turns {
     take(from, work) {
       const [line, host] = [lineOf(from.channel), hostOf(from)];
       line.held += 1;
+      line.waiting += 1;
       return new Promise((done, fail) => {
         host.waiting.push(() => {
+          line.waiting -= 1;
           const place = begin(line, host);
           const timer = setTimeout(() => {
             place.slow();
@@ -140,9 +150,9 @@ export function openTurns(most: Bounds): Turns {
               place.end();
               line.held -= 1;
               if (host.open === 0 && host.waiting.length === 0) line.hosts.delete(from.host);
-              if (line.held < most.held) line.outside.shift()?.();
               stand(from.channel, from.host);
               next();
+              if (hasRoom(line)) line.outside.shift()?.();
             });
         });
         stand(from.channel, from.host);
@@ -151,7 +161,7 @@ export function openTurns(most: Bounds): Turns {
     },
     async room(channel) {
       const line = lineOf(channel);
-      while (line.held >= most.held) await new Promise<void>((enter) => line.outside.push(enter));
+      while (!hasRoom(line)) await new Promise<void>((enter) => line.outside.push(enter));
     },
   };
 }
