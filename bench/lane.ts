@@ -88,8 +88,10 @@ async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, ro
     uids.push(new Set(accounts.map(({ settings }) => settings.uid)));
     await connectAccounts(hub, accounts, `few-${n}`);
   }
-  const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish'));
-  await Promise.all([...publishers, ground.role('record,dispatch')]);
+  // As on one machine: the emergency lane in processes of its own.
+  const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish --lane routine'));
+  const others = ['record,dispatch --lane routine', 'publish --lane emergency', 'record,dispatch --lane emergency'];
+  await Promise.all([...publishers, ...others.map((roles) => ground.role(roles))]);
   let sample = 0;
 
   /** Answers when it was ordered: what is signed is written long before. */

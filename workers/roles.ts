@@ -2,19 +2,25 @@
 import { mediaFolder } from '../core/media/files.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import type { Hub } from '../core/hub/hub.js';
+import { lanes, type Lane } from '../core/model/placement.js';
 import { openEventStream } from '../core/queue/events.js';
 import { startChecker } from './check/checker.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
 import { startPreparer } from './media/preparer.js';
 import { startPublisher } from './publish/publisher.js';
-import { startRecorder } from './record/recorder.js';
+import { startRecorder, type RecorderMeans } from './record/recorder.js';
 import { startClock } from './clock/clock.js';
 
 export const workerRoles = ['publish', 'record', 'dispatch', 'clock', 'media'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
-/** Starts one role; `name` is the same after a restart. */
-export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
+/** Starts one role; `name` is the same after a restart. Publishing, recording and dispatching work on these lanes alone. */
+export function startWorker(
+  role: WorkerRole,
+  hub: Hub,
+  name: string,
+  mine: readonly Lane[] = lanes,
+): { close(): Promise<void> } {
   const { redis, settings, store, queues, claims } = hub;
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
@@ -22,14 +28,15 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
   switch (role) {
     case 'publish':
-      return together([startPublisher({ ...hub, settle: 30 }, queue, report), startChecker(hub, queue, report)]);
+      return together([
+        startPublisher({ ...hub, settle: 30 }, queue, mine, report),
+        // Checking accounts is routine.
+        ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
+      ]);
     case 'record':
-      return startRecorder(
-        { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name },
-        report,
-      );
+      return together(mine.map((lane) => startRecorder(recordingOf(lane, hub, name), report)));
     case 'dispatch':
-      return startDispatcher({ store, queues, claims, redis, settings }, redis, report);
+      return startDispatcher({ store, queues, claims, redis, settings }, redis, mine, report);
     case 'clock':
       return startClock({ store, queues, claims, redis, settings, channels: hub.channels }, report);
     case 'media':
@@ -39,6 +46,13 @@ export function startWorker(role: WorkerRole, hub: Hub, name: string): { close()
         report,
       );
   }
+}
+
+/** Emergency first: what is routine is written when nothing of an emergency waits for it, in whatever process. */
+function recordingOf(lane: Lane, hub: Hub, consumer: string): RecorderMeans {
+  const { store, redis, settings } = hub;
+  const before = lane === 'routine' ? openEventStream(redis, settings, 'emergency') : undefined;
+  return { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings, lane), consumer, before };
 }
 
 function together(parts: readonly { close(): Promise<void> }[]): { close(): Promise<void> } {

@@ -75,7 +75,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
 
   async function say(row: Placement, event: Distributed<PlacementEvent>): Promise<void> {
     const said = { id: newId('e'), at: new Date(), seq: wantedOf(row).seq, ...event } as PlacementEvent;
-    await claims.tell([{ placement: row._id, event: said }]);
+    await claims.on(row.lane).tell([{ placement: row._id, event: said }]);
   }
 
   return {
@@ -151,7 +151,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         if (!row || !stands) continue;
         const frame = { id: `c${remoteId}${at.getTime()}`, at, by: 'callback', seq: wantedOf(row).seq };
         const event = eventOfVerification(verification, { ...frame, now: new Date(), remote: stands.remote });
-        await claims.tell([{ placement: row._id, event }]);
+        await claims.on(row.lane).tell([{ placement: row._id, event }]);
       }
     },
   };

@@ -6,9 +6,9 @@
  */
 import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
-import { partsOf, placementId, type PlacementEvent } from '../model/placement.js';
+import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import { newId } from '../ids.js';
-import { redisKey, type RedisSettings } from './connection.js';
+import { redisKey, streamKey, type RedisSettings } from './connection.js';
 import { epochKey, runScript } from './run.js';
 
 export interface ClaimRequest {
@@ -56,6 +56,8 @@ export interface Outcome extends Told {
 }
 
 export interface ClaimBook {
+  /** The same book, whose words go to this lane's stream. */
+  on(lane: Lane): ClaimBook;
   /** Asks for many placements at once; `lease` in seconds. Raises their fences. In the same step `sending` is written to the stream for those granted. */
   claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<Claims>;
   /** Those that are asked within one turn of the loop go as one look. An open door leaves the claim `lease` seconds from now. */
@@ -276,9 +278,10 @@ interface Asked {
   fail: (error: unknown) => void;
 }
 
-export function openClaims(connection: Redis, settings: RedisSettings): ClaimBook {
+/** Speaks on the routine lane unless told. */
+export function openClaims(connection: Redis, settings: RedisSettings, lane: Lane = 'routine'): ClaimBook {
   const redis = scripted(connection);
-  const stream = redisKey(settings, 'events');
+  const stream = streamKey(settings, lane);
   const epoch = epochKey(settings);
   const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
 
@@ -345,6 +348,7 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
   }
 
   return {
+    on: (other) => openClaims(connection, settings, other),
     async claim(token, requests, lease, at) {
       const answers = new Map<ClaimRequest, ClaimAnswer>();
       let [run, startedAt] = ['', new Date(0)];

@@ -6,7 +6,7 @@ import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { readConfig } from '../../core/hub/config.js';
 import type { Audience } from '../../core/model/order.js';
-import type { Lane, Placement } from '../../core/model/placement.js';
+import { lanes, type Lane, type Placement } from '../../core/model/placement.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
 import { openQueries, type Queries } from '../../core/placements/queries.js';
 import { composeContent } from '../../core/releases/compose.js';
@@ -148,7 +148,7 @@ export async function openTestHub(): Promise<TestHub> {
       const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
       for (const role of roles) {
         // Nothing settles in a test by waiting half a minute.
-        if (role === 'publish') workers.push(startPublisher({ ...hub, settle: 1 }, queue, () => undefined));
+        if (role === 'publish') workers.push(startPublisher({ ...hub, settle: 1 }, queue, lanes, () => undefined));
         else
           workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
       }

@@ -4,7 +4,7 @@ import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
-import { lanes } from '../../core/model/placement.js';
+import type { Lane } from '../../core/model/placement.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
@@ -16,9 +16,10 @@ const atOnce = { emergency: 4, routine: 2 };
 export function startDispatcher(
   means: DispatchMeans,
   connection: Redis,
+  mine: readonly Lane[],
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const workers = lanes.map((lane) =>
+  const workers = mine.map((lane) =>
     startQueueWorker(
       `dispatch-${lane}`,
       (job: Job) => runOrder(dispatchJob.parse(job.data).order, means),

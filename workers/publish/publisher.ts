@@ -3,7 +3,7 @@ import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { coalesce } from '../../core/coalesce.js';
 import { newId } from '../../core/ids.js';
-import { lanes, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
@@ -29,11 +29,9 @@ export interface RunningWorker {
 export function startPublisher(
   given: Omit<PublishMeans, 'turns'>,
   queue: { connection: Redis; prefix: string },
+  mine: readonly Lane[],
   report: (error: unknown) => void,
 ): RunningWorker {
-  // What one hand-out has to tell stays together, in one step.
-  const say = coalesce<Outcome[]>((outcomes) => given.claims.say(outcomes.flat()), together);
-  const tell = coalesce<Told>((events) => given.claims.tell(events), together);
   const inHand = new Set<Promise<void>>();
 
   /**
@@ -45,8 +43,12 @@ export function startPublisher(
     inHand.add(ended);
   }
 
-  const workers = lanes.flatMap((lane) => {
-    const means = { ...given, turns: openLane() };
+  const workers = mine.flatMap((lane) => {
+    const claims = given.claims.on(lane);
+    // What one hand-out has to tell stays together, in one step.
+    const say = coalesce<Outcome[]>((outcomes) => claims.say(outcomes.flat()), together);
+    const tell = coalesce<Told>((events) => claims.tell(events), together);
+    const means = { ...given, claims, turns: openLane() };
     // What the hub itself wrote into a job is not checked again.
     const work = {
       publish: async (job: Job<BatchJob>) => {
