@@ -23,9 +23,10 @@ describe('a withdrawal', () => {
     const [first, second] = await test.hub.store.orders.find({ release }).sort({ seq: 1 }).lean();
     if (!first || !second) throw new Error('two orders were stored');
     // It walks by before there is a row.
-    await runOrder(second._id, test.hub);
+    const means = { ...test.hub, letPass: () => Promise.resolve() };
+    await runOrder(second._id, means);
     expect(await test.rows(release)).toEqual([]);
-    await runOrder(first._id, test.hub);
+    await runOrder(first._id, means);
     expect((await test.rows(release)).map((row) => row.orders.map(({ seq }) => seq))).toEqual([
       [1, 2],
       [1, 2],

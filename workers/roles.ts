@@ -5,10 +5,11 @@ import type { Hub } from '../core/hub/hub.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { openEventStream } from '../core/queue/events.js';
 import { startChecker } from './check/checker.js';
+import { openLetPass } from './let-pass.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
 import { startPreparer } from './media/preparer.js';
 import { startPublisher } from './publish/publisher.js';
-import { startRecorder, type RecorderMeans } from './record/recorder.js';
+import { startRecorder } from './record/recorder.js';
 import { startClock } from './clock/clock.js';
 
 export const workerRoles = ['publish', 'record', 'dispatch', 'clock', 'media'] as const;
@@ -26,6 +27,7 @@ export function startWorker(
     hub.report(error, `${role} failed`);
   };
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
+  const letPass = openLetPass(redis, settings, queues);
   switch (role) {
     case 'publish':
       return together([
@@ -34,9 +36,15 @@ export function startWorker(
         ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
       ]);
     case 'record':
-      return together(mine.map((lane) => startRecorder(recordingOf(lane, hub, name), report)));
+      return together(
+        mine.map((lane) => {
+          const stream = openEventStream(hub.connect('worker'), settings, lane);
+          const first = lane === 'routine' ? letPass : undefined;
+          return startRecorder({ store, redis, settings, stream, consumer: name, letPass: first }, report);
+        }),
+      );
     case 'dispatch':
-      return startDispatcher({ store, queues, claims, redis, settings }, redis, mine, report);
+      return startDispatcher({ store, queues, claims, redis, settings, letPass }, redis, mine, report);
     case 'clock':
       return startClock({ store, queues, claims, redis, settings, channels: hub.channels }, report);
     case 'media':
@@ -46,13 +54,6 @@ export function startWorker(
         report,
       );
   }
-}
-
-/** Emergency first: what is routine is written when nothing of an emergency waits for it, in whatever process. */
-function recordingOf(lane: Lane, hub: Hub, consumer: string): RecorderMeans {
-  const { store, redis, settings } = hub;
-  const before = lane === 'routine' ? openEventStream(redis, settings, 'emergency') : undefined;
-  return { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings, lane), consumer, before };
 }
 
 function together(parts: readonly { close(): Promise<void> }[]): { close(): Promise<void> } {

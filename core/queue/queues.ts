@@ -59,6 +59,8 @@ export interface Queues {
   addCheck(job: CheckJob): Promise<void>;
   /** Which Redis this is (see run.ts). Throws `queue_unavailable` too. */
   run(): Promise<string>;
+  /** Orders of a lane that are being dispatched. */
+  dispatching(lane: Lane): Promise<number>;
   /** Jobs waiting or running, by queue. */
   depths(): Promise<Map<QueueName, number>>;
   close(): Promise<void>;
@@ -102,6 +104,7 @@ export function openQueues(settings: RedisSettings, channels: readonly string[])
       await within(() => queue('check').add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
     run: () => within(run),
+    dispatching: (lane) => queue(`dispatch-${lane}`).getActiveCount(),
     async depths() {
       const counts = await Promise.all(
         Array.from(

@@ -15,15 +15,13 @@ export interface RecorderMeans {
   settings: RedisSettings;
   /** The same name after a restart, so that what was taken and not confirmed comes first. */
   consumer: string;
-  /** The stream that goes before this one: what stands in it is written first. On a connection that does not block. */
-  before?: EventStream | undefined;
+  /** Before each write: waits for what goes first. */
+  letPass?: (() => Promise<void>) | undefined;
 }
 
 const entriesAtOnce = 600;
 /** Events in one reading from which on there is much to do. */
 const busyFrom = 100;
-/** Longest time, ms, that another lane goes before: whatever becomes of it, this one does not stand still. */
-const longestBefore = 2_000;
 /** Pause before reading on, ms; under load it ends early where nothing more arrives for a `look`. A commit costs the same for one row and for hundreds. */
 const gather = { calm: 20, busy: 250, look: 25 };
 const abandonedAfter = 30_000;
@@ -57,14 +55,8 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
     return [...earlier, ...(held.length > 0 ? fresh.filter((entry) => !isClaim(entry)) : fresh)];
   }
 
-  /** Until what goes before is in the ledger. */
-  async function letPass(): Promise<void> {
-    for (const end = Date.now() + longestBefore; Date.now() < end; await pause(gather.look))
-      if (!means.before || (await means.before.length()) === 0) return;
-  }
-
   async function write(entries: readonly StreamEntry[]): Promise<void> {
-    await letPass();
+    await means.letPass?.();
     const changes = await recordEvents(
       means.store,
       entries.flatMap((entry) => entry.events),
