@@ -4,6 +4,7 @@
  * anybody knows of. The scripts decide as `claimVerdict` and `doorVerdict` of core/placements/protocol.ts do (a test
  * holds them to that). All claims of a release are one hash: a key for each would cost Redis twice as much.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
@@ -60,7 +61,7 @@ export interface ClaimBook {
   on(lane: Lane): ClaimBook;
   /** Asks for many placements at once; `lease` in seconds. Raises their fences. In the same step `sending` is written to the stream for those granted. */
   claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<Claims>;
-  /** Those that are asked within one turn of the loop go as one look. An open door leaves the claim `lease` seconds from now. */
+  /** Those that are asked within one turn of the loop, or while a look is under way, go as one. An open door leaves the claim `lease` seconds from now. */
   door(request: DoorRequest, lease: number): Promise<DoorAnswer>;
   renew(token: string, placements: readonly string[], lease: number): Promise<void>;
   /** Raises fences, so that nothing older leaves any more. */
@@ -326,6 +327,15 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
   }
 
   const asked: Asked[] = [];
+  let looking = false;
+  /** Those that ask while a look is under way go together in the next. */
+  async function look(): Promise<void> {
+    looking = true;
+    await turn();
+    while (asked.length > 0) await lookTogether();
+    looking = false;
+  }
+
   async function lookTogether(): Promise<void> {
     for (const [release, together] of grouped(asked.splice(0), ({ request }) => releaseOf(request.placement))) {
       try {
@@ -362,7 +372,8 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
     },
     door(request, lease) {
       return new Promise((done, fail) => {
-        if (asked.push({ request, lease, done, fail }) === 1) setImmediate(() => void lookTogether());
+        asked.push({ request, lease, done, fail });
+        if (!looking) void look();
       });
     },
     renew: (token, placements, lease) =>
