@@ -38,7 +38,7 @@ export interface Ground {
   cpu(): Record<string, number>;
   /** A control of the Weibo sandbox. */
   control(path: string, body: unknown): Promise<void>;
-  /** Starts a role in a process of its own, with the ground's settings; resolves when it works. */
+  /** Starts roles, and a lane where one is named (`publish --lane emergency`), in a process of their own, with the ground's settings; resolves when it works. */
   role(roles: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -113,7 +113,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
       await ask(path, { method: 'POST', body: JSON.stringify(body) });
     },
     async role(roles) {
-      const child = fork(program, ['start', '--role', roles], {
+      const child = fork(program, ['start', '--role', ...roles.split(' ')], {
         env,
         execArgv: roleFlags,
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
+import type { Lane } from '../core/model/placement.js';
 import { openOrders } from '../core/placements/orders.js';
 import { percentile, round1, round2 } from './figures.js';
 import { openGround, program, weiboAccounts, type Ground, type WeiboAccount } from './ground.js';
@@ -27,7 +28,7 @@ export async function lane(args: string[]): Promise<void> {
   if (!quick) throw new Error('there is no weibo sandbox');
   const ground = await openGround([quick.url, ...hanging.urls]);
   try {
-    const desk = await openDesk(ground, quick.control, hanging.urls, routine);
+    const desk = await openDesk(ground, quick.control, hanging, routine);
     const idle = await desk.measure('空闲 idle', samples.idle, () => Promise.resolve(true));
     const waiting = await desk.measure(`${routine} 条常规待发 routine waiting`, samples.loaded, desk.keepWaiting);
     const dispatching = await desk.measure(
@@ -66,7 +67,7 @@ interface Desk {
   close(): Promise<void>;
 }
 
-async function openDesk(ground: Ground, quick: string, hanging: readonly string[], routine: number): Promise<Desk> {
+async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, routine: number): Promise<Desk> {
   const hub = await openHub(ground.config, 'bench');
   await makeUnit(hub);
   const orders = openOrders(hub);
@@ -76,7 +77,7 @@ async function openDesk(ground: Ground, quick: string, hanging: readonly string[
   await connectAccounts(hub, unbounded(await ground.accounts(0, routine)), 'routine-1');
   await connectAccounts(hub, unbounded(await ground.accounts(routine, routine)), 'routine-2');
   const wide = unbounded(await ground.accounts(2 * routine, large)).map((account, n) =>
-    n % 10 === 0 ? elsewhere(account, hanging[(n / 10) % hanging.length] ?? '') : account,
+    n % 10 === 0 ? elsewhere(account, hanging.urls[(n / 10) % hangingHosts] ?? '') : account,
   );
   await connectAccounts(hub, wide, 'large');
   const total = samples.idle + 2 * samples.loaded + samples.hanging;
@@ -87,12 +88,14 @@ async function openDesk(ground: Ground, quick: string, hanging: readonly string[
     uids.push(new Set(accounts.map(({ settings }) => settings.uid)));
     await connectAccounts(hub, accounts, `few-${n}`);
   }
-  const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish'));
-  await Promise.all([...publishers, ground.role('record,dispatch')]);
+  // As on one machine: the emergency lane in processes of its own.
+  const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish --lane routine'));
+  const others = ['record,dispatch --lane routine', 'publish --lane emergency', 'record,dispatch --lane emergency'];
+  await Promise.all([...publishers, ...others.map((roles) => ground.role(roles))]);
   let sample = 0;
 
   /** Answers when it was ordered: what is signed is written long before. */
-  async function order(tag: string, lane: 'emergency' | 'routine'): Promise<number> {
+  async function order(tag: string, lane: Lane): Promise<number> {
     const written = await writeRelease(hub, `通知 ${tag} ${sample}`, lane === 'emergency' ? 'emergency' : 'notice');
     const at = Date.now();
     await orders.publish({ ...written, audience: { tags: [tag] }, lane, by: 'bench' });
@@ -119,8 +122,7 @@ async function openDesk(ground: Ground, quick: string, hanging: readonly string[
       return round1(p99);
     },
     async keepWaiting() {
-      const { 'publish-routine': jobs } = await hub.queues.depths();
-      if (jobs * 100 > routine / 4) return true;
+      if ((await batches(hub, 'routine')) * 100 > routine / 4) return true;
       await order('routine-1', 'routine');
       return until(async () => (await running(hub)) === 0);
     },
@@ -131,15 +133,19 @@ async function openDesk(ground: Ground, quick: string, hanging: readonly string[
       return true;
     },
     async keepHanging() {
-      const { 'publish-emergency': jobs, 'publish-routine': left } = await hub.queues.depths();
-      if (jobs > 0) return true;
+      if (hanging.open() >= hangingHosts) return true;
       // Beside nothing else.
-      if (left > 0) await until(async () => (await hub.queues.depths())['publish-routine'] === 0);
+      await until(async () => (await batches(hub, 'routine')) === 0);
       await order('large', 'emergency');
-      return until(async () => (await hub.queues.depths())['publish-emergency'] > 0);
+      return until(() => Promise.resolve(hanging.open() >= hangingHosts));
     },
     close: () => hub.close(),
   };
+}
+
+async function batches(hub: Hub, lane: Lane): Promise<number> {
+  const depths = await hub.queues.depths();
+  return [...depths].reduce((sum, [name, jobs]) => (name.startsWith(`publish-${lane}-`) ? sum + jobs : sum), 0);
 }
 
 async function running(hub: Hub): Promise<number> {
@@ -177,16 +183,30 @@ function unbounded(accounts: readonly WeiboAccount[]): WeiboAccount[] {
   return accounts.map((account) => ({ ...account, settings: { ...account.settings, budget } }));
 }
 
+interface HangingHosts {
+  urls: string[];
+  /** Requests that wait for an answer. */
+  open(): number;
+  close(): void;
+}
+
 /** Hosts that take a request and never answer. */
-async function openHangingHosts(): Promise<{ urls: string[]; close(): void }> {
+async function openHangingHosts(): Promise<HangingHosts> {
+  let open = 0;
   const servers: Server[] = [];
   for (let n = 0; n < hangingHosts; n += 1) {
-    const server = createServer(() => undefined);
+    const server = createServer((_request, answer) => {
+      open += 1;
+      answer.once('close', () => {
+        open -= 1;
+      });
+    });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     servers.push(server);
   }
   return {
     urls: servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    open: () => open,
     close() {
       for (const server of servers) {
         server.closeAllConnections();

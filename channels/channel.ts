@@ -410,6 +410,8 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   render(release: ReleaseContent, profile: AccountProfile<S>): Rendition<P>;
   /** What of a profile its renditions depend on: accounts with the same key share one. Without it, every account has its own. */
   renditionKey?(profile: AccountProfile<S>): string;
+  /** Origin to which an account's posts go, by which hosts share a lane fairly; empty where they stay on this machine. */
+  hostOf(profile: AccountProfile<S>): string;
   /** Stage what can be staged before the night it is needed: a warm token, a standing cover. */
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
   /** Accounts whose public pages the clock alone has overtaken (a warning has ended), by `call.now()`: asked each minute, and each is then prepared. */

@@ -13,6 +13,7 @@ import {
 } from 'cockatiel';
 import { Agent, errors, type Dispatcher, type FormData } from 'undici';
 import { exchange, TooLarge } from './exchange.js';
+import { watchSilence } from './silence.js';
 
 export interface OutboundAnswer {
   status: number;
@@ -101,8 +102,11 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+/** For one host no more than the workers have in flight for it (workers/publish/turns.ts): nothing waits for a connection behind its door. */
+export const connectionsPerHost = 384;
+
 const poolOptions: Agent.Options = {
-  connections: 128,
+  connections: connectionsPerHost,
   pipelining: 1,
   keepAliveTimeout: 30_000,
   headersTimeout: 15_000,
@@ -125,6 +129,7 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
     return guardedPool;
   }
 
+  const silence = watchSilence();
   const breakers = new Map<string, CircuitBreakerPolicy>();
   function breakerFor(origin: string): CircuitBreakerPolicy {
     const known = breakers.get(origin);
@@ -138,8 +143,10 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
   }
 
   async function send(url: URL, dispatcher: Dispatcher, options: OutboundOptions): Promise<OutboundAnswer> {
+    const { origin, pathname, search } = url;
+    const ended = silence.begin(origin);
+    let answered = false;
     try {
-      const { origin, pathname, search } = url;
       const answer = await exchange(
         dispatcher,
         {
@@ -153,9 +160,12 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
         options.maxBytes ?? 2 * 1024 * 1024,
         options.signal,
       );
+      answered = true;
       return { text: () => answer.body.toString('utf8'), ...answer };
     } catch (error) {
       throw asTransportError(error);
+    } finally {
+      ended(answered);
     }
   }
 
@@ -163,16 +173,12 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
     async request(address, options = {}) {
       const url = new URL(address);
       const dispatcher = poolFor(url);
+      const wait = silence.wait(url.origin);
+      if (wait > 0) throw leftAlone(url.origin, 'does not answer', wait);
       try {
         return await breakerFor(url.origin).execute(() => send(url, dispatcher, options));
       } catch (error) {
-        if (error instanceof BrokenCircuitError)
-          throw new TransportError(
-            'circuit-open',
-            false,
-            `${url.origin} keeps failing and is left alone for a while`,
-            new Date(Date.now() + openFor),
-          );
+        if (error instanceof BrokenCircuitError) throw leftAlone(url.origin, 'keeps failing', openFor);
         throw error;
       }
     },
@@ -180,6 +186,12 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
       await Promise.all([openPool.destroy(), guardedPool.destroy()]);
     },
   };
+}
+
+/** `wait`: ms until it is tried again. */
+function leftAlone(origin: string, does: string, wait: number): TransportError {
+  const retryAt = new Date(Date.now() + wait);
+  return new TransportError('circuit-open', false, `${origin} ${does} and is left alone for a while`, retryAt);
 }
 
 /** Whether the host is to blame; our own limits and cancellations say nothing about it. */

@@ -46,7 +46,7 @@ export function register(program: Command): void {
 }
 
 function introduce(desk: RunningDesk, release: string): void {
-  const publisher = desk.pids()['publish'];
+  const publisher = desk.pids()['publish --lane routine'];
   console.error(`
   登录 sign in     ${desk.firstUser?.name ?? ''} / ${desk.firstUser?.password ?? ''}
   实时页面 live     ${desk.address}/releases/${release}

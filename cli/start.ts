@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
+import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
 import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
@@ -17,14 +18,20 @@ const roleList = z
   .transform((list) => list.split(','))
   .pipe(z.array(z.enum(['server', ...workerRoles])).min(1));
 
+const laneList = z
+  .enum(lanes)
+  .optional()
+  .transform((lane) => (lane === undefined ? lanes : [lane]));
+
 export function register(program: Command): void {
   program
     .command('start')
     .description('启动（默认在本机启动全部进程） Start everything, or the named roles')
     .option('--role <roles>', `server, ${workerRoles.join(', ')}; 多个用逗号分隔 several with commas`)
-    .action(async (options: { role?: string }) => {
+    .option('--lane <lane>', `publish、record、dispatch 只办这一级 those roles for one lane alone: ${lanes.join(', ')}`)
+    .action(async (options: { role?: string; lane?: string }) => {
       if (options.role === undefined) await startDesk();
-      else await startRoles(roleList.parse(options.role));
+      else await startRoles(roleList.parse(options.role), laneList.parse(options.lane));
     });
 }
 
@@ -41,9 +48,10 @@ async function startDesk(): Promise<void> {
   await hub.stop();
 }
 
-async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
+async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]): Promise<void> {
   // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
-  if (roles.every((role) => role === 'publish')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  if (roles.every((role) => role === 'publish') && mine.includes('routine'))
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const hub = await openHub(readConfig(), roles.join(','));
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };
@@ -54,7 +62,7 @@ async function startRoles(roles: z.infer<typeof roleList>): Promise<void> {
       if (server.firstUser) message.firstUser = server.firstUser;
       running.push(server);
     } else {
-      running.push(startWorker(role, hub, process.env['LIANFA_NAME'] ?? `${role}-1`));
+      running.push(startWorker(role, hub, process.env['LIANFA_NAME'] ?? `${role}-1`, mine));
     }
   }
   // Whoever hears that it works may tell it to end in the same instant.

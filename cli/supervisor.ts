@@ -4,8 +4,19 @@ import { z } from 'zod';
 import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
 import type { Config } from '../core/hub/config.js';
 
-/** The roles of a desk, one process each. Recorder and dispatcher share one: the embedded store has one big writer. */
-export const desk = ['server', 'publish', 'record,dispatch', 'clock,media'] as const;
+/**
+ * The roles of a desk, one process each. Recorder and dispatcher share one: the embedded store has one big writer. The
+ * emergency lane has processes of its own: in one with routine work it would stand behind each piece of that which is
+ * done without a break, a hundred milliseconds where a thousand rows are written.
+ */
+export const desk = [
+  'server',
+  'publish --lane routine',
+  'publish --lane emergency',
+  'record,dispatch --lane routine',
+  'record,dispatch --lane emergency',
+  'clock,media',
+] as const;
 
 /** What a child tells its supervisor once it works. */
 export const readyMessage = z.object({
@@ -66,7 +77,7 @@ export async function supervise(
   let stopping = false;
 
   function start(role: string, ready: (message: ReadyMessage) => void, pause = shortestPause): void {
-    const child = fork(program, ['start', '--role', role], {
+    const child = fork(program, ['start', '--role', ...role.split(' ')], {
       env,
       execArgv: [...process.execArgv, ...roleFlags],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -89,6 +89,7 @@ async function publish(account: string, release: string, expires?: Date): Promis
     ...at(begin).callFor(website(), new AbortController().signal),
     key: release,
     seq: 1,
+    lane: 'emergency',
     release: content,
     standing: [],
     leave: () => Promise.resolve(),

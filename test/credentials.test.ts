@@ -181,7 +181,7 @@ describe('the daily check', () => {
       'all checks',
       async () => (await test.hub.store.accounts.find({ 'credential.state': 'ok' }).lean()).length === 50,
     );
-    await test.until('an empty queue', async () => (await test.hub.queues.depths()).check === 0);
+    await test.until('an empty queue', async () => (await test.hub.queues.depths()).get('check') === 0);
     expect(check).toHaveBeenCalledTimes(50);
     check.mockRestore();
   });

@@ -105,12 +105,12 @@ it('finishes without a double when the publisher is killed with -9 in the middle
   await everywhere('/reset', {});
   await everywhere('/latency', { ms: 700, spread: 300 });
   const release = await rehearsal.sendSample('policy-2026.md');
-  const publisher = desk.pids()['publish'] as number;
+  const publisher = desk.pids()['publish --lane routine'] as number;
   for (const end = Date.now() + 20_000; (await accepted()).size < 3 && Date.now() < end;) await pause(50);
   process.kill(publisher, 'SIGKILL');
   await everywhere('/latency', { ms: 0 });
   const doubtful = await survived(release);
-  expect(desk.pids()['publish']).not.toBe(publisher);
+  expect(desk.pids()['publish --lane routine']).not.toBe(publisher);
   expectEachOnce(await accepted(), doubtful);
 });
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { lanes } from '../core/model/placement.js';
 import { workerRoles } from '../workers/roles.js';
 
 const root = join(__dirname, '..');
@@ -54,10 +55,15 @@ describe('compose.yml', () => {
     .parse(parse(read('compose.yml'), { merge: true }));
   const ours = Object.values(compose.services).filter(({ command }) => command?.[0] === 'start');
 
-  it('starts every role', () => {
-    expect(ours.flatMap(({ command }) => command?.[2]?.split(',') ?? []).sort()).toEqual(
-      ['server', ...workerRoles].sort(),
+  it('starts every role, those that have lanes on each of them', () => {
+    const started = ours.flatMap(({ command }) => {
+      const [, , roles = '', , lane] = command ?? [];
+      return roles.split(',').map((role) => (lane === undefined ? role : `${role} ${lane}`));
+    });
+    const expected = ['server', ...workerRoles].flatMap((role) =>
+      ['publish', 'record', 'dispatch'].includes(role) ? lanes.map((lane) => `${role} ${lane}`) : [role],
     );
+    expect(started.sort()).toEqual(expected.sort());
   });
 
   it('checks the health of every service, and bounds its memory and its log', () => {

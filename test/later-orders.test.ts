@@ -23,9 +23,10 @@ describe('a withdrawal', () => {
     const [first, second] = await test.hub.store.orders.find({ release }).sort({ seq: 1 }).lean();
     if (!first || !second) throw new Error('two orders were stored');
     // It walks by before there is a row.
-    await runOrder(second._id, test.hub);
+    const means = { ...test.hub, letPass: () => Promise.resolve() };
+    await runOrder(second._id, means);
     expect(await test.rows(release)).toEqual([]);
-    await runOrder(first._id, test.hub);
+    await runOrder(first._id, means);
     expect((await test.rows(release)).map((row) => row.orders.map(({ seq }) => seq))).toEqual([
       [1, 2],
       [1, 2],
@@ -136,7 +137,7 @@ describe('an order that comes while the one before is being worked on', () => {
     await test.revise(release, '第二稿');
     test.start('publish');
     await test.until('both jobs are done', async () =>
-      Object.values(await test.hub.queues.depths()).every((depth) => depth === 0),
+      [...(await test.hub.queues.depths()).values()].every((depth) => depth === 0),
     );
     expect(await shown()).toEqual([]);
     const frame = { id: 'e1', at: new Date(), by: 'publish', seq: 1, try: 'somebody' };

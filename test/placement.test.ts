@@ -2,6 +2,7 @@
 import { stepKey } from '../core/model/placement.js';
 import { audiencePage } from '../workers/dispatch/pages.js';
 import { rebuild } from '../workers/clock/rebuild.js';
+import { openLane } from '../workers/publish/turns.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -179,10 +180,13 @@ describe('when part of the program is lost', () => {
       body: '旧作业',
     });
     const { handOut } = await import('../workers/publish/hand-out.js');
-    const means = { ...test.hub, inFlight: 4, settle: 0 };
+    const means = { ...test.hub, turns: openLane(), settle: 0 };
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
-    await handOut({ run: 'an earlier one', fresh }, false, means, (outcomes) => test.hub.claims.say(outcomes));
+    const claimed = await handOut({ run: 'an earlier one', fresh }, false, means, (outcomes) =>
+      test.hub.claims.say(outcomes),
+    );
+    await claimed.told;
     test.start('record', 'publish', 'clock');
     const [done] = await test.settled(release, 1);
     expect(done?.state).toBe('verified');

@@ -1,6 +1,7 @@
 /** What stands follows what is wanted: counted where the public looks, on the toy channel's boards. */
 import { handOut } from '../workers/publish/hand-out.js';
 import { placementId, stepKey } from '../core/model/placement.js';
+import { openLane } from '../workers/publish/turns.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -137,14 +138,14 @@ describe('a publisher that stood still', () => {
       wanted,
       to: [{ account, organization: 'province', region: '350000' }],
     };
-    const means = { ...test.hub, claims: sleepy, inFlight: 1, settle: 0 };
-    const paused = handOut({ run, fresh }, false, means, (outcomes) => claims.say(outcomes));
+    const means = { ...test.hub, claims: sleepy, turns: openLane(), settle: 0 };
+    const paused = await handOut({ run, fresh }, false, means, (outcomes) => claims.say(outcomes));
     await test.until('it is at the door', async () => Promise.resolve(atDoor));
     await expire(release, account);
     test.start('publish', 'clock');
     await test.until('another has posted', async () => test.sandbox.accepted().length === 1);
     goOn();
-    await paused;
+    await paused.told;
     await allVerified(release, 1);
     expect(test.sandbox.accepted()).toHaveLength(1);
   });
@@ -173,8 +174,11 @@ describe('what only a person can mend', () => {
     if (!wanted) throw new Error('nothing is wanted');
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
-    const means = { ...test.hub, inFlight: 1, settle: 0 };
-    await handOut({ run: row?.run ?? '', fresh }, true, means, (outcomes) => test.hub.claims.say(outcomes));
+    const means = { ...test.hub, turns: openLane(), settle: 0 };
+    const claimed = await handOut({ run: row?.run ?? '', fresh }, true, means, (outcomes) =>
+      test.hub.claims.say(outcomes),
+    );
+    await claimed.told;
     expect(test.sandbox.accepted()).toHaveLength(0);
     await test.until(
       'the claim is history',

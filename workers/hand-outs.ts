@@ -1,7 +1,7 @@
 /** Placements as jobs: one job holds a batch of one lane and one channel. */
 import { grouped } from '../core/grouped.js';
 import { wantedOf, type Placement } from '../core/model/placement.js';
-import { batchSize, type BatchJob, type QueueName, type Queues } from '../core/queue/queues.js';
+import { batchSize, type BatchJob, type BatchKind, type Queues } from '../core/queue/queues.js';
 
 export type HandOutRow = Pick<Placement, '_id' | 'lane' | 'channel' | 'orders'>;
 
@@ -13,14 +13,15 @@ export async function queueSteps(
   queues: Queues,
   rows: readonly HandOutRow[],
   run: string,
-  kind: 'publish' | 'verify' = 'publish',
+  kind: BatchKind = 'publish',
 ): Promise<void> {
   for (const [, those] of grouped(rows, ({ lane, channel }) => `${lane} ${channel}`)) {
     const [first] = those;
     if (!first) continue;
     const steps = those.map((row) => ({ placement: row._id, seq: wantedOf(row).seq }));
-    const jobs: BatchJob[] = pieces(steps, batchSize).map((part) => ({ run, steps: part }));
-    await queues.addBatches(`${kind}-${first.lane}` satisfies QueueName, jobs);
+    const { lane, channel } = first;
+    const jobs: BatchJob[] = pieces(steps, batchSize).map((part) => ({ run, channel, steps: part }));
+    await queues.addBatches(kind, lane, channel, jobs);
   }
 }
 

@@ -3,8 +3,10 @@ import { mediaFolder } from '../core/media/files.js';
 import { queueLacking } from '../core/media/later.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import type { Hub } from '../core/hub/hub.js';
+import { lanes, type Lane } from '../core/model/placement.js';
 import { openEventStream } from '../core/queue/events.js';
 import { startChecker } from './check/checker.js';
+import { openLetPass } from './let-pass.js';
 import { startDispatcher } from './dispatch/dispatcher.js';
 import { startPreparer } from './media/preparer.js';
 import { startPublisher } from './publish/publisher.js';
@@ -14,26 +16,36 @@ import { startClock } from './clock/clock.js';
 export const workerRoles = ['publish', 'record', 'dispatch', 'clock', 'media'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
 
-/** Starts one role; `name` is the same after a restart. */
-export function startWorker(role: WorkerRole, hub: Hub, name: string): { close(): Promise<void> } {
+/** Starts one role; `name` is the same after a restart. Publishing, recording and dispatching work on these lanes alone. */
+export function startWorker(
+  role: WorkerRole,
+  hub: Hub,
+  name: string,
+  mine: readonly Lane[] = lanes,
+): { close(): Promise<void> } {
   const { redis, settings, store, queues, claims } = hub;
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
   };
   const queue = { connection: redis, prefix: `{${settings.prefix}}` };
+  const letPass = openLetPass(redis, settings, queues);
   switch (role) {
     case 'publish':
       return together([
-        startPublisher({ ...hub, inFlight: 64, settle: 30 }, queue, report),
-        startChecker(hub, queue, report),
+        startPublisher({ ...hub, settle: 30 }, queue, mine, report),
+        // Checking accounts is routine.
+        ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
       ]);
     case 'record':
-      return startRecorder(
-        { store, redis, settings, stream: openEventStream(hub.connect('worker'), settings), consumer: name },
-        report,
+      return together(
+        mine.map((lane) => {
+          const stream = openEventStream(hub.connect('worker'), settings, lane);
+          const first = lane === 'routine' ? letPass : undefined;
+          return startRecorder({ store, redis, settings, stream, consumer: name, letPass: first }, report);
+        }),
       );
     case 'dispatch':
-      return startDispatcher({ store, queues, claims, redis, settings }, redis, report);
+      return startDispatcher({ store, queues, claims, redis, settings, letPass }, redis, mine, report);
     case 'clock':
       return startClock(hub, report);
     case 'media':

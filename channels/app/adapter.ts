@@ -62,6 +62,8 @@ export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
   },
   render,
   renditionKey: () => 'all',
+  // Web Push goes to whatever service each browser has.
+  hostOf: ({ settings }) => (settings.provider === 'jpush' ? new URL(settings.endpoint).origin : ''),
   prepare,
   publish,
   // One item a release, whatever it comes to say.

@@ -47,6 +47,7 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
   },
   render,
   renditionKey,
+  hostOf: ({ settings }) => (settings.type === 'micropub' ? new URL(settings.endpoint).origin : ''),
   prepare: (account, call) =>
     by(
       account,

@@ -31,6 +31,7 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
   render,
   renditionKey: ({ settings: { linkTemplate, author, comments, mode } }) =>
     JSON.stringify([linkTemplate, author, comments, mode]),
+  hostOf: ({ settings }) => new URL(settings.endpoint).origin,
   async prepare(account, call) {
     await tokenOf(account, call);
     await withFreshToken(account, call, (client) => standingCover(account, client, call));

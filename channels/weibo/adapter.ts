@@ -331,6 +331,7 @@ export const channel: Channel<Settings, Credentials, WeiboPayload> = {
   },
   render: renderWeibo,
   renditionKey: ({ settings }) => `${settings.linkTemplate ?? ''} ${settings.safeDomains.join(' ')}`,
+  hostOf: ({ settings }) => new URL(settings.endpoint).origin,
   publish,
   // The platform has no call that changes a post.
   replaces: () => 'anew',

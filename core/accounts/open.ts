@@ -1,7 +1,21 @@
 /** An account as its channel takes it, checked once more by the channel's own schemas. */
+import { LRUCache } from 'lru-cache';
 import type { Account, AccountProfile, Channel } from '../../channels/channel.js';
 import type { AccountRow } from '../model/account.js';
 import type { Vault } from './vault.js';
+
+/** Settings by channel and account, with the text they were read from. No credential is kept. */
+const kept = new LRUCache<string, { text: string; settings: unknown }>({ max: 20_000 });
+
+/** Checked once as long as they stay the same: at each publishing, that would cost as much as opening the credentials. */
+function settingsOf({ name, accountSchema }: Channel, row: AccountRow): unknown {
+  const [key, text] = [`${name} ${row._id}`, JSON.stringify(row.settings)];
+  const known = kept.get(key);
+  if (known?.text === text) return known.settings;
+  const settings = accountSchema.settings.parse(row.settings);
+  kept.set(key, { text, settings });
+  return settings;
+}
 
 /** What a rendition may depend on. @throws ZodError where the settings no longer fit the channel */
 export function profileOf(channel: Channel, row: AccountRow, unitName: string): AccountProfile<unknown> {
@@ -10,7 +24,7 @@ export function profileOf(channel: Channel, row: AccountRow, unitName: string): 
     name: row.name,
     organization: unitName,
     region: row.region,
-    settings: channel.accountSchema.settings.parse(row.settings),
+    settings: settingsOf(channel, row),
   };
 }
 

@@ -58,7 +58,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const redis = connect('worker');
   // What the public sees of our own faces is read back through our own address.
   const http = createOutbound([...config.allowInner, config.url]);
-  const queues = openQueues(settings);
+  const queues = openQueues(settings, [...channels.keys()]);
   const memoryConnection = connect('worker', true);
   const vault = createVault(secret);
   const memories = new Map(

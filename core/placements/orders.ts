@@ -1,4 +1,5 @@
 /** What people order of placements: publish, withdraw, try again, say what happened. An order is stored before it is answered. */
+import type { ClientSession } from 'mongoose';
 import type { Verification } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
@@ -49,17 +50,25 @@ const looks = { times: 8, apart: 250 };
 const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action'];
 
 export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
-  async function place(order: Omit<Order, 'seq' | 'state' | 'placements' | '_id' | 'at' | 'walk'>): Promise<Order> {
-    const stored: Order = {
-      _id: newId('d'),
-      seq: await nextSeq(store, order.release),
-      at: new Date(),
-      state: 'running',
-      walk: order.reach.audience ? 'audience' : 'standing',
-      placements: 0,
-      ...order,
-    };
-    await store.orders.create(stored);
+  /** One commit, `mark` on the release with it: while much is written, each would have to wait for its turn. */
+  async function place(
+    order: Omit<Order, 'seq' | 'state' | 'placements' | '_id' | 'at' | 'walk'>,
+    mark?: (session: ClientSession) => Promise<unknown>,
+  ): Promise<Order> {
+    const stored = await store.connection.transaction(async (session) => {
+      await mark?.(session);
+      const made: Order = {
+        _id: newId('d'),
+        seq: await nextSeq(store, order.release, session),
+        at: new Date(),
+        state: 'running',
+        walk: order.reach.audience ? 'audience' : 'standing',
+        placements: 0,
+        ...order,
+      };
+      await store.orders.create([made], { session });
+      return made;
+    });
     // Where Redis is away the order stands all the same: the clock finds stored orders that nobody works on.
     await queues.addDispatch(stored._id, stored.lane).catch((error: unknown) => {
       if (!(error instanceof LianfaError && error.code === 'queue_unavailable')) throw error;
@@ -75,7 +84,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
 
   async function say(row: Placement, event: Distributed<PlacementEvent>): Promise<void> {
     const said = { id: newId('e'), at: new Date(), seq: wantedOf(row).seq, ...event } as PlacementEvent;
-    await claims.tell([{ placement: row._id, event: said }]);
+    await claims.on(row.lane).tell([{ placement: row._id, event: said }]);
   }
 
   return {
@@ -87,37 +96,42 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         if ((await audienceSize(store, audience)).total === 0)
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
-      await store.releases.updateOne(
-        { _id: id, publishedAt: { $exists: false } },
-        { $set: { publishedAt: new Date() } },
+      const first = { _id: id, publishedAt: { $exists: false } };
+      return place(
+        {
+          release: id,
+          revision: revisionId,
+          action: 'publish',
+          audience,
+          reach,
+          lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
+          by,
+          ...(revision.change === 'update' && { keeps: true }),
+          ...(liftsItsOwn(revision) && { over: true }),
+        },
+        (session) => store.releases.updateOne(first, { $set: { publishedAt: new Date() } }, { session }),
       );
-      return place({
-        release: id,
-        revision: revisionId,
-        action: 'publish',
-        audience,
-        reach,
-        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
-        by,
-        ...(revision.change === 'update' && { keeps: true }),
-        ...(liftsItsOwn(revision) && { over: true }),
-      });
     },
 
     async withdraw({ release: id, audience, reason, by }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (audience) await checkAudience(store, audience, channels.keys());
-      else await store.releases.updateOne({ _id: id }, { $set: { withdrawnAt: new Date() } });
-      return place({
-        release: id,
-        action: 'withdraw',
-        audience: audience ?? {},
-        reach: { audience: false, standing: true },
-        lane: 'emergency',
-        by,
-        reason,
-      });
+      return place(
+        {
+          release: id,
+          action: 'withdraw',
+          audience: audience ?? {},
+          reach: { audience: false, standing: true },
+          lane: 'emergency',
+          by,
+          reason,
+        },
+        async (session) => {
+          if (!audience)
+            await store.releases.updateOne({ _id: id }, { $set: { withdrawnAt: new Date() } }, { session });
+        },
+      );
     },
 
     async retry(id, by) {
@@ -151,7 +165,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         if (!row || !stands) continue;
         const frame = { id: `c${remoteId}${at.getTime()}`, at, by: 'callback', seq: wantedOf(row).seq };
         const event = eventOfVerification(verification, { ...frame, now: new Date(), remote: stands.remote });
-        await claims.tell([{ placement: row._id, event }]);
+        await claims.on(row.lane).tell([{ placement: row._id, event }]);
       }
     },
   };
@@ -160,13 +174,17 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
 /** The next sequence of a release's orders; of two who order together each gets its own. */
-async function nextSeq(store: Store, release: string): Promise<number> {
+async function nextSeq(store: Store, release: string, session: ClientSession): Promise<number> {
   for (;;) {
-    const row = await store.releases.findById(release, { orders: 1 }).lean();
+    const row = await store.releases.findById(release, { orders: 1 }).session(session).lean();
     const orders = row?.orders;
     const same = orders === undefined ? { orders: { $exists: false } } : { orders };
     const next = (orders ?? 0) + 1;
-    const { matchedCount } = await store.releases.updateOne({ _id: release, ...same }, { $set: { orders: next } });
+    const { matchedCount } = await store.releases.updateOne(
+      { _id: release, ...same },
+      { $set: { orders: next } },
+      { session },
+    );
     if (matchedCount > 0) return next;
     if (!row) throw new LianfaError('not_found', { what: release });
   }

@@ -15,7 +15,7 @@ import { openRun } from './run.js';
 const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: newId('t') };
 const redis = new Redis(settings.url);
 const claims = openClaims(redis, settings);
-const stream = openEventStream(redis, settings);
+const stream = openEventStream(redis, settings, 'routine');
 const run = openRun(redis, settings);
 
 beforeAll(() => stream.open());

@@ -4,11 +4,12 @@
  * anybody knows of. The scripts decide as `claimVerdict` and `doorVerdict` of core/placements/protocol.ts do (a test
  * holds them to that). All claims of a release are one hash: a key for each would cost Redis twice as much.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
-import { partsOf, placementId, type PlacementEvent } from '../model/placement.js';
+import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import { newId } from '../ids.js';
-import { redisKey, type RedisSettings } from './connection.js';
+import { redisKey, streamKey, type RedisSettings } from './connection.js';
 import { epochKey, runScript } from './run.js';
 
 export interface ClaimRequest {
@@ -56,9 +57,11 @@ export interface Outcome extends Told {
 }
 
 export interface ClaimBook {
+  /** The same book, whose words go to this lane's stream. */
+  on(lane: Lane): ClaimBook;
   /** Asks for many placements at once; `lease` in seconds. Raises their fences. In the same step `sending` is written to the stream for those granted. */
   claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<Claims>;
-  /** Those that are asked within one turn of the loop go as one look. An open door leaves the claim `lease` seconds from now. */
+  /** Those that are asked within one turn of the loop, or while a look is under way, go as one. An open door leaves the claim `lease` seconds from now. */
   door(request: DoorRequest, lease: number): Promise<DoorAnswer>;
   renew(token: string, placements: readonly string[], lease: number): Promise<void>;
   /** Raises fences, so that nothing older leaves any more. */
@@ -276,9 +279,10 @@ interface Asked {
   fail: (error: unknown) => void;
 }
 
-export function openClaims(connection: Redis, settings: RedisSettings): ClaimBook {
+/** Speaks on the routine lane unless told. */
+export function openClaims(connection: Redis, settings: RedisSettings, lane: Lane = 'routine'): ClaimBook {
   const redis = scripted(connection);
-  const stream = redisKey(settings, 'events');
+  const stream = streamKey(settings, lane);
   const epoch = epochKey(settings);
   const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
 
@@ -323,6 +327,15 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
   }
 
   const asked: Asked[] = [];
+  let looking = false;
+  /** Those that ask while a look is under way go together in the next. */
+  async function look(): Promise<void> {
+    looking = true;
+    await turn();
+    while (asked.length > 0) await lookTogether();
+    looking = false;
+  }
+
   async function lookTogether(): Promise<void> {
     for (const [release, together] of grouped(asked.splice(0), ({ request }) => releaseOf(request.placement))) {
       try {
@@ -345,6 +358,7 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
   }
 
   return {
+    on: (other) => openClaims(connection, settings, other),
     async claim(token, requests, lease, at) {
       const answers = new Map<ClaimRequest, ClaimAnswer>();
       let [run, startedAt] = ['', new Date(0)];
@@ -358,7 +372,8 @@ export function openClaims(connection: Redis, settings: RedisSettings): ClaimBoo
     },
     door(request, lease) {
       return new Promise((done, fail) => {
-        if (asked.push({ request, lease, done, fail }) === 1) setImmediate(() => void lookTogether());
+        asked.push({ request, lease, done, fail });
+        if (!looking) void look();
       });
     },
     renew: (token, placements, lease) =>

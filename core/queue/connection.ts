@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Lane } from '../model/placement.js';
 
 /** Where Redis is, and the prefix that keeps two hubs (or two tests) on one Redis apart. */
 export interface RedisSettings {
@@ -22,4 +23,9 @@ export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer
 /** A key under the hub's hash tag. */
 export function redisKey(settings: Pick<RedisSettings, 'prefix'>, ...parts: string[]): string {
   return [`{${settings.prefix}}`, ...parts].join(':');
+}
+
+/** Where what happens is written for record: each lane by itself, so that no emergency's outcome stands behind routine ones. */
+export function streamKey(settings: Pick<RedisSettings, 'prefix'>, lane: Lane): string {
+  return lane === 'routine' ? redisKey(settings, 'events') : redisKey(settings, 'events', lane);
 }

@@ -1,9 +1,9 @@
-/** The event stream: everything that happens to placements travels here to `record`, the only writer of what stands. */
+/** The event streams, one a lane: everything that happens to placements travels here to `record`, the only writer of what stands. */
 import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
-import { partsOf, type PlacementEvent } from '../model/placement.js';
+import { partsOf, type Lane, type PlacementEvent } from '../model/placement.js';
 import { claimedEvents, type Told } from './claims.js';
-import { redisKey, type RedisSettings } from './connection.js';
+import { redisKey, streamKey, type RedisSettings } from './connection.js';
 
 export interface EventStream {
   /** Makes the consumer group where it is missing. */
@@ -44,8 +44,8 @@ end
 return 1`;
 
 /** `redis` must be a connection of its own where `read` blocks. */
-export function openEventStream(redis: Redis, settings: RedisSettings): EventStream {
-  const stream = redisKey(settings, 'events');
+export function openEventStream(redis: Redis, settings: RedisSettings, lane: Lane): EventStream {
+  const stream = streamKey(settings, lane);
   redis.defineCommand('lianfaConfirm', { lua: confirmScript });
   const scripted = redis as Redis & { lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<number> };
 

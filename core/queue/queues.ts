@@ -1,23 +1,17 @@
 /** The queues and their jobs. Payloads carry ids only; the ledger is the truth. */
 import { Queue, type JobsOptions } from 'bullmq';
 import { z } from 'zod';
-import type { Lane, Wanted } from '../model/placement.js';
+import { lanes, type Lane, type Wanted } from '../model/placement.js';
 import { LianfaError } from '../errors.js';
 import { connectRedis, type RedisSettings } from './connection.js';
 import { openRun } from './run.js';
 
-/** Publishing, reading back and dispatching have a queue a lane, each with workers of its own. */
-export const queueNames = [
-  'publish-emergency',
-  'publish-routine',
-  'verify-emergency',
-  'verify-routine',
-  'dispatch-emergency',
-  'dispatch-routine',
-  'media',
-  'check',
-] as const;
-export type QueueName = (typeof queueNames)[number];
+export const batchKinds = ['publish', 'verify'] as const;
+export type BatchKind = (typeof batchKinds)[number];
+
+/** Publishing and reading back have a queue for each lane and channel, so that channels share a lane fairly; dispatching has one a lane. Each has workers of its own. */
+export type BatchQueueName = `${BatchKind}-${Lane}-${string}`;
+export type QueueName = BatchQueueName | `dispatch-${Lane}` | 'media' | 'check';
 
 /** What every placement of a fresh batch has in common, and what each has of its own. */
 export interface FreshBatch {
@@ -29,7 +23,9 @@ export interface FreshBatch {
 }
 
 /** The Redis run in which dispatch, or whoever made the job, began: under another run nothing in it is sure. */
-export type BatchJob = { run: string } & ({ fresh: FreshBatch } | { steps: { placement: string; seq: number }[] });
+export type BatchJob = { run: string } & (
+  { fresh: FreshBatch } | { channel: string; steps: { placement: string; seq: number }[] }
+);
 
 export const dispatchJob = z.object({ order: z.string() });
 export const mediaJob = z.object({ hash: z.string() });
@@ -48,22 +44,33 @@ const options: JobsOptions = {
   removeOnFail: { count: 1_000 },
 };
 
+export function queueNames(channels: readonly string[]): QueueName[] {
+  const batches = batchKinds.flatMap((kind) =>
+    lanes.flatMap((lane) => channels.map((channel): QueueName => `${kind}-${lane}-${channel}`)),
+  );
+  return [...batches, ...lanes.map((lane) => `dispatch-${lane}` as const), 'media', 'check'];
+}
+
 export interface Queues {
   /** Throws `queue_unavailable` where Redis does not answer within 4 s. */
-  addBatches(queue: QueueName, jobs: readonly BatchJob[]): Promise<void>;
+  addBatches(kind: BatchKind, lane: Lane, channel: string, jobs: readonly BatchJob[]): Promise<void>;
   addDispatch(order: string, lane: Lane): Promise<void>;
   addMedia(hash: string): Promise<void>;
   addCheck(job: CheckJob): Promise<void>;
   /** Which Redis this is (see run.ts). Throws `queue_unavailable` too. */
   run(): Promise<string>;
+  /** Orders of a lane that are being dispatched. */
+  dispatching(lane: Lane): Promise<number>;
   /** Jobs waiting or running, by queue. */
-  depths(): Promise<Record<QueueName, number>>;
+  depths(): Promise<Map<QueueName, number>>;
   close(): Promise<void>;
 }
 
-export function openQueues(settings: RedisSettings): Queues {
+/** `channels`: names of those that are installed. */
+export function openQueues(settings: RedisSettings, channels: readonly string[]): Queues {
   const connection = connectRedis(settings, 'worker');
-  const queues = Object.fromEntries(queueNames.map((name) => [name, openQueue(name)])) as Record<QueueName, Queue>;
+  const names = queueNames(channels);
+  const queues = new Map<QueueName, Queue>(names.map((name) => [name, openQueue(name)]));
   const run = openRun(connection, settings);
 
   function openQueue(name: QueueName): Queue {
@@ -72,34 +79,44 @@ export function openQueues(settings: RedisSettings): Queues {
     return queue;
   }
 
+  function queue(name: QueueName): Queue {
+    const found = queues.get(name);
+    if (!found) throw new Error(`no queue ${name}`);
+    return found;
+  }
+
   return {
-    async addBatches(queue, jobs) {
+    async addBatches(kind, lane, channel, jobs) {
       if (jobs.length === 0) return;
-      await within(() => queues[queue].addBulk(jobs.map((data) => ({ name: 'batch', data }))));
+      // Any publisher can say of a channel that it is not installed.
+      const through = channels.includes(channel) ? channel : (channels[0] ?? '');
+      await within(() => queue(`${kind}-${lane}-${through}`).addBulk(jobs.map((data) => ({ name: 'batch', data }))));
     },
     async addDispatch(order, lane) {
       await within(() =>
-        queues[`dispatch-${lane}`].add('dispatch', { order }, { jobId: `d-${order}`, removeOnFail: true }),
+        queue(`dispatch-${lane}`).add('dispatch', { order }, { jobId: `d-${order}`, removeOnFail: true }),
       );
     },
     async addMedia(hash) {
-      await within(() => queues.media.add('prepare', { hash }, { jobId: `m-${hash}`, removeOnFail: true }));
+      await within(() => queue('media').add('prepare', { hash }, { jobId: `m-${hash}`, removeOnFail: true }));
     },
     async addCheck({ accounts, until }) {
-      await within(() => queues.check.add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
+      await within(() => queue('check').add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
     },
     run: () => within(run),
+    dispatching: (lane) => queue(`dispatch-${lane}`).getActiveCount(),
     async depths() {
       const counts = await Promise.all(
-        queueNames.map(
-          async (name) =>
-            [name, await queues[name].getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')] as const,
+        Array.from(
+          queues,
+          async ([name, one]) =>
+            [name, await one.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')] as const,
         ),
       );
-      return Object.fromEntries(counts) as Record<QueueName, number>;
+      return new Map(counts);
     },
     async close() {
-      await Promise.all(Object.values(queues).map((queue) => queue.close()));
+      await Promise.all(Array.from(queues.values(), (one) => one.close()));
       connection.disconnect();
     },
   };

@@ -108,6 +108,10 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     expect(one.rendition.preview).toMatch(/^<!doctype html>/i);
   });
 
+  it("names the host to which an account's posts go", () => {
+    expect(channel.hostOf(accountOf(1))).toBe(new URL(sandbox.url).origin);
+  });
+
   it('finds nothing under a key that was never published', async () => {
     const one = errand(2, '从未发布');
     expect((await channel.find(one.account, one.rendition, one.call)).outcome).not.toBe('found');

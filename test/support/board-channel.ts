@@ -24,6 +24,7 @@ export const boardChannel: Channel<z.infer<typeof settings>, z.infer<typeof cred
   },
   // An account whose platform lets nobody delete by API.
   replaces: ({ settings: { columns } }) => (columns === 9 ? 'cannot' : 'anew'),
+  hostOf: ({ settings: { site } }) => new URL(site).origin,
   publish: notHere,
   find: notHere,
   verify: notHere,

@@ -6,7 +6,7 @@ import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { readConfig } from '../../core/hub/config.js';
 import type { Audience } from '../../core/model/order.js';
-import type { Lane, Placement } from '../../core/model/placement.js';
+import { lanes, type Lane, type Placement } from '../../core/model/placement.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
 import { openQueries, type Queries } from '../../core/placements/queries.js';
 import { composeContent } from '../../core/releases/compose.js';
@@ -29,7 +29,11 @@ export interface TestHub {
   connect(
     from: number,
     count: number,
-    change?: (n: number) => { credentials?: Record<string, unknown>; tags?: string[] },
+    change?: (n: number) => {
+      settings?: Record<string, unknown>;
+      credentials?: Record<string, unknown>;
+      tags?: string[];
+    },
   ): Promise<string[]>;
   /** A stored, signed release. */
   write(title: string): Promise<{ release: string; revision: string }>;
@@ -49,7 +53,8 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
-export async function openTestHub(): Promise<TestHub> {
+/** `reachable`: further addresses of this machine that the hub may reach. */
+export async function openTestHub(reachable: readonly string[] = []): Promise<TestHub> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-hub-'));
   const channels = join(__dirname, '..', 'fixtures', 'channels');
   const { channel } = await import('../fixtures/channels/toy/adapter.js');
@@ -59,7 +64,7 @@ export async function openTestHub(): Promise<TestHub> {
       LIANFA_DATA: folder,
       LIANFA_LOG: 'silent',
       LIANFA_CHANNELS: channels,
-      LIANFA_ALLOW_INNER: sandbox.url,
+      LIANFA_ALLOW_INNER: [sandbox.url, ...reachable].join(','),
       REDIS_URL: process.env['TEST_REDIS_URL'],
       LIANFA_REDIS_PREFIX: newId('t'),
       LIANFA_PORT: '1',
@@ -119,7 +124,7 @@ export async function openTestHub(): Promise<TestHub> {
       const ids: string[] = [];
       for (let n = from; n < from + count; n += 1) {
         const ready = sandbox.account(n);
-        const { credentials = ready.credentials, tags = [] } = change(n);
+        const { settings = {}, credentials = ready.credentials, tags = [] } = change(n);
         const id = newId('a');
         ids.push(id);
         await hub.store.accounts.create({
@@ -131,7 +136,7 @@ export async function openTestHub(): Promise<TestHub> {
           region: '350000',
           tags,
           enabled: true,
-          settings: ready.settings,
+          settings: { ...ready.settings, ...settings },
           sealed: hub.vault.seal(id, credentials),
           credential: { state: 'unchecked' },
           createdAt: new Date(),
@@ -148,8 +153,7 @@ export async function openTestHub(): Promise<TestHub> {
       const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
       for (const role of roles) {
         // Nothing settles in a test by waiting half a minute.
-        if (role === 'publish')
-          workers.push(startPublisher({ ...hub, inFlight: 16, settle: 1 }, queue, () => undefined));
+        if (role === 'publish') workers.push(startPublisher({ ...hub, settle: 1 }, queue, lanes, () => undefined));
         else
           workers.push(role === 'check' ? startChecker(hub, queue, () => undefined) : startWorker(role, hub, 'test'));
       }

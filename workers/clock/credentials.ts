@@ -43,7 +43,7 @@ export async function handOutChecks(
   let rows = await due();
   if (rows.length === 0) return 0;
   let taken = 0;
-  for (let room = jobsAtOnce - (await queues.depths()).check; room > 0 && rows.length > 0; room -= 1) {
+  for (let room = jobsAtOnce - ((await queues.depths()).get('check') ?? 0); room > 0 && rows.length > 0; room -= 1) {
     // Whoever moves it first has it: another clock finds it no longer due. No two jobs share an instant.
     const until = new Date(now.getTime() + jobLife + Math.floor(Math.random() * 60_000));
     await store.accounts.updateMany(

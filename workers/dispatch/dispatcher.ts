@@ -4,7 +4,7 @@ import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
-import { lanes } from '../../core/model/placement.js';
+import type { Lane } from '../../core/model/placement.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
@@ -13,12 +13,18 @@ import type { DispatchMeans } from './means.js';
 /** Orders worked on at once: the emergency lane has workers of its own, so that nothing routine stands in front of it. */
 const atOnce = { emergency: 4, routine: 2 };
 
+export interface DispatcherMeans extends DispatchMeans {
+  /** Before each page of a routine order: waits for what goes first. */
+  letPass(): Promise<void>;
+}
+
 export function startDispatcher(
-  means: DispatchMeans,
+  means: DispatcherMeans,
   connection: Redis,
+  mine: readonly Lane[],
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const workers = lanes.map((lane) =>
+  const workers = mine.map((lane) =>
     startQueueWorker(
       `dispatch-${lane}`,
       (job: Job) => runOrder(dispatchJob.parse(job.data).order, means),
@@ -34,11 +40,12 @@ export function startDispatcher(
 }
 
 /** Goes on where an earlier run stopped. Throws where store or queue fail; the job is tried again. */
-export async function runOrder(id: string, means: DispatchMeans): Promise<void> {
-  const { store } = means;
+export async function runOrder(id: string, means: DispatcherMeans): Promise<void> {
+  const { store, letPass } = means;
   for (;;) {
     const order = await store.orders.findById(id).lean();
     if (!order || order.state === 'done') return;
+    if (order.lane === 'routine') await letPass();
     // Before any row is written: what was queued under an earlier Redis must not count as sure.
     const run = await means.queues.run();
     const page =

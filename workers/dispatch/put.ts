@@ -151,6 +151,6 @@ export async function queueFresh(
         to: part.map(({ account, organization, region }) => ({ account, organization, region })),
       },
     }));
-    await queues.addBatches(`publish-${order.lane}`, jobs);
+    await queues.addBatches('publish', order.lane, channel, jobs);
   }
 }

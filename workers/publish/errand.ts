@@ -7,6 +7,7 @@ import type { Store } from '../../core/store/store.js';
 import type { PublishMeans } from './means.js';
 import { loadContent, renditionFor } from './renditions.js';
 import { timeLimit } from './time-limit.js';
+import type { From } from './turns.js';
 
 /** What of a placement names it and its account. */
 export type Target = Pick<Placement, '_id' | 'release' | 'channel' | 'account' | 'organization' | 'region' | 'lane'>;
@@ -73,6 +74,11 @@ export function ownerOf(
       { cause },
     );
   }
+}
+
+/** Among whom its requests take turns. */
+export function fromOf({ channel, account }: Owner): From {
+  return { channel: channel.name, host: channel.hostOf(account) };
 }
 
 function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {

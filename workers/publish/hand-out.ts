@@ -1,4 +1,4 @@
-/** One job: a batch of placements of one channel. Claims them together, acts on them side by side, tells each outcome at once. */
+/** One job: a batch of placements of one channel. Claims them together, acts on each in its turn, tells each outcome at once. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
@@ -11,7 +11,7 @@ import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/prot
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
-import { lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
+import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
 import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
 import { takeStep } from './step.js';
@@ -31,16 +31,30 @@ interface Taken extends Step {
   granted: Granted;
 }
 
-/** `again`: BullMQ has handed this job out before. `say` keeps outcomes; the batch ends when all are kept. */
+/** A batch in work. */
+export interface InWork {
+  /** Until every outcome is kept. Fails where keeping one does, after all have ended. */
+  told: Promise<void>;
+}
+
+interface Batch {
+  token: string;
+  claims: Claims;
+  accounts: ReadonlyMap<string, AccountRow>;
+  units: ReadonlyMap<string, string>;
+}
+
+/** Answers when the batch is claimed. `again`: BullMQ has handed this job out before. `say` keeps outcomes. */
 export async function handOut(
   job: BatchJob,
   again: boolean,
   means: PublishMeans,
   say: (outcomes: Outcome[]) => Promise<void>,
-): Promise<void> {
+): Promise<InWork> {
+  await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
-  if (steps.length === 0) return;
-  const { accounts, units } = await loadOwners(
+  if (steps.length === 0) return { told: Promise.resolve() };
+  const owners = await loadOwners(
     means.store,
     steps.map(({ target }) => target),
   );
@@ -48,7 +62,20 @@ export async function handOut(
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
-  await Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
+  const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
+  return {
+    told: Promise.all([workOff(taken, { token, claims, ...owners }, means, say), waiting]).then(() => undefined),
+  };
+}
+
+/** Holds the claims until each has had its turn. */
+async function workOff(
+  taken: readonly Taken[],
+  batch: Batch,
+  means: PublishMeans,
+  say: (outcomes: Outcome[]) => Promise<void>,
+): Promise<void> {
+  const { token } = batch;
   const open = new Set(taken.map(({ target }) => target._id));
   const renewal = setInterval(
     () => {
@@ -58,11 +85,9 @@ export async function handOut(
   );
   try {
     const rows = await rowsOf(taken, token, means);
-    await sideBySide(taken, means.inFlight, async (one) => {
-      const hand = handOf(one, rows, claims, token, means);
-      const account = accounts.get(one.target.account);
-      const unit = units.get(one.target.organization) ?? one.target.organization;
-      const outcomes = hand ? await take(hand, one.target, account, unit, means) : [];
+    await sideBySide(taken, taken.length, async (one) => {
+      const hand = handOf(one, rows, batch, means);
+      const outcomes = hand ? await take(hand, one.target, batch, means) : [];
       if (outcomes.length > 0) await say(outcomes);
       open.delete(one.target._id);
     });
@@ -147,8 +172,7 @@ async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Pr
 function handOf(
   one: Taken,
   rows: ReadonlyMap<string, Placement>,
-  { startedAt }: Claims,
-  token: string,
+  { token, claims: { startedAt } }: Batch,
   means: PublishMeans,
 ): Hand | undefined {
   const { target, granted } = one;
@@ -175,16 +199,11 @@ function lastClaimed(row: InHand['row'] & Partial<Pick<Placement, 'events'>>, to
   return row.events?.findLast((event) => event.is === 'sending' && event.try !== token)?.at.getTime() ?? 0;
 }
 
-async function take(
-  hand: Hand,
-  target: Target,
-  account: AccountRow | undefined,
-  unit: string,
-  means: PublishMeans,
-): Promise<Told> {
+async function take(hand: Hand, target: Target, { accounts, units }: Batch, means: PublishMeans): Promise<Told> {
   try {
-    const owner = ownerOf(target, account, unit, means, true);
-    const outcomes = await takeStep({ ...hand, owner }, means);
+    const account = accounts.get(target.account);
+    const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
+    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner }, means));
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);

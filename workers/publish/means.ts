@@ -2,7 +2,9 @@
 import type { Call, Channel } from '../../channels/channel.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
+import type { BatchKind } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
+import type { Turns } from './turns.js';
 
 export interface PublishMeans {
   store: Store;
@@ -10,8 +12,8 @@ export interface PublishMeans {
   claims: ClaimBook;
   vault: Vault;
   callFor(channel: Channel, signal: AbortSignal): Call;
-  /** Requests in flight for one batch. */
-  inFlight: number;
+  /** Of one lane of this process, to publish and to read back. */
+  turns: Record<BatchKind, Turns>;
   /** Seconds after which a request without an answer cannot be under way any more: until then "absent" is not believed. */
   settle: number;
 }

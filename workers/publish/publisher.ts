@@ -3,19 +3,20 @@ import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { coalesce } from '../../core/coalesce.js';
 import { newId } from '../../core/ids.js';
-import { lanes, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
-import type { BatchJob } from '../../core/queue/queues.js';
+import { batchKinds, type BatchJob } from '../../core/queue/queues.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
-import { loadOwners, ownerOf, Unfit } from './errand.js';
+import { fromOf, loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
-import { handOut } from './hand-out.js';
+import { handOut, type InWork } from './hand-out.js';
 import type { PublishMeans } from './means.js';
+import { openLane } from './turns.js';
 
-/** Batches worked on at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
+/** Batches of a channel taken at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
 const batchesAtOnce = { publish: { emergency: 4, routine: 3 }, verify: { emergency: 2, routine: 2 } };
 
 /** Outcomes written together: 5 ms is the most that a crash can leave to be asked for again. */
@@ -26,48 +27,66 @@ export interface RunningWorker {
 }
 
 export function startPublisher(
-  means: PublishMeans,
+  given: Omit<PublishMeans, 'turns'>,
   queue: { connection: Redis; prefix: string },
+  mine: readonly Lane[],
   report: (error: unknown) => void,
 ): RunningWorker {
-  // What one hand-out has to tell stays together, in one step.
-  const say = coalesce<Outcome[]>((outcomes) => means.claims.say(outcomes.flat()), together);
-  const tell = coalesce<Told>((events) => means.claims.tell(events), together);
-  // What the hub itself wrote into a job is not checked again.
-  const work = {
-    publish: (job: Job<BatchJob>) =>
-      handOut(job.data, job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0, means, say),
-    verify: (job: Job<BatchJob>) => readBack(job.data, means, tell),
-  };
+  const inHand = new Set<Promise<void>>();
 
-  const workers = (['publish', 'verify'] as const).flatMap((kind) =>
-    lanes.map((lane) =>
-      startQueueWorker<BatchJob>(
-        `${kind}-${lane}`,
-        work[kind],
-        { ...queue, concurrency: batchesAtOnce[kind][lane] },
-        report,
-      ),
-    ),
-  );
+  /**
+   * A job ends when its batch is in hand, not with its slowest: the ledger knows by then. Were it handed out again it
+   * would find every claim held; what a dead process leaves is brought back by the deadline of `sending`.
+   */
+  function keep(work: Promise<void>): void {
+    const ended = work.catch(report).finally(() => inHand.delete(ended));
+    inHand.add(ended);
+  }
+
+  const workers = mine.flatMap((lane) => {
+    const claims = given.claims.on(lane);
+    // What one hand-out has to tell stays together, in one step.
+    const say = coalesce<Outcome[]>((outcomes) => claims.say(outcomes.flat()), together);
+    const tell = coalesce<Told>((events) => claims.tell(events), together);
+    const means = { ...given, claims, turns: openLane() };
+    // What the hub itself wrote into a job is not checked again.
+    const work = {
+      publish: async (job: Job<BatchJob>) => {
+        const again = job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0;
+        keep((await handOut(job.data, again, means, say)).told);
+      },
+      verify: async (job: Job<BatchJob>) => {
+        keep((await readBack(job.data, means, tell)).told);
+      },
+    };
+    return batchKinds.flatMap((kind) =>
+      Array.from(given.channels.keys(), (channel) => {
+        const concurrency = batchesAtOnce[kind][lane];
+        return startQueueWorker<BatchJob>(`${kind}-${lane}-${channel}`, work[kind], { ...queue, concurrency }, report);
+      }),
+    );
+  });
   return {
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all(inHand);
     },
   };
 }
 
-async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<void> {
-  if (!('steps' in job)) return;
+async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<InWork> {
+  if (!('steps' in job)) return { told: Promise.resolve() };
+  await means.turns.verify.room(job.channel);
   const ids = job.steps.map(({ placement }) => placement);
   const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
   const rows = all.filter((row) => !isTodo(row.state));
   const { accounts, units } = await loadOwners(means.store, rows);
-  await sideBySide(rows, means.inFlight, async (row) => {
+  const told = sideBySide(rows, rows.length, async (row) => {
     const unit = units.get(row.organization) ?? row.organization;
     const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
     if (event) await tell({ placement: row._id, event });
   });
+  return { told };
 }
 
 async function readOne(
@@ -76,7 +95,8 @@ async function readOne(
   means: PublishMeans,
 ): Promise<PlacementEvent | undefined> {
   try {
-    return await followUp(row, owner(), means);
+    const of = owner();
+    return await means.turns.verify.take(fromOf(of), () => followUp(row, of, means));
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     const frame = { id: newId('e'), at: new Date(), by: 'verify', seq: wantedOf(row).seq };

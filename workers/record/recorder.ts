@@ -15,6 +15,8 @@ export interface RecorderMeans {
   settings: RedisSettings;
   /** The same name after a restart, so that what was taken and not confirmed comes first. */
   consumer: string;
+  /** Before each write: waits for what goes first. */
+  letPass?: (() => Promise<void>) | undefined;
 }
 
 const entriesAtOnce = 600;
@@ -54,6 +56,7 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
   }
 
   async function write(entries: readonly StreamEntry[]): Promise<void> {
+    await means.letPass?.();
     const changes = await recordEvents(
       means.store,
       entries.flatMap((entry) => entry.events),

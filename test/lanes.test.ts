@@ -1,0 +1,105 @@
+/** What hangs costs its own share only, and nothing routine stands in front of an emergency. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openChangeFeed } from '../core/queue/changes.js';
+import { openEventStream } from '../core/queue/events.js';
+import { newId } from '../core/ids.js';
+import { startWorker } from '../workers/roles.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+let test: TestHub;
+let silent: Server;
+let silentUrl: string;
+/** Requests that the silent host has taken, and those that were given up. */
+let taken = 0;
+let givenUp = 0;
+
+beforeEach(async () => {
+  [taken, givenUp] = [0, 0];
+  silent = createServer((_request, answer) => {
+    taken += 1;
+    answer.once('close', () => {
+      givenUp += 1;
+    });
+  });
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  test = await openTestHub([silentUrl]);
+});
+afterEach(async () => {
+  // Before the hub, whose publishers wait for it.
+  silent.closeAllConnections();
+  await Promise.all([test.close(), new Promise((done) => silent.close(done))]);
+});
+
+const hangs = { settings: { endpoint: '' } };
+
+it('sends to every healthy account while the requests to a silent host still hang', async () => {
+  hangs.settings.endpoint = silentUrl;
+  await test.connect(0, 600, (n) => (n % 10 === 0 ? hangs : {}));
+  test.start('dispatch', 'publish', 'record');
+  await test.publish('十分之一的主机没有回音');
+  await test.until('the healthy ones', () => Promise.resolve(test.sandbox.accepted().length === 540));
+  expect(taken).toBeGreaterThan(0);
+  expect(givenUp).toBe(0);
+});
+
+it('serves a channel beside another whose only host is silent', async () => {
+  hangs.settings.endpoint = silentUrl;
+  await test.connect(0, 400, () => hangs);
+  await connectSite();
+  test.start('dispatch', 'publish', 'record');
+  await test.publish('公告栏没有回音', { channels: ['toy'] });
+  await test.until('some hang', () => Promise.resolve(taken > 100));
+  const release = await test.publish('网站照常', { channels: ['website'] });
+  await test.until('the site has it', async () => (await test.rows(release))[0]?.state === 'published');
+  expect(givenUp).toBe(0);
+});
+
+it('records what came of an emergency before what is routine, although it came later', async () => {
+  await test.connect(0, 40, (n) => ({ tags: [n < 30 ? 'routine' : 'emergency'] }));
+  test.start('dispatch', 'publish');
+  const routine = await test.publish('常规', { tags: ['routine'] });
+  await test.until('the routine posts', () => Promise.resolve(test.sandbox.accepted().length === 30));
+  const emergency = await test.publish('应急', { tags: ['emergency'] }, 'emergency');
+  await test.until('the emergency', () => Promise.resolve(test.sandbox.accepted().length === 40));
+  const streams = (['emergency', 'routine'] as const).map((lane) =>
+    openEventStream(test.hub.redis, test.hub.settings, lane),
+  );
+  await test.stopWorkers();
+  for (const stream of streams) expect(await stream.length()).toBeGreaterThan(0);
+
+  const feed = await openChangeFeed(test.hub.connect('producer'), test.hub.settings);
+  const told: string[] = [];
+  feed.subscribe(({ release }) => told.push(release));
+  // The routine one is there first.
+  const recorders = (['routine', 'emergency'] as const).map((lane) => startWorker('record', test.hub, 'test', [lane]));
+  await test.until('both', () => Promise.resolve(told.includes(routine) && told.includes(emergency)));
+  expect(told.indexOf(emergency)).toBeLessThan(told.indexOf(routine));
+  await Promise.all(recorders.map((recorder) => recorder.close()));
+  feed.close();
+});
+
+async function connectSite(): Promise<void> {
+  const _id = newId('a');
+  await test.hub.store.accounts.create({
+    _id,
+    channel: 'website',
+    name: '示例省人民政府',
+    organization: 'province',
+    path: 'province/',
+    region: '350000',
+    tags: [],
+    enabled: true,
+    settings: {
+      type: 'builtin',
+      site: 'province',
+      siteName: '示例省人民政府',
+      siteDomain: 'www.example.gov.cn',
+      siteIdCode: '3500000001',
+    },
+    sealed: test.hub.vault.seal(_id, {}),
+    credential: { state: 'unchecked' },
+    createdAt: new Date(),
+  });
+}

@@ -1,0 +1,83 @@
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { openTurns, type Bounds, type Turns } from './turns.js';
+
+const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, waiting: 3, held: 6 };
+
+/** Works that end when told to; `begun` in the order in which they began. */
+function desk(turns: Turns) {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  return {
+    begun,
+    ask(name: string, channel: string, host = channel): void {
+      void turns.take({ channel, host }, () => {
+        begun.push(name);
+        return new Promise<void>((end) => ends.set(name, end));
+      });
+    },
+    async end(name: string): Promise<void> {
+      ends.get(name)?.();
+      await turn();
+    },
+  };
+}
+
+describe('turns of a lane', () => {
+  it('let in no more than the lane, a channel and a host may have', () => {
+    const { begun, ask } = desk(openTurns(most));
+    for (const n of [1, 2, 3]) ask(`a${n}`, 'a', 'one');
+    expect(begun).toEqual(['a1', 'a2']);
+    for (const n of [4, 5]) ask(`a${n}`, 'a', 'other');
+    expect(begun).toEqual(['a1', 'a2', 'a4']);
+    for (const n of [1, 2]) ask(`b${n}`, 'b', 'third');
+    expect(begun).toEqual(['a1', 'a2', 'a4', 'b1']);
+  });
+
+  it('go round the channels, and within a channel round its hosts', async () => {
+    const { begun, ask, end } = desk(openTurns({ ...most, lane: 1, channel: 1 }));
+    ask('first', 'a', 'one');
+    for (const n of [1, 2, 3]) ask(`a-one-${n}`, 'a', 'one');
+    ask('a-other', 'a', 'other');
+    for (const n of [1, 2]) ask(`b${n}`, 'b');
+    for (const name of ['first', 'a-one-1', 'b1', 'a-other', 'b2', 'a-one-2']) await end(name);
+    expect(begun).toEqual(['first', 'a-one-1', 'b1', 'a-other', 'b2', 'a-one-2', 'a-one-3']);
+  });
+
+  it('pass over what takes long: it counts for its host alone', async () => {
+    const { begun, ask } = desk(openTurns({ ...most, brisk: 20 }));
+    for (const n of [1, 2, 3]) ask(`hangs${n}`, 'a', 'hangs');
+    for (const n of [1, 2]) ask(`slow${n}`, 'b', 'slow');
+    expect(begun).toEqual(['hangs1', 'hangs2', 'slow1', 'slow2']);
+    for (const n of [1, 2]) ask(`well${n}`, 'a', 'well');
+    expect(begun).toHaveLength(4);
+    while (!begun.includes('well2')) await pause(5);
+    expect(begun).not.toContain('hangs3');
+  });
+
+  it('answer and fail as the work does, and go on after it', async () => {
+    const turns = openTurns({ ...most, lane: 1 });
+    const from = { channel: 'a', host: 'one' };
+    const broken = turns.take(from, () => Promise.reject(new Error('broken')));
+    const sound = turns.take(from, () => Promise.resolve('sound'));
+    await expect(broken).rejects.toThrow('broken');
+    await expect(sound).resolves.toBe('sound');
+  });
+
+  it.each([
+    { what: 'enough of it waits', bounds: { ...most, waiting: 4 } },
+    { what: 'it has its fill in flight', bounds: { ...most, held: 6, waiting: 100 } },
+  ])('keep further batches of a channel outside while $what, and not those of others', async ({ bounds }) => {
+    const turns = openTurns(bounds);
+    const { ask, end } = desk(turns);
+    for (let n = 0; n < 6; n += 1) ask(`a${n}`, 'a');
+    let inside = false;
+    void turns.room('a').then(() => {
+      inside = true;
+    });
+    await turns.room('b');
+    await turn();
+    expect(inside).toBe(false);
+    await end('a0');
+    expect(inside).toBe(true);
+  });
+});
