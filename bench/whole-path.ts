@@ -55,5 +55,5 @@ export async function openWholePath(ground: Ground): Promise<WholePath> {
 
 async function firstCause({ store }: Hub, release: string): Promise<string> {
   const row = await store.placements.findOne({ release, state: { $in: ['failed', 'needs_action'] } }).lean();
-  return JSON.stringify(row?.events.at(-1));
+  return JSON.stringify(row?.recent.at(-1));
 }

@@ -1,10 +1,13 @@
-/** Changed rows go back under their versions: of two who write one row, the second meets nothing to replace. */
+/** Rows as the hub writes them itself, whole and typed already: by the native face, for casting each would cost more than writing it. */
+import type { Collection } from 'mongoose';
 import type { Placement } from '../model/placement.js';
 import type { Store } from '../store/store.js';
 
-/** Each row's version is one higher than it was read. Answers whether all were written; else somebody was quicker on some. */
+/**
+ * Changed rows go back under their versions: of two who write one row, the second meets nothing to replace. Each row's
+ * version is one higher than it was read. Answers whether all were written; else somebody was quicker on some.
+ */
 export async function replaceRows(store: Store, rows: readonly Placement[]): Promise<boolean> {
-  // The native face: these rows are whole and typed already, and casting each would cost more than writing it.
   const { matchedCount } = await store.placements.collection.bulkWrite(
     rows.map((row) => ({
       replaceOne: { filter: { _id: row._id as never, version: row.version - 1 }, replacement: row as never },
@@ -12,4 +15,19 @@ export async function replaceRows(store: Store, rows: readonly Placement[]): Pro
     { ordered: false },
   );
   return matchedCount === rows.length;
+}
+
+/** Inserts what is not there yet and returns the ids that were new. */
+export async function insertMissing(collection: Collection, rows: readonly { _id: string }[]): Promise<Set<string>> {
+  const fresh = new Set(rows.map((row) => row._id));
+  if (rows.length === 0) return fresh;
+  try {
+    await collection.insertMany(rows as never[], { ordered: false });
+  } catch (error) {
+    const { writeErrors } = error as { writeErrors?: unknown };
+    const failed = (Array.isArray(writeErrors) ? writeErrors : []) as { index: number; code: number }[];
+    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error;
+    for (const { index } of failed) fresh.delete(rows[index]?._id ?? '');
+  }
+  return fresh;
 }
