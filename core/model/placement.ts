@@ -185,7 +185,7 @@ export const placementSchema = new Schema<Placement>(
   { versionKey: false, collection: 'placements', minimize: false },
 );
 
-// All rows of a release are found by their ids, which begin with its own: see `idsOf`.
+// All rows of a release are found by their ids, which begin with its own: see `placementIds`.
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
 placementSchema.index({ account: 1, state: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
@@ -211,7 +211,7 @@ export function partsOf(placement: string): [release: string, account: string] {
 }
 
 /** The range of ids that the placements of a release have; of those after `after`, where that is given. */
-export function idsOf(release: string, after?: string): { $gt: string; $lt: string } {
+export function placementIds(release: string, after?: string): { $gt: string; $lt: string } {
   return { $gt: after ?? `${release}-`, $lt: `${release}.` };
 }
 

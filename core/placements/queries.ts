@@ -2,7 +2,14 @@
 import type { QueryFilter } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { Audience, Order } from '../model/order.js';
-import { idsOf, placementId, wantedOf, type Evidence, type HistoryEntry, type Placement } from '../model/placement.js';
+import {
+  placementIds,
+  placementId,
+  wantedOf,
+  type Evidence,
+  type HistoryEntry,
+  type Placement,
+} from '../model/placement.js';
 import { isFinal, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
@@ -63,7 +70,7 @@ export function openQueries(store: Store): Queries {
     const pages = await Promise.all(
       parts.map((part) =>
         store.placements
-          .find(part.state === undefined ? { _id: idsOf(release, after) } : { release, ...part, ...later })
+          .find(part.state === undefined ? { _id: placementIds(release, after) } : { release, ...part, ...later })
           .sort({ _id: 1 })
           .limit(limit)
           .lean(),
