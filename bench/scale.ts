@@ -29,10 +29,7 @@ export async function scale(args: string[]): Promise<void> {
   const size = z.coerce.number().int().min(100).max(400_000);
   const sizes = args.length > 1 ? args.map((arg) => size.parse(arg)) : [2_000, 20_000, 144_000];
   const all: Measured[] = [];
-  for (const deliveries of sizes) {
-    all.push(await measured(deliveries));
-    tell(all.at(-1) as Measured);
-  }
+  for (const deliveries of sizes) all.push(await measured(deliveries));
   const [small, large] = [all.at(-2), all.at(-1)].map((one) => (one ? hubOf(one.cpu) : Number.NaN));
   console.log(
     JSON.stringify({
@@ -64,7 +61,9 @@ async function measured(deliveries: number): Promise<Measured> {
     const bytes = Math.round((storedBytes(ground) - before) / deliveries);
     const doubles = await doublesOf(ground, accounts);
     await whole.close();
-    return { deliveries, seconds, cpu: parts, memory: ground.memory(), bytes, doubles };
+    const result = { deliveries, seconds, cpu: parts, memory: ground.memory(), bytes, doubles };
+    tell(result);
+    return result;
   } finally {
     await ground.close();
   }

@@ -5,6 +5,7 @@ import { newId } from '../../core/ids.js';
 import { loggedIdsOf, placementId, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { historyOf } from '../../core/placements/history.js';
 import { openStore, type Store } from '../../core/store/store.js';
+import { keptRows } from '../kept-rows.js';
 import { recordEvents } from './ledger.js';
 
 let store: Store;
@@ -146,6 +147,22 @@ describe('the ledger', () => {
       standing: [{ seq: 1, revision: 'v1', remote }],
     });
     expect(row?.orders.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it('reads a row again that has changed since it was kept', async () => {
+    const { release, ids } = await ordered(2);
+    const kept = keptRows(store);
+    kept.open();
+    const old = await rowsOf(release);
+    const [sent, no] = [sending(), refused()];
+    await recordEvents(store, told(ids.slice(0, 1), sent, no));
+    kept.keep(old);
+    await recordEvents(store, told(ids, published()));
+    kept.close();
+    expect((await rowsOf(release)).map(({ state, version, recent }) => [state, version, recent.length])).toEqual([
+      ['published', 2, 3],
+      ['published', 1, 1],
+    ]);
   });
 
   it('adds only what it did not know, and finds the row by the state it has then', async () => {
