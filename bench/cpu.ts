@@ -1,4 +1,4 @@
-/** How much of the processor other processes have used, all their threads together. */
+/** How much of the processor and of the memory other processes have used, all their threads together. */
 import { readFileSync } from 'node:fs';
 
 /** Linux counts in hundredths of a second, whatever its kernel ticks by. */
@@ -11,6 +11,16 @@ export function cpuSeconds(pid: number | undefined): number | undefined {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / ticks;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The most memory that the process has held at once, in MB; `undefined` where the system has no /proc. */
+export function peakMb(pid: number | undefined): number | undefined {
+  try {
+    const kb = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+    return kb === undefined ? undefined : Number(kb) / 1_024;
   } catch {
     return undefined;
   }

@@ -10,9 +10,22 @@ import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
-import { cpuSeconds } from './cpu.js';
+import { cpuSeconds, peakMb } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
+
+/** A ready account of a sandbox. */
+export interface ReadyAccount {
+  name: string;
+  settings: Record<string, unknown>;
+  credentials: Record<string, unknown>;
+}
+
+const record = z.record(z.string(), z.unknown());
+const readyAccounts = z.object({
+  entries: z.array(z.object({ name: z.string(), settings: record, credentials: record })),
+});
+const accepted = z.object({ entries: z.array(z.object({ account: z.string(), call: z.string() })) });
 
 /** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
 export const weiboAccounts = z.object({
@@ -31,11 +44,17 @@ export interface Ground {
   /** Address of the sandbox, without trailing slash. */
   weibo: string;
   accounts(from: number, count: number): Promise<WeiboAccount[]>;
+  /** Of any channel. */
+  ready(channel: string, from: number, count: number): Promise<ReadyAccount[]>;
+  /** How often each account of a channel took this call, since the last reset. */
+  taken(channel: string, call: string): Promise<Map<string, number>>;
   /** How often each account posted, since the last reset. */
   posts(): Promise<Map<string, number>>;
   reset(): Promise<void>;
   /** Seconds of the processor that each part has used: `sandbox`, `redis`, and the roles by name. Not a number where the system does not say. */
   cpu(): Record<string, number>;
+  /** MB of memory that each of the same parts has held at most. */
+  memory(): Record<string, number>;
   /** A control of the Weibo sandbox. */
   control(path: string, body: unknown): Promise<void>;
   /** Starts roles, and a lane where one is named (`publish --lane emergency`), in a process of their own, with the ground's settings; resolves when it works. */
@@ -58,7 +77,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     LIANFA_DATA: folder,
     LIANFA_PORT: String(await freePort()),
     REDIS_URL: redis.url,
-    LIANFA_ALLOW_INNER: [weibo.url, ...reachable].join(','),
+    LIANFA_ALLOW_INNER: [...platforms.map(({ url }) => url), ...reachable].join(','),
     LIANFA_LOG: 'warn',
     MONGODB_URI: undefined,
   };
@@ -72,43 +91,59 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
   };
   process.once('exit', endAll);
 
-  const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
-    (await fetch(`${weibo.control}${path}`, init)).json();
+  const controlOf = (channel: string): string => {
+    const found = platforms.find((one) => one.platform === channel);
+    if (!found) throw new Error(`there is no ${channel} sandbox`);
+    return found.control;
+  };
+  const ask = async (path: string, init?: RequestInit, channel = 'weibo'): Promise<unknown> =>
+    (await fetch(`${controlOf(channel)}${path}`, init)).json();
+
+  /** In pieces, as many as a sandbox hands out at once. */
+  async function accountsOf<T>(
+    channel: string,
+    from: number,
+    count: number,
+    read: (answer: unknown) => T[],
+  ): Promise<T[]> {
+    const entries: T[] = [];
+    for (let at = 0; at < count; at += 10_000) {
+      const query = `from=${from + at}&count=${Math.min(10_000, count - at)}`;
+      entries.push(...read(await ask(`/accounts?${query}`, undefined, channel)));
+    }
+    return entries;
+  }
+
+  async function taken(channel: string, call: string): Promise<Map<string, number>> {
+    const { entries } = accepted.parse(await ask(`/accepted?call=${call}`, undefined, channel));
+    const counts = new Map<string, number>();
+    for (const { account } of entries) counts.set(account, (counts.get(account) ?? 0) + 1);
+    return counts;
+  }
+
+  function eachPart(measure: (pid: number | undefined) => number | undefined): Record<string, number> {
+    const sums: Record<string, number> = {};
+    const processes: [string, number | undefined][] = [
+      ['sandbox', pid],
+      ['redis', redis.pid],
+      ...children.map(({ roles, child }): [string, number | undefined] => [roles, child.pid]),
+    ];
+    for (const [part, id] of processes) sums[part] = (sums[part] ?? 0) + (measure(id) ?? Number.NaN);
+    return sums;
+  }
 
   return {
     config: readConfig(env),
     weibo: weibo.url,
-    async accounts(from, count) {
-      const entries: WeiboAccount[] = [];
-      for (let at = 0; at < count; at += 10_000)
-        entries.push(
-          ...weiboAccounts.parse(await ask(`/accounts?from=${from + at}&count=${Math.min(10_000, count - at)}`))
-            .entries,
-        );
-      return entries;
-    },
-    async posts() {
-      const { entries } = z
-        .object({ entries: z.array(z.object({ account: z.string() })) })
-        .parse(await ask('/accepted?call=statuses/share'));
-      const counts = new Map<string, number>();
-      for (const { account } of entries) counts.set(account, (counts.get(account) ?? 0) + 1);
-      return counts;
-    },
+    accounts: (from, count) => accountsOf('weibo', from, count, (answer) => weiboAccounts.parse(answer).entries),
+    ready: (channel, from, count) => accountsOf(channel, from, count, (answer) => readyAccounts.parse(answer).entries),
+    taken,
+    posts: () => taken('weibo', 'statuses/share'),
     async reset() {
-      await ask('/reset', { method: 'POST', body: '{}' });
+      for (const { platform } of platforms) await ask('/reset', { method: 'POST', body: '{}' }, platform);
     },
-    cpu() {
-      const used: Record<string, number> = {};
-      const processes = [
-        ['sandbox', pid],
-        ['redis', redis.pid],
-        ...children.map(({ roles, child }) => [roles, child.pid]),
-      ];
-      for (const [part, id] of processes as [string, number | undefined][])
-        used[part] = (used[part] ?? 0) + (cpuSeconds(id) ?? Number.NaN);
-      return used;
-    },
+    cpu: () => eachPart(cpuSeconds),
+    memory: () => eachPart(peakMb),
     async control(path, body) {
       await ask(path, { method: 'POST', body: JSON.stringify(body) });
     },

@@ -1,10 +1,11 @@
 /** `npm run bench -- NAME`: speed as ratios inside one run. The last line is one JSON object. */
 import { lane } from './lane.js';
 import { pipeline } from './pipeline.js';
+import { scale } from './scale.js';
 import { screen } from './screen.js';
 import { site } from './site.js';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline, screen, lane, site };
+const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline, scale, screen, lane, site };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

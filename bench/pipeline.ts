@@ -1,7 +1,8 @@
 /** The whole path beside a bare loop and beside one job per delivery, in turns, to the same sandbox. */
 import { z } from 'zod';
 import { median, round2 } from './figures.js';
-import { openGround, type Ground } from './ground.js';
+import { openGround } from './ground.js';
+import { each, meter } from './meter.js';
 import { bareLoop, jobPerDelivery } from './rivals.js';
 import { openWholePath } from './whole-path.js';
 
@@ -43,9 +44,8 @@ export async function pipeline(args: string[]): Promise<void> {
         words,
       );
       await ground.reset();
-      const ours = await whole.run(await ground.accounts(first + 2 * deliveries, deliveries), words, () =>
-        meter(ground),
-      );
+      const weibo = await ground.accounts(first + 2 * deliveries, deliveries);
+      const ours = await whole.run({ weibo }, words, () => meter(ground));
       const posts = await ground.posts();
       const { self: _measuring, ...parts } = each(ours.cpu, deliveries);
       const round = { bare, jobs, whole: ours.seconds, bareCpu: ((self + sandbox) / deliveries) * 1e6, parts };
@@ -85,21 +85,6 @@ function resultOf(counted: readonly Round[], deliveries: number, doubles: number
       ),
     },
   };
-}
-
-/** Answers the seconds of the processor used since, by part; `self` is this process. */
-function meter(ground: Ground): () => Record<string, number> {
-  const before = ground.cpu();
-  const own = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(own);
-    const used = Object.entries(ground.cpu()).map(([part, seconds]) => [part, seconds - (before[part] ?? 0)]);
-    return { ...Object.fromEntries(used), self: (user + system) / 1e6 };
-  };
-}
-
-function each(used: Record<string, number>, deliveries: number): Record<string, number> {
-  return Object.fromEntries(Object.entries(used).map(([part, seconds]) => [part, (seconds / deliveries) * 1e6]));
 }
 
 function wholeCpu({ parts }: Round): number {

@@ -2,7 +2,7 @@
 import type { Hub } from '../core/hub/hub.js';
 import { newId } from '../core/ids.js';
 import type { Kind } from '../channels/channel.js';
-import type { WeiboAccount } from './ground.js';
+import type { ReadyAccount } from './ground.js';
 
 const organization = 'bench';
 
@@ -18,14 +18,15 @@ export async function makeUnit({ store }: Hub): Promise<void> {
 /** Written natively: casting twenty thousand rows one by one would take longer than sending to them. */
 export async function connectAccounts(
   { store, vault }: Hub,
-  accounts: readonly WeiboAccount[],
+  accounts: readonly ReadyAccount[],
   tag: string,
+  channel = 'weibo',
 ): Promise<void> {
   const rows = accounts.map(({ name, settings, credentials }) => {
     const id = newId('a');
     return {
       _id: id,
-      channel: 'weibo',
+      channel,
       name: `${name} ${tag}`,
       organization,
       path: `${organization}/`,

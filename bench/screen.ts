@@ -161,8 +161,7 @@ function placementRow({ release, revision }: { release: string; revision: string
     since: at,
     dueAt: new Date(at.getTime() + 600_000),
     attempts: 1,
-    events: [
-      { id: newId('q'), is: 'wanted', to: 'queued', revision, at, by: 'bench', seq: 1 },
+    recent: [
       { id: newId('s'), is: 'sending', to: 'sending', ...frame },
       { id: newId('e'), is: 'accepted', to: 'published', revision, remote, seen: 'published', ...frame },
       { id: newId('e'), is: 'read', outcome: 'verified', to: 'verified', remote, cause: said, ...frame, by: 'verify' },

@@ -1,6 +1,7 @@
 /** One run: orders and faults as planned, then calm, then the judgement at the platforms. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { partsOf, placementId, type Placement } from '../core/model/placement.js';
+import { partsOf, placementId, type HistoryEntry, type Placement } from '../core/model/placement.js';
+import { historyOf } from '../core/placements/history.js';
 import { isFinal } from '../core/model/states.js';
 import { connect, type ChaosAccount } from './accounts.js';
 import { openDesk, textsIn, type Desk, type Release } from './desk.js';
@@ -107,10 +108,14 @@ function rests(row: Placement | undefined): boolean {
   return row !== undefined && (isFinal(row.state) || row.state === 'needs_action');
 }
 
-async function rowsOf(world: World, desk: Desk): Promise<Map<string, Placement>> {
-  const rows: Placement[] = [];
-  for (const { id } of desk.releases())
-    rows.push(...((await world.hub.store.placements.find({ release: id }).lean()) as Placement[]));
+type Row = Placement & { events: HistoryEntry[] };
+
+async function rowsOf({ hub: { store } }: World, desk: Desk): Promise<Map<string, Row>> {
+  const rows: Row[] = [];
+  for (const { id } of desk.releases()) {
+    const found: Placement[] = await store.placements.find({ release: id }).lean();
+    rows.push(...(await Promise.all(found.map(async (row) => ({ ...row, events: await historyOf(store, row) })))));
+  }
   return new Map(rows.map((row) => [row._id, row]));
 }
 
@@ -118,7 +123,7 @@ async function judge(
   release: Release,
   account: ChaosAccount,
   number: number,
-  rows: ReadonlyMap<string, Placement>,
+  rows: ReadonlyMap<string, Row>,
   log: readonly Taken[],
 ): Promise<Judged> {
   const row = rows.get(placementId(release.id, account.id));
@@ -143,9 +148,9 @@ function traceOf(
   account: ChaosAccount,
   seen: object,
   log: readonly Taken[],
-  row: Placement | undefined,
+  row: Row | undefined,
 ): string {
-  const { events = [], ...plain } = row ?? {};
+  const { events = [], recent: _recent, ...plain } = row ?? {};
   return [
     `--- ${name} on ${account.channel} ${account.name} (${row ? partsOf(row._id).join(' ') : 'no row'})`,
     JSON.stringify(seen),
@@ -167,7 +172,7 @@ function eventLine({
   todo: _todo,
   dueAt,
   ...rest
-}: Placement['events'][number]): string {
+}: HistoryEntry): string {
   const due = dueAt ? ` due ${new Date(dueAt).toISOString().slice(14, 23)}` : '';
   return `${is} #${seq} → ${to ?? '?'} by ${by} ${token?.slice(0, 4) ?? ''}${due} ${cause?.en ?? ''} ${JSON.stringify(rest)}`;
 }

@@ -37,7 +37,7 @@ it('makes its picture variants of what was there before, at the start of the med
       variants: [...before, 'toy.card'],
     });
     expect((await mediaReader(folder, 'toy').read(_id, 'card')).width).toBe(300);
-    await test.until('an empty queue', async () => (await hub.queues.depths()).media === 0);
+    await test.until('an empty queue', async () => ((await hub.queues.depths()).get('media') ?? 0) === 0);
   } finally {
     delete rules['card'];
   }

@@ -82,6 +82,24 @@ describe('one release to many accounts', () => {
   });
 });
 
+describe('an order', () => {
+  it('is stored together with what its release says of it, or not at all', async () => {
+    await test.connect(0, 1);
+    const { store } = test.hub;
+    const written = await test.write('存不下的发布令');
+    const order = { ...written, audience: {}, by: 'u1' };
+    const release = () => store.releases.findById(written.release).lean();
+    const before = await release();
+    const create = jest.spyOn(store.orders, 'create').mockRejectedValueOnce(new Error('disk full') as never);
+    await expect(test.orders.publish(order)).rejects.toThrow('disk full');
+    expect(await release()).toEqual(before);
+    create.mockRestore();
+    const stored = await test.orders.publish(order);
+    expect(await release()).toMatchObject({ orders: 1, publishedAt: expect.any(Date) as Date });
+    expect(await store.orders.findById(stored._id).lean()).toMatchObject({ seq: 1, state: 'running' });
+  });
+});
+
 describe('when a platform says no', () => {
   it('fails one account with a dead credential alone, and says what to do', async () => {
     await test.connect(0, 9);

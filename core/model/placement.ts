@@ -57,9 +57,8 @@ interface Happened {
 
 /** One thing that happened to a placement. */
 export type PlacementEvent = Happened &
+  /** A worker has claimed it: something may leave from now on. */
   (
-    | { is: 'wanted'; revision?: string }
-    /** A worker has claimed it: something may leave from now on. */
     | { is: 'sending' }
     /** The platform's yes. `replaces`: the remote id that stands no more because of it. */
     | { is: 'accepted'; revision: string; remote: Remote; seen: Stands['seen']; replaces?: string }
@@ -92,6 +91,38 @@ export type PlacementEvent = Happened &
     | { is: 'given_up'; note: string }
     | { is: 'retry' }
   );
+
+/** A placement's history as people read it: what was ordered, and what happened. An order is kept once, not with each of its placements. */
+export type HistoryEntry = PlacementEvent | (Happened & { is: 'wanted'; revision?: string });
+
+export type EventWords = Pick<Happened, 'cause' | 'todo' | 'platform'>;
+
+/** What the row must know of events that lie in the log. */
+export interface Past {
+  /** How many lie there. */
+  count: number;
+  /** Of the newest that was not ignored. */
+  words: EventWords;
+  /** Of the newest that asked a person to do something. */
+  asked?: EventWords;
+  /** Of the newest doubt. */
+  doubt?: EventWords;
+  /** Something of the release has stood here. */
+  stood?: true;
+  /** The newest two hand-outs, the newest last. */
+  claims: { try: string | undefined; at: Date }[];
+  /** The newest hand-outs whose outcome is known. */
+  ended: string[];
+}
+
+/** One event of the log. */
+export interface LoggedEvent {
+  /** `<placement>/<id of the event>`. */
+  _id: string;
+  /** Its place among the events of its placement, from 0. */
+  n: number;
+  event: PlacementEvent;
+}
 
 export interface Placement {
   /** `<release>-<account>`: unique by construction. */
@@ -128,7 +159,9 @@ export interface Placement {
   dueAt?: Date;
   /** Hand-outs of the newest order. */
   attempts: number;
-  events: PlacementEvent[];
+  /** What happened last, oldest first. What happened before lies in the log, so that a row stays as small as it was made. */
+  recent: PlacementEvent[];
+  past?: Past;
   version: number;
 }
 
@@ -157,16 +190,27 @@ export const placementSchema = new Schema<Placement>(
     since: { type: Date, required: true },
     dueAt: Date,
     attempts: { type: Number, default: 0 },
-    events: [Schema.Types.Mixed],
+    recent: [Schema.Types.Mixed],
+    past: Schema.Types.Mixed,
     version: { type: Number, default: 0 },
   },
   { versionKey: false, collection: 'placements', minimize: false },
 );
 
+// All rows of a release are found by their ids, which begin with its own: see `placementIds`.
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
-placementSchema.index({ release: 1, _id: 1 });
 placementSchema.index({ account: 1, state: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
+
+/** Appended only, read for a history alone, and to know an old event that comes again. */
+export const eventSchema = new Schema<LoggedEvent>(
+  {
+    _id: { type: String, required: true },
+    n: { type: Number, required: true },
+    event: { type: Schema.Types.Mixed, required: true },
+  },
+  { versionKey: false, collection: 'events', minimize: false },
+);
 
 export function placementId(release: string, account: string): string {
   return `${release}-${account}`;
@@ -176,6 +220,20 @@ export function placementId(release: string, account: string): string {
 export function partsOf(placement: string): [release: string, account: string] {
   const cut = placement.indexOf('-');
   return [placement.slice(0, cut), placement.slice(cut + 1)];
+}
+
+/** The range of ids that the placements of a release have; of those after `after`, where that is given. */
+export function placementIds(release: string, after?: string): { $gt: string; $lt: string } {
+  return { $gt: after ?? `${release}-`, $lt: `${release}.` };
+}
+
+/** The range of ids that the logged events of a placement have. */
+export function loggedIdsOf(placement: string): { $gt: string; $lt: string } {
+  return { $gt: loggedId(placement, ''), $lt: `${placement}0` };
+}
+
+export function loggedId(placement: string, event: string): string {
+  return `${placement}/${event}`;
 }
 
 /** The key of a step, the same for every attempt at it. */

@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import type { Remote } from '../../channels/channel.js';
-import { wantedOf, type Placement, type PlacementEvent, type Wanted } from '../model/placement.js';
+import {
+  loggedId,
+  wantedOf,
+  type LoggedEvent,
+  type Placement,
+  type PlacementEvent,
+  type Wanted,
+} from '../model/placement.js';
 import { isFinal, rereads, states } from '../model/states.js';
 import { applyEvents } from './apply.js';
+import { askedWords, doubtWords, lastClaimed, newestWords, relieved } from './history.js';
 import { concluded } from './protocol.js';
 
 const start = new Date('2026-11-24T10:00:00Z');
@@ -44,7 +52,7 @@ function placement(...orders: Wanted[]): Placement {
     since: start,
     dueAt: after(900),
     attempts: 0,
-    events: [{ id: 'q', is: 'wanted', to: 'queued', at: start, by: 'u1', seq: wanted.at(-1)?.seq ?? 1 }],
+    recent: [],
     version: 0,
   };
 }
@@ -86,7 +94,7 @@ describe('from an order to its end', () => {
       evidence: { by: 'machine', at: after(3), said: words },
       version: 1,
     });
-    expect(row.events.map(({ to }) => to)).toEqual(['queued', 'sending', 'published', 'verified']);
+    expect(row.recent.map(({ to }) => to)).toEqual(['sending', 'published', 'verified']);
   });
 
   it('waits where nothing left, until the time that was named, and says of which order something may be out', () => {
@@ -139,7 +147,7 @@ describe('from an order to its end', () => {
     });
     const row = applied(placement(), sending(), accepted(), again);
     expect(row.state).toBe('needs_action');
-    expect(row.events.at(-1)?.cause?.zh).toContain('https://w.example/p1 、 https://w.example/p2');
+    expect(row.recent.at(-1)?.cause?.zh).toContain('https://w.example/p1 、 https://w.example/p2');
   });
 });
 
@@ -155,14 +163,14 @@ describe('what comes again', () => {
   it('adds only what is new', () => {
     const [sent, yes, seen] = [sending(), accepted(), read('verified')];
     const row = applied(placement(), sent, yes);
-    expect(applied(row, sent, yes, seen).events.map(({ id }) => id)).toEqual(['q', sent.id, yes.id, seen.id]);
+    expect(applied(row, sent, yes, seen).recent.map(({ id }) => id)).toEqual([sent.id, yes.id, seen.id]);
   });
 
   it('takes a claim that comes after its own outcome as history', () => {
     const late = sending();
     const row = applied(placement(), accepted({ try: 't1' }));
     expect(applied(row, late)).toMatchObject({ state: 'published', open: [] });
-    expect(applied(row, late).events.at(-1)).toMatchObject({ id: late.id, ignored: true, to: 'published' });
+    expect(applied(row, late).recent.at(-1)).toMatchObject({ id: late.id, ignored: true, to: 'published' });
     expect(applied(row, sending({ try: 't2' })).open).toEqual([1]);
   });
 
@@ -197,8 +205,8 @@ describe('an older order', () => {
       event('given_up', { note: '算了' }),
     ];
     const next = applied(row, ...late);
-    expect({ ...next, events: [], version: 0 }).toEqual({ ...row, events: [], version: 0 });
-    expect(next.events.slice(-late.length)).toEqual(late.map((one) => ({ ...one, to: 'queued', ignored: true })));
+    expect({ ...next, recent: [], version: 0 }).toEqual({ ...row, recent: [], version: 0 });
+    expect(next.recent.slice(-late.length)).toEqual(late.map((one) => ({ ...one, to: 'queued', ignored: true })));
   });
 
   it('does not send anew by its late outcome what a person has given up or must decide', () => {
@@ -322,7 +330,7 @@ describe('what was read back', () => {
     for (const row of rows) {
       const next = applied(row, read('verified'));
       expect(next.state).toBe(row.state);
-      expect(next.events.at(-1)?.ignored).toBe(true);
+      expect(next.recent.at(-1)?.ignored).toBe(true);
     }
   });
 });
@@ -496,8 +504,42 @@ describe('whatever comes, in whatever order and however often', () => {
         expect({ ...oneByOne, version: 0 }).toEqual({ ...together, version: 0 });
         expect({ ...all(row, [...stream, ...stream]), version: 0 }).toEqual({ ...together, version: 0 });
         expect(applyEvents(together, stream)).toBeUndefined();
-        expect(new Set(together.events.map(({ id }) => id))).toEqual(new Set(['q', ...stream.map(({ id }) => id)]));
-        expect(together.events).toHaveLength(new Set(together.events.map(({ id }) => id)).size);
+        expect(new Set(together.recent.map(({ id }) => id))).toEqual(new Set(stream.map(({ id }) => id)));
+        expect(together.recent).toHaveLength(new Set(together.recent.map(({ id }) => id)).size);
+      }),
+      runs,
+    );
+  });
+
+  it('comes to the same where the row lets go of its older events, which the log then holds, once each', () => {
+    fc.assert(
+      fc.property(streams, fc.integer({ min: 1, max: 5 }), ([count, stream], atOnce) => {
+        let row = placement(...orders.slice(0, count));
+        const whole = all(row, stream);
+        const log = new Map<string, LoggedEvent>();
+        const record = (some: readonly PlacementEvent[]): void => {
+          const next = applyEvents(
+            row,
+            some.filter(({ id }) => !log.has(loggedId(row._id, id))),
+          );
+          if (!next) return;
+          const lighter = relieved(row, next);
+          for (const one of lighter.logged) log.set(one._id, one);
+          row = lighter.row;
+          expect(row.recent.length).toBeLessThanOrEqual(Math.max(4, atOnce));
+        };
+        for (let at = 0; at < stream.length; at += atOnce) record(stream.slice(at, at + atOnce));
+        const { past: _past, ...plain } = row;
+        const older = [...log.values()].sort((one, other) => one.n - other.n);
+        expect(older.map(({ n }) => n)).toEqual(older.map((_, n) => n));
+        expect([...older.map(({ event: one }) => one), ...row.recent]).toEqual(whole.recent);
+        expect({ ...plain, version: 0 }).toEqual({ ...whole, recent: row.recent, version: 0 });
+        for (const remembered of [newestWords, askedWords, doubtWords])
+          expect(remembered(row)).toEqual(remembered(whole));
+        for (const token of ['t1', 't2', 't3']) expect(lastClaimed(row, token)).toEqual(lastClaimed(whole, token));
+        const before = row;
+        record(stream);
+        expect(row).toBe(before);
       }),
       runs,
     );
@@ -509,7 +551,7 @@ describe('whatever comes, in whatever order and however often', () => {
         const row = all(placement(...orders.slice(0, count)), stream);
         expect(states).toContain(row.state);
         if (!isFinal(row.state)) expect(row.dueAt).toBeInstanceOf(Date);
-        expect(row.events.at(-1)?.to).toBe(row.state);
+        expect(row.recent.at(-1)?.to ?? 'queued').toBe(row.state);
         if (row.halt) expect(row.state).toBe(row.halt);
       }),
       runs,
@@ -526,7 +568,7 @@ describe('whatever comes, in whatever order and however often', () => {
           expect(row.standing.some((entry) => entry.revision === revision && !entry.changed)).toBe(true);
         }
         const last = (is: Kind): boolean =>
-          row.events.some((one) => one.is === is && !one.ignored && one.to === row.state);
+          row.recent.some((one) => one.is === is && !one.ignored && one.to === row.state);
         if (row.state === 'verified') expect([last('read'), row.evidence?.by]).toEqual([true, 'machine']);
         if (row.state === 'confirmed') expect([last('confirmed'), row.evidence?.by]).toEqual([true, 'person']);
         if (row.state === 'withdrawn') expect(row.standing.every((entry) => entry.revision !== revision)).toBe(true);

@@ -1,22 +1,23 @@
 /** How an event changes a placement: a pure function, so that replaying the stream changes nothing twice. */
-import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../model/placement.js';
+import { wantedOf, type EventWords, type Placement, type PlacementEvent, type Stands } from '../model/placement.js';
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
+import { doubtWords, hasEnded, hasStoodBefore, tellsOfText } from './history.js';
 import { concluded, happen } from './protocol.js';
 
 /** Hand-outs of one order that follow one another at once. */
 const mostAtOnce = 12;
 
 /**
- * Applies events in order and returns the changed placement, or undefined where all of them are known already. What
- * belongs to an order that nobody waits for any more still tells what stands; it moves nothing else.
+ * Applies events in order and returns the changed placement, or undefined where all of them are known already. The row
+ * itself knows its `recent` ones; those that are in the log the caller leaves out (see history.ts). What belongs to an order that nobody waits for any more still tells what stands; it moves nothing else.
  */
 export function applyEvents(placement: Placement, events: readonly PlacementEvent[]): Placement | undefined {
-  const known = new Set(placement.events.map((event) => event.id));
+  const known = new Set(placement.recent.map((event) => event.id));
   const fresh = events.filter((event) => !known.has(event.id) && known.add(event.id));
   if (fresh.length === 0) return undefined;
   // Not by a spread: an object that begins as one is slow to give another field (see outcomes.ts).
   const next: Placement = Object.assign({}, placement, {
-    events: [...placement.events],
+    recent: [...placement.recent],
     version: placement.version + 1,
   });
   for (const event of fresh) applyOne(next, event);
@@ -26,7 +27,7 @@ export function applyEvents(placement: Placement, events: readonly PlacementEven
 function applyOne(row: Placement, event: PlacementEvent): void {
   const ignored = !takes(row, event);
   if (ignored) {
-    row.events.push({ ...event, to: row.state, ignored: true });
+    row.recent.push({ ...event, to: row.state, ignored: true });
     return;
   }
   change(row, event);
@@ -34,7 +35,7 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   if (!mayMove(row.state, to)) throw new Error(`a placement may not move from ${row.state} to ${to}`);
   const stays = row.state === to;
   const words = to === 'needs_action' && !event.todo ? wordsFor(row) : undefined;
-  row.events.push(Object.assign({}, event, words, { to }));
+  row.recent.push(Object.assign({}, event, words, { to }));
   const due = dueAfter(row, event, to);
   if (!stays) row.since = event.at;
   row.state = to;
@@ -48,7 +49,7 @@ function takes(row: Placement, event: PlacementEvent): boolean {
   switch (event.is) {
     case 'sending':
       // Its outcome is here already, by way of another recorder.
-      return !row.events.some((known) => known.try === event.try && known.is !== 'sending' && known.try !== undefined);
+      return !hasEnded(row, event.try);
     case 'read':
       return current && !isTodo(row.state) && row.state !== 'failed' && row.state !== 'cancelled';
     case 'confirmed':
@@ -108,7 +109,6 @@ function change(row: Placement, event: PlacementEvent): void {
       if (event.parked) row.parked = true;
       return;
     case 'unanswered':
-    case 'wanted':
       return;
     case 'read':
       read(row, event);
@@ -221,11 +221,11 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
 }
 
 /** What a person is to do where the ledger alone has come to a conclusion that only a person can mend. */
-function wordsFor(row: Placement): Pick<PlacementEvent, 'cause' | 'todo'> | undefined {
+function wordsFor(row: Placement): EventWords | undefined {
   if (row.halt) return undefined;
   const conclusion = concluded(row);
   if (conclusion === 'doubt') {
-    const { cause, todo } = row.events.findLast((event) => event.is === 'doubt') ?? {};
+    const { cause, todo } = doubtWords(row);
     return { ...(cause && { cause }), ...(todo && { todo }) };
   }
   if (conclusion !== 'twice') return undefined;
@@ -258,7 +258,7 @@ function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
 function doneState(row: Placement, event: PlacementEvent): PlacementState {
   const { revision } = wantedOf(row);
   const stands = row.standing.find((entry) => entry.revision === revision);
-  if (!stands) return row.events.some(hasStood) || hasStood(event) ? 'withdrawn' : 'cancelled';
+  if (!stands) return hasStoodBefore(row, event) ? 'withdrawn' : 'cancelled';
   if (stands.seen === 'held') return 'needs_action';
   if (event.is === 'confirmed') return 'confirmed';
   if (event.is === 'read' && event.outcome === 'verified') return 'verified';
@@ -268,14 +268,6 @@ function doneState(row: Placement, event: PlacementEvent): PlacementState {
 
 function isNews(event: PlacementEvent): boolean {
   return tellsOfText(event) || event.is === 'denied';
-}
-
-function hasStood(event: PlacementEvent): boolean {
-  return tellsOfText(event) || event.is === 'withdrawn';
-}
-
-function tellsOfText(event: PlacementEvent): boolean {
-  return event.is === 'accepted' || event.is === 'owed' || (event.is === 'looked' && event.found.length > 0);
 }
 
 function todoState(row: Placement, event: PlacementEvent): PlacementState {

@@ -10,7 +10,7 @@ import type { PlacementState } from '../model/states.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import type { Store } from '../store/store.js';
-import { audienceSize, checkAudience } from './audience.js';
+import { audienceFilter, checkAudience } from './audience.js';
 import { eventOfVerification } from './outcomes.js';
 import type { ResolveOrder } from './report.js';
 
@@ -50,25 +50,9 @@ const looks = { times: 8, apart: 250 };
 const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action'];
 
 export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
-  /** One commit, `mark` on the release with it: while much is written, each would have to wait for its turn. */
-  async function place(
-    order: Omit<Order, 'seq' | 'state' | 'placements' | '_id' | 'at' | 'walk'>,
-    mark?: (session: ClientSession) => Promise<unknown>,
-  ): Promise<Order> {
-    const stored = await store.connection.transaction(async (session) => {
-      await mark?.(session);
-      const made: Order = {
-        _id: newId('d'),
-        seq: await nextSeq(store, order.release, session),
-        at: new Date(),
-        state: 'running',
-        walk: order.reach.audience ? 'audience' : 'standing',
-        placements: 0,
-        ...order,
-      };
-      await store.orders.create([made], { session });
-      return made;
-    });
+  /** `marks`: what the release itself says from now on. */
+  async function place(order: Placed, marks: Partial<Release>): Promise<Order> {
+    const stored = await store.connection.transaction((session) => storedWith(store, order, marks, session));
     // Where Redis is away the order stands all the same: the clock finds stored orders that nobody works on.
     await queues.addDispatch(stored._id, stored.lane).catch((error: unknown) => {
       if (!(error instanceof LianfaError && error.code === 'queue_unavailable')) throw error;
@@ -93,45 +77,37 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
-        if ((await audienceSize(store, audience)).total === 0)
+        if (!(await store.accounts.exists(await audienceFilter(store, audience))))
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
-      const first = { _id: id, publishedAt: { $exists: false } };
-      return place(
-        {
-          release: id,
-          revision: revisionId,
-          action: 'publish',
-          audience,
-          reach,
-          lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
-          by,
-          ...(revision.change === 'update' && { keeps: true }),
-          ...(liftsItsOwn(revision) && { over: true }),
-        },
-        (session) => store.releases.updateOne(first, { $set: { publishedAt: new Date() } }, { session }),
-      );
+      const order: Placed = {
+        release: id,
+        revision: revisionId,
+        action: 'publish',
+        audience,
+        reach,
+        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
+        by,
+        ...(revision.change === 'update' && { keeps: true }),
+        ...(liftsItsOwn(revision) && { over: true }),
+      };
+      return place(order, { publishedAt: new Date() });
     },
 
     async withdraw({ release: id, audience, reason, by }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (audience) await checkAudience(store, audience, channels.keys());
-      return place(
-        {
-          release: id,
-          action: 'withdraw',
-          audience: audience ?? {},
-          reach: { audience: false, standing: true },
-          lane: 'emergency',
-          by,
-          reason,
-        },
-        async (session) => {
-          if (!audience)
-            await store.releases.updateOne({ _id: id }, { $set: { withdrawnAt: new Date() } }, { session });
-        },
-      );
+      const order: Placed = {
+        release: id,
+        action: 'withdraw',
+        audience: audience ?? {},
+        reach: { audience: false, standing: true },
+        lane: 'emergency',
+        by,
+        reason,
+      };
+      return place(order, audience ? {} : { withdrawnAt: new Date() });
     },
 
     async retry(id, by) {
@@ -171,23 +147,35 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   };
 }
 
+/** What whoever orders says. */
+type Placed = Omit<Order, '_id' | 'seq' | 'state' | 'placements' | 'at' | 'walk'>;
+
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
-/** The next sequence of a release's orders; of two who order together each gets its own. */
-async function nextSeq(store: Store, release: string, session: ClientSession): Promise<number> {
-  for (;;) {
-    const row = await store.releases.findById(release, { orders: 1 }).session(session).lean();
-    const orders = row?.orders;
-    const same = orders === undefined ? { orders: { $exists: false } } : { orders };
-    const next = (orders ?? 0) + 1;
-    const { matchedCount } = await store.releases.updateOne(
-      { _id: release, ...same },
-      { $set: { orders: next } },
-      { session },
-    );
-    if (matchedCount > 0) return next;
-    if (!row) throw new LianfaError('not_found', { what: release });
-  }
+/** Order and release in one commit: the order takes the next sequence of its release, so that of two who order together each gets its own. */
+async function storedWith(
+  store: Store,
+  order: Placed,
+  marks: Partial<Release>,
+  session: ClientSession,
+): Promise<Order> {
+  const release = await store.releases.findById(order.release, { orders: 1, publishedAt: 1 }, { session }).lean();
+  if (!release) throw new LianfaError('not_found', { what: order.release });
+  const seq = (release.orders ?? 0) + 1;
+  const { publishedAt } = release;
+  const told = { ...marks, ...(publishedAt && { publishedAt }), orders: seq };
+  await store.releases.updateOne({ _id: order.release }, { $set: told }, { session });
+  const stored: Order = {
+    _id: newId('d'),
+    seq,
+    at: new Date(),
+    state: 'running',
+    walk: order.reach.audience ? 'audience' : 'standing',
+    placements: 0,
+    ...order,
+  };
+  await store.orders.create([stored], { session });
+  return stored;
 }
 
 async function signedRevision(

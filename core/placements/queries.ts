@@ -2,10 +2,18 @@
 import type { QueryFilter } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { Audience, Order } from '../model/order.js';
-import { placementId, wantedOf, type Evidence, type Placement, type PlacementEvent } from '../model/placement.js';
+import {
+  placementIds,
+  placementId,
+  wantedOf,
+  type Evidence,
+  type HistoryEntry,
+  type Placement,
+} from '../model/placement.js';
 import { isFinal, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
+import { historyOf, newestWords } from './history.js';
 import type { AudienceSize, Count, OrderBody, PlacementBody, PlacementRow, ReleaseStatus } from './report.js';
 
 type Place = Pick<Placement, 'channel' | 'state'>;
@@ -48,7 +56,7 @@ export function openQueries(store: Store): Queries {
   async function pageOf(
     release: string,
     asked: Partial<Place>,
-    others: QueryFilter<Placement>,
+    after: string | undefined,
     limit: number,
   ): Promise<Placement[]> {
     const names = (['channel', 'state'] as const).filter((name) => asked[name] !== undefined);
@@ -58,10 +66,11 @@ export function openQueries(store: Store): Queries {
         : (await countsOf(release)).flatMap(({ channel, state }) =>
             names.every((name) => ({ channel, state })[name] === asked[name]) ? [{ channel, state }] : [],
           );
+    const later: QueryFilter<Placement> = after === undefined ? {} : { _id: { $gt: after } };
     const pages = await Promise.all(
       parts.map((part) =>
         store.placements
-          .find({ release, ...part, ...others })
+          .find(part.state === undefined ? { _id: placementIds(release, after) } : { release, ...part, ...later })
           .sort({ _id: 1 })
           .limit(limit)
           .lean(),
@@ -88,7 +97,7 @@ export function openQueries(store: Store): Queries {
       const some = left.slice(at, at + idsAtOnce);
       rows.push(
         ...(await store.placements
-          .find({ release, _id: { $in: some }, ...asked })
+          .find({ _id: { $in: some }, ...asked })
           .sort({ _id: 1 })
           .limit(limit)
           .lean()),
@@ -133,7 +142,7 @@ export function openQueries(store: Store): Queries {
       const asked = { ...(channel !== undefined && { channel }), ...(state !== undefined && { state }) };
       const rows = q
         ? await pageAmong(release, await accountsNamed(store, q), asked, after, limit + 1)
-        : await pageOf(release, asked, after === undefined ? {} : { _id: { $gt: after } }, limit + 1);
+        : await pageOf(release, asked, after, limit + 1);
       const items = await named(rows.slice(0, limit));
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };
@@ -143,7 +152,7 @@ export function openQueries(store: Store): Queries {
       const row = await store.placements.findById(id).lean();
       if (!row) throw new LianfaError('not_found', { what: id });
       const [body] = await named([row]);
-      return { ...(body as PlacementRow), events: row.events.map(eventBody) };
+      return { ...(body as PlacementRow), events: (await historyOf(store, row)).map(eventBody) };
     },
 
     audienceSize: (audience) => audienceSize(store, audience),
@@ -168,7 +177,6 @@ async function accountsNamed(store: Store, q: string): Promise<string[]> {
 }
 
 function placementRow(row: Placement, accountName: string, organizationName: string): PlacementRow {
-  const newest = row.events.findLast((event) => !event.ignored);
   const { seq, revision } = wantedOf(row);
   const standing = row.standing.map(({ remote, seq: of, revision: text, seen, changed }) => ({
     seq: of,
@@ -196,9 +204,7 @@ function placementRow(row: Placement, accountName: string, organizationName: str
     ...(row.evidence && { evidence: evidenceBody(row.evidence) }),
     ...(row.dueAt && !isFinal(row.state) && { dueAt: row.dueAt.toISOString() }),
     ...(url !== undefined && { url }),
-    ...(newest?.cause && { cause: newest.cause }),
-    ...(newest?.todo && { todo: newest.todo }),
-    ...(newest?.platform && { platform: newest.platform }),
+    ...newestWords(row),
   };
 }
 
@@ -206,7 +212,7 @@ function evidenceBody(evidence: Evidence): PlacementRow['evidence'] {
   return { ...evidence, at: new Date(evidence.at).toISOString() };
 }
 
-function eventBody(event: PlacementEvent): PlacementBody['events'][number] {
+function eventBody(event: HistoryEntry): PlacementBody['events'][number] {
   const { id, is, seq, by, cause, todo, platform, ignored } = event;
   const url =
     'remote' in event && typeof event.remote === 'object' ? event.remote.url : 'url' in event ? event.url : undefined;

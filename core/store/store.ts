@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
 import { orderSchema, type Order } from '../model/order.js';
-import { placementSchema, type Placement } from '../model/placement.js';
+import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
@@ -29,6 +29,8 @@ export interface Store {
   revisions: Model<Revision>;
   orders: Model<Order>;
   placements: Model<Placement>;
+  /** What happened to placements and is no longer kept in their rows. */
+  events: Model<LoggedEvent>;
   records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
@@ -57,6 +59,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
     placements: connection.model<Placement>('Placement', placementSchema),
+    events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),

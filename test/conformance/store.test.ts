@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import mongoose, { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
 import { orderSchema } from '../../core/model/order.js';
-import { placementSchema, type Placement } from '../../core/model/placement.js';
+import { loggedId, loggedIdsOf, placementIds, placementSchema, type Placement } from '../../core/model/placement.js';
 import { closedMongoDriver } from '../../core/store/closed.js';
 import { releaseSchema } from '../../core/model/release.js';
 import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
@@ -173,6 +173,28 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         if (next === 10) await rows.updateOne({ _id: '2400' }, { $set: { touched: true } });
       }
       expect(next).toBe(2_500);
+    });
+
+    it('shows the same of a field whether it has an index or not', async () => {
+      const all = [
+        { _id: 'a', k: 'text', w: new Date(5), v: true, x: [1] },
+        { _id: 'b', k: null, v: false },
+        { _id: 'c', w: new Date(0), v: 0 },
+      ];
+      const rows = await collectionOf(...all);
+      const shown = async (projection: object) => rows.find({}, { projection, sort: { _id: 1 } }).toArray();
+      const projections = [
+        { k: 1 },
+        { k: 1, w: 1, v: 1 },
+        { _id: 1, v: 1 },
+        { _id: 0, k: 1 },
+        { k: 1, x: 1 },
+        { _id: 1 },
+      ];
+      const before = await Promise.all(projections.map(shown));
+      for (const path of ['k', 'w', 'v']) await rows.createIndex({ [path]: 1 });
+      expect(await Promise.all(projections.map(shown))).toEqual(before);
+      expect(before[1]).toEqual(all.map(({ x: _x, ...others }) => others));
     });
 
     it('shows only what a projection asks for', async () => {
@@ -515,7 +537,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     const hot: [what: string, filter: object, options: object, index: string][] = [
       ['a version check', { _id: 'x', version: 1 }, {}, 'sqlite_autoindex_placements_1'],
       ['a batch of ids', { _id: { $in: ['a', 'b'] } }, {}, 'sqlite_autoindex_placements_1'],
-      ['a page', { release: 'r', _id: { $gt: 'a' } }, { sort: { _id: 1 }, limit: 50 }, 'placements.release_1__id_1'],
+      ['a page', { _id: placementIds('r', 'r-a') }, { sort: { _id: 1 }, limit: 50 }, 'sqlite_autoindex_placements_1'],
       [
         'a page of one channel and state',
         { release: 'r', channel: 'c', state: 's', _id: { $gt: 'a' } },
@@ -536,6 +558,13 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
       expect(plan).not.toMatch(/SCAN "?placements/);
+    });
+
+    it('finds the logged events of a placement by their ids', async () => {
+      await native('events').insertOne({ _id: loggedId('r-a', 'e1') });
+      const plan = (await native('events').explain({ _id: loggedIdsOf('r-a') })).join('\n');
+      expect(plan).toContain('SEARCH events USING INDEX sqlite_autoindex_events_1 (_id>? AND _id<?)');
+      expect(await native('events').countDocuments({ _id: loggedIdsOf('r-a') })).toBe(1);
     });
 
     it('counts the states of a release inside its index, row by row in its order', async () => {

@@ -6,7 +6,8 @@ import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { readConfig } from '../../core/hub/config.js';
 import type { Audience } from '../../core/model/order.js';
-import { lanes, type Lane, type Placement } from '../../core/model/placement.js';
+import { lanes, type HistoryEntry, type Lane, type Placement } from '../../core/model/placement.js';
+import { historyOf } from '../../core/placements/history.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
 import { openQueries, type Queries } from '../../core/placements/queries.js';
 import { composeContent } from '../../core/releases/compose.js';
@@ -46,12 +47,15 @@ export interface TestHub {
   start(...roles: (WorkerRole | 'check')[]): void;
   stopWorkers(): Promise<void>;
   control(path: string, body: unknown): Promise<void>;
-  rows(release: string): Promise<Placement[]>;
+  rows(release: string): Promise<Row[]>;
   /** Until every placement of the release is final or needs a person; at most 25 s. */
-  settled(release: string, placements: number): Promise<Placement[]>;
+  settled(release: string, placements: number): Promise<Row[]>;
   until(what: string, condition: () => Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A placement with its whole history. */
+type Row = Placement & { events: HistoryEntry[] };
 
 /** `reachable`: further addresses of this machine that the hub may reach. */
 export async function openTestHub(reachable: readonly string[] = []): Promise<TestHub> {
@@ -76,7 +80,10 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
   const orders = openOrders(hub);
   const queries = openQueries(hub.store);
   let workers: { close(): Promise<void> }[] = [];
-  const rows = (release: string) => hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
+  const rows = async (release: string) => {
+    const found: Placement[] = await hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
+    return Promise.all(found.map(async (row) => ({ ...row, events: await historyOf(hub.store, row) })));
+  };
 
   async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
     for (const end = Date.now() + 25_000; Date.now() < end;) {

@@ -87,7 +87,7 @@ async function settle(row: AccountRow, means: CredentialMeans, now: Date): Promi
       // What waits for a time of its own is handed out now: that parks it, as it parks whatever is queued anyway.
       await queueSteps(
         means.queues,
-        await means.store.placements.find({ account: row._id, state: 'waiting' }, { events: 0 }).lean(),
+        await means.store.placements.find({ account: row._id, state: 'waiting' }).lean(),
         await means.queues.run(),
       );
       if (told?.state !== 'dead') await notify(means.store, deadNotice(row, nameOf(row, means)), now);
@@ -107,9 +107,7 @@ async function settle(row: AccountRow, means: CredentialMeans, now: Date): Promi
 
 /** Hands out again what lay parked for the credential, and only that. */
 async function release(row: AccountRow, { store, claims }: CredentialMeans, now: Date): Promise<number> {
-  const lying: Omit<Placement, 'events'>[] = await store.placements
-    .find({ account: row._id, state: 'needs_action' }, { events: 0 })
-    .lean();
+  const lying: Placement[] = await store.placements.find({ account: row._id, state: 'needs_action' }).lean();
   const parked = lying.filter((placement) => placement.parked === true && placement.attempts < mostAttempts);
   const cause = { zh: '账号凭据已恢复，继续发送。', en: 'The credential works again; it goes on.' };
   await claims.tell(

@@ -24,7 +24,7 @@ export async function rebuild(
   const run = await queues.run();
   for (;;) {
     const page = await store.placements
-      .find({ dueAt: { $gte: after.dueAt } }, { events: 0 })
+      .find({ dueAt: { $gte: after.dueAt } })
       .sort({ dueAt: 1 })
       .limit(pageSize + after.ids.size)
       .lean();

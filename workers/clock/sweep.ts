@@ -44,7 +44,7 @@ export class Sweeper {
     let from = new Date(0);
     for (;;) {
       const page: DueRow[] = await this.means.store.placements
-        .find({ dueAt: { $gte: from, $lte: now } }, { events: 0 })
+        .find({ dueAt: { $gte: from, $lte: now } })
         .sort({ dueAt: 1 })
         .limit(pageSize)
         .lean();

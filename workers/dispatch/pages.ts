@@ -1,7 +1,6 @@
 /** An order reaches the accounts of its audience, and the placements on which the release stands or may stand. */
-import type { QueryFilter } from 'mongoose';
 import type { Order } from '../../core/model/order.js';
-import { wantedOf, type Placement } from '../../core/model/placement.js';
+import { placementIds, wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
 import { audienceFilter } from '../../core/placements/audience.js';
 import type { DispatchMeans } from './means.js';
@@ -62,8 +61,7 @@ async function putLater(
 }
 
 export async function standingPage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
-  const filter: QueryFilter<Placement> = { release: order.release };
-  if (order.cursor !== undefined) filter._id = { $gt: order.cursor };
+  const filter = { _id: placementIds(order.release, order.cursor) };
   const page = await means.store.placements.find(filter).sort({ _id: 1 }).limit(pageSize.next).lean();
   const put = await putOnRows(order, await reachedBy(order, page, means), run, means);
   const last = page.at(-1);

@@ -1,8 +1,7 @@
 /** Puts an order upon placements: new ones are inserted, those that are there get it under their version. */
-import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import type { Order } from '../../core/model/order.js';
-import { placementId, wantedOf, type Placement, type PlacementEvent, type Wanted } from '../../core/model/placement.js';
+import { placementId, wantedOf, type Placement, type Wanted } from '../../core/model/placement.js';
 import { deadlines, isTodo } from '../../core/model/states.js';
 import { firstKnown, want } from '../../core/placements/protocol.js';
 import { replaceRows } from '../../core/placements/write.js';
@@ -11,6 +10,7 @@ import { batchSize, type BatchJob } from '../../core/queue/queues.js';
 import { insertMissing } from '../../core/store/insert-missing.js';
 import type { Store } from '../../core/store/store.js';
 import { pieces, queueSteps } from '../hand-outs.js';
+import { keptRows } from '../kept-rows.js';
 import type { DispatchMeans } from './means.js';
 
 export type Destination = Pick<AccountRow, '_id' | 'channel' | 'organization' | 'region'>;
@@ -24,9 +24,11 @@ export async function insertOn(
 ): Promise<{ fresh: Placement[]; old: Placement[] }> {
   const rows = accounts.map((account) => newPlacement(order, account, run));
   const inserted = await insertMissing(store.placements, rows);
-  const old = rows.filter((row) => !inserted.has(row._id)).map((row) => row._id);
+  const fresh = rows.filter((row) => inserted.has(row._id));
+  keptRows(store).keep(fresh);
+  const old = fresh.length === rows.length ? [] : rows.filter((row) => !inserted.has(row._id)).map((row) => row._id);
   return {
-    fresh: rows.filter((row) => inserted.has(row._id)),
+    fresh,
     old: old.length === 0 ? [] : await store.placements.find({ _id: { $in: old } }).lean(),
   };
 }
@@ -84,7 +86,6 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     // the clock would bring it back.
     dueAt: row.state === 'sending' || row.open.length > 0 ? after('sending') : after('queued'),
     attempts: 0,
-    events: [...row.events, wantedEvent(order)],
     version: row.version + 1,
   };
 }
@@ -106,7 +107,7 @@ function newPlacement(
     since: order.at,
     dueAt: after('queued'),
     attempts: 0,
-    events: [wantedEvent(order)],
+    recent: [],
     version: 0,
     ...firstKnown(wantedBy(order), run),
   };
@@ -114,19 +115,6 @@ function newPlacement(
 
 function wantedBy({ seq, revision, keeps, over }: Order): Wanted {
   return { seq, ...(revision !== undefined && { revision }), ...(keeps && { keeps }), ...(over && { over }) };
-}
-
-function wantedEvent({ seq, revision, by, reason }: Order): PlacementEvent {
-  return {
-    id: newId('q'),
-    is: 'wanted',
-    to: 'queued',
-    at: new Date(),
-    by,
-    seq,
-    ...(revision !== undefined && { revision }),
-    ...(reason !== undefined && { cause: { zh: reason, en: reason } }),
-  };
 }
 
 function after(deadline: 'queued' | 'sending'): Date {

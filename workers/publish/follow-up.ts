@@ -2,6 +2,7 @@
 import type { Verification } from '../../channels/channel.js';
 import { newId } from '../../core/ids.js';
 import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../../core/model/placement.js';
+import { askedWords } from '../../core/placements/history.js';
 import { eventOfVerification, seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import { isSame, suspectsOf } from '../../core/placements/protocol.js';
 import { errandFor, type Owner } from './errand.js';
@@ -57,15 +58,15 @@ async function lookForPerson(
     .catch(() => undefined);
   if (verification && answersPerson(verification, entry))
     return eventOfVerification(verification, { ...frame, now: new Date(), remote: entry.remote });
-  const asked = row.events.findLast((event) => event.to === 'needs_action' && event.todo);
+  const { cause, todo } = askedWords(row);
   const age = (Date.now() - row.since.getTime()) / 1_000;
   return {
     is: 'read',
     outcome: 'pending',
     remote: entry.remote,
     dueAt: seconds(new Date(), Math.min(6 * 3600, Math.max(60, age / 2))),
-    ...(asked?.cause && { cause: asked.cause }),
-    ...(asked?.todo && { todo: asked.todo }),
+    ...(cause && { cause }),
+    ...(todo && { todo }),
     ...frame,
   };
 }

@@ -6,6 +6,7 @@ import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
+import { lastClaimed } from '../../core/placements/history.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
@@ -177,12 +178,14 @@ function handOf(
 ): Hand | undefined {
   const { target, granted } = one;
   const first = actsAtOnce(one.handOut);
-  const row = first ? one.made : rows.get(target._id);
+  const read = first ? undefined : rows.get(target._id);
+  const row = first ? one.made : read;
   if (!row) return undefined;
   // The ledger has caught up: what the claim said was pending is in the row.
   const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
   // Where the claim was lost with its Redis, what left under it may have left until then.
-  const lost = Math.max(startedAt.getTime(), lastClaimed(row, token)) + means.settle * 1_000;
+  const claimed = (read && lastClaimed(read, token))?.getTime() ?? 0;
+  const lost = Math.max(startedAt.getTime(), claimed) + means.settle * 1_000;
   // Where the door was opened before, a post may show only so long after.
   const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
   // A Redis that came back without its last second may tell of an earlier end than there was.
@@ -192,11 +195,6 @@ function handOf(
   const settledAt = seconds(underWayUntil, shows);
   const handOut = { ...one.handOut, before };
   return { placement: target._id, lane: target.lane, token, handOut, row, first, underWayUntil, settledAt, saw: [] };
-}
-
-/** When another hand-out last began, ms, as far as the row knows. */
-function lastClaimed(row: InHand['row'] & Partial<Pick<Placement, 'events'>>, token: string): number {
-  return row.events?.findLast((event) => event.is === 'sending' && event.try !== token)?.at.getTime() ?? 0;
 }
 
 async function take(hand: Hand, target: Target, { accounts, units }: Batch, means: PublishMeans): Promise<Told> {

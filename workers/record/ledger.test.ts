@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '../../core/ids.js';
-import { placementId, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { loggedIdsOf, placementId, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { historyOf } from '../../core/placements/history.js';
 import { openStore, type Store } from '../../core/store/store.js';
+import { keptRows } from '../kept-rows.js';
 import { recordEvents } from './ledger.js';
 
 let store: Store;
@@ -52,7 +54,7 @@ async function ordered(accounts: number): Promise<{ release: string; ids: string
     since: at,
     dueAt: new Date(at.getTime() + 900_000),
     attempts: 0,
-    events: [{ id: 'q', is: 'wanted', to: 'queued', at, by: 'u1', seq: 1 }],
+    recent: [],
     version: 0,
   }));
   await store.placements.insertMany(rows);
@@ -62,6 +64,10 @@ async function ordered(accounts: number): Promise<{ release: string; ids: string
 const told = (ids: readonly string[], ...events: PlacementEvent[]) =>
   ids.flatMap((placement) => events.map((one) => ({ placement, event: one })));
 const rowsOf = (release: string) => store.placements.find({ release }).sort({ _id: 1 }).lean();
+
+async function happened(row: Placement | undefined): Promise<string[]> {
+  return row ? (await historyOf(store, row)).map(({ id }) => id) : [];
+}
 
 describe('the ledger', () => {
   it('tells again of what it wrote before it was cut short, and writes nothing twice', async () => {
@@ -85,9 +91,9 @@ describe('the ledger', () => {
     expect(one).toEqual([{ release, ids: ids.slice(0, 1) }]);
     expect(both).toEqual([{ release, ids }]);
     const rows = await rowsOf(release);
-    expect(rows.map((row) => new Set(row.events.map(({ id }) => id)))).toEqual([
-      new Set(['q', waiting.id, out.id]),
-      new Set(['q', out.id]),
+    expect(rows.map((row) => new Set(row.recent.map(({ id }) => id)))).toEqual([
+      new Set([waiting.id, out.id]),
+      new Set([out.id]),
     ]);
     expect(rows.map(({ version, state }) => [version, state])).toEqual([
       [2, 'published'],
@@ -100,7 +106,7 @@ describe('the ledger', () => {
     const all = Array.from({ length: 10 }, refused);
     await Promise.all(all.map((one) => recordEvents(store, told(ids, one))));
     const [row] = await rowsOf(release);
-    expect(new Set(row?.events.map(({ id }) => id))).toEqual(new Set(['q', ...all.map(({ id }) => id)]));
+    expect((await happened(row)).sort()).toEqual(all.map(({ id }) => id).sort());
     expect(row?.version).toBe(10);
   });
 
@@ -143,6 +149,22 @@ describe('the ledger', () => {
     expect(row?.orders.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
+  it('reads a row again that has changed since it was kept', async () => {
+    const { release, ids } = await ordered(2);
+    const kept = keptRows(store);
+    kept.open();
+    const old = await rowsOf(release);
+    const [sent, no] = [sending(), refused()];
+    await recordEvents(store, told(ids.slice(0, 1), sent, no));
+    kept.keep(old);
+    await recordEvents(store, told(ids, published()));
+    kept.close();
+    expect((await rowsOf(release)).map(({ state, version, recent }) => [state, version, recent.length])).toEqual([
+      ['published', 2, 3],
+      ['published', 1, 1],
+    ]);
+  });
+
   it('adds only what it did not know, and finds the row by the state it has then', async () => {
     const { release, ids } = await ordered(2);
     const [sent, no, again, out] = [sending(), refused(), sending('t2'), published()];
@@ -153,10 +175,23 @@ describe('the ledger', () => {
     await recordEvents(store, told(ids, sent, no, again, out));
     for (const row of await store.placements.find({ release, state: 'published' }).lean()) {
       expect(row).toMatchObject({ attempts: 2, version: 2, open: [], dueAt: expect.any(Date) as Date });
-      expect(row.events.map(({ id }) => id)).toEqual(['q', sent.id, no.id, again.id, out.id]);
+      expect(row.recent.map(({ id }) => id)).toEqual([sent.id, no.id, again.id, out.id]);
     }
     expect(await store.placements.countDocuments({ release, state: 'published' })).toBe(2);
     expect(await store.placements.countDocuments({ release, state: { $in: ['queued', 'waiting'] } })).toBe(0);
+  });
+
+  it('knows an old event that comes again when the row holds it no more', async () => {
+    const { release, ids } = await ordered(1);
+    const all = Array.from({ length: 12 }, (_, n) => [sending(`t${n}`), refused()]).flat();
+    for (const one of all) await recordEvents(store, told(ids, one));
+    const [row] = await rowsOf(release);
+    expect(row?.recent.length).toBeLessThanOrEqual(4);
+    expect(await happened(row)).toEqual(all.map(({ id }) => id));
+    for (const one of [...all, ...all.reverse()]) await recordEvents(store, told(ids, one));
+    await recordEvents(store, told(ids, ...all));
+    expect(await rowsOf(release)).toEqual([row]);
+    expect(await store.events.countDocuments({ _id: loggedIdsOf(ids[0] ?? '') })).toBe(row?.past?.count);
   });
 
   it('is due no more where nobody needs to look again', async () => {

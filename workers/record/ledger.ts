@@ -1,11 +1,14 @@
 /** Writes events into the ledger: read the rows, apply, write back under their versions. Replaying changes nothing twice. */
 import { grouped } from '../../core/grouped.js';
-import type { Placement, PlacementEvent } from '../../core/model/placement.js';
+import { loggedId, type LoggedEvent, type Placement, type PlacementEvent } from '../../core/model/placement.js';
+import { isTodo } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
+import { knownInLog, logEvents, relieved } from '../../core/placements/history.js';
 import { replaceRows } from '../../core/placements/write.js';
 import type { Change } from '../../core/queue/changes.js';
 import type { Told } from '../../core/queue/claims.js';
 import type { Store } from '../../core/store/store.js';
+import { keptRows } from '../kept-rows.js';
 
 const rowsAtOnce = 1_000;
 /** More changed rows than this are announced as "reload". */
@@ -29,16 +32,41 @@ export async function recordEvents(store: Store, events: readonly Told[]): Promi
 /** The rows as they then stand, those too that held all of it before: an earlier run may have ended before it told of them. */
 async function writeRows(
   store: Store,
-  ids: string[],
+  ids: readonly string[],
   events: ReadonlyMap<string, PlacementEvent[]>,
 ): Promise<Placement[]> {
-  const rows: Placement[] = await store.placements.find({ _id: { $in: ids } }).lean();
-  const after = rows.map((row) => applyEvents(row, events.get(row._id) ?? []) ?? row);
-  const changed = after.filter((row, place) => row !== rows[place]);
-  if (changed.length === 0) return after;
-  if (await replaceRows(store, changed)) return after;
-  // Another recorder, or dispatch, was quicker on some row: what it did not know of is applied on top.
-  return writeRows(store, ids, events);
+  const kept = keptRows(store);
+  const { rows, others } = kept.take(ids);
+  if (others.length > 0) rows.push(...(await store.placements.find({ _id: { $in: others } }).lean()));
+  const logged = await knownInLog(store, rows, events);
+  const isNew = (row: Placement, event: PlacementEvent): boolean => !logged.has(loggedId(row._id, event.id));
+  const after: Placement[] = [];
+  const changed: Placement[] = [];
+  const going: LoggedEvent[] = [];
+  for (const row of rows) {
+    const told = events.get(row._id) ?? [];
+    const next = applyEvents(row, row.past ? told.filter((event) => isNew(row, event)) : told);
+    if (!next) {
+      after.push(row);
+      continue;
+    }
+    const lighter = relieved(row, next);
+    going.push(...lighter.logged);
+    after.push(lighter.row);
+    changed.push(lighter.row);
+  }
+  if (changed.length > 0) {
+    await logEvents(store, going);
+    // Another recorder, or dispatch, was quicker on some row: what it did not know of is applied on top.
+    if (!(await replaceRows(store, changed))) return writeRows(store, ids, events);
+  }
+  kept.keep(after.filter(isInHand));
+  return after;
+}
+
+/** Its outcome is due. */
+function isInHand({ open, state }: Placement): boolean {
+  return open.length > 0 && isTodo(state);
 }
 
 function changesOf(rows: readonly Placement[]): Change[] {

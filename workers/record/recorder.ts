@@ -5,6 +5,8 @@ import { announce } from '../../core/queue/changes.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
 import type { EventStream, StreamEntry } from '../../core/queue/events.js';
 import type { Store } from '../../core/store/store.js';
+import { keptRows } from '../kept-rows.js';
+import { HeldClaims, type Batch } from './held-claims.js';
 import { recordEvents } from './ledger.js';
 
 export interface RecorderMeans {
@@ -24,45 +26,40 @@ const entriesAtOnce = 600;
 const busyFrom = 100;
 /** Pause before reading on, ms; under load it ends early where nothing more arrives for a `look`. A commit costs the same for one row and for hundreds. */
 const gather = { calm: 20, busy: 250, look: 25 };
+/** Longest wait for something to arrive, ms. */
+const longestWait = 500;
 const abandonedAfter = 30_000;
 
 export function startRecorder(means: RecorderMeans, report: (error: unknown) => void): { close(): Promise<void> } {
+  const { store, stream, redis, settings, consumer, letPass } = means;
   let open = true;
   let unconfirmed = true;
   let lookedForAbandoned = 0;
-  /** Claims of the last reading, kept back while much is going on: most deliveries end before the next one, and are written once. */
-  let held: StreamEntry[] = [];
+  const held = new HeldClaims();
+  const kept = keptRows(store);
+  kept.open();
 
-  async function next(): Promise<StreamEntry[]> {
+  async function next(): Promise<Batch> {
     if (unconfirmed) {
-      await means.stream.open();
-      const left = await means.stream.read(means.consumer, { count: entriesAtOnce, blockMs: 0, unconfirmed: true });
+      await stream.open();
+      const left = await stream.read(consumer, { count: entriesAtOnce, blockMs: 0, unconfirmed: true });
       unconfirmed = left.length > 0;
-      if (unconfirmed) return left;
+      if (unconfirmed) return batchOf(left);
     }
     if (Date.now() - lookedForAbandoned > abandonedAfter) {
       lookedForAbandoned = Date.now();
-      const abandoned = await means.stream.takeOver(means.consumer, abandonedAfter);
-      if (abandoned.length > 0) return abandoned;
+      const abandoned = await stream.takeOver(consumer, abandonedAfter);
+      if (abandoned.length > 0) return batchOf(abandoned);
     }
-    const fresh = await means.stream.read(means.consumer, {
-      count: entriesAtOnce,
-      blockMs: held.length > 0 ? gather.busy : 500,
-      unconfirmed: false,
-    });
-    const earlier = held;
-    held = eventsIn(fresh) < busyFrom ? [] : fresh.filter(isClaim);
-    return [...earlier, ...(held.length > 0 ? fresh.filter((entry) => !isClaim(entry)) : fresh)];
+    const blockMs = held.wait(Date.now(), longestWait);
+    return held.take(await stream.read(consumer, { count: entriesAtOnce, blockMs, unconfirmed: false }), Date.now());
   }
 
-  async function write(entries: readonly StreamEntry[]): Promise<void> {
-    await means.letPass?.();
-    const changes = await recordEvents(
-      means.store,
-      entries.flatMap((entry) => entry.events),
-    );
-    await means.stream.confirm(entries);
-    await announce(means.redis, means.settings, changes);
+  async function write({ events, entries }: Batch): Promise<void> {
+    await letPass?.();
+    const changes = await recordEvents(store, events);
+    await stream.confirm(entries);
+    await announce(redis, settings, changes);
   }
 
   /** Lets more arrive, so that it is written together. */
@@ -70,7 +67,7 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
     const end = Date.now() + gather.busy;
     for (let before = -1; Date.now() < end;) {
       await pause(gather.look);
-      const length = await means.stream.length();
+      const length = await stream.length();
       if (length === before) return;
       before = length;
     }
@@ -79,19 +76,20 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
   async function run(): Promise<void> {
     while (open) {
       try {
-        const entries = await next();
-        if (entries.length > 0) await write(entries);
-        if (held.length > 0 || eventsIn(entries) >= busyFrom) await linger();
-        else if (entries.length > 0) await pause(gather.calm);
+        const batch = await next();
+        if (batch.events.length > 0) await write(batch);
+        if (batch.events.length >= busyFrom) await linger();
+        else if (batch.events.length > 0) await pause(gather.calm);
       } catch (error) {
         report(error);
         // Whatever failed, the entries taken are still unconfirmed: begin with them (and make the group if Redis was lost).
+        // Where Redis lost them, the claims held here are all that is left to say that somebody was at a placement.
         unconfirmed = true;
-        held = [];
+        await recordEvents(store, held.drain().events).catch(report);
         await pause(500);
       }
     }
-    if (held.length > 0) await write(held).catch(report);
+    await write(held.drain()).catch(report);
   }
 
   const running = run();
@@ -99,14 +97,11 @@ export function startRecorder(means: RecorderMeans, report: (error: unknown) => 
     async close() {
       open = false;
       await running;
+      kept.close();
     },
   };
 }
 
-function eventsIn(entries: readonly StreamEntry[]): number {
-  return entries.reduce((sum, entry) => sum + entry.events.length, 0);
-}
-
-function isClaim({ events }: StreamEntry): boolean {
-  return events.every((event) => event.event.is === 'sending');
+function batchOf(entries: StreamEntry[]): Batch {
+  return { entries, events: entries.flatMap((entry) => entry.events) };
 }

@@ -5,8 +5,8 @@ import { aggregate, explainGroup, readPipeline } from './aggregate.js';
 import { EmbeddedCursor } from './cursor.js';
 import { tableFor, tableOf, type Database, type Opened } from './database.js';
 import { codes, refuse, serverError } from './errors.js';
-import { checkOptions, checkWriteOptions, projectionOf, queryOf, sessionOf } from './options.js';
-import { countBySql, explainQuery, guarded, Scan, selectAll, selectPage, type Query } from './rows.js';
+import { checkOptions, checkWriteOptions, pathsKept, projectionOf, queryOf, sessionOf } from './options.js';
+import { countBySql, explainQuery, guarded, Scan, selectAll, selectColumns, selectPage, type Query } from './rows.js';
 import { askedIndex, dropIndex, hasIndex, idIndex, makeIndex } from './tables.js';
 import { isPlainObject, type Document } from './values.js';
 import { deleteOf, insertOf, perform, replaceOf, updateOf, type Write, type Written } from './writes.js';
@@ -47,16 +47,17 @@ export class EmbeddedCollection {
     const project = projectionOf(options['projection']);
     const shown = (found: readonly { document: Document }[]): Document[] =>
       found.map(({ document }) => (project ? project(document) : document));
+    const paths = pathsKept(options['projection']);
     const begun = await this.#read(options, (at) => {
       const table = tableOf(at, this.collectionName);
       if (!table) return [];
-      return (
-        selectPage(at.file, table, query) ??
-        (sessionOf(options) ? selectAll(at.file, table, query) : new Scan(at.file, table, query))
-      );
+      const asked = paths && selectColumns(at.file, table, query, paths);
+      if (asked) return asked;
+      const page = selectPage(at.file, table, query) ?? (sessionOf(options) && selectAll(at.file, table, query));
+      return page ? shown(page) : new Scan(at.file, table, query);
     });
     if (Array.isArray(begun)) {
-      yield shown(begun);
+      yield begun;
       return;
     }
     while (!begun.done) {

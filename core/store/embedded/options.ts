@@ -46,6 +46,15 @@ export function sessionOf(options: Document): EmbeddedSession | undefined {
   return session instanceof EmbeddedSession && session.engaged ? session : undefined;
 }
 
+/** The paths that a projection keeps beside the id; undefined where it is none that only keeps, or crosses into a field. */
+export function pathsKept(projection: unknown): string[] | undefined {
+  if (!isPlainObject(projection)) return undefined;
+  const { _id: withId = 1, ...fields } = projection;
+  const paths = Object.keys(fields);
+  const isKept = (path: string): boolean => Boolean(fields[path]) && !path.includes('.');
+  return Boolean(withId) && (paths.length > 0 || '_id' in projection) && paths.every(isKept) ? paths : undefined;
+}
+
 /** A projection as a function; undefined where the whole document is asked for. */
 export function projectionOf(projection: unknown): ((document: Document) => Document) | undefined {
   if (!isPlainObject(projection)) return undefined;

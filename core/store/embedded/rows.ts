@@ -5,7 +5,7 @@ import { matches, type Condition } from './filter.js';
 import { compile, quoted } from './sql.js';
 import { cellsOf, statementOf, violated, type Table } from './tables.js';
 import { idOf } from './update.js';
-import { compare, decode, encode, rankOf, valueAt, type Document } from './values.js';
+import { compare, decode, encode, fromCell, rankOf, valueAt, type Document } from './values.js';
 
 export type Sort = readonly (readonly [path: string, direction: 1 | -1])[];
 
@@ -54,6 +54,38 @@ export function selectPage(file: SqliteFile, table: Table, query: Query): Found[
     .prepare(`SELECT "$row", "$doc" ${plan.where}${plan.order} LIMIT ? OFFSET ?`)
     .all([...plan.cells, most, query.skip]);
   return rows.length > pageSize ? undefined : rows.map(foundOf);
+}
+
+/**
+ * The same, but of columns alone: what is kept in them need not be read out of the document. A column that is empty may
+ * stand for null or for nothing, so such a row's document is asked.
+ */
+export function selectColumns(
+  file: SqliteFile,
+  table: Table,
+  query: Query,
+  paths: readonly string[],
+): Document[] | undefined {
+  const plan = planOf(table, query);
+  const isColumn = paths.every((path) => table.columns.has(path));
+  if (!plan.exact || !plan.sorted || !isColumn || query.limit > pageSize) return undefined;
+  const columns = paths.map(quoted);
+  const someEmpty = ['0', ...columns.map((column) => `${column} IS NULL`)].join(' OR ');
+  const asked = [`CASE WHEN ${someEmpty} THEN "$doc" END`, '"_id"', ...columns].join(', ');
+  const rows = file
+    .prepare(`SELECT ${asked} ${plan.where}${plan.order} LIMIT ? OFFSET ?`)
+    .all([...plan.cells, query.limit || pageSize + 1, query.skip]);
+  return rows.length > pageSize ? undefined : rows.map((cells) => documentOf(cells, paths));
+}
+
+function documentOf([json, id, ...cells]: readonly Cell[], paths: readonly string[]): Document {
+  const whole = typeof json === 'string' ? decode(json) : undefined;
+  const document: Document = { _id: id };
+  paths.forEach((path, place) => {
+    const value = whole ? whole[path] : fromCell(cells[place] ?? null);
+    if (value !== undefined) document[path] = value;
+  });
+  return document;
 }
 
 function foundOf([row, json]: readonly Cell[]): Found {

@@ -101,20 +101,24 @@ export function seedOf(condition: Condition): Document {
   return seed;
 }
 
-/** A replacement holds fields only, and may not move the document to another id. */
-export function checkReplacement(replacement: unknown, id?: string): Document {
+/** A replacement holds fields only. */
+export function checkReplacement(replacement: unknown): Document {
   if (!isPlainObject(replacement)) return refuse('a replacement that is no plain object');
   for (const key in replacement)
     if (key.startsWith('$'))
       throw serverError(codes.badValue, `the replace operation document must not contain atomic operators: ${key}`);
+  return replacement;
+}
+
+/** A replacement may not move the document to another id. */
+export function checkId(replacement: Document, id: string): void {
   const own = replacement['_id'];
-  if (id !== undefined && own !== undefined && own !== id) {
+  if (own !== undefined && own !== id) {
     throw serverError(
       codes.immutableField,
       `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${JSON.stringify(own)}`,
     );
   }
-  return replacement;
 }
 
 /** Ids are strings in this product; a document without one would get an ObjectId from MongoDB. */

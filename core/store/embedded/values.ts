@@ -47,11 +47,11 @@ export function requireKept(value: unknown, path = ''): void {
 /** Where in the document `toJson` is, while somebody will ask. */
 let trail: string[] | undefined;
 
-/** A value as JSON can carry it. A field that is `undefined` is absent. */
+/** A value as JSON can carry it: the value itself where it can as it is, for most of a document needs no copy. A field that is `undefined` is absent. */
 function toJson(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
-      return value.startsWith(tag) ? stringTag + value : value;
+      return isTagged(value) ? stringTag + value : value;
     case 'number':
       if (!Number.isFinite(value)) refuse(`the number ${String(value)} in "${whereIs()}"`);
       return value;
@@ -68,16 +68,35 @@ function toJson(value: unknown): unknown {
 function objectToJson(value: object | null): unknown {
   if (value === null) return null;
   if (isDate(value)) return dateTag + isoOf(value);
-  if (Array.isArray(value)) return value.map(toJson);
+  if (Array.isArray(value)) return listToJson(value);
   if (!isPlainObject(value)) return refuse(`a ${value.constructor.name} in "${whereIs()}"`);
-  const json: Document = {};
+  let copy: Document | undefined;
   for (const key of Object.keys(value)) {
     if (key === '__proto__') refuse('a field named __proto__');
     trail?.push(key);
-    json[key] = toJson(value[key]);
+    const field = value[key];
+    const json = toJson(field);
     trail?.pop();
+    if (json === field) continue;
+    copy ??= { ...value };
+    copy[key] = json;
   }
-  return json;
+  return copy ?? value;
+}
+
+function listToJson(list: readonly unknown[]): unknown {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < list.length; index += 1) {
+    const json = toJson(list[index]);
+    if (json === list[index]) continue;
+    copy ??= [...list];
+    copy[index] = json;
+  }
+  return copy ?? list;
+}
+
+function isTagged(text: string): boolean {
+  return text.charCodeAt(0) === 0xdbff && text.startsWith(tag);
 }
 
 function whereIs(): string {

@@ -4,7 +4,7 @@ import { refuse } from './errors.js';
 import { readFilter, type Condition } from './filter.js';
 import { deleteRow, insertRow, replaceGuarded, selectAll, updateRow, type Found, type Guard } from './rows.js';
 import { cellsOf, type Table } from './tables.js';
-import { apply, checkReplacement, idOf, readUpdate, seedOf, type Update } from './update.js';
+import { apply, checkId, checkReplacement, idOf, readUpdate, seedOf, type Update } from './update.js';
 import { encode, isPlainObject, type Document } from './values.js';
 
 export type Write =
@@ -41,7 +41,9 @@ export function updateOf(filter: unknown, update: unknown, options: { upsert?: u
 export function replaceOf(filter: unknown, replacement: unknown, options: { upsert?: unknown } = {}): Write {
   if (options.upsert === true) return refuse('a replacement with upsert');
   const document = checkReplacement(replacement);
-  return { kind: 'replace', condition: readFilter(filter), replacement: document, guard: guardOf(filter, document) };
+  const guard = guardOf(filter, document);
+  if (guard) checkId(document, guard.id);
+  return { kind: 'replace', condition: readFilter(filter), replacement: document, guard };
 }
 
 export function deleteOf(filter: unknown, many = false): Write {
@@ -117,14 +119,15 @@ function replace(at: Opened, collection: string, write: Extract<Write, { kind: '
   const table = tableOf(at, collection);
   if (table && write.guard && table.columns.has(write.guard.path)) {
     const { guard, replacement } = write;
-    const after = checkReplacement(replacement, guard.id);
-    const done = replaceGuarded(at.file, table, guard, '_id' in after ? after : { _id: guard.id, ...after });
+    const after = '_id' in replacement ? replacement : { _id: guard.id, ...replacement };
+    const done = replaceGuarded(at.file, table, guard, after);
     return done ? { ...nothing, matched: 1, modified: 1 } : nothing;
   }
   const [found] = pick(at, table, write.condition, false);
   if (!table || !found) return nothing;
   const { row, json, document } = found;
-  const after = { _id: document['_id'], ...checkReplacement(write.replacement, String(document['_id'])) };
+  checkId(write.replacement, String(document['_id']));
+  const after = { _id: document['_id'], ...write.replacement };
   const changed = updateRow(at.file, table, row, { json, cells: cellsOf(table, document) }, after);
   return { ...nothing, matched: 1, modified: changed ? 1 : 0 };
 }
