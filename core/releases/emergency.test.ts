@@ -103,7 +103,7 @@ it.each([
     'emergency.expires',
   ],
   ['nothing to do', {}, { instruction: undefined }, 'field_missing', 'emergency.instruction'],
-  ['a mistyped name', {}, { expire: '2026-11-25T12:00:00Z' }, 'field_invalid', 'emergency'],
+  ['a mistyped name', {}, { expire: '2026-11-25T12:00:00Z' }, 'field_invalid', 'emergency.expire'],
   [
     'a first alert that refers to another',
     {},
