@@ -133,6 +133,7 @@ async function submit(client: WeChatClient, drafted: Drafted, call: StepCall): P
   const { publish_id, msg_data_id } = await client.submit(drafted.draft, () => call.leave());
   return {
     id: publish_id,
+    alias: drafted.draft,
     extra: {
       kind: 'publish',
       publishId: publish_id,
@@ -156,6 +157,7 @@ export async function massSend(client: WeChatClient, drafted: Drafted, call: Ste
     });
   return {
     id: sent.msg_id,
+    alias: drafted.draft,
     extra: {
       kind: 'mass',
       messageId: sent.msg_id,

@@ -26,6 +26,8 @@ export interface Stands extends Standing {
   seen: 'held' | 'accepted' | 'published';
   /** It was read back and is not what was signed: it counts as wrong until it is replaced. */
   changed?: true;
+  /** Told when a newer order was through already, which may have taken it away: it counts as wrong until it is seen. */
+  late?: true;
   /** What goes with it (a push to phones) has not left: the step is to be done again. */
   owed?: true;
 }

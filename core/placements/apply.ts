@@ -2,7 +2,7 @@
 import { wantedOf, type EventWords, type Placement, type PlacementEvent, type Stands } from '../model/placement.js';
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
 import { doubtWords, hasEnded, hasStoodBefore, tellsOfText } from './history.js';
-import { concluded, happen } from './protocol.js';
+import { concluded, happen, isSame, judged } from './protocol.js';
 
 /** Hand-outs of one order that follow one another at once. */
 const mostAtOnce = 12;
@@ -34,7 +34,7 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const to = stateAfter(row, event);
   if (!mayMove(row.state, to)) throw new Error(`a placement may not move from ${row.state} to ${to}`);
   const stays = row.state === to;
-  const words = to === 'needs_action' && !event.todo ? wordsFor(row) : undefined;
+  const words = (to === 'needs_action' && !event.todo) || to === 'accepted' ? wordsFor(row, event) : undefined;
   row.recent.push(Object.assign({}, event, words, { to }));
   const due = dueAfter(row, event, to);
   if (!stays) row.since = event.at;
@@ -204,26 +204,33 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
   }
 }
 
-/** A person's word settles all doubt: what is wanted stands, at the address given where there is one. */
+/**
+ * A person's word settles all doubt: what is wanted stands, at the address given where there is one. Where it was known
+ * beside an older text, that one is still to be taken away.
+ */
 function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed' }>): void {
   resume(row);
   const { seq, revision } = wantedOf(row);
   const before = row.standing.find((entry) => entry.revision === revision);
   const { url } = event;
   const remote = { id: url ?? '', ...before?.remote, ...(url !== undefined && { url }) };
+  const isOlder = (entry: Stands): boolean =>
+    before !== undefined && entry.revision !== revision && !isSame(entry.remote, before.remote);
+  const older = row.standing.filter(isOlder);
   Object.assign(row, {
     open: [],
     doubted: [],
     settled: seq,
-    standing: revision === undefined ? [] : [{ seq, revision, remote, seen: 'published' } satisfies Stands],
+    standing: revision === undefined ? [] : [...older, { seq, revision, remote, seen: 'published' } satisfies Stands],
     evidence: { by: 'person', who: event.by, at: event.at, note: event.note, ...(url !== undefined && { url }) },
   });
 }
 
 /** What a person is to do where the ledger alone has come to a conclusion that only a person can mend. */
-function wordsFor(row: Placement): EventWords | undefined {
+function wordsFor(row: Placement, event: PlacementEvent): EventWords | undefined {
   if (row.halt) return undefined;
   const conclusion = concluded(row);
+  if (conclusion === 'unseen') return { cause: event.cause ?? oldStands };
   if (conclusion === 'doubt') {
     const { cause, todo } = doubtWords(row);
     return { ...(cause && { cause }), ...(todo && { todo }) };
@@ -242,12 +249,19 @@ function wordsFor(row: Placement): EventWords | undefined {
   };
 }
 
+const oldStands = {
+  zh: '新的一版平台已受理，尚未公开；旧的一版仍在公开，待新版公开后再撤下。',
+  en: 'The new text is accepted but not yet public; the old one still is, and is taken away once the new one is.',
+};
+
 function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
   if (row.halt) return row.halt;
   switch (concluded(row)) {
     case 'doubt':
     case 'twice':
       return 'needs_action';
+    case 'unseen':
+      return unseenState(row);
     case 'done':
       return doneState(row, event);
     case 'todo':
@@ -255,12 +269,19 @@ function stateAfter(row: Placement, event: PlacementEvent): PlacementState {
   }
 }
 
+/** What is to be read, or published by a person, before the old text goes. */
+function unseenState(row: Placement): PlacementState {
+  const { right } = judged(row.standing, wantedOf(row));
+  return right?.seen === 'held' ? 'needs_action' : 'accepted';
+}
+
 function doneState(row: Placement, event: PlacementEvent): PlacementState {
   const { revision } = wantedOf(row);
   const stands = row.standing.find((entry) => entry.revision === revision);
   if (!stands) return hasStoodBefore(row, event) ? 'withdrawn' : 'cancelled';
   if (stands.seen === 'held') return 'needs_action';
-  if (event.is === 'confirmed') return 'confirmed';
+  // With the old text gone too, a person's word about the new one stands.
+  if (event.is === 'confirmed' || (event.is === 'withdrawn' && row.evidence?.by === 'person')) return 'confirmed';
   if (event.is === 'read' && event.outcome === 'verified') return 'verified';
   // Where nothing new stands, what is known stays as it was; anything else is read back anew.
   return isEvidenced(row) && !isNews(event) ? row.state : stands.seen;

@@ -121,6 +121,10 @@ export function isSame(one: Remote, other: Remote): boolean {
   return names.some((name) => name === other.id || name === other.alias);
 }
 
+function isSameText(one: Stands, other: Stands): boolean {
+  return one.revision === other.revision && isSame(one.remote, other.remote);
+}
+
 export interface Judged {
   right: Stands | undefined;
   /** Stands although it should not. */
@@ -130,12 +134,13 @@ export interface Judged {
 }
 
 export function judged(standing: readonly Stands[], wanted: Wanted): Judged {
-  const right = standing.find((entry) => entry.revision === wanted.revision && !entry.changed);
+  const isRight = (entry: Stands): boolean => entry.revision === wanted.revision && !entry.changed && !entry.late;
+  const right = standing.find(isRight);
   const mayStay = ({ seq }: Stands): boolean =>
     wanted.keeps === true && seq < wanted.seq && seq >= (wanted.keepsFrom ?? 0);
   const others = standing.filter((entry) => entry !== right && !mayStay(entry));
   const isTwice = (entry: Stands): boolean =>
-    right !== undefined && entry.revision === wanted.revision && !entry.changed && !isSame(entry.remote, right.remote);
+    right !== undefined && isRight(entry) && !isSame(entry.remote, right.remote);
   return { right, wrong: others.filter((entry) => !isTwice(entry)), twice: others.filter(isTwice) };
 }
 
@@ -146,9 +151,9 @@ export function nextStep(standing: readonly Stands[], wanted: Wanted, replacing:
   const [first] = wrong;
   if (wanted.revision === undefined || (wanted.over && standing.length === 0))
     return first ? { does: 'withdraw', what: first } : { does: 'nothing' };
-  // The new text first, then the old one away: at no time is there nothing.
+  // The new text first, then the old one away, and only when the new one is public: at no time is there nothing.
   if (!right) return { does: 'create' };
-  if (first) return { does: 'withdraw', what: first };
+  if (first) return right.seen === 'published' ? { does: 'withdraw', what: first } : { does: 'nothing' };
   return right.owed ? { does: 'update', over: right } : { does: 'nothing' };
 }
 
@@ -159,16 +164,17 @@ function inPlace(standing: readonly Stands[], wanted: Wanted): Step {
   const page = standing.find((entry) => entry.revision === wanted.revision) ?? first;
   const same = standing.filter((entry) => isSame(entry.remote, page.remote));
   const elsewhere = standing.find((entry) => !same.includes(entry) && entry.revision !== wanted.revision);
-  if (same.some((entry) => entry.revision !== wanted.revision || entry.changed || entry.owed))
+  if (same.some((entry) => entry.revision !== wanted.revision || entry.changed || entry.late || entry.owed))
     return { does: 'update', over: page };
   return elsewhere ? { does: 'withdraw', what: elsewhere } : { does: 'nothing' };
 }
 
 /**
- * `todo`: standing does not follow wanted yet, or not surely. For a person: `doubt`, it does, but an older text may stand
- * beside it; `twice`, it does, two times.
+ * `todo`: standing does not follow wanted yet, or not surely. `unseen`: the new text is with the platform but not yet
+ * public, so the old one stays until it is. For a person: `doubt`, it does, but an older text may stand beside it; `twice`,
+ * it does, two times.
  */
-export type Conclusion = 'todo' | 'doubt' | 'twice' | 'done';
+export type Conclusion = 'todo' | 'unseen' | 'doubt' | 'twice' | 'done';
 
 /** What the ledger concludes from what it knows. */
 export function concluded(row: Known): Conclusion {
@@ -176,10 +182,17 @@ export function concluded(row: Known): Conclusion {
   if (!wanted) return 'done';
   const { right, wrong, twice } = judged(row.standing, wanted);
   const mayBeNothing = wanted.revision === undefined || (wanted.over === true && row.standing.length === 0);
-  const standsRight = wrong.length === 0 && (mayBeNothing || right !== undefined);
+  const stays = right !== undefined && staysUntilSeen(wrong, right);
+  const standsRight = (wrong.length === 0 || stays) && (mayBeNothing || right !== undefined);
   if (!standsRight || right?.owed || row.settled < wanted.seq) return 'todo';
+  if (row.open.length === 0 && stays) return 'unseen';
   if (row.open.length === 0) return wanted.revision !== undefined && twice.length > 0 ? 'twice' : 'done';
   return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
+}
+
+/** Old texts elsewhere wait for the new one; what may lie over it at its own place does not. */
+function staysUntilSeen(wrong: readonly Stands[], right: Stands): boolean {
+  return wrong.length > 0 && right.seen !== 'published' && !wrong.some(({ remote }) => isSame(remote, right.remote));
 }
 
 /** An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch began. */
@@ -213,7 +226,11 @@ export function happen(row: Known, event: Happening): void {
       return;
     case 'accepted': {
       close(row, [event.seq], event.seq);
-      const { replaces, stands } = event;
+      const { replaces } = event;
+      const isLate = event.seq < row.settled;
+      // What a look has found there meanwhile is better known.
+      if (isLate && row.standing.some((entry) => isSameText(entry, event.stands))) return;
+      const stands = isLate ? { ...event.stands, late: true as const } : event.stands;
       // A newer text at the same place stays in the row: which of the two landed last nobody knows, so it is set right.
       const isHere = ({ remote }: Stands): boolean => remote.id === replaces || isSame(remote, stands.remote);
       row.standing = row.standing.filter((entry) => !isHere(entry) || entry.seq > event.seq);
@@ -256,7 +273,7 @@ function close(row: Known, seqs: readonly number[], settles: number): void {
 
 /** The same text at the same place is one thing, under the newer of its orders. */
 function add(row: Known, stands: Stands): void {
-  const same = row.standing.find((entry) => isSame(entry.remote, stands.remote) && entry.revision === stands.revision);
+  const same = row.standing.find((entry) => isSameText(entry, stands));
   if (!same) row.standing = [...row.standing, stands];
   // That it is there says nothing about what a reading found wrong with it.
   else if (stands.seq >= same.seq)

@@ -275,6 +275,9 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     const finding = await channel.find(one.account, one.rendition, { ...one.call, standing: [stands] });
     expect(finding.outcome).toBe('found');
     if (finding.outcome === 'found') expect(isSame(finding.remote, stands.remote)).toBe(true);
+    const before = await channel.find(one.account, one.rendition, one.call);
+    expect(before.outcome).toBe('found');
+    if (before.outcome === 'found') expect(isSame(before.remote, stands.remote)).toBe(true);
   });
 
   /** The n-th request may not leave: refused for good, for every channel alike. */

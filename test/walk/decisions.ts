@@ -87,11 +87,12 @@ export class Decisions {
   }
 
   nextStep(standing: readonly Stands[], wanted: Wanted, kind: Kind): Step {
-    return nextStep(standing, wanted, kind === 'in-place' ? 'in-place' : 'anew');
+    return nextStep(this.standingSeen(standing), wanted, kind === 'in-place' ? 'in-place' : 'anew');
   }
 
   concluded(row: Known): Conclusion {
-    return concluded(this.has('ownOutcome') ? row : { ...row, settled: Infinity });
+    const known = { ...row, standing: this.standingSeen(row.standing) };
+    return concluded(this.has('ownOutcome') ? known : { ...known, settled: Infinity });
   }
 
   happen(row: Known, event: Happened): void {
@@ -105,6 +106,14 @@ export class Decisions {
   want(row: Row, wanted: Wanted, run: string): Row | undefined {
     const next = want(this.has('firstSettled') ? row : { ...row, settled: Infinity }, wanted, run);
     return next && { ...next, settled: row.settled };
+  }
+
+  private standingSeen(standing: readonly Stands[]): Stands[] {
+    return standing.map(({ late, ...entry }) => ({
+      ...entry,
+      ...(late && this.has('lateIsWrong') && { late }),
+      ...(!this.has('seenBeforeAway') && { seen: 'published' as const }),
+    }));
   }
 
   private rowSeen(row: Known, { seq, run }: HandOut): Known {

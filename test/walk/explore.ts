@@ -1,10 +1,11 @@
 /** Walks breadth first, so that the first fault found is the shortest. */
+import type { Stands } from '../../core/model/placement.js';
 import { concluded } from '../../core/placements/protocol.js';
 import { Decisions } from './decisions.js';
 import { movesFrom } from './moves.js';
 import type { Rule } from './rules.js';
 import { isPreventable, wantedBy, type Scenario } from './scenarios.js';
-import { Numbering, shown, start, type State } from './state.js';
+import { Numbering, shown, start, type Platform, type State } from './state.js';
 import type { World } from './world.js';
 
 export interface Walked {
@@ -68,7 +69,8 @@ function traceTo(seen: readonly Seen[], at: number, last?: string): string[] {
 /** Nothing will happen any more by itself: then what the ledger says must be what the public sees. */
 function atRest({ row, platform }: State, scenario: Scenario): string | undefined {
   if (row?.state === 'person') {
-    const mayAsk = scenario.kind === 'blind' || (concluded(row) === 'twice' && !isPreventable(scenario));
+    const isRefused = scenario.reviews && concluded(row) === 'todo' && isWhole(row.standing, platform);
+    const mayAsk = isRefused || scenario.kind === 'blind' || (concluded(row) === 'twice' && !isPreventable(scenario));
     return mayAsk ? undefined : 'a person is asked although the platform can tell';
   }
   if (row?.state === 'verified' && row.standing.some(({ owed }) => owed)) return 'verified, but something is owed';
@@ -77,6 +79,11 @@ function atRest({ row, platform }: State, scenario: Scenario): string | undefine
   const seen = shown(platform).map(({ post }) => post.revision);
   if (seen.join() === (revision ?? '')) return undefined;
   return `verified, but the public sees ${seen.join(' and ') || 'nothing'} where ${revision ?? 'nothing'} is wanted`;
+}
+
+/** The row knows of everything that the public sees. */
+function isWhole(standing: readonly Stands[], platform: Platform): boolean {
+  return shown(platform).every(({ id }) => standing.some(({ remote }) => remote.id === id));
 }
 
 /** Which states lead to which without a mishap, and which of them are ends: from each there must be a way to an end. */

@@ -5,7 +5,7 @@ import type { Decisions } from './decisions.js';
 import { standsAs } from './platform.js';
 import { confirmed, sorted } from './redis.js';
 import { isPreventable, wantedBy, type Scenario } from './scenarios.js';
-import { shown, type Job, type Row, type RowState, type State, type Told } from './state.js';
+import { shown, there, type Job, type Post, type Row, type RowState, type State, type Told } from './state.js';
 import { faults, mayHappen, mishap, newestOf, withJob, withRedis, type Move, type World } from './world.js';
 
 export function ledgerMoves(state: State, world: World): Move[] {
@@ -23,8 +23,9 @@ function calmMoves(state: State, row: Row, world: World): Move[] {
   switch (row.state) {
     case 'todo':
       return clockMoves(state, row);
+    case 'unseen':
     case 'accepted':
-      return [readBack(state, row, world.scenario)];
+      return readBack(state, row, world);
     case 'verified':
       return readAgain(state, row, world);
     case 'person':
@@ -33,7 +34,7 @@ function calmMoves(state: State, row: Row, world: World): Move[] {
 }
 
 export function stateOf(row: Known, decisions: Decisions): RowState {
-  const states = { todo: 'todo', doubt: 'person', twice: 'person', done: 'accepted' } as const;
+  const states = { todo: 'todo', unseen: 'unseen', doubt: 'person', twice: 'person', done: 'accepted' } as const;
   return states[decisions.concluded(row)];
 }
 
@@ -70,23 +71,40 @@ function clockMoves(state: State, row: Row): Move[] {
   return [{ name: 'the clock queues again', to: withRedis(state, withJob(redis, job)) }];
 }
 
-function readBack(state: State, row: Row, scenario: Scenario): Move {
-  const visible = shown(state.platform);
-  const isThere = ({ remote, revision }: Stands): boolean =>
-    visible.some(({ id, post }) => id === remote.id && post.revision === revision);
-  if (!row.standing.every(isThere)) {
-    const there: Row = { ...row, standing: row.standing.filter(isThere), state: 'todo' };
-    return { name: 'read back: something is not there', to: { ...state, row: there } };
+function readBack(state: State, row: Row, { scenario, decisions }: World): Move[] {
+  const known = there(state.platform);
+  const found = ({ remote, revision }: Stands): Post | undefined =>
+    known.find(({ id, post }) => id === remote.id && post.revision === revision)?.post;
+  // Only what is wanted is read; what is to go is taken away, whether it is there or not.
+  const isRead = ({ revision }: Stands): boolean => revision === wantedBy(scenario, newestOf(row)).revision;
+  const standing = row.standing.filter((entry) => !(isRead(entry) || !scenario.reviews) || found(entry));
+  if (standing.length < row.standing.length) {
+    const name = 'read back: something is not there';
+    // The platform has refused it after all: what it was to replace stands still.
+    if (scenario.reviews) return [{ name, to: { ...state, row: { ...row, standing, state: 'person' } } }];
+    // While an answer is still to come, the row may yet learn of it.
+    const isQuiet = state.publishers.every(({ at }) => at === 'rest');
+    const fault = isQuiet && isPreventable(scenario) ? faults.notThere : undefined;
+    return [{ name, to: { ...state, row: { ...row, standing, state: 'todo' } }, fault }];
   }
+  if (standing.some((entry) => isRead(entry) && found(entry)?.pending)) return [];
+  const seen: Row = {
+    ...row,
+    standing: standing.map((entry) => (isRead(entry) ? { ...entry, seen: 'published' } : entry)),
+  };
+  const now = stateOf(seen, decisions);
+  if (now !== 'accepted')
+    return [{ name: 'read back: the new text is public', to: { ...state, row: { ...seen, state: now } } }];
+  const visible = shown(state.platform);
   const wanted = wantedBy(scenario, newestOf(row)).revision === undefined ? 0 : 1;
   const fault = visible.length > wanted && isPreventable(scenario) ? faults.besideAnother : undefined;
-  return { name: 'read back', to: { ...state, row: { ...row, state: 'verified' } }, fault };
+  return [{ name: 'read back', to: { ...state, row: { ...seen, state: 'verified' } }, fault }];
 }
 
 /** Orders that were closed by a look alone are asked for again, wherever the platform can be asked. */
 function readAgain(state: State, row: Row, { scenario, decisions }: World): Move[] {
   if (scenario.kind === 'blind' || !decisions.has('reread')) return [];
-  const found = shown(state.platform)
+  const found = there(state.platform)
     .filter(({ id, post }) => row.unsure.includes(post.seq) && !row.standing.some(({ remote }) => remote.id === id))
     .map(({ id, post }) => standsAs(id, post));
   if (found.length === 0) return [];

@@ -4,10 +4,10 @@
  */
 import { dispatchMoves } from './dispatch.js';
 import { ledgerMoves } from './ledger.js';
-import { inPart, landed } from './platform.js';
+import { inPart, landed, reviewed } from './platform.js';
 import { inWords, publisherMoves } from './publishers.js';
 import { isPreventable } from './scenarios.js';
-import { emptyRedis, type Platform, type Publisher, type State, type UnderWay } from './state.js';
+import { emptyRedis, shown, there, type Platform, type Publisher, type State, type UnderWay } from './state.js';
 import { faults, mayHappen, mishap, withPublisher, withRedis, type Move, type World } from './world.js';
 
 export function movesFrom(state: State, world: World): Move[] {
@@ -16,6 +16,7 @@ export function movesFrom(state: State, world: World): Move[] {
     ...ledgerMoves(state, world),
     ...publisherMoves(state, world),
     ...state.platform.underWay.flatMap((each) => platformMoves(state, world, each)),
+    ...reviewMoves(state),
     ...redisMoves(state),
   ];
 }
@@ -25,7 +26,9 @@ function platformMoves(state: State, { scenario }: World, each: UnderWay): Move[
   const { request, by } = each;
   const others = state.platform.underWay.filter((other) => other !== each);
   const { fault, changed, id, platform } = landed({ ...state.platform, underWay: others }, request, scenario);
-  const seen = fault ?? (changed && state.row?.state === 'verified' ? faults.changedVerified : undefined);
+  const isLeft = request.does !== 'withdraw' || !changed || !scenario.reviews || shown(platform).length > 0;
+  const nothing = isLeft ? undefined : faults.nothingLeft;
+  const seen = fault ?? nothing ?? (changed && state.row?.state === 'verified' ? faults.changedVerified : undefined);
   const mayNot = isPreventable(scenario) || (scenario.kind === 'once' && seen === faults.twice);
   const broken = mayNot ? seen : undefined;
   const name = `the platform does: ${inWords(request)}`;
@@ -54,6 +57,17 @@ function platformMoves(state: State, { scenario }: World, each: UnderWay): Move[
     moves.push(mishap('late', `no answer within the time-out: ${inWords(request)}`, tell(still, unanswered)));
   }
   return moves;
+}
+
+/** What was taken becomes public, or is refused. */
+function reviewMoves(state: State): Move[] {
+  return there(state.platform).flatMap(({ id, post }) => {
+    if (!post.pending) return [];
+    const after = (live: boolean): State => ({ ...state, platform: reviewed(state.platform, id, live) });
+    const moves: Move[] = [{ name: `${id} becomes public`, to: after(true) }];
+    if (mayHappen(state, 'rejected')) moves.push(mishap('rejected', `${id} is refused by the review`, after(false)));
+    return moves;
+  });
 }
 
 /** Redis comes back empty, or as it was a moment ago. */

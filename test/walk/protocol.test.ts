@@ -50,6 +50,8 @@ describe('the protocol of a placement, walked whole', () => {
     lookWithOutcome: ['redisLost', faults.besideAnother],
     takingBackAsked: ['takenBackAndAgain', faults.changedVerified],
     partKept: ['owed', faults.twice],
+    seenBeforeAway: ['reviewed', faults.nothingLeft],
+    lateIsWrong: ['wantedAgain', faults.notThere],
     newerKept: ['takenBackAndAgain', faults.twice],
   };
 

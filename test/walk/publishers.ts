@@ -8,7 +8,7 @@ import { wantedBy } from './scenarios.js';
 import {
   otherPlace,
   places,
-  shown,
+  there,
   tokenOf,
   type Happened,
   type Job,
@@ -172,7 +172,7 @@ function rowMoves(state: State, { decisions }: World, place: Place, { job, run, 
 function askMoves(state: State, world: World, place: Place, { job, run, row }: At<'ask'>): Move[] {
   const { decisions } = world;
   const asked = decisions.suspects(row, job.seq).map(({ seq }) => seq);
-  const found = shown(state.platform)
+  const found = there(state.platform)
     .filter(({ post }) => asked.includes(post.seq))
     .map(({ id, post }) => ({
       ...standsAs(id, post),
@@ -222,9 +222,9 @@ function actMove(state: State, world: World, place: Place, { job, run, standing,
   const { seq } = job;
   const wanted = wantedBy(scenario, seq);
   const request = requestOf(decisions.nextStep(standing, wanted, scenario.kind), wanted);
-  const settled = (found: Stands[]): State =>
-    conclude(state, place, saw, { is: 'looked', seq, asked: [seq], found, settles: true });
-  if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled([...standing]) };
+  const settled = (): State =>
+    conclude(state, place, saw, { is: 'looked', seq, asked: [seq], found: [], settles: true });
+  if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled() };
   const token = tokenOf(place);
   const { claim, run: runNow } = state.redis;
   const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run });
@@ -242,7 +242,7 @@ function actMove(state: State, world: World, place: Place, { job, run, standing,
       return { name, to: conclude(state, place, saw, { is: 'nothing', seq }) };
     case 'overtaken': {
       const isNewest = state.row && newestOf(state.row) === seq;
-      return { name, to: settled([]), fault: isNewest ? faults.newestRefused : undefined };
+      return { name, to: settled(), fault: isNewest ? faults.newestRefused : undefined };
     }
   }
 }
@@ -272,7 +272,7 @@ function send(state: State, place: Place, sending: At<'send'>): State {
 
 function outcomeMove(
   state: State,
-  { decisions }: World,
+  { decisions, scenario }: World,
   place: Place,
   publisher: At<'told' | 'unanswered'>,
   id: string,
@@ -284,17 +284,20 @@ function outcomeMove(
     const to = conclude(state, place, saw, { is: 'nothing', seq: request.seq });
     return { name: `${nameOf(place)} writes that nothing left`, to };
   }
-  const event = { ...outcomeOf(request, id, owed), ...(isLate && { late: true as const }) };
+  const event = { ...outcomeOf(request, id, owed, scenario.reviews), ...(isLate && { late: true as const }) };
   return {
     name: `${nameOf(place)} writes ${event.is}${owed ? ', the rest owed' : ''}`,
     to: conclude(state, place, saw, event),
   };
 }
 
-function outcomeOf(request: Request, id: string, owed: boolean): Happened & { seq: number } {
+function outcomeOf(request: Request, id: string, owed: boolean, pending: true | undefined): Happened & { seq: number } {
   const { seq } = request;
   if (request.does === 'withdraw') return { is: 'withdrawn', seq, remote: id };
-  const stands = { ...standsAs(id, { seq, revision: request.revision }), ...(owed && { owed: true as const }) };
+  const stands = {
+    ...standsAs(id, { seq, revision: request.revision, ...(pending && { pending }) }),
+    ...(owed && { owed: true as const }),
+  };
   return { is: 'accepted', seq, stands, ...(request.does === 'update' && { replaces: request.id }) };
 }
 
@@ -302,8 +305,8 @@ function outcomeOf(request: Request, id: string, owed: boolean): Happened & { se
 function unansweredMoves(state: State, world: World, place: Place, unanswered: At<'unanswered'>): Move[] {
   const { request } = unanswered;
   const moves: Move[] = [{ name: `${nameOf(place)} has no answer`, to: giveBack(state, place) }];
-  const there = shown(state.platform).find(({ post }) => post.seq === request.seq);
-  if (there && request.does !== 'withdraw' && world.scenario.kind !== 'blind')
-    moves.push(outcomeMove(state, world, place, unanswered, there.id));
+  const seen = there(state.platform).find(({ post }) => post.seq === request.seq);
+  if (seen && request.does !== 'withdraw' && world.scenario.kind !== 'blind')
+    moves.push(outcomeMove(state, world, place, unanswered, seen.id));
   return moves;
 }

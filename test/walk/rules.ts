@@ -24,6 +24,8 @@ export const rules = {
   takingBackAsked: 'an earlier order to take back, too, counts as asked only when nothing of it can be under way',
   newerKept: 'what an older order did at a place leaves in the row what a newer one put there',
   partKept: 'what became public before a refusal stands in the row, and what goes with it is still to be done',
+  seenBeforeAway: 'an older text is taken away only when the newer one is seen public',
+  lateIsWrong: 'an acceptance that comes when a newer order is through counts as wrong until it is seen',
 } as const;
 
 export type Rule = keyof typeof rules;

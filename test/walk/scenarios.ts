@@ -21,6 +21,8 @@ export interface Mishaps {
   refused: number;
   /** The platform surely does it, and refuses what goes with it. */
   owed: number;
+  /** What was taken is refused by the review. */
+  rejected: number;
   /** A request outlives its time-out. */
   late: number;
   dispatcherDies: number;
@@ -37,6 +39,8 @@ export interface Scenario {
   mishaps: Partial<Mishaps>;
   /** The first order was carried out before the walk begins. */
   stands?: true;
+  /** What is taken is not public at once. */
+  reviews?: true;
   /** Publishers may stand still between the door and the network. */
   pauses?: true;
 }
@@ -62,6 +66,8 @@ export const scenarios = {
   owed: { orders: correction, kind: 'in-place', mishaps: { owed: 1, stall: 1 } },
   clockTooEarly: { orders: correction, kind: 'anew', mishaps: { early: 1, lostAnswer: 1 } },
   blindRedisTail: { orders: correction, kind: 'blind', mishaps: { redisTail: 1 } },
+  reviewed: { orders: correction, kind: 'anew', mishaps: { rejected: 1, lostAnswer: 1 }, reviews: true },
+  wantedAgain: { orders: ['r1', undefined, 'r1'], kind: 'anew', mishaps: {} },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
 } satisfies Record<string, Scenario>;
 

@@ -21,7 +21,7 @@ export interface Redis {
   events: readonly Told[];
 }
 
-export type RowState = 'todo' | 'accepted' | 'verified' | 'person';
+export type RowState = 'todo' | 'unseen' | 'accepted' | 'verified' | 'person';
 
 export interface Row extends Known {
   state: RowState;
@@ -68,6 +68,8 @@ export interface Post {
   seq: number;
   revision: string;
   live: boolean;
+  /** Taken, and under review: not public yet. */
+  pending?: true;
   /** What goes with it was refused. */
   owed?: true;
 }
@@ -122,7 +124,7 @@ export function start({ orders, mishaps, stands }: Scenario): State {
 /** The first order was carried out, and nothing has happened since. */
 function carriedOut({ dispatches, redis }: State, revision: string): Partial<State> {
   const { run } = redis;
-  const standing: Stands[] = [{ seq: 1, revision, remote: { id: idOf(0) }, seen: 'accepted' }];
+  const standing: Stands[] = [{ seq: 1, revision, remote: { id: idOf(0) }, seen: 'published' }];
   const nothing = { open: [], doubted: [], unsure: [] };
   const row = { orders: [{ seq: 1, revision }], settled: 1, standing, run, oldestRun: run, ...nothing };
   return {
@@ -140,6 +142,11 @@ export function emptyRedis(run: number): Redis {
 /** What the public sees now, with its id. */
 export function shown({ posts }: Platform): { id: string; post: Post }[] {
   return posts.flatMap((post, place) => (post.live ? [{ id: idOf(place), post }] : []));
+}
+
+/** What the platform has, be it public or under review. */
+export function there({ posts }: Platform): { id: string; post: Post }[] {
+  return posts.flatMap((post, place) => (post.live || post.pending ? [{ id: idOf(place), post }] : []));
 }
 
 export const idOf = (place: number): string => `post ${place}`;

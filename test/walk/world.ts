@@ -27,6 +27,8 @@ export const faults = {
   besideAnother: 'called verified while another text stands there',
   changedVerified: 'the public changes under a placement already called verified',
   besideHolder: 'a publisher begins beside one that is being answered',
+  notThere: 'a person is asked about a text that is not there',
+  nothingLeft: 'the older text was taken away while the newer one is not public',
   newestRefused: 'the newest order is refused as overtaken',
 } as const;
 

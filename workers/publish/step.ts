@@ -59,8 +59,8 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
   const wanted = wantedIn(hand);
   const step = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
   if (step.does === 'nothing') {
-    const found = [...standing];
-    return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found, settles: true, ...frameOf(hand) });
+    // What stands is in the row, and what was seen is told with this: the row may know better than it did as it was read.
+    return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found: [], settles: true, ...frameOf(hand) });
   }
   const door = doorOf(hand, means);
   const errand = await errandFor(
