@@ -58,6 +58,20 @@ it('tells the status at once, and what changed after that; also to a browser tha
   stream.close();
 });
 
+it('tells everybody who looks that the release was signed', async () => {
+  const { body } = await server.call('GET', `/api/v1/releases/${release}`);
+  const stream = await open(`?release=${release}`);
+  await stream.next('status');
+  const { revision } = body as { revision: { id: string } };
+  expect(
+    await server.call('POST', `/api/v1/releases/${release}/sign`, { json: { revision: revision.id } }),
+  ).toMatchObject({
+    status: 200,
+  });
+  expect(await stream.next('release')).toBeNull();
+  stream.close();
+});
+
 it('tells the list which releases changed', async () => {
   const stream = await open('');
   while (server.listeners() === 0) await pause(20);

@@ -53,6 +53,7 @@ export function eventEndpoints({
             : live.watch(release, {
                 status: (status) => push('status', status),
                 placements: (ids) => push('placements', { ids }),
+                release: () => push('release', null),
               });
         const alive = setInterval(() => {
           void remains().then((may) => (may ? push('alive', null) : response.end()));

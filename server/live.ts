@@ -12,6 +12,8 @@ export interface Watcher {
   status(status: ReleaseStatus): void;
   /** null: too many to name. JSON on the wire knows no undefined. */
   placements(ids: string[] | null): void;
+  /** The release itself: it was signed. */
+  release(): void;
 }
 
 export interface Live {
@@ -25,6 +27,7 @@ interface Watched {
   watchers: Set<Watcher>;
   /** Rows that changed since the last message; undefined: too many. */
   ids: Set<string> | undefined;
+  itself: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -46,24 +49,28 @@ export function followChanges(
     }
     const entry = watched.get(release);
     if (!entry) return;
+    if (ids?.length === 0) entry.itself = true;
     if (ids === undefined || (entry.ids && entry.ids.size + ids.length > mostIds)) entry.ids = undefined;
     else for (const id of ids) entry.ids?.add(id);
     entry.timer ??= setTimeout(() => void tell(release, entry), windowLength).unref();
   }
 
   async function tell(release: string, entry: Watched): Promise<void> {
-    const ids = entry.ids;
+    const { ids, itself } = entry;
     entry.ids = new Set();
+    entry.itself = false;
     entry.timer = undefined;
     try {
       const status = await queries.status(release);
       for (const watcher of entry.watchers) {
         watcher.status(status);
+        if (itself) watcher.release();
         if (!ids || ids.size > 0) watcher.placements(ids ? [...ids] : null);
       }
     } catch (error) {
       // The next change tells all that this one would have; so that it names every row, nothing is counted as told.
       entry.ids = undefined;
+      entry.itself ||= itself;
       failed(error);
     }
   }
@@ -88,7 +95,12 @@ export function followChanges(
   return {
     watch(release, watcher) {
       listen();
-      const entry = watched.get(release) ?? { watchers: new Set<Watcher>(), ids: new Set<string>(), timer: undefined };
+      const entry = watched.get(release) ?? {
+        watchers: new Set<Watcher>(),
+        ids: new Set<string>(),
+        itself: false,
+        timer: undefined,
+      };
       watched.set(release, entry);
       entry.watchers.add(watcher);
       queries.status(release).then((status) => {

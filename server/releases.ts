@@ -25,7 +25,7 @@ import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export function releaseEndpoints(services: Pick<Services, 'store' | 'orders' | 'queries'>): Endpoint[] {
+export function releaseEndpoints(services: Pick<Services, 'store' | 'orders' | 'queries' | 'changes'>): Endpoint[] {
   return [...writing(services), ...reading(services), ...ordering(services)];
 }
 
@@ -138,7 +138,12 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
   ];
 }
 
-function ordering({ store, orders, queries }: Pick<Services, 'store' | 'orders' | 'queries'>): Endpoint[] {
+function ordering({
+  store,
+  orders,
+  queries,
+  changes,
+}: Pick<Services, 'store' | 'orders' | 'queries' | 'changes'>): Endpoint[] {
   return [
     endpoint(
       {
@@ -161,6 +166,8 @@ function ordering({ store, orders, queries }: Pick<Services, 'store' | 'orders' 
       },
       async ({ params, body }, caller) => {
         await signRevision(store, params.id, body.revision, caller._id);
+        // It is signed, whether or not the screens hear of it at once.
+        await changes.announce({ release: params.id, ids: [] }).catch(() => undefined);
         return releaseBody(await readRelease(store, params.id, body.revision));
       },
     ),

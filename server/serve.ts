@@ -5,7 +5,7 @@ import { openOrders } from '../core/placements/orders.js';
 import { openQueries } from '../core/placements/queries.js';
 import { createApp } from './app.js';
 import type { Hub } from '../core/hub/hub.js';
-import { openChangeFeed } from '../core/queue/changes.js';
+import { announce, openChangeFeed } from '../core/queue/changes.js';
 import { openClaims } from '../core/queue/claims.js';
 import { writeCliKey } from '../core/people/cli-key.js';
 import { createFirstUser } from '../core/people/first-user.js';
@@ -29,7 +29,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     store,
     config,
     channels,
-    changes,
+    changes: { ...changes, announce: (change) => announce(redis, settings, [change]) },
     redis,
     vault: hub.vault,
     sessionSecret: hub.sessionSecret,

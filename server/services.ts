@@ -12,6 +12,8 @@ import type { Store } from '../core/store/store.js';
 export interface Changes {
   /** Returns the way to stop listening. */
   subscribe(listener: (change: Change) => void): () => void;
+  /** Lets every server hear of it. */
+  announce(change: Change): Promise<void>;
 }
 
 export interface MediaQueue {

@@ -21,8 +21,8 @@ const bound = { characters: 19_500, bytes: 1_000_000, pictureAddress: 180, plain
 
 interface ArticleValues {
   label: string | undefined;
-  /** Of a warning; its name is a class. */
-  level: Level | undefined;
+  /** Of a warning in force, its level, whose name is a class; `over` of one that is lifted. */
+  level: Level | 'over' | undefined;
   header: { name: string; value: string }[];
   body: string;
   notes: { number: number; text: string; url: string }[];
@@ -129,7 +129,7 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
     const body = blocks.slice(0, kept).join('');
     return inlined({
       label: label ?? (release.kind === 'emergency' ? words.urgent : undefined),
-      level: release.emergency?.level,
+      level: release.emergency?.msgType === 'Cancel' ? 'over' : release.emergency?.level,
       header: [...(warning?.facts ?? []), ...headerRows(release.policy)],
       body,
       notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),

@@ -58,9 +58,11 @@ function takes(row: Placement, event: PlacementEvent): boolean {
     case 'given_up':
       // What is out meanwhile cannot be given up.
       return current && (row.state === 'needs_action' || isTodo(row.state));
+    case 'person':
+      // A reminder is no news of a try: whoever has asked for a retry meanwhile is not called back.
+      return current && (event.by !== 'clock' || row.state === 'needs_action');
     case 'denied':
     case 'retry':
-    case 'person':
     case 'unanswered':
       return current;
     default:

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { redisKey, type RedisSettings } from './connection.js';
 
-/** Without `ids`, too many changed to name. */
+/** Without `ids`, too many changed to name; with none of them, the release itself did (it was signed). */
 export interface Change {
   release: string;
   ids: string[] | undefined;

@@ -9,6 +9,8 @@ export interface Listeners {
   /** `undefined`: too many to name. */
   placements?: (ids: string[] | undefined) => void;
   releases?: (ids: string[] | undefined) => void;
+  /** The release itself has changed: it was signed. */
+  release?: () => void;
   /** The line stands again; what happened meanwhile must be read anew. */
   mended?: () => void;
 }
@@ -40,6 +42,7 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
     source.onerror = lost;
     hear(source, 'status', (data) => listeners.status?.(data as ReleaseStatus));
     hear(source, 'placements', (data) => listeners.placements?.(idsOf(data)));
+    hear(source, 'release', () => listeners.release?.());
     hear(source, 'alive', () => undefined);
     hear(source, 'releases', (data) => listeners.releases?.(idsOf(data)));
   }

@@ -229,6 +229,7 @@ export const en: Messages = {
     wantedNone: 'Ordered: nothing is to stand',
     sending: 'Taken up',
     accepted: 'Revision {number} accepted by the platform',
+    owed: 'Revision {number} is public; the push with it was not sent',
     withdrawn: 'Taken down',
     withdrawnOld: 'Old text taken down',
     looked: 'Platform asked',

@@ -227,6 +227,7 @@ export const zh = {
     wantedNone: '下令：应撤下',
     sending: '领取，开始处理',
     accepted: '平台受理第 {number} 版',
+    owed: '第 {number} 版已公开，随附的推送未发出',
     withdrawn: '已撤下',
     withdrawnOld: '旧文已撤下',
     looked: '查询平台',

@@ -91,6 +91,10 @@ export async function openTestServer(
           listeners.delete(listener);
         };
       },
+      announce: (change) => {
+        for (const listener of listeners) listener(change);
+        return Promise.resolve();
+      },
     },
     media: {
       prepare: (hash) => {
