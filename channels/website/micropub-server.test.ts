@@ -329,6 +329,7 @@ describe('changing a post', () => {
     expect((await ask({ form: { action: 'delete', url } })).status).toBe(204);
     expect((await read(url)).status).toBe(410);
     expect((await ask({ query: `?q=source&url=${encodeURIComponent(url)}` })).status).toBe(400);
+    expect((await ask({ json: { action: 'update', url, replace: { content: ['改'] } } })).status).toBe(400);
     expect((await ask({ json: { action: 'undelete', url } })).status).toBe(204);
     expect((await read(url)).status).toBe(200);
   });

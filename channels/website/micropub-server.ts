@@ -246,6 +246,7 @@ function givenIn(properties: Properties): Properties {
 async function update(place: Door, command: Extract<Command, { do: 'update' }>, bearer: Bearer): Promise<PublicAnswer> {
   const next = ({ posted }: Post) => givenIn(updated(posted.given, command));
   const before = await postAt(place, command.url, bearer);
+  if (before.state === 'withdrawn') throw unknownPost();
   // Before anybody has to wait for the article: other hosts may be slow.
   const taken = await takePictures(place, outsidePictures(place.site, next(before)), before.posted.taken);
   return change(place, command.url, bearer, async (article) => {

@@ -105,6 +105,8 @@ function dueKey(instant: string, slug: string): string {
   return `${due}${instant}/${slug}`;
 }
 
+/** Milliseconds after which no process can still be between two writes. */
+const settled = 10 * 60_000;
 /** Sites of one reading: a storm's end comes to a whole province at the same minute. */
 const atOnce = 500;
 
@@ -118,9 +120,9 @@ export async function overdueAccounts(records: Records, now: Date): Promise<stri
     const overdue = page.filter(({ key }) => key < end);
     for (const { key, value } of overdue) {
       const [instant = '', slug = ''] = key.slice(due.length).split('/');
-      // A crash between the two writes of keepClock leaves an instant behind at which nothing turns.
+      // A crash between the two writes of keepClock leaves an instant behind at which nothing turns; one that is new may be between them.
       if ((await readRecord({ slug, records }, 'clock', clockSchema))?.next === instant) accounts.push(value);
-      else await records.delete(key);
+      else if (Date.parse(instant) < now.getTime() - settled) await records.delete(key);
     }
     if (overdue.length < atOnce) return accounts;
     after = page.at(-1)?.key;
