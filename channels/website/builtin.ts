@@ -1,5 +1,4 @@
 /** A site that this hub builds itself: pages in a folder, whole at every moment. */
-import { join } from 'node:path';
 import {
   DoorClosed,
   type Acceptance,

@@ -89,4 +89,4 @@ it('never shows a reader half a page while it is written', async () => {
   done = true;
   expect(await reading).toEqual(new Set([true]));
   expect(await readdir(join(ground.folder, 'example/public/articles/r00001'))).toEqual(['index.html']);
-});
+}, 60_000);
