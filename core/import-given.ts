@@ -39,7 +39,7 @@ export async function readGiven<T>(bytes: Buffer, shape: Shape<T>): Promise<Give
   const table = await readTable(bytes, shape.layout);
   const given: Given<T> = { rows: [], refused: [], blank: table.blank, told: [...table.told, emptyRule] };
   for (const [place, row] of table.rows.entries()) {
-    if (place % 1_000 === 0) await breathe();
+    if (place % 250 === 0) await breathe();
     if ('refused' in row) refuse(given.refused, row.row, invalid(row.field, row.refused));
     else take(given, row.row, shape.schema, shape.ofCells(row.cells));
   }
@@ -50,7 +50,7 @@ export async function readGiven<T>(bytes: Buffer, shape: Shape<T>): Promise<Give
 export async function givenOf<T>(list: readonly unknown[], schema: z.ZodType<T>): Promise<Given<T>> {
   const given: Given<T> = { rows: [], refused: [], blank: 0, told: [] };
   for (const [place, value] of list.entries()) {
-    if (place % 1_000 === 0) await breathe();
+    if (place % 250 === 0) await breathe();
     take(given, place + 1, schema, value);
   }
   return given;

@@ -3,10 +3,11 @@ import { LianfaError } from '../errors.js';
 import { invalid } from '../import-given.js';
 import type { AccountRow } from '../model/account.js';
 import type { Store } from '../store/store.js';
+import { breathe } from '../tables/table.js';
 import type { Draft } from './draft.js';
 
 /** Looked for in one call to the store. */
-const batch = 500;
+const batch = 250;
 
 type Owner = Pick<AccountRow, '_id' | 'name' | 'organization' | 'channel'>;
 
@@ -24,6 +25,7 @@ export class IdentityBook {
     for (let at = 0; at < identities.length; at += batch) {
       for (const row of await store.accounts.find({ identity: { $in: identities.slice(at, at + batch) } }).lean())
         owners.set(row.identity ?? '', row);
+      await breathe();
     }
     return new IdentityBook(owners);
   }

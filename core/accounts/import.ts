@@ -27,7 +27,7 @@ export interface ImportMeans {
 }
 
 /** Rows looked for or written in one call to the store. */
-const batch = 250;
+const batch = 100;
 
 /** With `dryRun` nothing is stored and nobody told. */
 export async function importAccounts(
@@ -105,7 +105,10 @@ async function write(
     );
   for (const part of parts(drafts.filter(({ before }) => before)))
     await done(part, () => store.accounts.bulkWrite(part.map(updateOf), { ordered: false }));
-  for (const draft of written) await followUp(means, draft, now);
+  for (const [place, draft] of written.entries()) {
+    if (place % batch === 0) await breathe();
+    await followUp(means, draft, now);
+  }
   return written;
 }
 
@@ -159,6 +162,7 @@ async function unitsById(store: Store, rows: Given<ImportRow>['rows']): Promise<
   const found = new Map<string, Organization>();
   for (const part of parts([...new Set(rows.map(({ value }) => value.organization))])) {
     for (const unit of await store.organizations.find({ _id: { $in: part } }).lean()) found.set(unit._id, unit);
+    await breathe();
   }
   return found;
 }
@@ -169,6 +173,7 @@ async function accountsByKey(store: Store, rows: Given<ImportRow>['rows']): Prom
   for (const part of parts(rows)) {
     const named = part.map(({ value: { organization, channel, name } }) => ({ organization, channel, name }));
     for (const row of await store.accounts.find({ $or: named }).lean()) found.set(keyOf(row), row);
+    await breathe();
   }
   return found;
 }

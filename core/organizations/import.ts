@@ -31,10 +31,13 @@ export async function importOrganizations(
       refuse(result.refused, row, error);
     }
   }
-  for (const { row, reason } of tree.settle()) refuse(result.refused, row, invalid('parent', reason));
-  const changes = [...tree.wishes.values()]
-    .map((wish) => changeOf(wish, tree))
-    .filter((change) => change.fields.length > 0);
+  for (const { row, reason } of await tree.settle()) refuse(result.refused, row, invalid('parent', reason));
+  const changes: Change[] = [];
+  for (const wish of tree.wishes.values()) {
+    if (changes.length % 1_000 === 0) await breathe();
+    const change = changeOf(wish, tree);
+    if (change.fields.length > 0) changes.push(change);
+  }
   if (!dryRun) await write(store, changes, result);
   const late = new Set(result.refused.map(({ row }) => row));
   for (const { row, after, before, fields } of changes) {
@@ -85,6 +88,7 @@ async function withAncestors(store: Store, ids: readonly string[]): Promise<Map<
         found.set(unit._id, unit);
         for (const id of unit.path.split('/')) if (id !== '' && !wanted.has(id)) above.add(id);
       }
+      await breathe();
     }
     wanted = new Set([...above].filter((id) => !found.has(id)));
   }
@@ -93,8 +97,8 @@ async function withAncestors(store: Store, ids: readonly string[]): Promise<Map<
 
 async function write(store: Store, changes: readonly Change[], { refused }: ImportResult): Promise<void> {
   const fresh = changes.filter(({ before }) => !before).sort((a, b) => a.after.path.length - b.after.path.length);
-  for (let at = 0; at < fresh.length; at += 500) {
-    const part = fresh.slice(at, at + 500);
+  for (let at = 0; at < fresh.length; at += 250) {
+    const part = fresh.slice(at, at + 250);
     const documents = part.map(({ after }) => after);
     const failed = await refusedWrites(() => store.organizations.insertMany(documents, { ordered: false }));
     for (const place of failed) refuse(refused, part[place]?.row ?? 0, invalid('id', meanwhile));

@@ -1,6 +1,7 @@
 /** The tree as it will be: units as stored, with the wishes of a file over them. Wishes that make no tree are taken out until the rest does. */
 import type { Said } from '../../channels/channel.js';
 import type { Organization } from '../model/organization.js';
+import { breathe } from '../tables/table.js';
 
 export interface Wish {
   row: number;
@@ -33,14 +34,17 @@ export class Tree {
   }
 
   /** Takes out the wishes that make no tree, and says why. */
-  settle(): { row: number; reason: Said }[] {
+  async settle(): Promise<{ row: number; reason: Said }[]> {
     const refused: { row: number; reason: Said }[] = [];
     for (let before = -1; before !== this.wishes.size;) {
       before = this.wishes.size;
-      const out = [...this.wishes.values()].flatMap((wish) => {
+      const out: { wish: Wish; reason: Said }[] = [];
+      let looked = 0;
+      for (const wish of this.wishes.values()) {
+        if (looked++ % 1_000 === 0) await breathe();
         const reason = this.against(wish);
-        return reason ? [{ wish, reason }] : [];
-      });
+        if (reason) out.push({ wish, reason });
+      }
       for (const { wish, reason } of out) {
         this.wishes.delete(wish.unit.id);
         this.turnedDown.set(wish.unit.id, wish.row);

@@ -2,6 +2,7 @@
 import iconv from 'iconv-lite';
 import type { Said } from '../../channels/channel.js';
 import { hasInvisible } from '../text.js';
+import { breathe } from './table.js';
 
 export interface Decoded {
   text: string;
@@ -9,7 +10,7 @@ export interface Decoded {
 }
 
 /** @returns undefined where it is none of the encodings that spreadsheets here write, or is cut off within a character */
-export function decode(bytes: Buffer): Decoded | undefined {
+export async function decode(bytes: Buffer): Promise<Decoded | undefined> {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16(bytes.subarray(2), 'UTF-16 LE');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return utf16(bytes.subarray(2), 'UTF-16 BE');
   const utf8 = strictly('utf-8', bytes);
@@ -47,10 +48,28 @@ function utf16(bytes: Buffer, encoding: 'UTF-16 LE' | 'UTF-16 BE'): Decoded | un
   return { text, encoding };
 }
 
+/** Bytes proved in one go: a few milliseconds. */
+const piece = 64 * 1024;
+
 /** Right where encoding it again gives the same bytes. GBK is part of it; private signs of old fonts would come out as others. */
-function gb18030(bytes: Buffer): Decoded | undefined {
-  const text = iconv.decode(bytes, 'gb18030');
-  return !text.includes('\ufffd') && iconv.encode(text, 'gb18030').equals(bytes)
-    ? { text, encoding: 'GB18030' }
-    : undefined;
+async function gb18030(bytes: Buffer): Promise<Decoded | undefined> {
+  const [decoder, encoder] = [iconv.getDecoder('gb18030'), iconv.getEncoder('gb18030')];
+  let text = '';
+  let proved = 0;
+  const isSame = (part: string, again: Buffer | undefined): boolean => {
+    if (part.includes('\ufffd')) return false;
+    text += part;
+    const from = proved;
+    proved += again?.length ?? 0;
+    return again === undefined || bytes.subarray(from, proved).equals(again);
+  };
+  for (let at = 0; at < bytes.length; at += piece) {
+    const part = decoder.write(bytes.subarray(at, at + piece));
+    if (!isSame(part, encoder.write(part))) return undefined;
+    await breathe();
+  }
+  const rest = decoder.end() ?? '';
+  const last = encoder.write(rest);
+  const whole = isSame(rest, last) && isSame('', encoder.end()) && proved === bytes.length;
+  return whole ? { text, encoding: 'GB18030' } : undefined;
 }

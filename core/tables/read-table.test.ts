@@ -52,6 +52,15 @@ it.each(encodings)('reads %s and tells it', async (_, bytes, name) => {
   expect(JSON.stringify([...shown(table)])).not.toContain('\ufffd');
 });
 
+it('proves a long file piece by piece, whatever character a piece ends in', async () => {
+  const rows = Array.from({ length: 9_000 }, (_, n) => `id-${n},名${'称'.repeat(n % 7)}\u{20000}镕`);
+  const table = await read(iconv.encode(`id,name\n${rows.join('\n')}\n`, 'gb18030'));
+  expect(shown(table)).toEqual(rows.map((row, n) => `${n + 2}: ${row.replace(',', '|')}`));
+  const broken = iconv.encode(`id,name\n${rows.join('\n')}`, 'gbk');
+  broken[broken.length - 10] = 0xff;
+  expect(await reasonOf(broken)).toContain('文字编码不是');
+});
+
 it('never guesses: what is cut off within a character, or fits no encoding, is refused', async () => {
   const cut = iconv.encode('编号,名称\nfz,福州市', 'gbk');
   expect(await reasonOf(cut.subarray(0, cut.length - 1))).toContain('文字编码不是');

@@ -45,7 +45,7 @@ export async function readTable(bytes: Buffer, layout: Layout): Promise<Table> {
   const unclean: number[] = [];
   let blank = at;
   for (const [place, line] of lines.slice(at + 1).entries()) {
-    if (place % 2_000 === 0) await breathe();
+    if (place % 500 === 0) await breathe();
     if (isBlank(line)) {
       blank += 1;
       continue;
@@ -65,7 +65,7 @@ async function sheetOf(bytes: Buffer): Promise<Sheet> {
       throw unreadable(brokenWorkbook, error);
     });
   }
-  const decoded = decode(bytes);
+  const decoded = await decode(bytes);
   if (!decoded) throw unreadable(noEncoding);
   return { lines: await readCsv(decoded.text), told: [toldEncoding(decoded)] };
 }

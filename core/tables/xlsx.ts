@@ -3,7 +3,7 @@ import readWorkbook from 'read-excel-file/node';
 import type { Said } from '../../channels/channel.js';
 import { boundedZipParts } from '../documents/zip-bounds.js';
 import { cellOfValue } from './excel-signs.js';
-import type { Sheet } from './table.js';
+import { breathe, type Line, type Sheet } from './table.js';
 
 /** @throws Error where it is no workbook, or unpacks to more than one may */
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
@@ -11,7 +11,11 @@ export async function readXlsx(bytes: Buffer): Promise<Sheet> {
   const sheets = await readWorkbook(bytes, { trim: false });
   const [first] = sheets;
   if (!first) throw new Error('a workbook without sheets');
-  const lines = first.data.map((cells, at) => ({ row: at + 1, cells: cells.map(cellOfValue) }));
+  const lines: Line[] = [];
+  for (const cells of first.data) {
+    if (lines.length % 500 === 0) await breathe();
+    lines.push({ row: lines.length + 1, cells: cells.map(cellOfValue) });
+  }
   return { lines, told: sheets.length > 1 ? [moreSheets(first.sheet, sheets.length - 1)] : [] };
 }
 
