@@ -23,8 +23,11 @@ export interface Given<T> {
 export interface Shape<T> {
   /** In JSON: the list itself, or an object that holds it under this name. */
   list: string;
+  /** A row of JSON. */
   schema: z.ZodType<T>;
   layout: Layout;
+  /** A row of a table, once it is put by `ofCells`. */
+  tableSchema: z.ZodType<T>;
   /** A table's row as JSON would say it: what the file doesn't have is absent, what it clears is null. */
   ofCells(cells: ReadonlyMap<string, string>): unknown;
 }
@@ -41,7 +44,7 @@ export async function readGiven<T>(bytes: Buffer, shape: Shape<T>): Promise<Give
   for (const [place, row] of table.rows.entries()) {
     if (place % 250 === 0) await breathe();
     if ('refused' in row) refuse(given.refused, row.row, invalid(row.field, row.refused));
-    else take(given, row.row, shape.schema, shape.ofCells(row.cells));
+    else take(given, row.row, shape.tableSchema, shape.ofCells(row.cells));
   }
   return given;
 }

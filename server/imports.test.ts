@@ -269,6 +269,7 @@ it('imports accounts, refuses bad rows by their field in both languages, and kee
     named('丁'),
     named('戊', { settings: { site: 'https://e.example', token: 'misplaced' } }),
     named('己', { credentials: { token: 'good-token', site: 'misplaced' } }),
+    named('庚', { cells: { 'settings.site': 'https://by-the-back.example' } }),
   ]);
   expect(status).toBe(200);
   expect(body).toMatchObject({ created: 2, updated: 0 });
@@ -281,6 +282,7 @@ it('imports accounts, refuses bad rows by their field in both languages, and kee
     '6 credentials.token',
     '8 settings.token',
     '9 credentials.site',
+    '10 cells',
   ]);
   expect(refused[3]?.message).toEqual({
     zh: '缺少必填项“账号设置（settings.site）”。',

@@ -295,3 +295,24 @@ describe('the end of a credential', () => {
     expect((await account(id))?.told).toMatchObject({ state: 'ok', warned: 3, expiresAt: expect.anything() });
   });
 });
+
+it('drops the token that the old address gave when an account moves to another', async () => {
+  const { hub } = test;
+  const wechat = hub.channels.get('wechat');
+  if (!wechat) throw new Error('no channel wechat');
+  const { memory } = hub.callFor(wechat, AbortSignal.timeout(10_000));
+  const appId = 'wx00000000000001';
+  const bring = async (host: string, appSecret?: string) => {
+    const settings = { appId, endpoint: `https://${host}` };
+    const row = { channel: 'wechat', name: '发布', organization: 'province', settings };
+    const given = await givenOf([{ ...row, ...(appSecret && { credentials: { appSecret } }) }], accountRow);
+    return importAccounts(hub, given);
+  };
+  expect(await bring('old.example', 'secret-1')).toMatchObject({ created: 1 });
+  const key = `token:${appId}@old.example`;
+  await memory.set(key, JSON.stringify({ value: 'warm', until: Date.now() + 60_000 }), 60);
+  expect(await bring('new.example')).toMatchObject({ refused: [{ field: 'credentials.appSecret' }] });
+  expect(await memory.get(key)).toBeDefined();
+  expect(await bring('new.example', 'secret-2')).toMatchObject({ updated: 1 });
+  expect(await memory.get(key)).toBeUndefined();
+});

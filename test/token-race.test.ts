@@ -67,9 +67,13 @@ it('is renewed once by eight processes, and the old one stays until the new one 
   expect(old).toBeDefined();
 
   racers = Array.from({ length: 8 }, () =>
-    fork(join(__dirname, 'fixtures', 'token-racer.cjs'), [JSON.stringify({ settings, secret: secret.toString('base64'), origin: sandbox.url, account })], {
-      execArgv: [],
-    }),
+    fork(
+      join(__dirname, 'fixtures', 'token-racer.cjs'),
+      [JSON.stringify({ settings, secret: secret.toString('base64'), origin: sandbox.url, account })],
+      {
+        execArgv: [],
+      },
+    ),
   );
   await Promise.all(racers.map((racer) => once(racer, 'message')));
   await control('token/expire', { appid: account.settings.appId });

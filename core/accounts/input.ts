@@ -21,8 +21,10 @@ export const accountRow = z.strictObject({
 });
 export type ImportRow = z.infer<typeof accountRow>;
 
+const jsonRow = accountRow.omit({ cells: true });
+
 /** As the API takes them. */
-export const accountImport = z.object({ accounts: z.array(accountRow.omit({ cells: true })).max(50_000) });
+export const accountImport = z.object({ accounts: z.array(jsonRow).max(50_000) });
 
 const groups = [
   { key: 'settings', names: ['设置'] },
@@ -31,7 +33,8 @@ const groups = [
 
 export const accountShape: Shape<ImportRow> = {
   list: 'accounts',
-  schema: accountRow,
+  schema: jsonRow,
+  tableSchema: accountRow,
   layout: {
     columns: [
       { key: 'channel', names: ['渠道'] },

@@ -24,6 +24,7 @@ export const organizationImport = z.object({ organizations: z.array(unitRow).max
 export const unitShape: Shape<UnitRow> = {
   list: 'organizations',
   schema: unitRow,
+  tableSchema: unitRow,
   layout: {
     columns: [
       { key: 'id', names: ['单位编号', '编号', '单位代码'] },

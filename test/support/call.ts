@@ -13,7 +13,11 @@ import { createOutbound } from '../../channels/outbound.js';
 
 export interface TestGround {
   /** `seq` is 1 and nothing stands, unless told. The door is open and counts. */
-  callFor(key: string, release: ReleaseContent, step?: Partial<Pick<StepCall, 'seq' | 'lane' | 'standing' | 'leave'>>): StepCall;
+  callFor(
+    key: string,
+    release: ReleaseContent,
+    step?: Partial<Pick<StepCall, 'seq' | 'lane' | 'standing' | 'leave'>>,
+  ): StepCall;
   /** How often something asked to leave. */
   left(): number;
   /** The loss of Redis: its memory is empty, the records stay. */
