@@ -140,7 +140,7 @@ describe('a dead credential', () => {
     const release = await test.publish('停了一天');
     const [row] = await test.settled(release, 1);
     await test.hub.store.placements.updateOne({ _id: row?._id ?? '' }, { $set: { dueAt: new Date() } });
-    await test.until('the reminder', async () => (await test.rows(release))[0]?.events.at(-1)?.by === 'clock');
+    await test.until('the reminder', async () => (await test.history(release)).at(-1)?.by === 'clock');
     expect((await test.rows(release))[0]).toMatchObject({ state: 'needs_action', parked: true, open: [] });
     await renew(id, 'open');
     await test.until('it to go on', async () => (await test.rows(release))[0]?.state === 'verified');

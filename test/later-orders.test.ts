@@ -73,7 +73,7 @@ describe('a platform that shows a post only a while after it has taken it', () =
     test.start('dispatch', 'publish', 'record', 'clock');
     const release = await test.publish('没有答复');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
-    const looks = (await test.rows(release))[0]?.events.filter((event) => event.is === 'unanswered');
+    const looks = (await test.history(release)).filter((event) => event.is === 'unanswered');
     expect(looks?.length).toBeLessThanOrEqual(2);
     limits.restore();
   });

@@ -38,7 +38,8 @@ describe('one release to many accounts', () => {
     const release = await test.publish('办公时间调整');
     const rows = await test.settled(release, 250);
     expect(rows.map((row) => row.state)).toEqual(rows.map(() => 'verified'));
-    expect(rows[0]?.events.map((event) => event.to)).toEqual(['queued', 'sending', 'published', 'verified']);
+    const states = (await test.history(release)).map(({ to }) => to);
+    expect(states).toEqual(['queued', 'sending', 'published', 'verified']);
     expect(rows[0]?.evidence).toMatchObject({ by: 'machine' });
     expect([posts().size, Math.max(...posts().values())]).toEqual([250, 1]);
     expect(await test.queries.status(release)).toMatchObject({
@@ -115,9 +116,10 @@ describe('when a platform says no', () => {
     await test.connect(0, 1);
     await test.control('/script', { call: 'post', code: 'busy', times: 1 });
     test.start(...all);
-    const [row] = await test.settled(await test.publish('平台繁忙'), 1);
+    const release = await test.publish('平台繁忙');
+    const [row] = await test.settled(release, 1);
     expect(row).toMatchObject({ state: 'verified', attempts: 2 });
-    expect(row?.events.find((event) => event.to === 'waiting')).toMatchObject({
+    expect((await test.history(release)).find((event) => event.to === 'waiting')).toMatchObject({
       is: 'nothing',
       platform: { code: 'busy' },
     });
@@ -137,9 +139,13 @@ describe('when a platform says no', () => {
     await test.connect(0, 1);
     await test.control('/script', { call: 'post', code: 'illegal', times: 1 });
     test.start(...all);
-    const [row] = await test.settled(await test.publish('内容不当'), 1);
+    const release = await test.publish('内容不当');
+    const [row] = await test.settled(release, 1);
     expect(row).toMatchObject({ state: 'failed' });
-    expect(row?.events.at(-1)).toMatchObject({ platform: { code: 'illegal' }, todo: { zh: '请修改内容。' } });
+    expect((await test.history(release)).at(-1)).toMatchObject({
+      platform: { code: 'illegal' },
+      todo: { zh: '请修改内容。' },
+    });
   });
 });
 
@@ -283,8 +289,7 @@ describe('what a person may do', () => {
     await test.until(
       'the word is kept',
       async () =>
-        (await test.rows(release))[0]?.events.some((event) => event.is === 'confirmed' && event.to === 'confirmed') ===
-        true,
+        (await test.history(release)).some((event) => event.is === 'confirmed' && event.to === 'confirmed') === true,
     );
     // There is nothing at that address: a person's word is no reading.
     await test.until('it is read back', async () => (await test.rows(release))[0]?.state === 'needs_action');

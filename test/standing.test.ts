@@ -180,10 +180,7 @@ describe('what only a person can mend', () => {
     );
     await claimed.told;
     expect(test.sandbox.accepted()).toHaveLength(0);
-    await test.until(
-      'the claim is history',
-      async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'sending',
-    );
+    await test.until('the claim is history', async () => (await test.history(release)).at(-1)?.is === 'sending');
     expect((await test.rows(release))[0]?.state).toBe('cancelled');
   });
 

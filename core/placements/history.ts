@@ -13,6 +13,7 @@ import {
   type Placement,
   type PlacementEvent,
 } from '../model/placement.js';
+import type { Order } from '../model/order.js';
 import type { Store } from '../store/store.js';
 import { insertMissing } from '../store/insert-missing.js';
 
@@ -121,26 +122,19 @@ export async function knownInLog(
 
 /** All that happened to a placement, oldest first, and what was ordered where it took effect. */
 export async function historyOf(store: Store, row: Placement): Promise<HistoryEntry[]> {
-  const seqs = { $in: row.orders.map(({ seq }) => seq) };
-  const [logged, orders] = await Promise.all([
-    row.past ? store.events.find({ _id: loggedIdsOf(row._id) }).lean() : [],
-    store.orders.find({ release: row.release, seq: seqs }).sort({ seq: -1 }).lean(),
-  ]);
-  const before = (logged as LoggedEvent[]).sort((one, other) => one.n - other.n).map(({ event }) => event);
+  const logged: LoggedEvent[] = row.past ? await store.events.find({ _id: loggedIdsOf(row._id) }).lean() : [];
+  const before = logged.sort((one, other) => one.n - other.n).map(({ event }) => event);
   const entries: HistoryEntry[] = [...before, ...row.recent];
-  for (const { _id: id, at, by, seq, revision, reason } of orders) {
-    const place = entries.findIndex((entry) => entry.seq >= seq || entry.at >= at);
-    const cause = reason === undefined ? undefined : { zh: reason, en: reason };
-    entries.splice(place < 0 ? entries.length : place, 0, {
-      id,
-      is: 'wanted',
-      to: 'queued',
-      at,
-      by,
-      seq,
-      ...(revision !== undefined && { revision }),
-      ...(cause && { cause }),
-    });
+  const seqs = row.orders.map(({ seq }) => seq);
+  const orders: Order[] = await store.orders.find({ release: row.release, seq: { $in: seqs } }).lean();
+  for (const order of orders.sort((one, other) => other.seq - one.seq)) {
+    const place = entries.findIndex((entry) => entry.seq >= order.seq || entry.at >= order.at);
+    entries.splice(place < 0 ? entries.length : place, 0, wantedBy(order));
   }
   return entries;
+}
+
+function wantedBy({ _id: id, at, by, seq, revision, reason }: Order): HistoryEntry {
+  const why = reason !== undefined && { cause: { zh: reason, en: reason } };
+  return { id, is: 'wanted', to: 'queued', at, by, seq, ...(revision !== undefined && { revision }), ...why };
 }

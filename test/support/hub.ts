@@ -47,15 +47,14 @@ export interface TestHub {
   start(...roles: (WorkerRole | 'check')[]): void;
   stopWorkers(): Promise<void>;
   control(path: string, body: unknown): Promise<void>;
-  rows(release: string): Promise<Row[]>;
+  rows(release: string): Promise<Placement[]>;
+  /** All that happened to the first of them. */
+  history(release: string): Promise<HistoryEntry[]>;
   /** Until every placement of the release is final or needs a person; at most 25 s. */
-  settled(release: string, placements: number): Promise<Row[]>;
+  settled(release: string, placements: number): Promise<Placement[]>;
   until(what: string, condition: () => Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
-
-/** A placement with its whole history. */
-type Row = Placement & { events: HistoryEntry[] };
 
 /** `reachable`: further addresses of this machine that the hub may reach. */
 export async function openTestHub(reachable: readonly string[] = []): Promise<TestHub> {
@@ -80,10 +79,12 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
   const orders = openOrders(hub);
   const queries = openQueries(hub.store);
   let workers: { close(): Promise<void> }[] = [];
-  const rows = async (release: string) => {
-    const found: Placement[] = await hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
-    return Promise.all(found.map(async (row) => ({ ...row, events: await historyOf(hub.store, row) })));
-  };
+  const rows = (release: string) => hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
+
+  async function history(release: string): Promise<HistoryEntry[]> {
+    const [first] = await rows(release);
+    return first ? historyOf(hub.store, first) : [];
+  }
 
   async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
     for (const end = Date.now() + 25_000; Date.now() < end;) {
@@ -118,6 +119,7 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
     queries,
     sandbox,
     rows,
+    history,
     until,
     write,
     draft,
