@@ -36,6 +36,7 @@ function watcher() {
     heard,
     status: ({ total }: ReleaseStatus) => heard.push(`status ${total}`),
     placements: (ids: string[] | null) => heard.push(ids),
+    release: () => heard.push('release'),
   };
 }
 
