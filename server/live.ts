@@ -32,7 +32,7 @@ interface Watched {
 }
 
 export function followChanges(
-  changes: Changes,
+  changes: Pick<Changes, 'subscribe'>,
   queries: Pick<Queries, 'status'>,
   failed: (error: unknown) => void,
 ): Live {

@@ -287,7 +287,7 @@ describe('a text that is out while what goes with it is refused', () => {
     const release = await outAndOwed();
     const [row] = await test.rows(release);
     expect(row?.standing).toMatchObject([{ seen: 'published', owed: true }]);
-    expect(row?.events.at(-1)).toMatchObject({
+    expect((await test.history(release)).at(-1)).toMatchObject({
       is: 'owed',
       todo: { zh: '请修改内容。' },
       platform: { code: 'broken' },
@@ -302,11 +302,12 @@ describe('a text that is out while what goes with it is refused', () => {
     const release = await outAndOwed();
     const { hub } = test;
     const [before] = await test.rows(release);
+    const asked = (await test.history(release)).at(-1)?.todo;
     await hub.store.placements.updateOne({ _id: before?._id ?? '' }, { $set: { dueAt: new Date() } });
-    await test.until('it was looked at', async () => (await test.rows(release))[0]?.events.at(-1)?.is === 'read');
+    await test.until('it was looked at', async () => (await test.history(release)).at(-1)?.is === 'read');
     const [looked] = await test.rows(release);
     expect(looked).toMatchObject({ state: 'needs_action', standing: [{ owed: true }] });
-    expect(looked?.events.at(-1)?.todo).toEqual(before?.events.at(-1)?.todo);
+    expect((await test.history(release)).at(-1)?.todo).toEqual(asked);
     await test.orders.retry(looked?._id ?? '', 'u1');
     await allVerified(release, 1);
     expect(test.sandbox.accepted()).toHaveLength(1);
@@ -327,8 +328,7 @@ describe('a text that is out while what goes with it is refused', () => {
     test.start(...all);
     const release = await test.publish('铃正忙');
     await allVerified(release, 1);
-    const [row] = await test.rows(release);
-    expect(row?.events.filter(({ is }) => is === 'owed')).toHaveLength(2);
+    expect((await test.history(release)).filter(({ is }) => is === 'owed')).toHaveLength(2);
     expect(test.sandbox.accepted()).toHaveLength(1);
   });
 });
