@@ -4,7 +4,7 @@ import type { Known } from '../../core/placements/protocol.js';
 import type { Decisions } from './decisions.js';
 import { standsAs } from './platform.js';
 import { confirmed, sorted } from './redis.js';
-import { isPreventable, wantedBy, type Scenario } from './scenarios.js';
+import { isPreventable, wantedBy } from './scenarios.js';
 import { shown, there, type Job, type Post, type Row, type RowState, type State, type Told } from './state.js';
 import { faults, mayHappen, mishap, newestOf, withJob, withRedis, type Move, type World } from './world.js';
 

@@ -1,7 +1,7 @@
 /** The platform: what arrives becomes public, or stops being so. */
 import type { Stands } from '../../core/model/placement.js';
 import type { Scenario } from './scenarios.js';
-import { idOf, placeOf, shown, there, type Platform, type Post, type Request } from './state.js';
+import { idOf, placeOf, there, type Platform, type Post, type Request } from './state.js';
 import { faults } from './world.js';
 
 export interface Landed {

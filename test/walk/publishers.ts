@@ -1,5 +1,5 @@
 /** Publishers: take a job, claim, see what may stand, ask where that is not sure, do the one next step through the door, tell the outcome. */
-import type { Stands, Wanted } from '../../core/model/placement.js';
+import type { Wanted } from '../../core/model/placement.js';
 import type { Step } from '../../core/placements/protocol.js';
 import { handOutOf, now, type Decisions } from './decisions.js';
 import { standsAs } from './platform.js';
