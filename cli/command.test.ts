@@ -199,7 +199,7 @@ it('imports units and accounts from files, and tells refused rows by their place
   expect(result).toMatchObject({
     code: 1,
     out: expect.stringContaining('新建 1') as string,
-    err: expect.stringContaining('第 2 行：“账号设置（settings.site）”') as string,
+    err: expect.stringContaining('第 3 行：“账号设置（settings.site）”') as string,
   });
   expect((await lianfa(['accounts', 'list'])).out).toMatch(/board +福州市 · 门户 {2}凭据未检查 unchecked/);
   expect((await lianfa(['accounts', 'import', await file('x.json', '{}')])).err).toContain('不是有效的 JSON 列表');

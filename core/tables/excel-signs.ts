@@ -1,4 +1,5 @@
 /** What Excel makes of cells: signs by which text is kept, and values of which it has thrown digits away. */
+import { isDate } from 'node:util/types';
 import type { Said } from '../../channels/channel.js';
 import type { Cell } from './table.js';
 
@@ -23,7 +24,8 @@ export function cellOfValue(value: unknown): Cell {
   if (typeof value === 'number')
     return Math.abs(value) < 10 ** kept ? String(value) : { lost: digitsLost(String(value)) };
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
-  if (value instanceof Date) return { lost: dateMade(value) };
+  // It comes out of another thread.
+  if (isDate(value)) return { lost: dateMade(value) };
   return cellOf(String(value));
 }
 
