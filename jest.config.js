@@ -12,6 +12,8 @@ const esmOnly = [
   'undici-cheerio',
   'better-sse',
   'markdown-it',
+  'markdown-it-cjk-friendly',
+  'get-east-asian-width',
   'linkify-it',
   'mdurl',
   'uc.micro',

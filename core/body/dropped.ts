@@ -99,6 +99,79 @@ const losses = {
       en: `Markup in "${name}" was taken out; its text is kept.`,
     }),
   },
+  html_comment: {
+    say: (_, n) => ({ zh: `有 ${n} 处注释（<!-- -->）没有读入。`, en: `${n} comments (<!-- -->) were left out.` }),
+  },
+  open_comment: {
+    stops: true,
+    say: () => ({
+      zh: '注释“<!--”没有结束标记“-->”，它后面直到文末的内容都没有读入。',
+      en: 'A comment "<!--" never ends with "-->", so nothing behind it was read.',
+    }),
+  },
+  open_tag: {
+    stops: true,
+    say: (tag) => ({
+      zh: `“${tag}”没有结束标记，已按文字保留；如果它不是正文，请删去。`,
+      en: `"${tag}" is never closed and was kept as words; take it out if it is not part of the text.`,
+    }),
+  },
+  cutFigure: {
+    stops: true,
+    say: (_, n) => ({
+      zh: `有 ${n} 处数字被换行断开，读者会看成两个数。请在原文中把数字写在同一行。`,
+      en: `${n} figures are cut in two by a line end and would read as two. Put each on one line.`,
+    }),
+  },
+  tex: {
+    say: (formula) => ({
+      zh: `公式“${formula}”已改写为文字，请核对。`,
+      en: `The formula "${formula}" was written out as text; please check it.`,
+    }),
+  },
+  code_language: {
+    say: (name) => ({
+      zh: `代码块的语言标记“${name}”没有保留，内容按原样显示。`,
+      en: `The language mark "${name}" of a code block was left out; the code itself is shown as it is.`,
+    }),
+  },
+  unused_reference: {
+    say: (definition) => ({
+      zh: `链接定义“${definition}”在文中没有用到，没有读入。`,
+      en: `The link definition "${definition}" is used nowhere and was left out.`,
+    }),
+  },
+  unused_footnote: {
+    stops: true,
+    say: (label) => ({
+      zh: `脚注“${label}”在文中没有引用（或与别的脚注重名），没有读入。`,
+      en: `Footnote "${label}" is referred to nowhere (or shares its name with another), and was left out.`,
+    }),
+  },
+  contents: {
+    say: (mark) => ({
+      zh: `目录标记“${mark}”没有读入：各渠道按标题自行生成目录。`,
+      en: `The contents mark "${mark}" was left out: each channel makes its own from the headings.`,
+    }),
+  },
+  attributes: {
+    say: (mark) => ({
+      zh: `排版设置“${mark}”没有保留：图片大小和样式由各渠道统一处理。`,
+      en: `The setting "${mark}" was left out: each channel sets sizes and styles itself.`,
+    }),
+  },
+  tip: {
+    say: (words) => ({
+      zh: `图片或链接的提示文字“${words}”没有保留；读者要看到的，请写进正文。`,
+      en: `The tip "${words}" of a picture or link was left out; put into the text what readers are to see.`,
+    }),
+  },
+  idle_mark: {
+    say: (mark) => ({
+      zh: `“${mark}”没有起作用，会按原样显示，请核对是不是笔误。`,
+      en: `"${mark}" has no effect here and will show as it is typed; please check.`,
+    }),
+  },
   word: {
     stops: true,
     say: (message) => ({

@@ -10,7 +10,7 @@ import { DroppedList } from '../body/dropped.js';
 import { emergencyOfHeader } from '../releases/emergency.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
 import { linksOf } from '../releases/links.js';
-import { markdownToHtml } from '../body/markdown.js';
+import { markdownToHtml } from '../body/markdown/markdown.js';
 import { splitFrontMatter } from './front-matter.js';
 import { kinds } from '../model/release.js';
 import { splitTitle, textToHtml } from '../body/text.js';
@@ -89,7 +89,7 @@ async function readParts(
   switch (formatOf(document)) {
     case 'markdown': {
       const { header, body } = splitFrontMatter(decode(document));
-      return { header, html: markdownToHtml(body) };
+      return { header, html: markdownToHtml(body, dropped) };
     }
     case 'html':
       return { header: {}, html: cleanOfficeHtml(decode(document)) };

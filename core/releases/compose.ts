@@ -11,7 +11,7 @@ import type { Store } from '../store/store.js';
 import { canonical, mentionedMedia, plainText, tidyText } from '../body/canonical.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
-import { markdownToHtml } from '../body/markdown.js';
+import { markdownToHtml } from '../body/markdown/markdown.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
 import { textToHtml } from '../body/text.js';
@@ -49,7 +49,7 @@ export async function composeContent(
   dropped = new DroppedList(),
   of?: { release: string; change?: Change | undefined },
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
-  const html = bodyHtml(input.body);
+  const html = bodyHtml(input.body, dropped);
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
   const library = await mediaByHash(store, [
     ...mentionedMedia(html),
@@ -94,12 +94,12 @@ export async function composeContent(
   };
 }
 
-function bodyHtml({ format, content }: ReleaseInput['body']): string {
+function bodyHtml({ format, content }: ReleaseInput['body'], dropped: DroppedList): string {
   switch (format) {
     case 'html':
       return content;
     case 'markdown':
-      return markdownToHtml(tidyText(content));
+      return markdownToHtml(tidyText(content), dropped);
     case 'text':
       return textToHtml(tidyText(content));
   }
