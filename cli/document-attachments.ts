@@ -1,45 +1,83 @@
-/** Attachments that a front matter names by a relative path: found, to be uploaded, and named by hash instead. */
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+/** The files that a front matter names as attachments: found, to be uploaded, and named by hash instead. */
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { frontMatterIn, type FrontMatterPart } from '../core/documents/front-matter.js';
+import { listOf } from '../core/documents/header-values.js';
 import { attachableEndings } from '../core/media/kind.js';
-import { localPath } from './document-pictures.js';
+import { findFile, isLocal, type FoundFile, type Unfit } from './document-files.js';
 
-/**
- * Uploads each file and puts `{hash, name}` in its place. A name may leave out the ending. Only files in the document's
- * own folder or below are taken. What isn't there stays as it is; the server leaves it out and says so.
- * `upload` gets the field, by which a refused file is named.
- */
-export async function uploadAttachments(
-  text: string,
-  file: string,
-  upload: (bytes: Buffer, name: string, field: string) => Promise<string>,
-): Promise<string> {
-  const [whole, before = '', front = ''] =
-    /^(\s*---[^\S\n]*\r?\n)([\s\S]*?\r?\n)(?=---[^\S\n]*(?:\r?\n|$))/.exec(text) ?? [];
-  if (whole === undefined) return text;
-  const document = parseDocument(front, { schema: 'core' });
-  const listed = isMap(document.contents) && document.errors.length === 0 ? document.get('attachments') : undefined;
-  if (!isSeq(listed)) return text;
-  let changed = false;
-  for (const [index, entry] of listed.items.entries()) {
-    const named = isScalar(entry) && typeof entry.value === 'string' ? entry.value : undefined;
-    const found = named === undefined ? undefined : await findFile(named, dirname(file));
-    if (!found) continue;
-    const hash = await upload(found.bytes, found.name, `attachments.${index}`);
-    listed.set(index, document.createNode({ hash, name: found.name }));
-    changed = true;
-  }
-  // Only the list is written anew: quoting and comments of the rest stay as the author wrote them.
-  return changed ? `${before}${String(document)}${text.slice(whole.length)}` : text;
+export interface NamedAttachment {
+  named: string;
+  /** What the document calls it, where that is not its file's name. */
+  title: string | undefined;
+  line: number;
+  found?: FoundFile;
+  /** It was uploaded before. */
+  hash?: string;
 }
 
-async function findFile(named: string, folder: string): Promise<{ bytes: Buffer; name: string } | undefined> {
-  const path = localPath(named);
-  if (path === undefined) return undefined;
-  for (const candidate of [path, ...attachableEndings.map((ending) => `${path}${ending}`)]) {
-    const bytes = await readFile(join(folder, candidate)).catch(() => undefined);
-    if (bytes) return { bytes, name: basename(candidate) };
+const elsewhere = {
+  zh: '在外部网址上，请先下载到文档旁边',
+  en: 'it is at an outside address; download it beside the document first',
+};
+
+/** A name may leave out the ending. */
+export async function findAttachments(
+  text: string,
+  file: string,
+): Promise<{ attachments: NamedAttachment[]; unfit: Unfit[] }> {
+  const attachments = await entriesOf(frontMatterIn(text), file);
+  const unfit: Unfit[] = [];
+  for (const entry of attachments) {
+    if (entry.hash !== undefined) continue;
+    const found = isLocal(entry.named) ? await findFile(entry.named, file, attachableEndings) : elsewhere;
+    if ('bytes' in found) entry.found = found;
+    else unfit.push({ line: entry.line, named: entry.named, why: found });
   }
-  return undefined;
+  return { attachments, unfit };
+}
+
+/** The text with each attachment named by its hash; every other line stays as it is, on its line. */
+export function nameAttachments(text: string, attachments: readonly NamedAttachment[]): string {
+  const part = frontMatterIn(text);
+  const [start, end] = listIn(part)?.range ?? [];
+  if (!part || start === undefined || end === undefined || !attachments.some(({ hash }) => hash)) return text;
+  const named = attachments.map(({ hash, title, found, named: name }) =>
+    hash === undefined ? name : { hash, name: title ?? found?.name ?? name },
+  );
+  const lines = part.yaml.slice(start, end).split('\n').length - 1;
+  const yaml = `${part.yaml.slice(0, start)} ${JSON.stringify(named)}${'\n'.repeat(lines)}${part.yaml.slice(end)}`;
+  return `${part.before}${yaml}${part.after}`;
+}
+
+function listIn(part: FrontMatterPart | undefined): Node | undefined {
+  const contents = part?.document.contents;
+  const node = isMap(contents) ? contents.get('attachments', true) : undefined;
+  return node === undefined || (isScalar(node) && !String(node.value ?? '').trim()) ? undefined : (node as Node);
+}
+
+async function entriesOf(part: FrontMatterPart | undefined, file: string): Promise<NamedAttachment[]> {
+  const list = listIn(part);
+  if (!part || !list) return [];
+  const lineOf = (node: unknown): number =>
+    `${part.before}${part.yaml.slice(0, (node as Node).range?.[0] ?? 0)}`.split('\n').length;
+  if (isSeq(list)) return list.items.map((item) => ({ ...entryOf(item), line: lineOf(item) }));
+  const whole = isScalar(list) ? String(list.value) : '';
+  // A name may hold the sign that separates names.
+  const names = 'bytes' in (await findFile(whole, file, attachableEndings)) ? [whole] : listOf(whole).map(String);
+  return names.map((named) => ({ named, title: undefined, line: lineOf(list) }));
+}
+
+/** A name, `{hash, name}` of what is uploaded already, or a title with its file: `附件1: 名单.xlsx`. */
+function entryOf(item: unknown): Pick<NamedAttachment, 'named' | 'title' | 'hash'> {
+  if (!isMap(item)) return { named: isScalar(item) ? String(item.value).trim() : '', title: undefined };
+  const fields = Object.entries(item.toJSON() as Record<string, unknown>).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
+  const { hash, name, file, path } = Object.fromEntries(fields) as Record<string, string | undefined>;
+  if (hash !== undefined) return { named: name ?? hash, title: name, hash };
+  const [first] = fields;
+  return {
+    named: file ?? path ?? first?.[1] ?? '',
+    title: file === undefined && path === undefined ? first?.[0] : name,
+  };
 }

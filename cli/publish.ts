@@ -5,12 +5,10 @@ import { basename, extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { changes, type Change } from '../channels/channel.js';
 import { order, type OrderBody, type ReleaseStatus } from '../core/placements/report.js';
-import { medium } from '../server/contract/media.js';
 import { release as releaseBody, releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
-import { uploadAttachments } from './document-attachments.js';
-import { uploadPictures } from './document-pictures.js';
+import { withFiles } from './document-upload.js';
 import { countOf, notInTime, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
 
@@ -116,24 +114,8 @@ async function upload(
   file: string,
   { source, title, release, change, acceptLosses }: Options,
 ): Promise<ReleaseSaved> {
-  let bytes: Buffer = await readFile(file);
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
-  if (type === 'text/markdown' || type === 'text/html') {
-    const text = bytes.toString('utf8');
-    // Bytes that are not UTF-8 go as they are: the server says so better than a guess would.
-    if (Buffer.from(text).equals(bytes)) {
-      const keep = async (kept: Buffer, name: string): Promise<string> =>
-        (await client.call(medium, 'POST', '/media', { bytes: kept, type: 'application/octet-stream', name })).hash;
-      const pictured = await uploadPictures(text, file, keep);
-      bytes = Buffer.from(
-        await uploadAttachments(pictured, file, (kept, name, field) =>
-          keep(kept, name).catch((error: unknown) => {
-            throw underField(error, field);
-          }),
-        ),
-      );
-    }
-  }
+  const bytes = await withFiles(await readFile(file), { file, type, acceptLosses, client });
   const query = new URLSearchParams({
     ...(release !== undefined && { release }),
     ...(change && { change }),
@@ -142,20 +124,6 @@ async function upload(
   });
   const path = `/releases/import${query.size > 0 ? `?${query.toString()}` : ''}`;
   return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });
-}
-
-/** A file is refused under the field of the document that names it. */
-function underField(error: unknown, field: string): unknown {
-  if (!(error instanceof CommandFailure) || error.field !== 'file') return error;
-  return new CommandFailure(
-    {
-      code: error.code,
-      field,
-      message: { zh: `${field}：${error.said.zh}`, en: `${field}: ${error.said.en}` },
-      todo: error.todo,
-    },
-    { cause: error },
-  );
 }
 
 /** Pictures take some seconds to be prepared for every channel; until then nothing can be signed. */

@@ -46,6 +46,28 @@ export const catalogue = {
       en: 'Open it in its own program, save it anew and upload again.',
     },
   },
+  files_missing: {
+    status: 422,
+    said: {
+      zh: '“{file}”要用的文件不能随它发布，还没有上传或发布任何内容：{files}。',
+      en: 'Files that "{file}" needs cannot go along; nothing was uploaded or published: {files}.',
+    },
+    todo: {
+      zh: '请把文件放到文档旁边，或改正文档中的文件名后再发布；确认可以缺少的，加 --accept-losses。',
+      en: 'Put the files beside the document or correct their names in it, then publish again; where they may be missing, add --accept-losses.',
+    },
+  },
+  document_is_draft: {
+    status: 422,
+    said: {
+      zh: '文件头写明这是草稿（draft: true），没有导入。',
+      en: 'The front matter says that this is a draft (draft: true), so it was not imported.',
+    },
+    todo: {
+      zh: '定稿后删去 draft 这一行，或改为 draft: false，再导入。',
+      en: 'When it is final, take the line "draft" out, or write draft: false, and import it again.',
+    },
+  },
   document_incomplete: {
     status: 422,
     said: {
@@ -280,6 +302,7 @@ export class LianfaError extends Error {
 
 /** What people call the inputs whose names in the API are English. */
 const fieldNames: Readonly<Record<string, string>> = {
+  'front matter': '文件头',
   title: '标题',
   summary: '摘要',
   kind: '体裁',

@@ -8,7 +8,8 @@ import { composeContent } from '../core/releases/compose.js';
 import { DroppedList, requireWhole, type Dropped } from '../core/body/dropped.js';
 import type { ReleaseInput } from '../core/releases/input.js';
 import { releaseNamed } from '../core/releases/links.js';
-import { readDocument, type Following } from '../core/documents/read-document.js';
+import type { Following } from '../core/documents/header-fields.js';
+import { readDocument } from '../core/documents/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
 import { endpoint, type Endpoint } from './endpoint.js';
@@ -22,7 +23,12 @@ const documentLimit = 20 * 1024 * 1024;
 
 const importQuery = z.object({
   source: z.string().trim().max(100).optional(),
-  title: z.string().trim().max(200).optional(),
+  title: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .describe('the title, whatever the document says / 以此为标题，不取文档中的'),
   organization: z.string().max(80).optional(),
   release: z
     .string()

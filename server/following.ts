@@ -1,5 +1,5 @@
 /** What an edit is to what is signed already. */
-import type { Following } from '../core/documents/read-document.js';
+import type { Following } from '../core/documents/header-fields.js';
 import type { Services } from './services.js';
 
 /** `given` where a revision of the release is signed; before that there is nothing to correct or to follow. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReleaseStatus } from '../../core/placements/report.js';
 import type { ReleaseSaved } from '../../server/contract/releases.js';
+import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { RunningDesk } from './desk.js';
 import { drawPictures } from './pictures.js';
 import { accountRows, units } from './units.js';
@@ -102,7 +103,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
     },
     async sendSample(file) {
       return send(
-        await ask('POST', '/releases/import', readFileSync(join(samples, file)), {
+        await ask('POST', '/releases/import', inForce(readFileSync(join(samples, file), 'utf8')), {
           'content-type': 'text/markdown',
           'x-file-name': file,
         }),
@@ -116,6 +117,12 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
     },
     status: (release) => ask('GET', `/releases/${release}/status`),
   };
+}
+
+/** A warning of a sample begins when it is shown: one that is over would be stopped. */
+function inForce(text: string): Buffer {
+  const at = (hours: number): string => beijingStamp(new Date(Date.now() + hours * 3_600_000));
+  return Buffer.from(text.replace(/^( *onset:).*$/m, `$1 ${at(0)}`).replace(/^( *expires:).*$/m, `$1 ${at(9)}`));
 }
 
 /** Pictures are prepared in their own queue; a release waits for them a moment before it may be signed. */

@@ -99,6 +99,32 @@ const losses = {
       en: `Markup in "${name}" was taken out; its text is kept.`,
     }),
   },
+  header_comment: {
+    say: (comment) => ({
+      zh: `文件头“${comment}”中 # 后面的文字按注释处理，没有读入；如是内容，请给整个值加上双引号。`,
+      en: `In the front matter, "${comment}": what follows # was taken for a comment. Put the value into double quotes if it is not.`,
+    }),
+  },
+  second_document: {
+    stops: true,
+    say: (title) => ({
+      zh: `文件里还有第二个文件头（“${title}”）：一个文件只能写一个发布件，它会被当作正文发布。`,
+      en: `The file holds a second front matter ("${title}"). One file is one release; this one would be published as text.`,
+    }),
+  },
+  replaced_title: {
+    say: (title) => ({
+      zh: `标题按指定的为准，文件头中的标题“${title}”没有使用。`,
+      en: `The title given was used, not the one in the front matter ("${title}").`,
+    }),
+  },
+  expired: {
+    stops: true,
+    say: (until) => ({
+      zh: `预警的失效时间（${until}）已经过去，现在发布不会生效，只会误导公众。`,
+      en: `The warning ended at ${until}: published now it is not in force and only misleads.`,
+    }),
+  },
   html_comment: {
     say: (_, n) => ({ zh: `有 ${n} 处注释（<!-- -->）没有读入。`, en: `${n} comments (<!-- -->) were left out.` }),
   },

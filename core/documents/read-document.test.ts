@@ -147,30 +147,23 @@ describe('titles and sources', () => {
     });
   });
 
-  it('names what is wrong in the front matter', async () => {
-    expect(await errorOf({ bytes: Buffer.from('---\ntitle: [a\n---\n乙'), name: 'a.md' })).toMatchObject({
-      code: 'field_invalid',
-      field: 'front matter',
-    });
-    expect(await errorOf({ bytes: Buffer.from('---\n- a\n---\n乙'), name: 'a.md' })).toMatchObject({
-      code: 'field_invalid',
-      field: 'front matter',
-    });
-    expect(
-      await errorOf({ bytes: Buffer.from('---\ntitle: a\nsource: b\npolicy: {signed: 昨天}\n---\n乙'), name: 'a.md' }),
-    ).toMatchObject({ code: 'field_invalid', field: 'policy.signed' });
-  });
+  describe.each(['a.md', 'a.html', 'a.txt'])('where the request names the title of %s', (name) => {
+    const bytes = Buffer.from(
+      { 'a.md': '---\ntitle: 文件头标题\n---\n# 文中标题\n\n正文。', 'a.html': '<h1>文中标题</h1><p>正文。</p>' }[
+        name
+      ] ?? '文中标题\n正文。',
+    );
 
-  it('does not unfold a YAML bomb', async () => {
-    const bomb = [
-      'a: &a [x,x,x,x,x,x,x,x,x]',
-      ...['b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
-        (name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[n]}`).join(',')}]`,
-      ),
-    ].join('\n');
-    expect(await errorOf({ bytes: Buffer.from(`---\ntitle: t\n${bomb}\n---\n乙`), name: 'a.md' })).toMatchObject({
-      code: 'field_invalid',
-      field: 'front matter',
+    it('takes that one; what was a title in the text stays there', async () => {
+      const { input, html, dropped } = await read({ bytes, name, title: '指定的标题' });
+      expect(input.title).toBe('指定的标题');
+      expect(plainText(html)).toBe('文中标题\n正文。');
+      expect(dropped).toEqual(name === 'a.md' ? ['replaced_title:文件头标题'] : []);
+    });
+
+    it('shows it once where the text begins with the same', async () => {
+      const { html } = await read({ bytes, name, title: '文中标题' });
+      expect(plainText(html)).toBe('正文。');
     });
   });
 });

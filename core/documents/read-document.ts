@@ -1,18 +1,16 @@
 /** One door for documents: chooses the reader by name and type, and makes of each the same input that the composer sends. */
 import { extname } from 'node:path';
-import type { Change } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { checkFields } from '../field-errors.js';
 import { releaseInput, type ReleaseInput } from '../releases/input.js';
 import { tidyText } from '../body/canonical.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from '../body/dropped.js';
-import { emergencyOfHeader } from '../releases/emergency.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
 import { linksOf } from '../releases/links.js';
 import { markdownToHtml } from '../body/markdown/markdown.js';
-import { splitFrontMatter } from './front-matter.js';
-import { kinds } from '../model/release.js';
+import { splitFrontMatter, type FrontMatter } from './front-matter.js';
+import { fieldsOf, followingOf, type Following } from './header-fields.js';
 import { splitTitle, textToHtml } from '../body/text.js';
 
 export interface IncomingDocument {
@@ -25,12 +23,6 @@ export interface IncomingDocument {
   source?: string | undefined;
   title?: string | undefined;
   organization?: string | undefined;
-}
-
-/** The release whose next revision the document is, and what it is to the one before. */
-export interface Following {
-  release: string;
-  change?: Change | undefined;
 }
 
 /** Ways back into the hub for what a document holds or names. */
@@ -60,46 +52,79 @@ const byType: Readonly<Record<string, Format>> = {
 /**
  * Reads a document into an input for a new release, or for the next revision of the one that its front matter names, and
  * lists what was left out of it.
- * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, field_missing, field_invalid
+ * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, document_is_draft, field_missing, field_invalid
  */
 export async function readDocument(
   document: IncomingDocument,
   { keepPicture, releaseNamed }: Doors,
   dropped = new DroppedList(),
 ): Promise<{ input: ReleaseInput; follows: Following | undefined; dropped: DroppedList }> {
-  const { header, title, html } = await readParts(document, keepPicture, dropped);
-  const fields = fieldsOf(header, dropped);
-  const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
-  const input = checkFields(releaseInput, {
-    ...fields,
-    ...(await linksOf(header, releaseNamed, dropped)),
-    title: found.title,
-    source: asText(fields['source']) ?? document.source,
-    organization: document.organization,
-    body: { format: 'html', content: found.html },
+  const { front, title, html } = await readParts(document, keepPicture, dropped);
+  const read = (): { fields: Record<string, unknown>; follows: Following | undefined } => ({
+    fields: fieldsOf(front.values, dropped),
+    follows: followingOf(front.values),
   });
-  return { input, follows: followingOf(header), dropped };
+  const { fields, follows } = withLine(front, read);
+  const own = textOf(fields['title']);
+  if (document.title !== undefined && own !== undefined && own !== document.title)
+    dropped.tell('replaced_title', own.slice(0, 100));
+  const found = splitHeading(html, document.title ?? own ?? title, formatOf(document) === 'docx');
+  const links = await linksOf(fields, releaseNamed, dropped);
+  const input = withLine(front, () =>
+    checkFields(releaseInput, {
+      ...fields,
+      ...links,
+      title: found.title,
+      source: textOf(fields['source']) ?? document.source,
+      organization: document.organization,
+      body: { format: 'html', content: found.html },
+    }),
+  );
+  return { input, follows, dropped };
 }
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What is wrong with a field is told with the line on which the document has it. */
+function withLine<T>(front: FrontMatter, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof LianfaError) || error.code !== 'field_invalid' || error.field === undefined) throw error;
+    const line = front.lineOf(error.field);
+    const { reason } = error.details;
+    if (line === undefined || typeof reason !== 'object') throw error;
+    const placed = { zh: `${reason.zh}（第 ${line} 行）`, en: `${reason.en} (line ${line})` };
+    throw new LianfaError('field_invalid', { ...error.details, reason: placed }, { cause: error });
+  }
+}
+
+const noFront: FrontMatter = { values: {}, body: '', lineOf: () => undefined };
 
 async function readParts(
   document: IncomingDocument,
   keepPicture: KeepPicture,
   dropped: DroppedList,
-): Promise<{ header: Record<string, unknown>; title?: string | undefined; html: string }> {
+): Promise<{ front: FrontMatter; title?: string | undefined; html: string }> {
   switch (formatOf(document)) {
     case 'markdown': {
-      const { header, body } = splitFrontMatter(decode(document));
-      return { header, html: markdownToHtml(body, dropped) };
+      const front = splitFrontMatter(decode(document), dropped);
+      return { front, html: markdownToHtml(front.body, dropped) };
     }
     case 'html':
-      return { header: {}, html: cleanOfficeHtml(decode(document)) };
+      return { front: noFront, html: cleanOfficeHtml(decode(document)) };
     case 'text': {
-      const { title, body } = splitTitle(decode(document));
-      return { header: {}, title, html: textToHtml(body) };
+      const text = decode(document);
+      const { title, body } = splitTitle(text);
+      // A first line that is not the title asked for is part of the text.
+      const whole = document.title !== undefined && document.title !== title;
+      return { front: noFront, title, html: textToHtml(whole ? text : body) };
     }
     case 'docx': {
       try {
-        return { header: {}, html: await docxToHtml(document.bytes, keepPicture, dropped) };
+        return { front: noFront, html: await docxToHtml(document.bytes, keepPicture, dropped) };
       } catch (error) {
         throw new LianfaError('document_unreadable', { file: document.name }, { cause: error });
       }
@@ -120,77 +145,4 @@ function decode({ bytes, name }: IncomingDocument): string {
   } catch (error) {
     throw new LianfaError('document_not_utf8', { file: name }, { cause: error });
   }
-}
-
-const plainFields = ['title', 'summary', 'language', 'source', 'author', 'cover'] as const;
-const listFields = ['columns', 'keywords'] as const;
-
-/** The fields of the front matter, under the names of the API; what has no use is told. */
-function fieldsOf(header: Record<string, unknown>, dropped: DroppedList): Record<string, unknown> {
-  const {
-    kind,
-    type,
-    policy,
-    emergency,
-    attachments,
-    interprets: _interprets,
-    interpretation: _one,
-    interpretations: _several,
-    release: _release,
-    change: _change,
-    ...rest
-  } = header;
-  const fields: Record<string, unknown> = {
-    ...(policy !== undefined && { policy }),
-    ...(emergency !== undefined && emergency !== null && { emergency: emergencyOfHeader(emergency) }),
-  };
-  for (const name of plainFields)
-    if (rest[name] !== undefined && rest[name] !== null) fields[name] = asText(rest[name]) ?? rest[name];
-  for (const name of listFields)
-    if (rest[name] !== undefined && rest[name] !== null)
-      fields[name] = typeof rest[name] === 'string' ? [rest[name]] : rest[name];
-  for (const name of Object.keys(rest))
-    if (![...plainFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));
-  const asked = kind ?? type;
-  if (kinds.some((known) => known === asked)) fields['kind'] = asked;
-  else if (asked !== undefined) dropped.tell('kind', String(asked).slice(0, 60));
-  fields['attachments'] = attachmentsOf(attachments, dropped);
-  return fields;
-}
-
-const changeWords: Readonly<Record<string, Change>> = {
-  correction: 'correction',
-  更正: 'correction',
-  update: 'update',
-  续报: 'update',
-};
-
-/** A correction that names no release would go out beside the wrong text, so it is refused. */
-function followingOf(header: Record<string, unknown>): Following | undefined {
-  const release = asText(header['release'])?.trim();
-  const word = header['change'] ?? undefined;
-  const change = typeof word === 'string' ? changeWords[word.trim()] : undefined;
-  if (word !== undefined && change === undefined)
-    throw new LianfaError('field_invalid', {
-      field: 'change',
-      reason: { zh: '请写“更正”或“续报”。', en: 'write correction or update.' },
-    });
-  if (release) return { release, change };
-  if (change !== undefined) throw new LianfaError('field_missing', { field: 'release' });
-  return undefined;
-}
-
-/** `{hash, name}` of uploaded files; a bare name has nothing behind it and is told. */
-function attachmentsOf(listed: unknown, dropped: DroppedList): unknown[] {
-  if (!Array.isArray(listed)) return [];
-  return listed.filter((entry: unknown) => {
-    if (typeof entry !== 'string') return true;
-    dropped.tell('attachment', entry.slice(0, 100));
-    return false;
-  });
-}
-
-/** YAML reads `title: 2026` as a number. */
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
+import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
@@ -69,6 +70,8 @@ export async function composeContent(
   const cover = input.cover ?? pictures[0]?.hash;
   await requireReleases(store, input);
   const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind, of?.release));
+  if (emergency?.expires !== undefined && emergency.msgType !== 'Cancel' && Date.parse(emergency.expires) <= Date.now())
+    dropped.tell('expired', beijingStamp(emergency.expires).slice(0, 16).replace('T', ' '));
   return {
     content: {
       kind: input.kind,

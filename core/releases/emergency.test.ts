@@ -234,7 +234,8 @@ describe('the next message of a warning', () => {
 });
 
 it('reads the block of a front matter in the words and clock of a Chinese office', async () => {
-  const answer = await importText(readFileSync(join(import.meta.dirname, '../documents/fixtures/typhoon-drill.md')));
+  const drill = readFileSync(join(import.meta.dirname, '../documents/fixtures/typhoon-drill.md'), 'utf8');
+  const answer = await importText(drill.replaceAll(': 2026-11-2', ': 2096-11-2'));
   expect(answer.status).toBe(201);
   const { release, dropped } = saved(answer);
   expect(dropped).toEqual([]);
@@ -244,8 +245,8 @@ it('reads the block of a front matter in the words and clock of a Chinese office
     level: 'red',
     category: 'Met',
     event: '台风',
-    onset: '2026-11-24T13:00:00.000Z',
-    expires: '2026-11-24T22:00:00.000Z',
+    onset: '2096-11-24T13:00:00.000Z',
+    expires: '2096-11-24T22:00:00.000Z',
     areas: [
       { code: '350100', name: '福建省福州市' },
       { code: '350900', name: '福建省宁德市' },
@@ -288,6 +289,51 @@ it.each([
     `---\ntitle: 甲\nsource: 乙\nkind: emergency\nemergency:\n  status: 演练\n  level: 红\n  event: 暴雨\n  areas: 福州市\n  onset: "2026-11-24T21:00:00+08:00"\n  instruction: 避险\n  urgency: ${urgency}\n  certainty: ${certainty}\n  note: 20261\n---\n正文`,
   );
   expect(saved(answer).release.revision.emergency).toMatchObject({ urgency: soon, certainty: sure, note: '20261' });
+});
+
+describe('a warning that is over when it comes in', () => {
+  const over = (msgType: string, losses = '') =>
+    server.call('POST', `/api/v1/releases/import${losses}`, {
+      bytes: `---\ntitle: 大风蓝色预警\nsource: 乙\nkind: emergency\nemergency:\n  msgType: ${msgType}\n  level: 蓝色\n  event: 大风\n  areas: 350922 古田县、350981 福安市\n  onset: 2020年11月25日9时\n  expires: 18时\n  instruction: 避险\n---\n正文`,
+      headers: { 'content-type': 'text/markdown', 'x-file-name': 'a.md' },
+    });
+
+  it('stops, and says until when it was in force', async () => {
+    const answer = await over('发布');
+    expect(answer).toMatchObject({ status: 422, body: { error: { code: 'document_incomplete' } } });
+    expect(JSON.stringify(answer.body)).toContain('2020-11-25 18:00');
+  });
+
+  it('comes in where a person has agreed', async () => {
+    const answer = await over('发布', '?losses=accept');
+    expect(answer.status).toBe(201);
+    expect(saved(answer).dropped.map(({ what }) => what)).toEqual(['expired:2020-11-25 18:00']);
+    expect(saved(answer).release.revision.emergency).toMatchObject({
+      onset: '2020-11-25T01:00:00.000Z',
+      expires: '2020-11-25T10:00:00.000Z',
+      areas: [
+        { code: '350922', name: '古田县' },
+        { code: '350981', name: '福安市' },
+      ],
+    });
+  });
+});
+
+it('asks for a time in a form that is certain', async () => {
+  const answer = await importText(
+    '---\ntitle: 甲\nsource: 乙\nkind: emergency\nemergency:\n  level: 红\n  event: 暴雨\n  areas: 福州市\n  onset: 今晚\n  instruction: 避险\n---\n正文',
+  );
+  expect(answer).toMatchObject({
+    status: 422,
+    body: {
+      error: {
+        field: 'emergency.onset',
+        message: {
+          zh: '“预警信息（emergency.onset）”填写有误：“今晚”不是能确定的时间，请写成“2026-11-27 18:00”或“2026年11月27日18时”（北京时间）。（第 9 行）',
+        },
+      },
+    },
+  });
 });
 
 it('names the field of a front matter that it cannot read', async () => {

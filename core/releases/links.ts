@@ -29,7 +29,7 @@ export async function requireReleases(
 
 /** The links of a front matter as ids; what is not in the hub is told. A policy is often imported before its interpretation is written. */
 export async function linksOf(
-  header: Record<string, unknown>,
+  fields: Record<string, unknown>,
   named: (name: string) => Promise<string | undefined>,
   dropped: DroppedList,
 ): Promise<Record<'interprets' | 'interpretations', string[]>> {
@@ -43,8 +43,8 @@ export async function linksOf(
     return ids;
   };
   return {
-    interprets: await found('interprets', header['interprets']),
-    interpretations: await found('interpretations', header['interpretations'] ?? header['interpretation']),
+    interprets: await found('interprets', fields['interprets']),
+    interpretations: await found('interpretations', fields['interpretations']),
   };
 }
 

@@ -3,16 +3,19 @@ import type { Token } from 'markdown-it';
 
 export interface Line {
   children: Token[];
-  /** The first of its lines in the text, counted from 0; -1 where that is not known. */
+  /** The first of its lines in the text, counted from 0. */
   line: number;
   /** As it was written. */
   content: string;
 }
 
 export function inlineParts(tokens: readonly Token[]): Line[] {
-  return tokens.flatMap(({ type, children, map, content }) =>
-    type === 'inline' && children ? [{ children, line: map?.[0] ?? -1, content }] : [],
-  );
+  // A cell does not know its line; its row does.
+  let line = 0;
+  return tokens.flatMap(({ type, children, map, content }) => {
+    line = map?.[0] ?? line;
+    return type === 'inline' && children ? [{ children, line, content }] : [];
+  });
 }
 
 const most = 12;
