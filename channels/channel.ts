@@ -29,6 +29,8 @@ export interface Picture {
   alt: string;
   width: number;
   height: number;
+  /** More than one frame: where a channel shows only the first, its rendition warns. */
+  moving?: true;
 }
 
 export interface Attachment {
@@ -332,8 +334,13 @@ export interface StepCall extends Call {
 export interface PictureRule {
   /** Largest file, bytes. */
   maxBytes: number;
-  /** Longest edge, pixels. */
+  /** Longest edge, pixels. Of a tall picture (see tall-pictures.ts) the width. */
   maxEdge: number;
+  /** Cuts a tall picture into pieces of about this height, pixels; without it, it goes whole, at its width. */
+  pieceHeight?: number;
+  /** Largest file of a tall picture that goes whole, bytes, where more than `maxBytes`. */
+  tallBytes?: number;
+  /** An animation stays one where `gif` is among them and it fits. */
   formats: ('jpeg' | 'png' | 'gif' | 'webp')[];
   /** Cut to this width/height ratio by attention. */
   ratio?: number;

@@ -90,7 +90,10 @@ export const catalogue = {
   picture_refused: {
     status: 422,
     said: { zh: '图片“{file}”无法使用：{reason}', en: 'Picture "{file}" cannot be used: {reason}' },
-    todo: { zh: '请换用 JPEG、PNG、GIF 或 WebP 图片。', en: 'Use a JPEG, PNG, GIF or WebP picture.' },
+    todo: {
+      zh: '请换用 JPEG、PNG、GIF、WebP、BMP、TIFF 或 AVIF 图片。',
+      en: 'Use a JPEG, PNG, GIF, WebP, BMP, TIFF or AVIF picture.',
+    },
   },
   attachment_refused: {
     status: 422,

@@ -57,7 +57,14 @@ export const channel: Channel<AppSettings, AppCredentials, AppPayload> = {
   identity: (settings) => (settings.provider === 'jpush' ? `jpush ${settings.appKey}` : `feed ${settings.feed}`),
   credentialsGoBy: ['provider', 'endpoint', 'reportEndpoint'],
   limits: {
-    pictures: { feed: { maxBytes: 600 * 1024, maxEdge: 1_600, formats: ['jpeg', 'png', 'gif', 'webp'] } },
+    pictures: {
+      feed: {
+        maxBytes: 600 * 1024,
+        maxEdge: 1_600,
+        tallBytes: 4 * 1024 * 1024,
+        formats: ['jpeg', 'png', 'gif', 'webp'],
+      },
+    },
     publishSeconds: 120,
   },
   render,

@@ -42,7 +42,9 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
   identity: identityOf,
   credentialsGoBy: ['type', 'endpoint'],
   limits: {
-    pictures: { page: { maxBytes: 1_500_000, maxEdge: 1_600, formats: ['jpeg', 'png', 'webp'] } },
+    pictures: {
+      page: { maxBytes: 1_500_000, maxEdge: 1_600, tallBytes: 8_000_000, formats: ['jpeg', 'png', 'gif', 'webp'] },
+    },
     publishSeconds: 120,
   },
   render,

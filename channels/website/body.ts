@@ -1,6 +1,7 @@
 /** The body of a release made ready for a page: pictures placed and measured, headings named, tables that scroll. */
 import { load, type CheerioAPI } from 'cheerio';
 import type { Picture } from '../channel.js';
+import { beginningOf } from '../graphemes.js';
 
 export interface Heading {
   id: string;
@@ -111,15 +112,14 @@ function figure($: CheerioAPI, { hash, alt, width, height }: Picture) {
 const openingLength = 100;
 
 function openingOf($: CheerioAPI): string {
-  const text = [
-    ...$('p')
-      .toArray()
-      .map((element) => $(element).text())
-      .join(' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  ];
-  return text.length > openingLength ? `${text.slice(0, openingLength).join('').trimEnd()}…` : text.join('');
+  const text = $('p')
+    .toArray()
+    .map((element) => $(element).text())
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const opening = beginningOf(text, openingLength);
+  return opening === text ? text : `${opening.trimEnd()}…`;
 }
 
 /** Contents are offered from three headings on. */

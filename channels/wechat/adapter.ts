@@ -8,6 +8,7 @@ import { find, findPublished, marked } from './find.js';
 import { standingCover } from './pictures.js';
 import { forget } from './progress.js';
 import { publish } from './publish.js';
+import { inlineRule } from './pictures.js';
 import { render, type WeChatPayload } from './rendition.js';
 import { wechatSandbox } from './sandbox.js';
 import { forgetTokens, renewToken, tokenOf } from './token.js';
@@ -22,7 +23,7 @@ export const channel: Channel<Settings, Credentials, WeChatPayload> = {
   credentialsGoBy: ['endpoint'],
   limits: {
     pictures: {
-      inline: { maxBytes: 1_000_000, maxEdge: 1280, formats: ['jpeg', 'png'] },
+      inline: inlineRule,
       cover: { maxBytes: 2_000_000, maxEdge: 900, formats: ['jpeg', 'png'], ratio: 2.35 },
       square: { maxBytes: 1_000_000, maxEdge: 400, formats: ['jpeg', 'png'], ratio: 1 },
     },

@@ -5,13 +5,15 @@ import { load, type CheerioAPI } from 'cheerio';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
 import { emergencyWords, type Level } from '../emergency.js';
+import { piecesOf } from '../tall-pictures.js';
 import { loadTemplate } from '../templates.js';
+import { inlineRule } from './pictures.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
 
 export interface ArticleText {
   content: string;
-  /** Hashes of the pictures in it. */
+  /** The pictures in it: a hash, or `HASH.2` for the second piece of a tall one. */
   pictures: string[];
   warnings: Warning[];
 }
@@ -101,7 +103,7 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const notes = footnoteLinks($, warn);
   fitTables($, warn);
   addUnplaced($, release);
-  fitPictures($, release);
+  fitPictures($, release, warn);
   breakLongRuns($);
   if (release.attachments.length > 0) {
     warn(
@@ -164,7 +166,7 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   return {
     content,
     warnings,
-    pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f]+)"/g)].map((match) => match[1] ?? ''))],
+    pictures: [...new Set([...content.matchAll(/src="media:([0-9a-f.]+)"/g)].map((match) => match[1] ?? ''))],
   };
 }
 
@@ -339,14 +341,26 @@ function breakLongRuns($: CheerioAPI): void {
 const longRun = /([!-~]{24,})/;
 
 /** Figures become sections; a small picture keeps its size, others fill the width. */
-function fitPictures($: CheerioAPI, release: ReleaseContent): void {
-  const widths = new Map(release.pictures.map(({ hash, width }) => [`media:${hash}`, width]));
+function fitPictures($: CheerioAPI, release: ReleaseContent, warn: Warn): void {
+  const known = new Map(release.pictures.map((picture) => [`media:${picture.hash}`, picture]));
   $('img').each((_, image) => {
     const picture = $(image);
     const src = picture.attr('src') ?? '';
     const alt = picture.attr('alt') ?? '';
-    image.attribs = { src, alt, class: (widths.get(src) ?? 0) >= 600 ? 'whole' : 'own' };
+    image.attribs = { src, alt, class: (known.get(src)?.width ?? 0) >= 600 ? 'whole' : 'own' };
+    for (let piece = piecesOf(inlineRule, known.get(src) ?? { width: 1, height: 1 }); piece > 1; piece -= 1)
+      picture.after(picture.clone().attr('src', `${src}.${piece}`));
   });
+  const still = [...known].filter(([src, { moving }]) => moving && $(`img[src="${src}"]`).length > 0).length;
+  if (still > 0)
+    warn(
+      'picture_still',
+      {
+        zh: `微信正文图片不能动：${still} 张动图只显示第一帧。`,
+        en: `Pictures in a WeChat article do not move: ${still} will show their first frame.`,
+      },
+      'pictures',
+    );
   $('figcaption').each((_, caption) => {
     $(caption).addClass('caption');
     caption.tagName = 'p';

@@ -1,7 +1,7 @@
 /** Brings a release's pictures to the account: into the text by uploadimg, onto the cover as permanent material. */
 import { LRUCache } from 'lru-cache';
 import sharp from 'sharp';
-import type { Call, StepCall } from '../channel.js';
+import type { Call, PictureRule, StepCall } from '../channel.js';
 import type { WeChatAccount } from './account.js';
 import type { WeChatClient } from './client.js';
 import { forgetUpload, uploaded, uploadedOnce } from './progress.js';
@@ -13,6 +13,14 @@ export interface Cover {
   crops?: { wide: string; square: string };
   forget(): Promise<void>;
 }
+
+/** uploadimg: JPEG or PNG under 1 MB, so that a strip of words goes in pieces. */
+export const inlineRule: PictureRule = {
+  maxBytes: 1_000_000,
+  maxEdge: 1_280,
+  pieceHeight: 2_400,
+  formats: ['jpeg', 'png'],
+};
 
 const wide = { width: 900, height: 383 };
 const square = 383;
@@ -28,26 +36,28 @@ export async function fillPictures(
   call: StepCall,
 ): Promise<{ content: string; dropped: number }> {
   const addresses = new Map(
-    await Promise.all(payload.pictures.map(async (hash) => [hash, await pictureAddress(hash)] as const)),
+    await Promise.all(payload.pictures.map(async (name) => [name, await pictureAddress(name)] as const)),
   );
   let dropped = 0;
-  const content = payload.content.replace(/<img\b[^>]*?\bsrc="media:([0-9a-f]+)"[^>]*>/g, (tag, hash: string) => {
-    const address = addresses.get(hash);
-    if (address !== undefined) return tag.replace(`media:${hash}`, address);
+  const content = payload.content.replace(/<img\b[^>]*?\bsrc="media:([0-9a-f.]+)"[^>]*>/g, (tag, name: string) => {
+    const address = addresses.get(name);
+    if (address !== undefined) return tag.replace(`media:${name}`, address);
     dropped += 1;
     return '';
   });
   return { content, dropped };
 
-  function pictureAddress(hash: string): Promise<string | undefined> {
-    const name = `picture:${hash}`;
+  /** `HASH`, or `HASH.2` for the second piece of a tall one. */
+  function pictureAddress(piece: string): Promise<string | undefined> {
+    const name = `picture:${piece}`;
     if (payload.emergency) return uploaded(account, call, name);
     return uploadedOnce(account, call, name, async () => {
-      const { bytes, mime } = await call.media.read(hash, 'inline');
+      const [hash = '', place] = piece.split('.');
+      const { bytes, mime } = await call.media.read(hash, place === undefined ? 'inline' : `inline.${place}`);
       return client.uploadPicture({
         bytes,
         mime,
-        name: `${hash.slice(0, 16)}.${mime === 'image/png' ? 'png' : 'jpg'}`,
+        name: `${hash.slice(0, 16)}${place === undefined ? '' : `-${place}`}.${mime === 'image/png' ? 'png' : 'jpg'}`,
       });
     });
   }

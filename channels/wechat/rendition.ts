@@ -5,6 +5,7 @@
  */
 import { load } from 'cheerio';
 import type { ReleaseContent, Rendition, Said, Warning } from '../channel.js';
+import { beginningOf } from '../graphemes.js';
 import { loadTemplate } from '../templates.js';
 import type { WeChatProfile } from './account.js';
 import { plainText } from './compare.js';
@@ -99,7 +100,8 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
       ...(author !== undefined && { author }),
       date: chinaDate(release.signedAt, release.language),
       digest,
-      content: article.content,
+      // The pieces of a tall picture show as one.
+      content: article.content.replace(/<img\b[^>]*\bsrc="media:[0-9a-f]{64}\.\d+"[^>]*>/g, ''),
       link,
       cover,
     }),
@@ -158,7 +160,7 @@ function fitAuthor(author: string | undefined, warn: Warn): string | undefined {
       'author',
     );
   }
-  return signs.slice(0, bounds.author.cut).join('');
+  return beginningOf(signs.join(''), bounds.author.cut);
 }
 
 function fitDigest(summary: string, body: string, warn: Warn): string {
@@ -188,13 +190,10 @@ function fitDigest(summary: string, body: string, warn: Warn): string {
 
 /** At most `limit` signs with an ellipsis; a word that began a short way before the end is left out whole. */
 function cut(text: string, limit: number): string {
-  const signs = [...text];
-  if (signs.length <= limit) return text;
-  const beginning = signs
-    .slice(0, limit - 1)
-    .join('')
-    .trimEnd();
-  const within = /[a-z0-9]$/i.test(beginning) && /^[a-z0-9]/i.test(signs[limit - 1] ?? '');
+  if ([...text].length <= limit) return text;
+  const whole = beginningOf(text, limit - 1);
+  const beginning = whole.trimEnd();
+  const within = /[a-z0-9]$/i.test(beginning) && /^[a-z0-9]/i.test(text.slice(whole.length));
   return `${within ? beginning.replace(/(?<=\S)\s+\S{1,20}$/, '') : beginning}…`;
 }
 

@@ -10,6 +10,31 @@ export function pictureMime(bytes: Buffer): PictureMime | undefined {
   return undefined;
 }
 
+/** Formats that desks have and no channel takes. */
+export type ForeignPicture = 'avif' | 'tiff' | 'bmp' | 'heic' | 'svg' | 'emf' | 'wmf' | 'psd' | 'ico' | 'jxl' | 'jp2';
+
+export function foreignPicture(bytes: Buffer): ForeignPicture | undefined {
+  const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+  // ISO base media files name what they hold in a list of brands.
+  if (text(4, 8) === 'ftyp') {
+    const brands = text(8, Math.min(bytes.readUInt32BE(0), 64));
+    return /avi[fs]/.test(brands) ? 'avif' : /hei[cxms]|hev[cxms]|mif1|msf1/.test(brands) ? 'heic' : undefined;
+  }
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text(0, 4))) return 'tiff';
+  if (/^BM[\s\S]{4}\0\0\0\0/.test(text(0, 10))) return 'bmp';
+  if (text(40, 44) === ' EMF') return 'emf';
+  if (/^\xd7\xcd\xc6\x9a/.test(text(0, 4))) return 'wmf';
+  if (text(0, 4) === '8BPS') return 'psd';
+  if (text(0, 4) === '\0\0\x01\0') return 'ico';
+  if (/^\xff\x0a|^\0\0\0\x0cJXL /.test(text(0, 8))) return 'jxl';
+  if (text(0, 8) === '\0\0\0\x0cjP  ') return 'jp2';
+  return /^\s*(?:<\?xml[\s\S]{0,400}?|<!--[\s\S]{0,400}?-->\s*|<!DOCTYPE svg[\s\S]{0,400}?>\s*)*<svg[\s>]/i.test(
+    text(0, 1_200),
+  )
+    ? 'svg'
+    : undefined;
+}
+
 const office = 'application/vnd.openxmlformats-officedocument.';
 
 /** What may be attached, each with the endings that a file of it may bear; WPS Office writes the binary forms under endings of its own. */

@@ -1,6 +1,13 @@
 import sharp from 'sharp';
 import type { PictureRule } from '../../channels/channel.js';
-import { fitPicture } from './prepare.js';
+import { fitPicture as fitAll } from './prepare.js';
+
+/** What is one file. */
+async function fitPicture(original: Buffer, to: PictureRule): Promise<[Buffer]> {
+  const [only, ...more] = await fitAll(original, to);
+  if (!only || more.length > 0) throw new Error('it is in pieces');
+  return [only];
+}
 
 const noise = (width: number, height: number, channels: 3 | 4 = 3) =>
   sharp({
@@ -16,12 +23,12 @@ const rule: PictureRule = { maxBytes: 1024 * 1024, maxEdge: 1_080, formats: ['jp
 
 it('leaves a picture that fits as it is, byte for byte', async () => {
   const bytes = await noise(300, 200).jpeg().toBuffer();
-  expect(await fitPicture(bytes, rule)).toBe(bytes);
+  expect((await fitPicture(bytes, rule))[0]).toBe(bytes);
 });
 
 it('brings a large photograph within edge and bytes', async () => {
   const bytes = await noise(3_000, 2_000).jpeg({ quality: 100 }).toBuffer();
-  const made = await fitPicture(bytes, { ...rule, maxBytes: 100_000 });
+  const [made] = await fitPicture(bytes, { ...rule, maxBytes: 100_000 });
   expect(made.length).toBeLessThanOrEqual(100_000);
   const { width, height, format } = await sharp(made).metadata();
   expect(format).toBe('jpeg');
@@ -31,7 +38,7 @@ it('brings a large photograph within edge and bytes', async () => {
 
 it.each([[2.35], [1]])('cuts to the ratio %s and never enlarges', async (ratio) => {
   const { width, height } = await sharp(
-    await fitPicture(await noise(400, 500).jpeg().toBuffer(), { ...rule, ratio }),
+    (await fitPicture(await noise(400, 500).jpeg().toBuffer(), { ...rule, ratio }))[0],
   ).metadata();
   expect(width / height).toBeCloseTo(ratio, 1);
   expect(width).toBeLessThanOrEqual(400);
@@ -43,7 +50,7 @@ it('writes a WebP for a channel that knows only JPEG, transparent parts on white
   })
     .webp()
     .toBuffer();
-  const made = sharp(await fitPicture(bytes, { ...rule, formats: ['jpeg'] }));
+  const made = sharp((await fitPicture(bytes, { ...rule, formats: ['jpeg'] }))[0]);
   expect((await made.metadata()).format).toBe('jpeg');
   expect((await made.stats()).channels[0]?.mean).toBeGreaterThan(250);
 });
@@ -52,13 +59,81 @@ it('keeps a drawing a PNG where that fits', async () => {
   const drawing = await sharp({ create: { width: 3_000, height: 100, channels: 3, background: '#fff' } })
     .png()
     .toBuffer();
-  expect((await sharp(await fitPicture(drawing, rule)).metadata()).format).toBe('png');
+  expect((await sharp((await fitPicture(drawing, rule))[0]).metadata()).format).toBe('png');
 });
 
-it('shows the first frame of an animation to a channel without GIF', async () => {
-  const frames = await sharp({ create: { width: 10, height: 20, channels: 3, background: '#f00' } })
-    .gif()
+it('makes a JPEG of an opaque PNG before it loses size', async () => {
+  const bytes = await noise(200, 160).png().toBuffer();
+  const { format, width } = await sharp((await fitPicture(bytes, { ...rule, maxBytes: 30_000 }))[0]).metadata();
+  expect({ format, width }).toEqual({ format: 'jpeg', width: 200 });
+});
+
+describe('animations', () => {
+  const frames = (edge: number) =>
+    sharp(
+      Array.from({ length: 4 }, (_, n) => ({
+        create: {
+          width: edge,
+          height: edge,
+          channels: 3 as const,
+          background: '#000',
+          noise: { type: 'gaussian' as const, mean: 60 * n, sigma: 30 },
+        },
+      })),
+      { join: { animated: true } },
+    )
+      .gif()
+      .toBuffer();
+
+  it('stay as they are where the channel shows them', async () => {
+    const bytes = await frames(50);
+    expect((await fitPicture(bytes, { ...rule, formats: ['jpeg', 'gif'] }))[0]).toBe(bytes);
+  });
+
+  it.each([
+    [{ maxEdge: 100 }, 'gif'],
+    [{ maxBytes: 30_000 }, 'gif'],
+    [{ maxEdge: 100, formats: ['jpeg', 'webp'] as PictureRule['formats'] }, 'webp'],
+  ])('move on within %j', async (bounds, format) => {
+    const to: PictureRule = { ...rule, formats: ['jpeg', 'gif', 'webp'], ...bounds };
+    const [made] = await fitPicture(await frames(120), to);
+    expect(made.length).toBeLessThanOrEqual(to.maxBytes);
+    const found = await sharp(made).metadata();
+    expect(found).toMatchObject({ format, pages: 4 });
+    expect(found.width).toBeLessThanOrEqual(to.maxEdge);
+  });
+
+  it('are told where they cannot', async () => {
+    await expect(fitPicture(await frames(120), { ...rule, formats: ['gif'], maxBytes: 500 })).rejects.toThrow(
+      'while it moves',
+    );
+  });
+
+  it('show their first frame to a channel without', async () => {
+    expect(await sharp((await fitPicture(await frames(50), rule))[0]).metadata()).toMatchObject({
+      format: 'png',
+      height: 50,
+    });
+  });
+});
+
+it('cuts a strip of words between its lines', async () => {
+  // Bars of 40 rows with 20 blank rows between them.
+  const bars = Array.from({ length: 60 }, (_, n) => `<rect x="10" y="${n * 60 + 10}" width="180" height="40"/>`).join(
+    '',
+  );
+  const strip = await sharp(
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="3600"><rect width="200" height="3600" fill="#fff"/>${bars}</svg>`,
+    ),
+  )
+    .png()
     .toBuffer();
-  expect((await sharp(await fitPicture(frames, rule)).metadata()).format).toBe('png');
-  expect(await fitPicture(frames, { ...rule, formats: ['gif'] })).toBe(frames);
+  const pieces = await fitAll(strip, { ...rule, pieceHeight: 1_000 });
+  expect(pieces).toHaveLength(4);
+  for (const piece of pieces) {
+    const { data, info } = await sharp(piece).greyscale().raw().toBuffer({ resolveWithObject: true });
+    const rows = [data.subarray(0, info.width * info.channels), data.subarray(-info.width * info.channels)];
+    for (const row of rows) expect(Math.min(...row)).toBeGreaterThan(250);
+  }
 });

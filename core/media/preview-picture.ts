@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import sharp from 'sharp';
+import { isTall } from '../../channels/tall-pictures.js';
 import { mediaFile } from './files.js';
 
 const edge = 640;
+/** What WebP can hold. */
+const tallest = 16_383;
 const made = new LRUCache<string, string>({ maxSize: 16 * 1024 * 1024, sizeCalculation: (uri) => uri.length });
 
 /** Puts small copies in place of every `media:HASH` of a preview. What is not in the library stays as it is. */
@@ -24,8 +27,9 @@ async function dataUri(folder: string, hash: string): Promise<string | undefined
   if (known !== undefined) return known;
   const bytes = await readFile(file).catch(() => undefined);
   if (!bytes) return undefined;
+  const { width, height } = await sharp(bytes).metadata();
   const small = await sharp(bytes)
-    .resize({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true })
+    .resize({ width: edge, height: isTall(width, height) ? tallest : edge, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 70 })
     .toBuffer();
   const uri = `data:image/webp;base64,${small.toString('base64')}`;

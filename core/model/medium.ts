@@ -10,6 +10,8 @@ export interface Medium {
   /** Pixels; absent where it is no picture. */
   width?: number;
   height?: number;
+  /** A picture of more than one frame. */
+  moving?: true;
   createdBy: string;
   createdAt: Date;
   /** `<channel>.<variant>` of every rendition that is prepared. */
@@ -26,6 +28,7 @@ export const mediumSchema = new Schema<Medium>(
     bytes: { type: Number, required: true },
     width: Number,
     height: Number,
+    moving: Boolean,
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     variants: { type: [String], default: [] },

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Emergency } from '../../channels/emergency.js';
+import { beginningOf } from '../../channels/graphemes.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
@@ -123,7 +124,8 @@ function picturesOf(
   named.forEach(({ hash, alt }, index) => {
     const medium = library.get(hash);
     if (!medium || !known.has(hash)) throw notInLibrary(`pictures.${index}.hash`);
-    if (!pictures.has(hash)) pictures.set(hash, { hash, alt, width: medium.width ?? 0, height: medium.height ?? 0 });
+    const { width = 0, height = 0, moving } = medium;
+    if (!pictures.has(hash)) pictures.set(hash, { hash, alt, width, height, ...(moving && { moving }) });
   });
   return [...pictures.values()];
 }
@@ -180,11 +182,10 @@ export function summaryOf(html: string): string {
     .replace(/\s+/g, ' ')
     .trim();
   const text = sentences || plainText(html).replace(/\s+/g, ' ');
-  const characters = [...text];
-  if (characters.length <= summaryLength) return text;
-  const start = characters.slice(0, summaryLength).join('');
+  const start = beginningOf(text, summaryLength);
+  if (start === text) return text;
   const end = Math.max(...['。', '！', '？', '!', '?', '；'].map((mark) => start.lastIndexOf(mark)));
-  return end >= start.length / 2 ? start.slice(0, end + 1) : `${start.slice(0, -1)}…`;
+  return end >= start.length / 2 ? start.slice(0, end + 1) : `${beginningOf(text, summaryLength - 1)}…`;
 }
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
