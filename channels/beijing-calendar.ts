@@ -28,6 +28,11 @@ export function beijingDay(instant: Date | string): string {
   return beijingStamp(instant).slice(0, 10);
 }
 
+/** `2026-11-24 18:00`. */
+export function beijingMinute(instant: Date | string): string {
+  return beijingStamp(instant).slice(0, 16).replace('T', ' ');
+}
+
 /** `2026-11-24T18:00:00+08:00`. */
 export function beijingStamp(instant: Date | string): string {
   return `${new Date(new Date(instant).getTime() + offsetMs).toISOString().slice(0, 19)}${offset}`;
@@ -40,4 +45,18 @@ export function beijingInstant({ year, month, day, hour, minute }: BeijingTime, 
   const real = there.year === year && there.month === month && there.day === day;
   const clock = hour < 24 ? minute < 60 && second < 60 : hour === 24 && minute === 0 && second === 0;
   return real && clock ? new Date(midnight + (hour * 3_600 + minute * 60 + second) * 1_000) : undefined;
+}
+
+/** The first moment of the next day. */
+export function nextBeijingDay(now: Date): Date {
+  const day = 24 * 3_600_000;
+  return new Date(Math.floor((now.getTime() + offsetMs) / day) * day + day - offsetMs);
+}
+
+/** Writes instants in a language, by the clock of Beijing. */
+export function beijingFormat(
+  locale: string,
+  options: Omit<Intl.DateTimeFormatOptions, 'timeZone'>,
+): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'Asia/Shanghai' });
 }

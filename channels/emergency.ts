@@ -3,6 +3,7 @@
  * names these are) that a press officer can fill in, and that the law on emergencies asks for (突发事件应对法, 2024, art.
  * 63 and 64: kind, level, beginning, area, what to do, who issues it). The words made of it here are the same on every channel.
  */
+import { beijingFormat, beijingTime } from './beijing-calendar.js';
 import { z } from 'zod';
 import type { ReleaseContent, Said } from './channel.js';
 
@@ -239,34 +240,21 @@ function isChinese(language: string): boolean {
   return /^zh\b/i.test(language);
 }
 
-const clock = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  year: 'numeric',
-  month: 'numeric',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const englishClock = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'medium',
-  timeStyle: 'short',
-});
+const englishClock = beijingFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** `11月24日18:00`; the year only where it differs from that of `after`, the day only where it does. */
 function momentZh(instant: string, after?: string): string {
-  const now = partsOf(instant);
-  const before = after === undefined ? undefined : partsOf(after);
+  const now = beijingTime(instant);
+  const before = after === undefined ? undefined : beijingTime(after);
   const day =
     before?.year === now.year && before?.month === now.month && before?.day === now.day
       ? ''
       : `${now.month}月${now.day}日`;
-  return `${before && before.year !== now.year ? `${now.year}年` : ''}${day}${now.hour}:${now.minute}`;
+  return `${before && before.year !== now.year ? `${now.year}年` : ''}${day}${twoFigures(now.hour)}:${twoFigures(now.minute)}`;
 }
 
-function partsOf(instant: string): Record<string, string> {
-  return Object.fromEntries(clock.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+function twoFigures(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 function momentEn(instant: string): string {

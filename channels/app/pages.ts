@@ -1,4 +1,5 @@
 /** The HTML pages the app shows: the article, and what stands in its place afterwards. */
+import { beijingFormat } from '../beijing-calendar.js';
 import { loadTemplate } from '../templates.js';
 import type { AppPayload, Notice } from './payload.js';
 
@@ -101,7 +102,6 @@ export interface ArticleSource {
 }
 
 const moment = {
-  timeZone: 'Asia/Shanghai',
   year: 'numeric',
   month: 'long',
   day: 'numeric',
@@ -110,8 +110,8 @@ const moment = {
   hour12: false,
 } as const;
 const dates = {
-  zh: new Intl.DateTimeFormat('zh-CN', moment),
-  en: new Intl.DateTimeFormat('en-GB', { ...moment, timeZoneName: 'short' }),
+  zh: beijingFormat('zh-CN', moment),
+  en: beijingFormat('en-GB', { ...moment, timeZoneName: 'short' }),
 };
 
 export function articlePage({ payload, ...source }: ArticleSource): string {

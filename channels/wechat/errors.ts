@@ -2,6 +2,7 @@
  * What WeChat's error codes mean for a publisher, as data. Meanings follow the platform's global return codes; the
  * class is our choice, always the one that cannot post twice. Rows marked [R] are recalled, not confirmed.
  */
+import { nextBeijingDay } from '../beijing-calendar.js';
 import type { Disposition, PlatformWords, Said } from '../channel.js';
 import { TransportError } from '../outbound.js';
 
@@ -408,9 +409,7 @@ export function mayMeanUnderWay(code: number): boolean {
 
 /** The next midnight in China, when daily quotas are renewed, with a minute of grace. */
 export function nextPlatformDay(now: Date): Date {
-  const offset = 8 * 3600_000;
-  const day = 24 * 3600_000;
-  return new Date(Math.floor((now.getTime() + offset) / day) * day + day - offset + 60_000);
+  return new Date(nextBeijingDay(now).getTime() + 60_000);
 }
 
 /** What the platform's own words mean. What is neither its word nor its silence is our own fault, and tells nothing of what is public. */

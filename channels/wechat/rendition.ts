@@ -5,6 +5,7 @@
  */
 import { load } from 'cheerio';
 import type { ReleaseContent, Rendition, Said, Warning } from '../channel.js';
+import { beijingFormat } from '../beijing-calendar.js';
 import { beginningOf } from '../graphemes.js';
 import { loadTemplate } from '../templates.js';
 import type { WeChatProfile } from './account.js';
@@ -231,8 +232,7 @@ function chooseCover(release: ReleaseContent, pictures: readonly string[], warn:
 }
 
 function chinaDate(instant: Date, language: string): string {
-  return new Intl.DateTimeFormat(/^en\b/i.test(language) ? 'en-GB' : 'zh-CN', {
-    timeZone: 'Asia/Shanghai',
+  return beijingFormat(/^en\b/i.test(language) ? 'en-GB' : 'zh-CN', {
     year: 'numeric',
     month: 'long',
     day: 'numeric',

@@ -1,4 +1,5 @@
 /** The words and letters of a long picture that are not the release's own, in its language. */
+import { beijingFormat } from '../beijing-calendar.js';
 
 export function isChinese(language: string): boolean {
   return /^zh\b/i.test(language);
@@ -32,8 +33,7 @@ export function foot(language: string, cut: boolean, link: string | undefined): 
 
 /** The day in Beijing, as documents write it; with the time where that counts. */
 export function longDate(at: Date, language: string, timed: boolean): string {
-  return new Intl.DateTimeFormat(isChinese(language) ? 'zh-CN' : 'en-GB', {
-    timeZone: 'Asia/Shanghai',
+  return beijingFormat(isChinese(language) ? 'zh-CN' : 'en-GB', {
     dateStyle: 'long',
     ...(timed && { timeStyle: 'short' }),
   }).format(at);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
-import { beijingStamp } from '../../channels/beijing-calendar.js';
+import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Emergency } from '../../channels/emergency.js';
 import { beginningOf } from '../../channels/graphemes.js';
 import { LianfaError } from '../errors.js';
@@ -72,7 +72,7 @@ export async function composeContent(
   await requireReleases(store, input);
   const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind, of?.release));
   if (emergency?.expires !== undefined && emergency.msgType !== 'Cancel' && Date.parse(emergency.expires) <= Date.now())
-    dropped.tell('expired', beijingStamp(emergency.expires).slice(0, 16).replace('T', ' '));
+    dropped.tell('expired', beijingMinute(emergency.expires));
   return {
     content: {
       kind: input.kind,

@@ -2,6 +2,7 @@
  * Watches the accounts' credentials by the clock: hands out the checks that are due, and acts on what they brought.
  * Both stand in the ledger, so whoever checked (the clock, a person, a refused attempt), nothing that follows is lost.
  */
+import { beijingDay } from '../../channels/beijing-calendar.js';
 import type { Channel, Said } from '../../channels/channel.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { warnedAhead } from '../../core/accounts/check.js';
@@ -151,8 +152,8 @@ async function warnOfEnd(
       ...noticeOf(row, `ends ${ahead} ${expiresAt.getTime()}`),
       level: ahead <= 3 ? 'urgent' : 'warning',
       said: {
-        zh: `${name.zh}的凭据还有 ${Math.max(1, Math.ceil(daysLeft))} 天到期（${onScreen(expiresAt)}）。`,
-        en: `The credential of ${name.en} ends in ${Math.max(1, Math.ceil(daysLeft))} days (${onScreen(expiresAt)}).`,
+        zh: `${name.zh}的凭据还有 ${Math.max(1, Math.ceil(daysLeft))} 天到期（${beijingDay(expiresAt)}）。`,
+        en: `The credential of ${name.en} ends in ${Math.max(1, Math.ceil(daysLeft))} days (${beijingDay(expiresAt)}).`,
       },
       todo: {
         zh: '请在“账号”页重新授权；到期后该账号的投递会停下等待。',
@@ -196,9 +197,4 @@ function noticeOf(row: AccountRow, what: string) {
 function nameOf(row: AccountRow, { channels }: CredentialMeans): Said {
   const label = channels.get(row.channel)?.label ?? { zh: row.channel, en: row.channel };
   return { zh: `${label.zh}账号“${row.name}”`, en: `the ${label.en} account “${row.name}”` };
-}
-
-/** A day as people here write it. */
-function onScreen(at: Date): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' }).format(at);
 }

@@ -1,4 +1,5 @@
 /** One article's page. */
+import { beijingDay, beijingMinute } from '../../beijing-calendar.js';
 import { loadTemplate } from '../../templates.js';
 import type { Change, PolicyHeader } from '../../channel.js';
 import { emergencyWords } from '../../emergency.js';
@@ -7,7 +8,7 @@ import type { Article } from './article.js';
 import type { Entry, Force } from './catalog.js';
 import { columnHref, columnMetas, drawPage, inScript, type Named } from './draw.js';
 import { overMark } from './in-force.js';
-import { articleAddress, chinaDay, chinaTime, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
+import { articleAddress, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
 
 const main = loadTemplate<Record<string, unknown>>('website', 'article');
 
@@ -82,7 +83,7 @@ function draw(
   const { warning } = article;
   const words = emergencyWords({ emergency: warning, language: article.language, source: article.source });
   const linked = (list: readonly Linkable[]) =>
-    list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: chinaDay(at) }));
+    list.map(({ id, title, at }) => ({ href: `${root}/articles/${id}`, title, at, day: beijingDay(at) }));
   return drawPage(
     site,
     {
@@ -101,11 +102,11 @@ function draw(
         parts: article.title.split(' '),
         lang: pageLanguage(article.language),
         at: article.publishedAt,
-        time: chinaTime(article.publishedAt),
+        time: beijingMinute(article.publishedAt),
         source: article.source,
         author: article.author ?? '',
         revised: article.revisedAt
-          ? { ...changeWords[article.change ?? 'other'], at: article.revisedAt, time: chinaTime(article.revisedAt) }
+          ? { ...changeWords[article.change ?? 'other'], at: article.revisedAt, time: beijingMinute(article.revisedAt) }
           : undefined,
         over,
         trail: [
@@ -123,7 +124,7 @@ function draw(
                 facts: words.facts,
               }
             : undefined,
-        header: policy ? documentHeader(policy, article.title, chinaDay(article.publishedAt)) : [],
+        header: policy ? documentHeader(policy, article.title, beijingDay(article.publishedAt)) : [],
         policies: linked(relatives.policies),
         interpretations: linked(relatives.interpretations),
         toc: article.toc,
@@ -156,7 +157,7 @@ function articleMetas(site: Site, article: Article, fileAddress: (path: string) 
   };
   return [
     { name: 'ArticleTitle', content: article.title },
-    { name: 'PubDate', content: chinaTime(article.publishedAt) },
+    { name: 'PubDate', content: beijingMinute(article.publishedAt) },
     { name: 'ContentSource', content: article.source },
     ...Object.entries(optional)
       .filter(([, content]) => content)

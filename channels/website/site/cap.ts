@@ -3,6 +3,7 @@
  * offset of Beijing and no fraction, as the schema's pattern wants them. Severity by colour is the usual convention, so
  * the colour itself stands in a parameter; how urgent and how certain it is the press officer says, else it is unknown.
  */
+import { beijingStamp } from '../../beijing-calendar.js';
 import type { Emergency } from '../../emergency.js';
 import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
@@ -42,13 +43,13 @@ export function capOf(site: Site, article: Article): string | undefined {
       : [{ identifier: revision ?? release, sender: message.sender, sent }],
   );
   const earlier = [...messages, ...foreign].map(
-    ({ identifier, sender, sent }) => `${sender},${identifier},${clock(sent)}`,
+    ({ identifier, sender, sent }) => `${sender},${identifier},${beijingStamp(sent)}`,
   );
   return xmlDocument(
     block('alert', { xmlns: 'urn:oasis:names:tc:emergency:cap:1.2' }, [
       line('identifier', message.identifier),
       line('sender', message.sender),
-      line('sent', clock(message.sent)),
+      line('sent', beijingStamp(message.sent)),
       line('status', warning.status),
       line('msgType', typeOf(warning.msgType, earlier.length > 0)),
       line('scope', 'Public'),
@@ -76,8 +77,8 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
     line('urgency', warning.urgency ?? (lifted ? 'Past' : 'Unknown')),
     line('severity', severities[level]),
     line('certainty', warning.certainty ?? 'Unknown'),
-    line('onset', onset && clock(onset)),
-    line('expires', expires && clock(expires)),
+    line('onset', onset && beijingStamp(onset)),
+    line('expires', expires && beijingStamp(expires)),
     line('senderName', article.source),
     line('headline', article.title),
     line('description', article.summary),
@@ -93,9 +94,4 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
 
 function named(tag: string, name: string, value: string): string {
   return element(tag, {}, line('valueName', name) + line('value', value));
-}
-
-/** `2026-11-24T18:00:00+08:00`. */
-function clock(instant: string): string {
-  return `${new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }

@@ -1,10 +1,11 @@
 /** The frame around every page of a site, from the templates. */
+import { beijingDay } from '../../beijing-calendar.js';
 import { loadTemplate } from '../../templates.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Entry, Force } from './catalog.js';
 import { columnNamed } from './columns.js';
 import { overMark } from './in-force.js';
-import { chinaDay, pageLanguage, perSite, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
+import { pageLanguage, perSite, rootOf, scriptAddress, styleAddress, styles, type Site } from './look.js';
 
 export interface Page {
   title: string;
@@ -131,7 +132,7 @@ export function itemOf(root: string, entry: Entry, force: Force | undefined) {
     href: `${root}/articles/${entry.id}`,
     title: entry.title,
     at: entry.at,
-    day: chinaDay(entry.at),
+    day: beijingDay(entry.at),
     source: entry.source,
     summary: entry.summary,
     lang: language === 'zh-CN' ? '' : language,

@@ -1,10 +1,11 @@
 /** The pages that list articles: home, columns, and the notices in place of an article. */
+import { beijingMinute } from '../../beijing-calendar.js';
 import { loadTemplate } from '../../templates.js';
 import type { Catalog, Entry } from './catalog.js';
 import { columnNamed, definedColumns, fullPages, pageOf } from './columns.js';
 import { columnHref, columnMetas, drawPage, itemOf, navigation } from './draw.js';
 import { alertsOf } from './in-force.js';
-import { chinaTime, rootOf, type Site } from './look.js';
+import { rootOf, type Site } from './look.js';
 
 const home = loadTemplate<Record<string, unknown>>('website', 'home', ['item']);
 const column = loadTemplate<Record<string, unknown>>('website', 'column', ['item']);
@@ -42,7 +43,7 @@ export function homePage(site: Site, catalog: Catalog, now: Date): string {
       alerts: alertsOf(catalog, now).map(({ entry, over }) => ({
         ...item(entry),
         over,
-        until: !over && entry.warning?.expires ? chinaTime(entry.warning.expires) : '',
+        until: !over && entry.warning?.expires ? beijingMinute(entry.warning.expires) : '',
       })),
       lead: lead && { ...item(lead), parts: lead.title.split(' ') },
       latest: newest

@@ -86,17 +86,6 @@ export function pageLanguage(language: string): string {
   return known[language.toLowerCase()] ?? (/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) ? language : 'zh-CN');
 }
 
-const chinaOffset = 8 * 3_600_000;
-
-/** `YYYY-MM-DD HH:MM` on the clock of Beijing (no summer time since 1991), as the page-label norm asks. */
-export function chinaTime(at: Date | string): string {
-  return new Date(new Date(at).getTime() + chinaOffset).toISOString().slice(0, 16).replace('T', ' ');
-}
-
-export function chinaDay(at: Date | string): string {
-  return chinaTime(at).slice(0, 10);
-}
-
 export function sizeOf(bytes: number): string {
   if (bytes < 1_000) return `${bytes} 字节`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
