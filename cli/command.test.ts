@@ -180,6 +180,53 @@ it('says what is wrong with a document, and what to do', async () => {
   });
 });
 
+describe('a document whose files are not all there', () => {
+  const incomplete =
+    '---\ntitle: 缺文件\nsource: 市政府\nattachments:\n  - 26/没有这个.pdf\n---\n前文。\n\n![现场](16-missing.jpg)\n\n<img src="图.png">';
+  const all = async (): Promise<[number, number]> => {
+    const { media, releases } = server.services.store;
+    return [(await media.find({}).lean()).length, (await releases.find({}).lean()).length];
+  };
+
+  it('is refused before anything is uploaded or made, each file by its name and line', async () => {
+    await file(
+      '图.png',
+      await sharp({ create: { width: 8, height: 8, channels: 3, background: '#f00' } })
+        .png()
+        .toBuffer(),
+    );
+    const before = await all();
+    const { err, code } = await lianfa(['publish', await file('incomplete.md', incomplete), '--channels', 'board']);
+    expect(code).toBe(1);
+    expect(err).toContain('第 5 行“26/没有这个.pdf”没有找到这个文件；第 9 行“16-missing.jpg”没有找到这个文件');
+    expect(await all()).toEqual(before);
+  });
+
+  it('goes on without them where a person has agreed, and is told what is missing', async () => {
+    const [media, releases] = await all();
+    const { err } = await lianfa([
+      'publish',
+      await file('incomplete.md', incomplete.replace('<img src="图.png">', '')),
+      '--channels',
+      'board',
+      '--accept-losses',
+    ]);
+    expect(await all()).toEqual([media, releases + 1]);
+    expect(err).toContain('附件“26/没有这个.pdf”没有上传');
+  });
+});
+
+it('publishes no draft', async () => {
+  const { err, code } = await lianfa([
+    'publish',
+    await file('draft.md', '---\ntitle: 甲\nsource: 乙\ndraft: true\n---\n正文'),
+    '--channels',
+    'board',
+  ]);
+  expect(code).toBe(1);
+  expect(err).toContain('文件头写明这是草稿');
+});
+
 it('says that the key is not good, or that no server answers', async () => {
   expect((await lianfa(['status', 'r1'], { LIANFA_API_KEY: 'wrong' })).err).toContain('请先登录');
   expect((await lianfa(['status', 'r1'], { LIANFA_URL: 'http://127.0.0.1:1' })).err).toContain('lianfa start');
