@@ -1,4 +1,5 @@
 /** JPush REST v3, the calls this channel makes. Facts: docs.jiguang.cn, push (2025-10-14), advanced (2022-08-09), report. */
+import { retryAfter } from '../retry-after.js';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { shareOf, type Call, type Lane } from '../channel.js';
@@ -162,11 +163,8 @@ function readJson(answer: OutboundAnswer): unknown {
 
 /** Seconds, from `X-Rate-Limit-Reset` or `Retry-After`, kept within an hour so that a wrong header cannot park an account. */
 function waitSeconds(answer: OutboundAnswer): number | undefined {
-  for (const name of ['retry-after', 'x-rate-limit-reset']) {
-    const value = header(answer, name);
-    if (value !== undefined && /^\d+$/.test(value)) return Math.min(3_600, Math.max(1, Number(value)));
-  }
-  return undefined;
+  const asked = ['retry-after', 'x-rate-limit-reset'].map((name) => retryAfter(answer.headers[name], new Date()));
+  return asked.find((seconds) => seconds !== undefined);
 }
 
 function header(answer: OutboundAnswer, name: string): string | undefined {

@@ -4,6 +4,7 @@
  * A subscriber is a stranger's browser: whatever its push service answers, the release itself is public and stays so.
  * 404 and 410 drop the subscription, and so does 400 where its service took the same message for others; 429 and 503 wait as told; anything else is counted and left.
  */
+import { retryAfter } from '../retry-after.js';
 import { createECDH, createHash } from 'node:crypto';
 import webPush from 'web-push';
 import { z } from 'zod';
@@ -189,15 +190,8 @@ function meaning(answer: OutboundAnswer, now: Date): Told {
   if (answer.status === 404 || answer.status === 410) return { kind: 'gone' };
   if (answer.status === 400) return { kind: 'wrong' };
   if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
-    return { kind: 'wait', seconds: retryAfter(answer, now) };
+    return { kind: 'wait', seconds: retryAfter(answer.headers['retry-after'], now, patienceSeconds) ?? 60 };
   return { kind: 'failed' };
-}
-
-/** Seconds, from either form of Retry-After; a minute where there is none we can read. */
-function retryAfter(answer: OutboundAnswer, now: Date): number {
-  const value = String(answer.headers['retry-after'] ?? '');
-  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now.getTime()) / 1000);
-  return Number.isFinite(seconds) ? Math.min(patienceSeconds, Math.max(1, seconds)) : 60;
 }
 
 /** At most 32 base64url characters. */

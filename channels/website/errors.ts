@@ -2,6 +2,7 @@
  * What can go wrong on a website, as a table. Micropub's error codes: W3C Recommendation 2017-05-23, section 3.8;
  * `insufficient_scope` is 401 there and 403 in the later draft, so the code decides and not the status.
  */
+import { retryAfter } from '../retry-after.js';
 import { z } from 'zod';
 import type { Disposition, PlatformWords, Said } from '../channel.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
@@ -448,11 +449,8 @@ function ofNobody(error: unknown): Disposition {
   };
 }
 
-/** Retry-After as seconds or a date; a minute where it is neither, an hour at most by its word alone. */
-function until(retryAfter: string | undefined, now: Date): Date {
-  const seconds = /^\d{1,6}$/.test(retryAfter ?? '')
-    ? Number(retryAfter)
-    : (Date.parse(retryAfter ?? '') - now.getTime()) / 1_000;
-  const wait = Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 24 * 3_600) : 60;
+/** Retry-After as seconds or a date; a minute where it is neither, a day at most by its word alone. */
+function until(header: string | undefined, now: Date): Date {
+  const wait = retryAfter(header, now, 24 * 3_600) ?? 60;
   return new Date(now.getTime() + wait * 1_000);
 }

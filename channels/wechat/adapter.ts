@@ -8,7 +8,7 @@ import { find, findPublished, marked } from './find.js';
 import { standingCover } from './pictures.js';
 import { forget } from './progress.js';
 import { publish } from './publish.js';
-import { inlineRule } from './pictures.js';
+import { inlineRule } from './picture-rule.js';
 import { render, type WeChatPayload } from './rendition.js';
 import { wechatSandbox } from './sandbox.js';
 import { forgetTokens, renewToken, tokenOf } from './token.js';

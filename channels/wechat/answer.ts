@@ -1,4 +1,5 @@
 /** Reads an answer of the API: HTTP 200 with JSON, in which `errcode` other than 0 is the error. */
+import { retryAfter } from '../retry-after.js';
 import { z } from 'zod';
 import type { OutboundAnswer } from '../outbound.js';
 import { GatewayError, WeChatError } from './errors.js';
@@ -11,9 +12,8 @@ const failure = z.object({ errcode: z.number(), errmsg: z.string().default(''), 
 /** The answer's JSON by its schema. @throws WeChatError, GatewayError */
 export function readAnswer<T extends z.ZodType>(path: string, schema: T, answer: OutboundAnswer): z.output<T> {
   const text = answer.text();
-  const retryAfter = Number(answer.headers['retry-after']);
   const gateway = () =>
-    new GatewayError(path, answer.status, text, Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined);
+    new GatewayError(path, answer.status, text, retryAfter(answer.headers['retry-after'], new Date()));
   if (answer.status !== 200) throw gateway();
   let parsed: unknown;
   try {

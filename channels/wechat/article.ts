@@ -7,7 +7,7 @@ import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js'
 import { emergencyWords, type Level } from '../emergency.js';
 import { piecesOf } from '../tall-pictures.js';
 import { loadTemplate } from '../templates.js';
-import { inlineRule } from './pictures.js';
+import { inlineRule } from './picture-rule.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
 

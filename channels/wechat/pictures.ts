@@ -1,7 +1,7 @@
 /** Brings a release's pictures to the account: into the text by uploadimg, onto the cover as permanent material. */
 import { LRUCache } from 'lru-cache';
 import sharp from 'sharp';
-import type { Call, PictureRule, StepCall } from '../channel.js';
+import type { Call, StepCall } from '../channel.js';
 import type { WeChatAccount } from './account.js';
 import type { WeChatClient } from './client.js';
 import { forgetUpload, uploaded, uploadedOnce } from './progress.js';
@@ -13,14 +13,6 @@ export interface Cover {
   crops?: { wide: string; square: string };
   forget(): Promise<void>;
 }
-
-/** uploadimg: JPEG or PNG under 1 MB, so that a strip of words goes in pieces. */
-export const inlineRule: PictureRule = {
-  maxBytes: 1_000_000,
-  maxEdge: 1_280,
-  pieceHeight: 2_400,
-  formats: ['jpeg', 'png'],
-};
 
 const wide = { width: 900, height: 383 };
 const square = 383;

@@ -2,6 +2,7 @@
  * The calls of the open platform that this channel makes. A post carries the token in its form; a read carries it in
  * the header, so that no address in anybody's log holds it.
  */
+import { retryAfter } from '../retry-after.js';
 import { FormData } from 'undici';
 import { z } from 'zod';
 import type { Call, StepCall } from '../channel.js';
@@ -271,7 +272,7 @@ export function read<T>(name: string, answer: OutboundAnswer, schema: z.ZodType<
   try {
     value = JSON.parse(text);
   } catch {
-    throw new GatewayError(name, answer.status, text, retryAfterOf(answer));
+    throw new GatewayError(name, answer.status, text, retryAfter(answer.headers['retry-after'], new Date()));
   }
   if (answer.status < 300) {
     const parsed = schema.safeParse(value);
@@ -284,13 +285,5 @@ export function read<T>(name: string, answer: OutboundAnswer, schema: z.ZodType<
       refusal.data.error_code,
       [refusal.data.error, refusal.data.error_description].filter(Boolean).join(': '),
     );
-  throw new GatewayError(name, answer.status, text, retryAfterOf(answer));
-}
-
-/** Seconds; the header holds seconds or a date. */
-function retryAfterOf({ headers }: OutboundAnswer): number | undefined {
-  const text = headers['retry-after'];
-  if (typeof text !== 'string') return undefined;
-  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.min(3600, Math.max(1, Math.ceil(seconds))) : undefined;
+  throw new GatewayError(name, answer.status, text, retryAfter(answer.headers['retry-after'], new Date()));
 }

@@ -103,7 +103,7 @@ async function fitMoving(
   room: number,
 ): Promise<Buffer> {
   const largest = Math.min(maxEdge, size.tall ? size.width : Math.max(size.width, size.height));
-  for (let edge = largest; edge >= smallestEdge;) {
+  for (let edge = largest; ;) {
     const picture = sized(sharp(original, { animated: true }), size, undefined, edge);
     const made = await (format === 'gif' ? picture.gif({ effort: 4 }) : picture.webp({ quality: 75 })).toBuffer();
     if (made.length <= room) return made;

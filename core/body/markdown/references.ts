@@ -25,10 +25,15 @@ function keepDefinitions({ tokens, env, Token: Part }: StateCore): void {
   }
 }
 
+/** The definition of a picture goes unused where the picture is named by its hash meanwhile. */
+const picture = /\.(?:png|jpe?g|gif|webp|bmp|tiff?|avif|hei[cf])$/i;
+
 /** Without the definitions that a link or a picture uses. */
 export function unusedOnly(tokens: readonly Token[]): Token[] {
   const used = new Set(addressesIn(tokens));
-  return tokens.filter(({ type, content }) => type !== 'reference_unused' || !used.has(content));
+  return tokens.filter(
+    ({ type, content }) => type !== 'reference_unused' || !(used.has(content) || picture.test(content)),
+  );
 }
 
 function addressesIn(tokens: readonly Token[]): string[] {
