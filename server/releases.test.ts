@@ -244,8 +244,13 @@ it('refuses a document of 30 MB, and a JSON body over 5 MB, with the limit', asy
   });
 });
 
+/** A warning that is over would be stopped. */
+const drillToCome = Buffer.from(
+  readFileSync('samples/typhoon-drill.md', 'utf8').replaceAll(': 2026-11-2', ': 2096-11-2'),
+);
+
 it('says in the list which warning is an exercise', async () => {
-  const { release } = saved(await importFile(readFileSync('samples/typhoon-drill.md'), 'typhoon-drill.md'));
+  const { release } = saved(await importFile(drillToCome, 'typhoon-drill.md'));
   const { items } = (await server.call('GET', '/api/v1/releases?limit=5')).body as {
     items: { id: string; drill?: true }[];
   };
@@ -341,7 +346,7 @@ it.each([
 });
 
 it('makes the next message of a warning refer to the one before, in the preview too', async () => {
-  const { release } = saved(await importFile(readFileSync('samples/typhoon-drill.md'), 'typhoon-drill.md'));
+  const { release } = saved(await importFile(drillToCome, 'typhoon-drill.md'));
   await sign(release.id, release.revision.id);
   const { emergency } = release.revision;
   const lifted = { ...input, kind: 'emergency', emergency: { ...emergency, msgType: 'Cancel', references: [] } };
