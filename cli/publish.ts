@@ -21,6 +21,7 @@ interface Options extends AudienceOptions {
   source?: string;
   title?: string;
   acceptLosses?: boolean;
+  revisions?: string;
   json?: boolean;
 }
 
@@ -52,6 +53,12 @@ export function register(program: Command): void {
     .option(
       '--accept-losses',
       '缺少影响内容的部分也仍然发布 publish although something is missing that changes the text',
+    )
+    .addOption(
+      new Option(
+        '--revisions <choice>',
+        '修订全部接受（accept）或全部拒绝（reject），批注都不带入 tracked changes, all accepted or all rejected',
+      ).choices(['accept', 'reject']),
     )
     .option('--wait', '等待全部核验完成 wait until every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
@@ -112,7 +119,7 @@ function missingOf(status: ReleaseStatus, { id }: OrderBody): number {
 async function upload(
   client: Client,
   file: string,
-  { source, title, release, change, acceptLosses }: Options,
+  { source, title, release, change, acceptLosses, revisions }: Options,
 ): Promise<ReleaseSaved> {
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   const bytes = await withFiles(await readFile(file), { file, type, acceptLosses, client });
@@ -121,6 +128,7 @@ async function upload(
     ...(change && { change }),
     ...(title !== undefined && { title }),
     ...(acceptLosses && { losses: 'accept' }),
+    ...(revisions !== undefined && { revisions }),
   });
   const path = `/releases/import${query.size > 0 ? `?${query.toString()}` : ''}`;
   return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });

@@ -38,6 +38,36 @@ export const catalogue = {
       en: 'Use Markdown (.md), HTML, Word (.docx) or plain text (.txt).',
     },
   },
+  document_of_other_program: {
+    status: 415,
+    said: { zh: '“{file}”是{what}，不能直接读取。', en: '"{file}" is {what} and cannot be read as it is.' },
+    todo: {
+      zh: '请用 WPS 或 Word 打开，取消密码，另存为“Word 文档（.docx）”后再导入；版式文件和表格请作为附件上传。',
+      en: 'Open it in WPS or Word, take off the password, save it as a Word document (.docx) and import that; attach page-layout files and sheets.',
+    },
+  },
+  document_tracked: {
+    status: 409,
+    said: {
+      zh: '文件“{file}”中有尚未处理的修订或批注：{found}。',
+      en: 'File "{file}" holds tracked changes or comments that nobody has settled: {found}.',
+    },
+    todo: {
+      zh: '请选择全部接受或全部拒绝（命令行 --revisions accept 或 reject；批注都不带入），或回到 Word 中逐条处理后重新导入。',
+      en: 'Choose to accept all or reject all (--revisions accept or reject; comments never come along), or settle them in Word and import again.',
+    },
+  },
+  document_too_large: {
+    status: 413,
+    said: {
+      zh: '文件“{file}”超出可读取的范围（上限 {limit}）。',
+      en: 'File "{file}" is more than can be read (limit {limit}).',
+    },
+    todo: {
+      zh: '请把它拆成几个文件，或把较大的表格改为附件。',
+      en: 'Part it into several files, or attach large tables instead.',
+    },
+  },
   document_unreadable: {
     status: 422,
     said: { zh: '文件“{file}”已损坏或格式不符，无法打开。', en: 'File "{file}" is damaged or not what its name says.' },

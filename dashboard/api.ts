@@ -168,6 +168,12 @@ function isErrorBody(body: unknown): body is ErrorBody {
   );
 }
 
+/** What was answered to the hub's questions about a document. */
+export interface ImportChoices {
+  revisions?: 'accept' | 'reject';
+  losses?: 'accept';
+}
+
 export interface Upload {
   /** From 0 to 1. */
   progress?: (share: number) => void;
@@ -231,7 +237,8 @@ export const api = {
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),
-  importRelease: (file: File, options?: Upload) => send<ReleaseSaved>('/releases/import', file, options),
+  importRelease: (file: File, choices: ImportChoices = {}) =>
+    send<ReleaseSaved>(`/releases/import?${new URLSearchParams({ ...choices }).toString()}`, file),
 
   releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),
   release: (id: string, revision?: string) => call<ReleaseBody>(`/releases/${part(id)}`, { query: { revision } }),

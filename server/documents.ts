@@ -1,6 +1,6 @@
 /** A document comes in: as a new release, or as the next revision of one. */
 import { z } from 'zod';
-import { changes } from '../channels/channel.js';
+import { changes, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
@@ -40,6 +40,10 @@ const importQuery = z.object({
     .enum(changes)
     .optional()
     .describe('what it is to the signed one before / 与已签发版本的关系：correction 更正、update 续报'),
+  revisions: z
+    .enum(['accept', 'reject'])
+    .optional()
+    .describe('what to do with tracked changes; comments never come along / 修订全部接受或全部拒绝；批注都不带入'),
   losses: z
     .literal('accept')
     .optional()
@@ -54,7 +58,7 @@ export function documentEndpoints({
 }: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
   const folder = mediaFolder(config.dataFolder);
 
-  async function keepPicture(bytes: Buffer, name: string, by: string): Promise<string | undefined> {
+  async function keepPicture(bytes: Buffer, name: string, by: string): Promise<string | Said | undefined> {
     try {
       const medium = await ingest(store, folder, { bytes, name, by });
       if (medium.state === 'preparing')
@@ -63,8 +67,8 @@ export function documentEndpoints({
           .catch((error: unknown) => log.warn({ err: error, medium: medium._id }, 'preparation could not be ordered'));
       return medium.width === undefined ? undefined : medium._id;
     } catch (error) {
-      // A picture that can't be used is left out and told; the words still come in.
-      if (error instanceof LianfaError) return undefined;
+      // A picture that can't be used is left out and told, with the reason where it is known.
+      if (error instanceof LianfaError) return reasonOf(error);
       throw error;
     }
   }
@@ -142,6 +146,7 @@ export function documentEndpoints({
           title: query.title || undefined,
           source: query.source || fromHeader(request.get('x-source')),
           organization: query.organization,
+          revisions: query.revisions,
         };
         const list = new DroppedList();
         const { input, follows } = await readDocument(
@@ -179,6 +184,10 @@ function agreed(
   if (target) return { release: target, change: change ?? follows?.change };
   if (change !== undefined) throw new LianfaError('field_missing', { field: 'release' });
   return undefined;
+}
+
+function reasonOf({ details: { reason } }: LianfaError): Said | undefined {
+  return typeof reason === 'object' ? reason : undefined;
 }
 
 function fromHeader(value: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import { openOrders } from '../core/placements/orders.js';
@@ -223,7 +224,7 @@ it('takes the source from a header where the document has none', async () => {
 });
 
 it.each([
-  ['a.pdf', Buffer.from('%PDF-1.4'), 415, 'document_unsupported'],
+  ['a.pdf', Buffer.from('%PDF-1.4'), 415, 'document_of_other_program'],
   ['a.md', Buffer.from([0xb9, 0xd8]), 422, 'document_not_utf8'],
   ['a.docx', Buffer.from('PK'), 422, 'document_unreadable'],
   ['a.md', Buffer.alloc(0), 422, 'field_missing'],
@@ -231,6 +232,57 @@ it.each([
   const before = await server.services.store.releases.countDocuments({});
   expect(await importFile(bytes, name, '?source=x')).toMatchObject({ status, body: { error: { code } } });
   expect(await server.services.store.releases.countDocuments({})).toBe(before);
+});
+
+describe('a Word document', () => {
+  const tracked = docx({
+    body:
+      p(r('关于水价的通知')) +
+      p(
+        r('水价为') +
+          `<w:ins w:id="1" w:author="甲">${r('2.80')}</w:ins>` +
+          `<w:del w:id="2" w:author="乙"><w:r><w:delText>1.80</w:delText></w:r></w:del>` +
+          r('元。'),
+      ),
+  });
+  const importDocx = (bytes: Buffer, query: string) => importFile(bytes, '通知.docx', `?source=x${query}`);
+
+  it('with tracked changes waits for a choice: all accepted or all undone', async () => {
+    expect(await importDocx(tracked, '')).toMatchObject({ status: 409, body: { error: { code: 'document_tracked' } } });
+    expect(saved(await importDocx(tracked, '&revisions=accept')).release.revision.body).toBe('<p>水价为2.80元。</p>');
+    expect(saved(await importDocx(tracked, '&revisions=reject')).release.revision.body).toBe('<p>水价为1.80元。</p>');
+    expect((await importDocx(tracked, '&revisions=some')).status).toBe(422);
+  });
+
+  it('of which something would be missing stops, unless a person agrees', async () => {
+    const chart =
+      '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="图" descr="用水量"/><a:graphic><a:graphicData><c:chart/></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>';
+    const bytes = docx({ body: p(r('关于用水的通知')) + p(r('用水量见下图：') + chart) });
+    expect(await importDocx(bytes, '')).toMatchObject({
+      status: 422,
+      body: {
+        error: {
+          code: 'document_incomplete',
+          message: { zh: expect.stringContaining('图表“用水量”不能显示') as string },
+        },
+      },
+    });
+    const { dropped } = saved(await importDocx(bytes, '&losses=accept'));
+    expect(dropped).toMatchObject([{ what: 'wordChart:用水量', stops: true, places: ['用水量见下图：'] }]);
+  });
+
+  it('says its number and issuer as a policy does', async () => {
+    const bytes = docx({
+      body:
+        p(r('古田县人民政府文件', '<w:color w:val="FF0000"/><w:sz w:val="72"/>')) +
+        p(r('古政〔2026〕12号')) +
+        p(r('关于供水的通知'), '<w:jc w:val="center"/>') +
+        p(r('各乡镇：')),
+    });
+    const { release } = saved(await importDocx(bytes, ''));
+    expect(release.title).toBe('关于供水的通知');
+    expect(release.revision.policy).toEqual({ number: '古政〔2026〕12号', issuer: '古田县人民政府' });
+  });
 });
 
 it('refuses a document of 30 MB, and a JSON body over 5 MB, with the limit', async () => {

@@ -1,6 +1,7 @@
 /** The account of what a document held and its release does not: told to the author by name and place, never silently. */
 import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
+import { wordLosses } from './word-losses.js';
 
 export interface Dropped {
   /** The kind of loss, with the name where it has one: `style`, `element:marquee`. */
@@ -13,7 +14,7 @@ export interface Dropped {
   stops: boolean;
 }
 
-interface Loss {
+export interface Loss {
   stops?: true;
   say(name: string, count: number): Said;
 }
@@ -198,13 +199,7 @@ const losses = {
       en: `"${mark}" has no effect here and will show as it is typed; please check.`,
     }),
   },
-  word: {
-    stops: true,
-    say: (message) => ({
-      zh: `Word 文档中有内容无法读入：${message}`,
-      en: `Something in the Word document could not be read: ${message}`,
-    }),
-  },
+  ...wordLosses,
 } satisfies Record<string, Loss>;
 
 export type LossKind = keyof typeof losses;

@@ -1,36 +1,50 @@
-/** Word documents (.docx), by mammoth; the size is bounded before it opens anything. */
-import mammoth from 'mammoth';
+/** Word documents (.docx) as the importer takes them: read by `docx/read.ts`, their pictures put into the library. */
+import type { Said } from '../../channels/channel.js';
 import type { DroppedList } from '../body/dropped.js';
-import { boundedZipParts } from './zip-bounds.js';
+import { LianfaError } from '../errors.js';
+import { readDocx, TrackedChanges, type DocxChoices, type DocxReading } from './docx/read.js';
+import { DocumentTooLarge } from './too-large.js';
 
-/** Puts a picture into the library; undefined where it can't be used. */
-export type KeepPicture = (bytes: Buffer, name: string) => Promise<string | undefined>;
+/** Puts a picture into the library and gives its hash; else the reason why it can't be used, where there is one to tell. */
+export type KeepPicture = (bytes: Buffer, name: string) => Promise<string | Said | undefined>;
 
-const maxPictures = 200;
+/** What comes of a Word document: its pictures stand in the HTML as `media:HASH`. */
+export type ReadWord = Pick<DocxReading, 'html' | 'title' | 'number' | 'issuer'>;
 
-const styleMap = [
-  "p[style-name='Title'] => h1:fresh",
-  "p[style-name='标题'] => h1:fresh",
-  "p[style-name='Subtitle'] => p:fresh",
-  'u => u',
-  'strike => s',
-];
-
-/** Reads a document into HTML, its pictures as `media:HASH`. @throws Error where it is no whole Word document or unpacks to too much. */
-export async function docxToHtml(bytes: Buffer, keepPicture: KeepPicture, dropped: DroppedList): Promise<string> {
-  const parts = await boundedZipParts(bytes);
-  if (!parts.includes('word/document.xml')) throw new Error('no Word document inside');
-  let pictures = 0;
-  const convertImage = mammoth.images.imgElement(async (image) => {
-    pictures += 1;
-    const name = `${pictures}.${image.contentType.split('/')[1] ?? 'bin'}`;
-    const hash = pictures <= maxPictures ? await keepPicture(await image.readAsBuffer(), name) : undefined;
-    return { src: hash === undefined ? 'word:unusable' : `media:${hash}` };
+/** Reads a document and tells what of it is lost. @throws LianfaError document_tracked, document_too_large, document_unreadable */
+export async function docxToHtml(
+  { bytes, name }: { bytes: Buffer; name: string },
+  keepPicture: KeepPicture,
+  dropped: DroppedList,
+  choices: DocxChoices,
+): Promise<ReadWord> {
+  const reading = await readDocx(bytes, choices).catch((error: unknown) => {
+    throw refusal(error, name);
   });
-  const { value, messages } = await mammoth.convertToHtml(
-    { buffer: bytes },
-    { styleMap, convertImage, externalFileAccess: false },
-  );
-  for (const { type, message } of messages) if (type === 'error') dropped.tell('word', message.slice(0, 200));
-  return value;
+  for (const { kind, name: what, at } of reading.lost) dropped.tell(kind, what, at);
+  return { ...reading, html: await placePictures(reading, keepPicture, dropped) };
+}
+
+function refusal(error: unknown, file: string): LianfaError {
+  if (error instanceof TrackedChanges) return new LianfaError('document_tracked', { file, found: error.found });
+  if (error instanceof DocumentTooLarge) return new LianfaError('document_too_large', { file, limit: error.limit });
+  return new LianfaError('document_unreadable', { file }, { cause: error });
+}
+
+/** Each picture into the library, and its hash into the text; one that can't be used is taken out and told with the reason. */
+async function placePictures(
+  { html, pictures }: Pick<DocxReading, 'html' | 'pictures'>,
+  keepPicture: KeepPicture,
+  dropped: DroppedList,
+): Promise<string> {
+  const kept: (string | undefined)[] = [];
+  for (const { name, label, bytes } of pictures) {
+    const answer = bytes.length > 0 ? await keepPicture(Buffer.from(bytes), name) : undefined;
+    kept.push(typeof answer === 'string' ? answer : undefined);
+    if (typeof answer !== 'string') dropped.tell('wordPicture', answer ? `${label}：${answer.zh} ${answer.en}` : label);
+  }
+  return html.replace(/<img src="word:(\d+)"([^>]*)>/g, (_, at: string, rest: string) => {
+    const hash = kept[Number(at)];
+    return hash === undefined ? '' : `<img src="media:${hash}"${rest}>`;
+  });
 }

@@ -16,17 +16,12 @@ export function cleanOfficeHtml(html: string): string {
 }
 
 /**
- * Finds the title of an HTML text: its first heading (a Word title, else h1–h3), else its `<title>`; with `guess`, a
- * short first paragraph too, as typed documents without styles begin. What serves as title, or repeats `given`, is
- * taken out of the body.
+ * Finds the title of an HTML text: its first heading (a Word title, else h1–h3), else its `<title>`. What serves as
+ * title, or repeats `given`, is taken out of the body.
  */
-export function splitHeading(html: string, given?: string, guess = false): { title: string | undefined; html: string } {
+export function splitHeading(html: string, given?: string): { title: string | undefined; html: string } {
   const $ = load(html, null, false);
-  let heading = $('p.MsoTitle, h1, h2, h3').first();
-  if (guess && !heading.length)
-    heading = $('p')
-      .first()
-      .filter((_, element) => /^[^。；]{1,64}$/.test(squeeze($(element).text())));
+  const heading = $('p.MsoTitle, h1, h2, h3').first();
   const words = squeeze(heading.text());
   const page = squeeze($('title').first().text());
   if (given === undefined ? words : words === squeeze(given)) heading.remove();

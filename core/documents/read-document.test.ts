@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { canonical, plainText } from '../body/canonical.js';
+import { cell, docx, p, r, row, table } from './fixtures/docx.js';
+import { zip } from './fixtures/zip.js';
 import { readDocument, type IncomingDocument } from './read-document.js';
 
 const hash = 'ab'.repeat(32);
@@ -11,7 +13,7 @@ const sample = (name: string): Buffer => readFileSync(join(import.meta.dirname, 
 
 async function read(
   document: Partial<IncomingDocument> & { bytes: Buffer },
-  keepPicture = noPicture as (bytes: Buffer) => Promise<string | undefined>,
+  keepPicture: (bytes: Buffer) => Promise<string | Said | undefined> = noPicture,
 ) {
   const { input, dropped } = await readDocument(
     { name: '', type: '', source: '示例市人民政府', ...document },
@@ -193,8 +195,7 @@ describe('refusals', () => {
   });
 
   it.each([
-    ['a.pdf', ''],
-    ['a.doc', 'application/msword'],
+    ['a.mp4', ''],
     ['', 'image/png'],
     ['noending', ''],
   ])('does not take %s (%s)', async (name, type) => {
@@ -208,36 +209,7 @@ describe('refusals', () => {
   });
 });
 
-/** A zip of deflated parts; `claim` lies about the unpacked size. */
-function zip(parts: Record<string, Buffer>, claim?: number): Buffer {
-  const locals: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const [name, content] of Object.entries(parts)) {
-    const packed = deflateRawSync(content);
-    const label = Buffer.from(name);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(8, 4);
-    common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(claim ?? content.length, 18);
-    common.writeUInt16LE(label.length, 22);
-    locals.push(Buffer.from('PK\x03\x04', 'latin1'), common, label, packed);
-    const entry = Buffer.alloc(14);
-    entry.writeUInt32LE(at, 10);
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, entry, label);
-    at += 30 + label.length + packed.length;
-  }
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(Object.keys(parts).length, 8);
-  end.writeUInt16LE(Object.keys(parts).length, 10);
-  end.writeUInt32LE(Buffer.concat(directory).length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...locals, ...directory, end]);
-}
-
-const crcless = {
+const types = {
   '[Content_Types].xml': Buffer.from(
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
   ),
@@ -251,19 +223,21 @@ describe('Word documents', () => {
     expect(input.title).toBe('关于调整办公时间的通知');
     expect(html).toContain('<h2>一、调整内容</h2>');
     expect(html).toContain('<strong>2026年12月1日</strong>');
-    expect(html).toContain('<td><p>综合受理</p></td>');
+    expect(html).toContain('<td>综合受理</td>');
     expect(html).toContain(`<img src="media:${hash}" alt="示意图">`);
   });
 
   it('leaves out a picture that cannot be used, and tells it', async () => {
     const { html, dropped } = await read({ bytes: sample('notice.docx'), name: '通知.docx' });
     expect(html).not.toContain('<img');
-    expect(dropped).toEqual(['picture']);
+    expect(dropped).toEqual(['wordPicture:示意图（image1.png）']);
+    const reason = { zh: '像素过大。', en: 'too many pixels.' };
+    const told = await read({ bytes: sample('notice.docx'), name: '通知.docx' }, () => Promise.resolve(reason));
+    expect(told.dropped).toEqual(['wordPicture:示意图（image1.png）：像素过大。 too many pixels.']);
   });
 
   it.each([
     ['no zip at all', Buffer.from('PK nothing')],
-    ['an old .doc under a new name', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])],
     ['a zip that is no document', zip({ 'a.txt': Buffer.from('a') })],
     ['half a document', sample('notice.docx').subarray(0, 900)],
   ])('says that %s is unreadable', async (_, bytes) => {
@@ -271,10 +245,71 @@ describe('Word documents', () => {
   });
 
   it('does not unpack a bomb, even one that lies about its size', async () => {
-    const bomb = zip({ ...crcless, 'word/document.xml': Buffer.alloc(40 * 1024 * 1024, ' ') }, 100);
+    const bomb = zip({ ...types, 'word/document.xml': Buffer.alloc(40 * 1024 * 1024, ' ') }, 100);
     expect(bomb.length).toBeLessThan(100_000);
     const before = process.memoryUsage.rss();
     expect(await errorOf({ bytes: bomb, name: 'a.docx' })).toMatchObject({ code: 'document_unreadable' });
+    const honest = zip({ ...types, 'word/document.xml': Buffer.alloc(40 * 1024 * 1024, ' ') });
+    expect(await errorOf({ bytes: honest, name: 'a.docx' })).toMatchObject({ code: 'document_too_large' });
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('does not show a document of which a byte is wrong', async () => {
+    const bytes = docx({ body: p(r('合计3,260万元')) });
+    const broken = zip({ 'word/document.xml': '<a/>' });
+    broken.writeUInt32LE(1, broken.indexOf('PK\x01\x02') + 16);
+    expect(await errorOf({ bytes: broken, name: 'a.docx' })).toMatchObject({ code: 'document_unreadable' });
+    expect((await read({ bytes, name: 'a.docx' })).input.title).toBe('合计3,260万元');
+  });
+
+  it('asks about tracked changes by the name of the file, and takes an answer', async () => {
+    const bytes = docx({ body: p(r('标题')) + p(`<w:ins w:id="1" w:author="甲">${r('内容。')}</w:ins>`) });
+    expect(await errorOf({ bytes, name: '通知.docx', source: '甲' })).toMatchObject({
+      code: 'document_tracked',
+      message: { zh: '文件“通知.docx”中有尚未处理的修订或批注：1 处插入，作者：甲。' },
+    });
+    expect((await read({ bytes, name: '通知.docx', revisions: 'accept' })).html).toBe('<p>内容。</p>');
+  });
+
+  it('says which limit a document passes', async () => {
+    const bytes = docx({ body: '<w:p/>'.repeat(100_000) });
+    expect(await errorOf({ bytes, name: '大.docx' })).toMatchObject({
+      code: 'document_too_large',
+      message: { zh: '文件“大.docx”超出可读取的范围（上限 60,000 个段落）。' },
+    });
+  });
+
+  it('keeps the document’s own title in the text where another is asked for', async () => {
+    const bytes = docx({ body: p(r('关于放假的通知')) + p(r('正文。')) });
+    const { input, html } = await read({ bytes, name: 'a.docx', title: '放假啦' });
+    expect(input.title).toBe('放假啦');
+    expect(html).toBe('<h2>关于放假的通知</h2><p>正文。</p>');
+  });
+
+  it('passes canonical HTML whole: a table with spans', async () => {
+    const body = p(r('标题')) + table(row(cell(p(r('甲')), '<w:gridSpan w:val="2"/>'), cell(p(r('乙')))));
+    const { html, dropped } = await read({ bytes: docx({ body }), name: 'a.docx' });
+    expect(html).toBe('<table><tbody><tr><td colspan="2">甲</td><td>乙</td></tr></tbody></table>');
+    expect(dropped).toEqual([]);
+  });
+});
+
+describe('files of other programs', () => {
+  const container = Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+  it.each([
+    ['a.doc', container, '旧版 Word 文档'],
+    ['a.docx', container, '旧版 Word 或 WPS 文档'],
+    ['a.docx', Buffer.concat([container, Buffer.from('EncryptedPackage', 'utf16le')]), '加了密码的文档'],
+    ['a.docx', Buffer.from('{\\rtf1 a}'), 'RTF 文档'],
+    ['a.wps', container, 'WPS 文字文档'],
+    ['a.et', container, 'WPS 表格'],
+    ['a.docm', zip({}), '带宏的 Word 文档'],
+    ['a.ofd', zip({}), 'OFD 版式文件'],
+    ['a.pdf', Buffer.from('%PDF'), 'PDF 版式文件'],
+  ])('%s is refused by what it is: %#', async (name, bytes, what) => {
+    expect(await errorOf({ bytes, name })).toMatchObject({
+      code: 'document_of_other_program',
+      message: { zh: `“${name}”是${what}，不能直接读取。` },
+    });
   });
 });

@@ -5,6 +5,8 @@ import { checkFields } from '../field-errors.js';
 import { releaseInput, type ReleaseInput } from '../releases/input.js';
 import { tidyText } from '../body/canonical.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
+import type { DocxChoices } from './docx/read.js';
+import { otherProgram } from './other-programs.js';
 import { DroppedList } from '../body/dropped.js';
 import { cleanOfficeHtml, splitHeading } from './html.js';
 import { linksOf } from '../releases/links.js';
@@ -23,6 +25,8 @@ export interface IncomingDocument {
   source?: string | undefined;
   title?: string | undefined;
   organization?: string | undefined;
+  /** What to do with tracked changes and comments. */
+  revisions?: DocxChoices['revisions'];
 }
 
 /** Ways back into the hub for what a document holds or names. */
@@ -52,7 +56,7 @@ const byType: Readonly<Record<string, Format>> = {
 /**
  * Reads a document into an input for a new release, or for the next revision of the one that its front matter names, and
  * lists what was left out of it.
- * @throws LianfaError document_unsupported, document_not_utf8, document_unreadable, document_is_draft, field_missing, field_invalid
+ * @throws LianfaError document_unsupported, document_of_other_program, document_not_utf8, document_unreadable, document_tracked, document_too_large, document_is_draft, field_missing, field_invalid
  */
 export async function readDocument(
   document: IncomingDocument,
@@ -68,7 +72,7 @@ export async function readDocument(
   const own = textOf(fields['title']);
   if (document.title !== undefined && own !== undefined && own !== document.title)
     dropped.tell('replaced_title', own.slice(0, 100));
-  const found = splitHeading(html, document.title ?? own ?? title, formatOf(document) === 'docx');
+  const found = splitHeading(html, document.title ?? own ?? title);
   const links = await linksOf(fields, releaseNamed, dropped);
   const input = withLine(front, () =>
     checkFields(releaseInput, {
@@ -123,16 +127,19 @@ async function readParts(
       return { front: noFront, title, html: textToHtml(whole ? text : body) };
     }
     case 'docx': {
-      try {
-        return { front: noFront, html: await docxToHtml(document.bytes, keepPicture, dropped) };
-      } catch (error) {
-        throw new LianfaError('document_unreadable', { file: document.name }, { cause: error });
-      }
+      const { title, number, issuer, html } = await docxToHtml(document, keepPicture, dropped, document);
+      const values = number === undefined ? {} : { policy: { number, ...(issuer !== undefined && { issuer }) } };
+      // Another title was asked for: the document's own stays, as its first heading.
+      const other = document.title !== undefined && title !== undefined && document.title !== title;
+      const heading = other ? textToHtml(title).replace(/^<p>(.*)<\/p>$/, '<h2>$1</h2>') : '';
+      return { front: { ...noFront, values }, title, html: `${heading}${html}` };
     }
   }
 }
 
-function formatOf({ name, type }: IncomingDocument): Format {
+function formatOf({ bytes, name, type }: IncomingDocument): Format {
+  const other = otherProgram(name, bytes);
+  if (other) throw new LianfaError('document_of_other_program', { file: name || type, what: other });
   const ending = extname(name).toLowerCase();
   const format = ending ? byEnding[ending] : byType[type.split(';')[0]?.trim().toLowerCase() ?? ''];
   if (!format) throw new LianfaError('document_unsupported', { file: name || type });

@@ -1,6 +1,6 @@
 /** A draft from the first letter to the order: reading, importing, saving, signing, publishing. */
 import { computed, reactive, ref, shallowRef } from 'vue';
-import { api, ApiError, type Audience, type Lane, type ReleaseBody, type ReleaseSaved } from '../api';
+import { api, ApiError, type Audience, type ImportChoices, type Lane, type ReleaseBody, type ReleaseSaved } from '../api';
 import { useLoading } from '../composables/use-loading';
 import { draftOf, emptyDraft, toRelease, type Draft } from './draft';
 
@@ -32,9 +32,9 @@ export function useComposing(id: string | undefined) {
     reading.run(async () => {
       if (id !== undefined) take(await api.release(id), []);
     });
-  const importDocument = (file: File): Promise<boolean> =>
+  const importDocument = (file: File, choices: ImportChoices): Promise<boolean> =>
     reading.run(async () => {
-      const saved = await api.importRelease(file);
+      const saved = await api.importRelease(file, choices);
       take(saved.release, saved.dropped);
     });
 

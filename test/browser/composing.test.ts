@@ -32,6 +32,27 @@ describe('composing', () => {
     await says('[data-test=dropped]', '脚本');
   });
 
+  it('asks about tracked changes and about what would be missing, and takes back an import or each answer', async () => {
+    const file = { name: '通知.docx', mimeType: '', buffer: Buffer.from('PK') };
+    await signIn('/releases/new');
+    await page.locator('input[type=file][accept*=docx]').setInputFiles(file);
+    await says('.el-dialog', '1 处插入、2 处删除，作者：甲');
+    await page.locator('[data-test=import-back]').click();
+    await page.locator('.el-dialog').waitFor({ state: 'hidden' });
+    expect(hub.imports).toHaveLength(1);
+    await page.locator('input[type=file][accept*=docx]').setInputFiles(file);
+    await page.locator('[data-test=import-accept]').click();
+    await says('.el-dialog', '图表“用水量”不能显示。');
+    await page.locator('[data-test=import-losses]').click();
+    await says('.el-message', '已读入“通知.docx”');
+    expect(await page.inputValue('#title')).toBe('关于水价的通知');
+    expect(hub.imports.slice(1)).toEqual([
+      { file: '通知.docx', query: {} },
+      { file: '通知.docx', query: { revisions: 'accept' } },
+      { file: '通知.docx', query: { revisions: 'accept', losses: 'accept' } },
+    ]);
+  });
+
   it('names what is missing and keeps the rest', async () => {
     await signIn('/releases/new');
     await page.fill('#title', '只有标题');

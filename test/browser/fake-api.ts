@@ -32,6 +32,8 @@ export interface FakeHub {
   earlier: Map<string, RevisionRow[]>;
   /** Bodies of sign, publish, withdraw, retry and resolve as they came. */
   orders: { path: string; body: unknown }[];
+  /** Documents as they came, with what was answered so far. */
+  imports: { file: string; query: unknown }[];
   move(id: string, to: PlacementBody['state'], more?: Partial<PlacementBody>): void;
   /** Ends every live line and refuses new ones until `mend`. */
   dropLines(): void;
@@ -55,6 +57,7 @@ export async function startFakeHub(): Promise<FakeHub> {
   const accounts = accountsOf(12);
   const earlier: FakeHub['earlier'] = new Map();
   const orders: FakeHub['orders'] = [];
+  const imports: FakeHub['imports'] = [];
   const sessions = new Set<string>();
   const lines = new Set<{ release: string | undefined; response: Response }>();
   const failing = new Set<string>();
@@ -262,6 +265,27 @@ export async function startFakeHub(): Promise<FakeHub> {
   api.post('/releases', (request, response) => {
     response.status(201).json({ release: store(checked(checkFields(releaseInput, request.body))), dropped: [] });
   });
+  api.post('/releases/import', (request, response) => {
+    const { revisions, losses } = request.query;
+    const file = decodeURIComponent(request.get('x-file-name') ?? '');
+    imports.push({ file, query: request.query });
+    // A document with tracked changes and, behind them, a chart.
+    if (revisions === undefined) {
+      const found = said('1 处插入、2 处删除，作者：甲', '1 insertion(s), 2 deletion(s), by 甲');
+      throw new LianfaError('document_tracked', { file, found });
+    }
+    if (losses === undefined)
+      throw new LianfaError('document_incomplete', {
+        file,
+        losses: said('图表“用水量”不能显示。', 'The chart is missing.'),
+      });
+    const input = {
+      title: '关于水价的通知',
+      source: '示例市人民政府',
+      body: { format: 'html', content: '<p>正文</p>' },
+    };
+    response.status(201).json({ release: store(checked(checkFields(releaseInput, input))), dropped: [] });
+  });
   api.put('/releases/:id', (request, response) => {
     response.json({
       release: store(checked(checkFields(releaseUpdate, request.body)), request.params.id),
@@ -463,6 +487,7 @@ export async function startFakeHub(): Promise<FakeHub> {
     releases,
     earlier,
     orders,
+    imports,
     move,
     failing,
     authorisations,
