@@ -23,6 +23,7 @@ export class Notes {
   readonly referred: Note[] = [];
   /** Whether Word starts to count anew on each page or section. */
   readonly restarts: boolean;
+  readonly #marks = new Map<XmlElement, string>();
   readonly #parts: Record<NoteKind, Part>;
 
   constructor(
@@ -53,9 +54,13 @@ export class Notes {
     const part = this.#parts[kind];
     const element = part.notes.get(id);
     if (!element) return undefined;
+    // Named twice, also from inside itself, it is one note.
+    const known = this.#marks.get(element);
+    if (known !== undefined) return known;
     if (own === undefined) part.count += 1;
     const n = part.start + part.count - 1;
     const mark = own ?? formatNumber(n, part.format) ?? String(n);
+    this.#marks.set(element, mark);
     this.referred.push({ mark, element, relations: part.relations });
     return mark;
   }

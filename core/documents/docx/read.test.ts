@@ -484,6 +484,15 @@ describe('notes, headers and what is around the text', () => {
     expect(text).toBe('<p>甲<sup>[1]</sup></p><p>乙<sup>[2]</sup></p><hr><p>[1] 七。</p><p>[2] 二。</p>');
   });
 
+  it('reads a note that is named from inside itself once', async () => {
+    const again = '<w:r><w:footnoteReference w:id="1"/></w:r>';
+    const { html: text } = await read({
+      footnotes: `<w:footnote w:id="1">${p(r('注') + again + again)}</w:footnote>`,
+      body: p(r('甲') + again),
+    });
+    expect(text).toBe('<p>甲<sup>[1]</sup></p><hr><p>[1] 注<sup>[1]</sup><sup>[1]</sup></p>');
+  });
+
   it('tells words in headers, not page numbers, and a watermark', async () => {
     const section = '<w:sectPr><w:headerReference w:type="default" r:id="part-header"/></w:sectPr>';
     expect((await read({ header: p(r('— 1 —')), body: p(r('甲')) + section })).lost).toEqual([]);
@@ -566,6 +575,11 @@ describe('tracked changes', () => {
     ]);
     const format = r('甲', `<w:b/><w:rPrChange ${by}><w:rPr><w:strike/></w:rPr></w:rPrChange>`);
     expect(await settled(p(format))).toEqual(['<p><strong>甲</strong></p>', '<p><s>甲</s></p>']);
+  });
+
+  it('run together however many paragraphs lose their marks', async () => {
+    const body = p(r('甲'), `<w:rPr><w:del ${by}/></w:rPr>`).repeat(20_000) + p(r('乙'));
+    expect((await read(body, { revisions: 'accept' })).html).toBe(`<p>${'甲'.repeat(20_000)}乙</p>`);
   });
 
   it('reach rows, cells and fields', async () => {

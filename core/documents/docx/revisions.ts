@@ -129,7 +129,8 @@ export function settle(element: XmlElement, choice: RevisionChoice): XmlElement 
       const now = settled(child);
       if (child.name === 'w:p' && endsRemoved(child, gone)) {
         changed = true;
-        carried = [...before, ...contentOf(now)];
+        carried = before;
+        for (const content of contentOf(now)) carried.push(content);
         return;
       }
       if (before.length > 0 && now.name !== 'w:p')
