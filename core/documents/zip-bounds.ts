@@ -10,6 +10,9 @@ const maxTotal = 120 * 1024 * 1024;
 /** Bytes of one XML part: they are all held as a tree in memory. */
 const maxXml = 30 * 1024 * 1024;
 
+/** Extra field in which a zip program may give a part another name. */
+const unicodeName = 0x7075;
+
 export interface ZipParts {
   names: readonly string[];
   /** Bytes of a part; undefined where there is none of this name. @throws Error where it is damaged */
@@ -26,6 +29,9 @@ export async function openZip(bytes: Buffer): Promise<ZipParts> {
     if (entry.fileName.endsWith('/')) continue;
     // Two parts of one name: which of them a program shows is its own choice.
     if (entries.has(entry.fileName)) throw new Error(`two parts are named ${entry.fileName}`);
+    // A second name, beside the first, is the same choice.
+    if (entry.extraFields.some(({ id }) => id === unicodeName) && entry.fileNameRaw.toString('utf8') !== entry.fileName)
+      throw new Error(`part ${entry.fileName} has another name as well`);
     entries.set(entry.fileName, entry);
     total += entry.uncompressedSize;
     if (total > maxTotal) throw new DocumentTooLarge('bytes', maxTotal);

@@ -628,6 +628,15 @@ describe('other dialects and bad files', () => {
 });
 
 /** What outsiders sent in: each is read as its author means it. */
+describe('a document joined by a program', () => {
+  it('is read whole, each of its bodies', async () => {
+    const two = `<w:document ${namespaces}><w:body>${title}${p(r('甲。'))}</w:body><w:body>${p(r('乙。'))}</w:body><w:extra/></w:document>`;
+    const reading = await readDocx(docx({ body: '', styles: titleStyle, files: { 'word/document.xml': two } }), {});
+    expect(reading.html).toBe('<p>甲。</p><p>乙。</p>');
+    expect(reading.lost.map(({ name }) => name)).toEqual(['w:extra']);
+  });
+});
+
 describe('reports', () => {
   const folder = join(import.meta.dirname, '../fixtures/reports');
   const expected: Readonly<Record<string, { html: string; lost: string[]; choices?: DocxChoices }>> = {

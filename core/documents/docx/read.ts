@@ -91,8 +91,12 @@ export async function readDocx(bytes: Buffer, { revisions }: DocxChoices): Promi
   const notes = new Notes({ footnote: parts.footnotes, endnote: parts.endnotes }, document, parts.settings);
   const numbering = new Numbering(parts.numbering, (style) => styles.numberOf(style));
   const source: Source = { styles, numbering, losses, pictures, notes };
-  const body = childOf(document, 'w:body') ?? document;
-  const blocks = storyBlocks(source, body, parts.relations, groundOfPage(document));
+  const blocks: Block[] = [];
+  // One is the rule; a document joined by a program may hold several, and all are printed.
+  for (const part of elementsOf(document))
+    if (part.name === 'w:body')
+      for (const block of storyBlocks(source, part, parts.relations, groundOfPage(document))) blocks.push(block);
+    else if (part.name !== 'w:background') losses.tell('wordUnknown', part.name);
   const official = findOfficial(blocks);
   const noteBlocks = readNotes(source, settled);
   tellAround(losses, parts, notes);
