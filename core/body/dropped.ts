@@ -1,6 +1,7 @@
 /** The account of what a document held and its release does not: told to the author by name and place, never silently. */
 import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
+import type { Loss } from './loss.js';
 import { wordLosses } from './word-losses.js';
 
 export interface Dropped {
@@ -12,11 +13,6 @@ export interface Dropped {
   places: string[];
   /** The text says something else without it: nothing goes on until a person has agreed. */
   stops: boolean;
-}
-
-export interface Loss {
-  stops?: true;
-  say(name: string, count: number): Said;
 }
 
 /** Every kind of loss there is. A reader that meets a new one adds its sentence here. */

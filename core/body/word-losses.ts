@@ -1,5 +1,5 @@
 /** What a Word document holds and a release does not, each with its sentence. Those that stop change what the text says. */
-import type { Loss } from './dropped.js';
+import type { Loss } from './loss.js';
 
 export const wordLosses = {
   wordHidden: {

@@ -2,8 +2,8 @@
 import type { Said } from '../../channels/channel.js';
 import type { DroppedList } from '../body/dropped.js';
 import { LianfaError } from '../errors.js';
-import { readDocx, TrackedChanges, type DocxChoices, type DocxReading } from './docx/read.js';
-import { DocumentTooLarge } from './too-large.js';
+import { answerDocx, type DocxAnswer } from './docx/answer.js';
+import type { DocxChoices, DocxReading } from './docx/read.js';
 
 /** Puts a picture into the library and gives its hash; else the reason why it can't be used, where there is one to tell. */
 export type KeepPicture = (bytes: Buffer, name: string) => Promise<string | Said | undefined>;
@@ -18,17 +18,22 @@ export async function docxToHtml(
   dropped: DroppedList,
   choices: DocxChoices,
 ): Promise<ReadWord> {
-  const reading = await readDocx(bytes, choices).catch((error: unknown) => {
-    throw refusal(error, name);
-  });
+  const answer = await answerDocx(bytes, { revisions: choices.revisions });
+  if (answer.kind !== 'read') throw refusal(answer, name);
+  const { reading } = answer;
   for (const { kind, name: what, at } of reading.lost) dropped.tell(kind, what, at);
   return { ...reading, html: await placePictures(reading, keepPicture, dropped) };
 }
 
-function refusal(error: unknown, file: string): LianfaError {
-  if (error instanceof TrackedChanges) return new LianfaError('document_tracked', { file, found: error.found });
-  if (error instanceof DocumentTooLarge) return new LianfaError('document_too_large', { file, limit: error.limit });
-  return new LianfaError('document_unreadable', { file }, { cause: error });
+function refusal(answer: Exclude<DocxAnswer, { kind: 'read' }>, file: string): LianfaError {
+  switch (answer.kind) {
+    case 'tracked':
+      return new LianfaError('document_tracked', { file, found: answer.found });
+    case 'too large':
+      return new LianfaError('document_too_large', { file, limit: answer.limit });
+    case 'unreadable':
+      return new LianfaError('document_unreadable', { file }, { cause: answer.why });
+  }
 }
 
 /** Each picture into the library, and its hash into the text; one that can't be used is taken out and told with the reason. */

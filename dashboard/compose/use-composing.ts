@@ -1,6 +1,14 @@
 /** A draft from the first letter to the order: reading, importing, saving, signing, publishing. */
 import { computed, reactive, ref, shallowRef } from 'vue';
-import { api, ApiError, type Audience, type ImportChoices, type Lane, type ReleaseBody, type ReleaseSaved } from '../api';
+import {
+  api,
+  ApiError,
+  type Audience,
+  type ImportChoices,
+  type Lane,
+  type ReleaseBody,
+  type ReleaseSaved,
+} from '../api';
 import { useLoading } from '../composables/use-loading';
 import { draftOf, emptyDraft, toRelease, type Draft } from './draft';
 

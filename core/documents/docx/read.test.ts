@@ -437,6 +437,17 @@ describe('what is drawn', () => {
     expect(lost).toEqual(['wordTextBox@框内']);
   });
 
+  it('passes over what the document lets it pass over, as WPS writes it, and tells any other unknown thing', async () => {
+    const wps = (ignorable: string): string =>
+      `<w:document ${namespaces} xmlns:wpsCustomData="http://www.wps.cn/officeDocument/2013/wpsCustomData" mc:Ignorable="${ignorable}"><w:body>${title}${p(`${r('甲')}<wpsCustomData:x><w:r/></wpsCustomData:x>`)}</w:body></w:document>`;
+    const told = async (ignorable: string): Promise<string[]> =>
+      (
+        await readDocx(docx({ body: '', styles: titleStyle, files: { 'word/document.xml': wps(ignorable) } }), {})
+      ).lost.map(({ kind }) => kind);
+    expect(await told('w14 wpsCustomData')).toEqual([]);
+    expect(await told('w14')).toEqual(['wordUnknown']);
+  });
+
   it('takes the fallback where it does not know the choice', async () => {
     const later = `<w:r><mc:AlternateContent xmlns:z="urn:z"><mc:Choice Requires="z"><z:new/></mc:Choice><mc:Fallback><w:t>旧</w:t></mc:Fallback></mc:AlternateContent></w:r>`;
     expect(await html(p(later))).toBe('<p>旧</p>');
@@ -508,10 +519,14 @@ describe('notes, headers and what is around the text', () => {
     const core = `<cp:coreProperties xmlns:cp="c" xmlns:dc="d"><dc:creator>张三</dc:creator><cp:keywords> </cp:keywords></cp:coreProperties>`;
     const { lost } = await read({
       body: p(r('甲')) + '<w:altChunk r:id="chunk"/>',
-      files: { 'docProps/core.xml': core, 'word/afchunk.html': '<p>乙</p>' },
+      files: {
+        'docProps/core.xml': core,
+        'docProps/app.xml': '<Properties xmlns="p"><Company>县府办</Company></Properties>',
+        'word/afchunk.html': '<p>乙</p>',
+      },
       relations: { chunk: ['aFChunk', 'afchunk.html'], vba: ['vbaProject', 'vbaProject.bin'] },
     });
-    expect(lost).toEqual(['wordAltChunk:afchunk.html@甲', 'wordMetadata:作者 author', 'wordMacros']);
+    expect(lost).toEqual(['wordAltChunk:afchunk.html@甲', 'wordMetadata:作者 author、单位 company', 'wordMacros']);
   });
 
   it('leaves out a page of contents in every form, with its heading', async () => {

@@ -27,6 +27,9 @@ export function parseXml(bytes: Buffer): XmlElement {
   const open: Growing[] = [root];
   /** Choices among alternatives that ask only for what this reader knows. */
   const known = new Set<XmlElement>();
+  /** Namespaces that the part lets a reader pass over where it does not know them. */
+  let ignorable = new Set<string>();
+  const passed = new Set<XmlElement>();
   let elements = 0;
   let paragraphs = 0;
   parser.on('error', (error) => {
@@ -45,6 +48,11 @@ export function parseXml(bytes: Buffer): XmlElement {
       const asked = (attributes['Requires']?.value ?? '').split(/\s+/);
       if (asked.every((prefix) => understood.has(parser.resolve(prefix) ?? ''))) known.add(element);
     }
+    if (elements === 1)
+      ignorable = new Set(
+        (element.attributes['mc:Ignorable'] ?? '').match(/\S+/g)?.map((prefix) => parser.resolve(prefix) ?? ''),
+      );
+    if (name.startsWith('?') && ignorable.has(uri)) passed.add(element);
     open.push(element);
   });
   const addText = (text: string): void => {
@@ -55,7 +63,7 @@ export function parseXml(bytes: Buffer): XmlElement {
   parser.on('closetag', () => {
     const done = open.pop();
     const parent = open.at(-1);
-    if (!done || !parent) return;
+    if (!done || !parent || passed.has(done)) return;
     if (done.name !== 'mc:AlternateContent') parent.children.push(done);
     else for (const child of alternative(done, known)) parent.children.push(child);
   });
