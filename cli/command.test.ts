@@ -7,6 +7,7 @@ import { openTestServer, type TestServer } from '../test/support/http.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
 import * as accounts from './accounts.js';
 import * as organizations from './organizations.js';
+import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
@@ -164,6 +165,15 @@ it('ends well after waiting only where it stands on every account', async () => 
   const word = await lianfa(['publish', path, '--wait', '--json']);
   expect(word.code).toBe(0);
   expect(JSON.parse(word.out)).toMatchObject({ placements: 2, verified: 1, confirmed: 1 });
+});
+
+it('asks what to do with tracked changes, and obeys', async () => {
+  const change = `<w:ins w:id="1" w:author="甲">${r('内容。')}</w:ins>`;
+  const path = await file('修订.docx', docx({ body: p(r('关于水价的通知')) + p(change) }));
+  const asked = await lianfa(['publish', path, '--source', '甲', '--json']);
+  expect(asked.err + asked.out).toContain('document_tracked');
+  const done = await lianfa(['publish', path, '--source', '甲', '--revisions', 'accept', '--json']);
+  expect(JSON.parse(done.out)).toMatchObject({ dropped: [] });
 });
 
 it('says what is wrong with a document, and what to do', async () => {
