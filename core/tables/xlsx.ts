@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Said } from '../../channels/channel.js';
-import { boundedZipParts } from '../documents/zip-bounds.js';
+import { openZip } from '../documents/zip-bounds.js';
 import { cellOfValue } from './excel-signs.js';
 import { breathe, type Line, type Sheet } from './table.js';
 
@@ -31,7 +31,7 @@ interface Message {
 
 /** @throws Error where it is no workbook, or unpacks or takes longer than one may */
 export async function readXlsx(bytes: Buffer): Promise<Sheet> {
-  await boundedZipParts(bytes);
+  await openZip(bytes);
   const { rows, name, others } = await readApart(bytes);
   const lines: Line[] = [];
   for (const cells of rows) {
