@@ -57,6 +57,28 @@ export const catalogue = {
       en: 'Put it right in the document (a chart as a picture or in words, say) and import it again; where it does not matter, choose to import it all the same (--accept-losses).',
     },
   },
+  document_too_deep: {
+    status: 422,
+    said: {
+      zh: '正文的排版嵌套超过 {limit} 层（位置：“{place}”之后），无法处理。',
+      en: 'The text is nested more than {limit} levels deep (after "{place}") and cannot be handled.',
+    },
+    todo: {
+      zh: '请把这一处的多层表格、列表或引用拆平，或先粘贴为纯文本，再重新提交。',
+      en: 'Flatten the tables, lists or quotations at this place, or paste it as plain text, and send again.',
+    },
+  },
+  document_too_large: {
+    status: 422,
+    said: {
+      zh: '正文过大：{what}超过 {limit}（位置：“{place}”之后）。',
+      en: 'The text is too large: more than {limit} {what} (after "{place}").',
+    },
+    todo: {
+      zh: '请拆成几个发布件，或把大表格作为附件发布。',
+      en: 'Divide it into several releases, or publish the large table as an attachment.',
+    },
+  },
   body_too_large: {
     status: 413,
     said: { zh: '内容过大（上限 {limit}）。', en: 'The content is too large (limit {limit}).' },

@@ -18,21 +18,32 @@ interface Loss {
   say(name: string, count: number): Said;
 }
 
+/** What people call what is embedded in a page. */
+const embeds: Readonly<Record<string, Said>> = {
+  iframe: { zh: '网页框架', en: 'embedded page' },
+  frame: { zh: '网页框架', en: 'embedded page' },
+  frameset: { zh: '网页框架', en: 'embedded page' },
+  object: { zh: '嵌入对象', en: 'embedded object' },
+  embed: { zh: '插件', en: 'plug-in' },
+  applet: { zh: '插件', en: 'plug-in' },
+  canvas: { zh: '画布图形', en: 'canvas drawing' },
+  svg: { zh: '矢量图形', en: 'vector drawing' },
+  map: { zh: '图片热区', en: 'image map' },
+  area: { zh: '图片热区', en: 'image map' },
+};
+
 /** Every kind of loss there is. A reader that meets a new one adds its sentence here. */
 const losses = {
   script: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 处脚本或样式代码。`,
-      en: `${n} pieces of script or style code were taken out.`,
-    }),
+    say: (_, n) => ({ zh: `已去掉 ${n} 处脚本代码。`, en: `${n} pieces of script code were taken out.` }),
   },
   handler: {
     say: (_, n) => ({ zh: `已去掉 ${n} 个脚本事件属性。`, en: `${n} script event attributes were taken out.` }),
   },
   embed: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 处嵌入内容（网页框架、插件、表单等），各渠道都不能显示。`,
-      en: `${n} embedded frames, plug-ins or forms were taken out; no channel can show them.`,
+    say: (name, n) => ({
+      zh: `已去掉 ${n} 处${embeds[name]?.zh ?? '嵌入内容'}（${name}），各渠道都不能显示。`,
+      en: `${n} × ${embeds[name]?.en ?? 'embedded content'} (${name}) taken out; no channel can show it.`,
     }),
   },
   link: {
@@ -42,9 +53,24 @@ const losses = {
     }),
   },
   picture: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 张图片：外部地址的图片不会被抓取，请先上传到素材库再插入。`,
-      en: `${n} pictures were taken out: pictures at outside addresses are never fetched. Upload them and insert them again.`,
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”在外部网址上，不会被抓取，已去掉。请先上传到素材库再插入。`,
+      en: `Picture "${name}" is at an outside address, which is never fetched, and was taken out. Upload it and insert it again.`,
+    }),
+  },
+  picture_local: {
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”只存在于原来的电脑或邮件中，没有随文字过来。请上传这张图片再插入。`,
+      en: `Picture "${name}" lies only on the computer or in the mail that it comes from. Upload it and insert it again.`,
+    }),
+  },
+  picture_missing: {
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”不在素材库中或无法使用，已去掉。请上传后再插入。`,
+      en: `Picture "${name}" is not in the media library or cannot be used, and was taken out. Upload it and insert it again.`,
     }),
   },
   media: {
@@ -53,10 +79,57 @@ const losses = {
       en: `${n} video or audio elements without a usable address were taken out.`,
     }),
   },
-  style: {
+  colour: {
     say: (_, n) => ({
-      zh: `已去掉 ${n} 处字体、颜色等样式，由各渠道统一排版。`,
-      en: `${n} inline styles (fonts, colours) were taken out; each channel sets its own.`,
+      zh: `有 ${n} 处用颜色标出的文字：颜色不能保留，文字保留；需要强调的请加粗。`,
+      en: `${n} pieces of text were marked by colour, which is not kept; the words are. Make bold what must stand out.`,
+    }),
+  },
+  hidden: {
+    say: (_, n) => ({
+      zh: `有 ${n} 处在原文中隐藏、读者看不到的内容，没有读入。`,
+      en: `${n} parts that are hidden in the document, so that its readers do not see them, were left out.`,
+    }),
+  },
+  comment: {
+    say: (_, n) => ({ zh: `有 ${n} 条批注没有读入。`, en: `${n} comments were left out.` }),
+  },
+  page_title: {
+    say: (name) => ({
+      zh: `网页标题“${name}”不是正文，没有读入。`,
+      en: `The page title "${name}" is not part of the text and was left out.`,
+    }),
+  },
+  unclosed: {
+    stops: true,
+    say: (name) => ({
+      zh: `“${name}”没有结束标记，它后面的内容都没有读入。`,
+      en: `"${name}" is never closed, so nothing behind it was read.`,
+    }),
+  },
+  details: {
+    say: (_, n) => ({
+      zh: `有 ${n} 处折叠内容已展开为正文。`,
+      en: `${n} parts that fold away now stand open in the text.`,
+    }),
+  },
+  control: {
+    say: (name, n) => ({
+      zh: `有 ${n} 个表单控件（${name}）不能填写，只保留了上面的文字。`,
+      en: `${n} form controls (${name}) cannot be filled in; the words on them are kept.`,
+    }),
+  },
+  formula: {
+    say: (name, n) => ({
+      zh: `有 ${n} 个公式已改写为文字（如“${name}”），请核对。`,
+      en: `${n} formulas were written out as text (such as "${name}"); please check.`,
+    }),
+  },
+  numbering: {
+    stops: true,
+    say: (name, n) => ({
+      zh: `有 ${n} 个列表的编号样式（${name}）改成了 1、2、3，引用这些编号的地方会对不上。`,
+      en: `${n} lists were numbered in another way (${name}) and now count 1, 2, 3; what refers to their numbers may not fit.`,
     }),
   },
   element: {

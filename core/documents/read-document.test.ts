@@ -101,7 +101,7 @@ describe('the samples', () => {
         '<p>办事指南 · <a href="https://service.example/guide">正常链接</a> · 😀𠮷野家 · 联系电话 12345</p>',
       ].join('\n'),
     );
-    expect(dropped.sort()).toEqual(['embed', 'handler', 'link', 'picture']);
+    expect(dropped.sort()).toEqual(['embed:iframe', 'handler', 'link', 'picture:169.254.169.254/meta-data']);
   });
 });
 
@@ -264,7 +264,7 @@ describe('Word documents', () => {
   it('leaves out a picture that cannot be used, and tells it', async () => {
     const { html, dropped } = await read({ bytes: sample('notice.docx'), name: '通知.docx' });
     expect(html).not.toContain('<img');
-    expect(dropped).toEqual(['picture']);
+    expect(dropped).toEqual(['picture_missing:示意图']);
   });
 
   it.each([

@@ -4,11 +4,11 @@ import type { Change } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { checkFields } from '../field-errors.js';
 import { releaseInput, type ReleaseInput } from '../releases/input.js';
-import { tidyText } from '../body/canonical.js';
+import { tidyText } from '../text.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from '../body/dropped.js';
 import { emergencyOfHeader } from '../releases/emergency.js';
-import { cleanOfficeHtml, splitHeading } from './html.js';
+import { splitHeading } from './html.js';
 import { linksOf } from '../releases/links.js';
 import { markdownToHtml } from '../body/markdown.js';
 import { splitFrontMatter } from './front-matter.js';
@@ -92,7 +92,7 @@ async function readParts(
       return { header, html: markdownToHtml(body) };
     }
     case 'html':
-      return { header: {}, html: cleanOfficeHtml(decode(document)) };
+      return { header: {}, html: decode(document) };
     case 'text': {
       const { title, body } = splitTitle(decode(document));
       return { header: {}, title, html: textToHtml(body) };
