@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { randomFillSync } from 'node:crypto';
+import { hasInvisible } from './text.js';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -26,5 +27,9 @@ function chance(): string {
   return text;
 }
 
-export const id = z.string().min(1).max(80);
+export const id = z
+  .string()
+  .min(1)
+  .max(80)
+  .refine((text) => !hasInvisible(text), '不能含控制字符 / must hold no control characters');
 export const instant = z.iso.datetime();

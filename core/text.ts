@@ -1,14 +1,46 @@
-/** Text as every store, platform and document format can hold it. */
+/**
+ * The one rule for text from outside. Names and words are cleaned: control characters, lone surrogates and noncharacters
+ * (U+FFFE, U+FFFF …) show nothing and break XML, CSV and the store, so they go; what breaks a line becomes a blank in a
+ * line, and stays a line break in a text. Ids and filters are refused instead, for another id is another thing.
+ */
+import { z } from 'zod';
 
-/** What no text means to hold and XML forbids: control characters, halves of surrogate pairs, byte order marks, U+FFFE and U+FFFF. */
-const unholdable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
+const invisible = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\uFEFF]/gu;
+const breaks = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
-/** Without what no text means to hold, line ends as `\n`. */
-export function holdable(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(unholdable, '');
+/** What a name or a heading is: one line, without blanks at its ends. */
+export function tidyLine(text: string): string {
+  return text.replace(breaks, ' ').replace(/\t/g, ' ').replace(invisible, '').trim();
 }
 
-/** Holdable, and in one Unicode form. */
+/** Several lines, each ending in `\n`; tabs stay. */
 export function tidyText(text: string): string {
-  return holdable(text).normalize('NFC');
+  return text.replace(breaks, '\n').replace(invisible, (sign) => (sign === '\n' || sign === '\t' ? sign : ''));
+}
+
+/** Whether it holds what nobody can see or type. */
+export function hasInvisible(text: string): boolean {
+  return text.search(invisible) >= 0;
+}
+
+/** A line of 1 to `max` characters once cleaned. */
+export function line(max: number): z.ZodString {
+  return z.string().overwrite(tidyLine).min(1).max(max);
+}
+
+/** A line that may be empty, once cleaned; a number for its length. */
+export function lineOrNone(max: number): z.ZodString {
+  return z.string().overwrite(tidyLine).max(max);
+}
+
+/** For a schema that knows nothing of this rule: each text in the value is cleaned before the schema sees it. */
+export function cleaned<T extends z.ZodType>(schema: T): z.ZodPreprocess<T> {
+  return z.preprocess(cleanedWithin, schema);
+}
+
+function cleanedWithin(value: unknown): unknown {
+  if (typeof value === 'string') return tidyLine(value);
+  if (Array.isArray(value)) return value.map(cleanedWithin);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, cleanedWithin(part)]));
 }

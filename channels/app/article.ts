@@ -1,6 +1,7 @@
 /** A release's body made ready for a phone: pictures sized and lazy, wide tables that scroll, unplaced pictures at the end. */
 import { load, type CheerioAPI } from 'cheerio';
 import type { ReleaseContent } from '../channel.js';
+import { alignByStyle, runningLine, readWords } from '../reading.js';
 
 const mediaAddress = /^media:([0-9a-f]{64})$/;
 const mediaAttribute = /(\s(?:src|poster)=")media:([0-9a-f]{64})"/g;
@@ -38,6 +39,7 @@ export function composeBody(release: ReleaseContent): ArticleBody {
   });
   $('table').wrap('<section class="wide" tabindex="0" aria-label="表格"></section>');
   $('a[href]').attr('rel', 'noopener');
+  alignByStyle($);
 
   const cover = release.cover === undefined || media.has(release.cover) ? undefined : known.get(release.cover);
   const rest = release.pictures.filter((picture) => !media.has(picture.hash) && picture !== cover);
@@ -68,16 +70,12 @@ export function resolveMedia(html: string, addressOf: (hash: string) => string):
 /** What a reader sees of some HTML: its text without any white space, and its pictures. */
 export function visible(html: string): { text: string; pictures: number } {
   const $ = load(html, null, false);
-  return { text: squeeze($.root().text()), pictures: $('img').length };
+  return { text: squeeze(readWords($.root()[0])), pictures: $('img').length };
 }
 
-/** The running text in one line, a space where a block ends; tables and captions make no sentence, and are taken only where there is nothing else. */
+/** The running text in one line. */
 export function plainLine(html: string): string {
-  const $ = load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false);
-  const line = () => $.root().text().replace(/\s+/g, ' ').trim();
-  const all = line();
-  $('table, figure').remove();
-  return line() || all;
+  return runningLine(load(html, null, false));
 }
 
 export function squeeze(text: string): string {

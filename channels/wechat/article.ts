@@ -5,6 +5,7 @@ import { load, type CheerioAPI } from 'cheerio';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
 import { emergencyWords, type Level } from '../emergency.js';
+import { numbersOf, spell, readWords } from '../reading.js';
 import { loadTemplate } from '../templates.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
@@ -98,11 +99,14 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const warn: Warn = (code, said, field) => warnings.push({ code, said, ...(field !== undefined && { field }) });
   const $ = load(release.body, null, false);
   dropUnsupported($, release, hasLink, warn);
+  spell($, 'ruby');
+  writeNumbers($);
   const notes = footnoteLinks($, warn);
   fitTables($, warn);
   addUnplaced($, release);
   fitPictures($, release);
   breakLongRuns($);
+  keepLines($);
   if (release.attachments.length > 0) {
     warn(
       'attachments_listed',
@@ -146,7 +150,7 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const whole = kept === blocks.length;
   if (kept === 0 && !whole) {
     // One endless first block: its beginning as plain text is better than nothing.
-    const beginning = [...$.root().text().replace(/\s+/g, ' ').trim()].slice(0, bound.plainBeginning).join('');
+    const beginning = [...readWords($.root()[0]).replace(/\s+/g, ' ').trim()].slice(0, bound.plainBeginning).join('');
     blocks = [$('<p></p>').text(`${beginning}……`).prop('outerHTML') ?? '', ''];
     kept = 1;
   }
@@ -251,7 +255,7 @@ function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
   $('a').each((_, anchor) => {
     const link = $(anchor);
     const url = link.attr('href') ?? '';
-    const text = link.text().trim();
+    const text = readWords(anchor).replace(/\s+/g, ' ').trim();
     if (/^https?:\/\/mp\.weixin\.qq\.com\//.test(url)) return;
     if (!/^https?:/.test(url)) {
       link.replaceWith(link.contents());
@@ -274,6 +278,45 @@ function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
     );
   }
   return notes;
+}
+
+/** A list that does not count from one: whether the platform keeps `start` and `value` is not documented, so its numbers are text. */
+function writeNumbers($: CheerioAPI): void {
+  for (const list of $('ol[start], ol:has(> li[value])').toArray()) {
+    const numbers = numbersOf($, list);
+    $(list)
+      .children('li')
+      .each((n, item) => {
+        const number = `${numbers[n] ?? n + 1}. `;
+        const first = $(item).contents().first();
+        (first.is('p') ? first : $(item)).prepend(number);
+        item.attribs = { class: 'numbered' };
+        item.tagName = 'section';
+      });
+    list.attribs = { class: 'numbers' };
+    list.tagName = 'section';
+  }
+}
+
+/** Preformatted text: its line breaks and blanks written out, for the platform's editor joins lines. */
+function keepLines($: CheerioAPI): void {
+  $('pre').each((_, block) => {
+    block.tagName = 'section';
+    $(block).addClass('typed');
+    $(block)
+      .find('*')
+      .addBack()
+      .contents()
+      .each((_, node) => {
+        if (node.type !== 'text') return;
+        const lines = node.data.replace(/ (?= )|^ /gm, '\u00a0').split('\n');
+        $(node).replaceWith(lines.map((line) => $('<p></p>').text(line).html() ?? '').join('<br>'));
+      });
+  });
+  $('code').each((_, code) => {
+    code.tagName = 'span';
+    $(code).addClass('code');
+  });
 }
 
 /** A table scrolls sideways inside its own box, so that the page never does. */

@@ -7,7 +7,7 @@ import {
   type TreeAdapter,
 } from 'parse5';
 import { LianfaError } from '../errors.js';
-import { holdable } from '../text.js';
+import { tidyText } from '../text.js';
 
 export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 export type HtmlElement = DefaultTreeAdapterTypes.Element;
@@ -34,7 +34,7 @@ export interface Unclosed {
  * @throws LianfaError document_too_deep, document_too_large naming the bound and the words beside the place
  */
 export function parseHtml(html: string): { root: DefaultTreeAdapterTypes.Document; unclosed: Unclosed[] } {
-  const source = withDoctype(holdable(html));
+  const source = withDoctype(tidyText(html));
   const unclosed: Unclosed[] = [];
   const root = parse(source, {
     treeAdapter: boundedAdapter(),
@@ -50,7 +50,7 @@ export function parseHtml(html: string): { root: DefaultTreeAdapterTypes.Documen
 
 /** The nodes of a text, each with its place in `source`. @throws LianfaError document_too_deep, document_too_large */
 export function htmlParts(html: string): { source: string; nodes: HtmlNode[] } {
-  const source = withDoctype(holdable(html));
+  const source = withDoctype(tidyText(html));
   const { childNodes } = parse(source, { treeAdapter: boundedAdapter(), sourceCodeLocationInfo: true });
   return { source, nodes: childNodes };
 }

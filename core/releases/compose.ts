@@ -9,7 +9,7 @@ import { endingsOf } from '../media/kind.js';
 import type { Medium } from '../model/medium.js';
 import type { Store } from '../store/store.js';
 import { canonical, mentionedMedia, plainText } from '../body/canonical.js';
-import { tidyText } from '../text.js';
+import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
 import { markdownToHtml } from '../body/markdown.js';
@@ -77,12 +77,12 @@ export async function composeContent(
       title,
       summary: wordsOnly('summary', input.summary, dropped) || summaryOf(body.html),
       body: body.html,
-      source: tidyText(input.source),
-      columns: input.columns.map(tidyText),
-      keywords: input.keywords.map(tidyText),
+      source: composed(input.source),
+      columns: input.columns.map(composed),
+      keywords: input.keywords.map(composed),
       pictures,
       attachments: attachmentsOf(input.attachments, library),
-      ...(input.author && { author: tidyText(input.author) }),
+      ...(input.author && { author: composed(input.author) }),
       ...(cover !== undefined && { cover }),
       ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
       ...(emergency && { emergency }),
@@ -93,6 +93,11 @@ export async function composeContent(
     },
     dropped: dropped.list(),
   };
+}
+
+/** In one Unicode form. The input's schema has cleaned it already; what composes a release without a request has not. */
+function composed(text: string): string {
+  return tidyLine(text).normalize('NFC');
 }
 
 function bodyHtml({ format, content }: ReleaseInput['body']): string {
@@ -164,7 +169,7 @@ function notInLibrary(field: string): LianfaError {
 
 /** A one-line text without markup. Angle brackets around Chinese words are no markup and stay. */
 function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedList): string {
-  if (!/<[a-z!/?]/i.test(text)) return tidyText(text).replace(/\s+/g, ' ').trim();
+  if (!/<[a-z!/?]/i.test(text)) return composed(text).replace(/\s+/g, ' ').trim();
   dropped.tell('markup', field);
   return plainText(text).replace(/\s+/g, ' ');
 }
