@@ -2,10 +2,27 @@
  * What a reader reads of a body: its words, with what stands raised, lowered or above them told from what stands on the
  * line. Both sides of every comparison are read so: 10⁴ that has become 104 on the public page is another text.
  */
-import type { CheerioAPI } from 'cheerio';
+import { load, type CheerioAPI } from 'cheerio';
 import { lowered, raised } from './scripts.js';
 
 export type HtmlNode = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
+
+/**
+ * A canonical body to work on. It is well formed, so the plain parser serves; the other one moves every block once more,
+ * each time past all that follow it, and a long text takes it minutes.
+ */
+export function loadBody(html: string): CheerioAPI {
+  return load(html, { xml: { xmlMode: false, decodeEntities: true, encodeEntities: 'utf8', emptyAttrs: true } }, false);
+}
+
+type TextNode = Extract<HtmlNode, { data: string }>;
+
+/** Every text in a part of the tree, in order; what `visit` puts in its place is not visited. */
+export function eachText(node: HtmlNode | undefined, visit: (text: TextNode) => void): void {
+  if (!node) return;
+  if (node.type === 'text') visit(node);
+  else if ('children' in node) for (const child of [...node.children]) eachText(child, visit);
+}
 
 /** Holds no words that are read. */
 const unread = new Set(['script', 'style', 'template', 'rp']);

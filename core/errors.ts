@@ -79,6 +79,25 @@ export const catalogue = {
       en: 'Divide it into several releases, or publish the large table as an attachment.',
     },
   },
+  document_takes_too_long: {
+    status: 422,
+    said: {
+      zh: '正文的处理超过 {seconds} 秒，已停止。',
+      en: 'Handling the text took more than {seconds} seconds and was stopped.',
+    },
+    todo: {
+      zh: '请拆成几个发布件，或先粘贴为纯文本；稍后系统空闲时也可再试一次。',
+      en: 'Divide it into several releases, or paste it as plain text; when the system is less busy, try once more.',
+    },
+  },
+  documents_waiting: {
+    status: 503,
+    said: {
+      zh: '正在处理的大文档太多，这一份没有开始处理。',
+      en: 'Too many large documents are being handled; this one was not begun.',
+    },
+    todo: { zh: '请一分钟后再试，内容没有改动。', en: 'Try again in a minute; nothing was changed.' },
+  },
   body_too_large: {
     status: 413,
     said: { zh: '内容过大（上限 {limit}）。', en: 'The content is too large (limit {limit}).' },

@@ -1,7 +1,7 @@
 /** A release's body made ready for a phone: pictures sized and lazy, wide tables that scroll, unplaced pictures at the end. */
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import type { ReleaseContent } from '../channel.js';
-import { alignByStyle, runningLine, readWords } from '../reading.js';
+import { alignByStyle, loadBody, runningLine, readWords } from '../reading.js';
 
 const mediaAddress = /^media:([0-9a-f]{64})$/;
 const mediaAttribute = /(\s(?:src|poster)=")media:([0-9a-f]{64})"/g;
@@ -16,7 +16,7 @@ export interface ArticleBody {
 }
 
 export function composeBody(release: ReleaseContent): ArticleBody {
-  const $ = load(release.body, null, false);
+  const $ = loadBody(release.body);
   const known = new Map(release.pictures.map((picture) => [picture.hash, picture]));
   const media = new Set<string>();
   let dropped = 0;
@@ -69,13 +69,13 @@ export function resolveMedia(html: string, addressOf: (hash: string) => string):
 
 /** What a reader sees of some HTML: its text without any white space, and its pictures. */
 export function visible(html: string): { text: string; pictures: number } {
-  const $ = load(html, null, false);
+  const $ = loadBody(html);
   return { text: squeeze(readWords($.root()[0])), pictures: $('img').length };
 }
 
 /** The running text in one line. */
 export function plainLine(html: string): string {
-  return runningLine(load(html, null, false));
+  return runningLine(loadBody(html));
 }
 
 export function squeeze(text: string): string {

@@ -1,7 +1,7 @@
 /** The body of a release made ready for a page: pictures placed and measured, headings named, tables that scroll. */
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import type { Picture } from '../channel.js';
-import { alignByStyle, readWords } from '../reading.js';
+import { alignByStyle, loadBody, readWords } from '../reading.js';
 
 export interface Heading {
   id: string;
@@ -32,7 +32,7 @@ export function plain(text: string): string {
 
 /** `kept` are pictures that stay off the page although the body does not place them (a cover). */
 export function shapeBody(html: string, pictures: readonly Picture[], kept: ReadonlySet<string>): Body {
-  const $ = load(html, null, false);
+  const $ = loadBody(html);
   const unknown = placePictures($, new Map(pictures.map((picture) => [picture.hash, picture])));
   const placed = $('img')
     .toArray()

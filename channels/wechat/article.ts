@@ -1,11 +1,11 @@
 /** The text of an article: canonical HTML in, HTML with inline styles out, within the platform's bounds. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
 import { emergencyWords, type Level } from '../emergency.js';
-import { numbersOf, spell, readWords } from '../reading.js';
+import { eachText, loadBody, numbersOf, spell, readWords } from '../reading.js';
 import { loadTemplate } from '../templates.js';
 
 type Warn = (code: string, said: Said, field?: string) => void;
@@ -97,7 +97,7 @@ export function articleHtml(release: ReleaseContent, hasLink: boolean): ArticleT
 function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const warnings: Warning[] = [];
   const warn: Warn = (code, said, field) => warnings.push({ code, said, ...(field !== undefined && { field }) });
-  const $ = load(release.body, null, false);
+  const $ = loadBody(release.body);
   dropUnsupported($, release, hasLink, warn);
   spell($, 'ruby');
   writeNumbers($);
@@ -131,12 +131,13 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const label = warning && `${warning.drill ? `${warning.drillWord} ` : ''}${warning.headline}`;
   const build = (kept: number) => {
     const body = blocks.slice(0, kept).join('');
+    const shown = new Set([...body.matchAll(/\[(\d+)\]<\/sup>/g)].map(([, number]) => Number(number)));
     return inlined({
       label: label ?? (release.kind === 'emergency' ? words.urgent : undefined),
       level: release.emergency?.level,
       header: [...(warning?.facts ?? []), ...headerRows(release.policy)],
       body,
-      notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      notes: notes.filter(({ number }) => shown.has(number)),
       attachments: release.attachments.map(({ name }) => ({ name })),
       hasLink,
       cut: kept < blocks.length,
@@ -252,6 +253,7 @@ function dropUnsupported($: CheerioAPI, release: ReleaseContent, hasLink: boolea
 /** Links inside WeChat stay; all others become a note with the address written out. */
 function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
   const notes: ArticleValues['notes'] = [];
+  const byUrl = new Map<string, ArticleValues['notes'][number]>();
   $('a').each((_, anchor) => {
     const link = $(anchor);
     const url = link.attr('href') ?? '';
@@ -261,9 +263,10 @@ function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
       link.replaceWith(link.contents());
       return;
     }
-    const known = notes.find((note) => note.url === url);
+    const known = byUrl.get(url);
     const note = known ?? { number: notes.length + 1, text: text === url ? '' : text, url };
     if (!known) notes.push(note);
+    byUrl.set(url, note);
     link.after(`<sup class="ref">[${note.number}]</sup>`);
     link.replaceWith($('<span class="linked"></span>').append(link.contents()));
   });
@@ -303,15 +306,10 @@ function keepLines($: CheerioAPI): void {
   $('pre').each((_, block) => {
     block.tagName = 'section';
     $(block).addClass('typed');
-    $(block)
-      .find('*')
-      .addBack()
-      .contents()
-      .each((_, node) => {
-        if (node.type !== 'text') return;
-        const lines = node.data.replace(/ (?= )|^ /gm, '\u00a0').split('\n');
-        $(node).replaceWith(lines.map((line) => $('<p></p>').text(line).html() ?? '').join('<br>'));
-      });
+    eachText(block, (node) => {
+      const lines = node.data.replace(/ (?= )|^ /gm, '\u00a0').split('\n');
+      $(node).replaceWith(lines.map((line) => $('<p></p>').text(line).html() ?? '').join('<br>'));
+    });
   });
   $('code').each((_, code) => {
     code.tagName = 'span';
@@ -367,17 +365,15 @@ function addUnplaced($: CheerioAPI, release: ReleaseContent): void {
 /** A long address in running text may break anywhere; otherwise the line before it is stretched to a few signs. */
 function breakLongRuns($: CheerioAPI): void {
   const text = (part: string) => $('<p></p>').text(part).html() ?? '';
-  $('*')
-    .contents()
-    .each((_, node) => {
-      if (node.type !== 'text' || !longRun.test(node.data)) return;
-      $(node).replaceWith(
-        node.data
-          .split(longRun)
-          .map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part)))
-          .join(''),
-      );
-    });
+  eachText($.root()[0], (node) => {
+    if (!longRun.test(node.data)) return;
+    $(node).replaceWith(
+      node.data
+        .split(longRun)
+        .map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part)))
+        .join(''),
+    );
+  });
 }
 const longRun = /([!-~]{24,})/;
 

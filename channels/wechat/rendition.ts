@@ -3,9 +3,8 @@
  * numbered notes (outside links don't open there), a cover in both cuts. Everything cut or left out is a warning.
  * Limits: draft/add of developers.weixin.qq.com; where its pages differ, the stricter one warns and the looser one cuts.
  */
-import { load } from 'cheerio';
 import type { ReleaseContent, Rendition, Said, Warning } from '../channel.js';
-import { runningLine } from '../reading.js';
+import { loadBody, runningLine } from '../reading.js';
 import { loadTemplate } from '../templates.js';
 import type { WeChatProfile } from './account.js';
 import { plainText } from './compare.js';
@@ -201,7 +200,7 @@ function cut(text: string, limit: number): string {
 
 /** The text in one line. */
 function runningText(html: string): string {
-  return runningLine(load(html, null, false));
+  return runningLine(loadBody(html));
 }
 
 function chooseCover(release: ReleaseContent, pictures: readonly string[], warn: Warn): string | undefined {

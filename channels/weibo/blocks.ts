@@ -1,6 +1,5 @@
 /** A canonical body as lines of plain text, each with what it is. */
-import { load } from 'cheerio';
-import { numbersOf, readWords, type HtmlNode as Node } from '../reading.js';
+import { loadBody, numbersOf, readWords, type HtmlNode as Node } from '../reading.js';
 import { rowsOf, type Cell } from './cells.js';
 
 export type Line =
@@ -16,7 +15,7 @@ const apart: ReadonlySet<string> = new Set(['ul', 'ol', 'table', 'figure']);
 
 /** Captions of pictures are left out: they mean nothing without their picture. */
 export function linesOf(html: string): Line[] {
-  const $ = load(html, null, false);
+  const $ = loadBody(html);
   const lines: Line[] = [];
   let tables = 0;
   const add = (kind: Plain, text: string): void => {

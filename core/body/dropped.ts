@@ -185,17 +185,37 @@ export type LossKind = keyof typeof losses;
 
 const mostPlaces = 5;
 
+export interface Lost {
+  kind: LossKind;
+  name: string;
+  count: number;
+  places: string[];
+}
+
 /** Gathers what is left out while a document is read. */
 export class DroppedList {
-  readonly #kept = new Map<string, { kind: LossKind; name: string; count: number; places: string[] }>();
+  readonly #kept = new Map<string, Lost>();
 
   /** One more of a kind; `name` says which, `at` the words beside it. */
   tell(kind: LossKind, name = '', at = ''): void {
     const what = name ? `${kind}:${name}` : kind;
-    const entry = this.#kept.get(what) ?? { kind, name, count: 0, places: [] };
+    const entry: Lost = this.#kept.get(what) ?? { kind, name, count: 0, places: [] };
     entry.count += 1;
     if (at && entry.places.length < mostPlaces && !entry.places.includes(at)) entry.places.push(at);
     this.#kept.set(what, entry);
+  }
+
+  /** As it travels between threads. */
+  entries(): Lost[] {
+    return Array.from(this.#kept.values(), (entry) => ({ ...entry }));
+  }
+
+  /** Adds what another thread has found. */
+  take(entries: readonly Lost[]): void {
+    for (const { kind, name, count, places } of entries) {
+      for (const place of places.length > 0 ? places : ['']) this.tell(kind, name, place);
+      for (let n = Math.max(1, places.length); n < count; n += 1) this.tell(kind, name);
+    }
   }
 
   list(): Dropped[] {

@@ -8,9 +8,8 @@ import { tidyText } from '../text.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from '../body/dropped.js';
 import { emergencyOfHeader } from '../releases/emergency.js';
-import { splitHeading } from './html.js';
+import { beside } from '../threads/pool.js';
 import { linksOf } from '../releases/links.js';
-import { markdownToHtml } from '../body/markdown.js';
 import { splitFrontMatter } from './front-matter.js';
 import { kinds } from '../model/release.js';
 import { splitTitle, textToHtml } from '../body/text.js';
@@ -69,7 +68,8 @@ export async function readDocument(
 ): Promise<{ input: ReleaseInput; follows: Following | undefined; dropped: DroppedList }> {
   const { header, title, html } = await readParts(document, keepPicture, dropped);
   const fields = fieldsOf(header, dropped);
-  const found = splitHeading(html, asText(fields['title']) ?? document.title ?? title, formatOf(document) === 'docx');
+  const given = asText(fields['title']) ?? document.title ?? title;
+  const found = await beside('heading', { html, given, guess: formatOf(document) === 'docx' }, html.length);
   const input = checkFields(releaseInput, {
     ...fields,
     ...(await linksOf(header, releaseNamed, dropped)),
@@ -89,7 +89,7 @@ async function readParts(
   switch (formatOf(document)) {
     case 'markdown': {
       const { header, body } = splitFrontMatter(decode(document));
-      return { header, html: markdownToHtml(body) };
+      return { header, html: await beside('html', { format: 'markdown', content: body }, body.length) };
     }
     case 'html':
       return { header: {}, html: decode(document) };

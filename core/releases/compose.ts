@@ -8,14 +8,13 @@ import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
 import type { Medium } from '../model/medium.js';
 import type { Store } from '../store/store.js';
-import { canonical, mentionedMedia, plainText } from '../body/canonical.js';
+import { mentionedMedia, plainText } from '../body/canonical.js';
 import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
-import { markdownToHtml } from '../body/markdown.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
-import { textToHtml } from '../body/text.js';
+import { beside } from '../threads/pool.js';
 
 /** What the author decides, and what a signature covers. */
 export type RevisionContent = Pick<
@@ -50,7 +49,9 @@ export async function composeContent(
   dropped = new DroppedList(),
   of?: { release: string; change?: Change | undefined },
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
-  const html = bodyHtml(input.body);
+  const { format, content } = input.body;
+  const html =
+    format === 'html' ? content : await beside('html', { format, content: tidyText(content) }, content.length);
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
   const library = await mediaByHash(store, [
     ...mentionedMedia(html),
@@ -59,7 +60,8 @@ export async function composeContent(
   ]);
   const isPicture = (medium: Medium): boolean => medium.width !== undefined && medium.state !== 'refused';
   const known = new Set([...library.values()].filter(isPicture).map(({ _id }) => _id));
-  const body = canonical(html, known, dropped);
+  const body = await beside('clean', { html, known: [...known] }, html.length);
+  dropped.take(body.lost);
 
   const pictures = picturesOf([...body.pictures, ...input.pictures], library, known);
   if (input.cover !== undefined && !known.has(input.cover)) throw notInLibrary('cover');
@@ -75,7 +77,7 @@ export async function composeContent(
       kind: input.kind,
       language: input.language,
       title,
-      summary: wordsOnly('summary', input.summary, dropped) || summaryOf(body.html),
+      summary: wordsOnly('summary', input.summary, dropped) || body.beginning,
       body: body.html,
       source: composed(input.source),
       columns: input.columns.map(composed),
@@ -98,17 +100,6 @@ export async function composeContent(
 /** In one Unicode form. The input's schema has cleaned it already; what composes a release without a request has not. */
 function composed(text: string): string {
   return tidyLine(text).normalize('NFC');
-}
-
-function bodyHtml({ format, content }: ReleaseInput['body']): string {
-  switch (format) {
-    case 'html':
-      return content;
-    case 'markdown':
-      return markdownToHtml(tidyText(content));
-    case 'text':
-      return textToHtml(tidyText(content));
-  }
 }
 
 async function mediaByHash(store: Store, hashes: string[]): Promise<ReadonlyMap<string, Medium>> {
@@ -172,22 +163,6 @@ function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedLis
   if (!/<[a-z!/?]/i.test(text)) return composed(text).replace(/\s+/g, ' ').trim();
   dropped.tell('markup', field);
   return plainText(text).replace(/\s+/g, ' ');
-}
-
-/** Characters of a summary made from the text, where the author gave none. */
-const summaryLength = 100;
-
-/** The beginning of the text, cut at the end of a sentence where there is one in the second half. Cells and captions in a row make no sentence. */
-export function summaryOf(html: string): string {
-  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' '))
-    .replace(/\s+/g, ' ')
-    .trim();
-  const text = sentences || plainText(html).replace(/\s+/g, ' ');
-  const characters = [...text];
-  if (characters.length <= summaryLength) return text;
-  const start = characters.slice(0, summaryLength).join('');
-  const end = Math.max(...['。', '！', '？', '!', '?', '；'].map((mark) => start.lastIndexOf(mark)));
-  return end >= start.length / 2 ? start.slice(0, end + 1) : `${start.slice(0, -1)}…`;
 }
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
