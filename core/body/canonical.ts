@@ -471,7 +471,7 @@ class Cleaner {
     const src = [attributes, ...sources.map(attributesOf)]
       .map((from) => from.get('src')?.trim() ?? '')
       .find((address) => isOpenAddress(address, ['http:', 'https:']));
-    if (src === undefined) return this.#dropped.tell('media', '', this.#last);
+    if (src === undefined) return this.#dropped.tell('media', '', wordsIn(element) || this.#last);
     this.#flow.block({ name, attributes: { src, controls: '' }, children: [] });
   }
 

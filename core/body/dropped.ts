@@ -132,6 +132,12 @@ const losses = {
       en: `${n} lists were numbered in another way (${name}) and now count 1, 2, 3; what refers to their numbers may not fit.`,
     }),
   },
+  encoding: {
+    say: (name) => ({
+      zh: `文件不是 UTF-8，已按 ${name} 读取，请核对有无乱码。`,
+      en: `The file is not UTF-8 and was read as ${name}; please check that no character is wrong.`,
+    }),
+  },
   element: {
     say: (name) => ({
       zh: `不支持的排版元素“${name}”已去掉，文字保留。`,

@@ -30,7 +30,7 @@ export const homes: ReadonlyMap<string, Home> = new Map<string, Home>([
   ...many('span font abbr acronym bdi bdo big small basefont blink nobr data time label output mark rb dfn picture', {
     as: 'inline',
   }),
-  ...many('slot selectedcontent legend meter progress', { as: 'inline' }),
+  ...many('slot spacer nextid menuitem selectedcontent legend meter progress', { as: 'inline' }),
   ...many('html head body div section article header footer main aside nav hgroup address search center', {
     as: 'division',
   }),
@@ -68,7 +68,7 @@ export const homes: ReadonlyMap<string, Home> = new Map<string, Home>([
   ...many('input textarea select button', { as: 'control' }),
   ['math', { as: 'formula' }],
   ...many(
-    'rp wbr style col colgroup source track param spacer nextid menuitem meta base link bgsound xml o:officedocumentsettings w:worddocument',
+    'rp wbr style col colgroup source track param meta base link bgsound xml o:officedocumentsettings w:worddocument',
     { as: 'nothing' },
   ),
   ['script', { as: 'script' }],

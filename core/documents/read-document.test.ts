@@ -191,8 +191,8 @@ describe('pasted office HTML', () => {
 });
 
 describe('refusals', () => {
-  it('says that a document is not UTF-8, by its name', async () => {
-    expect(await errorOf({ bytes: Buffer.from([0xb9, 0xd8, 0xd3, 0xda]), name: '通知.md' })).toMatchObject({
+  it('says that the encoding of a document is not known, by its name', async () => {
+    expect(await errorOf({ bytes: Buffer.from([0xb9, 0xd8, 0xff, 0xda]), name: '通知.md' })).toMatchObject({
       code: 'document_not_utf8',
       message: { zh: '文件“通知.md”不是 UTF-8 编码，无法可靠读取。' },
     });

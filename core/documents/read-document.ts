@@ -8,6 +8,7 @@ import { tidyText } from '../text.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from '../body/dropped.js';
 import { emergencyOfHeader } from '../releases/emergency.js';
+import { textOfBytes } from './encoding.js';
 import { beside } from '../threads/pool.js';
 import { linksOf } from '../releases/links.js';
 import { splitFrontMatter } from './front-matter.js';
@@ -88,13 +89,13 @@ async function readParts(
 ): Promise<{ header: Record<string, unknown>; title?: string | undefined; html: string }> {
   switch (formatOf(document)) {
     case 'markdown': {
-      const { header, body } = splitFrontMatter(decode(document));
+      const { header, body } = splitFrontMatter(decode(document, dropped));
       return { header, html: await beside('html', { format: 'markdown', content: body }, body.length) };
     }
     case 'html':
-      return { header: {}, html: decode(document) };
+      return { header: {}, html: decode(document, dropped) };
     case 'text': {
-      const { title, body } = splitTitle(decode(document));
+      const { title, body } = splitTitle(decode(document, dropped));
       return { header: {}, title, html: textToHtml(body) };
     }
     case 'docx': {
@@ -114,12 +115,10 @@ function formatOf({ name, type }: IncomingDocument): Format {
   return format;
 }
 
-function decode({ bytes, name }: IncomingDocument): string {
-  try {
-    return tidyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new LianfaError('document_not_utf8', { file: name }, { cause: error });
-  }
+function decode(document: IncomingDocument, dropped: DroppedList): string {
+  const { text, encoding } = textOfBytes(document);
+  if (encoding !== 'UTF-8') dropped.tell('encoding', encoding);
+  return tidyText(text).normalize('NFC');
 }
 
 const plainFields = ['title', 'summary', 'language', 'source', 'author', 'cover'] as const;
