@@ -232,7 +232,7 @@ it('takes the source from a header where the document has none', async () => {
 
 it.each([
   ['a.pdf', Buffer.from('%PDF-1.4'), 415, 'document_unsupported'],
-  ['a.md', Buffer.from([0xb9, 0xd8]), 422, 'document_not_utf8'],
+  ['a.md', Buffer.from([0xb9, 0xff]), 422, 'document_not_utf8'],
   ['a.docx', Buffer.from('PK'), 422, 'document_unreadable'],
   ['a.md', Buffer.alloc(0), 422, 'field_missing'],
 ])('refuses %s and keeps nothing of it', async (name, bytes, status, code) => {

@@ -9,6 +9,8 @@ import { docxToHtml, type KeepPicture } from './docx.js';
 import { DroppedList } from '../body/dropped.js';
 import { emergencyOfHeader } from '../releases/emergency.js';
 import { textOfBytes } from './encoding.js';
+import { tasks as bodyTasks } from '../body/tasks.js';
+import { tasks } from './tasks.js';
 import { beside } from '../threads/pool.js';
 import { linksOf } from '../releases/links.js';
 import { splitFrontMatter } from './front-matter.js';
@@ -70,7 +72,7 @@ export async function readDocument(
   const { header, title, html } = await readParts(document, keepPicture, dropped);
   const fields = fieldsOf(header, dropped);
   const given = asText(fields['title']) ?? document.title ?? title;
-  const found = await beside('heading', { html, given, guess: formatOf(document) === 'docx' }, html.length);
+  const found = await beside(tasks.heading, { html, given, guess: formatOf(document) === 'docx' }, html.length);
   const input = checkFields(releaseInput, {
     ...fields,
     ...(await linksOf(header, releaseNamed, dropped)),
@@ -90,7 +92,7 @@ async function readParts(
   switch (formatOf(document)) {
     case 'markdown': {
       const { header, body } = splitFrontMatter(decode(document, dropped));
-      return { header, html: await beside('html', { format: 'markdown', content: body }, body.length) };
+      return { header, html: await beside(bodyTasks.html, { format: 'markdown', content: body }, body.length) };
     }
     case 'html':
       return { header: {}, html: decode(document, dropped) };

@@ -14,6 +14,7 @@ import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
+import { tasks } from '../body/tasks.js';
 import { beside } from '../threads/pool.js';
 
 /** What the author decides, and what a signature covers. */
@@ -51,7 +52,7 @@ export async function composeContent(
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
   const { format, content } = input.body;
   const html =
-    format === 'html' ? content : await beside('html', { format, content: tidyText(content) }, content.length);
+    format === 'html' ? content : await beside(tasks.html, { format, content: tidyText(content) }, content.length);
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
   const library = await mediaByHash(store, [
     ...mentionedMedia(html),
@@ -60,7 +61,7 @@ export async function composeContent(
   ]);
   const isPicture = (medium: Medium): boolean => medium.width !== undefined && medium.state !== 'refused';
   const known = new Set([...library.values()].filter(isPicture).map(({ _id }) => _id));
-  const body = await beside('clean', { html, known: [...known] }, html.length);
+  const body = await beside(tasks.clean, { html, known: [...known] }, html.length);
   dropped.take(body.lost);
 
   const pictures = picturesOf([...body.pictures, ...input.pictures], library, known);

@@ -1,6 +1,6 @@
 /** A long document is handled beside the event loop, and a hostile one is refused by name while everything else goes on. */
 import { LianfaError } from '../errors.js';
-import { tasks } from './tasks.js';
+import { tasks } from '../body/tasks.js';
 import { beside, closeThreads, longFrom } from './pool.js';
 
 afterAll(closeThreads);
@@ -9,8 +9,8 @@ const long = '<p>甲</p>'.repeat(longFrom);
 
 it('cleans the same in a thread as beside it, with the same account of what went', async () => {
   const html = `${long.slice(0, 9 * 4_000)}<p onclick="a()">10<sup>4</sup><iframe></iframe></p><!-- 注 -->`;
-  const there = await beside('clean', { html, known: [] }, html.length);
-  const here = await beside('clean', { html, known: [] }, 0);
+  const there = await beside(tasks.clean, { html, known: [] }, html.length);
+  const here = await beside(tasks.clean, { html, known: [] }, 0);
   expect(there).toEqual(here);
   expect(there.lost.map(({ kind }) => kind)).toEqual(['handler', 'embed', 'comment']);
 });
@@ -24,8 +24,8 @@ const hostile: [string, string][] = [
 ];
 
 it.each(hostile)('refuses %s by name, in a thread and not in the process that answers', async (_, html) => {
-  const here = jest.spyOn(tasks, 'clean');
-  const error = await beside('clean', { html, known: [] }, html.length).catch((thrown: unknown) => thrown);
+  const here = jest.spyOn(tasks.clean, 'run');
+  const error = await beside(tasks.clean, { html, known: [] }, html.length).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(LianfaError);
   expect((error as LianfaError).code).toMatch(/^document_(too_deep|too_large|takes_too_long)$/);
   expect(here).not.toHaveBeenCalled();

@@ -4,11 +4,7 @@
  */
 import { Piscina } from 'piscina';
 import { LianfaError, type ErrorCode } from '../errors.js';
-import { tasks } from './tasks.js';
-
-type Tasks = typeof tasks;
-type Input<N extends keyof Tasks> = Parameters<Tasks[N]>[0];
-type Output<N extends keyof Tasks> = Awaited<ReturnType<Tasks[N]>>;
+import type { Task } from './task.js';
 
 /** Characters, or bytes of a file, from which on a document is long. The worst that is shorter takes a twentieth of a second. */
 export const longFrom = 16_000;
@@ -36,12 +32,8 @@ function threads(): Piscina {
  * Does a task: here where the document of `length` is short, else in a thread.
  * @throws LianfaError document_takes_too_long, documents_waiting, and what the task itself throws
  */
-export async function beside<N extends keyof Tasks>(name: N, input: Input<N>, length: number): Promise<Output<N>> {
-  if (length < longFrom) {
-    const task = tasks[name] as (given: Input<N>) => Output<N> | Promise<Output<N>>;
-    return task(input);
-  }
-  return inThread<Output<N>>({ name, input });
+export async function beside<I, O>(task: Task<I, O>, input: I, length: number): Promise<O> {
+  return length < longFrom ? task.run(input) : inThread<O>({ file: task.file, name: task.name, input });
 }
 
 async function inThread<T>(asked: object): Promise<T> {

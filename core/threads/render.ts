@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { AccountProfile, Channel, ReleaseContent, Rendition } from '../../channels/channel.js';
 import { beside, longFrom } from './pool.js';
+import { tasks } from './tasks.js';
 
 const own = join(import.meta.dirname, '..', '..', 'channels');
 
@@ -14,5 +15,9 @@ export async function renderBeside(
 ): Promise<Rendition<unknown>> {
   const profile = { id, name, organization, region, settings };
   if (release.body.length < longFrom) return channel.render(release, profile);
-  return beside('render', { folders: [own, ...further], channel: channel.name, release, profile }, release.body.length);
+  return beside(
+    tasks.render,
+    { folders: [own, ...further], channel: channel.name, release, profile },
+    release.body.length,
+  );
 }

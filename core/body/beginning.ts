@@ -1,5 +1,5 @@
 /** A summary where the author gave none. */
-import { plainText } from '../body/canonical.js';
+import { plainText } from './canonical.js';
 
 /** Characters of it. */
 const length = 100;
