@@ -14,7 +14,14 @@ export default tseslint.config(
         // One program for a folder's .ts and .vue: with other options for either, each change of kind loads it anew.
         projectService: {
           // Plain JavaScript belongs to no tsconfig, and must not leave a promise either.
-          allowDefaultProject: ['*.js', '.*.cjs', 'setup/*.mjs', 'test/fixtures/*.cjs', 'test/conformance/store/*.cjs'],
+          allowDefaultProject: [
+            '*.js',
+            '.*.cjs',
+            'setup/*.mjs',
+            'test/fixtures/*.cjs',
+            'test/support/*.cjs',
+            'test/conformance/store/*.cjs',
+          ],
         },
         extraFileExtensions: ['.vue'],
       },

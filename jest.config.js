@@ -34,6 +34,7 @@ const everywhere = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/support/threads.cjs'],
 };
 
 export default {

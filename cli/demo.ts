@@ -54,7 +54,7 @@ function introduce(desk: RunningDesk, release: string): void {
   各平台公众所见 what the public sees:
 ${desk.platforms.map(({ platform, url, control }) => `    ${platform.padEnd(8)} ${url}/   控制 control ${control}`).join('\n')}
   命令行 CLI       LIANFA_DATA=${desk.dataFolder} LIANFA_URL=${desk.address} node dist/cli/main.js status ${release}
-                   … publish samples/notice-bad.md --wait
+                   … publish samples/notice-bad.md --accept-losses --wait
   试试 try         kill -9 ${String(publisher)}（发布进程）或 kill -9 ${String(desk.pids()['redis'])}（Redis）：自动恢复，不会重复发送。
                    Kill the publisher or Redis: it recovers by itself and posts nothing twice.
 `);

@@ -57,7 +57,7 @@ export const catalogue = {
       en: 'Choose to accept all or reject all (--revisions accept or reject; comments never come along), or settle them in Word and import again.',
     },
   },
-  document_too_large: {
+  file_too_large: {
     status: 413,
     said: {
       zh: '文件“{file}”超出可读取的范围（上限 {limit}）。',
@@ -108,6 +108,47 @@ export const catalogue = {
       zh: '请在原文中改好（例如把图表改成图片或文字）后重新导入；确认没有影响的，可选择“仍然导入”（命令行 --accept-losses）。',
       en: 'Put it right in the document (a chart as a picture or in words, say) and import it again; where it does not matter, choose to import it all the same (--accept-losses).',
     },
+  },
+  document_too_deep: {
+    status: 422,
+    said: {
+      zh: '正文的排版嵌套超过 {limit} 层（位置：“{place}”之后），无法处理。',
+      en: 'The text is nested more than {limit} levels deep (after "{place}") and cannot be handled.',
+    },
+    todo: {
+      zh: '请把这一处的多层表格、列表或引用拆平，或先粘贴为纯文本，再重新提交。',
+      en: 'Flatten the tables, lists or quotations at this place, or paste it as plain text, and send again.',
+    },
+  },
+  document_too_large: {
+    status: 422,
+    said: {
+      zh: '正文过大：{what}超过 {limit}（位置：“{place}”之后）。',
+      en: 'The text is too large: more than {limit} {what} (after "{place}").',
+    },
+    todo: {
+      zh: '请拆成几个发布件，或把大表格作为附件发布。',
+      en: 'Divide it into several releases, or publish the large table as an attachment.',
+    },
+  },
+  document_takes_too_long: {
+    status: 422,
+    said: {
+      zh: '正文的处理超过 {seconds} 秒，已停止。',
+      en: 'Handling the text took more than {seconds} seconds and was stopped.',
+    },
+    todo: {
+      zh: '请拆成几个发布件，或先粘贴为纯文本；稍后系统空闲时也可再试一次。',
+      en: 'Divide it into several releases, or paste it as plain text; when the system is less busy, try once more.',
+    },
+  },
+  documents_waiting: {
+    status: 503,
+    said: {
+      zh: '正在处理的大文档太多，这一份没有开始处理。',
+      en: 'Too many large documents are being handled; this one was not begun.',
+    },
+    todo: { zh: '请一分钟后再试，内容没有改动。', en: 'Try again in a minute; nothing was changed.' },
   },
   body_too_large: {
     status: 413,

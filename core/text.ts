@@ -27,3 +27,20 @@ export function hasInvisible(text: string): boolean {
 export function line(max: number): z.ZodString {
   return z.string().overwrite(tidyLine).min(1).max(max);
 }
+
+/** A line that may be empty, once cleaned; a number for its length. */
+export function lineOrNone(max: number): z.ZodString {
+  return z.string().overwrite(tidyLine).max(max);
+}
+
+/** For a schema that knows nothing of this rule: each text in the value is cleaned before the schema sees it. */
+export function cleaned<T extends z.ZodType>(schema: T): z.ZodPreprocess<T> {
+  return z.preprocess(cleanedWithin, schema);
+}
+
+function cleanedWithin(value: unknown): unknown {
+  if (typeof value === 'string') return tidyLine(value);
+  if (Array.isArray(value)) return value.map(cleanedWithin);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, cleanedWithin(part)]));
+}

@@ -4,6 +4,7 @@ import { profileOf } from '../core/accounts/open.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
 import { inlinePictures } from '../core/media/preview-picture.js';
+import { renderBeside } from '../core/threads/render.js';
 import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { preview, previewAnswer, type PreviewAnswer } from './contract/releases.js';
@@ -43,7 +44,7 @@ export function previewEndpoints({
   ): Promise<Shown> {
     try {
       const { profile, account } = await profileFor(channel, organization);
-      const rendition = channel.render(content, profile);
+      const rendition = await renderBeside(channel, content, profile, config.channelFolders);
       return {
         channel: channel.name,
         ...(account !== undefined && { account }),
@@ -54,6 +55,7 @@ export function previewEndpoints({
         ],
       };
     } catch (error) {
+      if (error instanceof LianfaError && error.code === 'documents_waiting') throw error;
       // One channel that can't show it hides no other.
       log.error({ err: error, channel: channel.name }, 'preview failed');
       const said = {

@@ -183,17 +183,25 @@ it('takes pictures of the library only, and the first as cover', async () => {
     pictures: [{ hash, alt: '图', width: 50, height: 40 }],
     cover: hash,
   });
-  expect(dropped.map(({ what }) => what)).toEqual(['picture']);
+  expect(dropped.map(({ what }) => what)).toEqual(['picture:169.254.169.254/x.png']);
 });
 
 it('imports the hostile notice clean and says everything that went', async () => {
-  const answer = await importFile(sample('notice-bad.md'), 'notice-bad.md');
+  const name = 'notice-bad.md';
+  expect((await importFile(sample(name), name)).body).toMatchObject({ error: { code: 'document_incomplete' } });
+  const answer = await importFile(sample(name), name, '?losses=accept');
   expect(answer.status).toBe(201);
   const { release, dropped } = saved(answer);
   expect(release.title).toMatch(/^关于示例市政务服务中心调整办公时间的通知（示例）这个标题故意写得很长/);
   expect(release.revision).toMatchObject({ kind: 'notice', author: '示例市政务服务局', columns: ['通知公告'] });
   expect(JSON.stringify(release)).not.toMatch(/script|onclick|onerror|169\.254|iframe|evil|javascript/);
-  expect(dropped.map(({ what }) => what).sort()).toEqual(['embed', 'handler', 'link', 'markup:title', 'picture']);
+  expect(dropped.map(({ what }) => what).sort()).toEqual([
+    'embed:iframe',
+    'handler',
+    'link',
+    'markup:title',
+    'picture:169.254.169.254/meta-data',
+  ]);
   for (const { said } of dropped) expect(said.zh && said.en).toBeTruthy();
 });
 
@@ -225,7 +233,7 @@ it('takes the source from a header where the document has none', async () => {
 
 it.each([
   ['a.pdf', Buffer.from('%PDF-1.4'), 415, 'document_of_other_program'],
-  ['a.md', Buffer.from([0xb9, 0xd8]), 422, 'document_not_utf8'],
+  ['a.md', Buffer.from([0xb9, 0xff]), 422, 'document_not_utf8'],
   ['a.docx', Buffer.from('PK'), 422, 'document_unreadable'],
   ['a.md', Buffer.alloc(0), 422, 'field_missing'],
 ])('refuses %s and keeps nothing of it', async (name, bytes, status, code) => {

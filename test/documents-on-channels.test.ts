@@ -6,7 +6,7 @@ import { loadChannels } from '../channels/registry.js';
 import { startSandbox } from '../channels/sandbox.js';
 import { canonical, plainText } from '../core/body/canonical.js';
 import { readDocument } from '../core/documents/read-document.js';
-import { summaryOf } from '../core/releases/compose.js';
+import { beginningOf as summaryOf } from '../core/body/beginning.js';
 import { specimenRelease } from './support/call.js';
 
 const folder = join(__dirname, '..', 'channels');

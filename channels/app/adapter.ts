@@ -16,6 +16,7 @@ import {
   type Verification,
   type Withdrawal,
 } from '../channel.js';
+import { readWords } from '../reading.js';
 import { TransportError } from '../outbound.js';
 import { squeeze } from './article.js';
 import { createClient, type JPushClient } from './client.js';
@@ -347,7 +348,7 @@ function differenceOf(
   const pictures = content.find('img').length;
   if (squeeze($('h1').first().text()) !== expected.title)
     return { zh: '公开页面的标题与签发内容不一致。', en: 'The title on the public page differs from what was signed.' };
-  if (squeeze(content.text()) !== expected.text)
+  if (squeeze(readWords(content[0])) !== expected.text)
     return {
       zh: '公开页面的正文与签发内容不一致或不完整。',
       en: 'The text on the public page differs from what was signed or is not whole.',

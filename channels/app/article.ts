@@ -1,6 +1,7 @@
 /** A release's body made ready for a phone: pictures sized and lazy, wide tables that scroll, unplaced pictures at the end. */
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import type { ReleaseContent } from '../channel.js';
+import { alignByStyle, loadBody, runningLine, readWords } from '../reading.js';
 
 const mediaAddress = /^media:([0-9a-f]{64})$/;
 const mediaAttribute = /(\s(?:src|poster)=")media:([0-9a-f]{64})"/g;
@@ -15,7 +16,7 @@ export interface ArticleBody {
 }
 
 export function composeBody(release: ReleaseContent): ArticleBody {
-  const $ = load(release.body, null, false);
+  const $ = loadBody(release.body);
   const known = new Map(release.pictures.map((picture) => [picture.hash, picture]));
   const media = new Set<string>();
   let dropped = 0;
@@ -38,6 +39,7 @@ export function composeBody(release: ReleaseContent): ArticleBody {
   });
   $('table').wrap('<section class="wide" tabindex="0" aria-label="表格"></section>');
   $('a[href]').attr('rel', 'noopener');
+  alignByStyle($);
 
   const cover = release.cover === undefined || media.has(release.cover) ? undefined : known.get(release.cover);
   const rest = release.pictures.filter((picture) => !media.has(picture.hash) && picture !== cover);
@@ -67,17 +69,13 @@ export function resolveMedia(html: string, addressOf: (hash: string) => string):
 
 /** What a reader sees of some HTML: its text without any white space, and its pictures. */
 export function visible(html: string): { text: string; pictures: number } {
-  const $ = load(html, null, false);
-  return { text: squeeze($.root().text()), pictures: $('img').length };
+  const $ = loadBody(html);
+  return { text: squeeze(readWords($.root()[0])), pictures: $('img').length };
 }
 
-/** The running text in one line, a space where a block ends; tables and captions make no sentence, and are taken only where there is nothing else. */
+/** The running text in one line. */
 export function plainLine(html: string): string {
-  const $ = load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false);
-  const line = () => $.root().text().replace(/\s+/g, ' ').trim();
-  const all = line();
-  $('table, figure').remove();
-  return line() || all;
+  return runningLine(loadBody(html));
 }
 
 export function squeeze(text: string): string {

@@ -1,7 +1,8 @@
 /** The body of a release made ready for a page: pictures placed and measured, headings named, tables that scroll. */
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import type { Picture } from '../channel.js';
 import { beginningOf } from '../graphemes.js';
+import { alignByStyle, loadBody, readWords } from '../reading.js';
 
 export interface Heading {
   id: string;
@@ -32,7 +33,7 @@ export function plain(text: string): string {
 
 /** `kept` are pictures that stay off the page although the body does not place them (a cover). */
 export function shapeBody(html: string, pictures: readonly Picture[], kept: ReadonlySet<string>): Body {
-  const $ = load(html, null, false);
+  const $ = loadBody(html);
   const unknown = placePictures($, new Map(pictures.map((picture) => [picture.hash, picture])));
   const placed = $('img')
     .toArray()
@@ -41,13 +42,15 @@ export function shapeBody(html: string, pictures: readonly Picture[], kept: Read
   for (const picture of appended) $.root().append(figure($, picture));
   placed.push(...appended.map(({ hash }) => hash));
   $('audio, video').attr('preload', 'none');
+  alignByStyle($);
   const bare = $.html().trim();
+  $('p[style]').removeAttr('style');
   const captions = new Map(
     $('figure')
       .toArray()
       .flatMap((element) => {
         const hash = hashOf($(element).find('img').attr('src'));
-        return hash ? [[hash, $(element).find('figcaption').text().trim()] as const] : [];
+        return hash ? [[hash, readWords($(element).find('figcaption')[0]).trim()] as const] : [];
       }),
   );
   const opening = openingOf($);
@@ -58,7 +61,7 @@ export function shapeBody(html: string, pictures: readonly Picture[], kept: Read
     html: $.html().trim(),
     bare,
     toc: headings.toc,
-    text: plain($.root().text()),
+    text: plain(readWords($.root()[0])),
     opening,
     placed,
     captions,
@@ -114,7 +117,7 @@ const openingLength = 100;
 function openingOf($: CheerioAPI): string {
   const text = $('p')
     .toArray()
-    .map((element) => $(element).text())
+    .map((element) => readWords(element))
     .join(' ')
     .replace(/\s+/g, ' ')
     .trim();
@@ -133,7 +136,7 @@ function nameHeadings($: CheerioAPI): { toc: Heading[]; skipped: boolean } {
     last = level;
     const id = `part-${n + 1}`;
     $(element).attr('id', id);
-    const text = $(element).text().replace(/\s+/g, ' ').trim();
+    const text = readWords(element).replace(/\s+/g, ' ').trim();
     if ((level === 2 || level === 3) && text) toc.push({ id, text, level });
   });
   return { toc: toc.length >= 3 ? toc : [], skipped };
@@ -143,6 +146,6 @@ function nameHeadings($: CheerioAPI): { toc: Heading[]; skipped: boolean } {
 function openTable($: CheerioAPI, element: Parameters<CheerioAPI>[0], n: number): void {
   const table = $(element);
   table.find('thead th:not([scope])').attr('scope', 'col');
-  const name = table.children('caption').text().trim() || `表格 ${n}`;
+  const name = readWords(table.children('caption')[0]).replace(/\s+/g, ' ').trim() || `表格 ${n}`;
   table.wrap($('<section>').attr({ class: 'scroll', tabindex: '0', 'aria-label': name }));
 }

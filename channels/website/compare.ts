@@ -1,6 +1,7 @@
 /** Compares what the public sees with what was signed. */
 import { load, type CheerioAPI } from 'cheerio';
 import type { Rendition, Said } from '../channel.js';
+import { readWords } from '../reading.js';
 import { plain } from './body.js';
 
 export interface Difference {
@@ -31,7 +32,7 @@ export function compareOwn(html: string, expected: Rendition<unknown>['expected'
     return differs('页面的发布时间标签格式不对', 'the PubDate label is malformed');
   return compare(
     $('article h1').first().text(),
-    $('article .body').first().text(),
+    readWords($('article .body')[0]),
     $('article .body img').length,
     expected,
   );
@@ -47,13 +48,13 @@ export function compareRemote(html: string, expected: Rendition<unknown>['expect
     const title = (post.length ? post.find('.p-name') : $('.p-name')).first();
     return compare(
       title.length ? title.text() : titleAnywhere($, expected.title),
-      content.text(),
+      readWords(content[0]),
       (post.length ? post : content).find('img').length,
       expected,
       true,
     );
   }
-  const page = plain($('body').text());
+  const page = plain(readWords($('body')[0]));
   if (!plain($.root().text()).includes(expected.title))
     return differs('页面上没有签发的标题', 'the signed title is not on the page');
   if (!page.includes(expected.text)) return differs('页面正文与签发稿不一致', 'the text differs from what was signed');

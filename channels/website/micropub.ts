@@ -21,6 +21,7 @@ import {
   type Verification,
   type Withdrawal,
 } from '../channel.js';
+import { readWords } from '../reading.js';
 import { plain } from './body.js';
 import { compareRemote } from './compare.js';
 import { MicropubError, NoMediaEndpoint, PageUnreadable, classify } from './errors.js';
@@ -265,7 +266,7 @@ function textOf(properties: Properties): string {
 }
 
 function textOfHtml(html: string): string {
-  return plain(load(html).text());
+  return plain(readWords(load(html).root()[0]));
 }
 
 const cannotTell: Said = {

@@ -1,8 +1,8 @@
 /** A release as a website shows it. Pure: the same release and settings give the same page. */
 import { createHash } from 'node:crypto';
-import { load } from 'cheerio';
 import { emergencyWords } from '../emergency.js';
 import type { AccountProfile, ReleaseContent, Rendition } from '../channel.js';
+import { loadBody, readWords } from '../reading.js';
 import { plain, shapeBody } from './body.js';
 import type { WebsitePayload } from './payload.js';
 import type { Settings } from './settings.js';
@@ -52,7 +52,7 @@ export function render(release: ReleaseContent, profile: AccountProfile<Settings
         : drawPost(payload),
     expected: {
       title: plain(title),
-      text: settings.type === 'micropub' ? plain(load(payload.bare).text()) : body.text,
+      text: settings.type === 'micropub' ? plain(readWords(loadBody(payload.bare).root()[0])) : body.text,
       pictures: body.placed.length,
     },
     warnings: warningsOf(release, body, settings.type, { columns, unknown }),

@@ -1,11 +1,12 @@
 /** The text of an article: canonical HTML in, HTML with inline styles out, within the platform's bounds. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load, type CheerioAPI } from 'cheerio';
+import type { CheerioAPI } from 'cheerio';
 import juice from 'juice';
 import type { PolicyHeader, ReleaseContent, Said, Warning } from '../channel.js';
 import { emergencyWords, type Level } from '../emergency.js';
 import { piecesOf } from '../tall-pictures.js';
+import { eachText, loadBody, numbersOf, spell, readWords } from '../reading.js';
 import { loadTemplate } from '../templates.js';
 import { inlineRule } from './picture-rule.js';
 
@@ -98,13 +99,16 @@ export function articleHtml(release: ReleaseContent, hasLink: boolean): ArticleT
 function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const warnings: Warning[] = [];
   const warn: Warn = (code, said, field) => warnings.push({ code, said, ...(field !== undefined && { field }) });
-  const $ = load(release.body, null, false);
+  const $ = loadBody(release.body);
   dropUnsupported($, release, hasLink, warn);
+  spell($, 'ruby');
+  writeNumbers($);
   const notes = footnoteLinks($, warn);
   fitTables($, warn);
   addUnplaced($, release);
   fitPictures($, release, warn);
   breakLongRuns($);
+  keepLines($);
   if (release.attachments.length > 0) {
     warn(
       'attachments_listed',
@@ -129,12 +133,13 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const label = warning && `${warning.drill ? `${warning.drillWord} ` : ''}${warning.headline}`;
   const build = (kept: number) => {
     const body = blocks.slice(0, kept).join('');
+    const shown = new Set([...body.matchAll(/\[(\d+)\]<\/sup>/g)].map(([, number]) => Number(number)));
     return inlined({
       label: label ?? (release.kind === 'emergency' ? words.urgent : undefined),
       level: release.emergency?.msgType === 'Cancel' ? 'over' : release.emergency?.level,
       header: [...(warning?.facts ?? []), ...headerRows(release.policy)],
       body,
-      notes: notes.filter(({ number }) => body.includes(`[${number}]</sup>`)),
+      notes: notes.filter(({ number }) => shown.has(number)),
       attachments: release.attachments.map(({ name }) => ({ name })),
       hasLink,
       cut: kept < blocks.length,
@@ -148,7 +153,7 @@ function makeArticle(release: ReleaseContent, hasLink: boolean): ArticleText {
   const whole = kept === blocks.length;
   if (kept === 0 && !whole) {
     // One endless first block: its beginning as plain text is better than nothing.
-    const beginning = [...$.root().text().replace(/\s+/g, ' ').trim()].slice(0, bound.plainBeginning).join('');
+    const beginning = [...readWords($.root()[0]).replace(/\s+/g, ' ').trim()].slice(0, bound.plainBeginning).join('');
     blocks = [$('<p></p>').text(`${beginning}……`).prop('outerHTML') ?? '', ''];
     kept = 1;
   }
@@ -250,18 +255,20 @@ function dropUnsupported($: CheerioAPI, release: ReleaseContent, hasLink: boolea
 /** Links inside WeChat stay; all others become a note with the address written out. */
 function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
   const notes: ArticleValues['notes'] = [];
+  const byUrl = new Map<string, ArticleValues['notes'][number]>();
   $('a').each((_, anchor) => {
     const link = $(anchor);
     const url = link.attr('href') ?? '';
-    const text = link.text().trim();
+    const text = readWords(anchor).replace(/\s+/g, ' ').trim();
     if (/^https?:\/\/mp\.weixin\.qq\.com\//.test(url)) return;
     if (!/^https?:/.test(url)) {
       link.replaceWith(link.contents());
       return;
     }
-    const known = notes.find((note) => note.url === url);
+    const known = byUrl.get(url);
     const note = known ?? { number: notes.length + 1, text: text === url ? '' : text, url };
     if (!known) notes.push(note);
+    byUrl.set(url, note);
     link.after(`<sup class="ref">[${note.number}]</sup>`);
     link.replaceWith($('<span class="linked"></span>').append(link.contents()));
   });
@@ -276,6 +283,40 @@ function footnoteLinks($: CheerioAPI, warn: Warn): ArticleValues['notes'] {
     );
   }
   return notes;
+}
+
+/** A list that does not count from one: whether the platform keeps `start` and `value` is not documented, so its numbers are text. */
+function writeNumbers($: CheerioAPI): void {
+  for (const list of $('ol[start], ol:has(> li[value])').toArray()) {
+    const numbers = numbersOf($, list);
+    $(list)
+      .children('li')
+      .each((n, item) => {
+        const number = `${numbers[n] ?? n + 1}. `;
+        const first = $(item).contents().first();
+        (first.is('p') ? first : $(item)).prepend(number);
+        item.attribs = { class: 'numbered' };
+        item.tagName = 'section';
+      });
+    list.attribs = { class: 'numbers' };
+    list.tagName = 'section';
+  }
+}
+
+/** Preformatted text: its line breaks and blanks written out, for the platform's editor joins lines. */
+function keepLines($: CheerioAPI): void {
+  $('pre').each((_, block) => {
+    block.tagName = 'section';
+    $(block).addClass('typed');
+    eachText(block, (node) => {
+      const lines = node.data.replace(/ (?= )|^ /gm, '\u00a0').split('\n');
+      $(node).replaceWith(lines.map((line) => $('<p></p>').text(line).html() ?? '').join('<br>'));
+    });
+  });
+  $('code').each((_, code) => {
+    code.tagName = 'span';
+    $(code).addClass('code');
+  });
 }
 
 /** A table scrolls sideways inside its own box, so that the page never does. */
@@ -326,17 +367,15 @@ function addUnplaced($: CheerioAPI, release: ReleaseContent): void {
 /** A long address in running text may break anywhere; otherwise the line before it is stretched to a few signs. */
 function breakLongRuns($: CheerioAPI): void {
   const text = (part: string) => $('<p></p>').text(part).html() ?? '';
-  $('*')
-    .contents()
-    .each((_, node) => {
-      if (node.type !== 'text' || !longRun.test(node.data)) return;
-      $(node).replaceWith(
-        node.data
-          .split(longRun)
-          .map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part)))
-          .join(''),
-      );
-    });
+  eachText($.root()[0], (node) => {
+    if (!longRun.test(node.data)) return;
+    $(node).replaceWith(
+      node.data
+        .split(longRun)
+        .map((part, place) => (place % 2 ? `<span class="run">${text(part)}</span>` : text(part)))
+        .join(''),
+    );
+  });
 }
 const longRun = /([!-~]{24,})/;
 

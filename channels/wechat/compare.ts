@@ -1,6 +1,7 @@
 /** Compares what the public sees with what was signed. */
 import { load } from 'cheerio';
 import type { Rendition, Said, Verification } from '../channel.js';
+import { readWords } from '../reading.js';
 
 export interface PublicArticle {
   title: string;
@@ -17,13 +18,13 @@ export function squeeze(text: string): string {
 const quick = { xml: { xmlMode: false, decodeEntities: true } } as const;
 
 export function plainText(html: string): string {
-  return squeeze(load(html, quick).root().text());
+  return squeeze(readWords(load(html, quick).root()[0]));
 }
 
 /** An article's content as the API gives it. */
 export function articleOf(title: string, content: string): PublicArticle {
   const $ = load(content, quick);
-  return { title, text: squeeze($.root().text()), pictures: $('img').length };
+  return { title, text: squeeze(readWords($.root()[0])), pictures: $('img').length };
 }
 
 /** What a public article page shows; `gone` where it says so, nothing where it is not an article page (a login or check page). */
@@ -33,7 +34,7 @@ export function readPage(html: string): PublicArticle | 'gone' | undefined {
   if (content.length > 0)
     return {
       title: squeeze($('#activity-name').text()),
-      text: squeeze(content.text()),
+      text: squeeze(readWords(content[0])),
       pictures: content.find('img').length,
     };
   return /已被发布者删除|内容违规|无法查看|has been deleted by/.test($('body').text()) ? 'gone' : undefined;

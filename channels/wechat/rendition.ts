@@ -3,10 +3,10 @@
  * numbered notes (outside links don't open there), a cover in both cuts. Everything cut or left out is a warning.
  * Limits: draft/add of developers.weixin.qq.com; where its pages differ, the stricter one warns and the looser one cuts.
  */
-import { load } from 'cheerio';
 import type { ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { beijingFormat } from '../beijing-calendar.js';
 import { beginningOf } from '../graphemes.js';
+import { loadBody, runningLine } from '../reading.js';
 import { loadTemplate } from '../templates.js';
 import type { WeChatProfile } from './account.js';
 import { plainText } from './compare.js';
@@ -198,13 +198,9 @@ function cut(text: string, limit: number): string {
   return `${within ? beginning.replace(/(?<=\S)\s+\S{1,20}$/, '') : beginning}…`;
 }
 
-/** The text in one line, a space where a block ends; tables and captions make no sentence, and are taken only where there is nothing else. */
+/** The text in one line. */
 function runningText(html: string): string {
-  const $ = load(html.replace(/<\/(p|h[1-6]|li|tr|td|th|figcaption|blockquote)>|<br\s*\/?>/gi, ' $&'), null, false);
-  const line = () => $.root().text().replace(/\s+/g, ' ').trim();
-  const all = line();
-  $('table, figure').remove();
-  return line() || all;
+  return runningLine(loadBody(html));
 }
 
 function chooseCover(release: ReleaseContent, pictures: readonly string[], warn: Warn): string | undefined {

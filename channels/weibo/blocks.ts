@@ -1,20 +1,21 @@
 /** A canonical body as lines of plain text, each with what it is. */
-import { load, type CheerioAPI } from 'cheerio';
+import { loadBody, numbersOf, readWords, type HtmlNode as Node } from '../reading.js';
 import { rowsOf, type Cell } from './cells.js';
 
 export type Line =
   /** `strong`: a whole paragraph in bold, as questions in an interpretation are. */
-  | { kind: 'heading' | 'text' | 'strong' | 'item' | 'quote'; text: string }
+  | { kind: 'heading' | 'text' | 'strong' | 'item' | 'quote' | 'right' | 'center'; text: string }
   /** Rows of one table have the same number. */
   | { kind: 'row'; text: string; cells: Cell[]; table: number };
 
 type Plain = Exclude<Line['kind'], 'row'>;
 
-type Node = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
+/** Inner lists, tables and figures have lines of their own. */
+const apart: ReadonlySet<string> = new Set(['ul', 'ol', 'table', 'figure']);
 
 /** Captions of pictures are left out: they mean nothing without their picture. */
 export function linesOf(html: string): Line[] {
-  const $ = load(html, null, false);
+  const $ = loadBody(html);
   const lines: Line[] = [];
   let tables = 0;
   const add = (kind: Plain, text: string): void => {
@@ -23,20 +24,17 @@ export function linesOf(html: string): Line[] {
       if (tidy) lines.push({ kind, text: tidy });
     }
   };
-  const textOf = (node: Node): string => {
-    const copy = $(node).clone();
-    copy.find('br').replaceWith('\n');
-    copy.find('ul, ol, table, figure').remove();
-    return copy.text();
-  };
+  const textOf = (node: Node): string => readWords(node, apart);
   const walk = (node: Node, kind: Plain): void => {
     const element = $(node);
-    if (node.type === 'text') return add(kind, element.text());
+    if (node.type === 'text') return add(kind, readWords(node));
     if (element.is('h2, h3, h4')) return add('heading', textOf(node));
     if (element.is('ul, ol')) return walkList(node);
     if (element.is('table')) return walkTable(node);
     if (element.is('figure')) return void element.find('table').each((_, table) => walk(table, kind));
     if (element.is('blockquote')) return void element.contents().each((_, child) => walk(child, 'quote'));
+    if (kind === 'text' && element.is('p.right, p.center'))
+      return add(element.is('p.right') ? 'right' : 'center', textOf(node));
     add(kind === 'text' && isBold(node) ? 'strong' : kind, textOf(node));
   };
   const isBold = (node: Node): boolean => {
@@ -56,9 +54,9 @@ export function linesOf(html: string): Line[] {
   };
   const walkList = (node: Node): void => {
     const list = $(node);
-    const first = Number(list.attr('start') ?? 1);
+    const numbers = numbersOf($, node);
     list.children('li').each((place, item) => {
-      add('item', `${list.is('ol') ? `${first + place}. ` : '• '}${tidyLine(textOf(item))}`);
+      add('item', `${list.is('ol') ? `${numbers[place] ?? place + 1}. ` : '• '}${tidyLine(textOf(item))}`);
       $(item)
         .find('> ul, > ol')
         .each((_, inner) => walkList(inner));

@@ -1,5 +1,6 @@
 /** A table of a canonical body as rows of cells. */
 import type { CheerioAPI } from 'cheerio';
+import { readWords, type HtmlNode as Node } from '../reading.js';
 
 export interface Cell {
   text: string;
@@ -7,8 +8,6 @@ export interface Cell {
   /** Columns that it covers. */
   span: number;
 }
-
-type Node = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
 
 /** Every row covers all columns that it has: below a cell that reaches down stand empty ones. */
 export function rowsOf($: CheerioAPI, table: Node): Cell[][] {
@@ -45,10 +44,8 @@ export function rowsOf($: CheerioAPI, table: Node): Cell[][] {
 
 /** What stands below one another in a cell stays apart. */
 function textOf($: CheerioAPI, cell: Node): string {
-  const copy = $(cell).clone();
-  copy.find('br').replaceWith(' ');
-  copy.find('p, li').append(' ');
-  return copy.text();
+  $(cell).find('p, li').append(' ');
+  return readWords(cell);
 }
 
 function spanOf(value: string | undefined): number {

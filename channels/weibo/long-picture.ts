@@ -73,8 +73,10 @@ export function drawLongPicture(text: LongText): LongPicture {
       place += rows.length - 1;
     } else if (line.kind === 'quote') {
       page.quote(line.text, text.lines[place - 1]?.kind === 'quote');
-    } else if (place >= signature) {
-      page.right(line.text, styles.text);
+    } else if (line.kind === 'right' || place >= signature) {
+      page.aside(line.text, styles.text, 'end');
+    } else if (line.kind === 'center') {
+      page.aside(line.text, styles.text, 'middle');
     } else {
       page.paragraph(line.text, styles[line.kind], place === 0 && line.kind === 'text' && isSalutation(line.text));
     }
@@ -143,12 +145,13 @@ class Page {
     }
   }
 
-  right(text: string, style: Style): void {
+  /** Set to the right edge, or in the middle. */
+  aside(text: string, style: Style, anchor: 'end' | 'middle'): void {
     this.#y += style.before;
     for (const row of breakRows(text, { room: () => inner / style.size })) {
       if (!this.#fits(style.leading)) return;
       this.#y += style.leading;
-      this.#text(width - margin, this.#y, row, style, 'end');
+      this.#text(anchor === 'end' ? width - margin : width / 2, this.#y, row, style, anchor);
     }
   }
 
@@ -230,11 +233,11 @@ class Page {
     y: number,
     text: string,
     { size, bold, colour }: Pick<Style, 'size' | 'bold' | 'colour'>,
-    anchor = 'start',
+    anchor: 'start' | 'middle' | 'end' = 'start',
   ): void {
     const words = this.#chinese ? text : plainQuotes(text);
     this.#parts.push(
-      `<text x="${round(x)}" y="${y}" font-size="${size}"${bold ? ' font-weight="700"' : ''}${anchor === 'end' ? ' text-anchor="end"' : ''} fill="${colour}">${escaped(words)}</text>`,
+      `<text x="${round(x)}" y="${y}" font-size="${size}"${bold ? ' font-weight="700"' : ''}${anchor === 'start' ? '' : ` text-anchor="${anchor}"`} fill="${colour}">${escaped(words)}</text>`,
     );
   }
 }

@@ -15,21 +15,32 @@ export interface Dropped {
   stops: boolean;
 }
 
+/** What people call what is embedded in a page. */
+const embeds: Readonly<Record<string, Said>> = {
+  iframe: { zh: '网页框架', en: 'embedded page' },
+  frame: { zh: '网页框架', en: 'embedded page' },
+  frameset: { zh: '网页框架', en: 'embedded page' },
+  object: { zh: '嵌入对象', en: 'embedded object' },
+  embed: { zh: '插件', en: 'plug-in' },
+  applet: { zh: '插件', en: 'plug-in' },
+  canvas: { zh: '画布图形', en: 'canvas drawing' },
+  svg: { zh: '矢量图形', en: 'vector drawing' },
+  map: { zh: '图片热区', en: 'image map' },
+  area: { zh: '图片热区', en: 'image map' },
+};
+
 /** Every kind of loss there is. A reader that meets a new one adds its sentence here. */
 const losses = {
   script: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 处脚本或样式代码。`,
-      en: `${n} pieces of script or style code were taken out.`,
-    }),
+    say: (_, n) => ({ zh: `已去掉 ${n} 处脚本代码。`, en: `${n} pieces of script code were taken out.` }),
   },
   handler: {
     say: (_, n) => ({ zh: `已去掉 ${n} 个脚本事件属性。`, en: `${n} script event attributes were taken out.` }),
   },
   embed: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 处嵌入内容（网页框架、插件、表单等），各渠道都不能显示。`,
-      en: `${n} embedded frames, plug-ins or forms were taken out; no channel can show them.`,
+    say: (name, n) => ({
+      zh: `已去掉 ${n} 处${embeds[name]?.zh ?? '嵌入内容'}（${name}），各渠道都不能显示。`,
+      en: `${n} × ${embeds[name]?.en ?? 'embedded content'} (${name}) taken out; no channel can show it.`,
     }),
   },
   link: {
@@ -39,9 +50,24 @@ const losses = {
     }),
   },
   picture: {
-    say: (_, n) => ({
-      zh: `已去掉 ${n} 张图片：外部地址的图片不会被抓取，请先上传到素材库再插入。`,
-      en: `${n} pictures were taken out: pictures at outside addresses are never fetched. Upload them and insert them again.`,
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”在外部网址上，不会被抓取，已去掉。请先上传到素材库再插入。`,
+      en: `Picture "${name}" is at an outside address, which is never fetched, and was taken out. Upload it and insert it again.`,
+    }),
+  },
+  picture_local: {
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”只存在于原来的电脑或邮件中，没有随文字过来。请上传这张图片再插入。`,
+      en: `Picture "${name}" lies only on the computer or in the mail that it comes from. Upload it and insert it again.`,
+    }),
+  },
+  picture_missing: {
+    stops: true,
+    say: (name) => ({
+      zh: `图片“${name}”不在素材库中或无法使用，已去掉。请上传后再插入。`,
+      en: `Picture "${name}" is not in the media library or cannot be used, and was taken out. Upload it and insert it again.`,
     }),
   },
   media: {
@@ -50,10 +76,63 @@ const losses = {
       en: `${n} video or audio elements without a usable address were taken out.`,
     }),
   },
-  style: {
+  colour: {
     say: (_, n) => ({
-      zh: `已去掉 ${n} 处字体、颜色等样式，由各渠道统一排版。`,
-      en: `${n} inline styles (fonts, colours) were taken out; each channel sets its own.`,
+      zh: `有 ${n} 处用颜色标出的文字：颜色不能保留，文字保留；需要强调的请加粗。`,
+      en: `${n} pieces of text were marked by colour, which is not kept; the words are. Make bold what must stand out.`,
+    }),
+  },
+  hidden: {
+    say: (_, n) => ({
+      zh: `有 ${n} 处在原文中隐藏、读者看不到的内容，没有读入。`,
+      en: `${n} parts that are hidden in the document, so that its readers do not see them, were left out.`,
+    }),
+  },
+  comment: {
+    say: (_, n) => ({ zh: `有 ${n} 条批注没有读入。`, en: `${n} comments were left out.` }),
+  },
+  page_title: {
+    say: (name) => ({
+      zh: `网页标题“${name}”不是正文，没有读入。`,
+      en: `The page title "${name}" is not part of the text and was left out.`,
+    }),
+  },
+  unclosed: {
+    stops: true,
+    say: (name) => ({
+      zh: `“${name}”没有结束标记，它后面的内容都没有读入。`,
+      en: `"${name}" is never closed, so nothing behind it was read.`,
+    }),
+  },
+  details: {
+    say: (_, n) => ({
+      zh: `有 ${n} 处折叠内容已展开为正文。`,
+      en: `${n} parts that fold away now stand open in the text.`,
+    }),
+  },
+  control: {
+    say: (name, n) => ({
+      zh: `有 ${n} 个表单控件（${name}）不能填写，只保留了上面的文字。`,
+      en: `${n} form controls (${name}) cannot be filled in; the words on them are kept.`,
+    }),
+  },
+  formula: {
+    say: (name, n) => ({
+      zh: `有 ${n} 个公式已改写为文字（如“${name}”），请核对。`,
+      en: `${n} formulas were written out as text (such as "${name}"); please check.`,
+    }),
+  },
+  numbering: {
+    stops: true,
+    say: (name, n) => ({
+      zh: `有 ${n} 个列表的编号样式（${name}）改成了 1、2、3，引用这些编号的地方会对不上。`,
+      en: `${n} lists were numbered in another way (${name}) and now count 1, 2, 3; what refers to their numbers may not fit.`,
+    }),
+  },
+  encoding: {
+    say: (name) => ({
+      zh: `文件不是 UTF-8，已按 ${name} 读取，请核对有无乱码。`,
+      en: `The file is not UTF-8 and was read as ${name}; please check that no character is wrong.`,
     }),
   },
   element: {
@@ -122,16 +201,6 @@ const losses = {
       en: `The warning ended at ${until}: published now it is not in force and only misleads.`,
     }),
   },
-  html_comment: {
-    say: (_, n) => ({ zh: `有 ${n} 处注释（<!-- -->）没有读入。`, en: `${n} comments (<!-- -->) were left out.` }),
-  },
-  open_comment: {
-    stops: true,
-    say: () => ({
-      zh: '注释“<!--”没有结束标记“-->”，它后面直到文末的内容都没有读入。',
-      en: 'A comment "<!--" never ends with "-->", so nothing behind it was read.',
-    }),
-  },
   open_tag: {
     stops: true,
     say: (tag) => ({
@@ -144,12 +213,6 @@ const losses = {
     say: (_, n) => ({
       zh: `有 ${n} 处数字被换行断开，读者会看成两个数。请在原文中把数字写在同一行。`,
       en: `${n} figures are cut in two by a line end and would read as two. Put each on one line.`,
-    }),
-  },
-  tex: {
-    say: (formula) => ({
-      zh: `公式“${formula}”已改写为文字，请核对。`,
-      en: `The formula "${formula}" was written out as text; please check it.`,
     }),
   },
   code_language: {
@@ -202,17 +265,37 @@ export type LossKind = keyof typeof losses;
 
 const mostPlaces = 5;
 
+export interface Lost {
+  kind: LossKind;
+  name: string;
+  count: number;
+  places: string[];
+}
+
 /** Gathers what is left out while a document is read. */
 export class DroppedList {
-  readonly #kept = new Map<string, { kind: LossKind; name: string; count: number; places: string[] }>();
+  readonly #kept = new Map<string, Lost>();
 
   /** One more of a kind; `name` says which, `at` the words beside it. */
   tell(kind: LossKind, name = '', at = ''): void {
     const what = name ? `${kind}:${name}` : kind;
-    const entry = this.#kept.get(what) ?? { kind, name, count: 0, places: [] };
+    const entry: Lost = this.#kept.get(what) ?? { kind, name, count: 0, places: [] };
     entry.count += 1;
     if (at && entry.places.length < mostPlaces && !entry.places.includes(at)) entry.places.push(at);
     this.#kept.set(what, entry);
+  }
+
+  /** As it travels between threads. */
+  entries(): Lost[] {
+    return Array.from(this.#kept.values(), (entry) => ({ ...entry }));
+  }
+
+  /** Adds what another thread has found. */
+  take(entries: readonly Lost[]): void {
+    for (const { kind, name, count, places } of entries) {
+      for (const place of places.length > 0 ? places : ['']) this.tell(kind, name, place);
+      for (let n = Math.max(1, places.length); n < count; n += 1) this.tell(kind, name);
+    }
   }
 
   list(): Dropped[] {

@@ -2,7 +2,9 @@
 import type { Said } from '../../channels/channel.js';
 import type { DroppedList } from '../body/dropped.js';
 import { LianfaError } from '../errors.js';
-import { answerDocx, type DocxAnswer } from './docx/answer.js';
+import type { DocxAnswer } from './docx/answer.js';
+import { tasks } from './tasks.js';
+import { beside } from '../threads/pool.js';
 import type { DocxChoices, DocxReading } from './docx/read.js';
 
 /** Puts a picture into the library and gives its hash; else the reason why it can't be used, where there is one to tell. */
@@ -11,14 +13,15 @@ export type KeepPicture = (bytes: Buffer, name: string) => Promise<string | Said
 /** What comes of a Word document: its pictures stand in the HTML as `media:HASH`. */
 export type ReadWord = Pick<DocxReading, 'html' | 'title' | 'number' | 'issuer'>;
 
-/** Reads a document and tells what of it is lost. @throws LianfaError document_tracked, document_too_large, document_unreadable */
+/** Reads a document and tells what of it is lost. @throws LianfaError document_tracked, file_too_large, document_unreadable */
 export async function docxToHtml(
   { bytes, name }: { bytes: Buffer; name: string },
   keepPicture: KeepPicture,
   dropped: DroppedList,
   choices: DocxChoices,
 ): Promise<ReadWord> {
-  const answer = await answerDocx(bytes, { revisions: choices.revisions });
+  const given = { bytes, choices: { revisions: choices.revisions } };
+  const answer = await beside(tasks.word, given, bytes.length);
   if (answer.kind !== 'read') throw refusal(answer, name);
   const { reading } = answer;
   for (const { kind, name: what, at } of reading.lost) dropped.tell(kind, what, at);
@@ -30,7 +33,7 @@ function refusal(answer: Exclude<DocxAnswer, { kind: 'read' }>, file: string): L
     case 'tracked':
       return new LianfaError('document_tracked', { file, found: answer.found });
     case 'too large':
-      return new LianfaError('document_too_large', { file, limit: answer.limit });
+      return new LianfaError('file_too_large', { file, limit: answer.limit });
     case 'unreadable':
       return new LianfaError('document_unreadable', { file }, { cause: answer.why });
   }

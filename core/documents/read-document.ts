@@ -3,14 +3,16 @@ import { extname } from 'node:path';
 import { LianfaError } from '../errors.js';
 import { checkFields } from '../field-errors.js';
 import { releaseInput, type ReleaseInput } from '../releases/input.js';
-import { tidyText } from '../body/canonical.js';
+import { tidyText } from '../text.js';
 import { docxToHtml, type KeepPicture } from './docx.js';
 import type { DocxChoices } from './docx/read.js';
 import { otherProgram } from './other-programs.js';
 import { DroppedList } from '../body/dropped.js';
-import { cleanOfficeHtml, splitHeading } from './html.js';
+import { textOfBytes } from './encoding.js';
+import { tasks as bodyTasks } from '../body/tasks.js';
+import { tasks } from './tasks.js';
+import { beside } from '../threads/pool.js';
 import { linksOf } from '../releases/links.js';
-import { markdownToHtml } from '../body/markdown/markdown.js';
 import { splitFrontMatter, type FrontMatter } from './front-matter.js';
 import { fieldsOf, followingOf, type Following } from './header-fields.js';
 import { splitTitle, textToHtml } from '../body/text.js';
@@ -56,7 +58,7 @@ const byType: Readonly<Record<string, Format>> = {
 /**
  * Reads a document into an input for a new release, or for the next revision of the one that its front matter names, and
  * lists what was left out of it.
- * @throws LianfaError document_unsupported, document_of_other_program, document_not_utf8, document_unreadable, document_tracked, document_too_large, document_is_draft, field_missing, field_invalid
+ * @throws LianfaError document_unsupported, document_of_other_program, document_not_utf8, document_unreadable, document_tracked, file_too_large, document_is_draft, field_missing, field_invalid
  */
 export async function readDocument(
   document: IncomingDocument,
@@ -72,7 +74,7 @@ export async function readDocument(
   const own = textOf(fields['title']);
   if (document.title !== undefined && own !== undefined && own !== document.title)
     dropped.tell('replaced_title', own.slice(0, 100));
-  const found = splitHeading(html, document.title ?? own ?? title);
+  const found = await beside(tasks.heading, { html, given: document.title ?? own ?? title }, html.length);
   const links = await linksOf(fields, releaseNamed, dropped);
   const input = withLine(front, () =>
     checkFields(releaseInput, {
@@ -114,13 +116,16 @@ async function readParts(
 ): Promise<{ front: FrontMatter; title?: string | undefined; html: string }> {
   switch (formatOf(document)) {
     case 'markdown': {
-      const front = splitFrontMatter(decode(document), dropped);
-      return { front, html: markdownToHtml(front.body, dropped) };
+      const front = splitFrontMatter(decode(document, dropped), dropped);
+      const given = { format: 'markdown' as const, content: front.body };
+      const { html, lost } = await beside(bodyTasks.html, given, front.body.length);
+      dropped.take(lost);
+      return { front, html };
     }
     case 'html':
-      return { front: noFront, html: cleanOfficeHtml(decode(document)) };
+      return { front: noFront, html: decode(document, dropped) };
     case 'text': {
-      const text = decode(document);
+      const text = decode(document, dropped);
       const { title, body } = splitTitle(text);
       // A first line that is not the title asked for is part of the text.
       const whole = document.title !== undefined && document.title !== title;
@@ -146,10 +151,8 @@ function formatOf({ bytes, name, type }: IncomingDocument): Format {
   return format;
 }
 
-function decode({ bytes, name }: IncomingDocument): string {
-  try {
-    return tidyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new LianfaError('document_not_utf8', { file: name }, { cause: error });
-  }
+function decode(document: IncomingDocument, dropped: DroppedList): string {
+  const { text, encoding } = textOfBytes(document);
+  if (encoding !== 'UTF-8') dropped.tell('encoding', encoding);
+  return tidyText(text).normalize('NFC');
 }

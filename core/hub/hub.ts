@@ -10,6 +10,7 @@ import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/
 import type { Config } from './config.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
+import { closeThreads } from '../threads/pool.js';
 import { mediaReader } from '../media/reader.js';
 import { openClaims, type ClaimBook } from '../queue/claims.js';
 import { connectRedis, type RedisSettings } from '../queue/connection.js';
@@ -106,6 +107,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       now: () => new Date(),
     }),
     async close() {
+      await closeThreads();
       await queues.close();
       for (const connection of connections) connection.disconnect();
       await http.close();

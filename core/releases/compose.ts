@@ -4,19 +4,19 @@ import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
 import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Emergency } from '../../channels/emergency.js';
-import { beginningOf } from '../../channels/graphemes.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
 import type { Medium } from '../model/medium.js';
 import type { Store } from '../store/store.js';
-import { canonical, mentionedMedia, plainText, tidyText } from '../body/canonical.js';
+import { mentionedMedia, plainText } from '../body/canonical.js';
+import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency } from './emergency.js';
-import { markdownToHtml } from '../body/markdown/markdown.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
-import { textToHtml } from '../body/text.js';
+import { tasks } from '../body/tasks.js';
+import { beside } from '../threads/pool.js';
 
 /** What the author decides, and what a signature covers. */
 export type RevisionContent = Pick<
@@ -51,7 +51,10 @@ export async function composeContent(
   dropped = new DroppedList(),
   of?: { release: string; change?: Change | undefined },
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
-  const html = bodyHtml(input.body, dropped);
+  const { format, content } = input.body;
+  const read = format !== 'html' && (await beside(tasks.html, { format, content: tidyText(content) }, content.length));
+  if (read) dropped.take(read.lost);
+  const html = read ? read.html : content;
   const named = [...input.pictures, ...input.attachments].map(({ hash }) => hash);
   const library = await mediaByHash(store, [
     ...mentionedMedia(html),
@@ -60,7 +63,8 @@ export async function composeContent(
   ]);
   const isPicture = (medium: Medium): boolean => medium.width !== undefined && medium.state !== 'refused';
   const known = new Set([...library.values()].filter(isPicture).map(({ _id }) => _id));
-  const body = canonical(html, known, dropped);
+  const body = await beside(tasks.clean, { html, known: [...known] }, html.length);
+  dropped.take(body.lost);
 
   const pictures = picturesOf([...body.pictures, ...input.pictures], library, known);
   if (input.cover !== undefined && !known.has(input.cover)) throw notInLibrary('cover');
@@ -78,14 +82,14 @@ export async function composeContent(
       kind: input.kind,
       language: input.language,
       title,
-      summary: wordsOnly('summary', input.summary, dropped) || summaryOf(body.html),
+      summary: wordsOnly('summary', input.summary, dropped) || body.beginning,
       body: body.html,
-      source: tidyText(input.source),
-      columns: input.columns.map(tidyText),
-      keywords: input.keywords.map(tidyText),
+      source: composed(input.source),
+      columns: input.columns.map(composed),
+      keywords: input.keywords.map(composed),
       pictures,
       attachments: attachmentsOf(input.attachments, library),
-      ...(input.author && { author: tidyText(input.author) }),
+      ...(input.author && { author: composed(input.author) }),
       ...(cover !== undefined && { cover }),
       ...(input.policy && { policy: input.policy satisfies PolicyHeader }),
       ...(emergency && { emergency }),
@@ -98,15 +102,9 @@ export async function composeContent(
   };
 }
 
-function bodyHtml({ format, content }: ReleaseInput['body'], dropped: DroppedList): string {
-  switch (format) {
-    case 'html':
-      return content;
-    case 'markdown':
-      return markdownToHtml(tidyText(content), dropped);
-    case 'text':
-      return textToHtml(tidyText(content));
-  }
+/** In one Unicode form. The input's schema has cleaned it already; what composes a release without a request has not. */
+function composed(text: string): string {
+  return tidyLine(text).normalize('NFC');
 }
 
 async function mediaByHash(store: Store, hashes: string[]): Promise<ReadonlyMap<string, Medium>> {
@@ -168,24 +166,9 @@ function notInLibrary(field: string): LianfaError {
 
 /** A one-line text without markup. Angle brackets around Chinese words are no markup and stay. */
 function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedList): string {
-  if (!/<[a-z!/?]/i.test(text)) return tidyText(text).replace(/\s+/g, ' ').trim();
+  if (!/<[a-z!/?]/i.test(text)) return composed(text).replace(/\s+/g, ' ').trim();
   dropped.tell('markup', field);
   return plainText(text).replace(/\s+/g, ' ');
-}
-
-/** Characters of a summary made from the text, where the author gave none. */
-const summaryLength = 100;
-
-/** The beginning of the text, cut at the end of a sentence where there is one in the second half. Cells and captions in a row make no sentence. */
-export function summaryOf(html: string): string {
-  const sentences = plainText(html.replace(/<(table|figcaption)\b[\s\S]*?<\/\1>/g, ' '))
-    .replace(/\s+/g, ' ')
-    .trim();
-  const text = sentences || plainText(html).replace(/\s+/g, ' ');
-  const start = beginningOf(text, summaryLength);
-  if (start === text) return text;
-  const end = Math.max(...['。', '！', '？', '!', '?', '；'].map((mark) => start.lastIndexOf(mark)));
-  return end >= start.length / 2 ? start.slice(0, end + 1) : `${beginningOf(text, summaryLength - 1)}…`;
 }
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */

@@ -1,6 +1,15 @@
 /** One placement with all that a channel needs to act on it. */
-import { DoorClosed, type Account, type Channel, type Rendition, type StepCall } from '../../channels/channel.js';
+import {
+  DoorClosed,
+  type Account,
+  type AccountProfile,
+  type Channel,
+  type ReleaseContent,
+  type Rendition,
+  type StepCall,
+} from '../../channels/channel.js';
 import { openAccount } from '../../core/accounts/open.js';
+import { LianfaError } from '../../core/errors.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { stepKey, type Lane, type Placement, type Stands } from '../../core/model/placement.js';
 import type { Store } from '../../core/store/store.js';
@@ -95,7 +104,7 @@ function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
   );
 }
 
-/** The errand about one order's revision on the account. `leave` is the door; without it nothing may leave. */
+/** The errand about one order's revision on the account. `leave` is the door; without it nothing may leave. @throws Unfit where the text cannot be handled */
 export async function errandFor(
   owner: Owner,
   placement: string,
@@ -109,7 +118,7 @@ export async function errandFor(
   return {
     channel,
     account,
-    rendition: renditionFor(channel, content, account),
+    rendition: await rendered(channel, content, account, means),
     // The time limit covers one call of the channel as a whole.
     call: {
       key: stepKey(placement, about.seq),
@@ -121,6 +130,22 @@ export async function errandFor(
       ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)),
     },
   };
+}
+
+async function rendered(
+  channel: Channel,
+  content: ReleaseContent,
+  account: AccountProfile<unknown>,
+  { config }: PublishMeans,
+): Promise<Rendition<unknown>> {
+  try {
+    return await renditionFor(channel, content, account, config.channelFolders);
+  } catch (error) {
+    // Trying again would take as long; a full queue of threads is another matter, and tried again like any fault.
+    if (!(error instanceof LianfaError) || error.code === 'documents_waiting') throw error;
+    const { message, todo } = error.toJSON();
+    throw new Unfit(message, todo, { cause: error });
+  }
 }
 
 /** Accounts by id and names of units by id, of all targets at once. */

@@ -1,5 +1,6 @@
 /** What a publishing process works with. */
 import type { Call, Channel } from '../../channels/channel.js';
+import type { Config } from '../../core/hub/config.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
 import type { BatchKind } from '../../core/queue/queues.js';
@@ -9,6 +10,8 @@ import type { Turns } from './turns.js';
 export interface PublishMeans {
   store: Store;
   channels: ReadonlyMap<string, Channel>;
+  /** Where further channels lie. */
+  config: Pick<Config, 'channelFolders'>;
   claims: ClaimBook;
   vault: Vault;
   callFor(channel: Channel, signal: AbortSignal): Call;

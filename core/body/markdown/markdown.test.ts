@@ -46,8 +46,8 @@ const homes: Readonly<Record<string, { text: string; html?: string; told?: strin
   sup: { text: '10^4^', html: '<p>10<sup>4</sup></p>' },
   link: { text: '[甲](https://a.gov.cn "说明")', html: '<p><a href="https://a.gov.cn">甲</a></p>', told: 'tip:说明' },
   image: { text: '![甲](a.png){width=50%}', html: '<p><img src="a.png" alt="甲"></p>', told: 'attributes:{width=50%}' },
-  html_inline: { text: '甲<b>乙</b><!-- 丙 -->', html: '<p>甲<b>乙</b></p>', told: 'html_comment' },
-  html_block: { text: '<div>甲</div>\n<!-- 丙 -->', html: '<div>甲</div>', told: 'html_comment' },
+  html_inline: { text: '甲<b>乙</b><!-- 丙 -->', html: '<p>甲<b>乙</b></p>', told: 'comment' },
+  html_block: { text: '<div>甲</div>\n<!-- 丙 -->', html: '<div>甲</div>', told: 'comment' },
   reference_definition: {
     text: '甲\n\n[x]: https://a.gov.cn',
     html: '<p>甲</p>',
@@ -63,8 +63,8 @@ const homes: Readonly<Record<string, { text: string; html?: string; told?: strin
   dl: { text: '甲\n: 乙', html: '<dl>\n<dt>甲</dt>\n<dd>乙</dd>\n</dl>' },
   dt: { text: '甲\n: 乙', html: '<dt>甲</dt>' },
   dd: { text: '甲\n: 乙', html: '<dd>乙</dd>' },
-  formula: { text: '$E=mc^2$', html: '<p>E=mc<sup>2</sup></p>', told: 'tex:E=mc^2' },
-  formula_block: { text: '$$\n\\frac{a+b}{2}\n$$', html: '<p>(a+b)/2</p>', told: 'tex:\\frac{a+b}{2}' },
+  formula: { text: '$E=mc^2$', html: '<p>E=mc<sup>2</sup></p>', told: 'formula:E=mc^2' },
+  formula_block: { text: '$$\n\\frac{a+b}{2}\n$$', html: '<p>(a+b)/2</p>', told: 'formula:\\frac{a+b}{2}' },
 };
 
 /** As their sources make them: `push('x_open'`, `new Token('x'`. */
@@ -168,11 +168,11 @@ describe('raw HTML', () => {
   });
 
   it('leaves out and tells comments; one without an end stops', () => {
-    expect(read('甲<!-- 内部 -->乙')).toEqual({ html: '<p>甲乙</p>', told: ['html_comment'], stops: [] });
+    expect(read('甲<!-- 内部 -->乙')).toEqual({ html: '<p>甲乙</p>', told: ['comment'], stops: [] });
     expect(read('甲\n\n<!-- 内部\n\n乙')).toEqual({
       html: '<p>甲</p>',
-      told: ['open_comment'],
-      stops: ['open_comment'],
+      told: ['unclosed:<!--'],
+      stops: ['unclosed:<!--'],
     });
   });
 

@@ -33,11 +33,11 @@ function rawIn(tokens: readonly Token[]): Raw[] {
 function withoutComments(html: string, dropped: DroppedList): string {
   return html
     .replace(/<!--([\s\S]*?)--!?>/g, (_, words: string) => {
-      dropped.tell('html_comment', '', beginning(words));
+      dropped.tell('comment', '', beginning(words));
       return '';
     })
     .replace(/<!--([\s\S]*)$/, (_, words: string) => {
-      dropped.tell('open_comment', '', beginning(words));
+      dropped.tell('unclosed', '<!--', beginning(words));
       return '';
     })
     .replace(/<!\[CDATA\[([\s\S]*?)(?:\]\]>|$)/g, (_, words: string) => escaped(words))

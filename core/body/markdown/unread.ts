@@ -17,7 +17,7 @@ export function withoutUnread(tokens: readonly Token[], dropped: DroppedList): T
 }
 
 function isTold({ type, info, content }: Token, dropped: DroppedList): boolean {
-  if (type === 'formula_block') dropped.tell('tex', content.slice(0, 40));
+  if (type === 'formula_block') dropped.tell('formula', content.slice(0, 40));
   if (type === 'fence' && info.trim()) dropped.tell('code_language', info.trim().split(/\s/)[0] ?? '');
   if (type === 'reference_unused') dropped.tell('unused_reference', `[${info}]: ${content}`.slice(0, 80));
   else if (type === 'footnote_unused') dropped.tell('unused_footnote', info.slice(0, 40), content.slice(0, 20));
@@ -40,7 +40,7 @@ const attributes =
   /^\{(?::\s*)?(?:[#.][\w-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s{}]+))(?:\s+(?:[#.][\w-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s{}]+)))*\s*\}/;
 
 function readInline(children: readonly Token[], index: number, token: Token, dropped: DroppedList): void {
-  if (token.type === 'formula') dropped.tell('tex', token.content.slice(0, 40));
+  if (token.type === 'formula') dropped.tell('formula', token.content.slice(0, 40));
   if (token.type === 'image' || token.type === 'link_open') {
     const tip = token.attrGet('title');
     if (tip) dropped.tell('tip', String(tip).slice(0, 80));
