@@ -61,7 +61,6 @@ describe('the samples', () => {
       'attachment:附件1：申请材料清单',
       'attachment:附件2：联系方式',
       'interpretations:interpretation-2026.md',
-      'style',
     ]);
   });
 
