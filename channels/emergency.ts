@@ -31,7 +31,7 @@ export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 
 const line = (most: number) => z.string().trim().min(1).max(most);
 
 /** The last second whose year has four digits on the clock of Beijing, which is how CAP writes it. */
-export const lastInstant = Date.parse('9999-12-31T23:59:59+08:00');
+export const lastInstant = Date.parse('9999-12-31T15:59:59Z');
 
 /** A time with any offset, kept as UTC. */
 const instant = z.iso.datetime({ offset: true }).overwrite(inUtc);
