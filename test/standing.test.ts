@@ -251,6 +251,8 @@ describe('signing', () => {
   });
 });
 
+jest.setTimeout(60_000);
+
 describe('an order during an order', () => {
   it('lets nothing of the older text out to accounts that the older order had not reached yet', async () => {
     await test.connect(0, 229, () => ({ tags: ['全部'] }));

@@ -299,6 +299,16 @@ describe('what was read back', () => {
     });
   });
 
+  it('forgets what a post was looked for by once a reading has given it its own name', () => {
+    const row = applied(
+      placement(),
+      accepted({ seen: 'accepted', remote: { id: 'lf=1', extra: { unlisted: 'yes' } } }),
+      read('verified', { remote: { id: '52', url: 'https://w.example/52', extra: { at: 'then' } } }),
+    );
+    expect(row.standing).toMatchObject([{ remote: { id: '52' } }]);
+    expect(row.standing[0]?.remote.extra).toEqual({ at: 'then' });
+  });
+
   it('is read again at ever longer times, and then no more', () => {
     let row = applied(out(), read('verified'));
     const due: number[] = [];

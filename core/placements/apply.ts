@@ -175,8 +175,10 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
   const put = (next: Stands): void => {
     row.standing = row.standing.map((one) => (one === entry ? next : one));
   };
-  const extra = { ...entry.remote.extra, ...event.remote.extra };
-  const remote = { ...entry.remote, ...event.remote, ...(Object.keys(extra).length > 0 && { extra }) };
+  // Under another name it is known otherwise: what the channel noted to find the first by would mislead it.
+  const { extra: known, ...before } = entry.remote;
+  const extra = { ...(before.id === event.remote.id && known), ...event.remote.extra };
+  const remote = { ...before, ...event.remote, ...(Object.keys(extra).length > 0 && { extra }) };
   const { changed: _changed, ...plain } = entry;
   switch (event.outcome) {
     case 'verified':

@@ -53,10 +53,9 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   /** `marks`: what the release itself says from now on. */
   async function place(order: Placed, marks: Partial<Release>): Promise<Order> {
     const stored = await store.connection.transaction((session) => storedWith(store, order, marks, session));
-    // Where Redis is away the order stands all the same: the clock finds stored orders that nobody works on.
-    await queues.addDispatch(stored._id, stored.lane).catch((error: unknown) => {
-      if (!(error instanceof LianfaError && error.code === 'queue_unavailable')) throw error;
-    });
+    // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
+    // orders that nobody works on.
+    await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
     return stored;
   }
 
