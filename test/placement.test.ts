@@ -3,6 +3,7 @@ import { stepKey } from '../core/model/placement.js';
 import { audiencePage } from '../workers/dispatch/pages.js';
 import { rebuild } from '../workers/clock/rebuild.js';
 import { openLane } from '../workers/publish/turns.js';
+import { openOrders } from '../core/placements/orders.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -84,6 +85,15 @@ describe('one release to many accounts', () => {
 });
 
 describe('an order', () => {
+  it('is answered as stored where Redis cannot take it: the clock finds it later', async () => {
+    await test.connect(0, 1);
+    const full = new Error('MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk');
+    const queues = { ...test.hub.queues, addDispatch: () => Promise.reject(full) };
+    const { release, revision } = await test.write('磁盘已满');
+    const order = await openOrders({ ...test.hub, queues }).publish({ release, revision, audience: {}, by: 'u1' });
+    expect(await test.hub.store.orders.findById(order._id).lean()).toMatchObject({ state: 'running', release });
+  });
+
   it('is stored together with what its release says of it, or not at all', async () => {
     await test.connect(0, 1);
     const { store } = test.hub;
