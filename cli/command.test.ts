@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openTestServer, type TestServer } from '../test/support/http.js';
+import { openOrders } from '../core/placements/orders.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
+import type { ClaimBook } from '../core/queue/claims.js';
+import type { Queues } from '../core/queue/queues.js';
 import * as accounts from './accounts.js';
 import * as organizations from './organizations.js';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
@@ -224,6 +227,28 @@ describe('a document whose files are not all there', () => {
     expect(await all()).toEqual([media, releases + 1]);
     expect(err).toContain('附件“26/没有这个.pdf”没有上传');
   });
+});
+
+it('asks before the same words go out again, and sends them with --again', async () => {
+  const { store, channels, orders } = server.services;
+  await lianfa(['organizations', 'import', await file('u.csv', 'id,name,region\ndesk,市政府,350000\n')]);
+  const row =
+    'channel,name,organization,settings.site,credentials.token\nboard,门户,desk,https://d.example,good-token\n';
+  await lianfa(['accounts', 'import', await file('a.csv', row)]);
+  const before = orders.publish;
+  const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
+  orders.publish = openOrders({ store, queues, channels, claims: {} as ClaimBook }).publish;
+  try {
+    const path = await file('twice.md', '---\ntitle: 停水通知\nsource: 市政府\n---\n正文');
+    const { release } = JSON.parse((await lianfa(['publish', path, '--json'])).out) as { release: string };
+    const asked = await lianfa(['publish', path]);
+    expect(asked).toMatchObject({ code: 1, out: '' });
+    expect(asked.err).toContain(`《停水通知》（${release}）`);
+    expect(asked.err).toContain('--again');
+    expect(await lianfa(['publish', path, '--again'])).toMatchObject({ code: 0 });
+  } finally {
+    orders.publish = before;
+  }
 });
 
 it('publishes no draft', async () => {

@@ -16,6 +16,7 @@ interface Options extends AudienceOptions {
   release?: string;
   change?: Change;
   lane?: string;
+  again?: boolean;
   wait?: boolean;
   timeout: number;
   source?: string;
@@ -48,6 +49,7 @@ export function register(program: Command): void {
       ),
     )
     .option('--lane <lane>', '通道：routine 常规、emergency 应急；默认按体裁 by kind unless told')
+    .option('--again', '同样内容近期已发过也再次发布 publish although the same text went out lately')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
     .option('--title <title>', '标题（不取文档中的）the title, whatever the document says')
     .option(
@@ -78,7 +80,8 @@ async function publish(file: string, options: Options): Promise<void> {
   });
   await signWhenReady(client, id, revision.id);
   tell({ zh: '· 已签发。', en: 'Signed.' });
-  const json = { revision: revision.id, audience: audienceOf(options), lane: options.lane };
+  const { lane, again } = options;
+  const json = { revision: revision.id, audience: audienceOf(options), lane, again };
   const ordered = await client.call(order, 'POST', `/releases/${id}/publish`, { json });
   const done = { release: id, revision: revision.id, order: ordered.id, dropped };
   if (!options.wait) {

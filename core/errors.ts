@@ -318,6 +318,28 @@ export const catalogue = {
     said: { zh: '该发布件已撤回。', en: 'This release has been withdrawn.' },
     todo: { zh: '如需再次发布，请新建发布件。', en: 'To publish again, make a new release.' },
   },
+  already_published_lately: {
+    status: 409,
+    said: {
+      zh: '{hours} 小时内，同样的标题和正文已发往投放范围内的账号：《{title}》（{release}），{at}（北京时间）。',
+      en: 'Within {hours} hours the same title and text went to accounts of this audience: "{title}" ({release}), at {at}, Beijing time.',
+    },
+    todo: {
+      zh: '误发的不必再发，本次没有发出任何内容。确需再发（应急信息也一样），现在就可以：在发布窗口勾选“已核对，仍要再次发布”，命令行加 --again，接口填 "again": true。',
+      en: 'If it was a mistake, leave it: nothing was sent now. If it is meant, an emergency too, go on at once: tick "I have checked: publish it again" in the dialog, add --again to the command, or send "again": true.',
+    },
+  },
+  warning_expired: {
+    status: 409,
+    said: {
+      zh: '预警的失效时间（{until}，北京时间）已过，不能签发或发布，以免误导公众。',
+      en: 'The warning ended at {until}, Beijing time: it would mislead, so it is neither signed nor sent.',
+    },
+    todo: {
+      zh: '预警仍有效的，请改写失效时间并另存新版再签发；已经结束的，请发布解除。',
+      en: 'If it still holds, set a later end, save that as a new revision and sign it; if it is over, send a cancel.',
+    },
+  },
   queue_unavailable: {
     status: 503,
     said: {

@@ -252,7 +252,7 @@ export const api = {
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
   sign: (id: string, revision: string) =>
     call<ReleaseBody>(`/releases/${part(id)}/sign`, { method: 'POST', json: { revision } }),
-  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane }) =>
+  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane; again?: true }) =>
     call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
   withdraw: (id: string, reason: string) =>
     call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),

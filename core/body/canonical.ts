@@ -22,6 +22,8 @@ import { attributesOf, isElement, parseHtml, tooDeep, wordsIn, type HtmlElement,
 
 export interface Canonical {
   html: string;
+  /** What people read of it, without markup. */
+  words: string;
   /** Hashes of the pictures in the body, in order, each once, with the text beside it. */
   pictures: { hash: string; alt: string }[];
   dropped: Dropped[];
@@ -39,7 +41,13 @@ export function canonical(html: string, known: ReadonlySet<string>, dropped = ne
   const { root, unclosed } = parseHtml(html);
   for (const { what, at } of unclosed) dropped.tell('unclosed', what, at);
   const cleaner = new Cleaner(known, dropped);
-  return { html: write(cleaner.clean(root.childNodes)).trim(), pictures: cleaner.pictures(), dropped: dropped.list() };
+  const nodes = cleaner.clean(root.childNodes);
+  return {
+    html: write(nodes).trim(),
+    words: wordsOf(nodes),
+    pictures: cleaner.pictures(),
+    dropped: dropped.list(),
+  };
 }
 
 /**

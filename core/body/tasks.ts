@@ -1,12 +1,15 @@
 /** What is done to a body beside the event loop: pure functions of what can travel between threads. */
 import { taskOf } from '../threads/task.js';
 import { beginningOf } from './beginning.js';
+import { digestOf } from './digest.js';
 import { canonical, type Canonical } from './canonical.js';
 import { DroppedList, type Lost } from './dropped.js';
 import { markdownToHtml } from './markdown/markdown.js';
 import { textToHtml } from './text.js';
 
-export interface Cleaned extends Omit<Canonical, 'dropped'> {
+export interface Cleaned extends Omit<Canonical, 'dropped' | 'words'> {
+  /** As in `digestOf`: the words themselves need not travel. */
+  digest: string;
   /** The beginning of the text, for a release without a summary. */
   beginning: string;
   lost: Lost[];
@@ -26,7 +29,7 @@ export const tasks = {
   }),
   clean: taskOf(import.meta.filename, 'clean', ({ html, known }: { html: string; known: string[] }): Cleaned => {
     const dropped = new DroppedList();
-    const { html: body, pictures } = canonical(html, new Set(known), dropped);
-    return { html: body, pictures, beginning: beginningOf(body), lost: dropped.entries() };
+    const { html: body, words, pictures } = canonical(html, new Set(known), dropped);
+    return { html: body, digest: digestOf(words), pictures, beginning: beginningOf(body), lost: dropped.entries() };
   }),
 };

@@ -32,6 +32,8 @@ export interface Order {
   seq: number;
   /** Absent with a withdrawal. */
   revision?: string;
+  /** Of the revision, as there: what was ordered lately is looked up by it. */
+  words?: string;
   action: OrderAction;
   audience: Audience;
   reach: Reach;
@@ -57,6 +59,7 @@ export const orderSchema = new Schema<Order>(
     release: { type: String, required: true },
     seq: { type: Number, required: true },
     revision: String,
+    words: String,
     action: { type: String, enum: actions, required: true },
     audience: { type: Schema.Types.Mixed, required: true },
     reach: { type: Schema.Types.Mixed, required: true },
@@ -76,3 +79,4 @@ export const orderSchema = new Schema<Order>(
 
 orderSchema.index({ release: 1, seq: 1 }, { unique: true });
 orderSchema.index({ state: 1 });
+orderSchema.index({ words: 1, at: -1 });

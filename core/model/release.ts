@@ -68,6 +68,8 @@ export interface Revision {
   createdAt: Date;
   /** SHA-256 over the content; what a signature covers. */
   hash: string;
+  /** SHA-256 over title and body as people read them: the same in two releases is the same text. Absent of what was written before it was kept. */
+  words?: string;
   /** Absent while it may still be discarded; once set, the revision never changes. */
   signed?: { by: string; at: Date };
 }
@@ -120,6 +122,7 @@ export const revisionSchema = new Schema<Revision>(
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     hash: { type: String, required: true },
+    words: String,
     signed: Schema.Types.Mixed,
   },
   { versionKey: false, collection: 'revisions', minimize: false },

@@ -11,16 +11,20 @@ import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
+import { refuseEnded } from '../releases/emergency.js';
+import { refuseRepeated } from './lately.js';
 import { eventOfVerification } from './outcomes.js';
 import type { ResolveOrder } from './report.js';
 
 export interface Orders {
-  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`. */
+  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`). */
   publish(order: {
     release: string;
     revision: string;
     audience: Audience;
     lane?: Lane | undefined;
+    /** The same words may have gone out lately: the person knows. */
+    again?: boolean | undefined;
     by: string;
   }): Promise<Order>;
   /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
@@ -71,14 +75,16 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, by }) {
+    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by }) {
       const { release, revision } = await signedRevision(store, id, revisionId);
+      refuseEnded(revision.emergency);
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
         if (!(await store.accounts.exists(await audienceFilter(store, audience))))
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
+      if (!again) await refuseRepeated(store, revision, audience);
       const order: Placed = {
         release: id,
         revision: revisionId,
@@ -87,6 +93,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         reach,
         lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
         by,
+        ...(revision.words !== undefined && { words: revision.words }),
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };

@@ -23,9 +23,17 @@ export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.str
 export const signOrder = z.object({ revision: id });
 /**
  * POST /releases/:id/publish orders a signed revision to an audience. 202 once the order is stored. Without a lane, an
- * emergency takes its own and everything else the routine one.
+ * emergency takes its own and everything else the routine one. `again`: although the same words went out lately.
  */
-export const publishOrder = z.object({ revision: id, audience, lane: z.enum(lanes).optional() });
+export const publishOrder = z.object({
+  revision: id,
+  audience,
+  lane: z.enum(lanes).optional(),
+  again: z
+    .boolean()
+    .optional()
+    .describe('publish although the same words went out lately / 同样内容近期发过，仍再次发布'),
+});
 /** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
 export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
 export const order = z.object({

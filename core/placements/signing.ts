@@ -1,11 +1,12 @@
 /** Signing (签发): one person's word on exactly this revision. An act of its own, before anything is ordered. */
 import { LianfaError } from '../errors.js';
 import type { Revision } from '../model/release.js';
+import { refuseEnded } from '../releases/emergency.js';
 import type { Store } from '../store/store.js';
 
 /**
  * Signs the newest revision of a release; once signed it never changes.
- * @throws LianfaError not_found, already_withdrawn, already_signed, media_not_ready; revision_stale where a newer one has been saved meanwhile
+ * @throws LianfaError not_found, already_withdrawn, already_signed, media_not_ready, warning_expired; revision_stale where a newer one has been saved meanwhile
  */
 export async function signRevision(store: Store, release: string, revision: string, by: string): Promise<Revision> {
   const row = await store.releases.findById(release).lean();
@@ -13,6 +14,7 @@ export async function signRevision(store: Store, release: string, revision: stri
   if (!row || text?.release !== release) throw new LianfaError('not_found', { what: row ? revision : release });
   if (row.withdrawnAt) throw new LianfaError('already_withdrawn');
   if (text.signed) throw new LianfaError('already_signed');
+  refuseEnded(text.emergency);
   await checkMedia(store, text);
   const signed = { by, at: new Date() };
   await store.connection.transaction(async (session) => {

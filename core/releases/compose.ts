@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
-import { beijingMinute } from '../../channels/beijing-calendar.js';
-import type { Emergency } from '../../channels/emergency.js';
+import { withDrill, type Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
@@ -12,13 +11,14 @@ import type { Store } from '../store/store.js';
 import { mentionedMedia, plainText } from '../body/canonical.js';
 import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
-import { checkedEmergency } from './emergency.js';
+import { checkedEmergency, endedAt } from './emergency.js';
 import { requireReleases } from './links.js';
 import type { Revision } from '../model/release.js';
+import { digestOf } from '../body/digest.js';
 import { tasks } from '../body/tasks.js';
 import { beside } from '../threads/pool.js';
 
-/** What the author decides, and what a signature covers. */
+/** What the author decides, and what a signature covers; and how its words are known again. */
 export type RevisionContent = Pick<
   Revision,
   | 'kind'
@@ -38,7 +38,8 @@ export type RevisionContent = Pick<
   | 'emergency'
   | 'interprets'
   | 'interpretations'
->;
+> &
+  Required<Pick<Revision, 'words'>>;
 
 /**
  * Cleans an input into content. Only pictures and files of the media library are taken over. `of`: the release whose signed
@@ -75,8 +76,8 @@ export async function composeContent(
   const cover = input.cover ?? pictures[0]?.hash;
   await requireReleases(store, input);
   const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind, of?.release));
-  if (emergency?.expires !== undefined && emergency.msgType !== 'Cancel' && Date.parse(emergency.expires) <= Date.now())
-    dropped.tell('expired', beijingMinute(emergency.expires));
+  const ended = emergency && endedAt(emergency);
+  if (ended !== undefined) dropped.tell('expired', ended);
   return {
     content: {
       kind: input.kind,
@@ -84,6 +85,8 @@ export async function composeContent(
       title,
       summary: wordsOnly('summary', input.summary, dropped) || body.beginning,
       body: body.html,
+      // A drill is read as one on every channel, so a real warning in its words is another text.
+      words: digestOf(withDrill(title, emergency, input.language), body.digest),
       source: composed(input.source),
       columns: input.columns.map(composed),
       keywords: input.keywords.map(composed),

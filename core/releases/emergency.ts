@@ -1,5 +1,6 @@
 /** A warning as it is handed in: what its fields mean together is checked, and the earlier warnings it names are looked up. */
 import type { Kind, Said } from '../../channels/channel.js';
+import { beijingMinute } from '../../channels/beijing-calendar.js';
 import { lastInstant, type Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
@@ -46,6 +47,18 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
     ...emergency,
     references: earlier.map(({ reference }) => reference),
   };
+}
+
+/** The minute (Beijing) at which a warning has ended; `undefined` of one that has not, and of a cancel, which ends one itself. */
+export function endedAt({ msgType, expires }: Emergency): string | undefined {
+  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= Date.now();
+  return over ? beijingMinute(expires) : undefined;
+}
+
+/** What is over when it goes out only misleads. @throws LianfaError warning_expired */
+export function refuseEnded(emergency: Emergency | undefined): void {
+  const until = emergency && endedAt(emergency);
+  if (until !== undefined) throw new LianfaError('warning_expired', { until });
 }
 
 /** The next message of a warning refers to the one before it. */

@@ -63,14 +63,14 @@ export function useComposing(id: string | undefined) {
     saving.run(async () => {
       await store();
     });
-  const publish = (audience: Audience, lane: Lane): Promise<boolean> =>
+  const publish = (audience: Audience, lane: Lane, again: boolean): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
       try {
         doing.value = 'sign';
         if (!revision.signed) await sign(target, revision.id);
         doing.value = 'order';
-        await api.publish(target, { revision: revision.id, audience, lane });
+        await api.publish(target, { revision: revision.id, audience, lane, ...(again && { again }) });
       } finally {
         doing.value = undefined;
       }

@@ -479,6 +479,7 @@ export const en: Messages = {
     warnings: 'There are still {count} channel warnings; make sure they are acceptable.',
     submit: 'Sign and send to {count} accounts',
     submitSigned: 'Send to {count} accounts',
+    again: 'I have checked: publish it again',
     done: 'Signed and ordered.',
   },
   sign: {

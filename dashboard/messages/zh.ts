@@ -462,6 +462,7 @@ export const zh = {
     warnings: '仍有 {count} 处渠道提醒，请确认可以接受。',
     submit: '签发并发往 {count} 个账号',
     submitSigned: '发往 {count} 个账号',
+    again: '已核对，仍要再次发布',
     done: '已签发并下达发布令。',
   },
   sign: {

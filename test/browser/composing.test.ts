@@ -90,6 +90,46 @@ describe('composing', () => {
     ]);
   });
 
+  it('asks before the same words go out again, and sends them only once that is ticked', async () => {
+    const [earlier] = hub.releases.filter(({ publishedAt }) => publishedAt);
+    await signIn('/releases/new');
+    await page.fill('#title', earlier?.title ?? '');
+    await page.fill('#source', '市政府办');
+    await page.fill('#body', '正文');
+    await page.locator('[data-test=publish]').click();
+    const confirm = page.locator('[data-test=publish-confirm]');
+    await confirm.waitFor();
+    expect(await page.locator('[data-test=publish-again]').count()).toBe(0);
+    await confirm.click();
+    await says('.el-dialog', `《${earlier?.title ?? ''}》（${earlier?.id ?? ''}）`);
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByText('已核对，仍要再次发布', { exact: true }).click();
+    await confirm.click();
+    await page.waitForURL(/\/releases\/n1$/);
+    expect(hub.orders.map(({ path, body }) => [path, (body as { again?: boolean }).again])).toEqual([
+      ['/releases/n1/sign', undefined],
+      ['/releases/n1/publish', undefined],
+      ['/releases/n1/publish', true],
+    ]);
+  });
+
+  it('forgets what was ticked when the dialog is opened anew', async () => {
+    const [earlier] = hub.releases.filter(({ publishedAt }) => publishedAt);
+    await signIn('/releases/new');
+    await page.fill('#title', earlier?.title ?? '');
+    await page.fill('#source', '市政府办');
+    await page.fill('#body', '正文');
+    await page.locator('[data-test=publish]').click();
+    await page.locator('[data-test=publish-confirm]').click();
+    await page.getByText('已核对，仍要再次发布', { exact: true }).click();
+    await page.getByRole('button', { name: '取消', exact: true }).click();
+    await page.locator('.el-dialog').waitFor({ state: 'hidden' });
+    await page.locator('[data-test=publish]').click();
+    await page.locator('[data-test=publish-confirm]').waitFor();
+    expect(await page.locator('[data-test=publish-again]').count()).toBe(0);
+    expect(await page.locator('[data-test=publish-confirm]').isDisabled()).toBe(false);
+  });
+
   it('makes an edit of a signed release its next revision', async () => {
     await signIn('/releases/r2/edit');
     await says('main', '保存后成为第 2 版');

@@ -6,10 +6,17 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Change } from '../../channels/channel.js';
 import { accountShape } from '../../core/accounts/input.js';
 import { counted, readGiven, resultOf } from '../../core/import-given.js';
-import { resolveOrder, signOrder, type PlacementBody, type ReleaseStatus } from '../../core/placements/report.js';
+import {
+  publishOrder,
+  resolveOrder,
+  signOrder,
+  type PlacementBody,
+  type ReleaseStatus,
+} from '../../core/placements/report.js';
 import { isFinal } from '../../core/model/states.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
 import { type AccountBody, type AuthorisationBody } from '../../server/contract/accounts.js';
@@ -332,6 +339,17 @@ export async function startFakeHub(): Promise<FakeHub> {
     orders.push({ path: request.path, body: request.body });
     const release = releases.find(({ id }) => id === request.params.id);
     if (!release?.revision.signed) throw new LianfaError('not_signed');
+    const { revision, again } = publishOrder.parse(request.body);
+    const earlier = releases.find(
+      (other) => other.publishedAt && other.id !== release.id && other.title === release.title,
+    );
+    if (earlier?.publishedAt && revision === release.revision.id && !again)
+      throw new LianfaError('already_published_lately', {
+        title: earlier.title,
+        release: earlier.id,
+        at: beijingMinute(earlier.publishedAt),
+        hours: '24',
+      });
     release.publishedAt = new Date().toISOString();
     const standing = placements.filter((row) => row.release === release.id);
     for (const row of standing) {

@@ -583,6 +583,12 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
     it.each([
       ["a release's orders in their sequence", { release: 'r' }, { sort: { seq: 1 } }, 'orders.release_1_seq_1'],
       ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1'],
+      [
+        'orders of the same words, the newest first',
+        { words: 'w', at: { $gte: new Date(0) }, $or: [{ release: { $lt: 'r' } }, { release: { $gt: 'r' } }] },
+        { sort: { at: -1 }, limit: 20 },
+        'orders.words_1_at_-1',
+      ],
     ])('reads %s by its index, without sorting', async (_what, filter, options, index) => {
       await connection.model('Order', orderSchema, undefined, { overwriteModels: true }).createIndexes();
       const plan = (await native('orders').explain(filter, options)).join('\n');
