@@ -1,13 +1,13 @@
 /** The same words twice: a second press, a second desk, a file handed in once more. It asks; it holds nothing up. */
 import { beijingMinute } from '../../channels/beijing-calendar.js';
 import { LianfaError } from '../errors.js';
-import type { Audience } from '../model/order.js';
+import type { Audience, Order } from '../model/order.js';
 import type { Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter } from './audience.js';
 
 /** How far back it looks, and at how many orders of the same words at most, the newest first: so an order's cost stays bounded. */
-export const lately = { hours: 24, orders: 20 };
+export const lately = { hours: 24, orders: 10 };
 
 /**
  * Refuses words that another release took to any account of the audience lately. The audiences themselves are compared,
@@ -24,21 +24,35 @@ export async function refuseRepeated(store: Store, revision: Revision, audience:
     .sort({ at: -1 })
     .limit(lately.orders)
     .lean();
-  for (const earlier of orders) {
-    const row = await store.releases.findById(earlier.release, { title: 1, withdrawnAt: 1 }).lean();
-    if (!row || row.withdrawnAt || !(await meet(store, audience, earlier.audience))) continue;
-    const { title, _id } = row;
-    throw new LianfaError('already_published_lately', {
-      title,
-      release: _id,
-      at: beijingMinute(earlier.at),
-      hours: String(lately.hours),
-    });
-  }
+  const releases = await store.releases
+    .find({ _id: { $in: orders.map((order) => order.release) } }, { title: 1, withdrawnAt: 1 })
+    .lean();
+  const standing = new Map(releases.filter((row) => !row.withdrawnAt).map(({ _id, title }) => [_id, title]));
+  const met = await firstMet(
+    store,
+    audience,
+    orders.filter((order) => standing.has(order.release)),
+  );
+  if (!met) return;
+  throw new LianfaError('already_published_lately', {
+    title: standing.get(met.release) ?? '',
+    release: met.release,
+    at: beijingMinute(met.at),
+    hours: String(lately.hours),
+  });
 }
 
-/** Whether any account is in both. */
-async function meet(store: Store, one: Audience, other: Audience): Promise<boolean> {
-  const both = await Promise.all([audienceFilter(store, one), audienceFilter(store, other)]);
-  return (await store.accounts.exists({ $and: both })) !== null;
+/** One of the orders that has an account of the audience in its own. Accounts are gone through once, however many orders there are. */
+async function firstMet(store: Store, audience: Audience, orders: readonly Order[]): Promise<Order | undefined> {
+  if (orders.length === 0) return undefined;
+  const selectors = new Map(orders.map((order) => [JSON.stringify(order.audience), order.audience]));
+  const others = await Promise.all(Array.from(selectors.values(), (other) => audienceFilter(store, other)));
+  const mine = await audienceFilter(store, audience);
+  const account = await store.accounts.findOne({ $and: [mine, { $or: others }] }, { _id: 1 }).lean();
+  if (!account) return undefined;
+  for (const order of orders) {
+    const its = await audienceFilter(store, order.audience);
+    if (await store.accounts.exists({ $and: [{ _id: account._id }, its] })) return order;
+  }
+  return undefined;
 }

@@ -586,7 +586,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       [
         'orders of the same words, the newest first',
         { words: 'w', at: { $gte: new Date(0) }, $or: [{ release: { $lt: 'r' } }, { release: { $gt: 'r' } }] },
-        { sort: { at: -1 }, limit: 20 },
+        { sort: { at: -1 }, limit: 10 },
         'orders.words_1_at_-1',
       ],
     ])('reads %s by its index, without sorting', async (_what, filter, options, index) => {
