@@ -202,10 +202,10 @@ const expected: Readonly<Record<string, Outcome>> = {
     told: ['picture_local:clip_image002.png'],
   },
   '25b-wechat-copy.html': {
-    stopped: ['图片“mmbiz.example/0”在外部网址上'],
+    stopped: ['图片“mmbiz.example/0”在外部网址上', '1 处矢量图形（svg）里有文字'],
     title: '冬季用电安全',
     kept: ['第一段', '第二段&nbsp;&nbsp;两空格', '<ul><li><p>项一</p><ul><li><p>子项</p></li></ul></li></ul>'],
-    told: ['picture:mmbiz.example/0', 'colour', 'embed:svg', 'hidden', 'element:mp-common-videosnap'],
+    told: ['picture:mmbiz.example/0', 'colour', 'drawn_words', 'hidden', 'element:mp-common-videosnap'],
     never: /隐藏广告词|内部说明/,
   },
   '25d-mail.html': {

@@ -224,10 +224,16 @@ class Cleaner {
         return;
       }
       case 'embed':
-        return this.#dropped.tell('embed', element.tagName, wordsIn(element) || this.#last);
+        return this.#leaveOut(element);
       case 'nothing':
         return;
     }
+  }
+
+  #leaveOut(element: HtmlElement): void {
+    const words = wordsIn(element);
+    if (element.tagName === 'svg' && words) this.#dropped.tell('drawn_words', '', words);
+    else this.#dropped.tell('embed', element.tagName, words || this.#last);
   }
 
   /** Its words become paragraphs, whatever stood before. In a heading they stay of the heading. */
