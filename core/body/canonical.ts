@@ -231,9 +231,12 @@ class Cleaner {
   }
 
   #leaveOut(element: HtmlElement): void {
-    const words = wordsIn(element);
-    if (element.tagName === 'svg' && words) this.#dropped.tell('drawn_words', '', words);
-    else this.#dropped.tell('embed', element.tagName, words || this.#last);
+    const drawn = element.childNodes
+      .filter((child) => !(isElement(child) && /^(?:script|style)$/.test(child.tagName)))
+      .map((child) => wordsIn(child))
+      .join('');
+    if (element.tagName === 'svg' && drawn) this.#dropped.tell('drawn_words', '', drawn);
+    else this.#dropped.tell('embed', element.tagName, wordsIn(element) || this.#last);
   }
 
   /** Its words become paragraphs, whatever stood before. In a heading they stay of the heading. */
