@@ -3,7 +3,7 @@
  * line. Both sides of every comparison are read so: 10⁴ that has become 104 on the public page is another text.
  */
 import { load, type CheerioAPI } from 'cheerio';
-import { lowered, raised } from './scripts.js';
+import { lowered, raised, struck } from './scripts.js';
 
 export type HtmlNode = ReturnType<ReturnType<CheerioAPI>['contents']>[number];
 
@@ -42,6 +42,8 @@ export function readWords(node: HtmlNode | undefined, leaveOut = none, typed = f
       return raised(words);
     case 'sub':
       return lowered(words);
+    case 's':
+      return struck(words);
     case 'rt':
       return words.trim() && `（${words.trim()}）`;
     default:
@@ -67,6 +69,7 @@ export function runningLine($: CheerioAPI): string {
   return line(new Set(['table', 'figure'])) || line();
 }
 
+const spelt = new Set(['sup', 'sub', 's', 'ruby', 'br']);
 const blocks = new Set(['p', 'h2', 'h3', 'h4', 'pre', 'li', 'tr', 'td', 'th', 'figcaption', 'caption', 'blockquote']);
 
 function blockWords(node: HtmlNode | undefined, leaveOut: ReadonlySet<string>): string {
@@ -76,7 +79,7 @@ function blockWords(node: HtmlNode | undefined, leaveOut: ReadonlySet<string>): 
       : readWords(node);
   }
   if (leaveOut.has(node.name)) return '';
-  if (node.name === 'sup' || node.name === 'sub' || node.name === 'ruby' || node.name === 'br') return readWords(node);
+  if (spelt.has(node.name)) return readWords(node);
   const words = node.children.map((child) => blockWords(child, leaveOut)).join('');
   return blocks.has(node.name) ? `${words} ` : words;
 }

@@ -1,5 +1,5 @@
 /**
- * Raised and lowered text where there is no markup for it: in Unicode's own characters (blocks "Superscripts and
+ * Raised, lowered and struck text where there is no markup for it: in Unicode's own characters (blocks "Superscripts and
  * Subscripts", "Phonetic Extensions", "Spacing Modifier Letters"), else so that nobody reads it as standing on the line.
  */
 
@@ -23,6 +23,11 @@ export function raised(text: string): string {
 /** CO₂; `_(甲)` where a character has no lowered form. */
 export function lowered(text: string): string {
   return script(text, subscripts, '_');
+}
+
+/** What is struck out, without the line through it: 价格（已划去：1.80）2.80元, never 1.802.80. */
+export function struck(text: string): string {
+  return text.trim() && `（已划去：${text.trim()}）`;
 }
 
 function script(text: string, forms: ReadonlyMap<string, string>, sign: string): string {

@@ -104,7 +104,9 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
  */
 async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: StepCall): Promise<Acceptance> {
   const spare = spareCid(account, call);
-  const put = await putItem(placeOf(account, payload.language), itemOf(account, call), payload, call, spare.take);
+  const lifts = payload.warning?.lifts.map((release) => itemId(release, account));
+  const place = placeOf(account, payload.language);
+  const put = await putItem(place, itemOf(account, call), payload, call, spare.take, lifts);
   const push = await sendPush(account, payload, call, put, spare).catch((error: unknown) => {
     throw error instanceof DoorClosed ? error : new PartlyPublic(remoteOf(account, call, undefined), error);
   });

@@ -5,8 +5,8 @@ import type { Records } from '../channel.js';
 import { resolveMedia } from './article.js';
 import { atomDocument, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { itemUrl, readArticle, type StoredArticle } from './feed.js';
-import { feedLog, type FeedState } from './log.js';
-import { articlePage, headingOf } from './pages.js';
+import { feedLog, liftings, type FeedState, type Lifting } from './log.js';
+import { articlePage, headingOf, type Over } from './pages.js';
 import type { AppPayload } from './payload.js';
 
 /** Feed readers fetch the whole document, so it holds the newest only, and no more than a phone will take. */
@@ -69,16 +69,19 @@ async function drawDocuments(
   // By their last change: who has read the wrong text must meet the correction.
   candidates.sort((a, b) => newestFirst([a.at, a.id], [b.at, b.id]));
   const items: FeedItem[] = [];
+  const lifted = liftings(state);
   let [bytes, until, changed] = [0, Infinity, Date.parse(state.changed)];
   for (const item of candidates.slice(0, newestItems)) {
     const article = await readArticle(records, item.article);
     if (!article) continue;
     bytes += Buffer.byteLength(article.payload.body);
     if (items.length && bytes > documentBytes) break;
-    const end = endOf(article.payload);
+    const lifting = lifted.get(item.id);
+    const end = endOf(article.payload, lifting);
     if (end > now.getTime()) until = Math.min(until, end);
     else changed = Math.max(changed, end);
-    items.push(feedItem(article, item, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, item.id), now));
+    const over = lifting && article.payload.warning ? 'lifted' : end <= now.getTime() ? 'expired' : undefined;
+    items.push(feedItem(article, item, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, item.id), over));
   }
   const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, ...head };
   const at = new Date(changed);
@@ -94,8 +97,8 @@ interface Public {
 }
 
 /** When it stops being in force by itself; never, for what is no warning, says no end, or has been lifted. */
-function endOf({ warning }: AppPayload): number {
-  return warning?.expires === undefined || warning.lifted ? Infinity : Date.parse(warning.expires);
+function endOf({ warning }: AppPayload, lifting: Lifting | undefined): number {
+  return warning?.expires === undefined || warning.lifted || lifting ? Infinity : Date.parse(warning.expires);
 }
 
 function feedItem(
@@ -103,7 +106,7 @@ function feedItem(
   { id, first, at }: Public,
   feedUrl: string,
   url: string,
-  now: Date,
+  over: Over | undefined,
 ): FeedItem {
   const { payload, media } = article;
   const image = media[payload.cover ?? payload.media[0] ?? ''];
@@ -114,11 +117,10 @@ function feedItem(
     title: name,
     size_in_bytes: bytes,
   }));
-  const expired = endOf(payload) <= now.getTime();
   return {
     id: `urn:uuid:${id}`,
     url,
-    title: headingOf(payload, expired),
+    title: headingOf(payload, over),
     ...(payload.summary && { summary: payload.summary }),
     content_html: bodyOf(article, feedUrl),
     ...(image !== undefined && { image: `${feedUrl}/media/${image}` }),
@@ -132,7 +134,7 @@ function feedItem(
       kind: payload.kind,
       source: payload.source,
       ...(payload.change && { change: payload.change }),
-      ...(payload.warning && { in_force: !expired && !payload.warning.lifted }),
+      ...(payload.warning && { in_force: !over && !payload.warning.lifted }),
     },
   };
 }
@@ -151,7 +153,9 @@ export async function drawArticle(
   const article = await readArticle(records, shown.article);
   if (!article) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
-  const end = endOf(article.payload);
+  const lifting = article.payload.warning && liftings(state).get(id);
+  const end = endOf(article.payload, lifting);
+  const since = lifting ? Date.parse(lifting.at) : end;
   const changed = new Date(shown.at);
   return drawn(
     articlePage({
@@ -159,13 +163,14 @@ export async function drawArticle(
       feedTitle: state.head?.title ?? '',
       published: new Date(first),
       changed,
+      ...(lifting && { lifted: { at: new Date(since), url: itemUrl(hubUrl, slug, lifting.by) } }),
       ...(end <= now.getTime() && { expired: new Date(end) }),
       body: bodyOf(article, feedUrl),
       url: itemUrl(hubUrl, slug, id),
       feedUrl,
       attachments: article.attachments.map((name) => ({ url: `${feedUrl}/media/${name}` })),
     }),
-    end <= now.getTime() ? new Date(Math.max(end, changed.getTime())) : changed,
+    since <= now.getTime() ? new Date(Math.max(since, changed.getTime())) : changed,
   );
 }
 

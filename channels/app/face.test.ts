@@ -123,6 +123,32 @@ describe('a warning', () => {
     expect(page.text).toContain('<p class="alarm level over">台风红色预警解除');
     expect(page.text).not.toContain('已失效');
   });
+
+  it('that another release lifts says so and leads there, as long as that one is public; no other warning does', async () => {
+    const [before, after] = ['2026-11-24T12:00:00Z', '2026-11-25T00:00:00Z'];
+    await put('w3', { expires: end });
+    await put('w4', { expires: end });
+    await put('w5', { msgType: 'Cancel', references: [{ release: 'w3' }] });
+    const inForce = async (): Promise<unknown[]> => {
+      const { items } = JSON.parse((await read('feed.json', before)).text) as {
+        items: { id: string; title: string; _lianfa: { in_force?: boolean } }[];
+      };
+      return ['w3', 'w4'].map((name) => {
+        const item = items.find(({ id }) => id.endsWith(idOf(name)));
+        return [item?.title, item?._lianfa.in_force];
+      });
+    };
+    const other = ['示例市发布台风红色预警', true];
+    expect(await inForce()).toEqual([['已解除：示例市发布台风红色预警', false], other]);
+    for (const at of [before, after]) {
+      const page = await read(`items/${idOf('w3')}`, at);
+      expect(page.text).toContain(`<a href="${base}/items/${idOf('w5')}">已解除</a>`);
+      expect(page.text).not.toMatch(/level red|已失效/);
+    }
+    expect((await read(`items/${idOf('w4')}`, before)).text).toContain('level red');
+    await channel.withdraw(desk.account(0), { id: idOf('w5') }, desk.call('w5', warningOf(), { seq: 2 }));
+    expect(await inForce()).toEqual([other, other]);
+  });
 });
 
 it('offers an attachment for download and never runs it', async () => {

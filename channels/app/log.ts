@@ -33,6 +33,8 @@ const entrySchema = z.discriminatedUnion('is', [
     language: z.string(),
     at,
     cid: z.string().optional(),
+    /** Items whose warnings this one lifts, as long as it is public. */
+    lifts: z.array(id).optional(),
   }),
   z.object({ is: z.literal('withdrawn'), id, key: z.string(), seq, at }),
 ]);
@@ -48,6 +50,7 @@ export interface Shown {
   attachments: readonly string[];
   /** Since when it shows this text. */
   at: string;
+  lifts?: readonly string[];
 }
 
 export interface LoggedItem {
@@ -68,6 +71,20 @@ export interface FeedState {
   changed: string;
   /** Entries so far. */
   length: number;
+}
+
+/** The all-clear of another item that lifts a warning. */
+export interface Lifting {
+  by: string;
+  at: string;
+}
+
+/** Which warnings are lifted by another item that is public. */
+export function liftings({ items }: FeedState): ReadonlyMap<string, Lifting> {
+  const found = new Map<string, Lifting>();
+  for (const { id: by, shown } of items.values())
+    for (const lifted of shown?.lifts ?? []) found.set(lifted, { by, at: shown?.at ?? '' });
+  return found;
 }
 
 export interface FeedLog {
@@ -136,7 +153,7 @@ function apply(state: FeedState, entry: LogEntry): void {
       return;
     case 'public': {
       setHead(state, entry);
-      const { key, article, pictures, attachments, cid } = entry;
+      const { key, article, pictures, attachments, cid, lifts } = entry;
       const item = itemIn(state, entry);
       item.first ??= entry.at;
       // Ordered again, the same text has not changed.
@@ -149,6 +166,7 @@ function apply(state: FeedState, entry: LogEntry): void {
         attachments,
         at: since,
         ...(cid !== undefined && { cid }),
+        ...(lifts && { lifts }),
       };
       return;
     }

@@ -11,7 +11,11 @@ interface Labels {
   corrected: string;
   updated: string;
   expired: string;
+  lifted: string;
 }
+
+/** A warning that is over: its time has passed, or another release lifts it. */
+export type Over = 'expired' | 'lifted';
 
 const isEnglish = (language: string) => /^en\b/i.test(language);
 
@@ -26,6 +30,7 @@ function labelsFor(language: string): Labels {
       corrected: 'Corrected',
       updated: 'Update',
       expired: 'No longer in force',
+      lifted: 'Lifted',
     };
   if (/^zh-(hant|tw|hk|mo)\b/i.test(language))
     return {
@@ -36,6 +41,7 @@ function labelsFor(language: string): Labels {
       corrected: '已更正',
       updated: '續報',
       expired: '已失效',
+      lifted: '已解除',
     };
   return {
     source: '来源：',
@@ -45,6 +51,7 @@ function labelsFor(language: string): Labels {
     corrected: '已更正',
     updated: '续报',
     expired: '已失效',
+    lifted: '已解除',
   };
 }
 
@@ -53,6 +60,8 @@ interface Mark {
   word: string;
   iso: string;
   time: string;
+  /** Where it is said. */
+  url: string;
 }
 
 interface ArticleValues {
@@ -90,6 +99,8 @@ export interface ArticleSource {
   changed: Date;
   /** Since when the warning is over by itself. */
   expired?: Date;
+  /** Another item lifts the warning: since when, and where. */
+  lifted?: { at: Date; url: string };
   /** With its media resolved. */
   body: string;
   /** In the payload's order. */
@@ -117,11 +128,12 @@ const dates = {
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   const { warning } = payload;
+  const over = source.lifted ? 'lifted' : source.expired ? 'expired' : undefined;
   return article({
     labels: labelsFor(payload.language),
     language: payload.language,
     title: payload.title,
-    heading: headingOf(payload, source.expired !== undefined),
+    heading: headingOf(payload, over),
     marks: marksOf(payload, source),
     summary: payload.summary,
     source: payload.source,
@@ -131,7 +143,7 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
     url: source.url ?? '',
     urgent: payload.kind === 'emergency',
     alarm: warning && {
-      shade: warning.lifted || source.expired ? 'over' : warning.level,
+      shade: warning.lifted || over ? 'over' : warning.level,
       headline: warning.headline,
     },
     publishedIso: source.published.toISOString(),
@@ -154,20 +166,26 @@ function timeIn(language: string, time: Date): string {
 
 function marksOf(
   { change, language }: AppPayload,
-  { changed, expired }: Pick<ArticleSource, 'changed' | 'expired'>,
+  { changed, expired, lifted }: Pick<ArticleSource, 'changed' | 'expired' | 'lifted'>,
 ): Mark[] {
   const labels = labelsFor(language);
-  const mark = (word: string, at: Date): Mark => ({ word, iso: at.toISOString(), time: timeIn(language, at) });
+  const mark = (word: string, at: Date, url = ''): Mark => ({
+    word,
+    iso: at.toISOString(),
+    time: timeIn(language, at),
+    url,
+  });
   return [
+    ...(lifted ? [mark(labels.lifted, lifted.at, lifted.url)] : []),
     ...(expired ? [mark(labels.expired, expired)] : []),
     ...(change ? [mark(change === 'correction' ? labels.corrected : labels.updated, changed)] : []),
   ];
 }
 
 /** As feeds and browsers name it, where the title stands alone: a warning that is over must not pass for one in force. */
-export function headingOf({ title, language, warning }: AppPayload, expired: boolean): string {
+export function headingOf({ title, language, warning }: AppPayload, over: Over | undefined): string {
   const name = warning?.title ?? title;
-  return expired ? `${labelsFor(language).expired}${isEnglish(language) ? ': ' : '：'}${name}` : name;
+  return over ? `${labelsFor(language)[over]}${isEnglish(language) ? ': ' : '：'}${name}` : name;
 }
 
 export function absencePage(what: 'withdrawn' | 'missing'): string {

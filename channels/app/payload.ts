@@ -50,6 +50,8 @@ export const payloadSchema = z.object({
       title: text,
       facts: z.array(z.object({ name: z.string(), value: z.string() })),
       lifted: z.boolean().default(false),
+      /** Other releases whose warnings this one lifts. */
+      lifts: z.array(z.string()).default([]),
       /** ISO 8601. */
       expires: text,
     })

@@ -9,7 +9,7 @@
 import type { AccountProfile, Change, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
-import { emergencyWords, withDrill, type EmergencyWords } from '../emergency.js';
+import { emergencyWords, withDrill, type Emergency, type EmergencyWords } from '../emergency.js';
 import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings, JPushSettings } from './settings.js';
@@ -62,6 +62,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
         title: noticeTitle(release, words),
         facts: words.facts,
         lifted: release.emergency.msgType === 'Cancel',
+        lifts: liftedBy(release.emergency, release.release),
         expires: release.emergency.expires,
       },
   };
@@ -80,6 +81,10 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
     expected: { title: squeeze(release.title), text: seen.text, pictures: seen.pictures },
     warnings,
   };
+}
+
+function liftedBy({ msgType, references }: Emergency, own: string): string[] {
+  return msgType === 'Cancel' ? references.map(({ release }) => release).filter((release) => release !== own) : [];
 }
 
 export function feedTitle(profile: AccountProfile<AppSettings>): string {

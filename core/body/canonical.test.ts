@@ -96,6 +96,7 @@ it.each([
     '<p>甲</p>',
     ['handler ×1', 'embed:svg ×1'],
   ],
+  ['<p>甲<svg><style>p{}</style><text>图中字</text></svg></p>', '<p>甲</p>', ['drawn_words ×1']],
   [
     '<video src="ftp://x/y"></video><video src="https://v.example/1.mp4" autoplay></video>',
     '<video src="https://v.example/1.mp4" controls=""></video>',

@@ -232,10 +232,19 @@ class Cleaner {
         return;
       }
       case 'embed':
-        return this.#dropped.tell('embed', element.tagName, wordsIn(element) || this.#last);
+        return this.#leaveOut(element);
       case 'nothing':
         return;
     }
+  }
+
+  #leaveOut(element: HtmlElement): void {
+    const drawn = element.childNodes
+      .filter((child) => !(isElement(child) && /^(?:script|style)$/.test(child.tagName)))
+      .map((child) => wordsIn(child))
+      .join('');
+    if (element.tagName === 'svg' && drawn) this.#dropped.tell('drawn_words', '', drawn);
+    else this.#dropped.tell('embed', element.tagName, wordsIn(element) || this.#last);
   }
 
   /** Its words become paragraphs, whatever stood before. In a heading they stay of the heading. */

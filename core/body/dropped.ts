@@ -43,6 +43,13 @@ const losses = {
       en: `${n} × ${embeds[name]?.en ?? 'embedded content'} (${name}) taken out; no channel can show it.`,
     }),
   },
+  drawn_words: {
+    stops: true,
+    say: (_, n) => ({
+      zh: `有 ${n} 处矢量图形（svg）里有文字，各渠道都不能显示。请另存为图片插入，或把文字写进正文。`,
+      en: `${n} vector drawings (svg) hold words; no channel can show them. Insert them as pictures, or write the words into the text.`,
+    }),
+  },
   link: {
     say: (_, n) => ({
       zh: `已去掉 ${n} 个链接地址（只保留 http、https、mailto、tel 的完整网址），文字保留。`,

@@ -1,6 +1,6 @@
 /** The tree of canonical HTML, and how it is written down. */
 
-import { lowered, raised } from '../../channels/scripts.js';
+import { lowered, raised, struck } from '../../channels/scripts.js';
 
 export interface Element {
   name: string;
@@ -44,7 +44,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>\u00a0]/g, (sign) => entities[sign] ?? sign);
 }
 
-/** The words without markup: a line a block, cells apart, raised and lowered figures and readings told from the line. */
+/** The words without markup: a line a block, cells apart, raised, lowered and struck words and readings told from the line. */
 export function wordsOf(nodes: readonly Node[]): string {
   return nodes.map(wordsOfNode).join('');
 }
@@ -57,6 +57,8 @@ function wordsOfNode(node: Node): string {
       return raised(words);
     case 'sub':
       return lowered(words);
+    case 's':
+      return struck(words);
     case 'rt':
       return words && `（${words}）`;
     case 'br':

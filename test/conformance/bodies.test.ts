@@ -21,6 +21,7 @@ const body = canonical(
     '<pre>首班  06:00\n末班  21:30</pre>',
     '<ol start="3"><li>第三件</li><li value="7">第七件</li></ol>',
     '<p>见附注<sup>[1]</sup></p>',
+    '<p>价格<del>1.80</del><ins>2.80</ins>元</p>',
     '<p class="right">县应急局</p><p class="right">2026年11月20日</p>',
   ].join(''),
   new Set(),
@@ -63,13 +64,20 @@ describe.each(names)('channel %s', (name) => {
     );
   const read = (): string => `${rendition.expected.text}${shown().replace(/<[^>]*>/g, '')}`.replace(/\s+/g, '');
 
-  it.each(['3×10⁴m²', '10⁸元', 'CO₂浓度', 'X^(甲)', '蔚（yù）县', '首班06:00', '见附注[1]', '县应急局'])(
-    'says %s',
-    (words) => {
-      expect(read()).toContain(words);
-      expect(rendition.expected.text).not.toMatch(/104m|108元|CO2|蔚yù/);
-    },
-  );
+  it.each([
+    '3×10⁴m²',
+    '10⁸元',
+    'CO₂浓度',
+    'X^(甲)',
+    '蔚（yù）县',
+    '首班06:00',
+    '见附注[1]',
+    '价格（已划去：1.80）2.80元',
+    '县应急局',
+  ])('says %s', (words) => {
+    expect(read()).toContain(words);
+    expect(rendition.expected.text).not.toMatch(/104m|108元|CO2|蔚yù|1\.802\.80/);
+  });
 
   it('shows the lines of preformatted text as lines', () => {
     expect(shown()).toMatch(/06:00(\n|<br>|<\/text>)/);
