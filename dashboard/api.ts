@@ -237,8 +237,12 @@ export const api = {
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),
-  importRelease: (file: File, choices: ImportChoices = {}) =>
-    send<ReleaseSaved>(`/releases/import?${new URLSearchParams({ ...choices }).toString()}`, file),
+  /** `source`: who a document is by that does not say so itself; a Word document never does. */
+  importRelease: (file: File, source: string, choices: ImportChoices = {}) =>
+    send<ReleaseSaved>(
+      `/releases/import?${new URLSearchParams({ ...(source && { source }), ...choices }).toString()}`,
+      file,
+    ),
 
   releases: (after?: string, limit = 30) => call<Page<ReleaseRow>>('/releases', { query: { after, limit } }),
   release: (id: string, revision?: string) => call<ReleaseBody>(`/releases/${part(id)}`, { query: { revision } }),

@@ -42,7 +42,7 @@ export function useComposing(id: string | undefined) {
     });
   const importDocument = (file: File, choices: ImportChoices): Promise<boolean> =>
     reading.run(async () => {
-      const saved = await api.importRelease(file, choices);
+      const saved = await api.importRelease(file, draft.source.trim(), choices);
       take(saved.release, saved.dropped);
     });
 

@@ -1,18 +1,60 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** Writing a release, in a real browser. */
-import { releaseOf } from './fake-data.js';
-import { choose, hub, page, says, signIn, useDesk } from './desk.js';
+import sharp from 'sharp';
+import { docx, p, r } from '../../core/documents/fixtures/docx.js';
+import { previewAnswer } from '../../server/contract/releases.js';
+import { choose, enter, hub, ordered, page, says, sent, useDesk } from './desk.js';
+import { reached } from './seed.js';
 
 useDesk();
 
+const picture = (): Promise<Buffer> =>
+  sharp({ create: { width: 80, height: 60, channels: 3, background: '#789' } })
+    .png()
+    .toBuffer();
+
+/** A document with tracked changes and, behind them, a chart. */
+function trackedChart(): Buffer {
+  const gone = (id: number, words: string): string =>
+    `<w:del w:id="${id}" w:author="甲"><w:r><w:delText>${words}</w:delText></w:r></w:del>`;
+  const chart =
+    '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="图" descr="用水量"/><a:graphic><a:graphicData><c:chart/></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>';
+  return docx({
+    body:
+      p(r('关于水价的通知')) +
+      p(
+        r('水价为') +
+          `<w:ins w:id="1" w:author="甲">${r('2.80')}</w:ins>` +
+          gone(2, '1.80') +
+          r('元') +
+          gone(3, '整') +
+          r('，用水量见图：') +
+          chart,
+      ),
+  });
+}
+
+const imports = () =>
+  sent(/\/import$/).map(({ query, request }) => ({
+    file: decodeURIComponent(request.headers()['x-file-name'] ?? ''),
+    query,
+  }));
+
 describe('composing', () => {
   it('shows the four renditions with their warnings, in frames that can do nothing', async () => {
-    await signIn('/releases/new');
-    await page.fill('#title', '关于调整示例市政务服务中心办公时间的通知（试行）');
+    await enter('/releases/new');
+    // As a channel would that lets a script through.
+    await page.route('**/api/v1/preview', async (route) => {
+      const response = await route.fetch();
+      const shown = previewAnswer.parse(await response.json());
+      for (const rendition of shown.renditions) rendition.html += "<script>parent.document.title='escaped'</script>";
+      await route.fulfill({ response, json: shown });
+    });
+    await page.fill('#title', `关于调整示例市政务服务中心办公时间的通知${'（试行）'.repeat(12)}`);
     await page.fill('#source', '示例市人民政府办公室');
     await page.fill('#body', '自12月1日起调整。');
-    await says('[data-test=rendition-wechat]', '将被截断');
+    await says('[data-test=rendition-wechat]', '超过微信 64 字上限，已截短');
     expect(await page.locator('iframe').count()).toBe(4);
     expect(await page.locator('iframe').first().getAttribute('sandbox')).toBe('');
     await page.frameLocator('[data-test=rendition-weibo] iframe').getByText('自12月1日起调整。').waitFor();
@@ -20,7 +62,7 @@ describe('composing', () => {
   });
 
   it('tells what the cleaning leaves out of pasted rich text', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.fill('#title', '标题');
     await page.fill('#source', '来源');
     await page.locator('#body').evaluate((area) => {
@@ -33,28 +75,30 @@ describe('composing', () => {
   });
 
   it('asks about tracked changes and about what would be missing, and takes back an import or each answer', async () => {
-    const file = { name: '通知.docx', mimeType: '', buffer: Buffer.from('PK') };
-    await signIn('/releases/new');
+    const file = { name: '通知.docx', mimeType: '', buffer: trackedChart() };
+    await enter('/releases/new');
+    const source = '示例市人民政府';
+    await page.fill('#source', source);
     await page.locator('input[type=file][accept*=docx]').setInputFiles(file);
     await says('.el-dialog', '1 处插入、2 处删除，作者：甲');
     await page.locator('[data-test=import-back]').click();
     await page.locator('.el-dialog').waitFor({ state: 'hidden' });
-    expect(hub.imports).toHaveLength(1);
+    expect(imports()).toHaveLength(1);
     await page.locator('input[type=file][accept*=docx]').setInputFiles(file);
     await page.locator('[data-test=import-accept]').click();
-    await says('.el-dialog', '图表“用水量”不能显示。');
+    await says('.el-dialog', '图表“用水量”不能显示，请另存为图片后插入。');
     await page.locator('[data-test=import-losses]').click();
     await says('.el-message', '已读入“通知.docx”');
     expect(await page.inputValue('#title')).toBe('关于水价的通知');
-    expect(hub.imports.slice(1)).toEqual([
-      { file: '通知.docx', query: {} },
-      { file: '通知.docx', query: { revisions: 'accept' } },
-      { file: '通知.docx', query: { revisions: 'accept', losses: 'accept' } },
+    expect(imports().slice(1)).toEqual([
+      { file: '通知.docx', query: { source } },
+      { file: '通知.docx', query: { source, revisions: 'accept' } },
+      { file: '通知.docx', query: { source, revisions: 'accept', losses: 'accept' } },
     ]);
   });
 
   it('names what is missing and keeps the rest', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.fill('#title', '只有标题');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '来源');
@@ -63,8 +107,9 @@ describe('composing', () => {
   });
 
   it('sends to the chosen units after showing how many accounts that is', async () => {
-    await signIn('/releases/new');
-    await says('[data-test=audience-size]', '144,000 个账号');
+    await hub.seed.connect(1_000, 1_000, 'province');
+    await enter('/releases/new');
+    await says('[data-test=audience-size]', '1,119 个账号');
     await page.fill('#title', '通知');
     await page.fill('#source', '市政府办');
     await page.fill('#body', '正文');
@@ -75,50 +120,53 @@ describe('composing', () => {
     await page.locator('[data-test=publish]').click();
     await says('.el-dialog', '将发往 40 个账号');
     await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(/\/releases\/n1$/);
-    await says('[data-test=progress]', '0 / 8');
-    expect(hub.orders).toEqual([
-      { path: '/releases/n1/sign', body: { revision: 'n1-v1' } },
+    await page.waitForURL(/\/releases\/r\w+$/);
+    await says('[data-test=progress]', '0 / 40');
+    const release = await hub.newest();
+    const { _id: revision } = await hub.revision(release);
+    expect(ordered()).toEqual([
+      { path: `/releases/${release}/sign`, body: { revision } },
       {
-        path: '/releases/n1/publish',
+        path: `/releases/${release}/publish`,
         body: {
-          revision: 'n1-v1',
+          revision,
           lane: 'routine',
-          audience: { channels: ['website', 'wechat', 'weibo', 'app'], organizations: ['city-a'] },
+          audience: { channels: ['app', 'website', 'wechat', 'weibo'], organizations: ['city-a'] },
         },
       },
     ]);
   });
 
   it('asks before the same words go out again, and sends them only once that is ticked', async () => {
-    const [earlier] = hub.releases.filter(({ publishedAt }) => publishedAt);
-    await signIn('/releases/new');
-    await page.fill('#title', earlier?.title ?? '');
+    const earlier = await hub.revision(hub.seed.policy);
+    await enter('/releases/new');
+    await page.fill('#title', earlier.title);
     await page.fill('#source', '市政府办');
-    await page.fill('#body', '正文');
+    await page.fill('#body', '正文。');
     await page.locator('[data-test=publish]').click();
     const confirm = page.locator('[data-test=publish-confirm]');
     await confirm.waitFor();
     expect(await page.locator('[data-test=publish-again]').count()).toBe(0);
     await confirm.click();
-    await says('.el-dialog', `《${earlier?.title ?? ''}》（${earlier?.id ?? ''}）`);
+    await says('.el-dialog', `《${earlier.title}》（${earlier.release}）`);
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByText('已核对，仍要再次发布', { exact: true }).click();
     await confirm.click();
-    await page.waitForURL(/\/releases\/n1$/);
-    expect(hub.orders.map(({ path, body }) => [path, (body as { again?: boolean }).again])).toEqual([
-      ['/releases/n1/sign', undefined],
-      ['/releases/n1/publish', undefined],
-      ['/releases/n1/publish', true],
+    await page.waitForURL(/\/releases\/r\w+$/);
+    const id = await hub.newest();
+    expect(ordered().map(({ path, body }) => [path, (body as { again?: boolean }).again])).toEqual([
+      [`/releases/${id}/sign`, undefined],
+      [`/releases/${id}/publish`, undefined],
+      [`/releases/${id}/publish`, true],
     ]);
   });
 
   it('forgets what was ticked when the dialog is opened anew', async () => {
-    const [earlier] = hub.releases.filter(({ publishedAt }) => publishedAt);
-    await signIn('/releases/new');
-    await page.fill('#title', earlier?.title ?? '');
+    const earlier = await hub.revision(hub.seed.policy);
+    await enter('/releases/new');
+    await page.fill('#title', earlier.title);
     await page.fill('#source', '市政府办');
-    await page.fill('#body', '正文');
+    await page.fill('#body', '正文。');
     await page.locator('[data-test=publish]').click();
     await page.locator('[data-test=publish-confirm]').click();
     await page.getByText('已核对，仍要再次发布', { exact: true }).click();
@@ -131,33 +179,35 @@ describe('composing', () => {
   });
 
   it('makes an edit of a signed release its next revision', async () => {
-    await signIn('/releases/r2/edit');
+    await enter(`/releases/${hub.seed.policy}/edit`);
     await says('main', '保存后成为第 2 版');
     await page.fill('#title', '示例市2026年政务公开工作要点（更正）');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 2 版');
-    expect(hub.releases.find(({ id }) => id === 'r2')?.revision.number).toBe(2);
+    expect((await hub.revision(hub.seed.policy)).number).toBe(2);
   });
 
   it('uploads a picture and puts it into the body', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.setInputFiles('input[accept^="image"]', {
       name: '现场.png',
       mimeType: 'image/png',
-      buffer: Buffer.from('png'),
+      buffer: await picture(),
     });
     await page.getByRole('button', { name: '插入正文' }).click();
-    expect(await page.inputValue('#body')).toContain(`](media:${'a'.repeat(64)})`);
+    const [medium] = await hub.store.media.find({}).lean();
+    expect(await page.inputValue('#body')).toContain(`](media:${medium?._id})`);
   });
 
   it('follows a picture until it is ready for the channels', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.setInputFiles('input[accept^="image"]', {
       name: '现场.png',
       mimeType: 'image/png',
-      buffer: Buffer.from('png'),
+      buffer: await picture(),
     });
     await says('.picture', '正在为各渠道处理');
+    hub.preparePictures();
     await says('.picture', '可用');
     expect(await page.locator('.picture .el-progress').count()).toBe(0);
   });
@@ -175,7 +225,7 @@ describe('composing', () => {
   }
 
   it('asks for a warning by field only of an emergency, and sends it as the hub wants it', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.locator('#title').waitFor();
     expect(await page.locator('[data-test=emergency]').count()).toBe(0);
     await typeWarning();
@@ -185,7 +235,7 @@ describe('composing', () => {
     await page.fill('#emergency-expires', '2026-11-25T06:00');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
-    expect(hub.releases[0]?.revision.emergency).toEqual({
+    expect((await hub.revision(await hub.newest())).emergency).toEqual({
       status: 'Exercise',
       msgType: 'Alert',
       level: 'red',
@@ -200,7 +250,7 @@ describe('composing', () => {
   });
 
   it('says beside the input what the hub found fault with, leads there, and forgets it at the next letter', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await typeWarning();
     await page.locator('[data-test=save]').click();
     await says('#emergency-onset-wrong', '缺少必填项');
@@ -211,7 +261,7 @@ describe('composing', () => {
   });
 
   it('keeps the header of a public document, keywords and columns', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await page.fill('#title', '若干措施');
     await page.fill('#source', '市政府办');
     await choose('kind', '政策文件');
@@ -221,14 +271,14 @@ describe('composing', () => {
     await page.keyboard.press('Enter');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
-    expect(hub.releases[0]?.revision).toMatchObject({
+    expect(await hub.revision(await hub.newest())).toMatchObject({
       policy: { number: '示政办发〔2026〕18号', signed: '2026-11-20' },
       keywords: ['人才'],
     });
   });
 
   it('takes a place, a column or a word that was typed and not entered, and only the choice where one was made of it', async () => {
-    await signIn('/releases/new');
+    await enter('/releases/new');
     await typeWarning();
     await page.locator('#emergency-areas').pressSequentially('350200 厦门市');
     await page.fill('#emergency-onset', '2026-11-24T21:00');
@@ -242,7 +292,7 @@ describe('composing', () => {
     await page.fill('#policy-number', '1号');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
-    expect(hub.releases[0]?.revision).toMatchObject({
+    expect(await hub.revision(await hub.newest())).toMatchObject({
       emergency: {
         areas: [
           { code: '350100', name: '福州市' },
@@ -256,11 +306,12 @@ describe('composing', () => {
   });
 
   it('links an interpretation to the policies it explains, and says what to do where there is none', async () => {
-    hub.releases.splice(0, hub.releases.length, ...hub.releases.filter((release) => release.kind !== 'policy'));
-    await signIn('/releases/new');
+    await hub.store.releases.deleteOne({ _id: hub.seed.policy });
+    await enter('/releases/new');
     await choose('kind', '政策解读');
     await says('main', '还没有录入政策文件');
-    hub.releases.unshift(releaseOf('p1', '关于若干措施的通知', 'policy', true));
+    const policy = await hub.seed.write({ title: '关于若干措施的通知', kind: 'policy' });
+    await hub.seed.sign(policy);
     await page.reload();
     await page.fill('#title', '一图读懂若干措施');
     await page.fill('#source', '市政府办');
@@ -270,12 +321,12 @@ describe('composing', () => {
     await page.keyboard.press('Escape');
     await page.locator('[data-test=save]').click();
     await says('.el-message', '已保存为第 1 版');
-    expect(hub.releases[0]?.revision.interprets).toEqual(['p1']);
+    expect((await hub.revision(await hub.newest())).interprets).toEqual([policy]);
   });
 
   it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {
-    await signIn('/releases/r3/edit');
-    await says('[data-test=audience-size]', '144,000 个账号');
+    await enter(`/releases/${hub.seed.draft}/edit`);
+    await says('[data-test=audience-size]', `${reached} 个账号`);
     await page.locator('[data-test=choose-units]').click();
     await page.locator('.tree').getByText('示例市人民政府').click();
     await page.getByRole('button', { name: '关闭', exact: true }).click();
@@ -284,8 +335,8 @@ describe('composing', () => {
     await says('[data-test=audience-size]', '40 个账号');
     await page.locator('[data-test=publish]').click();
     await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(/\/releases\/r3$/);
-    await page.goto(`${hub.url}/releases/r3/edit`);
-    await says('[data-test=audience-size]', '144,000 个账号');
+    await page.waitForURL(`${hub.url}/releases/${hub.seed.draft}`);
+    await page.goto(`${hub.url}/releases/${hub.seed.draft}/edit`);
+    await says('[data-test=audience-size]', `${reached} 个账号`);
   });
 });

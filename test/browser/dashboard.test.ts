@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The dashboard as people meet it: a real browser, the built pages, a hub in memory that can be made to fail. */
-import { releaseOf } from './fake-data.js';
-import { choose, first, hub, page, says, signIn, useDesk } from './desk.js';
+/** The dashboard as people meet it: a real browser, the built pages, a whole hub. */
+import { choose, endSession, enter, failing, first, hub, page, says, signIn, useDesk } from './desk.js';
+import { warning } from './seed.js';
 
 useDesk();
 
@@ -21,7 +21,7 @@ describe('signing in', () => {
     await signIn('/accounts?x=1');
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/accounts?x=1');
     await page.locator('[data-test=accounts]').waitFor();
-    hub.endSessions();
+    await endSession();
     await page.locator('[data-test=accounts] tbody button').first().click();
     await page.waitForURL(/sign-in.*back=.*accounts/);
     await says('main', '登录已过期');
@@ -44,20 +44,13 @@ describe('signing in', () => {
 
 describe('the list of releases', () => {
   it('says of an exercise that it is one, in the list and over its placements', async () => {
-    const drill = releaseOf('d1', '台风红色预警', 'emergency', true);
-    drill.revision.emergency = {
-      status: 'Exercise',
-      msgType: 'Alert',
-      level: 'red',
-      category: 'Met',
-      event: '台风',
-      areas: [{ name: '福州市' }],
-      instruction: '停止户外活动。',
-      onset: '2026-11-24T13:00:00Z',
-      references: [],
-    };
-    hub.releases.unshift(drill);
-    await signIn('/releases');
+    const drill = await hub.seed.write({
+      title: '台风红色预警',
+      kind: 'emergency',
+      emergency: { ...warning, status: 'Exercise' },
+    });
+    await hub.seed.send(drill, 1, () => 'verified');
+    await enter('/releases');
     expect(await page.locator('tbody tr', { hasText: '台风红色预警' }).locator('.kind').innerText()).toMatch(
       /演练\s*应急信息/,
     );
@@ -67,15 +60,15 @@ describe('the list of releases', () => {
   });
 
   it('shows each release with its counts, and follows them live', async () => {
-    await signIn();
+    await enter();
     await says('tbody tr:nth-child(1)', '已核验 60');
     await says('tbody tr:nth-child(3)', '草稿，尚未发布');
-    hub.move(first('sending'), 'verified');
+    await hub.land(await first('sending'));
     await says('tbody tr:nth-child(1)', '已核验 61');
   });
 
   it('finds among the loaded and says when nothing fits', async () => {
-    await signIn();
+    await enter();
     await page.locator('[data-search] input, input[data-search]').first().fill('政务公开');
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     await page.locator('[data-search] input, input[data-search]').first().fill('没有这个');
@@ -83,16 +76,16 @@ describe('the list of releases', () => {
   });
 
   it('says what to do when there is none', async () => {
-    hub.releases.splice(0);
-    await signIn();
+    await hub.store.releases.deleteMany({});
+    await enter();
     await says('main', '还没有发布件');
   });
 
   it('shows a failure with what to do, and recovers by the button', async () => {
-    hub.failing.add('GET /releases');
-    await signIn();
-    await says('[role=alert]', '数据暂时无法读取。');
-    hub.failing.clear();
+    const mend = await failing('GET', '/releases');
+    await enter();
+    await says('[role=alert]', '数据库暂时不可用。');
+    await mend();
     await page.getByRole('button', { name: '重试' }).click();
     await says('tbody', '防汛');
   });
@@ -100,7 +93,7 @@ describe('the list of releases', () => {
 
 describe('accounts', () => {
   it('shows why a credential is dead and what to do, filters, and checks on order', async () => {
-    await signIn('/accounts');
+    await enter('/accounts');
     await says('[data-test=accounts]', '请账号管理员重新授权');
     await choose('filter-credential', '凭据失效');
     await page.waitForFunction(() => document.querySelectorAll('[data-test=accounts] tbody tr').length === 3);
@@ -109,9 +102,11 @@ describe('accounts', () => {
   });
 
   it('shows what a file would do, each refused row by its number, and stores it when that is confirmed', async () => {
-    await signIn('/accounts');
+    await enter('/accounts');
     await page.getByRole('button', { name: '导入账号' }).click();
-    const csv = 'channel,name,organization,tags,settings.site\nwebsite,甲网,city-a,应急；市级,甲\n\nwebsite,乙网,,,\n';
+    const csv =
+      'channel,name,organization,tags,settings.type,settings.site,settings.siteName,settings.siteDomain,settings.siteIdCode\n' +
+      'website,甲网,city-a,应急；市级,builtin,jia,甲网,www.example.gov.cn,3501000001\n\nwebsite,乙网,,,,,,,\n';
     await page.setInputFiles('input[accept*=".csv"]', {
       name: '账号.csv',
       mimeType: 'text/csv',
@@ -131,5 +126,6 @@ describe('accounts', () => {
     await page.locator('[data-test=import-apply]').click();
     await page.waitForSelector('[data-test=import-result][data-stored=true]');
     await says('[data-test=import-result]', '导入结果');
+    expect(await hub.store.accounts.countDocuments({ name: '甲网' })).toBe(1);
   });
 });

@@ -1,14 +1,19 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** A browser at the dashboard, for the test file that asks for it: the built pages, a hub in memory, one page a test. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+/** A browser at the dashboard, for the test file that asks for it: a whole hub, somebody signed in, one page a test. */
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { LianfaError } from '../../core/errors.js';
 import { launchBrowser, patience } from './browser.js';
-import { startFakeHub, type FakeHub } from './fake-api.js';
+import { openDeskHub, type DeskHub } from './hub.js';
+import { password, user } from './seed.js';
 
 let browser: Browser;
-export let hub: FakeHub;
+export let hub: DeskHub;
+/** What the sign-in left in the browser. */
+let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 let context: BrowserContext | undefined;
 export let page: Page;
+let requests: Request[];
 
 /** What the page is looked at with; a newsroom's screen in the light unless told. */
 export interface Look {
@@ -17,22 +22,29 @@ export interface Look {
   dark?: boolean;
 }
 
-/** For the file or the `describe` that calls it. */
-export function useDesk(look: Look = {}): void {
+/** For the file or the `describe` that calls it. `sown`: tests that only look share what is sown. */
+export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each'): void {
   jest.setTimeout(patience.test);
   beforeAll(async () => {
-    browser = await launchBrowser();
+    [browser, hub] = await Promise.all([launchBrowser(), openDeskHub()]);
+    await openPage({});
+    await signIn();
+    session = await page.context().storageState();
+    if (sown === 'once') await hub.seed.sow();
   });
-  afterAll(() => browser.close());
+  afterAll(async () => {
+    await context?.close();
+    await browser.close();
+    await hub.close();
+  });
 
   beforeEach(async () => {
-    hub = await startFakeHub();
+    if (sown === 'each') await hub.seed.sow();
     await openPage(look);
   });
   afterEach(async () => {
     await context?.close();
     context = undefined;
-    await hub.stop();
   });
 }
 
@@ -46,21 +58,59 @@ export async function openPage(look: Look): Promise<void> {
   });
   page = await context.newPage();
   page.setDefaultTimeout(patience.step);
+  requests = [];
+  page.on('request', (request) => requests.push(request));
 }
 
+/** Through the page of it, into a session of its own. */
 export async function signIn(path = '/'): Promise<void> {
   await page.goto(hub.url + path);
-  await page.fill('#name', 'zhangmin');
-  await page.fill('#password', 'right');
+  await page.fill('#name', user.name);
+  await page.fill('#password', password);
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname !== '/sign-in');
 }
 
-/** Signed in without the page of it, for tests of what lies behind. */
-export async function enter(path: string): Promise<void> {
-  await page.request.post(`${hub.url}/api/v1/session`, { data: { name: 'zhangmin', password: 'right' } });
+/** As somebody who signed in before. */
+export async function enter(path = '/'): Promise<void> {
+  await page.context().addCookies(session.cookies);
   await page.goto(hub.url + path);
 }
+
+/** Ends the session of the page behind its back, as signing out in another window does. Only after `signIn`: the one of `enter` is everybody's. */
+export async function endSession(): Promise<void> {
+  const cookies = await page.context().cookies();
+  const answer = await page.request.delete(`${hub.url}/api/v1/session`, { headers: { origin: hub.url } });
+  expect(answer.status()).toBe(204);
+  await page.context().addCookies(cookies);
+}
+
+/** Until the answer is called, the store is away for these requests. */
+export async function failing(method: string, path: string): Promise<() => Promise<void>> {
+  const error = new LianfaError('store_unavailable').toJSON();
+  const isMeant = (url: URL): boolean => url.pathname === `/api/v1${path}`;
+  await page.route(isMeant, (route, request) =>
+    request.method() === method ? route.fulfill({ status: 503, json: { error } }) : route.fallback(),
+  );
+  return () => page.unroute(isMeant);
+}
+
+/** What the page has sent to addresses that end like this, oldest first. */
+export function sent(
+  ending: RegExp,
+): { path: string; query: Record<string, string>; body: unknown; request: Request }[] {
+  return requests.flatMap((request) => {
+    const url = new URL(request.url());
+    if (request.method() !== 'POST' || !ending.test(url.pathname)) return [];
+    const body: unknown = request.headers()['content-type'] === 'application/json' ? request.postDataJSON() : undefined;
+    const path = url.pathname.replace('/api/v1', '');
+    return [{ path, query: Object.fromEntries(url.searchParams), body, request }];
+  });
+}
+
+/** Paths and bodies of what the page has ordered, oldest first. */
+export const ordered = (): { path: string; body: unknown }[] =>
+  sent(/\/(sign|publish|withdraw|retry|resolve)$/).map(({ path, body }) => ({ path, body }));
 
 export const text = (selector: string): Promise<string> => page.locator(selector).innerText();
 /** Waits until the page says it; fails with what it says instead. */
@@ -74,10 +124,15 @@ export async function says(selector: string, words: string): Promise<void> {
       throw new Error(`${selector} says “${await page.locator(selector).allInnerTexts()}”, not “${words}”`);
     });
 }
-export function first(state: string): string {
-  const row = hub.placements.find((placement) => placement.release === 'r1' && placement.state === state);
-  if (!row) throw new Error(`no placement is ${state}`);
-  return row.id;
+/** A placement of the emergency that is in this state. */
+export async function first(state: string): Promise<string> {
+  const [id] = await all(state);
+  if (id === undefined) throw new Error(`no placement is ${state}`);
+  return id;
+}
+export async function all(state: string): Promise<string[]> {
+  const rows = await hub.store.placements.find({ release: hub.seed.emergency }).sort({ _id: 1 }).lean();
+  return rows.filter((row) => row.state === state).map(({ _id }) => _id);
 }
 export async function choose(test: string, option: string): Promise<void> {
   await page.locator(`[data-test="${test}"]`).click();

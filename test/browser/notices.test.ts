@@ -1,29 +1,16 @@
 /** The bell: how much nobody has seen, what it is, and that it is seen. */
-import type { NoticeBody } from '../../server/contract/notices.js';
 import { overflow, seriousBarriers } from './barriers.js';
-import { hub, openPage, page, says, signIn, useDesk } from './desk.js';
+import { endSession, enter, failing, hub, openPage, page, says, signIn, useDesk } from './desk.js';
+import { user } from './seed.js';
 
 useDesk();
 
-function tell(count: number): void {
-  hub.notices.push(
-    ...Array.from({ length: count }, (_, index): NoticeBody => ({
-      id: `n${String(9_000 - index)}`,
-      at: new Date().toISOString(),
-      level: (['urgent', 'warning', 'good', 'info'] as const)[index % 4] ?? 'info',
-      said: {
-        zh: `微博账号“示例发布${index}”的凭据还有 7 天到期（2026-12-02）。`,
-        en: `The credential of the Weibo account “示例发布${index}” ends in 7 days (2026-12-02).`,
-      },
-      todo: { zh: '请在“账号”页重新授权。', en: 'Authorise it again under Accounts.' },
-    })),
-  );
-}
+const notices = () => hub.store.notices.find({}).sort({ _id: -1 }).lean();
 const bell = () => page.locator('[data-test=bell]');
 const count = () => page.getByRole('button', { name: /^提醒/ });
 
 it('says in plain words that there is nothing', async () => {
-  await signIn();
+  await enter();
   expect(await bell().getAttribute('aria-label')).toBe('提醒');
   await bell().click();
   await says('[data-test=notices]', '没有提醒');
@@ -31,8 +18,8 @@ it('says in plain words that there is nothing', async () => {
 });
 
 it('shows how many nobody has seen, and lets one and then all be seen', async () => {
-  tell(3);
-  await signIn();
+  await hub.seed.notice(3);
+  await enter();
   await says('[data-test=bell]', '3');
   await page.getByRole('button', { name: '提醒，3 条未读' }).click();
   await says('[data-test=notices] li:nth-child(1)', '“示例发布0”的凭据还有 7 天到期');
@@ -40,16 +27,16 @@ it('shows how many nobody has seen, and lets one and then all be seen', async ()
   expect(await seriousBarriers(page)).toEqual([]);
   await page.locator('[data-test=notices] li:nth-child(2) button').click();
   await page.locator('[data-test=bell]', { hasText: '2' }).waitFor();
-  expect(hub.notices.map(({ seen }) => seen !== undefined)).toEqual([false, true, false]);
+  expect((await notices()).map(({ seen }) => seen?.by)).toEqual([undefined, user._id, undefined]);
   await page.locator('[data-test=all-seen]').click();
   await page.locator('[data-test=all-seen]').waitFor({ state: 'detached' });
-  expect(hub.notices.every(({ seen }) => seen)).toBe(true);
+  expect((await notices()).every(({ seen }) => seen)).toBe(true);
   expect(await bell().innerText()).toBe('');
 });
 
 it('shows older ones on demand, and counts no further than a hundred', async () => {
-  tell(100);
-  await signIn();
+  await hub.seed.notice(100);
+  await enter();
   await says('[data-test=bell]', '99+');
   await count().click();
   await page.locator('[data-test=notices] li:nth-child(30)').waitFor();
@@ -58,11 +45,11 @@ it('shows older ones on demand, and counts no further than a hundred', async () 
 });
 
 it('says why the notices cannot be read, and tries again', async () => {
-  await signIn();
-  hub.failing.add('GET /notices');
+  await enter();
+  const mend = await failing('GET', '/notices');
   await bell().click();
-  await says('[data-test=notices] [role=alert]', '数据暂时无法读取。');
-  hub.failing.clear();
+  await says('[data-test=notices] [role=alert]', '数据库暂时不可用。');
+  await mend();
   await page.locator('[data-test=notices]').getByRole('button', { name: '重试' }).click();
   await says('[data-test=notices]', '没有提醒');
 });
@@ -71,7 +58,7 @@ it('leads nobody away from their page when the session ends while it looks in th
   await signIn('/accounts');
   await page.locator('[data-test=accounts]').waitFor();
   await page.waitForLoadState('networkidle');
-  hub.endSessions();
+  await endSession();
   const looked = page.waitForResponse((response) => response.url().includes('/notices'));
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   expect((await looked).status()).toBe(401);
@@ -79,9 +66,9 @@ it('leads nobody away from their page when the session ends while it looks in th
 });
 
 it('speaks English to those who chose it, and fits a phone', async () => {
-  tell(2);
+  await hub.seed.notice(2);
   await openPage({ width: 390, height: 844 });
-  await signIn();
+  await enter();
   await page.getByRole('button', { name: '账号菜单' }).click();
   await page.getByText('English', { exact: true }).click();
   await page.keyboard.press('Escape');

@@ -1,28 +1,33 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** One release and its placements, as people follow them. */
-import { choose, first, hub, page, says, signIn, text, useDesk } from './desk.js';
+import { all, choose, enter, first, hub, ordered, page, says, text, useDesk } from './desk.js';
+import { shares } from './seed.js';
 
 useDesk();
 
+/** Until the ledger says so. */
+async function recorded(id: string, state: string): Promise<void> {
+  while ((await hub.placement(id)).state !== state) await new Promise((wait) => setTimeout(wait, 20));
+}
+
 describe('one release', () => {
   it('moves to verified on the page without a reload, and says finished only then', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await says('[data-test=progress]', '60 / 120');
     await says('[data-test=verdict]', '进行中');
     await page.evaluate(() => {
       document.body.dataset['mark'] = 'kept';
     });
-    for (const row of hub.placements.filter(({ release, state }) => release === 'r1' && state !== 'verified'))
-      hub.move(row.id, 'verified');
+    for (const state of Object.keys(shares)) if (state !== 'verified') await hub.land(...(await all(state)));
     await says('[data-test=progress]', '120 / 120');
     await says('[data-test=verdict]', '全部账号已有最终结果');
-    await says('[data-placement=r1-0000]', '已核验');
+    await says(`[data-placement=${hub.seed.on(hub.seed.emergency)}]`, '已核验');
     expect(await page.evaluate(() => document.body.dataset['mark'])).toBe('kept');
   });
 
   it('gives the same counts as a table as it draws', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await page.locator('[data-test=count-table] tbody tr').first().waitFor({ state: 'attached' });
     expect(await page.locator('[data-test=count-table] tbody tr').count()).toBe(4);
     const cells = await page.locator('[data-test=count-table] tbody td:last-child').allTextContents();
@@ -30,7 +35,7 @@ describe('one release', () => {
   });
 
   it('filters by channel, state and the beginning of a name, and turns pages', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await says('.pages', '第 1–50 条，共 120 条');
     await page.getByRole('button', { name: '下一页' }).click();
     await says('.pages', '第 51–100 条，共 120 条');
@@ -48,25 +53,25 @@ describe('one release', () => {
   });
 
   it('filters by a click on a number', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await page.locator('[data-test=number-failed]').click();
     await says('.pages', '共 4 条');
   });
 
   it('tells what happened to a placement in the words of the platform and ours, and tries again', async () => {
-    const id = first('failed');
-    await signIn(`/releases/r1?placement=${id}`);
+    const id = await first('failed');
+    await enter(`/releases/${hub.seed.emergency}?placement=${id}`);
     await says('[data-test=placement]', '平台代码 45166');
     await says('[data-test=placement]', 'invalid content hint: [x1]');
     await says('[data-test=placement]', '请修改正文中的外部链接');
     await page.locator('[data-test=retry]').click();
     await says('[data-test=placement] .now', '排队中');
-    expect(hub.orders.map(({ path }) => path)).toEqual([`/placements/${id}/retry`]);
+    expect(ordered().map(({ path }) => path)).toEqual([`/placements/${id}/retry`]);
   });
 
   it('asks how it was checked before it takes a person’s word', async () => {
-    const id = first('needs_action');
-    await signIn(`/releases/r1?placement=${id}`);
+    const id = await first('needs_action');
+    await enter(`/releases/${hub.seed.emergency}?placement=${id}`);
     await page.locator('[data-test=resolve]').click();
     await page.locator('[data-test=resolve-submit]').click();
     await says('.el-dialog', '请写明如何核实的。');
@@ -75,7 +80,7 @@ describe('one release', () => {
     await page.locator('[data-test=resolve-submit]').click();
     await says('[data-test=placement] .now', '人工确认');
     await says('[data-test=evidence]', '人工确认：张敏');
-    expect(hub.orders).toEqual([
+    expect(ordered()).toEqual([
       {
         path: `/placements/${id}/resolve`,
         body: { outcome: 'published', url: 'https://mp.example.com/s/1', note: '已登录后台查看，文章已群发。' },
@@ -84,22 +89,22 @@ describe('one release', () => {
   });
 
   it('names how many accounts a withdrawal reaches and wants a reason', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await page.getByRole('button', { name: '撤回', exact: true }).click();
     await says('.el-dialog', '120 个账号');
     await page.locator('[data-test=withdraw-submit]').click();
     await says('.el-dialog', '请填写撤回原因。');
-    expect(hub.orders).toEqual([]);
+    expect(ordered()).toEqual([]);
     await page.fill('#withdraw-reason', '内容有误');
     await page.locator('[data-test=withdraw-submit]').click();
     await says('header', '撤回');
     await page.locator('.withdrawn').waitFor();
-    expect(hub.orders).toEqual([{ path: '/releases/r1/withdraw', body: { reason: '内容有误' } }]);
+    expect(ordered()).toEqual([{ path: `/releases/${hub.seed.emergency}/withdraw`, body: { reason: '内容有误' } }]);
   });
 
   it('takes a line that says nothing for long as lost', async () => {
     await page.clock.install();
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await says('[data-test=progress]', '60 / 120');
     await page.route('**/api/v1/events*', (route) => route.abort());
     await page.clock.fastForward(41_000);
@@ -107,14 +112,15 @@ describe('one release', () => {
   });
 
   it('says when the line is lost, mends itself and catches up', async () => {
-    await signIn('/releases/r1');
+    await enter(`/releases/${hub.seed.emergency}`);
     await says('[data-test=progress]', '60 / 120');
-    hub.dropLines();
+    await hub.stopServing();
     await says('[data-test=line-lost]', '连接中断，正在重连…');
-    const id = first('queued');
-    hub.move(id, 'verified');
+    const id = await first('queued');
+    await hub.land(id);
+    await recorded(id, 'verified');
     expect(await text('[data-test=progress]')).toContain('60 / 120');
-    hub.mend();
+    await hub.mend();
     await says('[data-test=progress]', '61 / 120');
     await page.locator('[data-test=line-lost]').waitFor({ state: 'detached' });
   });
