@@ -93,6 +93,9 @@ describe('publishing', () => {
     await control('clock', { advance: 91 });
     const verification = await verify(one, remote);
     expect(verification).toMatchObject({ outcome: 'verified', remote: { id: sandbox.accepted()[0]?.id } });
+    // One post under two names: whoever finds it again must know that it is the same.
+    expect(verification).toMatchObject({ remote: { alias: remote.id } });
+    expect(await find(one)).toMatchObject({ outcome: 'found', remote: { alias: remote.id } });
   });
 
   it.each(['kept', 'shortened'])(

@@ -58,6 +58,7 @@ async function publish(
       remote: remoteOf(
         account,
         await share(account, call, statusOf(payload.words, payload.link, call.key), picture),
+        markerOf(call.key),
         call.now(),
       ),
     };
@@ -72,7 +73,8 @@ async function publish(
     if (!saysDuplicate(error)) throw error;
     const earlier = await locate(account, traceOf(payload.words, call), call);
     if (typeof earlier === 'string') throw new UnprovenDuplicate(error.platform);
-    return { outcome: 'published', remote: remoteOf(account, earlier, call.now()), platform: error.platform };
+    const remote = remoteOf(account, earlier, markerOf(call.key), call.now());
+    return { outcome: 'published', remote, platform: error.platform };
   }
 }
 
@@ -87,8 +89,15 @@ async function pictureOf(picture: NonNullable<WeiboPayload['picture']>, call: Ca
   }
 }
 
-function remoteOf({ settings }: WeiboAccount, { id, mid }: { id: string; mid: string }, now: Date): Remote {
-  return { id, url: `${settings.publicBase}/${settings.uid}/${base62OfMid(mid)}`, extra: { at: now.toISOString() } };
+/** A post that was taken unnamed is known by its marker, and is the same when it has its own id. */
+function remoteOf(
+  { settings }: WeiboAccount,
+  { id, mid }: { id: string; mid: string },
+  alias: string,
+  now: Date,
+): Remote {
+  const url = `${settings.publicBase}/${settings.uid}/${base62OfMid(mid)}`;
+  return { id, alias, url, extra: { at: now.toISOString() } };
 }
 
 /** By what a step's own post is known again. */
@@ -154,7 +163,7 @@ async function find(account: WeiboAccount, { payload }: Rendition<WeiboPayload>,
         en: 'Weibo shows only the newest five posts; ours may be behind them, or not to be told from another of the same words.',
       },
     };
-  return { outcome: 'found', state: 'published', remote: remoteOf(account, post, call.now()) };
+  return { outcome: 'found', state: 'published', remote: remoteOf(account, post, markerOf(call.key), call.now()) };
 }
 
 async function verify(
@@ -184,7 +193,7 @@ async function named(account: WeiboAccount, remote: Remote, call: StepCall): Pro
   const trace = traceOfUnlisted(remote, call.standing);
   if (!trace) return remote;
   const post = await locate(account, trace, call);
-  return typeof post === 'string' ? post : remoteOf(account, post, call.now());
+  return typeof post === 'string' ? post : remoteOf(account, post, trace.marker, call.now());
 }
 
 function stillUnlisted(remote: Remote, now: Date): Verification {

@@ -170,7 +170,7 @@ function isEvidenced(row: Placement): boolean {
 }
 
 function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): void {
-  const entry = row.standing.find(({ remote }) => remote.id === event.remote.id) ?? row.standing.at(-1);
+  const entry = row.standing.find(({ remote }) => isSame(remote, event.remote)) ?? row.standing.at(-1);
   if (!entry) return;
   const put = (next: Stands): void => {
     row.standing = row.standing.map((one) => (one === entry ? next : one));
