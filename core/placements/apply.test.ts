@@ -528,6 +528,15 @@ describe('whatever comes, in whatever order and however often', () => {
     );
   });
 
+  it('remembers the last claim of another try, however often one try claimed', () => {
+    const claim = (id: string, token: string) => sending({ id, try: token });
+    const events = [claim('e2', 't2'), claim('e1', 't1'), claim('e3', 't1'), claim('e4', 't1'), claim('e5', 't1')];
+    let row = placement(...orders.slice(0, 1));
+    for (const event of events) row = relieved(row, applyEvents(row, [event]) ?? row).row;
+    expect(row.past?.count).toBeGreaterThan(2);
+    expect(lastClaimed(row, 't1')).toEqual(events[0]?.at);
+  });
+
   it('comes to the same where the row lets go of its older events, which the log then holds, once each', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 1, max: 5 }), ([count, stream], atOnce) => {

@@ -96,9 +96,16 @@ function pastOf(row: Placement): Past {
     ...(Object.keys(asked).length > 0 && { asked }),
     ...(Object.keys(doubt).length > 0 && { doubt }),
     ...((past?.stood || recent.some(hasStood)) && { stood: true as const }),
-    claims: [...(past?.claims ?? []), ...claims].slice(-2),
+    claims: newestClaims([...(past?.claims ?? []), ...claims]),
     ended: [...new Set([...(past?.ended ?? []), ...ended])].slice(-mostEnded),
   };
+}
+
+/** The newest, and the newest of another try: whoever asks for the last of any other than its own finds it here. */
+function newestClaims(claims: Past['claims']): Past['claims'] {
+  const last = claims.at(-1);
+  const other = claims.findLast((claim) => claim.try !== last?.try);
+  return [other, last].filter((claim) => claim !== undefined);
 }
 
 /** Writes into the log what is not there yet. */
