@@ -1,11 +1,11 @@
 /** Fitting text into the bytes and characters a notification may have, without ever breaking a character people see. */
+import { graphemes } from '../graphemes.js';
 
-const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 const ellipsis = '…';
 
 /** Characters as people count them: an emoji with its modifiers is one. */
 export function characters(text: string): string[] {
-  return Array.from(segmenter.segment(text), (part) => part.segment);
+  return Array.from(graphemes.segment(text), (part) => part.segment);
 }
 
 /** UTF-8 bytes of the value as JSON, the form in which the push service counts it. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Records } from '../channel.js';
+import { recordPages } from '../record-pages.js';
 
 const base64url = /^[A-Za-z0-9_-]+={0,2}$/;
 const decodedBytes = (value: string) => Buffer.from(value, 'base64url').length;
@@ -26,7 +27,6 @@ export type Subscription = z.output<typeof subscriptionSchema>;
 
 /** Anybody may subscribe, so there is an end to it: of ids that begin with the same two digits, at most this many. */
 const mostAlike = 1_000;
-const pageSize = 500;
 
 export function subscriptionId(endpoint: string): string {
   return createHash('sha256').update(endpoint).digest('hex');
@@ -49,13 +49,9 @@ export async function removeSubscription(records: Records, slug: string, endpoin
 }
 
 export async function* subscriptions(records: Records, slug: string): AsyncGenerator<Subscription> {
-  for (let after = keyOf(slug, ''); ;) {
-    const page = await records.list(keyOf(slug, ''), { after, limit: pageSize });
-    for (const { key, value } of page) {
-      after = key;
+  for await (const page of recordPages(records, keyOf(slug, '')))
+    for (const { value } of page) {
       const parsed = subscriptionSchema.safeParse(JSON.parse(value));
       if (parsed.success) yield parsed.data;
     }
-    if (page.length < pageSize) return;
-  }
 }

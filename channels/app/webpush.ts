@@ -8,7 +8,8 @@ import { retryAfter } from '../retry-after.js';
 import { createECDH, createHash } from 'node:crypto';
 import webPush from 'web-push';
 import { z } from 'zod';
-import type { Records, StepCall } from '../channel.js';
+import type { StepCall } from '../channel.js';
+import { recordPages } from '../record-pages.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
 import { cutToFit } from './budget.js';
 import { WaitError } from './errors.js';
@@ -218,9 +219,9 @@ async function openBook(
   const began = await records.first(`${prefix}began`, now.toISOString());
   const told = new Set<string>();
   let pages = 0;
-  for await (const value of pagesOf(records, `${prefix}n`)) {
-    for (const id of z.array(z.string()).parse(JSON.parse(value))) told.add(id);
-    pages += 1;
+  for await (const kept of recordPages(records, `${prefix}n`)) {
+    for (const { value } of kept) for (const id of z.array(z.string()).parse(JSON.parse(value))) told.add(id);
+    pages += kept.length;
   }
   const kept = new Set(told);
   return {
@@ -234,14 +235,4 @@ async function openBook(
       pages += 1;
     },
   };
-}
-
-async function* pagesOf(records: Records, prefix: string): AsyncGenerator<string> {
-  const limit = 500;
-  for (let after = prefix; ;) {
-    const page = await records.list(prefix, { after, limit });
-    for (const { value } of page) yield value;
-    if (page.length < limit) return;
-    after = page.at(-1)?.key ?? after;
-  }
 }

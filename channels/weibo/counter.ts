@@ -5,6 +5,7 @@
  * U+0000–U+0080. Counting is by UTF-16 unit, so that an emoji counts as two full characters: the larger of the two
  * counts seen in clients, hence the safe one. Two points are ours: https is a link as http is, and a host may hold a hyphen.
  */
+import { graphemes } from '../graphemes.js';
 
 /** Most of a post, in full-width characters. */
 export const limit = 140;
@@ -49,8 +50,6 @@ function linkHalfUnits(link: string): number {
   if (asItStands.test(link) || (link.length <= longestOwnLink && ownSite.test(link))) return link.length;
   return linkUnits + Math.max(0, link.length - longestLink);
 }
-
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /** The pieces a text may be cut between: a link is one, and so is a character as people see it. */
 function pieces(text: string): string[] {

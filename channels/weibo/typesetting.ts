@@ -1,4 +1,5 @@
 /** Lines of a drawn text: how wide words are and where a row may end. No font is asked, so widths lean to the wide side. */
+import { graphemes } from '../graphemes.js';
 
 /** Widths of Latin letters in a CJK sans-serif, in ems, each class by its widest; bold is a little wider. */
 const latin = new Map(
@@ -88,8 +89,6 @@ export function breakEvenly(text: string, room: number, bold: boolean): string[]
   }
   return whole;
 }
-
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /** A number stays with its unit; Latin words and numbers stay whole, in pieces of at most 24 letters. */
 const wordPattern =

@@ -2,6 +2,7 @@
 import type { Records } from '../../channel.js';
 import { z } from 'zod';
 import { levels } from '../../emergency.js';
+import { recordPages } from '../../record-pages.js';
 import { changedAt, type Catalog, type Entry, type Force } from './catalog.js';
 import type { SiteHome } from './files.js';
 import { readRecord, writeRecord } from './records.js';
@@ -107,16 +108,13 @@ function dueKey(instant: string, slug: string): string {
 
 /** Milliseconds after which no process can still be between two writes. */
 const settled = 10 * 60_000;
-/** Sites of one reading: a storm's end comes to a whole province at the same minute. */
-const atOnce = 500;
 
 /** Accounts whose pages the clock has overtaken, the longest first. No other site is looked at. */
 export async function overdueAccounts(records: Records, now: Date): Promise<string[]> {
   const accounts: string[] = [];
   // Behind every key of this instant.
   const end = `${due}${now.toISOString()}0`;
-  for (let after: string | undefined; ;) {
-    const page = await records.list(due, { limit: atOnce, ...(after !== undefined && { after }) });
+  for await (const page of recordPages(records, due)) {
     const overdue = page.filter(({ key }) => key < end);
     for (const { key, value } of overdue) {
       const [instant = '', slug = ''] = key.slice(due.length).split('/');
@@ -124,7 +122,7 @@ export async function overdueAccounts(records: Records, now: Date): Promise<stri
       if ((await readRecord({ slug, records }, 'clock', clockSchema))?.next === instant) accounts.push(value);
       else if (Date.parse(instant) < now.getTime() - settled) await records.delete(key);
     }
-    if (overdue.length < atOnce) return accounts;
-    after = page.at(-1)?.key;
+    if (overdue.length < page.length) break;
   }
+  return accounts;
 }

@@ -12,6 +12,7 @@
  *   due:<instant>/<site>    when the clock alone next changes a site, of all sites in their order (in-force.ts)
  */
 import type { KeptUnder } from '../../channel.js';
+import { recordPages as pagesOf } from '../../record-pages.js';
 import type { z } from 'zod';
 import type { SiteHome } from './files.js';
 
@@ -42,11 +43,7 @@ export async function* recordPages(
   after?: string,
   limit = together,
 ): AsyncGenerator<KeptUnder[]> {
-  let last = after === undefined ? undefined : `${slug}/${after}`;
-  for (;;) {
-    const page = await records.list(`${slug}/${prefix}`, { limit, ...(last !== undefined && { after: last }) });
-    if (page.length) yield page.map(({ key, value }) => ({ key: key.slice(slug.length + 1), value }));
-    last = page.at(-1)?.key;
-    if (page.length < limit) return;
-  }
+  const behind = after === undefined ? undefined : `${slug}/${after}`;
+  for await (const page of pagesOf(records, `${slug}/${prefix}`, { after: behind, limit }))
+    yield page.map(({ key, value }) => ({ key: key.slice(slug.length + 1), value }));
 }

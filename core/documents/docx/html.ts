@@ -1,10 +1,8 @@
 /** Writes what was read as HTML of the canonical elements; pictures as `word:NUMBER`. */
+import { escape } from '../../body/text.js';
 import { isBlank, type Block, type Inline, type Marks, type Paragraph, type Table } from './model.js';
 import { sameMarks } from './story.js';
 import { drawsSigns, signOf } from './symbols.js';
-
-const escape = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
 /** `top` is the highest level of heading in the whole text: it becomes the first below the title. */
 export function blocksHtml(blocks: readonly Block[], top = topOf(blocks)): string {

@@ -58,8 +58,6 @@ const formats: Readonly<Record<string, (n: number) => string>> = {
   russianUpper: (n) => cycle(n, 'АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЫЭЮЯ'),
 };
 
-export const numberFormats: readonly string[] = Object.keys(formats);
-
 function wide(n: number): string {
   return String(n).replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
 }
