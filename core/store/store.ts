@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -36,6 +37,9 @@ export interface Store {
   notices: Model<Notice>;
   users: Model<User>;
   apiKeys: Model<ApiKey>;
+  /** Written by core/audit/book.ts alone. */
+  auditEntries: Model<AuditEntry>;
+  auditHead: Model<AuditHead>;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,8 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     notices: connection.model<Notice>('Notice', noticeSchema),
     users: connection.model<User>('User', userSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
+    auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();
