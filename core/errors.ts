@@ -377,6 +377,17 @@ export const catalogue = {
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },
     todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again shortly; call operations if it lasts.' },
   },
+  audit_unavailable: {
+    status: 503,
+    said: {
+      zh: '审计记录写不进去，这一步没有执行。',
+      en: 'The audit record cannot be written, so this was not done.',
+    },
+    todo: {
+      zh: '请稍后重试；若持续出现，请运维检查数据库的磁盘空间和写权限，再运行 lianfa audit verify。',
+      en: 'Try again shortly; if it lasts, operations should check the disk space and write access of the database, then run lianfa audit verify.',
+    },
+  },
   internal: {
     status: 500,
     said: { zh: '系统内部错误，编号 {reference}。', en: 'Internal error, reference {reference}.' },

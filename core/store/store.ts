@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -37,6 +38,9 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  /** Written by core/audit/book.ts alone. */
+  auditEntries: Model<AuditEntry>;
+  auditHead: Model<AuditHead>;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,8 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
+    auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();
