@@ -35,8 +35,6 @@ export const en: Messages = {
   shortcuts: {
     heading: 'Keyboard shortcuts',
     help: 'Show this list',
-    releases: 'Go to releases',
-    accounts: 'Go to accounts',
     compose: 'New release',
     search: 'Jump to search',
     close: 'Close a dialog or drawer',
