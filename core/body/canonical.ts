@@ -557,7 +557,7 @@ function homeOf({ tagName }: HtmlElement): Home | undefined {
 
 /** Comments by which programs mark what they wrote. */
 function isFurniture(comment: string): boolean {
-  return /^\s*(\[(if|endif)|(Start|End)Fragment\b|\/?\*|$)/i.test(comment);
+  return /^\s*(\?xml\b|\[(if|endif)|(Start|End)Fragment\b|\/?\*|$)/i.test(comment);
 }
 
 function innerOf(around: Around): Around {

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { canonical, plainText } from '../body/canonical.js';
+import { closeThreads, longFrom } from '../threads/pool.js';
 import { cell, docx, p, r, row, table } from './fixtures/docx.js';
 import { zip } from './fixtures/zip.js';
 import { readDocument, type IncomingDocument } from './read-document.js';
+import { tasks } from './tasks.js';
+
+afterAll(closeThreads);
 
 const hash = 'ab'.repeat(32);
 const noPicture = () => Promise.resolve(undefined);
@@ -270,12 +274,15 @@ describe('Word documents', () => {
     expect((await read({ bytes, name: '通知.docx', revisions: 'accept' })).html).toBe('<p>内容。</p>');
   });
 
-  it('says which limit a document passes', async () => {
+  it('says which limit a document passes, and reads even a small file beside the event loop', async () => {
+    const here = jest.spyOn(tasks.word, 'run');
     const bytes = docx({ body: '<w:p/>'.repeat(100_000) });
+    expect(bytes.length).toBeLessThan(longFrom);
     expect(await errorOf({ bytes, name: '大.docx' })).toMatchObject({
       code: 'file_too_large',
       message: { zh: '文件“大.docx”超出可读取的范围（上限 60,000 个段落）。' },
     });
+    expect(here).not.toHaveBeenCalled();
   });
 
   it('keeps the document’s own title in the text where another is asked for', async () => {
