@@ -112,6 +112,28 @@ describe('the samples', () => {
 });
 
 describe('titles and sources', () => {
+  it.each([
+    [
+      'a.md',
+      '# 报告\n\n前言。\n\n## 一、总体要求\n\n正文。',
+      '报告',
+      '<p>前言。</p><h2>一、总体要求</h2><p>正文。</p>',
+    ],
+    ['a.md', '前言。\n\n## 一、总体要求\n\n正文。', '一、总体要求', '<p>前言。</p><h2>一、总体要求</h2><p>正文。</p>'],
+    ['a.md', '前言。\n\n# 一、甲\n\n# 二、乙', '一、甲', '<p>前言。</p><h2>一、甲</h2><h2>二、乙</h2>'],
+    [
+      'a.html',
+      '<nav>首页</nav><h2>栏目</h2><h1>关于供水的通知</h1><p>正文。</p>',
+      '关于供水的通知',
+      '<p>首页</p><h2>栏目</h2><p>正文。</p>',
+    ],
+    ['a.html', '<title>站点</title><h2>关于供水的通知</h2><p>正文。</p>', '关于供水的通知', '<p>正文。</p>'],
+  ])('takes no heading of a section out of the text for a title: %s %#', async (name, text, title, html) => {
+    const { input, html: body } = await read({ bytes: Buffer.from(text), name });
+    expect(input.title).toBe(title);
+    expect(body.replace(/\n/g, '')).toBe(html);
+  });
+
   it('takes the first heading as title where the front matter has none, and out of the body', async () => {
     const { input, html } = await read({ bytes: Buffer.from('# 关于放假的通知\n\n正文一。'), name: 'a.md' });
     expect(input.title).toBe('关于放假的通知');
