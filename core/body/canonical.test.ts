@@ -281,3 +281,10 @@ it('takes the line by which XHTML begins for no comment of anybody', () => {
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html><html><body><p>甲</p><!-- 内部 --></body></html>';
   expect(canonical(page, new Set())).toMatchObject({ html: '<p>甲</p>', dropped: [{ what: 'comment', count: 1 }] });
 });
+
+it('lets a cell reach as far as browsers do: a long table keeps its columns', () => {
+  const rows = '<tr><td rowspan="180">甲</td><td colspan="120">乙</td></tr>';
+  expect(canonical(`<table>${rows}</table>`, new Set()).html).toContain(
+    '<td rowspan="180">甲</td><td colspan="120">乙</td>',
+  );
+});
