@@ -25,7 +25,11 @@ export async function act<T>(
   entry: Entry | ((result: T) => Entry),
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
-  return store.kind === 'mongodb' ? inLine(store, () => repeated(store, entry, work)) : once(store, entry, work);
+  const result = await (store.kind === 'mongodb'
+    ? inLine(store, () => repeated(store, entry, work))
+    : once(store, entry, work));
+  tell(store);
+  return result;
 }
 
 /**
@@ -38,6 +42,20 @@ export async function append(store: Store, entry: Entry, session: ClientSession)
   } catch (error) {
     throw unwritten(error);
   }
+  tell(store);
+}
+
+const listeners = new WeakMap<Store, Set<() => void>>();
+
+/** Calls `listener` when something was written through this store, here in this process. Returns the way to stop. */
+export function afterActs(store: Store, listener: () => void): () => void {
+  const all = listeners.get(store) ?? new Set();
+  listeners.set(store, all.add(listener));
+  return () => all.delete(listener);
+}
+
+function tell(store: Store): void {
+  for (const listener of listeners.get(store) ?? []) listener();
 }
 
 async function repeated<T>(

@@ -6,7 +6,8 @@ import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
-import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
+import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
+import { anchorKey, createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
@@ -32,6 +33,8 @@ export interface Hub {
   vault: Vault;
   /** Signs session cookies. */
   sessionSecret: string;
+  /** Where heads of the audit's line are kept outside of the database. */
+  anchors: AnchorPlace;
   queues: Queues;
   claims: ClaimBook;
   callFor(channel: Channel, signal: AbortSignal): Call;
@@ -82,11 +85,17 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       return [name, folder];
     }),
   );
+  const report = openFaultLog(log);
+  const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), key: anchorKey(secret) };
+  const anchoring = keepAnchors(store, anchors, (error) => {
+    report(error, 'keeping the head of the audit');
+  });
 
   return {
     config,
     log,
-    report: openFaultLog(log),
+    report,
+    anchors,
     settings,
     redis,
     store,
@@ -111,6 +120,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       await queues.close();
       for (const connection of connections) connection.disconnect();
       await http.close();
+      await anchoring.close();
       await store.close();
     },
   };

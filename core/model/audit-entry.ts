@@ -69,3 +69,24 @@ export const auditHeadSchema = new Schema<AuditHead>(
   },
   { versionKey: false, collection: 'audit_head' },
 );
+
+/** The head as it was when a day (Beijing time) was over: published, so that strangers hold it. */
+export interface AuditDay {
+  /** `2026-11-28`. */
+  _id: string;
+  hub: string;
+  n: number;
+  hash: string;
+  at: Date;
+}
+
+export const auditDaySchema = new Schema<AuditDay>(
+  {
+    _id: { type: String, required: true },
+    hub: { type: String, required: true },
+    n: { type: Number, required: true },
+    hash: { type: String, required: true },
+    at: { type: Date, required: true },
+  },
+  { versionKey: false, collection: 'audit_days' },
+);
