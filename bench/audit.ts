@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { anchorKey, readSecret } from '../core/accounts/vault.js';
+import { createVault, readSecret } from '../core/accounts/vault.js';
 import { anchorFolder, raise, readAnchors, type AnchorPlace } from '../core/audit/anchors.js';
 import { nothing, rowOf } from '../core/audit/entry.js';
 import { fill, mutations } from '../core/audit/fixtures/mutations.js';
@@ -83,8 +83,8 @@ async function onStore<T>(work: (store: Store, place: AnchorPlace, dataFolder: s
   const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
   const store = await openStore({ dataFolder });
   try {
-    const key = anchorKey(await readSecret({ secret: undefined, dataFolder }));
-    return await work(store, { folder: anchorFolder(dataFolder), key }, dataFolder);
+    const vault = createVault(await readSecret({ secret: undefined, dataFolder }));
+    return await work(store, { folder: anchorFolder(dataFolder), vault }, dataFolder);
   } finally {
     await store.close();
     rmSync(dataFolder, { recursive: true, force: true });

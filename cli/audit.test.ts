@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { anchorKey, readSecret } from '../core/accounts/vault.js';
+import { createVault, readSecret } from '../core/accounts/vault.js';
 import { anchorFolder, raise, type AnchorPlace } from '../core/audit/anchors.js';
 import { act } from '../core/audit/book.js';
 import { closeDay, publishedDays } from '../core/audit/days.js';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   process.env['LIANFA_DATA'] = dataFolder;
   delete process.env['MONGODB_URI'];
   delete process.env['LIANFA_SECRET'];
-  place = { folder: anchorFolder(dataFolder), key: anchorKey(await readSecret({ secret: undefined, dataFolder })) };
+  place = { folder: anchorFolder(dataFolder), vault: createVault(await readSecret({ secret: undefined, dataFolder })) };
 });
 afterEach(() => {
   rmSync(dataFolder, { recursive: true, force: true });
@@ -169,8 +169,17 @@ describe('lianfa audit export', () => {
       await store.organizations.create({ _id: 'o2', name: '县', parent: 'o1', path: 'o1/o2/', region: '350122' });
       for (const [index, text] of nasty.entries()) {
         const person = `u${String(index)}`;
-        await store.users.create({
-          ...{ _id: person, name: person, displayName: text, passwordHash: 'x', enabled: true, createdAt: new Date() },
+        await store.people.create({
+          ...{
+            _id: person,
+            name: person,
+            displayName: text,
+            path: '',
+            enabled: true,
+            rights: 1,
+            createdAt: new Date(),
+            seal: 'x',
+          },
         });
         await act(
           store,

@@ -222,6 +222,27 @@ export const catalogue = {
     said: { zh: '用户名或密码不正确。', en: 'Wrong name or password.' },
     todo: { zh: '请重新输入；忘记密码请联系管理员。', en: 'Try again, or ask your administrator.' },
   },
+  forbidden: {
+    status: 403,
+    said: {
+      zh: '您没有做这件事的权限，它需要角色：{roles}。',
+      en: 'You may not do this; it takes one of these roles: {roles}.',
+    },
+    todo: {
+      zh: '请联系本单位的系统管理员，或请有该角色的同事办理。',
+      en: "Ask your unit's admin, or a colleague who has such a role.",
+    },
+  },
+  name_taken: {
+    status: 409,
+    said: { zh: '登录名“{name}”已有人使用。', en: 'The sign-in name "{name}" is taken.' },
+    todo: { zh: '请换一个登录名。', en: 'Choose another name.' },
+  },
+  changed_meanwhile: {
+    status: 409,
+    said: { zh: '“{what}”刚刚被别人修改过。', en: '"{what}" was changed by somebody else a moment ago.' },
+    todo: { zh: '请刷新页面，看清现在的内容后再操作。', en: 'Reload, look at what it says now, and try again.' },
+  },
   sign_in_required: {
     status: 401,
     said: { zh: '请先登录。', en: 'Please sign in first.' },

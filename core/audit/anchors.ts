@@ -3,11 +3,10 @@
  * cuts the end off the line, puts an old copy back or writes it anew has these against them. Each is sealed by the hub's
  * secret, so that hands on the disk alone cannot make one.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { canonicalJson } from '../canonical-json.js';
+import type { Vault } from '../accounts/vault.js';
 import { writeWhole } from '../media/files.js';
 import type { Store } from '../store/store.js';
 import { afterActs } from './book.js';
@@ -31,7 +30,7 @@ const sealed = anchor.extend({ seal: z.string() });
 
 export interface AnchorPlace {
   folder: string;
-  key: Buffer;
+  vault: Pick<Vault, 'mark'>;
 }
 
 /** What is kept of the line cannot be read, or was not sealed by this hub's secret. */
@@ -60,7 +59,7 @@ export async function readAnchors(place: AnchorPlace): Promise<Anchor[]> {
     ...days
       .split('\n')
       .filter(Boolean)
-      .map((line) => opened(line, place.key)),
+      .map((line) => opened(line, place)),
     ...(newest ? [newest] : []),
   ];
 }
@@ -68,7 +67,7 @@ export async function readAnchors(place: AnchorPlace): Promise<Anchor[]> {
 /** Keeps the head of a day for ever. */
 export async function keepDay(place: AnchorPlace, day: Anchor): Promise<void> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 });
-  await appendFile(join(place.folder, daysFile), `${seal(day, place.key)}\n`, { mode: 0o600, flush: true });
+  await appendFile(join(place.folder, daysFile), `${seal(day, place)}\n`, { mode: 0o600, flush: true });
 }
 
 /** Keeps the newest head while this process acts, at most once in a short while, and once more on close. `report` hears why it could not. */
@@ -106,7 +105,7 @@ export async function raise(store: Store, place: AnchorPlace): Promise<void> {
   if (kept?.n === head.n && kept.hash === head.hash) return;
   if (kept && !(await isFollowed(store, head, kept))) throw new AnchorLost(`entry ${kept.n} of ${kept.at} is gone`);
   const { hub, n, hash } = head;
-  const text = seal({ hub, n, hash, at: new Date().toISOString() }, place.key);
+  const text = seal({ hub, n, hash, at: new Date().toISOString() }, place);
   await writeWhole(join(place.folder, fileOf(n)), Buffer.from(`${text}\n`));
   for (const name of await headFiles(place.folder))
     if (name < fileOf(n)) await rm(join(place.folder, name), { force: true });
@@ -125,9 +124,9 @@ async function headFiles(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(absent(() => []))).filter((name) => /^head-\d{12}\.json$/.test(name)).sort();
 }
 
-async function readNewest({ folder, key }: AnchorPlace): Promise<Anchor | undefined> {
-  const name = (await headFiles(folder)).at(-1);
-  return name === undefined ? undefined : opened(await readFile(join(folder, name), 'utf8'), key);
+async function readNewest(place: AnchorPlace): Promise<Anchor | undefined> {
+  const name = (await headFiles(place.folder)).at(-1);
+  return name === undefined ? undefined : opened(await readFile(join(place.folder, name), 'utf8'), place);
 }
 
 function textOf(file: string): Promise<string> {
@@ -142,23 +141,25 @@ function absent<T>(answer: () => T): (error: unknown) => T {
   };
 }
 
-function macOf(head: Anchor, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(canonicalJson(head)).digest();
+function markOf({ hub, n, hash, at }: Anchor, { vault }: AnchorPlace): string {
+  return vault.mark('audit head', [hub, n, hash, at]);
 }
 
-function seal({ hub, n, hash, at }: Anchor, key: Buffer): string {
+function seal({ hub, n, hash, at }: Anchor, place: AnchorPlace): string {
   const head = { hub, n, hash, at };
-  return JSON.stringify({ ...head, seal: macOf(head, key).toString('base64url') });
+  return JSON.stringify({ ...head, seal: markOf(head, place) });
 }
 
-function opened(text: string, key: Buffer): Anchor {
+function opened(text: string, place: AnchorPlace): Anchor {
+  const { seal: given, ...head } = parsed(text);
+  if (given !== markOf(head, place)) throw new AnchorUnreadable('a kept head was not sealed by the secret of this hub');
+  return head;
+}
+
+function parsed(text: string): z.infer<typeof sealed> {
   try {
-    const { seal: given, ...head } = sealed.parse(JSON.parse(text));
-    const told = Buffer.from(given, 'base64url');
-    const mac = macOf(head, key);
-    if (told.length === mac.length && timingSafeEqual(told, mac)) return head;
+    return sealed.parse(JSON.parse(text));
   } catch (error) {
     throw new AnchorUnreadable('a kept head cannot be read', { cause: error });
   }
-  throw new AnchorUnreadable('a kept head was not sealed by the secret of this hub');
 }

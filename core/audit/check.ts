@@ -1,6 +1,6 @@
 /** The check of a data folder from outside: without a running hub, and without making or changing anything there. */
 import { z } from 'zod';
-import { anchorKey, presentSecret } from '../accounts/vault.js';
+import { createVault, presentSecret } from '../accounts/vault.js';
 import type { Config } from '../hub/config.js';
 import { hasStore, openStoreAsFound, type Store } from '../store/store.js';
 import { anchor, anchorFolder, readAnchors, type Anchor } from './anchors.js';
@@ -24,7 +24,7 @@ export async function verifyFolder(
     store = await openedAsFound(place);
     const folder = anchorFolder(place.dataFolder);
     const anchors = async (): Promise<Anchor[]> => [
-      ...(await readAnchors({ folder, key: anchorKey(await presentSecret(place)) })),
+      ...(await readAnchors({ folder, vault: createVault(await presentSecret(place)) })),
       ...((await heads?.()) ?? []),
     ];
     return await verifyBook(store, { anchors, ...(progress && { progress }) });

@@ -59,7 +59,7 @@ async function* json(store: Store, filter: AuditFilter): AsyncGenerator<string> 
 
 /** Empty where the person was erased. */
 async function nameOf(store: Store, person: string): Promise<string> {
-  return (await store.users.findById(person, { displayName: 1 }).lean())?.displayName ?? '';
+  return (await store.people.findById(person, { displayName: 1 }).lean())?.displayName ?? '';
 }
 
 /** One cell on one line. What a spreadsheet would take for a formula is marked as text, as spreadsheets do themselves. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wholeStores, type WholeStore } from '../../test/support/whole-stores.js';
+import { createVault } from '../accounts/vault.js';
 import { openStore } from '../store/store.js';
 import { anchorFolder, keepAnchors, keepDay, raise, readAnchors, type Anchor, type AnchorPlace } from './anchors.js';
 import { act } from './book.js';
@@ -15,7 +16,7 @@ describe.each(wholeStores)('the check of the book on the $name store', ({ open }
   let place: AnchorPlace;
   beforeEach(async () => {
     opened = await open();
-    place = { folder: anchorFolder(opened.dataFolder), key: randomBytes(32) };
+    place = { folder: anchorFolder(opened.dataFolder), vault: createVault(randomBytes(32)) };
   });
   afterEach(async () => {
     await opened.end();
@@ -89,7 +90,7 @@ describe.each(wholeStores)('the check of the book on the $name store', ({ open }
     });
 
     it.each([
-      ['sealed by another secret', (): AnchorPlace => ({ ...place, key: randomBytes(32) })],
+      ['sealed by another secret', (): AnchorPlace => ({ ...place, vault: createVault(randomBytes(32)) })],
       [
         'changed',
         (): AnchorPlace => {

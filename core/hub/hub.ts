@@ -7,7 +7,7 @@ import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
-import { anchorKey, createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
+import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
@@ -86,7 +86,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     }),
   );
   const report = openFaultLog(log);
-  const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), key: anchorKey(secret) };
+  const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), vault };
   const anchoring = keepAnchors(store, anchors, (error) => {
     report(error, 'keeping the head of the audit');
   });

@@ -21,7 +21,7 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
-import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
+import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
@@ -42,7 +42,8 @@ export interface Store {
   records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
-  users: Model<User>;
+  people: Model<Person>;
+  grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
@@ -93,7 +94,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
-    users: connection.model<User>('User', userSchema),
+    people: connection.model<Person>('Person', personSchema),
+    grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
