@@ -67,7 +67,7 @@ async function measured(dataFolder: string): Promise<{ seconds: number; rssMb: n
   });
   let rssMb = 0;
   const watch = setInterval(() => {
-    rssMb = Math.max(rssMb, peakMb(child.pid) ?? Number.NaN);
+    rssMb = Math.max(rssMb, peakMb(child.pid) ?? 0);
   }, 50);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearInterval(watch);

@@ -105,7 +105,8 @@ async function give(options: ExportOptions): Promise<void> {
 async function filterOf(store: Store, { from, to, person, release, unit }: ExportOptions): Promise<AuditFilter> {
   const path = unit === undefined ? undefined : (await store.organizations.findById(unit, { path: 1 }).lean())?.path;
   if (unit !== undefined && path === undefined) throw new LianfaError('not_found', { what: unit });
-  return { person, release, path, from: timeOf('from', from), to: timeOf('to', to) };
+  const places = path === undefined ? undefined : [path];
+  return { person, release, places, from: timeOf('from', from), to: timeOf('to', to) };
 }
 
 /** A day alone begins at midnight in Beijing. */

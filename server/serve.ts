@@ -30,6 +30,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     changes: { ...changes, announce: (change) => announce(redis, settings, [change]) },
     redis,
     vault: hub.vault,
+    anchors: hub.anchors,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
     orders: openOrders({ store, queues, channels, claims: openClaims(redis, settings) }),

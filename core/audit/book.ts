@@ -2,6 +2,7 @@
  * Writing the book of acts. Whoever changes something does it through `act`: the entry and the change are one commit, so
  * nothing happens without a record and nothing is recorded that did not happen.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientSession } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { AuditHead } from '../model/audit-entry.js';
@@ -43,6 +44,13 @@ export async function append(store: Store, entry: Entry, session: ClientSession)
     throw unwritten(error);
   }
   tell(store);
+}
+
+const noticing = new AsyncLocalStorage<() => void>();
+
+/** Does `work`, and calls `entered` where it enters a refusal, so that whoever answers for all of it enters none twice. */
+export function noticingRefusals<T>(entered: () => void, work: () => Promise<T>): Promise<T> {
+  return noticing.run(entered, work);
 }
 
 const listeners = new WeakMap<Store, Set<() => void>>();
@@ -117,6 +125,7 @@ async function write(store: Store, entry: Entry, place: Place, session: ClientSe
   const row = rowOf(entry, place, new Date(), unit?.path);
   await store.auditEntries.create([row], { session });
   await store.auditHead.updateOne({ _id: 'head' }, { $set: { n: row.n, hash: row._id } }, { session });
+  if (entry.outcome === 'refused') noticing.getStore()?.();
 }
 
 /** What MongoDB's driver asks to repeat must reach it as it is. */

@@ -1,5 +1,7 @@
 /** The check of the book from inside a running hub: it is itself an act, so who checked when, and what came of it, is in the book. */
-import type { Said } from '../../channels/channel.js';
+import { z } from 'zod';
+import { said } from '../said.js';
+import { breaks } from './line.js';
 import { notify } from '../notices/notices.js';
 import type { Store } from '../store/store.js';
 import { readAnchors, type AnchorPlace } from './anchors.js';
@@ -10,10 +12,12 @@ import { verifyBook, type Verdict } from './verify.js';
 export const checkAct = 'audit.check';
 
 /** What came of a check, as it is kept. */
-export type Finding =
-  | { state: 'intact'; entries: number; hash: string }
-  | { state: 'broken'; entries: number; at: number; what: string; said: Said }
-  | { state: 'unchecked'; said: Said };
+export const finding = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('intact'), entries: z.int(), hash: z.string() }),
+  z.object({ state: z.literal('broken'), entries: z.int(), at: z.number(), what: z.enum(breaks), said }),
+  z.object({ state: z.literal('unchecked'), said }),
+]);
+export type Finding = z.infer<typeof finding>;
 
 export interface LastCheck {
   n: number;
@@ -56,10 +60,11 @@ async function call(store: Store, finding: Exclude<Finding, { state: 'intact' }>
   });
 }
 
-/** Undefined where it was never checked. */
+/** Undefined where it was never checked, or what was kept of it is not as it was written. */
 export async function lastCheck(store: Store): Promise<LastCheck | undefined> {
   const [entry] = (await pageOfEntries(store, { act: checkAct }, { limit: 1 })).items;
-  if (!entry) return undefined;
-  const { n, at, who, after } = entry;
-  return { n, at, by: who.person ?? who.process ?? '', finding: after as Finding };
+  const found = finding.safeParse(entry?.after);
+  if (!entry || !found.success) return undefined;
+  const { n, at, who } = entry;
+  return { n, at, by: who.person ?? who.process ?? '', finding: found.data };
 }

@@ -85,7 +85,7 @@ export function columnsOf({ at, act, outcome, who, path, on }: EntryBody): Omit<
     act,
     outcome,
     ...(who.person !== undefined && { person: who.person }),
-    ...(path !== undefined && { path }),
+    path: path ?? '',
     ...(release !== undefined && { release }),
   };
 }

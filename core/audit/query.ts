@@ -1,15 +1,16 @@
 /** Reading the book: a page for the screen, all of it for an export. */
 import type { QueryFilter } from 'mongoose';
 import type { AuditEntry, Outcome } from '../model/audit-entry.js';
-import { subtree } from '../model/organization.js';
+import { within } from '../model/organization.js';
 import type { Store } from '../store/store.js';
 import type { EntryBody } from './entry.js';
 
 export interface AuditFilter {
   person?: string | undefined;
   release?: string | undefined;
-  /** A unit and everything below it, where they were then. */
-  path?: string | undefined;
+  /** Units with everything below them, where they were then; absent: all, and what is of the hub as a whole. */
+  places?: readonly string[] | undefined;
+  /** Its name, or with a dot at the end all whose names begin so. */
   act?: string | undefined;
   outcome?: Outcome | undefined;
   from?: Date | undefined;
@@ -55,12 +56,12 @@ export async function* everyEntry(store: Store, filter: AuditFilter): AsyncGener
   }
 }
 
-function asked({ person, release, path, act, outcome, from, to }: AuditFilter): QueryFilter<AuditEntry> {
+function asked({ person, release, places, act, outcome, from, to }: AuditFilter): QueryFilter<AuditEntry> {
   return {
+    ...(places && within<AuditEntry>(places)),
     ...(person !== undefined && { person }),
     ...(release !== undefined && { release }),
-    ...(path !== undefined && { path: subtree(path) }),
-    ...(act !== undefined && { act }),
+    ...(act !== undefined && { act: act.endsWith('.') ? { $gte: act, $lt: `${act.slice(0, -1)}/` } : act }),
     ...(outcome !== undefined && { outcome }),
     ...((from ?? to) && { at: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }),
   };

@@ -19,8 +19,8 @@ export interface AuditEntry {
   act: string;
   outcome: Outcome;
   person?: string;
-  /** Of the unit concerned, as it was then. */
-  path?: string;
+  /** Of the unit concerned, as it was then; empty for what is of the hub as a whole. */
+  path: string;
   release?: string;
 }
 
@@ -33,7 +33,7 @@ export const auditEntrySchema = new Schema<AuditEntry>(
     act: { type: String, required: true },
     outcome: { type: String, enum: outcomes, required: true },
     person: String,
-    path: String,
+    path: { type: String, default: '' },
     release: String,
   },
   { versionKey: false, collection: 'audit_entries' },
