@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { LianfaError } from '../errors.js';
 import { wholeStores, type WholeStore } from '../../test/support/whole-stores.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import { act, append, type Entry } from './book.js';
 import { hashOf, nothing, rowOf, type EntryBody } from './entry.js';
 

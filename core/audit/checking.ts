@@ -1,7 +1,5 @@
 /** The check of the book from inside a running hub: it is itself an act, so who checked when, and what came of it, is in the book. */
-import { z } from 'zod';
-import { said } from '../said.js';
-import { breaks } from './line.js';
+import { finding, type Finding } from './report.js';
 import { notify } from '../notices/notices.js';
 import type { Store } from '../store/store.js';
 import { readAnchors, type AnchorPlace } from './anchors.js';
@@ -10,14 +8,6 @@ import { pageOfEntries } from './query.js';
 import { verifyBook, type Verdict } from './verify.js';
 
 export const checkAct = 'audit.check';
-
-/** What came of a check, as it is kept. */
-export const finding = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('intact'), entries: z.int(), hash: z.string() }),
-  z.object({ state: z.literal('broken'), entries: z.int(), at: z.number(), what: z.enum(breaks), said }),
-  z.object({ state: z.literal('unchecked'), said }),
-]);
-export type Finding = z.infer<typeof finding>;
 
 export interface LastCheck {
   n: number;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.js';
 import type { ErrorCode } from '../errors.js';
 import type { AuditEntry, AuditHead, Outcome } from '../model/audit-entry.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import { withoutSecrets } from './secrets.js';
 
 /** Who acts: a person or a key of theirs, in a role, from somewhere; or a part of the hub by its name (`clock`). Ids only: a person can be erased, an entry cannot. */

@@ -1,10 +1,8 @@
 /** The book as a file for others: CSV for a spreadsheet, JSON as it is. */
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Store } from '../store/store.js';
+import type { ExportFormat } from './report.js';
 import { everyEntry, type AuditFilter, type ReadEntry } from './query.js';
-
-export const exportFormats = ['csv', 'json'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 type Names = ReadonlyMap<string, string>;
 

@@ -1,21 +1,10 @@
 /** The rules of the line, one entry after another, without a store: what breaks it, and where. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Said } from '../../channels/channel.js';
+import type { breaks } from './report.js';
 import type { AuditEntry, AuditHead } from '../model/audit-entry.js';
 import type { Anchor } from './anchors.js';
 import { columnsOf, hashOf, nothing, type EntryBody } from './entry.js';
-
-export const breaks = [
-  'changed',
-  'missing',
-  'added',
-  'reordered',
-  'link',
-  'origin',
-  'rewritten',
-  'shorter',
-  'head',
-] as const;
 
 export interface Break {
   /** The first entry concerned. */

@@ -1,7 +1,6 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
-import { finding } from '../../core/audit/checking.js';
-import { exportFormats } from '../../core/audit/export.js';
+import { exportFormats, finding } from '../../core/audit/report.js';
 import { id, instant } from '../../core/ids.js';
 import { outcomes } from '../../core/model/audit-entry.js';
 import { pageQuery } from './pages.js';
