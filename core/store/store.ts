@@ -13,6 +13,8 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { accountListSchema, type AccountList } from '../model/account-list.js';
+import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
@@ -28,6 +30,7 @@ export interface Store {
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
+  accountLists: Model<AccountList>;
   placements: Model<Placement>;
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
@@ -36,6 +39,7 @@ export interface Store {
   notices: Model<Notice>;
   users: Model<User>;
   apiKeys: Model<ApiKey>;
+  signingKeys: Model<SigningKey>;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
+    accountLists: connection.model<AccountList>('AccountList', accountListSchema),
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
@@ -65,6 +70,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     notices: connection.model<Notice>('Notice', noticeSchema),
     users: connection.model<User>('User', userSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     close: () => connection.close(),
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();
