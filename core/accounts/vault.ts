@@ -55,7 +55,10 @@ export function createVault(secret: Buffer): Vault {
   const key = createSecretKey(derive(secret, 'credentials'));
   const marking = createSecretKey(derive(secret, 'marks'));
   return {
-    mark: (use, values) => createHmac('sha256', marking).update(JSON.stringify([use, ...values])).digest('base64url'),
+    mark: (use, values) =>
+      createHmac('sha256', marking)
+        .update(JSON.stringify([use, ...values]))
+        .digest('base64url'),
     seal(owner, secretValue) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(owner));

@@ -34,7 +34,7 @@ describe('canonical JSON', () => {
     ['a lone high surrogate', '\ud842'],
     ['a lone low surrogate in a name', { '\udfb7': 1 }],
     ['an undefined member', { a: undefined }],
-    ['a hole in a list', [, 1]], // eslint-disable-line no-sparse-arrays
+    ['a hole in a list', [, 1]],
     ['no number', Number.NaN],
     ['a number without end', { a: [Number.NEGATIVE_INFINITY] }],
     ['a date', new Date(0)],
