@@ -97,15 +97,16 @@ export function openOrders(means: OrderMeans): Orders {
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
-        if (!(await store.accounts.exists(await audienceFilter(store, audience))))
+        if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
-      if (!again) await refuseRepeated(store, revision, audience);
+      if (!again) await refuseRepeated(store, revision, audience, release.path);
       const order: Placed = {
         release: id,
         revision: revisionId,
         action: 'publish',
         audience,
+        place: release.path,
         reach,
         lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
         by,
@@ -124,6 +125,7 @@ export function openOrders(means: OrderMeans): Orders {
         release: id,
         action: 'withdraw',
         audience: audience ?? {},
+        place: release.path,
         reach: { audience: false, standing: true },
         lane: 'emergency',
         by,

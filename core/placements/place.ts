@@ -30,7 +30,18 @@ export interface Authority {
 /** What whoever orders says. */
 export type Placed = Pick<
   Order,
-  'release' | 'revision' | 'words' | 'action' | 'audience' | 'reach' | 'keeps' | 'over' | 'lane' | 'by' | 'reason'
+  | 'release'
+  | 'revision'
+  | 'words'
+  | 'action'
+  | 'audience'
+  | 'place'
+  | 'reach'
+  | 'keeps'
+  | 'over'
+  | 'lane'
+  | 'by'
+  | 'reason'
 > & { notBefore?: Date; expires?: Date };
 
 /**
@@ -56,12 +67,12 @@ export async function placeSealed(
     const { notBefore, expires, ...row } = { ...order, audience: plainAudience(order.audience) };
     const at = new Date();
     const _id = newId('d', at.getTime());
-    const { words: _words, by, release, action, reach, keeps, over, lane, reason, audience } = row;
+    const { words: _words, by, release, action, reach, keeps, over, lane, reason, audience, place } = row;
     const statement: Statement = {
       format: 'lianfa-order-1',
       hub: hubId(means.vault),
       order: _id,
-      ...{ release, seq, action, audience, reach, lane, ...held },
+      ...{ release, seq, action, audience, place, reach, lane, ...held },
       ...(text && {
         revision: { id: text.content.revision, hash: text.hash, dated: text.content.signedAt.toISOString() },
       }),
@@ -106,12 +117,12 @@ async function nextOf(
 /** Accounts and renditions, as the statement tells of them. The list of accounts is kept beside the order. */
 async function heldBy(
   means: PlaceMeans,
-  { release, action, audience, reach }: Placed,
+  { release, action, audience, place, reach }: Placed,
   text: Text | undefined,
 ): Promise<Pick<Statement, 'accounts' | 'renditions'>> {
   const { store } = means;
   const decides = reach.audience || (action === 'withdraw' && Object.keys(plainAudience(audience)).length > 0);
-  const filter = decides ? await audienceFilter(store, audience) : undefined;
+  const filter = decides ? await audienceFilter(store, audience, place) : undefined;
   const { accounts, renditions } = await survey(
     means,
     filter,

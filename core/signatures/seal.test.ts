@@ -43,6 +43,7 @@ function stated(change: Partial<Statement> = {}): Statement {
     action: 'publish',
     revision,
     renditions: { weibo: [hash] },
+    place: 'fujian/',
     audience: { regions: ['350000'], tags: ['门户'] },
     accounts: { number: 2, digest: hash },
     reach: { audience: true, standing: false },
@@ -59,9 +60,9 @@ function stated(change: Partial<Statement> = {}): Statement {
 /** As it is stored. */
 function ordered(statement: Statement): Order {
   const text = statementText(statement);
-  const { order, release, seq, action, audience, reach, lane, signers, keeps, over, reason } = statement;
+  const { order, release, seq, action, audience, place, reach, lane, signers, keeps, over, reason } = statement;
   return {
-    ...{ _id: order, release, seq, action, audience, reach, lane, at: new Date(statement.at), placements: 0 },
+    ...{ _id: order, release, seq, action, audience, place, reach, lane, at: new Date(statement.at), placements: 0 },
     ...(statement.revision && { revision: statement.revision.id }),
     ...(keeps && { keeps }),
     ...(over && { over }),
@@ -120,6 +121,7 @@ describe('a seal', () => {
     ['another revision', 'row_differs', { revision: 'v2' }],
     ['another action', 'row_differs', { action: 'withdraw' }],
     ['a wider audience', 'row_differs', { audience: { regions: ['350000'] } }],
+    ['another unit’s place', 'row_differs', { place: '' }],
     ['another lane', 'row_differs', { lane: 'emergency' }],
     ['another reach', 'row_differs', { reach: { audience: true, standing: true } }],
     ['the older text to stay', 'row_differs', { keeps: true }],

@@ -35,6 +35,8 @@ const schema = z.strictObject({
   change: z.enum(changes).optional(),
   /** By channel, the hash of each rendition that the accounts reached will show, in ascending order. */
   renditions: z.record(z.string(), z.array(hash)).optional(),
+  /** Path of the unit whose release it is; empty with one of the hub as a whole. */
+  place: z.string(),
   audience: z.strictObject({ channels: names, regions: names, organizations: names, tags: names, accounts: names }),
   /** What the audience held at signing. Absent where it decides nothing: the order goes wherever the release stands. */
   accounts: z.strictObject({ number: z.int(), digest: hash }).optional(),
@@ -107,8 +109,8 @@ export function plainAudience(audience: Audience): Audience {
 
 /** What an order's row must say, by its statement: the rest of the row is how far dispatch has come. */
 export function rowOf(statement: Statement): Record<string, unknown> {
-  const { order, release, seq, revision, action, audience, reach, keeps, over, lane, reason, at } = statement;
-  const named = { _id: order, release, seq, revision: revision?.id, action, audience, reach, keeps, over, lane };
+  const { order, release, seq, revision, action, audience, place, reach, keeps, over, lane, reason, at } = statement;
+  const named = { _id: order, release, seq, revision: revision?.id, action, audience, place, reach, keeps, over, lane };
   return { ...named, reason, at };
 }
 

@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -15,7 +16,7 @@ import { organizationSchema, type Organization } from '../model/organization.js'
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
 import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
-import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
+import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
@@ -37,9 +38,13 @@ export interface Store {
   records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
-  users: Model<User>;
+  people: Model<Person>;
+  grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
   signingKeys: Model<SigningKey>;
+  /** Written by core/audit/book.ts alone. */
+  auditEntries: Model<AuditEntry>;
+  auditHead: Model<AuditHead>;
   close(): Promise<void>;
 }
 
@@ -68,9 +73,12 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
-    users: connection.model<User>('User', userSchema),
+    people: connection.model<Person>('Person', personSchema),
+    grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
     signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
+    auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
+    auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();

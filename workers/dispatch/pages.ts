@@ -20,7 +20,7 @@ export interface Page {
 const pageSize = { first: 200, next: 1_000 };
 
 export async function audiencePage(order: Order, sealed: Sealed, run: string, means: DispatchMeans): Promise<Page> {
-  const filter = await audienceFilter(means.store, order.audience);
+  const filter = await audienceFilter(means.store, order.audience, order.place);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const page = await means.store.accounts
