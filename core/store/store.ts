@@ -21,6 +21,8 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { accountListSchema, type AccountList } from '../model/account-list.js';
+import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
@@ -36,6 +38,7 @@ export interface Store {
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
+  accountLists: Model<AccountList>;
   placements: Model<Placement>;
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
@@ -45,6 +48,7 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  signingKeys: Model<SigningKey>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -89,6 +93,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
+    accountLists: connection.model<AccountList>('AccountList', accountListSchema),
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
@@ -97,6 +102,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),
