@@ -89,7 +89,7 @@ async function headsFrom(where: string): Promise<Anchor[]> {
   const text = /^https?:/.test(where)
     ? await (await fetch(where, { signal: AbortSignal.timeout(20_000) })).text()
     : await readFile(where, 'utf8');
-  return headsDocument.parse(JSON.parse(text)).heads.map(({ hub, n, hash, at }) => ({ hub, n, hash, at }));
+  return headsDocument.parse(JSON.parse(text)).heads.map(({ hub, n, hash, root, at }) => ({ hub, n, hash, root, at }));
 }
 
 async function give(options: ExportOptions): Promise<void> {

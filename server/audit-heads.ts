@@ -23,12 +23,12 @@ function atomOf(days: readonly Day[], url: string): string {
   const address = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   const hub = days[0]?.hub ?? 'none';
   const entries = days.map(
-    ({ day, hub: of, n, hash, at }) => `  <entry>
+    ({ day, hub: of, n, hash, root, at }) => `  <entry>
     <id>urn:lianfa:audit:${of}:${day}</id>
     <title>${day} 审计链头 第 ${String(n)} 条</title>
     <updated>${at}</updated>
     <link rel="alternate" href="${address}/api/v1/audit/heads"/>
-    <content type="text">${of} ${String(n)} ${hash}</content>
+    <content type="text">${of} ${String(n)} ${hash} ${root}</content>
   </entry>\n`,
   );
   return `<?xml version="1.0" encoding="utf-8"?>

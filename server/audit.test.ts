@@ -298,13 +298,20 @@ it('shows the heads of days to anybody, as JSON and as a feed', async () => {
   const head = await store.auditHead.findById('head').lean();
   expect((await ask(undefined, 'GET', '/audit/heads')).body).toEqual({
     hub: head?.hub,
-    heads: [{ day: '2026-11-28', hub: head?.hub, n: head?.n, hash: head?.hash, at: '2026-11-28T16:30:00.000Z' }],
+    heads: [
+      {
+        day: '2026-11-28',
+        hub: head?.hub,
+        n: head?.n,
+        hash: head?.hash,
+        root: expect.any(String),
+        at: '2026-11-28T16:30:00.000Z',
+      },
+    ],
   });
   const feed = await request(`${server.url}/audit/heads.atom`, 'GET');
   expect(feed.headers.get('content-type')).toContain('application/atom+xml');
-  expect(feed.body).toContain(
-    `<content type="text">${head?.hub ?? ''} ${String(head?.n)} ${head?.hash ?? ''}</content>`,
-  );
+  expect(feed.body).toContain(`<content type="text">${head?.hub ?? ''} ${String(head?.n)} ${head?.hash ?? ''} `);
   const robots = await request(`${server.url}/robots.txt`, 'GET');
   expect(robots.body).toContain('Allow: /audit/heads.atom');
 });

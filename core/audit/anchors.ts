@@ -16,6 +16,8 @@ export interface Anchor {
   hub: string;
   n: number;
   hash: string;
+  /** Of the tree over the line up to there; absent with a head that is no day's. */
+  root?: string | undefined;
   /** ISO 8601. */
   at: string;
 }
@@ -24,6 +26,7 @@ export const anchor = z.object({
   hub: z.string(),
   n: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  root: z.string().optional(),
   at: z.iso.datetime(),
 });
 const sealed = anchor.extend({ seal: z.string() });
@@ -141,12 +144,12 @@ function absent<T>(answer: () => T): (error: unknown) => T {
   };
 }
 
-function markOf({ hub, n, hash, at }: Anchor, { vault }: AnchorPlace): string {
-  return vault.mark('audit head', [hub, n, hash, at]);
+function markOf({ hub, n, hash, root, at }: Anchor, { vault }: AnchorPlace): string {
+  return vault.mark('audit head', [hub, n, hash, root ?? null, at]);
 }
 
-function seal({ hub, n, hash, at }: Anchor, place: AnchorPlace): string {
-  const head = { hub, n, hash, at };
+function seal({ hub, n, hash, root, at }: Anchor, place: AnchorPlace): string {
+  const head = { hub, n, hash, root, at };
   return JSON.stringify({ ...head, seal: markOf(head, place) });
 }
 

@@ -2,11 +2,12 @@
 import { beijingDay } from '../../channels/beijing-calendar.js';
 import { insertMissing } from '../store/insert-missing.js';
 import type { Store } from '../store/store.js';
+import { wholeTree } from './tree.js';
 import { keepDay, raise, type Anchor, type AnchorPlace } from './anchors.js';
 
 const day = 24 * 3_600_000;
 
-export type Day = Anchor & { day: string };
+export type Day = Anchor & { day: string; root: string };
 
 /**
  * Publishes the head of the day before `now`, once. Returns whether it did; a book in which nothing stands yet has no
@@ -20,14 +21,15 @@ export async function closeDay(store: Store, place: AnchorPlace, now = new Date(
   const head = await store.auditHead.findById('head').lean();
   if (!head) return false;
   const { hub, n, hash } = head;
+  const { root } = await wholeTree(store, n);
   // Kept first: kept twice does no harm, published and not kept would.
-  await keepDay(place, { hub, n, hash, at: now.toISOString() });
-  await insertMissing(store.auditDays, [{ _id, hub, n, hash, at: now }]);
+  await keepDay(place, { hub, n, hash, root, at: now.toISOString() });
+  await insertMissing(store.auditDays, [{ _id, hub, n, hash, root, at: now }]);
   return true;
 }
 
 /** What the hub has published, the newest first. */
 export async function publishedDays(store: Store): Promise<Day[]> {
   const rows = await store.auditDays.find({}).sort({ _id: -1 }).lean();
-  return rows.map(({ _id, hub, n, hash, at }) => ({ day: _id, hub, n, hash, at: at.toISOString() }));
+  return rows.map(({ _id, hub, n, hash, root, at }) => ({ day: _id, hub, n, hash, root, at: at.toISOString() }));
 }

@@ -4,6 +4,7 @@ import type { Said } from '../../channels/channel.js';
 import type { breaks } from './report.js';
 import type { AuditEntry, AuditHead } from '../model/audit-entry.js';
 import type { Anchor } from './anchors.js';
+import { growingTree } from './tree.js';
 import { columnsOf, hashOf, nothing, type EntryBody } from './entry.js';
 
 export interface Break {
@@ -34,6 +35,7 @@ export function createLine(anchors: readonly Anchor[]): Line {
   for (const one of anchors) byPlace.set(one.n, [...(byPlace.get(one.n) ?? []), one]);
   let hub = anchors[0]?.hub;
   const foreign = anchors.find((one) => one.hub !== hub);
+  const tree = growingTree();
   let entries = 0;
   let hash = nothing;
   let broken: Break | undefined;
@@ -53,7 +55,11 @@ export function createLine(anchors: readonly Anchor[]): Line {
     if (body.prev !== hash) return notLinked(n);
     if (body.v !== 1) unknown ??= String(body.v);
     else if (!isDeepStrictEqual(columns, columnsIn(body))) return changed(n);
-    const anchor = byPlace.get(n)?.find((one) => one.hash !== _id);
+    const seen = byPlace.get(n) ?? [];
+    const rooted = seen.find(({ root }) => root !== undefined);
+    tree.push(_id ?? '');
+    const root = rooted && tree.root();
+    const anchor = seen.find((one) => one.hash !== _id || (one.root ?? root) !== root);
     return anchor && rewritten(anchor);
   }
 

@@ -77,6 +77,8 @@ export interface AuditDay {
   hub: string;
   n: number;
   hash: string;
+  /** Of the tree over the line up to there: see core/audit/tree.ts. */
+  root: string;
   at: Date;
 }
 
@@ -86,6 +88,7 @@ export const auditDaySchema = new Schema<AuditDay>(
     hub: { type: String, required: true },
     n: { type: Number, required: true },
     hash: { type: String, required: true },
+    root: { type: String, required: true },
     at: { type: Date, required: true },
   },
   { versionKey: false, collection: 'audit_days' },

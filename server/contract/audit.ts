@@ -51,7 +51,17 @@ export const auditCheck = z.object({
 /** GET /audit/heads, for anybody: the head of each day, the newest first. */
 export const auditHeads = z.object({
   hub: z.string().optional(),
-  heads: z.array(z.object({ day: z.iso.date(), hub: z.string(), n: z.int(), hash: z.string(), at: instant })),
+  heads: z.array(
+    z.object({
+      day: z.iso.date(),
+      hub: z.string(),
+      n: z.int(),
+      hash: z.string(),
+      /** Of the hash tree (RFC 6962) over all entries up to there: evidence is shown to be under it. */
+      root: z.string(),
+      at: instant,
+    }),
+  ),
 });
 export type AuditEntryBody = z.infer<typeof auditEntry>;
 export type AuditPage = z.infer<typeof auditPage>;
