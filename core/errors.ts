@@ -332,6 +332,11 @@ export const catalogue = {
     said: { zh: '该版本尚未签发，不能下达发布令。', en: 'This revision is not signed, so it cannot be ordered out.' },
     todo: { zh: '请先核对内容并签发。', en: 'Check it and sign it first.' },
   },
+  no_signing_key: {
+    status: 409,
+    said: { zh: '您的签名密钥已停用，不能签发。', en: 'Your signing key was retired, so you cannot sign.' },
+    todo: { zh: '请重试；仍不行的，请联系系统管理员。', en: 'Try again; if it stays so, ask an administrator.' },
+  },
   already_signed: {
     status: 409,
     said: { zh: '该版本已经签发。', en: 'This revision is signed already.' },

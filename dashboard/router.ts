@@ -22,6 +22,7 @@ export function makeRouter(): Router {
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
+      { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });

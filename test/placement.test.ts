@@ -21,7 +21,7 @@ async function diedAfterWriting(release: string, accounts: number): Promise<void
   if (!order) throw new Error('no order');
   const queues = { ...test.hub.queues, addBatches: () => Promise.reject(new Error('died')) };
   const run = await test.hub.queues.run();
-  await audiencePage(order, run, { ...test.hub, queues }).catch(() => undefined);
+  await audiencePage(order, await test.sealed(order), run, { ...test.hub, queues }).catch(() => undefined);
   expect(await test.rows(release)).toHaveLength(accounts);
 }
 

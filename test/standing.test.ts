@@ -262,7 +262,7 @@ describe('an order during an order', () => {
     // The older order has written its first page when the correction, to a narrower audience, is ordered.
     const { audiencePage } = await import('../workers/dispatch/pages.js');
     if (!older) throw new Error('no order');
-    const page = await audiencePage(older, await test.hub.queues.run(), test.hub);
+    const page = await audiencePage(older, await test.sealed(older), await test.hub.queues.run(), test.hub);
     await test.hub.store.orders.updateOne({ release }, { $set: { cursor: page.cursor ?? '' } });
     await test.revise(release, '更正：照常上课', 'correction', { tags: ['甲'] });
     test.start(...all);

@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
+import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
 import { openFaultLog, type Report } from './fault-log.js';
@@ -16,6 +17,7 @@ import { openClaims, type ClaimBook } from '../queue/claims.js';
 import { connectRedis, type RedisSettings } from '../queue/connection.js';
 import { openMemory } from '../queue/memory.js';
 import { openQueues, type Queues } from '../queue/queues.js';
+import { openSeals, type Seals } from '../signatures/seals.js';
 import { openRecords } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
 
@@ -30,8 +32,12 @@ export interface Hub {
   store: Store;
   channels: ReadonlyMap<string, Channel>;
   vault: Vault;
+  /** Of the orders that this process meets. */
+  seals: Seals;
   /** Signs session cookies. */
   sessionSecret: string;
+  /** Where heads of the audit's line are kept outside of the database. */
+  anchors: AnchorPlace;
   queues: Queues;
   claims: ClaimBook;
   callFor(channel: Channel, signal: AbortSignal): Call;
@@ -82,11 +88,17 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       return [name, folder];
     }),
   );
+  const report = openFaultLog(log);
+  const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), vault };
+  const anchoring = keepAnchors(store, anchors, (error) => {
+    report(error, 'keeping the head of the audit');
+  });
 
   return {
     config,
     log,
-    report: openFaultLog(log),
+    report,
+    anchors,
     settings,
     redis,
     store,
@@ -94,6 +106,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     queues,
     connect,
     vault,
+    seals: openSeals({ store, vault }),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
     callFor: (channel, signal) => ({
@@ -111,6 +124,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       await queues.close();
       for (const connection of connections) connection.disconnect();
       await http.close();
+      await anchoring.close();
       await store.close();
     },
   };

@@ -1,5 +1,4 @@
 /** What people order of placements: publish, withdraw, try again, say what happened. An order is stored before it is answered. */
-import type { ClientSession } from 'mongoose';
 import type { Verification } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
@@ -9,11 +8,13 @@ import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
+import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { eventOfVerification } from './outcomes.js';
+import { placeSealed, type Authority, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
 
 export interface Orders {
@@ -25,10 +26,19 @@ export interface Orders {
     lane?: Lane | undefined;
     /** The same words may have gone out lately: the person knows. */
     again?: boolean | undefined;
+    /** Who signs: the order bears their signature. */
     by: string;
+    /** The reviews behind it; where there was none, it is their word alone. */
+    authority?: Authority | undefined;
   }): Promise<Order>;
   /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
-  withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Order>;
+  withdraw(order: {
+    release: string;
+    audience?: Audience | undefined;
+    reason: string;
+    by: string;
+    authority?: Authority | undefined;
+  }): Promise<Order>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -41,11 +51,9 @@ export interface Orders {
   ): Promise<void>;
 }
 
-export interface OrderMeans {
-  store: Store;
+export interface OrderMeans extends Omit<PlaceMeans, 'seals'> {
   queues: Queues;
   claims: ClaimBook;
-  channels: ReadonlyMap<string, unknown>;
 }
 
 /** Looks for the placement that a callback means, and ms between them: the platform may be quicker than the ledger. */
@@ -53,10 +61,18 @@ const looks = { times: 8, apart: 250 };
 
 const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action'];
 
-export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
-  /** `marks`: what the release itself says from now on. */
-  async function place(order: Placed, marks: Partial<Release>): Promise<Order> {
-    const stored = await store.connection.transaction((session) => storedWith(store, order, marks, session));
+export function openOrders(means: OrderMeans): Orders {
+  const { store, queues, claims, channels } = means;
+  const sealing = { ...means, seals: openSeals(means) };
+
+  async function place(
+    order: Placed,
+    revision: Revision | undefined,
+    authority: Authority | undefined,
+    marks: Partial<Release>,
+  ): Promise<Order> {
+    const by = authority ?? ownWord(order.by, revision);
+    const stored = await placeSealed(sealing, order, revision, by, marks);
     // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
     // orders that nobody works on.
     await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
@@ -75,7 +91,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by }) {
+    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by, authority }) {
       const { release, revision } = await signedRevision(store, id, revisionId);
       refuseEnded(revision.emergency);
       const reach = reachOf(revision);
@@ -98,10 +114,10 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };
-      return place(order, { publishedAt: new Date() });
+      return place(order, revision, authority, { publishedAt: new Date() });
     },
 
-    async withdraw({ release: id, audience, reason, by }) {
+    async withdraw({ release: id, audience, reason, by, authority }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (audience) await checkAudience(store, audience, channels.keys());
@@ -115,7 +131,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         by,
         reason,
       };
-      return place(order, audience ? {} : { withdrawnAt: new Date() });
+      return place(order, undefined, authority, audience ? {} : { withdrawnAt: new Date() });
     },
 
     async retry(id, by) {
@@ -155,35 +171,13 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   };
 }
 
-/** What whoever orders says. */
-type Placed = Omit<Order, '_id' | 'seq' | 'state' | 'placements' | 'at' | 'walk'>;
-
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
-/** Order and release in one commit: the order takes the next sequence of its release, so that of two who order together each gets its own. */
-async function storedWith(
-  store: Store,
-  order: Placed,
-  marks: Partial<Release>,
-  session: ClientSession,
-): Promise<Order> {
-  const release = await store.releases.findById(order.release, { orders: 1, publishedAt: 1 }, { session }).lean();
-  if (!release) throw new LianfaError('not_found', { what: order.release });
-  const seq = (release.orders ?? 0) + 1;
-  const { publishedAt } = release;
-  const told = { ...marks, ...(publishedAt && { publishedAt }), orders: seq };
-  await store.releases.updateOne({ _id: order.release }, { $set: told }, { session });
-  const stored: Order = {
-    _id: newId('d'),
-    seq,
-    at: new Date(),
-    state: 'running',
-    walk: order.reach.audience ? 'audience' : 'standing',
-    placements: 0,
-    ...order,
-  };
-  await store.orders.create([stored], { session });
-  return stored;
+/** One person signs, with no review before. */
+function ownWord(by: string, revision: Revision | undefined): Authority {
+  const alone = revision?.createdBy === by;
+  const chain = { id: 'signature', version: 1, steps: [{ id: 'sign', role: 'signer' }] };
+  return { chain, decisions: [], ...(alone && { solo: true }) };
 }
 
 async function signedRevision(

@@ -42,7 +42,9 @@ export const order = z.object({
   action: z.enum(actions),
   revision: id.optional(),
   lane: z.enum(lanes),
-  state: z.enum(['running', 'done']),
+  state: z.enum(['running', 'done', 'refused']),
+  /** Why its seal does not hold. */
+  refused: said.optional(),
   placements: z.int(),
   at: instant,
   by: z.string(),
@@ -50,7 +52,7 @@ export const order = z.object({
 });
 /**
  * GET /releases/:id/status: what `lianfa status` and the top of the release page show. One placement is one account:
- * `total` counts each once, whatever was ordered of it. `finished`: every placement final, every order worked off.
+ * `total` counts each once, whatever was ordered of it. `finished`: every placement final, no order under way, and none refused.
  */
 export const releaseStatus = z.object({
   release: id,

@@ -2,11 +2,18 @@
  * The way to data: mongoose models on one connection. MongoDB where `uri` is given, else the embedded store over one
  * SQLite file. Mongoose instances are made per store, so both can live in one process.
  */
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
-import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
+import {
+  auditDaySchema,
+  auditEntrySchema,
+  auditHeadSchema,
+  type AuditDay,
+  type AuditEntry,
+  type AuditHead,
+} from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -14,6 +21,8 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { accountListSchema, type AccountList } from '../model/account-list.js';
+import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
@@ -29,6 +38,7 @@ export interface Store {
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
+  accountLists: Model<AccountList>;
   placements: Model<Placement>;
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
@@ -38,14 +48,35 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  signingKeys: Model<SigningKey>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
+  /** Written by core/audit/days.ts alone. */
+  auditDays: Model<AuditDay>;
   close(): Promise<void>;
 }
 
+export interface StorePlace {
+  uri?: string | undefined;
+  dataFolder: string;
+}
+
 /** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, and OlderStore where another version's data lie in it. */
-export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
+export async function openStore(place: StorePlace): Promise<Store> {
+  const store = await openStoreAsFound(place);
+  await refuseOlder(store.connection);
+  for (const model of Object.values(store.connection.models)) await model.createIndexes();
+  return store;
+}
+
+/** Whether there is a database yet that could be opened; where it is on a server, only that can tell. */
+export function hasStore({ uri, dataFolder }: StorePlace): boolean {
+  return uri !== undefined || existsSync(join(dataFolder, embeddedFile));
+}
+
+/** The same without making indexes, for whoever checks what somebody may have tampered with. Throws where the database cannot be reached within 10 s. */
+export async function openStoreAsFound(options: StorePlace): Promise<Store> {
   if (options.uri === undefined) ownersOnly(join(options.dataFolder, embeddedFile));
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
@@ -54,8 +85,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
     .asPromise();
   if (options.uri !== undefined) await requireTransactions(connection);
-  await refuseOlder(connection);
-  const store = {
+  return {
     kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
     connection,
     organizations: connection.model<Organization>('Organization', organizationSchema),
@@ -63,6 +93,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
+    accountLists: connection.model<AccountList>('AccountList', accountListSchema),
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
@@ -71,12 +102,12 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
+    auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),
     close: () => connection.close(),
   };
-  for (const model of Object.values(connection.models)) await model.createIndexes();
-  return store;
 }
 
 /** SQLite gives the files beside it the rights that this one has. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { readConfig } from '../../core/hub/config.js';
-import type { Audience } from '../../core/model/order.js';
+import type { Audience, Order } from '../../core/model/order.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import { lanes, type HistoryEntry, type Lane, type Placement } from '../../core/model/placement.js';
 import { historyOf } from '../../core/placements/history.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
@@ -47,6 +48,8 @@ export interface TestHub {
   start(...roles: (WorkerRole | 'check')[]): void;
   stopWorkers(): Promise<void>;
   control(path: string, body: unknown): Promise<void>;
+  /** What was signed with the order. */
+  sealed(order: Order): Promise<Sealed>;
   rows(release: string): Promise<Placement[]>;
   /** All that happened to the first of them. */
   history(release: string): Promise<HistoryEntry[]>;
@@ -118,6 +121,11 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
     orders,
     queries,
     sandbox,
+    async sealed(order) {
+      const checked = await hub.seals.check(order);
+      if (!checked.holds) throw new Error(checked.fault.said.en);
+      return checked.is;
+    },
     rows,
     history,
     until,
