@@ -8,6 +8,7 @@ import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
+import { openFreezeWatch, type FreezeWatch } from '../freezes/watch.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
 import { closeThreads } from '../threads/pool.js';
@@ -34,6 +35,7 @@ export interface Hub {
   sessionSecret: string;
   queues: Queues;
   claims: ClaimBook;
+  freezes: FreezeWatch;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
   connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
@@ -96,6 +98,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     vault,
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
+    freezes: openFreezeWatch(store, redis, settings),
     callFor: (channel, signal) => ({
       signal,
       http,

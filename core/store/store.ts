@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -34,6 +35,8 @@ export interface Store {
   records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
+  freezes: Model<Freeze>;
+  freezeHeads: Model<FreezeHead>;
   users: Model<User>;
   apiKeys: Model<ApiKey>;
   close(): Promise<void>;
@@ -63,6 +66,8 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
+    freezes: connection.model<Freeze>('Freeze', freezeSchema),
+    freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
     users: connection.model<User>('User', userSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
     close: () => connection.close(),

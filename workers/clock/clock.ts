@@ -6,6 +6,7 @@ import { handOutChecks, settleCredentials, type CredentialMeans } from './creden
 import { callOverdue, type OverdueMeans } from './overdue.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
+import { openThaws, type ThawMeans } from './thaws.js';
 
 const tick = 250;
 const leadership = 10_000;
@@ -13,11 +14,13 @@ const leadership = 10_000;
 const checksEvery = 1_000;
 /** Ms between looks for pages that the clock has overtaken. */
 const overdueEvery = 60_000;
+/** Ms between looks whether something was thawed. */
+const thawsEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & OverdueMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans & CredentialMeans & OverdueMeans & ThawMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -29,6 +32,8 @@ export function startClock(
   let lookedForStranded = 0;
   let lookedForChecks = 0;
   let lookedForOverdue = 0;
+  let lookedForThaws = 0;
+  const wakeThawed = openThaws(means);
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -48,6 +53,10 @@ export function startClock(
     if (Date.now() - lookedForOverdue >= overdueEvery) {
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
+    }
+    if (Date.now() - lookedForThaws >= thawsEvery) {
+      lookedForThaws = Date.now();
+      await wakeThawed();
     }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();
