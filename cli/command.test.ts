@@ -66,7 +66,12 @@ async function lianfa(
     }),
   ];
   const before = { ...process.env };
-  Object.assign(process.env, { LIANFA_URL: server.url, LIANFA_API_KEY: server.key, ...env });
+  Object.assign(process.env, {
+    LIANFA_URL: server.url,
+    LIANFA_USER: server.user.name,
+    LIANFA_PASSWORD: server.user.password,
+    ...env,
+  });
   try {
     const program = new Command('lianfa').exitOverride();
     for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);

@@ -81,15 +81,16 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
-        if (!(await store.accounts.exists(await audienceFilter(store, audience))))
+        if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
-      if (!again) await refuseRepeated(store, revision, audience);
+      if (!again) await refuseRepeated(store, revision, audience, release.path);
       const order: Placed = {
         release: id,
         revision: revisionId,
         action: 'publish',
         audience,
+        place: release.path,
         reach,
         lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
         by,
@@ -108,6 +109,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         release: id,
         action: 'withdraw',
         audience: audience ?? {},
+        place: release.path,
         reach: { audience: false, standing: true },
         lane: 'emergency',
         by,
