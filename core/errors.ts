@@ -339,7 +339,7 @@ export const catalogue = {
   },
   already_thawed: {
     status: 409,
-    said: { zh: '这一冻结已由“{by}”确认解冻。', en: 'This freeze was thawed already, confirmed by "{by}".' },
+    said: { zh: '这一冻结已于 {at} 解冻。', en: 'This freeze was thawed already, at {at}.' },
     todo: {
       zh: '请刷新查看还有哪些冻结；需要继续停发的，请重新冻结。',
       en: 'Reload to see what is still frozen; to go on holding, freeze again.',

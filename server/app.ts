@@ -11,6 +11,7 @@ import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
+import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -39,6 +40,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...placementEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
+    ...freezeEndpoints(services),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** A freeze, over a whole hub: from the acknowledgement on nothing becomes public, counted at the platform; what waited goes on by itself after the thaw. */
 import { openFreezeDesk, type FreezeDesk } from '../core/freezes/desk.js';
+import { addPerson } from '../core/people/add.js';
 import { readInForce } from '../core/freezes/book.js';
 import { openFreezeWatch } from '../core/freezes/watch.js';
 import type { FreezeScope } from '../core/model/freeze.js';
@@ -9,22 +10,33 @@ import { openTestHub, type TestHub } from './support/hub.js';
 let test: TestHub;
 let desk: FreezeDesk;
 
+const commander = { person: 'commander' };
+const second = { person: 'second' };
+
 beforeEach(async () => {
   test = await openTestHub();
-  desk = openFreezeDesk(test.hub.store, test.hub.connect('producer'), test.hub.settings);
+  desk = openFreezeDesk(test.hub, test.hub.connect('producer'), test.hub.settings);
+  await command('commander');
+  await command('second');
 });
+
+/** Makes a commander over the hub, or over a unit. */
+async function command(id: string, unit?: { organization: string; path: string }): Promise<void> {
+  const newcomer = { name: id, displayName: id, password: 'a long enough one', roles: ['commander'] as const };
+  await addPerson(test.hub, { ...newcomer, ...(unit && { unit }) }, id);
+}
 afterEach(() => test.close());
 
 const everything: FreezeScope = { kind: 'everything' };
 const all = ['dispatch', 'record', 'publish', 'clock'] as const;
 
 function hold(scope: FreezeScope = everything, emergencyToo = false) {
-  return desk.freeze({ scope, emergencyToo, reason: '数据有误，先停一停' }, 'commander');
+  return desk.freeze({ scope, emergencyToo, reason: '数据有误，先停一停' }, commander);
 }
 
 async function thaw(id: string): Promise<void> {
-  await desk.askThaw(id, '已核实', 'commander');
-  await desk.confirmThaw(id, 'second');
+  await desk.askThaw(id, '已核实', commander);
+  await desk.confirmThaw(id, second);
 }
 
 const held = async (release: string, count: number): Promise<void> =>
@@ -143,13 +155,13 @@ describe('a thaw', () => {
 
   it('takes two persons, of whom one may be who froze', async () => {
     const { freeze } = await hold();
-    await expect(desk.confirmThaw(freeze._id, 'second')).rejects.toMatchObject({ code: 'thaw_not_asked' });
-    await desk.askThaw(freeze._id, '已核实', 'commander');
-    await expect(desk.confirmThaw(freeze._id, 'commander')).rejects.toMatchObject({ code: 'thaw_needs_second_person' });
-    const thawed = await desk.confirmThaw(freeze._id, 'second');
+    await expect(desk.confirmThaw(freeze._id, second)).rejects.toMatchObject({ code: 'thaw_not_asked' });
+    await desk.askThaw(freeze._id, '已核实', commander);
+    await expect(desk.confirmThaw(freeze._id, commander)).rejects.toMatchObject({ code: 'thaw_needs_second_person' });
+    const thawed = await desk.confirmThaw(freeze._id, second);
     expect(thawed.thawed).toMatchObject({ askedBy: 'commander', confirmedBy: 'second' });
-    await expect(desk.confirmThaw(freeze._id, 'third')).rejects.toMatchObject({ code: 'already_thawed' });
-    await expect(desk.askThaw('nothing', '', 'third')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(desk.confirmThaw(freeze._id, second)).rejects.toMatchObject({ code: 'already_thawed' });
+    await expect(desk.askThaw('nothing', '', second)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('sends nothing that is over by then: a person is asked', async () => {
@@ -180,26 +192,37 @@ describe('a thaw', () => {
 describe('one order of events', () => {
   it('holds where many freeze and thaw at once', async () => {
     const { store } = test.hub;
-    const desks = Array.from({ length: 3 }, () => openFreezeDesk(store, test.hub.redis, test.hub.settings));
+    const desks = Array.from({ length: 3 }, () => openFreezeDesk(test.hub, test.hub.redis, test.hub.settings));
+    const three = ['commander', 'second', 'third'];
+    await command('third');
     const made = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
-        desks[n % 3]?.freeze({ scope: everything, emergencyToo: false, reason: '停' }, `p${n}`),
+        desks[n % 3]?.freeze(
+          { scope: { kind: 'region', region: `35${1000 + n}` }, emergencyToo: false, reason: '停' },
+          { person: three[n % 3] ?? '' },
+        ),
       ),
     );
     const versions = made.map((one) => one?.freeze.version ?? 0);
     expect([...versions].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
     const first = made[0]?.freeze._id ?? '';
-    await desk.askThaw(first, '查实', 'p0');
-    const won = await Promise.allSettled(desks.map((one, n) => one.confirmThaw(first, `q${n}`)));
+    await desk.askThaw(first, '查实', commander);
+    const won = await Promise.allSettled(
+      desks.map((one, n) => one.confirmThaw(first, { person: three[1 + (n % 2)] ?? '' })),
+    );
     expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const now = await readInForce(store);
     expect(now?.freezes).toHaveLength(11);
+    // One entry in the book for each that was done, none for those that were not.
+    const acts = await store.auditEntries.find({}).sort({ n: 1 }).lean();
+    const named = acts.map((entry) => entry.act).filter((name) => name.startsWith('freeze.'));
+    expect(named).toEqual([...Array<string>(12).fill('freeze.set'), 'freeze.ask-thaw', 'freeze.thaw']);
   });
 
   it('answers a second press of the same person with the freeze that is in force', async () => {
-    const [first, second] = [await hold(), await hold()];
-    expect(second.freeze._id).toBe(first.freeze._id);
-    const another = await desk.freeze({ scope: everything, emergencyToo: false, reason: '我也要停' }, 'other');
+    const [first, again] = [await hold(), await hold()];
+    expect(again.freeze._id).toBe(first.freeze._id);
+    const another = await desk.freeze({ scope: everything, emergencyToo: false, reason: '我也要停' }, second);
     expect(another.freeze._id).not.toBe(first.freeze._id);
   });
 
@@ -208,6 +231,55 @@ describe('one order of events', () => {
       code: 'freeze_scope_unknown',
     });
     await expect(hold({ kind: 'account', account: 'nobody' })).rejects.toMatchObject({ code: 'freeze_scope_unknown' });
+  });
+});
+
+describe('who commands', () => {
+  beforeEach(async () => {
+    const { organizations } = test.hub.store;
+    await organizations.create({
+      _id: 'city',
+      name: '某市',
+      parent: 'province',
+      path: 'province/city/',
+      region: '350100',
+    });
+    await organizations.create({ _id: 'elsewhere', name: '别处', path: 'elsewhere/', region: '360000' });
+    await command('of the city', { organization: 'city', path: 'province/city/' });
+  });
+  const mayor = { person: 'of the city' };
+  const order = (scope: FreezeScope) => ({ scope, emergencyToo: false, reason: '停' });
+
+  it('a part freezes everything of that part, and nothing beside it', async () => {
+    const { freeze } = await desk.freeze(order(everything), mayor);
+    expect(freeze.within).toEqual(['province/city/']);
+    await test.connect(0, 1);
+    test.start(...all);
+    await test.settled(await test.publish('省里照常'), 1);
+    await test.hub.store.accounts.updateMany({}, { $set: { path: 'province/city/' } });
+    await held(await test.publish('市里停发'), 1);
+    await expect(desk.freeze(order({ kind: 'organization', organization: 'elsewhere' }), mayor)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+  });
+
+  it('a part thaws nothing that reaches further, though it holds them too', async () => {
+    const { freeze } = await hold();
+    await expect(desk.askThaw(freeze._id, '放开', mayor)).rejects.toMatchObject({ code: 'forbidden' });
+    const part = await desk.freeze(order(everything), mayor);
+    await desk.askThaw(part.freeze._id, '放开', mayor);
+    await desk.confirmThaw(part.freeze._id, second);
+    expect((await readInForce(test.hub.store))?.freezes.map(({ _id }) => _id)).toEqual([freeze._id]);
+  });
+
+  it('until a moment ago does no more, and a key never does', async () => {
+    await test.hub.store.grants.updateMany({ person: 'second' }, { $set: { until: new Date(Date.now() - 1) } });
+    const { freeze } = await hold();
+    await desk.askThaw(freeze._id, '已核实', commander);
+    await expect(desk.confirmThaw(freeze._id, second)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(desk.freeze(order(everything), { ...commander, key: 'k1' })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
   });
 });
 
@@ -267,9 +339,9 @@ describe('an acknowledged freeze', () => {
     const { Redis } = await import('ioredis');
     const redis = new Redis(nowhere.url, { maxRetriesPerRequest: 0, retryStrategy: () => null, lazyConnect: true });
     redis.on('error', () => undefined);
-    const { acknowledgement } = await openFreezeDesk(test.hub.store, redis, nowhere).freeze(
+    const { acknowledgement } = await openFreezeDesk(test.hub, redis, nowhere).freeze(
       { scope: everything, emergencyToo: false, reason: '断网' },
-      'commander',
+      commander,
     );
     redis.disconnect();
     expect(acknowledgement).toBeUndefined();

@@ -1,10 +1,11 @@
 /** What people do with freezes: the ledger first, then the door, then the word of every publishing process. */
 import type { Redis } from 'ioredis';
+import type { Actor } from '../people/actor.js';
+import type { PeopleMeans } from '../people/write.js';
 import type { Freeze } from '../model/freeze.js';
 import type { RedisSettings } from '../queue/connection.js';
 import { changedChannel } from '../queue/freeze-version.js';
 import { openPublishers } from '../queue/publishers.js';
-import type { Store } from '../store/store.js';
 import { acknowledged, stateOf, type Acknowledgement, type FreezeProcess } from './acknowledge.js';
 import { askThaw, confirmThaw, freeze, listFreezes, type FreezeOrder } from './book.js';
 import { openFreezeWatch } from './watch.js';
@@ -20,19 +21,20 @@ export interface Frozen {
 }
 
 export interface FreezeDesk {
-  /** @throws LianfaError freeze_scope_unknown */
-  freeze(order: FreezeOrder, by: string): Promise<Frozen>;
-  /** @throws LianfaError not_found, already_thawed */
-  askThaw(id: string, reason: string, by: string): Promise<Freeze>;
-  /** @throws LianfaError not_found, already_thawed, thaw_not_asked, thaw_needs_second_person */
-  confirmThaw(id: string, by: string): Promise<Freeze>;
+  /** @throws LianfaError freeze_scope_unknown, forbidden */
+  freeze(order: FreezeOrder, by: Actor): Promise<Frozen>;
+  /** @throws LianfaError not_found, forbidden, already_thawed */
+  askThaw(id: string, reason: string, by: Actor): Promise<Freeze>;
+  /** @throws LianfaError not_found, forbidden, already_thawed, thaw_not_asked, thaw_needs_second_person */
+  confirmThaw(id: string, by: Actor): Promise<Freeze>;
   list(): Promise<Freeze[]>;
   /** The publishing processes, by the freezes as they are now; nothing where Redis does not answer. */
   processes(): Promise<FreezeProcess[] | undefined>;
 }
 
 /** `redis`: one that fails a command where Redis is away, so that a person gets an answer. */
-export function openFreezeDesk(store: Store, redis: Redis, settings: RedisSettings): FreezeDesk {
+export function openFreezeDesk(means: PeopleMeans, redis: Redis, settings: RedisSettings): FreezeDesk {
+  const { store } = means;
   const watch = openFreezeWatch(store, redis, settings);
   const publishers = openPublishers(redis, settings);
 
@@ -48,7 +50,7 @@ export function openFreezeDesk(store: Store, redis: Redis, settings: RedisSettin
   return {
     async freeze(order, by) {
       const began = Date.now();
-      const made = await freeze(store, order, by);
+      const made = await freeze(means, order, by);
       const version = await spread();
       const acknowledgement =
         version === undefined
@@ -57,12 +59,12 @@ export function openFreezeDesk(store: Store, redis: Redis, settings: RedisSettin
       return { freeze: made, ...(acknowledgement && { acknowledgement }) };
     },
     async askThaw(id, reason, by) {
-      const asked = await askThaw(store, id, reason, by);
+      const asked = await askThaw(means, id, reason, by);
       await spread();
       return asked;
     },
     async confirmThaw(id, by) {
-      const thawed = await confirmThaw(store, id, by);
+      const thawed = await confirmThaw(means, id, by);
       await spread();
       return thawed;
     },

@@ -2,7 +2,7 @@
 import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Said } from '../../channels/channel.js';
 import type { Freeze, FreezeScope } from '../model/freeze.js';
-import { regionRange } from '../model/organization.js';
+import { isWithin, regionRange } from '../model/organization.js';
 import type { Lane } from '../model/placement.js';
 
 /** Where something would become public. */
@@ -15,12 +15,17 @@ export interface FreezeTarget {
 }
 
 /** The oldest freeze that holds this, if any. The emergency lane is held only by one that names it. */
-export function frozen<F extends Pick<Freeze, 'scope' | 'emergencyToo'>>(
+export function frozen<F extends Pick<Freeze, 'scope' | 'within' | 'emergencyToo'>>(
   freezes: readonly F[],
   target: FreezeTarget,
   lane: Lane,
 ): F | undefined {
-  return freezes.find(({ scope, emergencyToo }) => (lane === 'routine' || emergencyToo) && holds(scope, target));
+  return freezes.find(
+    ({ scope, within, emergencyToo }) =>
+      (lane === 'routine' || emergencyToo) &&
+      within.some((place) => isWithin(target.path, place)) &&
+      holds(scope, target),
+  );
 }
 
 function holds(scope: FreezeScope, { channel, account, path, region }: FreezeTarget): boolean {
@@ -76,7 +81,7 @@ export function scopeSaid({ scope, name }: Pick<Freeze, 'scope' | 'name'>): Said
 }
 
 /** Why a placement waits. */
-export function frozenSaid(freeze: Pick<Freeze, 'scope' | 'name' | 'reason' | 'by' | 'at'>): Said {
+export function frozenSaid(freeze: Pick<Freeze, 'scope' | 'name' | 'reason' | 'at'>): Said {
   const { zh, en } = scopeSaid(freeze);
   const since = beijingMinute(freeze.at);
   return {

@@ -12,11 +12,14 @@ export type FreezeScope =
 export interface Freeze {
   _id: string;
   scope: FreezeScope;
+  /** Places outside which it holds nothing: those that whoever froze commands; an empty path is the hub as a whole. */
+  within: string[];
   /** What the scope was called when it was frozen: a unit's or an account's name. */
   name?: string;
   /** Frozen by name: the emergency lane does not pass. */
   emergencyToo: boolean;
   reason: string;
+  /** Person, by id; so in what follows. */
   by: string;
   at: Date;
   /** Its place in the one order of all that ever happened to freezes. */
@@ -38,6 +41,7 @@ export const freezeSchema = new Schema<Freeze>(
   {
     _id: { type: String, required: true },
     scope: { type: Schema.Types.Mixed, required: true },
+    within: { type: [String], required: true },
     name: String,
     emergencyToo: { type: Boolean, required: true },
     reason: { type: String, required: true },

@@ -10,6 +10,7 @@ import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createVault, readSecret, sessionSecret } from '../../core/accounts/vault.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
+import { openFreezeDesk } from '../../core/freezes/desk.js';
 import { freePort } from '../../core/free-port.js';
 import { createApp } from '../../server/app.js';
 import type { Services } from '../../server/services.js';
@@ -71,13 +72,16 @@ export async function openTestServer(
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
   const listeners = new Set<(change: Change) => void>();
+  const ofFreezes = new Set<() => void>();
+  const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: config.redisPrefix };
+  const vault = createVault(secret);
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const services: Services = {
     store,
     config,
     redis,
     channels,
-    vault: createVault(secret),
+    vault,
     sessionSecret: sessionSecret(secret),
     log: pino(
       { level: 'warn' },
@@ -88,6 +92,7 @@ export async function openTestServer(
       },
     ),
     orders: rememberingOrders(ordered),
+    freezes: openFreezeDesk({ store, vault }, redis, settings),
     queries: plainQueries(),
     changes: {
       subscribe: (listener) => {
@@ -95,6 +100,10 @@ export async function openTestServer(
         return () => {
           listeners.delete(listener);
         };
+      },
+      subscribeFreezes: (listener) => {
+        ofFreezes.add(listener);
+        return () => ofFreezes.delete(listener);
       },
       announce: (change) => {
         for (const listener of listeners) listener(change);
