@@ -50,7 +50,7 @@ export async function freeze(args: string[]): Promise<boolean> {
       JSON.stringify({
         afterAcknowledged,
         acknowledgeMs: acknowledgement.milliseconds,
-        inFlight: acknowledgement.inFlight + open.size,
+        inFlight: acknowledgement.inFlight + open.size - acknowledgement.remaining,
       }),
     );
     return afterAcknowledged === 0 && acknowledgement.acknowledged && doubles === 0;
@@ -83,7 +83,7 @@ async function prepare(world: World, platforms: Platforms, rounds: number): Prom
 interface Held {
   freeze: string;
   acknowledgement: Acknowledgement;
-  /** Placements that had gone through the door in a process that stood still: whatever it had sent may land. */
+  /** Placements that had gone through the door and had not ended, most of them in a process that stood still: whatever was sent may land. */
   open: ReadonlySet<string>;
   afterAcknowledged: number;
 }
@@ -95,7 +95,9 @@ async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Gro
   console.error(`  ${all} 条投递已下达 deliveries ordered`);
   while ((await outIn(world, desk)).size < all * begun) await pause(200);
 
-  world.stop('publish-3', 25);
+  // Longer than it is waited for: by then it is silent, and has a door open for each of its requests.
+  world.stop('publish-3', 30);
+  await pause(6_000);
   const order = { scope: { kind: 'everything' }, emergencyToo: true, reason: '演练' } as const;
   const { freeze: made, acknowledgement } = await freezes.freeze(order, { person: 'commander' });
   const at = Date.now();
@@ -136,9 +138,7 @@ async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Gro
 
 function say({ processes, milliseconds, inFlight, remaining }: Acknowledgement, open: number): void {
   const list = processes.map(({ name, state, inFlight: n }) => `${name} ${state} (${n})`).join(', ');
-  console.error(
-    `  ${milliseconds} ms, in flight ${inFlight}, remaining ${remaining}, open in who stands still ${open}: ${list}`,
-  );
+  console.error(`  ${milliseconds} ms, in flight ${inFlight}, remaining ${remaining}, still open ${open}: ${list}`);
 }
 
 function named(text: string): string[] {

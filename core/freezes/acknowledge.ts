@@ -16,7 +16,7 @@ export interface Acknowledgement {
   inFlight: number;
   /** Those of them that had not ended when this was told. */
   remaining: number;
-  /** From the order to this, ms. */
+  /** From the order until every process that lives had confirmed; where one has not, until this was told. Ms. */
   milliseconds: number;
   processes: FreezeProcess[];
 }
@@ -37,14 +37,17 @@ export async function acknowledged(
   began: number,
   patience: number,
 ): Promise<Acknowledgement> {
+  let confirmedAt: number | undefined;
   for (;;) {
     const processes = (await publishers.known()).map((one) => ({ ...one, state: stateOf(one, version) }));
     const heard = processes.filter(({ state }) => state !== 'silent');
     const all = heard.every(({ state }) => state === 'confirmed');
     const sum = (pick: (one: FreezeProcess) => number): number => heard.reduce((total, one) => total + pick(one), 0);
     const remaining = sum((one) => one.remaining);
-    const milliseconds = Date.now() - began;
-    if ((all && remaining === 0) || milliseconds >= patience) {
+    const now = Date.now();
+    confirmedAt = all ? (confirmedAt ?? now) : undefined;
+    if ((all && remaining === 0) || now - began >= patience) {
+      const milliseconds = (confirmedAt ?? now) - began;
       return { acknowledged: all, inFlight: sum((one) => one.inFlight), remaining, milliseconds, processes };
     }
     await pause(look);

@@ -42,6 +42,8 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  freezes: { path: '/freezes', ready: '[data-test=freezes]' },
+  freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',
