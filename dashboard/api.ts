@@ -8,6 +8,14 @@ import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
+import type {
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeList,
+  FreezeScopeBody,
+  FrozenBody,
+  PublisherBody,
+} from '../server/contract/freezes';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
@@ -18,6 +26,10 @@ export type {
   AuditCheck,
   AuditEntryBody,
   AccountBody,
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeScopeBody,
+  PublisherBody,
   AudienceSize,
   AuthorisationBody,
   ChannelInfo,
@@ -53,6 +65,7 @@ export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
 export type { Session };
 export type User = Session['user'];
+export type Permission = Session['may'][number];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
@@ -285,6 +298,13 @@ export const api = {
     (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
+
+  freezes: (background = false) => call<FreezeList>('/freezes', { background }),
+  freeze: (order: { scope: FreezeScopeBody; emergencyToo: boolean; reason: string }) =>
+    call<FrozenBody>('/freezes', { method: 'POST', json: order }),
+  askThaw: (id: string, reason: string) =>
+    call<FreezeBody>(`/freezes/${part(id)}/thaw`, { method: 'POST', json: { reason } }),
+  confirmThaw: (id: string) => call<FreezeBody>(`/freezes/${part(id)}/thaw/confirm`, { method: 'POST' }),
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),

@@ -14,6 +14,7 @@ import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
+import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -45,6 +46,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
+    ...freezeEndpoints(services),
   ];
 }
 

@@ -46,6 +46,8 @@ const pages: Record<string, Seen> = {
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
+  freezes: { path: '/freezes', ready: '[data-test=freezes]' },
+  freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',

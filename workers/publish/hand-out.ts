@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
+import type { FreezeTarget } from '../../core/freezes/frozen.js';
 import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
@@ -216,7 +217,9 @@ async function take(
     const wanted = hand.row.orders.find((order) => order.seq === seq);
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
-    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner, sealed }, means));
+    const outcomes = await means.turns.publish.take(fromOf(owner), () =>
+      takeStep({ ...hand, owner, sealed, at: placeOf(target, account) }, means),
+    );
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);
@@ -225,6 +228,11 @@ async function take(
     if (!(error instanceof Unfit)) throw error;
     return unfit(hand, error);
   }
+}
+
+/** An account may have been moved since its placement was made: it is where it is now. */
+function placeOf({ channel, account, region }: Target, row: AccountRow | undefined): FreezeTarget {
+  return { channel, account, path: row?.path ?? '', region: row?.region ?? region };
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */
