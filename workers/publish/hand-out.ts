@@ -1,5 +1,4 @@
 /** One job: a batch of placements of one channel. Claims them together, acts on each in its turn, tells each outcome at once. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
 import { newId } from '../../core/ids.js';
@@ -59,7 +58,7 @@ export async function handOut(
     means.store,
     steps.map(({ target }) => target),
   );
-  const token = randomUUID();
+  const token = newId('k');
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
@@ -128,7 +127,7 @@ function takenOf(
   if (granted?.verdict !== 'granted') return undefined;
   const before = granted.known ? granted : undefined;
   const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run, before };
-  return { ...step, handOut, granted };
+  return { handOut, granted, ...step };
 }
 
 /** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
@@ -201,7 +200,7 @@ async function take(hand: Hand, target: Target, { accounts, units }: Batch, mean
   try {
     const account = accounts.get(target.account);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
-    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner }, means));
+    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ owner, ...hand }, means));
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);
