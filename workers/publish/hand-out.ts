@@ -51,7 +51,9 @@ export async function handOut(
   means: PublishMeans,
   say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<InWork> {
-  await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
+  await ('fresh' in job
+    ? means.turns.publish.room(job.fresh.channel, job.fresh.to.length)
+    : means.turns.publish.room(job.channel, job.steps.length));
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };
   const owners = await loadOwners(
