@@ -163,7 +163,7 @@ describe('claiming', () => {
   it('tells under which Redis, and since when that has been up', async () => {
     const { run: of, startedAt } = await claims.claim('a', [{ placement: fresh(), seq: 1 }], 60, at);
     expect(of).toBe(await run());
-    expect(of).toMatch(/^[0-9a-f]{40}-n/);
+    expect(of).toMatch(/^[0-9a-f]{16}-n/);
     expect(startedAt.getTime()).toBeLessThanOrEqual(Date.now());
   });
 });

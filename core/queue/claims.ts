@@ -442,7 +442,8 @@ function encodeEvents(events: readonly Told[]): string {
 
 /** Times in milliseconds: shorter than as text, and quicker to write and to read. */
 function plainOf(event: PlacementEvent): unknown {
-  return { ...event, at: event.at.getTime(), ...(event.dueAt && { dueAt: event.dueAt.getTime() }) };
+  const { at, dueAt } = event;
+  return Object.assign({}, event, dueAt ? { at: at.getTime(), dueAt: dueAt.getTime() } : { at: at.getTime() });
 }
 
 /** The events of those that were granted together; `granted` holds seq and account by turns. */

@@ -1,5 +1,4 @@
 /** One job: a batch of placements of one channel. Claims them together, acts on each in its turn, tells each outcome at once. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
 import type { FreezeTarget } from '../../core/freezes/frozen.js';
@@ -55,7 +54,9 @@ export async function handOut(
   means: PublishMeans,
   say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<InWork> {
-  await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
+  await ('fresh' in job
+    ? means.turns.publish.room(job.fresh.channel, job.fresh.to.length)
+    : means.turns.publish.room(job.channel, job.steps.length));
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };
   const [owners, orders] = await Promise.all([
@@ -65,7 +66,7 @@ export async function handOut(
     ),
     ordersOf(steps, means),
   ]);
-  const token = randomUUID();
+  const token = newId('k');
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
@@ -136,7 +137,7 @@ function takenOf(
   if (granted?.verdict !== 'granted') return undefined;
   const before = granted.known ? granted : undefined;
   const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run, before };
-  return { ...step, handOut, granted };
+  return { handOut, granted, ...step };
 }
 
 /** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
@@ -217,8 +218,9 @@ async function take(
     const wanted = hand.row.orders.find((order) => order.seq === seq);
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
+    const at = placeOf(target, account);
     const outcomes = await means.turns.publish.take(fromOf(owner), () =>
-      takeStep({ ...hand, owner, sealed, at: placeOf(target, account) }, means),
+      takeStep({ owner, sealed, at, ...hand }, means),
     );
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)

@@ -167,11 +167,11 @@ function acceptedAs(
   step: Doing,
   errand: Errand,
   acceptance: Acceptance,
-  words: ReturnType<typeof said> = {},
+  words?: ReturnType<typeof said>,
 ): Told {
   const over = step.does === 'update' ? step.over.remote.id : undefined;
   const event = eventOfAcceptance(acceptance, errand.call.release.revision, over, frameOf(hand));
-  return ended(hand, { ...event, ...words });
+  return ended(hand, words ? { ...event, ...words } : event);
 }
 
 /** The door was closed. Where nothing had left, nothing did; where something had, its outcome is open. */
