@@ -4,7 +4,7 @@ import { LianfaError } from '../core/errors.js';
 import { composeContent } from '../core/releases/compose.js';
 import { createRelease, readRelease, updateRelease } from '../core/releases/revisions.js';
 import type { Release } from '../core/model/release.js';
-import { orderBody } from '../core/placements/queries.js';
+import { orderBody } from '../core/placements/order-body.js';
 import { signRevision } from '../core/placements/signing.js';
 import {
   audience,

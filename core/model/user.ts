@@ -7,6 +7,8 @@ export interface User {
   displayName: string;
   passwordHash: string;
   enabled: boolean;
+  /** Disabled for cause, not because somebody left in the ordinary way: what they signed asks before it goes out. */
+  removed?: true;
   createdAt: Date;
 }
 
@@ -17,6 +19,7 @@ export const userSchema = new Schema<User>(
     displayName: { type: String, required: true },
     passwordHash: { type: String, required: true },
     enabled: { type: Boolean, default: true },
+    removed: Boolean,
     createdAt: { type: Date, required: true },
   },
   { versionKey: false, collection: 'users' },

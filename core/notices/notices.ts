@@ -1,4 +1,5 @@
 /** Writing and reading notices. */
+import type { ClientSession } from 'mongoose';
 import { newId } from '../ids.js';
 import type { Store } from '../store/store.js';
 import type { Notice } from '../model/notice.js';
@@ -6,14 +7,20 @@ import type { Notice } from '../model/notice.js';
 /** Unseen notices are counted no further. */
 export const mostCounted = 100;
 
-/** Keeps a notice, unless the same `key` was told before. */
+/** Keeps a notice, unless the same `key` was told before; inside a transaction, where a second one ends it, the key must be new. */
 export async function notify(
   store: Store,
   notice: Pick<Notice, 'level' | 'said' | 'key'> & Partial<Pick<Notice, 'todo' | 'account'>>,
   at = new Date(),
+  session?: ClientSession,
 ): Promise<void> {
+  const row = { _id: newId('n', at.getTime()), at, unseen: true as const, ...notice };
+  if (session) {
+    await store.notices.create([row], { session });
+    return;
+  }
   try {
-    await store.notices.create({ _id: newId('n', at.getTime()), at, unseen: true, ...notice });
+    await store.notices.create(row);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 11_000) throw error;
   }

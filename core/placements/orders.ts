@@ -13,22 +13,31 @@ import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
+import { sendHeld, unschedule } from './plan-orders.js';
+import { replacePlan } from './planned.js';
+import { timed, type Timing } from './timing.js';
 import { eventOfVerification } from './outcomes.js';
 import type { ResolveOrder } from './report.js';
 
 export interface Orders {
-  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`). */
-  publish(order: {
-    release: string;
-    revision: string;
-    audience: Audience;
-    lane?: Lane | undefined;
-    /** The same words may have gone out lately: the person knows. */
-    again?: boolean | undefined;
-    by: string;
-  }): Promise<Order>;
+  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
+  publish(
+    order: {
+      release: string;
+      revision: string;
+      audience: Audience;
+      lane?: Lane | undefined;
+      /** The same words may have gone out lately: the person knows. */
+      again?: boolean | undefined;
+      by: string;
+    } & Timing,
+  ): Promise<Order>;
   /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
   withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Order>;
+  /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
+  unschedule(order: string, by: string): Promise<Order>;
+  /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
+  send(order: string, by: string): Promise<Order>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -57,6 +66,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   /** `marks`: what the release itself says from now on. */
   async function place(order: Placed, marks: Partial<Release>): Promise<Order> {
     const stored = await store.connection.transaction((session) => storedWith(store, order, marks, session));
+    if (stored.state !== 'running') return stored;
     // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
     // orders that nobody works on.
     await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
@@ -75,9 +85,11 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by }) {
+    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by, ...timing }) {
       const { release, revision } = await signedRevision(store, id, revisionId);
-      refuseEnded(revision.emergency);
+      refuseEnded(revision.emergency, timing.notBefore);
+      const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
+      const when = timed(timing, lane, new Date());
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
@@ -91,13 +103,14 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         action: 'publish',
         audience,
         reach,
-        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
+        lane,
         by,
+        ...when,
         ...(revision.words !== undefined && { words: revision.words }),
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };
-      return place(order, { publishedAt: new Date() });
+      return place(order, when.notBefore ? {} : { publishedAt: new Date() });
     },
 
     async withdraw({ release: id, audience, reason, by }) {
@@ -114,6 +127,14 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         reason,
       };
       return place(order, audience ? {} : { withdrawnAt: new Date() });
+    },
+
+    unschedule: (id, by) => unschedule(store, id, by),
+
+    async send(id, by) {
+      const order = await sendHeld({ store, channels }, id, by);
+      if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+      return order;
     },
 
     async retry(id, by) {
@@ -154,7 +175,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
 }
 
 /** What whoever orders says. */
-type Placed = Omit<Order, '_id' | 'seq' | 'state' | 'placements' | 'at' | 'walk'>;
+type Placed = Omit<Order, '_id' | 'seq' | 'state' | 'placements' | 'at' | 'walk'> & Partial<Pick<Order, 'state'>>;
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
@@ -180,6 +201,7 @@ async function storedWith(
     placements: 0,
     ...order,
   };
+  await replacePlan(store, stored, session);
   await store.orders.create([stored], { session });
   return stored;
 }

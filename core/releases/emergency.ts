@@ -49,15 +49,15 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
   };
 }
 
-/** The minute (Beijing) at which a warning has ended; `undefined` of one that has not, and of a cancel, which ends one itself. */
-export function endedAt({ msgType, expires }: Emergency): string | undefined {
-  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= Date.now();
+/** The minute (Beijing) at which a warning has ended by `at`; `undefined` of one that has not, and of a cancel, which ends one itself. */
+export function endedAt({ msgType, expires }: Emergency, at = new Date()): string | undefined {
+  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= at.getTime();
   return over ? beijingMinute(expires) : undefined;
 }
 
-/** What is over when it goes out only misleads. @throws LianfaError warning_expired */
-export function refuseEnded(emergency: Emergency | undefined): void {
-  const until = emergency && endedAt(emergency);
+/** What is over when it goes out only misleads. `at`: when that is; now unless told. @throws LianfaError warning_expired */
+export function refuseEnded(emergency: Emergency | undefined, at?: Date): void {
+  const until = emergency && endedAt(emergency, at);
   if (until !== undefined) throw new LianfaError('warning_expired', { until });
 }
 

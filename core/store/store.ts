@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -32,6 +33,8 @@ export interface Store {
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
   records: Model<KeptRecord>;
+  /** Legal holidays that operators entered. */
+  calendarYears: Model<CalendarYear>;
   media: Model<Medium>;
   notices: Model<Notice>;
   users: Model<User>;
@@ -61,6 +64,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
+    calendarYears: connection.model<CalendarYear>('CalendarYear', calendarYearSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
     users: connection.model<User>('User', userSchema),

@@ -192,6 +192,14 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
       ordered.push(asked);
       return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
     },
+    unschedule: (id, by) => {
+      ordered.push({ unschedule: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish', state: 'unscheduled' });
+    },
+    send: (id, by) => {
+      ordered.push({ send: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish' });
+    },
     retry: (id, by) => {
       ordered.push({ retry: id, by });
       return Promise.resolve();

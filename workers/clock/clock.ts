@@ -1,9 +1,10 @@
-/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
+import { holdAhead, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
 
@@ -11,13 +12,13 @@ const tick = 250;
 const leadership = 10_000;
 /** Ms between looks for accounts to check. */
 const checksEvery = 1_000;
-/** Ms between looks for pages that the clock has overtaken. */
+/** Ms between looks for pages that the clock has overtaken, and for plans whose signer was disabled. */
 const overdueEvery = 60_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & OverdueMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans & CredentialMeans & OverdueMeans & PlanMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -43,11 +44,13 @@ export function startClock(
       await rebuild(means);
       await redis.set(alive, new Date().toISOString());
     }
+    await startDue(means, new Date());
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
     if (Date.now() - lookedForOverdue >= overdueEvery) {
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
+      await holdAhead(means, new Date());
     }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();

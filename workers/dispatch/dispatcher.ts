@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import type { Lane } from '../../core/model/placement.js';
+import { beginPlanned } from '../../core/placements/planned.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
@@ -44,7 +45,11 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
   const { store, letPass } = means;
   for (;;) {
     const order = await store.orders.findById(id).lean();
-    if (!order || order.state === 'done') return;
+    if (!order || order.state !== 'running') return;
+    if (!(await beginPlanned(means, order, new Date()))) {
+      await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
+      return;
+    }
     if (order.lane === 'routine') await letPass();
     // Before any row is written: what was queued under an earlier Redis must not count as sure.
     const run = await means.queues.run();

@@ -11,4 +11,5 @@ export interface DispatchMeans {
   claims: ClaimBook;
   redis: Redis;
   settings: RedisSettings;
+  channels: ReadonlyMap<string, unknown>;
 }
