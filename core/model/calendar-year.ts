@@ -1,6 +1,15 @@
 /** The legal holidays of a year as an operator entered them from its notice; it goes before what the program carries. */
 import { Schema } from 'mongoose';
-import type { NoticedDay } from '../plans/working-days.js';
+import type { Said } from '../../channels/channel.js';
+
+/** A day that the notice of a year names: off, or worked although it is a weekend. */
+export interface NoticedDay {
+  /** `2026-09-20` */
+  day: string;
+  working: boolean;
+  /** The holiday for which it is so. */
+  holiday: Said;
+}
 
 export interface CalendarYear {
   /** `2027` */

@@ -2,17 +2,10 @@
  * 上班 or 休息: weekends, legal holidays and the days worked for them, by the civil days of Beijing. Days of a year whose
  * notice is not there are told by their weekday alone, and say so. Advice: nothing is refused for falling on a holiday.
  */
-import chineseDays from 'chinese-days';
+import { createRequire } from 'node:module';
+import { z } from 'zod';
 import type { Said } from '../../channels/channel.js';
-
-/** A day that the notice of a year names: off, or worked although it is a weekend. */
-export interface NoticedDay {
-  /** `2026-09-20` */
-  day: string;
-  working: boolean;
-  /** The holiday for which it is so. */
-  holiday: Said;
-}
+import type { NoticedDay } from '../model/calendar-year.js';
 
 /** One year as the State Council's notice arranges it. */
 export interface NoticedYear {
@@ -31,25 +24,30 @@ export interface CalendarDay {
   notice?: string;
 }
 
+const dayLength = 24 * 3_600_000;
+
 /** The notices that this version carries. The package holds other years too; without their notice's name they count as not there. */
 const carried: Readonly<Record<number, string>> = {
   2025: '国务院办公厅关于2025年部分节假日安排的通知（国办发明电〔2024〕12号）',
   2026: '国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）',
 };
 
-export const carriedYears: readonly NoticedYear[] = Object.entries(carried).map(([year, notice]) => ({
-  year: Number(year),
-  notice,
-  days: daysOfYear(Number(year)).flatMap(packaged),
-}));
+/** `{"2026-09-20":"National Day,国庆节,3"}` */
+const named = z.record(z.iso.date(), z.string());
+const packaged = z.object({ holidays: named, workdays: named });
+const load = createRequire(import.meta.url);
 
-/** What the package says of a special day; its ordinary days are named by their weekday alone. */
-function packaged(day: string): NoticedDay[] {
-  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
-  // Given as text it would be read as UTC and told as local: a day too early west of Greenwich. Noon here is that day here.
-  const { work, name } = chineseDays.getDayDetail(new Date(year, month - 1, date, 12));
-  const [en = '', zh] = name.split(',');
-  return zh === undefined ? [] : [{ day, working: work, holiday: { zh, en } }];
+export const carriedYears: readonly NoticedYear[] = Object.entries(carried).map(([year, notice]) => {
+  // The data alone: the functions of the package are off by a day on a server that stands west of Greenwich.
+  const { holidays, workdays } = packaged.parse(load(`chinese-days/dist/years/${year}.json`));
+  return { year: Number(year), notice, days: [...noticed(holidays, false), ...noticed(workdays, true)] };
+});
+
+function noticed(days: z.infer<typeof named>, working: boolean): NoticedDay[] {
+  return Object.entries(days).map(([day, words]) => {
+    const [en = '', zh = ''] = words.split(',');
+    return { day, working, holiday: { zh, en } };
+  });
 }
 
 const weekdays: readonly Said[] = [
@@ -95,8 +93,6 @@ function said(
   };
 }
 
-const dayLength = 24 * 3_600_000;
-
 /** The civil days from one to the other, both included. */
 export function daysBetween(from: string, to: string): string[] {
   const days: string[] = [];
@@ -104,8 +100,4 @@ export function daysBetween(from: string, to: string): string[] {
   for (let at = Date.parse(`${from}T00:00:00Z`); at <= end; at += dayLength)
     days.push(new Date(at).toISOString().slice(0, 10));
   return days;
-}
-
-function daysOfYear(year: number): string[] {
-  return daysBetween(`${year}-01-01`, `${year}-12-31`);
 }

@@ -55,10 +55,17 @@ export function endedAt({ msgType, expires }: Emergency, at = new Date()): strin
   return over ? beijingMinute(expires) : undefined;
 }
 
-/** What is over when it goes out only misleads. `at`: when that is; now unless told. @throws LianfaError warning_expired */
-export function refuseEnded(emergency: Emergency | undefined, at?: Date): void {
-  const until = emergency && endedAt(emergency, at);
+/** What is over when it goes out only misleads. `planned`: when that is to be. @throws LianfaError warning_expired; field_invalid where it is over by the time planned */
+export function refuseEnded(emergency: Emergency | undefined, planned?: Date): void {
+  if (!emergency) return;
+  const until = endedAt(emergency);
   if (until !== undefined) throw new LianfaError('warning_expired', { until });
+  const before = planned && endedAt(emergency, planned);
+  if (before !== undefined)
+    throw wrong('notBefore', {
+      zh: `预警到那时已失效（${before}，北京时间）。`,
+      en: `the warning will have ended by then (${before}, Beijing time).`,
+    });
 }
 
 /** The next message of a warning refers to the one before it. */

@@ -44,7 +44,7 @@ export function startClock(
       await rebuild(means);
       await redis.set(alive, new Date().toISOString());
     }
-    await startDue(means, new Date());
+    await startDue(means, new Date()).catch(report);
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
     if (Date.now() - lookedForOverdue >= overdueEvery) {
