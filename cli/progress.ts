@@ -8,7 +8,7 @@ import { openBar } from './say.js';
 /** Milliseconds between two looks. */
 const interval = 500;
 
-/** Resolves when every order is worked off and every placement is final or needs a person; undefined when the time (seconds) is up. */
+/** Resolves when no order is under way and every placement is final or needs a person; undefined when the time (seconds) is up. */
 export async function watchRelease(
   client: Client,
   release: string,
@@ -22,7 +22,7 @@ export async function watchRelease(
       const settled = countOf(status, (state) => isFinal(state) || state === 'needs_action');
       bar?.setTotal(Math.max(1, status.total));
       bar?.update(settled, { states: summaryOf(status) });
-      const handedOut = status.orders.length > 0 && status.orders.every(({ state }) => state === 'done');
+      const handedOut = status.orders.length > 0 && status.orders.every(({ state }) => state !== 'running');
       if (handedOut && settled === status.total) return status;
       if (Date.now() >= end) return undefined;
     }

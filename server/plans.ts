@@ -66,9 +66,12 @@ function calendar({ store }: Pick<Services, 'store'>): Endpoint[] {
         },
         params: z.object({ year: z.string().regex(/^20\d\d$/) }),
         body: contract.calendarYear,
-        answer: { status: 204 },
+        answer: { status: 200, schema: contract.calendarYearEntered },
       },
-      ({ params, body }, caller) => enterYear(store, yearOf(Number(params.year), body), caller._id),
+      async ({ params, body }, caller) => {
+        await enterYear(store, yearOf(Number(params.year), body), caller._id);
+        return { off: body.off.length, working: body.working.length };
+      },
     ),
   ];
 }

@@ -17,11 +17,11 @@ export interface Plan {
 /** Planned, held and started orders whose time lies in `[from, to)`, by time. What was taken back is left out. `more`: there are more than fit. */
 export async function plansBetween(store: Store, from: Date, to: Date): Promise<{ plans: Plan[]; more: boolean }> {
   const orders = await store.orders
-    .find({ notBefore: { $gte: from, $lt: to }, state: { $in: ['planned', 'held', 'running', 'done'] } })
+    .find({ notBefore: { $gte: from, $lt: to } })
     .sort({ notBefore: 1 })
     .limit(mostPlans + 1)
     .lean();
-  const shown = orders.slice(0, mostPlans);
+  const shown = orders.slice(0, mostPlans).filter(({ state }) => state !== 'unscheduled');
   const ids = shown.flatMap(({ revision }) => revision ?? []);
   const texts = await store.revisions.find({ _id: { $in: ids } }, { title: 1, number: 1, kind: 1 }).lean();
   const text = new Map(texts.map((row) => [row._id, row]));

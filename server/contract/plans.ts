@@ -33,6 +33,8 @@ export const calendarYear = z.object({
     .max(366)
     .describe('weekend days that are worked / 上班的周末'),
 });
+/** How many days were entered. */
+export const calendarYearEntered = z.object({ off: z.int(), working: z.int() });
 /** GET /plans?from&to: what goes out on these days, by time. */
 export const plan = order.extend({ release: id, title: z.string(), number: z.int(), kind: z.enum(kinds) });
 /** `more`: there are more than fit into one answer; ask for fewer days. */

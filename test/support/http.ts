@@ -186,7 +186,9 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
   return {
     publish: (asked) => {
       ordered.push(asked);
-      return Promise.resolve({ ...order, release: asked.release, revision: asked.revision, action: 'publish' });
+      const { release, revision, notBefore } = asked;
+      const planned = notBefore && { notBefore, state: 'planned' as const };
+      return Promise.resolve({ ...order, release, revision, action: 'publish', ...planned });
     },
     withdraw: (asked) => {
       ordered.push(asked);
