@@ -25,6 +25,7 @@ async function compose(title: string): Promise<void> {
   await page.fill('#title', title);
   await page.fill('#source', '示例市人民政府办公室');
   await page.fill('#body', '国庆假期照常办理。');
+  await page.locator('iframe').first().waitFor();
   await page.locator('[data-test=publish]').click();
   await page.locator('[data-test=publish-confirm]').waitFor();
 }
