@@ -1,11 +1,11 @@
 /** What a person waits for on the screen while the ledger holds a night's work: over HTTP, from a real server process. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { newId } from '../core/ids.js';
 import { placementId, type Placement } from '../core/model/placement.js';
 import type { PlacementState } from '../core/model/states.js';
-import { cliKeyFile } from '../core/people/cli-key.js';
+import { addPerson } from '../core/people/add.js';
+import { createApiKey } from '../core/people/api-keys.js';
 import { percentile, round1 } from './figures.js';
 import { openGround } from './ground.js';
 import { writeRelease } from './release.js';
@@ -26,7 +26,8 @@ export async function screen(args: string[]): Promise<void> {
     const release = await fill(hub, rows);
     console.error(`${rows} 个发布位已写入 placements written`);
     await ground.role('server');
-    const key = readFileSync(cliKeyFile(ground.config.dataFolder), 'utf8').trim();
+    const reader = { name: 'reader', displayName: '查看', password: newId('p'), roles: ['reviewer'] as const };
+    const key = await createApiKey(hub.store, 'bench', (await addPerson(hub, reader))._id);
     const get = (path: string) => answerTime(`${ground.config.url}/api/v1${path}`, key);
     const at = `/releases/${release}`;
     const list = await measured('发布件列表 release list', () => get('/releases?limit=50'));

@@ -1,9 +1,8 @@
-/** The command talks to the server as any program does: over HTTP, with a key. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The command talks to the server as any program does: over HTTP, with a key or as a person. */
 import { z } from 'zod';
 import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
+import { credentialsFrom } from './sign-in.js';
 
 /** What went wrong, in words for the person at the terminal. */
 export class CommandFailure extends Error {
@@ -35,13 +34,18 @@ export interface Client {
   ): Promise<z.output<S>>;
 }
 
-/** Reads LIANFA_URL and LIANFA_API_KEY; without a key, the one that the server on this machine left in its data folder. */
+/** Reads LIANFA_URL, else LIANFA_PORT of this machine; who asks is told by `sign-in.ts`. */
 export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
   const url = (env['LIANFA_URL'] ?? `http://127.0.0.1:${env['LIANFA_PORT'] ?? '8080'}`).replace(/\/$/, '');
-  const key = env['LIANFA_API_KEY'] ?? keyOfThisMachine(env['LIANFA_DATA'] ?? 'data');
+  const credentials = credentialsFrom(env, url);
   return {
     async call(schema, method, path, body) {
-      const headers: Record<string, string> = { ...(key && { authorization: `Bearer ${key}` }) };
+      const headers = await credentials.headers().then(
+        (own) => ({ ...own }),
+        (error: unknown) => {
+          throw unreachable(url, error);
+        },
+      );
       let content: string | Uint8Array<ArrayBuffer> | null = null;
       if (body && 'json' in body) {
         headers['content-type'] = 'application/json';
@@ -62,15 +66,6 @@ export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
       return schema.parse(JSON.parse(text));
     },
   };
-}
-
-function keyOfThisMachine(dataFolder: string): string | undefined {
-  try {
-    return readFileSync(join(dataFolder, 'cli.key'), 'utf8').trim();
-  } catch {
-    // No server has run here; the answer will say that a key is needed.
-    return undefined;
-  }
 }
 
 function unreachable(url: string, cause: unknown): CommandFailure {

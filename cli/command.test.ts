@@ -68,7 +68,12 @@ async function lianfa(
     }),
   ];
   const before = { ...process.env };
-  Object.assign(process.env, { LIANFA_URL: server.url, LIANFA_API_KEY: server.key, ...env });
+  Object.assign(process.env, {
+    LIANFA_URL: server.url,
+    LIANFA_USER: server.user.name,
+    LIANFA_PASSWORD: server.user.password,
+    ...env,
+  });
   try {
     const program = new Command('lianfa').exitOverride();
     for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations])
@@ -411,6 +416,21 @@ describe('a planned release', () => {
   });
 
   it('is taken back and sent by the id of its release', async () => {
+    await server.services.store.orders.create({
+      _id: 'd9',
+      release: 'r1',
+      seq: 9,
+      action: 'publish',
+      audience: {},
+      place: '',
+      reach: { audience: true, standing: false },
+      lane: 'routine',
+      by: 'u',
+      at: new Date(),
+      state: 'planned',
+      walk: 'audience',
+      placements: 0,
+    });
     statusWith({ notBefore: '2027-10-02T09:00:00+08:00' });
     for (const act of ['unschedule', 'send']) expect((await lianfa([act, 'r1'])).code).toBe(0);
     expect(server.ordered.slice(-2)).toMatchObject([{ unschedule: 'd9' }, { send: 'd9' }]);

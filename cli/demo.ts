@@ -1,6 +1,7 @@
 /** `npm run demo`: the main job, whole, on one machine, with sandboxes in place of the platforms. */
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
+import { roleNames } from '../core/model/roles.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
 import { startDemoDesk, type RunningDesk } from './demo/desk.js';
 import { openRehearsal, type Rehearsal } from './demo/rehearsal.js';
@@ -48,12 +49,13 @@ export function register(program: Command): void {
 function introduce(desk: RunningDesk, release: string): void {
   const publisher = desk.pids()['publish --lane routine'];
   console.error(`
-  登录 sign in     ${desk.firstUser?.name ?? ''} / ${desk.firstUser?.password ?? ''}
+  登录 sign in
+${desk.people.map(({ role, name, password }) => `    ${roleNames[role].zh.padEnd(6, '　')} ${name.padEnd(9)} / ${password}`).join('\n')}
   实时页面 live     ${desk.address}/releases/${release}
   公开网站 site     ${desk.address}/sites/${units[0]?.id ?? ''}/
   各平台公众所见 what the public sees:
 ${desk.platforms.map(({ platform, url, control }) => `    ${platform.padEnd(8)} ${url}/   控制 control ${control}`).join('\n')}
-  命令行 CLI       LIANFA_DATA=${desk.dataFolder} LIANFA_URL=${desk.address} node dist/cli/main.js status ${release}
+  命令行 CLI       LIANFA_URL=${desk.address} LIANFA_USER=writer node dist/cli/main.js status ${release}
                    … publish samples/notice-bad.md --accept-losses --wait
   试试 try         kill -9 ${String(publisher)}（发布进程）或 kill -9 ${String(desk.pids()['redis'])}（Redis）：自动恢复，不会重复发送。
                    Kill the publisher or Redis: it recovers by itself and posts nothing twice.

@@ -222,6 +222,27 @@ export const catalogue = {
     said: { zh: '用户名或密码不正确。', en: 'Wrong name or password.' },
     todo: { zh: '请重新输入；忘记密码请联系管理员。', en: 'Try again, or ask your administrator.' },
   },
+  forbidden: {
+    status: 403,
+    said: {
+      zh: '您没有做这件事的权限，它需要角色：{roles}。',
+      en: 'You may not do this; it takes one of these roles: {roles}.',
+    },
+    todo: {
+      zh: '请联系本单位的系统管理员，或请有该角色的同事办理。',
+      en: "Ask your unit's admin, or a colleague who has such a role.",
+    },
+  },
+  name_taken: {
+    status: 409,
+    said: { zh: '登录名“{name}”已有人使用。', en: 'The sign-in name "{name}" is taken.' },
+    todo: { zh: '请换一个登录名。', en: 'Choose another name.' },
+  },
+  changed_meanwhile: {
+    status: 409,
+    said: { zh: '“{what}”刚刚被别人修改过。', en: '"{what}" was changed by somebody else a moment ago.' },
+    todo: { zh: '请刷新页面，看清现在的内容后再操作。', en: 'Reload, look at what it says now, and try again.' },
+  },
   sign_in_required: {
     status: 401,
     said: { zh: '请先登录。', en: 'Please sign in first.' },
@@ -384,6 +405,17 @@ export const catalogue = {
     status: 503,
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },
     todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again shortly; call operations if it lasts.' },
+  },
+  audit_unavailable: {
+    status: 503,
+    said: {
+      zh: '审计记录写不进去，这一步没有执行。',
+      en: 'The audit record cannot be written, so this was not done.',
+    },
+    todo: {
+      zh: '请稍后重试；若持续出现，请运维检查数据库的磁盘空间和写权限，再运行 lianfa audit verify。',
+      en: 'Try again shortly; if it lasts, operations should check the disk space and write access of the database, then run lianfa audit verify.',
+    },
   },
   internal: {
     status: 500,

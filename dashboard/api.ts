@@ -49,6 +49,7 @@ export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
+export type { Session };
 export type User = Session['user'];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];

@@ -8,6 +8,7 @@ import { accountColumns } from '../core/accounts/template.js';
 import { accountImport, accountShape } from '../core/accounts/input.js';
 import { readGiven } from '../core/import-given.js';
 import { importResult } from '../core/import-result.js';
+import { within } from '../core/model/organization.js';
 import { account, accountQuery, type AccountBody } from './contract/accounts.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
@@ -31,11 +32,13 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         method: 'get',
         path: '/accounts',
         summary: { zh: '账号列表', en: 'Accounts' },
+        needs: { permission: 'accounts.read', over: 'places' },
         query: accountQuery,
         answer: { status: 200, schema: pageOf(account) },
       },
-      async ({ query: { after, limit, channel, organization, credential } }) => {
+      async ({ query: { after, limit, channel, organization, credential } }, { rights }) => {
         const filter: QueryFilter<AccountRow> = {
+          ...within<AccountRow>(rights.places('accounts.read')),
           ...(channel !== undefined && { channel }),
           ...(organization !== undefined && { organization }),
           ...(credential !== undefined && { 'credential.state': credential }),
@@ -55,6 +58,7 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         method: 'get',
         path: '/accounts/template',
         summary: { zh: '某渠道账号的导入模板（CSV）', en: "An empty table of a channel's accounts (CSV)" },
+        needs: { permission: 'any' },
         query: z.object({ channel: z.string().max(40) }),
         answer: { status: 200, mime: 'text/csv' },
       },
@@ -72,18 +76,23 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
           zh: '导入账号（CSV、Excel 或 JSON；有误的行单独指出，其余照常导入）',
           en: 'Import accounts (CSV, Excel or JSON); a bad row stops no other',
         },
+        needs: { permission: 'accounts.manage', over: 'places' },
         query: importQuery,
         bytes: importFile(accountImport),
         answer: { status: 200, schema: importResult },
       },
-      async ({ bytes, query }) =>
-        importAccounts(services, await readGiven(bytes, accountShape), { dryRun: query.dryRun === 'true' }),
+      async ({ bytes, query }, { rights }) =>
+        importAccounts(services, await readGiven(bytes, accountShape), {
+          dryRun: query.dryRun === 'true',
+          may: (path) => rights.may('accounts.manage', path),
+        }),
     ),
     endpoint(
       {
         method: 'post',
         path: '/accounts/:id/check',
         summary: { zh: '检查账号凭据', en: 'Check the credentials of an account' },
+        needs: { permission: 'accounts.manage', over: 'account' },
         params: z.object({ id: z.string() }),
         answer: { status: 200, schema: account },
       },

@@ -64,7 +64,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
     response.json(document);
   });
   app.use('/api/v1', neverStored);
-  mount(app, endpoints, createDoor(services));
+  mount(app, endpoints, createDoor(services), services.store);
   app.use('/api', (request) => {
     throw new LianfaError('not_found', { what: request.originalUrl });
   });

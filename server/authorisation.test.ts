@@ -315,7 +315,8 @@ it('says that the new authorisation is stored where the check after it cannot be
 
 it("begins only for a signed-in browser at the hub's own address, on a channel that can be authorised", async () => {
   const { id } = await account();
-  expect(await server.call('POST', `/api/v1/accounts/${id}/authorise`)).toMatchObject({
+  const headers = { authorization: `Bearer ${server.key}`, cookie: '' };
+  expect(await server.call('POST', `/api/v1/accounts/${id}/authorise`, { headers })).toMatchObject({
     status: 409,
     body: { error: { code: 'authorisation_unavailable', message: { zh: expect.stringContaining('接口密钥') } } },
   });

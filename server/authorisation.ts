@@ -12,6 +12,10 @@ import { redeemAuthorisation } from './authorisation-outcome.js';
 import { authorisation, authorisationAddress, type AuthorisationBody } from './contract/accounts.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
+import type { SessionData } from 'express-session';
+import { activePerson, rolesOf } from '../core/people/read.js';
+import { rightsOf } from '../core/people/rights.js';
+import { unitsOf } from './needs.js';
 import { RedisSessions } from './session-store.js';
 
 type Means = Pick<Services, 'store' | 'channels' | 'vault' | 'callFor' | 'redis' | 'config' | 'sessionSecret' | 'log'>;
@@ -46,11 +50,12 @@ export function authorisationEndpoints(means: Means): Endpoint[] {
           zh: '开始授权：返回平台授权页的地址（须在浏览器中登录本系统）',
           en: "Begin an authorisation: answers the address of the platform's page; takes a signed-in browser",
         },
+        needs: { permission: 'accounts.manage', over: 'account' },
         params,
         answer: { status: 200, schema: authorisationAddress },
       },
       async ({ params: { id }, request, response }) => {
-        if (request.session?.user === undefined)
+        if (request.session?.person === undefined)
           throw unavailable(
             '须在浏览器中登录本系统后操作，接口密钥不能授权',
             'it takes a signed-in browser, not an API key',
@@ -91,6 +96,7 @@ export function authorisationEndpoints(means: Means): Endpoint[] {
           zh: '一次授权的结果（十分钟内可读）',
           en: 'What became of an authorisation; can be read for ten minutes',
         },
+        needs: { permission: 'accounts.manage', over: 'places' },
         params,
         answer: { status: 200, schema: authorisation },
       },
@@ -120,7 +126,9 @@ async function settled(means: Means, book: AuthorisationBook, request: Request):
   const { state, code, error } = answerQuery.parse(request.query);
   const pending = state === undefined ? undefined : await book.take(state);
   const user =
-    pending && book.proves(proofIn(request), pending.session) ? await userOf(means, pending.session) : undefined;
+    pending && book.proves(proofIn(request), pending.session)
+      ? await personIn(means, pending.session, pending.account)
+      : undefined;
   if (!pending || user === undefined) return staleId;
   return book.keep(
     await redeemAuthorisation(means, { account: pending.account, code, error, redirect: redirectOf(means), user }),
@@ -130,17 +138,20 @@ async function settled(means: Means, book: AuthorisationBook, request: Request):
 const word = z.string().min(1).max(2_000).optional().catch(undefined);
 const answerQuery = z.object({ state: word, code: word, error: word });
 
-/** Who is signed in there, if still somebody is. */
-async function userOf({ store, redis, config }: Means, session: string): Promise<string | undefined> {
-  const sessions = new RedisSessions(redis, config.redisPrefix);
-  const id = await new Promise<string | undefined>((done, fail) =>
+/** Who is signed in there, if still somebody is who may connect the account. */
+async function personIn(means: Means, session: string, account: string): Promise<string | undefined> {
+  const sessions = new RedisSessions(means.redis, means.config.redisPrefix);
+  const kept = await new Promise<SessionData | null | undefined>((done, fail) =>
     sessions.get(session, (error, data) => {
       if (error) fail(error instanceof Error ? error : new Error(String(error)));
-      else done(data?.user);
+      else done(data);
     }),
   );
-  const user = id === undefined ? undefined : await store.users.findById(id).lean();
-  return user?.enabled ? user._id : undefined;
+  const person = kept?.person === undefined ? undefined : await activePerson(means, kept.person);
+  if (!person || person.rights !== kept?.rights) return undefined;
+  const rights = rightsOf(await rolesOf(means, person._id));
+  const paths = (await unitsOf(means.store, 'account', account)) ?? [];
+  return paths.some((path) => rights.may('accounts.manage', path)) ? person._id : undefined;
 }
 
 function proofIn(request: Request): string | undefined {

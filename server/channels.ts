@@ -11,6 +11,7 @@ export function channelEndpoints({ channels }: Pick<Services, 'channels'>): Endp
         method: 'get',
         path: '/channels',
         summary: { zh: '渠道列表及账号所需的设置与凭据', en: 'Channels, with what an account on each needs' },
+        needs: { permission: 'any' },
         answer: { status: 200, schema: z.array(channelInfo) },
       },
       () =>

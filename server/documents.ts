@@ -12,7 +12,8 @@ import type { Following } from '../core/documents/header-fields.js';
 import { readDocument } from '../core/documents/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
+import { forbidden } from './needs.js';
 import { fileName, fileNameHeader } from './file-name.js';
 import { followingOf } from './following.js';
 import { releaseBody } from './release-body.js';
@@ -58,9 +59,14 @@ export function documentEndpoints({
 }: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
   const folder = mediaFolder(config.dataFolder);
 
-  async function keepPicture(bytes: Buffer, name: string, by: string): Promise<string | Said | undefined> {
+  async function keepPicture(
+    bytes: Buffer,
+    name: string,
+    by: string,
+    unit: string,
+  ): Promise<string | Said | undefined> {
     try {
-      const medium = await ingest(store, folder, { bytes, name, by });
+      const medium = await ingest(store, folder, { bytes, name, by, unit });
       if (medium.state === 'preparing')
         await media
           .prepare(medium._id)
@@ -77,22 +83,24 @@ export function documentEndpoints({
     input: ReleaseInput;
     list: DroppedList;
     by: string;
+    caller: Caller;
     /** The file's name, as far as nothing of it may be missing that changes what it says. */
     whole: string | undefined;
   }
   type Saved = Promise<{ saved: SavedRelease; dropped: Dropped[] }>;
 
-  async function asNew({ input, list, by, whole }: Incoming, document: string): Saved {
+  async function asNew({ input, list, by, caller, whole }: Incoming, document: string): Saved {
+    const unit = await unitFor(store, caller, 'releases.write', input.organization);
     const { content, dropped } = await composeContent(store, input, list);
     if (whole !== undefined) requireWhole(whole, dropped);
     return {
-      saved: await createRelease(store, content, { by, organization: input.organization, document }),
+      saved: await createRelease(store, content, { by, unit, document }),
       dropped,
     };
   }
 
-  async function asNext({ input, list, by, whole }: Incoming, following: Following): Saved {
-    const { release, revision } = await existing(following.release);
+  async function asNext({ input, list, by, caller, whole }: Incoming, following: Following): Saved {
+    const { release, revision } = await existing(following.release, caller);
     // As with an edit: links that the document does not name stay as they are.
     const { interprets, interpretations, ...rest } = input;
     const next = {
@@ -105,8 +113,11 @@ export function documentEndpoints({
     return { saved: await updateRelease(store, release._id, revision._id, content, { by }), dropped };
   }
 
-  async function existing(id: string): Promise<SavedRelease> {
-    if (!(await store.releases.exists({ _id: id }))) throw new LianfaError('not_found', { what: id, field: 'release' });
+  async function existing(id: string, { rights }: Caller): Promise<SavedRelease> {
+    const row = await store.releases.findById(id, { path: 1 }).lean();
+    if (!row || !rights.may('releases.read', row.path))
+      throw new LianfaError('not_found', { what: id, field: 'release' });
+    if (!rights.may('releases.write', row.path)) throw forbidden('releases.write');
     return readRelease(store, id);
   }
 
@@ -119,6 +130,7 @@ export function documentEndpoints({
           zh: '导入文档（Markdown、HTML、Word、纯文本），新建发布件或成为某发布件的下一版',
           en: 'Import a document (Markdown, HTML, Word, plain text): a new release, or the next revision of one',
         },
+        needs: { permission: 'releases.write', over: 'unit' },
         query: importQuery,
         headers: fileNameHeader.extend({
           'X-Source': z
@@ -148,18 +160,19 @@ export function documentEndpoints({
           organization: query.organization,
           revisions: query.revisions,
         };
+        const { organization: unit = '' } = await unitFor(store, caller, 'media.write', undefined);
         const list = new DroppedList();
         const { input, follows } = await readDocument(
           document,
           {
-            keepPicture: (picture, name) => keepPicture(picture, name, caller._id),
+            keepPicture: (picture, name) => keepPicture(picture, name, caller._id, unit),
             releaseNamed: (name) => releaseNamed(store, name),
           },
           list,
         );
         const following = agreed(follows, query);
         const whole = query.losses === 'accept' ? undefined : document.name;
-        const incoming = { input, list, by: caller._id, whole };
+        const incoming = { input, list, by: caller._id, caller, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
         return { release: releaseBody(saved), dropped };
       },

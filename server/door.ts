@@ -3,14 +3,20 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { LianfaError } from '../core/errors.js';
 import { isLoopback } from '../core/hub/config.js';
-import { userOfApiKey } from '../core/people/api-keys.js';
+import type { Person } from '../core/model/person.js';
+import { allowedTo, apiKeyOf } from '../core/people/api-keys.js';
+import { activePerson, rolesOf } from '../core/people/read.js';
+import { rightsOf } from '../core/people/rights.js';
+import type { Permission } from '../core/model/roles.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
 import { RedisSessions } from './session-store.js';
 
 declare module 'express-session' {
   interface SessionData {
-    user?: string;
+    person?: string;
+    /** Of the person when the session began: it ends when they have changed. */
+    rights?: number;
   }
 }
 
@@ -29,10 +35,12 @@ export interface Door {
 
 export function createDoor({
   store,
+  vault,
   redis,
   config,
   sessionSecret,
-}: Pick<Services, 'store' | 'redis' | 'config' | 'sessionSecret'>): Door {
+}: Pick<Services, 'store' | 'vault' | 'redis' | 'config' | 'sessionSecret'>): Door {
+  const means = { store, vault };
   const sessions = session({
     name: cookieName,
     secret: sessionSecret,
@@ -42,6 +50,28 @@ export function createDoor({
     rolling: true,
     cookie: { httpOnly: true, sameSite: 'strict', secure: config.url.startsWith('https:'), maxAge: idle, path: '/' },
   });
+  async function callerFor(
+    request: Request,
+    person: Person,
+    allowed?: (permission: Permission) => boolean,
+    key?: string,
+  ): Promise<Caller> {
+    const { _id, name, displayName, organization, path } = person;
+    return {
+      _id,
+      name,
+      displayName,
+      path,
+      ...(organization !== undefined && { organization }),
+      rights: rightsOf(await rolesOf(means, _id), allowed),
+      actor: {
+        person: _id,
+        ...(key !== undefined && { key }),
+        from: { ip: request.ip ?? '', agent: (request.get('user-agent') ?? '').slice(0, 200) },
+      },
+    };
+  }
+
   const door: Door = {
     // A program with a key needs no session, and goes on working while sessions cannot be read.
     session(request: Request, response: Response, next: NextFunction) {
@@ -51,15 +81,16 @@ export function createDoor({
     async callerOf(request) {
       const authorization = request.get('authorization');
       if (authorization !== undefined) {
-        const user = await userOfApiKey(store, /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '');
-        if (!user) throw new LianfaError('sign_in_required');
-        return user;
+        const key = await apiKeyOf(store, /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '');
+        const owner = key && (await activePerson(means, key.createdBy));
+        if (!owner) throw new LianfaError('sign_in_required');
+        return callerFor(request, owner, allowedTo(key), key._id);
       }
-      const id = request.session.user;
-      const user = id === undefined ? undefined : await store.users.findById(id).lean();
-      if (!user?.enabled) throw new LianfaError('sign_in_required');
+      const { person: id, rights } = request.session;
+      const person = id === undefined ? undefined : await activePerson(means, id);
+      if (person?.rights !== rights || !person) throw new LianfaError('sign_in_required');
       if (!['GET', 'HEAD'].includes(request.method)) requireOwnOrigin(request, config.url);
-      return user;
+      return callerFor(request, person);
     },
     async remains(request) {
       try {

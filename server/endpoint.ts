@@ -7,12 +7,49 @@ import { z } from 'zod';
 import type { Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
-import type { User } from '../core/model/user.js';
+import type { Person } from '../core/model/person.js';
+import type { Actor } from '../core/people/actor.js';
+import type { Rights } from '../core/people/rights.js';
+import type { Permission } from '../core/model/roles.js';
+import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
 import type { Door } from './door.js';
+import { forbidden, requireNeeds, type Needs } from './needs.js';
 
 /** Who asks. */
-export type Caller = Pick<User, '_id' | 'name' | 'displayName'>;
+export interface Caller extends Pick<Person, '_id' | 'name' | 'displayName' | 'organization' | 'path'> {
+  rights: Rights;
+  /** The same for whoever keeps the book of acts. */
+  actor: Actor;
+}
+
+/** The unit in which a new thing is made: the one named, else the caller's own, else where the permission holds. @throws LianfaError forbidden, field_invalid */
+export async function unitFor(
+  store: Store,
+  { organization, path, rights }: Caller,
+  permission: Permission,
+  named: string | undefined,
+): Promise<{ organization?: string; path: string }> {
+  if (named !== undefined) {
+    const unit = await store.organizations.findById(named, { path: 1 }).lean();
+    // A unit that one may not see is not there.
+    if (!unit || !rights.may('units.read', unit.path)) throw unknownUnit();
+    if (!rights.may(permission, unit.path)) throw forbidden(permission);
+    return { organization: named, path: unit.path };
+  }
+  if (rights.may(permission, path)) return { ...(organization !== undefined && { organization }), path };
+  const [place] = rights.places(permission);
+  if (place === undefined) throw forbidden(permission);
+  const unit = place.split('/').at(-2);
+  return { ...(unit !== undefined && { organization: unit }), path: place };
+}
+
+function unknownUnit(): LianfaError {
+  return new LianfaError('field_invalid', {
+    field: 'organization',
+    reason: { zh: '没有这个单位。', en: 'there is no such unit.' },
+  });
+}
 
 /** Bytes of a JSON body. */
 const jsonLimit = 5 * 1024 * 1024;
@@ -22,8 +59,8 @@ export interface Endpoint {
   /** Behind `/api/v1`, in Express's form: `/releases/:id`. */
   path: string;
   summary: Said;
-  /** Answers without a sign-in. */
-  open: boolean;
+  /** Of whoever asks; absent where it answers without a sign-in. */
+  needs: Needs | undefined;
   params: z.ZodObject | undefined;
   query: z.ZodObject | undefined;
   body: z.ZodType | undefined;
@@ -34,7 +71,7 @@ export interface Endpoint {
   run(request: Request, response: Response, caller: Caller | undefined, remains: () => Promise<boolean>): Promise<void>;
 }
 
-interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> {
+interface OpenSpec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> {
   method: Endpoint['method'];
   path: string;
   summary: Said;
@@ -45,6 +82,15 @@ interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
   headers?: z.ZodObject;
   /** Without a schema the handler writes the answer itself, or there is none (204). */
   answer: { status: number; schema?: A; mime?: string };
+}
+
+interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> extends OpenSpec<
+  P,
+  Q,
+  B,
+  A
+> {
+  needs: Needs;
 }
 
 export interface Asked<P, Q, B> {
@@ -69,7 +115,7 @@ export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends
   spec: Spec<P, Q, B, A>,
   handle: Handler<P, Q, B, A, Caller>,
 ): Endpoint {
-  return build(spec, false, (asked, caller) => {
+  return build(spec, spec.needs, (asked, caller) => {
     if (!caller) throw new LianfaError('sign_in_required');
     return handle(asked, caller);
   });
@@ -77,15 +123,15 @@ export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends
 
 /** An endpoint for anybody. */
 export function openEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
-  spec: Spec<P, Q, B, A>,
+  spec: OpenSpec<P, Q, B, A>,
   handle: Handler<P, Q, B, A, undefined>,
 ): Endpoint {
-  return build(spec, true, (asked) => handle(asked, undefined));
+  return build(spec, undefined, (asked) => handle(asked, undefined));
 }
 
 function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
-  spec: Spec<P, Q, B, A>,
-  open: boolean,
+  spec: OpenSpec<P, Q, B, A>,
+  needs: Needs | undefined,
   handle: Handler<P, Q, B, A, Caller | undefined>,
 ): Endpoint {
   const { method, path, summary, params, query, body, bytes, headers, answer } = spec;
@@ -93,7 +139,7 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
     method,
     path,
     summary,
-    open,
+    needs,
     params,
     query,
     body,
@@ -101,7 +147,7 @@ function build<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
     headers,
     answer,
     async run(request, response, caller, remains) {
-      const named = { params: checked(params, visible(request.params)), query: checked(query, visible(request.query)) };
+      const named = { params: checked(params, request.params), query: checked(query, request.query) };
       if (body && request.body === undefined) throw new LianfaError('request_malformed');
       const result = await handle(
         {
@@ -127,11 +173,10 @@ function checked<S extends z.ZodType>(schema: S | undefined, value: unknown): z.
 }
 
 /** What names a thing or filters things holds nothing that cannot be seen. @throws LianfaError characters_refused, naming the field */
-function visible<T extends object>(asked: T): T {
+function requireVisible(asked: object): void {
   for (const [field, value] of Object.entries(asked) as [string, unknown][])
     for (const text of [field, value].flat())
       if (hasInvisible(String(text))) throw new LianfaError('characters_refused', { field });
-  return asked;
 }
 
 /** Mounts endpoints under `/api/v1`. `door` lets the caller in (or not) before a body is read. */
@@ -139,10 +184,17 @@ export function mount(
   app: Express,
   endpoints: readonly Endpoint[],
   door: Pick<Door, 'session' | 'callerOf' | 'remains'>,
+  store: Store,
 ): void {
   for (const entry of endpoints) {
     const guard = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-      if (!entry.open) response.locals['caller'] = await door.callerOf(request);
+      const caller = entry.needs && (await door.callerOf(request));
+      requireVisible(request.params);
+      requireVisible(request.query);
+      if (entry.needs && caller) {
+        await requireNeeds(store, entry.needs, caller.rights, request);
+        response.locals['caller'] = caller;
+      }
       next();
     };
     app[entry.method](`/api/v1${entry.path}`, door.session, guard, ...parserOf(entry), async (request, response) => {

@@ -75,8 +75,8 @@ it('tells everybody who looks that the release was signed', async () => {
 it('tells the list which releases changed', async () => {
   const stream = await open('');
   while (server.listeners() === 0) await pause(20);
-  server.change({ release: 'r9', ids: ['d1'] });
-  expect(await stream.next('releases')).toEqual({ ids: ['r9'] });
+  server.change({ release, ids: ['d1'] });
+  expect(await stream.next('releases')).toEqual({ ids: [release] });
   stream.close();
 });
 
@@ -86,7 +86,7 @@ it('says that the line stands although nothing happens, and ends that of a sessi
   const other = await createApiKey(
     server.services.store,
     'other',
-    (await server.services.store.users.findOne().lean())?._id ?? '',
+    (await server.services.store.people.findOne().lean())?._id ?? '',
   );
   const bySession = await open('', { authorization: undefined, cookie });
   const byKey = await open('', { authorization: `Bearer ${other}` });

@@ -1,6 +1,8 @@
 /** The live page: server-sent events. A browser that comes back is told the present state at once, so no id needs to be remembered. */
 import { createSession } from 'better-sse';
 import { LianfaError } from '../core/errors.js';
+import type { Release } from '../core/model/release.js';
+import { within } from '../core/model/organization.js';
 import { eventsQuery } from './contract/events.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { followChanges } from './live.js';
@@ -19,19 +21,27 @@ export function eventEndpoints({
   log,
 }: Pick<Services, 'store' | 'changes' | 'queries' | 'log'>): Endpoint[] {
   const streams = new Map<string, number>();
-  const live = followChanges(changes, queries, (error) => log.warn({ err: error }, 'a status could not be told'));
+  const unread = (error: unknown): void => log.warn({ err: error }, 'a status could not be told');
+  const live = followChanges(changes, queries, unread);
   return [
     endpoint(
       {
         method: 'get',
         path: '/events',
         summary: { zh: '实时状态（SSE）', en: 'Live status (server-sent events)' },
+        needs: { permission: 'releases.read', over: 'places' },
         query: eventsQuery,
         answer: { status: 200, mime: 'text/event-stream' },
       },
-      async ({ query: { release }, request, response, remains }, { _id: caller }) => {
-        if (release !== undefined && !(await store.releases.findById(release).lean()))
+      async ({ query: { release }, request, response, remains }, { _id: caller, rights }) => {
+        const mine = within<Release>(rights.places('releases.read'));
+        if (release !== undefined && !(await store.releases.findOne({ ...mine, _id: release }, { _id: 1 }).lean()))
           throw new LianfaError('not_found', { what: release });
+        /** Those of the releases that the caller may know of. */
+        const seen = async (ids: string[]): Promise<string[]> => {
+          const rows = await store.releases.find({ ...mine, _id: { $in: ids } }, { _id: 1 }).lean();
+          return rows.map(({ _id }) => _id);
+        };
         const others = streams.get(caller) ?? 0;
         if (others >= mostStreams) throw new LianfaError('too_many_streams', { limit: String(mostStreams) });
         streams.set(caller, others + 1);
@@ -49,7 +59,10 @@ export function eventEndpoints({
         };
         const stop =
           release === undefined
-            ? live.watchList((ids) => push('releases', { ids }))
+            ? live.watchList((ids) => {
+                if (ids === null) push('releases', { ids });
+                else void seen(ids).then((known) => known.length > 0 && push('releases', { ids: known }), unread);
+              })
             : live.watch(release, {
                 status: (status) => push('status', status),
                 placements: (ids) => push('placements', { ids }),

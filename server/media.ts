@@ -7,7 +7,7 @@ import { mediaFile, mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
 import type { Medium } from '../core/model/medium.js';
 import { medium, type MediumBody } from './contract/media.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { fileName, fileNameHeader } from './file-name.js';
 import type { Services } from './services.js';
 
@@ -29,13 +29,15 @@ export function mediaEndpoints({
         method: 'post',
         path: '/media',
         summary: { zh: '上传图片或附件', en: 'Upload a picture or file' },
+        needs: { permission: 'media.write', over: 'unit' },
         bytes: { limit, types: ['application/octet-stream', 'image/*'] },
         headers: fileNameHeader,
         answer: { status: 201, schema: medium },
       },
       async ({ bytes, request }, caller) => {
         if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'file' });
-        const taken = await ingest(store, folder, { bytes, name: fileName(request), by: caller._id });
+        const { organization: unit = '' } = await unitFor(store, caller, 'media.write', undefined);
+        const taken = await ingest(store, folder, { bytes, name: fileName(request), by: caller._id, unit });
         if (taken.state === 'preparing') {
           // The picture is kept all the same; preparation finds it again by its state.
           await media
@@ -50,6 +52,7 @@ export function mediaEndpoints({
         method: 'get',
         path: '/media/:hash/state',
         summary: { zh: '图片处理进度', en: 'How far a picture is prepared' },
+        needs: { permission: 'media.read', over: 'medium' },
         params: z.object({ hash: z.string() }),
         answer: { status: 200, schema: medium },
       },
@@ -67,6 +70,7 @@ export function mediaEndpoints({
         method: 'get',
         path: '/media/:hash',
         summary: { zh: '查看图片或下载附件', en: 'Show a picture, download a file' },
+        needs: { permission: 'media.read', over: 'medium' },
         params: z.object({ hash: z.string() }),
         answer: { status: 200, mime: 'application/octet-stream' },
       },

@@ -17,11 +17,12 @@ export function noticeEndpoints({ store }: Pick<Services, 'store'>): Endpoint[] 
           zh: '提醒列表，新的在前；unseen 是未读数（数到 100 为止）',
           en: 'Notices, newest first; `unseen` counts those nobody has seen, up to 100',
         },
+        needs: { permission: 'notices.read', over: 'places' },
         query: pageQuery,
         answer: { status: 200, schema: pageOf(notice).extend(unseenCount.shape) },
       },
-      async ({ query }) => {
-        const { items, ...rest } = await listNotices(store, query);
+      async ({ query }, { rights }) => {
+        const { items, ...rest } = await listNotices(store, query, rights.places('notices.read'));
         return { items: items.map(bodyOf), ...rest };
       },
     ),
@@ -30,6 +31,7 @@ export function noticeEndpoints({ store }: Pick<Services, 'store'>): Endpoint[] 
         method: 'post',
         path: '/notices/:id/seen',
         summary: { zh: '标为已读', en: 'Somebody has seen this notice' },
+        needs: { permission: 'notices.settle', over: 'notice' },
         params: z.object({ id: z.string() }),
         answer: { status: 204 },
       },
@@ -42,10 +44,11 @@ export function noticeEndpoints({ store }: Pick<Services, 'store'>): Endpoint[] 
         method: 'post',
         path: '/notices/seen',
         summary: { zh: '将这一条及更早的全部标为已读', en: 'Somebody has seen this notice and all before it' },
+        needs: { permission: 'notices.settle', over: 'places' },
         body: noticesSeen,
         answer: { status: 204 },
       },
-      ({ body }, caller) => markSeenUpTo(store, body.upTo, caller._id),
+      ({ body }, { _id, rights }) => markSeenUpTo(store, body.upTo, _id, rights.places('notices.settle')),
     ),
   ];
 }

@@ -28,7 +28,7 @@ export function openApiDocument(
   });
 }
 
-function routeOf({ method, path, summary, open, params, query, body, bytes, headers, answer }: Endpoint): RouteConfig {
+function routeOf({ method, path, summary, needs, params, query, body, bytes, headers, answer }: Endpoint): RouteConfig {
   const errors = { description: '出错 / Error', content: { 'application/json': { schema: errorBody } } };
   const content = answer.schema
     ? { 'application/json': { schema: answer.schema } }
@@ -39,7 +39,7 @@ function routeOf({ method, path, summary, open, params, query, body, bytes, head
     method,
     path: `/api/v1${path.replace(/:(\w+)/g, '{$1}')}`,
     summary: `${summary.zh} / ${summary.en}`,
-    ...(!open && { security: [{ session: [] }, { key: [] }] }),
+    ...(needs && { security: [{ session: [] }, { key: [] }], 'x-needs': needs }),
     request: {
       ...(params && { params }),
       ...(query && { query }),

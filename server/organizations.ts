@@ -3,6 +3,8 @@ import { importOrganizations } from '../core/organizations/import.js';
 import { importResult } from '../core/import-result.js';
 import { organizationImport, unitShape } from '../core/organizations/input.js';
 import { readGiven } from '../core/import-given.js';
+import type { Organization } from '../core/model/organization.js';
+import { within } from '../core/model/organization.js';
 import { organization } from './contract/organizations.js';
 import { pageOf } from './contract/pages.js';
 import { endpoint, type Endpoint } from './endpoint.js';
@@ -21,12 +23,14 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
         method: 'get',
         path: '/organizations',
         summary: { zh: '单位树', en: 'The tree of units' },
+        needs: { permission: 'units.read', over: 'places' },
         query,
         answer: { status: 200, schema: pageOf(organization) },
       },
-      async ({ query: { after, limit } }) => {
+      async ({ query: { after, limit } }, { rights }) => {
+        const mine = within<Organization>(rights.places('units.read'));
         const rows = await store.organizations
-          .find(after === undefined ? {} : { _id: { $gt: after } })
+          .find(after === undefined ? mine : { ...mine, _id: { $gt: after } })
           .sort({ _id: 1 })
           .limit(limit + 1)
           .lean();
@@ -39,6 +43,7 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
         method: 'get',
         path: '/organizations/template',
         summary: { zh: '单位导入模板（CSV）', en: 'An empty table of units (CSV)' },
+        needs: { permission: 'any' },
         answer: { status: 200, mime: 'text/csv' },
       },
       ({ response }) => {
@@ -54,12 +59,16 @@ export function organizationEndpoints({ store }: Pick<Services, 'store'>): Endpo
           zh: '导入单位（CSV、Excel 或 JSON；有误的行单独指出，其余照常导入）',
           en: 'Import units (CSV, Excel or JSON); a bad row stops no other',
         },
+        needs: { permission: 'units.manage', over: 'places' },
         query: importQuery,
         bytes: importFile(organizationImport),
         answer: { status: 200, schema: importResult },
       },
-      async ({ bytes, query: { dryRun } }) =>
-        importOrganizations(store, await readGiven(bytes, unitShape), { dryRun: dryRun === 'true' }),
+      async ({ bytes, query: { dryRun } }, { rights }) =>
+        importOrganizations(store, await readGiven(bytes, unitShape), {
+          dryRun: dryRun === 'true',
+          may: (path) => rights.may('units.manage', path),
+        }),
     ),
   ];
 }

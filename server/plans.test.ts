@@ -4,8 +4,39 @@ import { openTestServer, type TestServer } from '../test/support/http.js';
 let server: TestServer;
 beforeAll(async () => {
   server = await openTestServer();
+  const { releases, orders } = server.services.store;
+  await releases.create({
+    _id: 'r1',
+    path: '',
+    title: '通知',
+    kind: 'notice',
+    revision: 'v1',
+    revisions: 1,
+    createdBy: 'u1',
+    createdAt: new Date(),
+    updatedAt: new Date(),
+  });
+  await orders.create({ ...row(8, {}), _id: 'd7' });
 });
 afterAll(() => server.close());
+
+const row = (n: number, more: Partial<Order>): Order => ({
+  _id: `d-${n}`,
+  release: `r-${n}`,
+  revision: `v-${n}`,
+  seq: 1,
+  action: 'publish',
+  audience: {},
+  place: '',
+  reach: { audience: true, standing: false },
+  lane: 'routine',
+  by: 'u1',
+  at: new Date('2026-11-28T00:00:00Z'),
+  state: 'planned',
+  walk: 'audience',
+  placements: 0,
+  ...more,
+});
 
 const get = (path: string) => server.call('GET', `/api/v1${path}`);
 const post = (path: string, json: unknown = {}) => server.call('POST', `/api/v1${path}`, { json });
@@ -46,31 +77,14 @@ describe('an order with a time', () => {
   it('is taken back and sent by a person, by name', async () => {
     expect((await post('/orders/d7/unschedule')).body).toMatchObject({ id: 'd7', state: 'unscheduled' });
     expect((await post('/orders/d7/send')).body).toMatchObject({ id: 'd7', state: 'running' });
-    expect(server.ordered.slice(-2)).toEqual([
-      { unschedule: 'd7', by: expect.any(String) as string },
-      { send: 'd7', by: expect.any(String) as string },
+    expect(server.ordered.slice(-2)).toMatchObject([
+      { unschedule: 'd7', by: { person: expect.any(String) as string } },
+      { send: 'd7', by: { person: expect.any(String) as string } },
     ]);
   });
 });
 
 describe('what goes out when', () => {
-  const row = (n: number, more: Partial<Order>): Order => ({
-    _id: `d-${n}`,
-    release: `r-${n}`,
-    revision: `v-${n}`,
-    seq: 1,
-    action: 'publish',
-    audience: {},
-    reach: { audience: true, standing: false },
-    lane: 'routine',
-    by: 'u1',
-    at: new Date('2026-11-28T00:00:00Z'),
-    state: 'planned',
-    walk: 'audience',
-    placements: 0,
-    ...more,
-  });
-
   beforeAll(async () => {
     const { orders, revisions } = server.services.store;
     await orders.insertMany([

@@ -9,6 +9,7 @@ import { plansBetween } from '../core/plans/list.js';
 import { yearOf } from '../core/plans/year.js';
 import * as contract from './contract/plans.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { forbidden } from './needs.js';
 import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
@@ -24,12 +25,14 @@ function calendar({ store }: Pick<Services, 'store'>): Endpoint[] {
         method: 'get',
         path: '/plans',
         summary: { zh: '某段日期内的排期：何时发出什么', en: 'What goes out when, on the days asked for' },
+        needs: { permission: 'releases.read', over: 'places' },
         query: contract.daysQuery,
         answer: { status: 200, schema: contract.plans },
       },
-      async ({ query }) => {
+      async ({ query }, { rights }) => {
         refuseTooLong(query);
-        const { plans, more } = await plansBetween(store, beginningOf(query.from), endOf(query.to));
+        const places = rights.places('releases.read');
+        const { plans, more } = await plansBetween(store, beginningOf(query.from), endOf(query.to), places);
         const items = plans.map(({ order: row, title, number, kind }) => ({
           ...orderBody(row),
           release: row.release,
@@ -48,6 +51,7 @@ function calendar({ store }: Pick<Services, 'store'>): Endpoint[] {
           zh: '工作日历：每天上班还是休息，依据哪份通知',
           en: 'Working days: which days are worked, by which notice',
         },
+        needs: { permission: 'any' },
         query: contract.daysQuery,
         answer: { status: 200, schema: contract.calendarDays },
       },
@@ -64,12 +68,15 @@ function calendar({ store }: Pick<Services, 'store'>): Endpoint[] {
           zh: '录入一年的放假安排（整年替换）',
           en: 'Enter the holidays of a year, in place of what was known of it',
         },
+        needs: { permission: 'calendar.manage', over: 'places' },
         params: z.object({ year: z.string().regex(/^20\d\d$/) }),
         body: contract.calendarYear,
         answer: { status: 200, schema: contract.calendarYearEntered },
       },
       async ({ params, body }, caller) => {
-        await enterYear(store, yearOf(Number(params.year), body), caller._id);
+        // One calendar for all units: whoever keeps it does so for the hub as a whole.
+        if (!caller.rights.may('calendar.manage', '')) throw forbidden('calendar.manage');
+        await enterYear(store, yearOf(Number(params.year), body), caller.actor);
         return { off: body.off.length, working: body.working.length };
       },
     ),
@@ -86,11 +93,12 @@ function pending({ orders, changes }: Pick<Services, 'orders' | 'changes'>): End
           zh: '取消排期（已公开的内容不受影响）',
           en: 'Take a planned order back; what stands is not touched',
         },
+        needs: { permission: 'releases.withdraw', over: 'order' },
         params: byId,
         answer: { status: 200, schema: order },
       },
       async ({ params }, caller) => {
-        const row = await orders.unschedule(params.id, caller._id);
+        const row = await orders.unschedule(params.id, caller.actor);
         await changes.announce({ release: row.release, ids: [] }).catch(() => undefined);
         return orderBody(row);
       },
@@ -100,11 +108,12 @@ function pending({ orders, changes }: Pick<Services, 'orders' | 'changes'>): End
         method: 'post',
         path: '/orders/:id/send',
         summary: { zh: '仍然发出被暂停的发布令', en: 'Send a held order all the same' },
+        needs: { permission: 'releases.sign', over: 'order' },
         params: byId,
         answer: { status: 200, schema: order },
       },
       async ({ params }, caller) => {
-        const row = await orders.send(params.id, caller._id);
+        const row = await orders.send(params.id, caller.actor);
         await changes.announce({ release: row.release, ids: [] }).catch(() => undefined);
         return orderBody(row);
       },

@@ -8,7 +8,8 @@ import { renderBeside } from '../core/threads/render.js';
 import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { preview, previewAnswer, type PreviewAnswer } from './contract/releases.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, unitFor, type Endpoint } from './endpoint.js';
+import { unitsOf } from './needs.js';
 import { followingOf } from './following.js';
 import type { Services } from './services.js';
 
@@ -72,10 +73,17 @@ export function previewEndpoints({
         method: 'post',
         path: '/preview',
         summary: { zh: '预览各渠道稿', en: 'Preview, as each channel will show it' },
+        needs: { permission: 'releases.write', over: 'places' },
         body: preview,
         answer: { status: 200, schema: previewAnswer },
       },
-      async ({ body }) => {
+      async ({ body }, caller) => {
+        const { organization } = await unitFor(store, caller, 'releases.write', body.organization);
+        if (
+          body.of &&
+          !(await unitsOf(store, 'release', body.of.release))?.some((path) => caller.rights.may('releases.read', path))
+        )
+          throw new LianfaError('not_found', { what: body.of.release });
         const asked = (body.channels ?? [...channels.keys()]).map((name) => {
           const channel = channels.get(name);
           if (!channel)
@@ -90,9 +98,7 @@ export function previewEndpoints({
         const { content, dropped } = await composeContent(store, body.release, undefined, of);
         const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
         return {
-          renditions: await Promise.all(
-            asked.map((channel) => show(channel, shown, body.organization, of !== undefined)),
-          ),
+          renditions: await Promise.all(asked.map((channel) => show(channel, shown, organization, of !== undefined))),
           dropped,
         };
       },

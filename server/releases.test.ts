@@ -352,7 +352,7 @@ it('signs the newest revision in the name of the caller, once, and no other', as
     status: 409,
     body: { error: { code: 'revision_stale' } },
   });
-  const admin = await server.services.store.users.findOne({ name: 'admin' }).lean();
+  const admin = await server.services.store.people.findOne({ name: 'admin' }).lean();
   expect(await sign(release.id, newer.id)).toMatchObject({
     status: 200,
     body: { signed: newer.id, revision: { id: newer.id, signed: { by: admin?._id } } },
@@ -481,7 +481,7 @@ it('refuses to publish what is not signed, and takes the order once it is', asyn
 
 it('orders publishing and a withdrawal in the name of the caller', async () => {
   const { release } = saved(await create());
-  const admin = await server.services.store.users.findOne({ name: 'admin' }).lean();
+  const admin = await server.services.store.people.findOne({ name: 'admin' }).lean();
   const publish = await server.call('POST', `/api/v1/releases/${release.id}/publish`, {
     json: { revision: release.revision.id, audience: { channels: ['board'] } },
   });

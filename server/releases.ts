@@ -1,7 +1,6 @@
 /** Writing, reading, signing, ordering. */
 import { z } from 'zod';
 import { beijingStamp } from '../channels/beijing-calendar.js';
-import { LianfaError } from '../core/errors.js';
 import { composeContent } from '../core/releases/compose.js';
 import { createRelease, readRelease, updateRelease } from '../core/releases/revisions.js';
 import type { Order } from '../core/model/order.js';
@@ -20,8 +19,9 @@ import {
 import { pendingPlans } from '../core/plans/list.js';
 import { releaseInput } from '../core/releases/input.js';
 import { pageOf, pageQuery } from './contract/pages.js';
+import { within } from '../core/model/organization.js';
 import { release, releaseRow, releaseSaved, releaseUpdate, revisionRow, type ReleaseRow } from './contract/releases.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
 import { releaseBody, revisionRowBody, rowBody } from './release-body.js';
 import type { Services } from './services.js';
@@ -39,12 +39,14 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
         method: 'post',
         path: '/releases',
         summary: { zh: '新建发布件', en: 'Make a release' },
+        needs: { permission: 'releases.write', over: 'unit' },
         body: releaseInput,
         answer: { status: 201, schema: releaseSaved },
       },
       async ({ body }, caller) => {
+        const unit = await unitFor(store, caller, 'releases.write', body.organization);
         const { content, dropped } = await composeContent(store, body);
-        const saved = await createRelease(store, content, { by: caller._id, organization: body.organization });
+        const saved = await createRelease(store, content, { by: caller._id, unit });
         return { release: releaseBody(saved), dropped };
       },
     ),
@@ -53,6 +55,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
         method: 'put',
         path: '/releases/:id',
         summary: { zh: '修改发布件（生成新版本）', en: 'Change a release: makes its next revision' },
+        needs: { permission: 'releases.write', over: 'release' },
         params: byId,
         body: releaseUpdate,
         answer: { status: 200, schema: releaseSaved },
@@ -79,12 +82,14 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
         method: 'get',
         path: '/releases',
         summary: { zh: '发布件列表（新的在前）', en: 'Releases, newest first' },
+        needs: { permission: 'releases.read', over: 'places' },
         query: pageQuery,
         answer: { status: 200, schema: pageOf(releaseRow) },
       },
-      async ({ query: { after, limit } }) => {
+      async ({ query: { after, limit } }, { rights }) => {
+        const mine = within<Release>(rights.places('releases.read'));
         const rows = await store.releases
-          .find(after === undefined ? {} : { _id: { $lt: after } })
+          .find(after === undefined ? mine : { ...mine, _id: { $lt: after } })
           .sort({ _id: -1 })
           .limit(limit + 1)
           .lean();
@@ -109,6 +114,7 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
         method: 'get',
         path: '/releases/:id',
         summary: { zh: '查看发布件（默认最新版本）', en: 'One release, with its newest revision or the one named' },
+        needs: { permission: 'releases.read', over: 'release' },
         params: byId,
         query: z.object({ revision: z.string().max(80).optional() }),
         answer: { status: 200, schema: release },
@@ -120,11 +126,11 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
         method: 'get',
         path: '/releases/:id/revisions',
         summary: { zh: '发布件的各个版本（旧的在前）', en: 'The revisions of a release, oldest first' },
+        needs: { permission: 'releases.read', over: 'release' },
         params: byId,
         answer: { status: 200, schema: z.array(revisionRow) },
       },
       async ({ params }) => {
-        await requireRelease(store, params.id);
         const heads = { number: 1, title: 1, change: 1, createdAt: 1, createdBy: 1, signed: 1 } as const;
         const rows = await store.revisions.find({ release: params.id }, heads).sort({ number: 1 }).lean();
         return rows.map(revisionRowBody);
@@ -135,13 +141,11 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
         method: 'get',
         path: '/releases/:id/status',
         summary: { zh: '发布件在各账号上的状态汇总', en: 'How far the placements of a release are' },
+        needs: { permission: 'releases.read', over: 'release' },
         params: byId,
         answer: { status: 200, schema: releaseStatus },
       },
-      async ({ params }) => {
-        await requireRelease(store, params.id);
-        return queries.status(params.id);
-      },
+      ({ params }) => queries.status(params.id),
     ),
   ];
 }
@@ -158,16 +162,18 @@ function ordering({
         method: 'post',
         path: '/audience',
         summary: { zh: '投放范围内的账号数', en: 'How many accounts an audience holds' },
+        needs: { permission: 'accounts.read', over: 'places' },
         body: audience,
         answer: { status: 200, schema: audienceSize },
       },
-      ({ body }) => queries.audienceSize(body),
+      ({ body }, { rights }) => queries.audienceSize(body, rights.places('accounts.read')),
     ),
     endpoint(
       {
         method: 'post',
         path: '/releases/:id/sign',
         summary: { zh: '签发最新版本', en: 'Sign the newest revision' },
+        needs: { permission: 'releases.sign', over: 'release' },
         params: byId,
         body: signOrder,
         answer: { status: 200, schema: release },
@@ -184,6 +190,7 @@ function ordering({
         method: 'post',
         path: '/releases/:id/publish',
         summary: { zh: '发布已签发的版本', en: 'Publish a signed revision' },
+        needs: { permission: 'releases.sign', over: 'release' },
         params: byId,
         body: publishOrder,
         answer: { status: 202, schema: order },
@@ -196,6 +203,7 @@ function ordering({
         method: 'post',
         path: '/releases/:id/withdraw',
         summary: { zh: '撤回', en: 'Withdraw' },
+        needs: { permission: 'releases.withdraw', over: 'release' },
         params: byId,
         body: withdrawOrder,
         answer: { status: 202, schema: order },
@@ -212,10 +220,6 @@ function ordering({
 function planBody(row: Order | undefined): Pick<ReleaseRow, 'plan'> {
   if (!row?.notBefore) return {};
   return { plan: { held: row.state === 'held', notBefore: beijingStamp(row.notBefore) } };
-}
-
-async function requireRelease(store: Services['store'], id: string): Promise<void> {
-  if (!(await store.releases.findById(id).lean())) throw new LianfaError('not_found', { what: id });
 }
 
 /** Revisions that say they are an exercise: on no screen may one be taken for a real warning. */

@@ -7,8 +7,7 @@ import { createApp } from './app.js';
 import type { Hub } from '../core/hub/hub.js';
 import { announce, openChangeFeed } from '../core/queue/changes.js';
 import { openClaims } from '../core/queue/claims.js';
-import { writeCliKey } from '../core/people/cli-key.js';
-import { createFirstUser } from '../core/people/first-user.js';
+import { createFirstPerson } from '../core/people/first-person.js';
 
 export interface RunningServer {
   address: string;
@@ -22,8 +21,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
   const { config, store, channels, queues, settings } = hub;
   // A person's order must hear within seconds that Redis is away.
   const redis = hub.connect('producer');
-  const firstUser = await createFirstUser(store);
-  await writeCliKey(store, config.dataFolder);
+  const firstUser = await createFirstPerson(hub);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
   const app = createApp({
     store,

@@ -1,11 +1,10 @@
 /** A whole desk as `lianfa start` runs it, processes and all, with every channel's sandbox; and what happens when parts of it are killed. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startDemoDesk, type RunningDesk } from '../cli/demo/desk.js';
 import { openRehearsal, type Rehearsal } from '../cli/demo/rehearsal.js';
 import { units } from '../cli/demo/units.js';
-import type { PlacementRow, ReleaseStatus } from '../core/placements/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 
 jest.setTimeout(180_000);
 
@@ -44,22 +43,11 @@ async function survived(release: string): Promise<number> {
     const mayWait = ({ state, channel }: { state: string; channel: string }): boolean =>
       state === 'verified' || (state === 'waiting' && channel === 'weibo');
     if (!status?.counts.every(mayWait)) continue;
-    const waiting = await rowsOf(release, 'waiting');
+    const waiting = await rehearsal.placements(release, 'waiting');
     if (waiting.length > 0 && waiting.every(({ cause }) => cause?.en.startsWith('Not there yet')))
       return waiting.length;
   }
-  throw new Error(`never finished: ${JSON.stringify(await rowsOf(release, 'waiting'))}`);
-}
-
-async function rowsOf(release: string, state: string): Promise<PlacementRow[]> {
-  const authorization = `Bearer ${readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim()}`;
-  return (
-    (await (
-      await fetch(`${desk.address}/api/v1/releases/${release}/placements?state=${state}`, {
-        headers: { authorization },
-      })
-    ).json()) as { items: PlacementRow[] }
-  ).items;
+  throw new Error(`never finished: ${JSON.stringify(await rehearsal.placements(release, 'waiting'))}`);
 }
 
 async function everywhere(path: string, body: unknown): Promise<void> {
@@ -140,7 +128,7 @@ it('lets a correction stand alone on every channel, where the public looks', asy
     // The platforms' own lists name what was deleted, as deleted.
     expect(shown.replaceAll(`${wrong}（已删除）`, '')).not.toContain(wrong);
   }
-  for (const row of await rowsOf(release, 'verified')) {
+  for (const row of await rehearsal.placements(release, 'verified')) {
     expect(row.standing).toHaveLength(1);
     expect(row.standing[0]?.revision).toBe(row.wanted.revision);
   }

@@ -18,7 +18,7 @@ it('makes its picture variants of what was there before, at the start of the med
   const bytes = await sharp({ create: { width: 900, height: 600, channels: 3, background: '#369' } })
     .jpeg()
     .toBuffer();
-  const { _id } = await ingest(hub.store, folder, { bytes, name: '现场.jpg', by: 'u1' });
+  const { _id } = await ingest(hub.store, folder, { bytes, name: '现场.jpg', by: 'u1', unit: '' });
   await prepareMedium(hub.store, hub.channels, folder, _id);
   const before = (await hub.store.media.findById(_id).lean())?.variants ?? [];
   expect(before).not.toContain('toy.card');

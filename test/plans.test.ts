@@ -1,5 +1,6 @@
 /** Planned orders: what is due starts once, what is late or can come to nothing asks, and one plan a release stands. */
 import { randomUUID } from 'node:crypto';
+import type { EntryBody } from '../core/audit/entry.js';
 import type { Order } from '../core/model/order.js';
 import { signRevision } from '../core/placements/signing.js';
 import { holdAhead, startDue } from '../workers/clock/plans.js';
@@ -45,6 +46,14 @@ async function verified(release: string, count: number): Promise<void> {
   });
 }
 
+const person = (id: string) => ({ person: id });
+
+/** What the book of acts says of a release: the act, and who did it. */
+async function booked(release: string): Promise<[string, string | undefined][]> {
+  const entries = await test.hub.store.auditEntries.find({ release }).sort({ n: 1 }).lean();
+  return entries.map(({ act, person: who, body }) => [act, who ?? (JSON.parse(body) as EntryBody).who.process]);
+}
+
 const notices = () => test.hub.store.notices.find({}).lean();
 
 describe('a planned order', () => {
@@ -65,6 +74,7 @@ describe('a planned order', () => {
     };
     const moved = await Promise.all([dying, test.hub, test.hub].map((means) => startDue(means, new Date())));
     expect(moved.reduce((sum, one) => sum + one, 0)).toBe(1);
+    expect(await booked(order.release)).toEqual([['order.start', 'clock']]);
     test.start('clock');
     await verified(order.release, 2);
     expect(await accepted()).toEqual(['明早九点', '明早九点']);
@@ -151,14 +161,17 @@ describe('an order that was due while the hub was down', () => {
     expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason: 'late', minutes: 120 } });
     const [notice, ...others] = await notices();
     expect(others).toEqual([]);
-    expect(notice).toMatchObject({ level: 'urgent', unseen: true });
+    expect(notice).toMatchObject({ level: 'urgent', unseen: true, path: order.place });
     expect(notice?.said.zh).toContain('已过排定时间 120 分钟');
     expect(test.sandbox.accepted()).toEqual([]);
     const { orders, finished } = await test.queries.status(order.release);
     expect(finished).toBe(false);
     expect(orders[0]?.held?.said.en).toContain('late by 120 minutes');
     // Two people press at once: one order starts.
-    const pressed = await Promise.allSettled([test.orders.send(order._id, 'c1'), test.orders.send(order._id, 'c2')]);
+    const pressed = await Promise.allSettled([
+      test.orders.send(order._id, person('c1')),
+      test.orders.send(order._id, person('c2')),
+    ]);
     expect(pressed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     test.start('clock');
     await verified(order.release, 1);
@@ -193,11 +206,15 @@ describe('an order that was due while the hub was down', () => {
     const order = await plan('不发了');
     await dueSince(order, 120);
     await startDue(test.hub, new Date());
-    await test.orders.unschedule(order._id, 'c1');
-    await expect(test.orders.send(order._id, 'c1')).rejects.toMatchObject({ code: 'plan_settled' });
+    await test.orders.unschedule(order._id, person('c1'));
+    await expect(test.orders.send(order._id, person('c1'))).rejects.toMatchObject({ code: 'plan_settled' });
     expect(await orderOf(order._id)).toMatchObject({ state: 'unscheduled', unscheduled: { by: 'c1' } });
     expect(await startDue(test.hub, new Date())).toBe(0);
     expect((await test.queries.status(order.release)).orders[0]).toMatchObject({ unscheduled: { by: 'c1' } });
+    expect(await booked(order.release)).toEqual([
+      ['order.hold', 'clock'],
+      ['order.unschedule', 'c1'],
+    ]);
   });
 });
 
@@ -210,6 +227,10 @@ describe('one plan a release', () => {
     const all = await ordersOf(written.release);
     expect(all.map(({ state }) => state)).toEqual(['unscheduled', 'unscheduled', 'planned']);
     expect(all[0]?.unscheduled).toMatchObject({ by: 'u1', instead: all[1]?._id });
+    expect(await booked(written.release)).toEqual([
+      ['order.replace', 'u1'],
+      ['order.replace', 'u1'],
+    ]);
     for (const order of all) await dueSince(order, 1);
     test.start('dispatch', 'publish', 'record', 'clock');
     await verified(written.release, 1);
@@ -290,7 +311,7 @@ describe('one plan a release', () => {
     const planned = await test.orders.publish({ release, revision, audience: {}, notBefore: inMinutes(60), by: 'u1' });
     // A release whose next version is planned is finished as far as it goes.
     expect((await test.queries.status(release)).finished).toBe(true);
-    await test.orders.unschedule(planned._id, 'u1');
+    await test.orders.unschedule(planned._id, person('u1'));
     await dueSince(planned, 1);
     await startDue(test.hub, new Date());
     expect((await test.rows(release)).map((row) => row.state)).toEqual(['verified']);
@@ -353,8 +374,8 @@ describe('a plan that can come to nothing', () => {
     const told = await notices();
     expect(told).toHaveLength(1);
     expect(told[0]?.said.zh).toContain(words);
-    await expect(test.orders.send(order._id, 'c1')).rejects.toMatchObject({ code: 'plan_hopeless' });
-    await test.orders.unschedule(order._id, 'c1');
+    await expect(test.orders.send(order._id, person('c1'))).rejects.toMatchObject({ code: 'plan_hopeless' });
+    await test.orders.unschedule(order._id, person('c1'));
     expect((await orderOf(order._id)).state).toBe('unscheduled');
   });
 
@@ -393,12 +414,14 @@ describe('a plan that can come to nothing', () => {
 });
 
 describe('somebody who signed and is disabled meanwhile', () => {
-  async function person(more: { enabled: boolean; removed?: true }): Promise<void> {
-    await test.hub.store.users.create({
+  async function signer(more: { enabled: boolean; removed?: true }): Promise<void> {
+    await test.hub.store.people.create({
       _id: 'u1',
       name: 's',
       displayName: '李签',
-      passwordHash: 'none',
+      path: '',
+      rights: 1,
+      seal: 'none',
       createdAt: new Date(),
       ...more,
     });
@@ -406,14 +429,14 @@ describe('somebody who signed and is disabled meanwhile', () => {
 
   it('holds the plan before its time and tells it once, where it was for cause; a person may send it', async () => {
     await test.connect(0, 1);
-    await person({ enabled: false, removed: true });
+    await signer({ enabled: false, removed: true });
     const order = await plan('因故停用', inMinutes(600));
     expect(await holdAhead(test.hub, new Date())).toBe(1);
     expect(await holdAhead(test.hub, new Date())).toBe(0);
     expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason: 'signer_removed' } });
     expect((await notices()).map(({ said }) => said.zh)).toEqual([expect.stringContaining('签发人因故被停用')]);
     // Its time has not come: said to be sent, it waits on.
-    expect(await test.orders.send(order._id, 'c1')).toMatchObject({
+    expect(await test.orders.send(order._id, person('c1'))).toMatchObject({
       state: 'planned',
       sent: { by: 'c1', over: ['signer_removed'] },
     });
@@ -425,7 +448,7 @@ describe('somebody who signed and is disabled meanwhile', () => {
 
   it('changes nothing where they left in the ordinary way: the signature counts as of its moment', async () => {
     await test.connect(0, 1);
-    await person({ enabled: false });
+    await signer({ enabled: false });
     const order = await plan('正常离任', inMinutes(600));
     expect(await holdAhead(test.hub, new Date())).toBe(0);
     await dueSince(order, 1);
@@ -441,6 +464,6 @@ it('asks before the same words are planned twice, and not for those that were ta
   const second = await test.write('同样的话');
   const asked = { ...second, audience: {}, notBefore: inMinutes(90), by: 'u1' };
   await expect(test.orders.publish(asked)).rejects.toMatchObject({ code: 'already_published_lately' });
-  await test.orders.unschedule(first._id, 'u1');
+  await test.orders.unschedule(first._id, person('u1'));
   expect(await test.orders.publish(asked)).toMatchObject({ state: 'planned' });
 });

@@ -40,7 +40,11 @@ type Sent = { saved: ReleaseSaved } | { stopped: string };
 async function send(name: string, { losses, revisions, change }: Sending = {}): Promise<Sent> {
   const file = places.get(name) ?? '';
   const type = types[extname(name)] ?? 'application/octet-stream';
-  const client = createClient({ LIANFA_URL: server.url, LIANFA_API_KEY: server.key });
+  const client = createClient({
+    LIANFA_URL: server.url,
+    LIANFA_USER: server.user.name,
+    LIANFA_PASSWORD: server.user.password,
+  });
   const read = readFileSync(file);
   const given = change ? Buffer.from(change(read.toString('utf8'))) : read;
   try {

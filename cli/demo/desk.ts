@@ -8,6 +8,7 @@ import { readConfig } from '../../core/hub/config.js';
 import { freePort } from '../../core/free-port.js';
 import { startSandboxChild } from '../sandbox-child.js';
 import { supervise, type Supervisor } from '../supervisor.js';
+import { settlePeople, type DemoPerson } from './people.js';
 
 const ready = z.object({
   entries: z.array(
@@ -22,7 +23,7 @@ const ready = z.object({
 export interface RunningDesk {
   address: string;
   dataFolder: string;
-  firstUser: Supervisor['firstUser'];
+  people: readonly DemoPerson[];
   pids: Supervisor['pids'];
   platforms: { platform: string; url: string; control: string; accounts: SandboxAccount[] }[];
   stop(): Promise<void>;
@@ -51,11 +52,12 @@ export async function startDemoDesk(
       LIANFA_ALLOW_INNER: inner,
       LIANFA_LOG: process.env['LIANFA_LOG'] ?? 'warn',
     });
+    const people = await settlePeople(readConfig());
     const hub = await supervise(readConfig(), program, say);
     return {
       address: hub.address,
       dataFolder,
-      firstUser: hub.firstUser,
+      people,
       pids: hub.pids,
       platforms: await Promise.all(
         platforms.map(async (one) => ({

@@ -1,8 +1,9 @@
 /** What the demonstration does, through the same API as everybody: connect units, write releases, send them, look on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReleaseStatus } from '../../core/placements/report.js';
+import type { PlacementRow, ReleaseStatus } from '../../core/placements/report.js';
 import type { ReleaseSaved } from '../../server/contract/releases.js';
+import type { Role } from '../../core/model/roles.js';
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { RunningDesk } from './desk.js';
 import { drawPictures } from './pictures.js';
@@ -22,6 +23,8 @@ export interface Rehearsal {
   /** The same release with other words, as a correction. */
   correct(release: string, words: string): Promise<void>;
   status(release: string): Promise<ReleaseStatus>;
+  /** Its placements in a state. */
+  placements(release: string, state: string): Promise<PlacementRow[]>;
 }
 
 const noticeOf = (words: string): object => ({
@@ -32,9 +35,26 @@ const noticeOf = (words: string): object => ({
 });
 
 export function openRehearsal(desk: RunningDesk): Rehearsal {
-  const key = readFileSync(join(desk.dataFolder, 'cli.key'), 'utf8').trim();
+  const sessions = new Map<Role, Promise<Record<string, string>>>();
+
+  async function signedIn(role: Role): Promise<Record<string, string>> {
+    const person = desk.people.find((one) => one.role === role);
+    const answer = await fetch(`${desk.address}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: desk.address },
+      body: JSON.stringify({ name: person?.name, password: person?.password }),
+    });
+    return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', origin: desk.address };
+  }
+
+  function as(role: Role): Promise<Record<string, string>> {
+    const known = sessions.get(role) ?? signedIn(role);
+    sessions.set(role, known);
+    return known;
+  }
 
   async function ask<T>(
+    role: Role,
     method: string,
     path: string,
     body?: unknown,
@@ -44,7 +64,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
     const answer = await fetch(`${desk.address}/api/v1${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${key}`,
+        ...(await as(role)),
         ...(body !== undefined && !bytes && { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -56,25 +76,27 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
 
   async function send({ release }: ReleaseSaved): Promise<string> {
     const revision = release.revision.id;
-    await whenReady(() => ask('POST', `/releases/${release.id}/sign`, { revision }));
-    await ask('POST', `/releases/${release.id}/publish`, { revision, audience: { tags: ['演示'] } });
+    await whenReady(() => ask('signer', 'POST', `/releases/${release.id}/sign`, { revision }));
+    await ask('signer', 'POST', `/releases/${release.id}/publish`, { revision, audience: { tags: ['演示'] } });
     return release.id;
   }
 
   return {
     async connect() {
-      await ask('POST', '/organizations/import', {
+      await ask('admin', 'POST', '/organizations/import', {
         organizations: units.map(({ id, name, region, parent }) => ({ id, name, region, ...(parent && { parent }) })),
       });
       const accounts = accountRows(desk);
-      const result = await ask<{ created: number; refused: unknown[] }>('POST', '/accounts/import', { accounts });
+      const result = await ask<{ created: number; refused: unknown[] }>('operator', 'POST', '/accounts/import', {
+        accounts,
+      });
       if (result.refused.length > 0) throw new Error(`accounts were refused: ${JSON.stringify(result.refused)}`);
       return result.created;
     },
     async sendKeynote() {
       const [cover, chart] = await Promise.all(
         (await drawPictures()).map(async ({ name, alt, bytes }) => {
-          const { hash } = await ask<{ hash: string }>('POST', '/media', bytes, {
+          const { hash } = await ask<{ hash: string }>('writer', 'POST', '/media', bytes, {
             'content-type': 'image/png',
             'x-file-name': name,
           });
@@ -88,7 +110,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
       paragraphs.splice(1, 0, `![${cover?.alt ?? ''}](media:${cover?.hash ?? ''})`);
       paragraphs.splice(6, 0, `![${chart?.alt ?? ''}](media:${chart?.hash ?? ''})`);
       return send(
-        await ask('POST', '/releases', {
+        await ask('writer', 'POST', '/releases', {
           title: field('title'),
           author: field('author'),
           source: field('source'),
@@ -103,19 +125,27 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
     },
     async sendSample(file) {
       return send(
-        await ask('POST', '/releases/import?losses=accept', inForce(readFileSync(join(samples, file), 'utf8')), {
-          'content-type': 'text/markdown',
-          'x-file-name': file,
-        }),
+        await ask(
+          'writer',
+          'POST',
+          '/releases/import?losses=accept',
+          inForce(readFileSync(join(samples, file), 'utf8')),
+          {
+            'content-type': 'text/markdown',
+            'x-file-name': file,
+          },
+        ),
       );
     },
-    sendNotice: async (words) => send(await ask('POST', '/releases', noticeOf(words))),
+    sendNotice: async (words) => send(await ask('writer', 'POST', '/releases', noticeOf(words))),
     async correct(release, words) {
-      const { revision } = await ask<ReleaseSaved['release']>('GET', `/releases/${release}`);
+      const { revision } = await ask<ReleaseSaved['release']>('writer', 'GET', `/releases/${release}`);
       const change = { ...noticeOf(words), revision: revision.id, change: 'correction' };
-      await send(await ask('PUT', `/releases/${release}`, change));
+      await send(await ask('writer', 'PUT', `/releases/${release}`, change));
     },
-    status: (release) => ask('GET', `/releases/${release}/status`),
+    status: (release) => ask('writer', 'GET', `/releases/${release}/status`),
+    placements: async (release, state) =>
+      (await ask<{ items: PlacementRow[] }>('writer', 'GET', `/releases/${release}/placements?state=${state}`)).items,
   };
 }
 

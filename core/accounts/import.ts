@@ -33,7 +33,11 @@ const batch = 100;
 export async function importAccounts(
   means: ImportMeans,
   given: Given<ImportRow>,
-  { dryRun = false, now = new Date() }: { dryRun?: boolean; now?: Date } = {},
+  {
+    dryRun = false,
+    now = new Date(),
+    may = () => true,
+  }: { dryRun?: boolean; now?: Date; may?: (path: string) => boolean } = {},
 ): Promise<ImportResult> {
   const { store } = means;
   const result = resultOf(given, dryRun);
@@ -50,6 +54,7 @@ export async function importAccounts(
       if (earlier !== undefined) throw invalid('name', sameAs(earlier));
       seen.set(key, row);
       const unit = units.get(value.organization);
+      if (unit && !may(unit.path)) throw invalid('organization', notYours);
       drafts.push({ row, ...draftOf(value, { before: present.get(key), unit, ...means, now }) });
     } catch (error) {
       if (error instanceof LianfaError && error.code === 'credential_anew' && !dryRun)
@@ -181,6 +186,11 @@ async function accountsByKey(store: Store, rows: Given<ImportRow>['rows']): Prom
 function parts<T>(list: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(list.length / batch) }, (_, n) => list.slice(n * batch, (n + 1) * batch));
 }
+
+const notYours = {
+  zh: '这个单位不在您的管理范围内。',
+  en: 'the unit is not among those that you manage.',
+};
 
 function sameAs(row: number) {
   return {

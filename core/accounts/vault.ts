@@ -1,5 +1,5 @@
 /** The one place that opens secrets. AES-256-GCM, bound to whose they are (an account's id, a key in Redis), under a key that leaves this machine in no backup of the database. */
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,6 +8,8 @@ export interface Vault {
   seal(owner: string, secret: unknown): string;
   /** @throws Error where the text was changed, was sealed for another owner or under another key. */
   open(owner: string, sealed: string): unknown;
+  /** By which the hub knows again what it wrote itself: HMAC-SHA-256 over the values, for this use alone. */
+  mark(use: string, values: readonly unknown[]): string;
 }
 
 /**
@@ -51,7 +53,12 @@ export function sessionSecret(secret: Buffer): string {
 
 export function createVault(secret: Buffer): Vault {
   const key = createSecretKey(derive(secret, 'credentials'));
+  const marking = createSecretKey(derive(secret, 'marks'));
   return {
+    mark: (use, values) =>
+      createHmac('sha256', marking)
+        .update(JSON.stringify([use, ...values]))
+        .digest('base64url'),
     seal(owner, secretValue) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(owner));

@@ -14,8 +14,10 @@ import type { Medium } from '../model/medium.js';
 export interface Incoming {
   bytes: Buffer;
   name: string;
-  /** A user's id. */
+  /** A person's id. */
   by: string;
+  /** Whose it is from now on: a unit's id, empty for the hub as a whole. */
+  unit: string;
 }
 
 /** Takes a picture or a file in. The same bytes twice are one medium. @throws LianfaError picture_refused, attachment_refused */
@@ -25,7 +27,7 @@ export async function ingest(store: Store, folder: string, incoming: Incoming): 
   const kept = picture ?? fileOf(incoming.bytes, name);
   const hash = createHash('sha256').update(kept.bytes).digest('hex');
   const present = await store.media.findById(hash).lean();
-  if (present) return present;
+  if (present) return ownedBy(store, present, incoming.unit);
   await writeWhole(mediaFile(folder, hash), kept.bytes);
   const medium: Medium = {
     _id: hash,
@@ -33,6 +35,7 @@ export async function ingest(store: Store, folder: string, incoming: Incoming): 
     mime: kept.mime,
     bytes: kept.bytes.length,
     createdBy: incoming.by,
+    units: [incoming.unit],
     createdAt: new Date(),
     variants: [],
     ...(picture && { width: picture.width, height: picture.height }),
@@ -45,9 +48,25 @@ export async function ingest(store: Store, folder: string, incoming: Incoming): 
   } catch (error) {
     // Somebody else uploaded the same bytes meanwhile.
     const other = await store.media.findById(hash).lean();
-    if (other) return other;
+    if (other) return ownedBy(store, other, incoming.unit);
     throw error;
   }
+}
+
+/** Who uploads what is there already has it too. */
+async function ownedBy(store: Store, medium: Medium, unit: string): Promise<Medium> {
+  if (medium.units.includes(unit)) return medium;
+  await store.media.updateOne({ _id: medium._id }, { $set: { units: [...medium.units, unit] } });
+  return store.media
+    .findById(medium._id)
+    .lean()
+    .then((now) => now ?? medium);
+}
+
+/** A unit that uses media in a release of its own may see them. */
+export async function shareMedia(store: Store, hashes: readonly string[], unit: string): Promise<void> {
+  for (const medium of await store.media.find({ _id: { $in: [...new Set(hashes)] } }).lean())
+    await ownedBy(store, medium, unit);
 }
 
 function fileOf(bytes: Buffer, name: string): { bytes: Buffer; mime: string } {

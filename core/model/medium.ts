@@ -14,6 +14,8 @@ export interface Medium {
   moving?: true;
   createdBy: string;
   createdAt: Date;
+  /** Whose it is: ids of the units that uploaded it or use it; the hub as a whole is an empty one. */
+  units: string[];
   /** `<channel>.<variant>` of every rendition that is prepared. */
   variants: string[];
   state: 'preparing' | 'ready' | 'refused';
@@ -31,6 +33,7 @@ export const mediumSchema = new Schema<Medium>(
     moving: Boolean,
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
+    units: { type: [String], default: [] },
     variants: { type: [String], default: [] },
     state: { type: String, enum: ['preparing', 'ready', 'refused'], required: true },
     refusal: String,

@@ -13,6 +13,8 @@ export interface Notice {
   said: Said;
   todo?: Said;
   account?: string;
+  /** Of the unit that it concerns; empty where it concerns the hub as a whole. */
+  path: string;
   /** What it is about, so that one thing is told once. */
   key: string;
   /** Until somebody has seen it; then absent. */
@@ -28,6 +30,7 @@ export const noticeSchema = new Schema<Notice>(
     said: { type: Schema.Types.Mixed, required: true },
     todo: Schema.Types.Mixed,
     account: String,
+    path: { type: String, default: '' },
     key: { type: String, required: true },
     unseen: Boolean,
     seen: Schema.Types.Mixed,
@@ -36,4 +39,5 @@ export const noticeSchema = new Schema<Notice>(
 );
 
 noticeSchema.index({ key: 1 }, { unique: true });
+noticeSchema.index({ path: 1 });
 noticeSchema.index({ unseen: 1, _id: 1 }, { sparse: true });

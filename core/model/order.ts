@@ -62,6 +62,8 @@ export interface Order {
   words?: string;
   action: OrderAction;
   audience: Audience;
+  /** Path of the unit whose release it is: accounts of others are not reached, whatever the selector. */
+  place: string;
   reach: Reach;
   /** As in `Wanted`. */
   keeps?: true;
@@ -103,6 +105,7 @@ export const orderSchema = new Schema<Order>(
     words: String,
     action: { type: String, enum: actions, required: true },
     audience: { type: Schema.Types.Mixed, required: true },
+    place: { type: String, default: '' },
     reach: { type: Schema.Types.Mixed, required: true },
     keeps: Boolean,
     over: Boolean,

@@ -24,7 +24,10 @@ export interface Release {
   /** Of the newest revision, for lists. */
   title: string;
   kind: Kind;
+  /** The unit whose release it is; absent with one of the hub as a whole. It reaches accounts of that unit and below. */
   organization?: string;
+  /** Of the unit, as with an account; empty without one. */
+  path: string;
   revision: string;
   revisions: number;
   createdBy: string;
@@ -80,6 +83,7 @@ export const releaseSchema = new Schema<Release>(
     title: { type: String, required: true },
     kind: { type: String, enum: kinds, required: true },
     organization: String,
+    path: { type: String, default: '' },
     revision: { type: String, required: true },
     revisions: { type: Number, required: true },
     createdBy: { type: String, required: true },
@@ -95,6 +99,8 @@ export const releaseSchema = new Schema<Release>(
 );
 
 releaseSchema.index({ updatedAt: -1 });
+releaseSchema.index({ path: 1 });
+releaseSchema.index({ organization: 1 }, { sparse: true });
 releaseSchema.index({ document: 1, _id: 1 }, { sparse: true });
 
 export const revisionSchema = new Schema<Revision>(

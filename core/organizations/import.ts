@@ -1,4 +1,5 @@
 /** The tree of units comes in as rows, parents in any order over the whole file. A unit that moves takes its subtree and its accounts along. */
+import type { ClientSession } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
@@ -14,7 +15,7 @@ import { Tree, type Wish } from './tree.js';
 export async function importOrganizations(
   store: Store,
   given: Given<UnitRow>,
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, may = () => true }: { dryRun?: boolean; may?: (path: string) => boolean } = {},
 ): Promise<ImportResult> {
   const result = resultOf(given, dryRun);
   const named = given.rows.flatMap(({ value: { id, parent } }) => [id, ...(parent ? [parent] : [])]);
@@ -36,7 +37,10 @@ export async function importOrganizations(
   for (const wish of tree.wishes.values()) {
     if (changes.length % 1_000 === 0) await breathe();
     const change = changeOf(wish, tree);
-    if (change.fields.length > 0) changes.push(change);
+    if (change.fields.length === 0) continue;
+    const { before, after } = change;
+    if (may(after.path) && (!before || may(before.path))) changes.push(change);
+    else refuse(result.refused, wish.row, invalid('id', notYours));
   }
   if (!dryRun) await write(store, changes, result);
   const late = new Set(result.refused.map(({ row }) => row));
@@ -131,12 +135,22 @@ async function move(store: Store, before: Organization, after: Organization): Pr
     );
     await store.accounts.updateMany({ organization: _id }, { $set: { path, region } }, { session });
     if (path === before.path) return;
+    await movePaths(store, _id, path, session);
     for (const unit of await store.organizations.find({ path: range }, null, { session }).lean()) {
       const moved = path + unit.path.slice(before.path.length);
       await store.organizations.updateOne({ _id: unit._id }, { $set: { path: moved } }, { session });
       await store.accounts.updateMany({ organization: unit._id }, { $set: { path: moved } }, { session });
+      await movePaths(store, unit._id, moved, session);
     }
   });
+}
+
+/** Rights follow the tree as it is: whatever repeats the path of a unit moves with it. */
+async function movePaths(store: Store, organization: string, path: string, session: ClientSession): Promise<void> {
+  const moved = { $set: { path } };
+  await store.releases.updateMany({ organization }, moved, { session });
+  await store.people.updateMany({ organization }, moved, { session });
+  await store.grants.updateMany({ organization }, moved, { session });
 }
 
 function sameAs(row: number): Said {
@@ -146,6 +160,10 @@ function sameAs(row: number): Said {
   };
 }
 
+const notYours: Said = {
+  zh: '这个单位不在您的管理范围内。',
+  en: 'the unit is not among those that you manage.',
+};
 const meanwhile: Said = {
   zh: '另一次导入刚刚改动了这个单位，请重新导入。',
   en: 'another import has just changed this unit; import it again.',

@@ -5,10 +5,12 @@ import { LianfaError } from '../errors.js';
 import { regionRange, subtree } from '../model/organization.js';
 import type { Store } from '../store/store.js';
 import type { Audience } from '../model/order.js';
+import { within } from '../model/organization.js';
 
-/** Throws `account_unknown` where a named unit does not exist. */
-export async function audienceFilter(store: Store, audience: Audience): Promise<QueryFilter<AccountRow>> {
+/** `place`: the path of the unit whose release it is; accounts of others are never reached. Throws `account_unknown` where a named unit does not exist. */
+export async function audienceFilter(store: Store, audience: Audience, place = ''): Promise<QueryFilter<AccountRow>> {
   const conditions: QueryFilter<AccountRow>[] = [{ enabled: true }];
+  if (place !== '') conditions.push({ path: subtree(place) });
   if (audience.channels?.length) conditions.push({ channel: { $in: audience.channels } });
   if (audience.accounts?.length) conditions.push({ _id: { $in: audience.accounts } });
   if (audience.tags?.length) conditions.push({ tags: { $in: audience.tags } });
@@ -44,8 +46,9 @@ export async function checkAudience(store: Store, audience: Audience, channels: 
 export async function audienceSize(
   store: Store,
   audience: Audience,
+  places: readonly string[],
 ): Promise<{ total: number; byChannel: Record<string, number> }> {
-  const filter = await audienceFilter(store, audience);
+  const filter = { $and: [within<AccountRow>(places), await audienceFilter(store, audience)] };
   const groups = await store.accounts.aggregate<{ _id: string; count: number }>([
     { $match: filter },
     { $group: { _id: '$channel', count: { $sum: 1 } } },

@@ -10,12 +10,17 @@ import { audienceFilter } from './audience.js';
 export const lately = { hours: 24, orders: 10 };
 
 /**
- * Refuses words that another release took to any account of the audience lately, or is planned to take there. The audiences themselves are compared,
- * for placements come some moments after an order. A release withdrawn whole doesn't count, for writing it anew is how
+ * Refuses words that another release took to any account of the audience lately, or is planned to take there. The
+ * audiences themselves are compared, for placements come some moments after an order. A release withdrawn whole doesn't count, for writing it anew is how
  * it comes back; a warning's update or cancel is never asked about. Two orders placed in the same instant both pass.
  * @throws LianfaError already_published_lately
  */
-export async function refuseRepeated(store: Store, revision: Revision, audience: Audience): Promise<void> {
+export async function refuseRepeated(
+  store: Store,
+  revision: Revision,
+  audience: Audience,
+  place: string,
+): Promise<void> {
   const { release, words, emergency } = revision;
   if (words === undefined || (emergency && emergency.msgType !== 'Alert')) return;
   const since = new Date(Date.now() - lately.hours * 3_600_000);
@@ -32,6 +37,7 @@ export async function refuseRepeated(store: Store, revision: Revision, audience:
   const met = await firstMet(
     store,
     audience,
+    place,
     orders.filter((order) => standing.has(order.release)),
   );
   if (!met) return;
@@ -49,15 +55,22 @@ function leftAt({ startedAt, notBefore, at }: Order): Date {
 }
 
 /** One of the orders that has an account of the audience in its own. Accounts are gone through once, however many orders there are. */
-async function firstMet(store: Store, audience: Audience, orders: readonly Order[]): Promise<Order | undefined> {
+async function firstMet(
+  store: Store,
+  audience: Audience,
+  place: string,
+  orders: readonly Order[],
+): Promise<Order | undefined> {
   if (orders.length === 0) return undefined;
-  const selectors = new Map(orders.map((order) => [JSON.stringify(order.audience), order.audience]));
-  const others = await Promise.all(Array.from(selectors.values(), (other) => audienceFilter(store, other)));
-  const mine = await audienceFilter(store, audience);
+  const selectors = new Map(orders.map((order) => [JSON.stringify([order.audience, order.place]), order]));
+  const others = await Promise.all(
+    Array.from(selectors.values(), (other) => audienceFilter(store, other.audience, other.place)),
+  );
+  const mine = await audienceFilter(store, audience, place);
   const account = await store.accounts.findOne({ $and: [mine, { $or: others }] }, { _id: 1 }).lean();
   if (!account) return undefined;
   for (const order of orders) {
-    const its = await audienceFilter(store, order.audience);
+    const its = await audienceFilter(store, order.audience, order.place);
     if (await store.accounts.exists({ $and: [{ _id: account._id }, its] })) return order;
   }
   return undefined;

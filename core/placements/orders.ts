@@ -7,6 +7,7 @@ import type { Audience, Order, Reach } from '../model/order.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
+import type { Actor } from '../people/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import type { Store } from '../store/store.js';
@@ -35,9 +36,9 @@ export interface Orders {
   /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
   withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Order>;
   /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
-  unschedule(order: string, by: string): Promise<Order>;
+  unschedule(order: string, by: Actor): Promise<Order>;
   /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
-  send(order: string, by: string): Promise<Order>;
+  send(order: string, by: Actor): Promise<Order>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -93,15 +94,16 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
-        if (!(await store.accounts.exists(await audienceFilter(store, audience))))
+        if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
           throw new LianfaError('audience_empty', { field: 'audience' });
       }
-      if (!again) await refuseRepeated(store, revision, audience);
+      if (!again) await refuseRepeated(store, revision, audience, release.path);
       const order: Placed = {
         release: id,
         revision: revisionId,
         action: 'publish',
         audience,
+        place: release.path,
         reach,
         lane,
         by,
@@ -121,6 +123,7 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         release: id,
         action: 'withdraw',
         audience: audience ?? {},
+        place: release.path,
         reach: { audience: false, standing: true },
         lane: 'emergency',
         by,

@@ -34,7 +34,8 @@ export interface Queries {
   placements(release: string, filter: PlacementFilter): Promise<{ items: PlacementRow[]; next?: string }>;
   /** Throws `not_found`. */
   placement(id: string): Promise<PlacementBody>;
-  audienceSize(audience: Audience): Promise<AudienceSize>;
+  /** Within the places that whoever asks may see. */
+  audienceSize(audience: Audience, places: readonly string[]): Promise<AudienceSize>;
 }
 
 /** Ids asked for in one query. */
@@ -158,7 +159,7 @@ export function openQueries(store: Store): Queries {
       return { ...(body as PlacementRow), events: (await historyOf(store, row)).map(eventBody) };
     },
 
-    audienceSize: (audience) => audienceSize(store, audience),
+    audienceSize: (audience, places) => audienceSize(store, audience, places),
   };
 }
 

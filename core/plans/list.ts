@@ -1,6 +1,8 @@
 /** What goes out when: the orders that carry a time. */
+import type { QueryFilter } from 'mongoose';
 import type { Kind } from '../../channels/channel.js';
 import type { Order } from '../model/order.js';
+import { subtree } from '../model/organization.js';
 import type { Store } from '../store/store.js';
 
 /** Orders in one answer. */
@@ -14,10 +16,15 @@ export interface Plan {
   kind: Kind;
 }
 
-/** Planned, held and started orders whose time lies in `[from, to)`, by time. What was taken back is left out. `more`: there are more than fit. */
-export async function plansBetween(store: Store, from: Date, to: Date): Promise<{ plans: Plan[]; more: boolean }> {
+/** Planned, held and started orders whose time lies in `[from, to)`, by time, of the releases that lie in the places. What was taken back is left out. `more`: there are more than fit. */
+export async function plansBetween(
+  store: Store,
+  from: Date,
+  to: Date,
+  places: readonly string[],
+): Promise<{ plans: Plan[]; more: boolean }> {
   const orders = await store.orders
-    .find({ notBefore: { $gte: from, $lt: to } })
+    .find({ $and: [{ notBefore: { $gte: from, $lt: to } }, inPlaces(places)] })
     .sort({ notBefore: 1 })
     .limit(mostPlans + 1)
     .lean();
@@ -30,6 +37,11 @@ export async function plansBetween(store: Store, from: Date, to: Date): Promise<
     return of ? [{ order, title: of.title, number: of.number, kind: of.kind }] : [];
   });
   return { plans, more: orders.length > mostPlans };
+}
+
+function inPlaces(places: readonly string[]): QueryFilter<Order> {
+  if (places.includes('')) return {};
+  return places.length === 0 ? { place: { $in: [] } } : { $or: places.map((place) => ({ place: subtree(place) })) };
 }
 
 /** The pending plan of each of these releases. */

@@ -1,6 +1,7 @@
 /** Releases and their revisions. A revision never changes: an edit is the next revision, and one that is signed is frozen by that alone. */
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
+import { shareMedia } from '../media/library.js';
 import type { Store } from '../store/store.js';
 import { hashOf, type RevisionContent } from './compose.js';
 import type { Release, Revision } from '../model/release.js';
@@ -26,15 +27,16 @@ function revisionOf(release: string, number: number, content: RevisionContent, b
 export async function createRelease(
   store: Store,
   content: RevisionContent,
-  options: { by: string; organization?: string | undefined; document?: string | undefined; now?: Date },
+  options: {
+    by: string;
+    /** Whose it is; of the hub as a whole where none is named. */
+    unit?: { organization?: string; path: string };
+    document?: string | undefined;
+    now?: Date;
+  },
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
-  if (options.organization !== undefined && !(await store.organizations.exists({ _id: options.organization }))) {
-    throw new LianfaError('field_invalid', {
-      field: 'organization',
-      reason: { zh: '没有这个单位。', en: 'there is no such unit.' },
-    });
-  }
+  const unit = options.unit ?? { path: '' };
   const id = newId('r', at.getTime());
   const revision = revisionOf(id, 1, content, options.by, at);
   const release: Release = {
@@ -46,13 +48,14 @@ export async function createRelease(
     createdBy: options.by,
     createdAt: at,
     updatedAt: at,
-    ...(options.organization !== undefined && { organization: options.organization }),
+    ...unit,
     ...(options.document && { document: options.document }),
   };
   await store.connection.transaction(async (session) => {
     await store.revisions.create([revision], { session });
     await store.releases.create([release], { session });
   });
+  await shareMedia(store, mediaOf(content), unit.organization ?? '');
   return { release, revision };
 }
 
@@ -86,7 +89,12 @@ export async function updateRelease(
     if (matchedCount === 0) throw new LianfaError('revision_stale');
     await store.revisions.create([revision], { session });
   });
+  await shareMedia(store, mediaOf(content), before.organization ?? '');
   return { release: { ...before, ...change }, revision };
+}
+
+function mediaOf({ pictures, attachments }: RevisionContent): string[] {
+  return [...pictures, ...attachments].map(({ hash }) => hash);
 }
 
 /** A release with its newest revision, or the one named. @throws LianfaError not_found */

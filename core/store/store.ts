@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
 import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
+import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -14,7 +15,7 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
-import { apiKeySchema, userSchema, type ApiKey, type User } from '../model/user.js';
+import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
@@ -37,8 +38,12 @@ export interface Store {
   calendarYears: Model<CalendarYear>;
   media: Model<Medium>;
   notices: Model<Notice>;
-  users: Model<User>;
+  people: Model<Person>;
+  grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  /** Written by core/audit/book.ts alone. */
+  auditEntries: Model<AuditEntry>;
+  auditHead: Model<AuditHead>;
   close(): Promise<void>;
 }
 
@@ -67,8 +72,11 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     calendarYears: connection.model<CalendarYear>('CalendarYear', calendarYearSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
-    users: connection.model<User>('User', userSchema),
+    people: connection.model<Person>('Person', personSchema),
+    grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
+    auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),
   };
   for (const model of Object.values(connection.models)) await model.createIndexes();

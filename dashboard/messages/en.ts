@@ -36,9 +36,6 @@ export const en: Messages = {
   shortcuts: {
     heading: 'Keyboard shortcuts',
     help: 'Show this list',
-    releases: 'Go to releases',
-    accounts: 'Go to accounts',
-    calendar: 'Go to the calendar',
     compose: 'New release',
     search: 'Jump to search',
     close: 'Close a dialog or drawer',

@@ -34,9 +34,6 @@ export const zh = {
   shortcuts: {
     heading: '键盘快捷键',
     help: '显示本说明',
-    releases: '前往发布件',
-    accounts: '前往账号',
-    calendar: '前往日历',
     compose: '新建发布件',
     search: '跳到搜索框',
     close: '关闭弹窗或抽屉',

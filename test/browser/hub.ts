@@ -15,12 +15,13 @@ import { newId } from '../../core/ids.js';
 import { announce } from '../../core/queue/changes.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import type { Revision } from '../../core/model/release.js';
-import { hashPassword } from '../../core/people/passwords.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
 import { readRelease } from '../../core/releases/revisions.js';
 import type { Store } from '../../core/store/store.js';
 import { serve, type RunningServer } from '../../server/serve.js';
 import { startWorker } from '../../workers/roles.js';
+import { addPerson } from '../../core/people/add.js';
+import { roles } from '../../core/model/roles.js';
 import { Seed, user, password } from './seed.js';
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq' | 'by'> & { by?: string } : never;
@@ -72,12 +73,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     'test',
   );
   const { store, claims } = hub;
-  await store.users.create({
-    ...user,
-    passwordHash: await hashPassword(password),
-    enabled: true,
-    createdAt: new Date(),
-  });
+  await addPerson(hub, { ...user, password, roles }, user._id);
   let server: RunningServer | undefined = await serve(hub);
   const workers = [startWorker('record', hub, 'test'), startWorker('dispatch', hub, 'test')];
   const seed = new Seed(hub, weibo);

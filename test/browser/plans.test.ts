@@ -120,7 +120,7 @@ describe('planning a release', () => {
     const { _id, release } = await hub.seed.plan('两人同时', new Date('2027-12-01T01:00:00Z'));
     await enter(`/releases/${release}`);
     await page.locator('[data-test=plan-unschedule]').click();
-    await hub.orders.unschedule(_id, 'somebody');
+    await hub.orders.unschedule(_id, { person: 'somebody' });
     await page.locator('[data-test=plan-confirm]').click();
     await page.locator('[data-test=plan]').waitFor({ state: 'detached' });
     expect((await hub.store.orders.findById(_id).lean())?.unscheduled?.by).toBe('somebody');

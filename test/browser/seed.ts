@@ -22,7 +22,7 @@ import type { Happening } from './hub.js';
 export const user = { _id: 'u1', name: 'zhangmin', displayName: '张敏' };
 export const password = 'right';
 
-const people = ['User', 'ApiKey'];
+const people = ['Person', 'Grant', 'ApiKey'];
 
 const said = (zh: string, en: string): Said => ({ zh, en });
 
@@ -291,6 +291,7 @@ export class Seed {
           `The credential of the Weibo account “示例发布${index}” ends in 7 days (2026-12-02).`,
         ),
         todo: said('请在“账号”页重新授权。', 'Authorise it again under Accounts.'),
+        path: '',
         key: `notice ${index}`,
         unseen: true,
       })),

@@ -19,7 +19,10 @@ import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
 import { createApiKey } from '../../core/people/api-keys.js';
-import { createFirstUser } from '../../core/people/first-user.js';
+import { createFirstPerson } from '../../core/people/first-person.js';
+import { insertGrant } from '../../core/people/write.js';
+import { roles } from '../../core/model/roles.js';
+import { cookieOf } from './cookie.js';
 import { boardChannel } from './board-channel.js';
 
 export interface Answer {
@@ -32,7 +35,9 @@ export interface Answer {
 export interface TestServer {
   url: string;
   services: Services;
+  /** Who may do everything, everywhere. */
   user: { name: string; password: string };
+  /** The same, for a program. */
   key: string;
   /** Lines of the log. */
   log: string[];
@@ -41,7 +46,7 @@ export interface TestServer {
   prepared: string[];
   change(change: Change): void;
   listeners(): number;
-  /** As a program with a key. */
+  /** As `user`, in a session. */
   call(
     method: string,
     path: string,
@@ -114,14 +119,23 @@ export async function openTestServer(
     }),
     ...options.services,
   };
-  const first = await createFirstUser(store);
-  const admin = await store.users.findOne({ name: 'admin' }).lean();
-  const key = await createApiKey(store, 'test', admin?._id ?? '');
+  const first = await createFirstPerson(services);
+  const admin = (await store.people.findOne({ name: 'admin' }).lean())?._id ?? '';
+  for (const role of roles)
+    await insertGrant(services, { _id: newId('g'), person: admin, role, path: '', by: admin, at: new Date() });
+  const key = await createApiKey(store, 'test', admin);
   const server = createServer(createApp(services, options.dashboard ?? join(folder, 'dashboard')));
   await new Promise<void>((done) => {
     server.listen(port, '127.0.0.1', done);
   });
   const url = `http://127.0.0.1:${port}`;
+  const own = { origin: config.url, ...(config.url.startsWith('https:') && { 'x-forwarded-proto': 'https' }) };
+  let signingIn: Promise<Record<string, string>> | undefined;
+  const signedIn = (): Promise<Record<string, string>> =>
+    (signingIn ??= request(`${url}/api/v1/session`, 'POST', { json: first, headers: own }).then((answer) => ({
+      cookie: cookieOf(answer),
+      ...own,
+    })));
   return {
     url,
     services,
@@ -134,8 +148,8 @@ export async function openTestServer(
       for (const listener of listeners) listener(change);
     },
     listeners: () => listeners.size,
-    call: (method, path, ask = {}) =>
-      request(`${url}${path}`, method, { ...ask, headers: { authorization: `Bearer ${key}`, ...ask.headers } }),
+    call: async (method, path, ask = {}) =>
+      request(`${url}${path}`, method, { ...ask, headers: { ...(await signedIn()), ...ask.headers } }),
     async close() {
       await new Promise((done) => {
         server.close(done);
@@ -175,6 +189,7 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
     _id: 'd1',
     seq: 1,
     audience: {},
+    place: '',
     reach: { audience: true, standing: false },
     walk: 'audience',
     lane: 'routine',

@@ -3,7 +3,8 @@
  * cause are held before their time. Two clocks may both come by: the condition is in the write, and the second finds nothing.
  */
 import type { Redis } from 'ioredis';
-import { holdPlanned, circumstancesOf, startPlanned } from '../../core/placements/planned.js';
+import { circumstancesOf } from '../../core/placements/circumstances.js';
+import { holdPlanned, startPlanned } from '../../core/placements/planned.js';
 import type { Order } from '../../core/model/order.js';
 import { signerStates } from '../../core/plans/signers.js';
 import { holdOf, verdictOf } from '../../core/plans/verdict.js';
@@ -43,15 +44,16 @@ export async function startDue(means: PlanMeans, now: Date): Promise<number> {
 /** Holds what is still to come, where somebody who signed it was disabled for cause. Returns how many. */
 export async function holdAhead(means: PlanMeans, now: Date): Promise<number> {
   const { store } = means;
-  const coming = await store.orders.find({ state: 'planned', notBefore: { $gt: now } }, { revision: 1 }).lean();
+  const coming = await store.orders.find({ state: 'planned', notBefore: { $gt: now } }, { revision: 1, by: 1 }).lean();
   const signedBy = new Map<string, string>();
   for (const part of pieces(coming, pageSize)) {
     const ids = part.flatMap(({ revision }) => revision ?? []);
     for (const { _id, signed } of await store.revisions.find({ _id: { $in: ids } }, { signed: 1 }).lean())
       if (signed) signedBy.set(_id, signed.by);
   }
-  const states = await signerStates(store, [...new Set(signedBy.values())]);
-  const doubtful = coming.filter(({ revision }) => states.get(signedBy.get(revision ?? '') ?? '') === 'removed');
+  const states = await signerStates(store, [...new Set([...signedBy.values(), ...coming.map(({ by }) => by)])]);
+  const isRemoved = (person: string | undefined): boolean => states.get(person ?? '') === 'removed';
+  const doubtful = coming.filter(({ revision, by }) => isRemoved(by) || isRemoved(signedBy.get(revision ?? '')));
   const orders = await store.orders.find({ _id: { $in: doubtful.map(({ _id }) => _id) } }).lean();
   return moveAll(orders, now, means);
 }
@@ -80,7 +82,7 @@ async function move(order: Order, now: Date, means: PlanMeans): Promise<boolean>
       if (!(await holdPlanned(store, order, 'planned', holdOf(verdict, now)))) return false;
       break;
     case 'start':
-      if (!(await startPlanned(store, order, 'planned', now))) return false;
+      if (!(await startPlanned(store, order, now))) return false;
       // Whatever has become of Redis, the order runs: the clock finds running orders that nobody works on.
       await queues.addDispatch(order._id, order.lane).catch(() => undefined);
   }

@@ -17,7 +17,7 @@ export interface Page {
 const pageSize = { first: 200, next: 1_000 };
 
 export async function audiencePage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
-  const filter = await audienceFilter(means.store, order.audience);
+  const filter = await audienceFilter(means.store, order.audience, order.place);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const accounts = await means.store.accounts
@@ -91,9 +91,10 @@ function mayStand(row: Placement, order: Order): boolean {
 }
 
 async function inAudience(page: Placement[], order: Order, { store }: DispatchMeans): Promise<Placement[]> {
-  if (Object.values(order.audience).every((list: string[] | undefined) => !list?.length)) return page;
+  if (order.place === '' && Object.values(order.audience).every((list: string[] | undefined) => !list?.length))
+    return page;
   const accounts = { _id: { $in: page.map((row) => row.account) } };
-  const filter = { $and: [await audienceFilter(store, order.audience), accounts] };
+  const filter = { $and: [await audienceFilter(store, order.audience, order.place), accounts] };
   const named = new Set((await store.accounts.find(filter, { _id: 1 }).lean()).map((account) => account._id));
   return page.filter((row) => named.has(row.account));
 }

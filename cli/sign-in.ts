@@ -1,0 +1,50 @@
+/** How the command proves who it is: with a key, which signs nothing, or as a person, by name and password. */
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+/** Headers that go with each call. */
+export interface Credentials {
+  headers(): Promise<Record<string, string>>;
+}
+
+/**
+ * Reads LIANFA_API_KEY, else LIANFA_USER and LIANFA_PASSWORD; what of these is missing a terminal is asked for, once. The
+ * session lasts as long as the command. Without any of it the server says that a sign-in is needed.
+ */
+export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credentials {
+  const key = env['LIANFA_API_KEY'];
+  if (key !== undefined) return { headers: () => Promise.resolve({ authorization: `Bearer ${key}` }) };
+  let session: Promise<Record<string, string>> | undefined;
+  return {
+    headers: () => (session ??= signedIn(env, url)),
+  };
+}
+
+async function signedIn(env: NodeJS.ProcessEnv, url: string): Promise<Record<string, string>> {
+  const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
+  const password = env['LIANFA_PASSWORD'] ?? (await asked('密码 password: ', true));
+  if (name === undefined || password === undefined) return {};
+  const origin = new URL(url).origin;
+  const answer = await fetch(`${url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ name, password }),
+  });
+  // Where it is refused the call that follows is too, and says so.
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+  return cookie === undefined ? {} : { cookie, origin };
+}
+
+/** Undefined where there is no terminal to ask at. */
+async function asked(question: string, hidden = false): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
+  if (hidden) process.stderr.write(question);
+  const line = createInterface({ input: process.stdin, output: hidden ? mute : process.stderr, terminal: true });
+  try {
+    return (await line.question(hidden ? '' : question)).trim();
+  } finally {
+    line.close();
+    if (hidden) process.stderr.write('\n');
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Writing the book of acts. Whoever changes something does it through `act`: the entry and the change are one commit, so
+ * nothing happens without a record and nothing is recorded that did not happen.
+ */
+import type { ClientSession } from 'mongoose';
+import { LianfaError } from '../errors.js';
+import type { AuditHead } from '../model/audit-entry.js';
+import { isDuplicate } from '../store/duplicates.js';
+import type { Store } from '../store/store.js';
+import { newId } from '../ids.js';
+import { nothing, rowOf, type Entry } from './entry.js';
+
+export type { Doer, Entry } from './entry.js';
+
+type Place = Pick<AuditHead, 'hub' | 'n' | 'hash'>;
+
+/**
+ * Does `work` and writes its entry: both or neither. The place in the line is taken first, so acts happen one after
+ * another on either store, and what `work` reads holds until it is committed. On MongoDB `work` may run again.
+ * `entry` may be told from what `work` returns. What `work` throws comes out as it is, and nothing was recorded.
+ * @throws LianfaError `audit_unavailable` where the entry cannot be written: nothing was done
+ */
+export async function act<T>(
+  store: Store,
+  entry: Entry | ((result: T) => Entry),
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return store.kind === 'mongodb' ? inLine(store, () => repeated(store, entry, work)) : once(store, entry, work);
+}
+
+/**
+ * Writes an entry inside the caller's transaction.
+ * @throws LianfaError `audit_unavailable`, which ends the transaction; what the store asks to repeat comes out as it is
+ */
+export async function append(store: Store, entry: Entry, session: ClientSession): Promise<void> {
+  try {
+    await write(store, entry, await takePlace(store, session), session);
+  } catch (error) {
+    throw unwritten(error);
+  }
+}
+
+async function repeated<T>(
+  store: Store,
+  entry: Entry | ((result: T) => Entry),
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  try {
+    return await once(store, entry, work);
+  } catch (error) {
+    if (!(error instanceof FirstTaken)) throw error;
+    return once(store, entry, work);
+  }
+}
+
+async function once<T>(
+  store: Store,
+  entry: Entry | ((result: T) => Entry),
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  let failed: { by: unknown } | undefined;
+  try {
+    return await store.connection.transaction(async (session) => {
+      failed = undefined;
+      const place = await takePlace(store, session);
+      const result = await work(session).catch((error: unknown) => {
+        failed = { by: error };
+        throw error;
+      });
+      await write(store, typeof entry === 'function' ? entry(result) : entry, place, session);
+      return result;
+    });
+  } catch (error) {
+    throw failed?.by === error ? error : unwritten(error);
+  }
+}
+
+/** Another process made the very first entry at the same moment. */
+class FirstTaken extends Error {}
+
+/** Writes the head, which keeps everybody else from it until the commit, and returns where the line ends. */
+async function takePlace(store: Store, session: ClientSession): Promise<Place> {
+  const turn = newId('t');
+  await store.auditHead.updateOne({ _id: 'head' }, { $set: { turn } }, { session });
+  const head = await store.auditHead.findById('head', null, { session }).lean();
+  if (head) return head;
+  const first: AuditHead = { _id: 'head', hub: newId('h'), n: 0, hash: nothing, turn };
+  try {
+    await store.auditHead.create([first], { session });
+  } catch (error) {
+    throw isDuplicate(error) ? new FirstTaken() : error;
+  }
+  return first;
+}
+
+async function write(store: Store, entry: Entry, place: Place, session: ClientSession): Promise<void> {
+  const unit =
+    entry.unit === undefined ? null : await store.organizations.findById(entry.unit, { path: 1 }, { session }).lean();
+  const row = rowOf(entry, place, new Date(), unit?.path);
+  await store.auditEntries.create([row], { session });
+  await store.auditHead.updateOne({ _id: 'head' }, { $set: { n: row.n, hash: row._id } }, { session });
+}
+
+/** What MongoDB's driver asks to repeat must reach it as it is. */
+function unwritten(error: unknown): unknown {
+  const labels = (error as { errorLabelSet?: unknown }).errorLabelSet;
+  const repeats = labels instanceof Set && labels.has('TransientTransactionError');
+  if (repeats || error instanceof FirstTaken || (error instanceof LianfaError && error.code === 'audit_unavailable'))
+    return error;
+  return new LianfaError('audit_unavailable', {}, { cause: error });
+}
+
+const lines = new WeakMap<Store, Promise<unknown>>();
+
+/** One at a time in this process: on MongoDB, those who write the head at once undo each other's work and begin anew. The embedded store has a queue of its own. */
+async function inLine<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  const before = lines.get(store) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  lines.set(
+    store,
+    mine.catch(() => undefined),
+  );
+  return mine;
+}

@@ -1,0 +1,76 @@
+/** Who may what, as one table. 三员分立: whoever makes people writes and signs nothing, whoever audits changes nothing. */
+import type { Said } from '../../channels/channel.js';
+
+export const roles = ['writer', 'reviewer', 'signer', 'commander', 'operator', 'auditor', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+export const roleNames: Readonly<Record<Role, Said>> = {
+  writer: { zh: '采编', en: 'writer' },
+  reviewer: { zh: '审核', en: 'reviewer' },
+  signer: { zh: '签发', en: 'signer' },
+  commander: { zh: '应急指挥', en: 'commander' },
+  operator: { zh: '运维', en: 'operator' },
+  auditor: { zh: '审计', en: 'auditor' },
+  admin: { zh: '系统管理员', en: 'admin' },
+};
+
+const desk = ['writer', 'reviewer', 'signer', 'commander'] as const;
+const everybody = roles;
+const readers = [...desk, 'operator', 'auditor'] as const;
+
+export const permissions = {
+  'releases.read': readers,
+  'releases.write': ['writer'],
+  'releases.review': ['reviewer'],
+  'releases.sign': ['signer', 'commander'],
+  'releases.withdraw': ['signer', 'commander'],
+  'placements.settle': ['writer', 'operator', 'commander'],
+  'media.read': readers,
+  'media.write': ['writer'],
+  'accounts.read': readers,
+  'accounts.manage': ['operator'],
+  'units.read': everybody,
+  'units.manage': ['admin'],
+  'people.read': everybody,
+  'people.manage': ['admin'],
+  'chains.read': everybody,
+  'chains.manage': ['admin'],
+  'notices.read': [...desk, 'operator', 'admin', 'auditor'],
+  'notices.settle': [...desk, 'operator', 'admin'],
+  'freezes.read': everybody,
+  'freezes.set': ['commander'],
+  'audit.read': ['auditor'],
+  'calendar.manage': ['operator'],
+} as const satisfies Record<string, readonly Role[]>;
+export type Permission = keyof typeof permissions;
+export const permissionNames = Object.keys(permissions) as Permission[];
+
+/** What takes a person: no key ever has it. */
+export const personal: readonly Permission[] = [
+  'releases.review',
+  'releases.sign',
+  'releases.withdraw',
+  'people.manage',
+  'chains.manage',
+  'freezes.set',
+];
+
+/** Roles whose grant a second admin confirms. */
+export const weighty: readonly Role[] = ['signer', 'commander', 'admin'];
+
+/** Roles that nobody holds together over one place. */
+const apart: readonly (readonly [Role, readonly Role[]])[] = [
+  ['admin', ['writer', 'reviewer', 'signer', 'commander', 'operator', 'auditor']],
+  ['auditor', ['writer', 'reviewer', 'signer', 'commander', 'operator', 'admin']],
+  ['operator', ['writer', 'reviewer', 'signer', 'commander', 'admin', 'auditor']],
+];
+
+export function mayNotMeet(one: Role, other: Role): boolean {
+  return apart.some(
+    ([role, others]) => (role === one && others.includes(other)) || (role === other && others.includes(one)),
+  );
+}
+
+export function roleHas(role: Role, permission: Permission): boolean {
+  return (permissions[permission] as readonly Role[]).includes(role);
+}

@@ -1,0 +1,11 @@
+import type { Role } from '../model/roles.js';
+
+/** Who acts, and from where: a person in a session, or a key of theirs. */
+export interface Actor {
+  person: string;
+  /** Id of the key that a program acted with. */
+  key?: string;
+  /** The role that let them. */
+  role?: Role;
+  from?: { ip: string; agent: string };
+}
