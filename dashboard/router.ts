@@ -22,6 +22,7 @@ export function makeRouter(): Router {
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
       { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
+      { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });

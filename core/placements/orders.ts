@@ -7,7 +7,7 @@ import type { Audience, Order, Reach } from '../model/order.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import type { Store } from '../store/store.js';

@@ -1,7 +1,7 @@
 /** What people say of an order that has not started: take it back, or send it although it was held. */
 import { LianfaError } from '../errors.js';
 import { pendingStates, type Order, type OrderState } from '../model/order.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import { sayHeld, stateWords } from '../plans/held.js';
 import { hopeless, overruled } from '../plans/verdict.js';
 import type { Store } from '../store/store.js';

@@ -1,7 +1,7 @@
 /** The calendar of working days as the hub knows it: what the program carries, and what operators entered. */
 import { act } from '../audit/book.js';
 import type { CalendarYear } from '../model/calendar-year.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { Store } from '../store/store.js';
 import { calendarDay, carriedYears, daysBetween, type CalendarDay, type NoticedYear } from './working-days.js';
 
