@@ -395,8 +395,8 @@ export const catalogue = {
   already_published_lately: {
     status: 409,
     said: {
-      zh: '{hours} 小时内，同样的标题和正文已发往投放范围内的账号：《{title}》（{release}），{at}（北京时间）。',
-      en: 'Within {hours} hours the same title and text went to accounts of this audience: "{title}" ({release}), at {at}, Beijing time.',
+      zh: '{hours} 小时内，同样的标题和正文已发往（或将按排期发往）投放范围内的账号：《{title}》（{release}），{at}（北京时间）。',
+      en: 'Within {hours} hours the same title and text went, or are planned to go, to accounts of this audience: "{title}" ({release}), at {at}, Beijing time.',
     },
     todo: {
       zh: '误发的不必再发，本次没有发出任何内容。确需再发（应急信息也一样），现在就可以：在发布窗口勾选“已核对，仍要再次发布”，命令行加 --again，接口填 "again": true。',
@@ -413,6 +413,35 @@ export const catalogue = {
       zh: '预警仍有效的，请改写失效时间并另存新版再签发；已经结束的，请发布解除。',
       en: 'If it still holds, set a later end, save that as a new revision and sign it; if it is over, send a cancel.',
     },
+  },
+  plan_in_past: {
+    status: 422,
+    said: { zh: '排定时间已过：{at}。', en: 'The planned time is past: {at}.' },
+    todo: {
+      zh: '请改为以后的时间；要立即发布，请去掉定时。',
+      en: 'Choose a later time; to publish at once, leave the time out.',
+    },
+  },
+  plan_settled: {
+    status: 409,
+    said: {
+      zh: '这项排期已不在等待：{state}。',
+      en: 'This plan is not waiting any more: {state}.',
+    },
+    todo: { zh: '请刷新页面查看现在的情况。', en: 'Reload to see how it is now.' },
+  },
+  plan_hopeless: {
+    status: 409,
+    said: { zh: '不能发出：{reason}', en: 'It cannot go out: {reason}' },
+    todo: {
+      zh: '请取消这项排期，按原因处理后重新下达发布令。',
+      en: 'Drop this plan, put right what the reason says, and order it again.',
+    },
+  },
+  calendar_year_invalid: {
+    status: 422,
+    said: { zh: '“{day}”不能录入 {year} 年的日历：{reason}', en: '"{day}" cannot be entered for {year}: {reason}' },
+    todo: { zh: '请对照放假通知改正后重新录入。', en: 'Compare with the notice and enter it again.' },
   },
   queue_unavailable: {
     status: 503,
@@ -502,6 +531,9 @@ const fieldNames: Readonly<Record<string, string>> = {
   interpretations: '政策解读',
   organization: '单位',
   revision: '版本',
+  notBefore: '排定时间',
+  expires: '截止时间',
+  tolerance: '允许延误',
   audience: '投放范围',
   reason: '原因',
   scope: '冻结范围',

@@ -19,6 +19,7 @@ import type {
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
+import type { CalendarDayBody, PlanBody } from '../server/contract/plans';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
 import type { Person, Session } from '../server/contract/sessions';
 
@@ -30,6 +31,8 @@ export type {
   FreezeBody,
   FreezeScopeBody,
   PublisherBody,
+  CalendarDayBody,
+  PlanBody,
   AudienceSize,
   AuthorisationBody,
   ChannelInfo,
@@ -327,10 +330,19 @@ export const api = {
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
   sign: (id: string, revision: string) =>
     call<ReleaseBody>(`/releases/${part(id)}/sign`, { method: 'POST', json: { revision } }),
-  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane; again?: true }) =>
-    call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
+  publish: (
+    id: string,
+    order: { revision: string; audience: Audience; lane: Lane; again?: true; notBefore?: string; expires?: string },
+  ) => call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
   withdraw: (id: string, reason: string) =>
     call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+
+  unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
+  sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),
+  /** Civil days of Beijing, both included. */
+  plans: (from: string, to: string) => call<{ items: PlanBody[]; more: boolean }>('/plans', { query: { from, to } }),
+  calendarDays: (from: string, to: string) =>
+    call<{ days: CalendarDayBody[] }>('/calendar/days', { query: { from, to } }),
 
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
   placements: (id: string, filter: PlacementFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>

@@ -20,6 +20,7 @@ export function makeRouter(): Router {
       { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
       { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
+      { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },

@@ -20,6 +20,7 @@ import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
+import { planEndpoints } from './plans.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
@@ -43,6 +44,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
     ...placementEndpoints(services),
+    ...planEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
     ...auditEndpoints(services),

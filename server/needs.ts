@@ -16,6 +16,7 @@ export const objectKinds = {
   account: 'accounts.read',
   medium: 'media.read',
   notice: 'notices.read',
+  order: 'releases.read',
   unit: 'units.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
@@ -40,6 +41,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.organizations.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'order': {
+      const order = await store.orders.findById(id, { place: 1 }).lean();
+      return order ? [order.place] : undefined;
+    }
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;

@@ -118,7 +118,26 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   });
   await notify(store, { level: 'info', key: `n ${place}`, said: { zh: place, en: place }, account });
   const notice = await store.notices.findOne({ key: `n ${place}` }).lean();
-  return { release: release._id, account, placement, medium, notice: notice?._id ?? '', unit: unit.organization };
+  const order = newId('d');
+  await store.orders.create({
+    _id: order,
+    release: release._id,
+    revision: release.revision,
+    seq: 1,
+    action: 'publish',
+    audience: {},
+    place: unit.path,
+    reach: { audience: true, standing: false },
+    lane: 'routine',
+    by: 'u',
+    at: new Date(),
+    state: 'planned',
+    walk: 'audience',
+    placements: 0,
+    notBefore: new Date('2027-10-01T01:00:00Z'),
+  });
+  const noticeId = notice?._id ?? '';
+  return { release: release._id, account, placement, medium, order, notice: noticeId, unit: unit.organization };
 }
 
 /** What the route must answer, as a test on the status. */
@@ -210,7 +229,12 @@ it('names in no list what lies beside or above, whoever asks', async () => {
   expect(lists.length).toBeGreaterThan(5);
   for (const role of roles)
     for (const { path } of lists)
-      for (const query of ['?limit=100', '?limit=100&organization=other', '?limit=100&channel=board']) {
+      for (const query of [
+        '?from=2027-10-01&to=2027-10-01',
+        '?limit=100',
+        '?limit=100&organization=other',
+        '?limit=100&channel=board',
+      ]) {
         // What was refused names what one's own people asked for.
         const done = path.startsWith('/api/v1/audit') ? '&outcome=done' : '';
         const { status, body } = await request(`${server.url}${path}${query}${done}`, 'GET', {

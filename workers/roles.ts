@@ -23,7 +23,7 @@ export function startWorker(
   name: string,
   mine: readonly Lane[] = lanes,
 ): { close(): Promise<void> } {
-  const { redis, settings, store, seals, queues, claims } = hub;
+  const { redis, settings, store, seals, queues, claims, channels } = hub;
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
   };
@@ -47,7 +47,7 @@ export function startWorker(
         }),
       );
     case 'dispatch':
-      return startDispatcher({ store, seals, queues, claims, redis, settings, letPass }, redis, mine, report);
+      return startDispatcher({ store, seals, queues, claims, redis, settings, channels, letPass }, redis, mine, report);
     case 'clock':
       return startClock(hub, report);
     case 'media':

@@ -6,6 +6,7 @@ import type { Audience, Order, Reach } from '../model/order.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
+import type { Actor } from '../model/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
@@ -13,24 +14,28 @@ import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
+import { sendHeld, unschedule } from './plan-orders.js';
+import { timed, type Timing } from './timing.js';
 import { eventOfVerification } from './outcomes.js';
 import { placeSealed, type Authority, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
 
 export interface Orders {
-  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`). */
-  publish(order: {
-    release: string;
-    revision: string;
-    audience: Audience;
-    lane?: Lane | undefined;
-    /** The same words may have gone out lately: the person knows. */
-    again?: boolean | undefined;
-    /** Who signs: the order bears their signature. */
-    by: string;
-    /** The reviews behind it; where there was none, it is their word alone. */
-    authority?: Authority | undefined;
-  }): Promise<Order>;
+  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
+  publish(
+    order: {
+      release: string;
+      revision: string;
+      audience: Audience;
+      lane?: Lane | undefined;
+      /** The same words may have gone out lately: the person knows. */
+      again?: boolean | undefined;
+      /** Who signs: the order bears their signature. */
+      by: string;
+      /** The reviews behind it; where there was none, it is their word alone. */
+      authority?: Authority | undefined;
+    } & Timing,
+  ): Promise<Order>;
   /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
   withdraw(order: {
     release: string;
@@ -39,6 +44,10 @@ export interface Orders {
     by: string;
     authority?: Authority | undefined;
   }): Promise<Order>;
+  /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
+  unschedule(order: string, by: Actor): Promise<Order>;
+  /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
+  send(order: string, by: Actor): Promise<Order>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -73,6 +82,7 @@ export function openOrders(means: OrderMeans): Orders {
   ): Promise<Order> {
     const by = authority ?? ownWord(order.by, revision);
     const stored = await placeSealed(sealing, order, revision, by, marks);
+    if (stored.state !== 'running') return stored;
     // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
     // orders that nobody works on.
     await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
@@ -91,9 +101,11 @@ export function openOrders(means: OrderMeans): Orders {
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by, authority }) {
+    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by, authority, ...timing }) {
       const { release, revision } = await signedRevision(store, id, revisionId);
-      refuseEnded(revision.emergency);
+      refuseEnded(revision.emergency, timing.notBefore);
+      const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
+      const when = timed(timing, lane, new Date());
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
@@ -108,13 +120,14 @@ export function openOrders(means: OrderMeans): Orders {
         audience,
         place: release.path,
         reach,
-        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
+        lane,
         by,
+        ...when,
         ...(revision.words !== undefined && { words: revision.words }),
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };
-      return place(order, revision, authority, { publishedAt: new Date() });
+      return place(order, revision, authority, when.notBefore ? {} : { publishedAt: new Date() });
     },
 
     async withdraw({ release: id, audience, reason, by, authority }) {
@@ -132,6 +145,14 @@ export function openOrders(means: OrderMeans): Orders {
         reason,
       };
       return place(order, undefined, authority, audience ? {} : { withdrawnAt: new Date() });
+    },
+
+    unschedule: (id, by) => unschedule(store, id, by),
+
+    async send(id, by) {
+      const order = await sendHeld({ store, channels }, id, by);
+      if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+      return order;
     },
 
     async retry(id, by) {

@@ -10,7 +10,10 @@ import {
   type ReleaseSaved,
 } from '../api';
 import { useLoading } from '../composables/use-loading';
+import type { timingOf } from '../plans/when';
 import { draftOf, emptyDraft, toRelease, type Draft } from './draft';
+
+type Timing = ReturnType<typeof timingOf>;
 
 export function useComposing(id: string | undefined) {
   const draft = reactive<Draft>(emptyDraft());
@@ -63,14 +66,14 @@ export function useComposing(id: string | undefined) {
     saving.run(async () => {
       await store();
     });
-  const publish = (audience: Audience, lane: Lane, again: boolean): Promise<boolean> =>
+  const publish = (audience: Audience, lane: Lane, again: boolean, timing: Timing): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
       try {
         doing.value = 'sign';
         if (!revision.signed) await sign(target, revision.id);
         doing.value = 'order';
-        await api.publish(target, { revision: revision.id, audience, lane, ...(again && { again }) });
+        await api.publish(target, { revision: revision.id, audience, lane, ...(again && { again }), ...timing });
       } finally {
         doing.value = undefined;
       }

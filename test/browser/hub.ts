@@ -12,6 +12,7 @@ import { freePort } from '../../core/free-port.js';
 import { readConfig } from '../../core/hub/config.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
+import { announce } from '../../core/queue/changes.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import type { Revision } from '../../core/model/release.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
@@ -46,6 +47,8 @@ export interface DeskHub {
   newest(): Promise<string>;
   /** Until every order of the release has been worked off. */
   dispatched(release: string): Promise<void>;
+  /** Tells the open pages that the release itself has changed, as a server does. */
+  news(release: string): Promise<void>;
   /** Takes up the pictures that were uploaded. */
   preparePictures(): void;
   /** Ends every line and answers nobody, until `mend`. */
@@ -122,6 +125,7 @@ export async function openDeskHub(): Promise<DeskHub> {
         await new Promise((wait) => setTimeout(wait, 20));
       }
     },
+    news: (release) => announce(hub.redis, hub.settings, [{ release, ids: [] }]),
     preparePictures() {
       workers.push(startWorker('media', hub, 'test'));
     },

@@ -212,11 +212,21 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
   return {
     publish: (asked) => {
       ordered.push(asked);
-      return Promise.resolve({ ...order, release: asked.release, revision: asked.revision, action: 'publish' });
+      const { release, revision, notBefore } = asked;
+      const planned = notBefore && { notBefore, state: 'planned' as const };
+      return Promise.resolve({ ...order, release, revision, action: 'publish', ...planned });
     },
     withdraw: (asked) => {
       ordered.push(asked);
       return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
+    },
+    unschedule: (id, by) => {
+      ordered.push({ unschedule: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish', state: 'unscheduled' });
+    },
+    send: (id, by) => {
+      ordered.push({ send: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish' });
     },
     retry: (id, by) => {
       ordered.push({ retry: id, by });

@@ -1,10 +1,11 @@
-/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
+import { holdAhead, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
 import { openThaws, type ThawMeans } from './thaws.js';
@@ -13,7 +14,7 @@ const tick = 250;
 const leadership = 10_000;
 /** Ms between looks for accounts to check. */
 const checksEvery = 1_000;
-/** Ms between looks for pages that the clock has overtaken. */
+/** Ms between looks for pages that the clock has overtaken, and for plans whose signer was disabled. */
 const overdueEvery = 60_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
@@ -27,6 +28,7 @@ export function startClock(
     CredentialMeans &
     OverdueMeans &
     AuditDayMeans &
+    PlanMeans &
     ThawMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
@@ -57,11 +59,13 @@ export function startClock(
       await rebuild(means);
       await redis.set(alive, new Date().toISOString());
     }
+    await startDue(means, new Date()).catch(report);
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
     if (Date.now() - lookedForOverdue >= overdueEvery) {
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
+      await holdAhead(means, new Date());
     }
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();
