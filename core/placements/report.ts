@@ -39,7 +39,7 @@ function writtenTime(whole: DayEnd) {
       return z.NEVER;
     });
 }
-/** An instant by the clock of Beijing: `2026-12-01T09:00:00+08:00`. */
+/** An instant by the clock of Beijing, with its offset. */
 export const beijingInstantText = z.iso.datetime({ offset: true });
 /**
  * POST /releases/:id/publish orders a signed revision to an audience. 202 once the order is stored. Without a lane, an
