@@ -30,7 +30,7 @@ export interface Reach {
  * `planned`: for its time. `held`: it was due, or will be, and asks a person. `unscheduled`: taken back before it started,
  * or replaced. `running`: being put on placements. `done`: put on all of them.
  */
-export const orderStates = ['planned', 'held', 'unscheduled', 'running', 'done'] as const;
+export const orderStates = ['planned', 'held', 'unscheduled', 'running', 'done', 'refused'] as const;
 export type OrderState = (typeof orderStates)[number];
 /** An order that has not started and still may. */
 export const pendingStates = ['planned', 'held'] as const satisfies readonly OrderState[];

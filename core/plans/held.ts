@@ -69,4 +69,5 @@ export const stateWords: Readonly<Record<OrderState, Said>> = {
   unscheduled: { zh: '已取消排期', en: 'it was taken back' },
   running: { zh: '已到时间，正在发出', en: 'its time has come and it is going out' },
   done: { zh: '已发出', en: 'it has gone out' },
+  refused: { zh: '签名核对不通过，没有发送', en: 'its signature does not hold, and nothing was sent' },
 };

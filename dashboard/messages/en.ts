@@ -514,6 +514,7 @@ export const en: Messages = {
     held: 'Held: it asks you',
     running: 'Going out',
     done: 'Gone out',
+    refused: 'The signature does not hold; nothing was sent',
     at: 'Revision {number} goes out {instant}, Beijing time',
     by: 'Planned by {by}, {time}',
     tolerance: 'up to {minutes} minutes late it goes by itself, later it asks',

@@ -497,6 +497,7 @@ export const zh = {
     held: '已暂停，等您决定',
     running: '正在发出',
     done: '已发出',
+    refused: '签名核对不通过，没有发送',
     at: '{instant}（北京时间）发出第 {number} 版',
     by: '{by} 于 {time} 排定',
     tolerance: '晚 {minutes} 分钟以内自动补发，再晚会先询问',
