@@ -1,6 +1,7 @@
 /** The HTTP face as one Express app. Listening, and closing what it stands on, is for the caller. */
 import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
+import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
 import { callbackRouter } from './callbacks.js';
@@ -12,10 +13,12 @@ import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { health } from './health.js';
+import { linkEndpoints } from './links.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
+import { peopleEndpoints } from './people.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
@@ -28,6 +31,9 @@ import { sessionEndpoints } from './session.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
+    ...linkEndpoints(services),
+    ...mySecurityEndpoints(services),
+    ...peopleEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),
@@ -53,7 +59,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   const secure = url.startsWith('https:');
   app.set('trust proxy', secure ? ['loopback', ...proxies] : false);
   const { router, measure } = health(services);
-  app.use(measure, securityHeaders(secure));
+  app.use(securityHeaders(secure), noKeyInAddress, measure);
   app.use(router);
 
   const endpoints = apiEndpoints(services);
@@ -94,6 +100,14 @@ function securityHeaders(secure: boolean): RequestHandler {
     next();
   };
 }
+
+/** Before anything else looks at the address, so that no log has it. */
+const noKeyInAddress: RequestHandler = (request, _, next) => {
+  if (!/lf_[0-9a-z]{10,40}_/i.test(request.url)) return next();
+  request.url = '/';
+  request.originalUrl = '/';
+  throw new LianfaError('key_in_address');
+};
 
 const neverStored: RequestHandler = (_, response, next) => {
   response.set('Cache-Control', 'no-store');

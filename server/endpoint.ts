@@ -9,16 +9,19 @@ import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
 import type { Person } from '../core/model/person.js';
 import type { Actor } from '../core/people/actor.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
 import type { Door } from './door.js';
-import { forbidden, requireNeeds, type Needs } from './needs.js';
+import { requireNeeds, type Needs } from './needs.js';
 
 /** Who asks. */
 export interface Caller extends Pick<Person, '_id' | 'name' | 'displayName' | 'organization' | 'path'> {
   rights: Rights;
+  /** What they do before anything else. */
+  must?: 'password' | 'factor';
   /** The same for whoever keeps the book of acts. */
   actor: Actor;
 }
@@ -193,6 +196,8 @@ export function mount(
       requireVisible(request.query);
       if (entry.needs && caller) {
         await requireNeeds(store, entry.needs, caller.rights, request);
+        if (caller.must && !(entry.needs.permission === 'any' && entry.needs.early))
+          throw new LianfaError(caller.must === 'password' ? 'password_must_change' : 'factor_required');
         response.locals['caller'] = caller;
       }
       next();

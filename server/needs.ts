@@ -4,7 +4,8 @@
  */
 import type { Request } from 'express';
 import { LianfaError } from '../core/errors.js';
-import { roleNames, permissions, type Permission } from '../core/model/roles.js';
+import type { Permission } from '../core/model/roles.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Store } from '../core/store/store.js';
 
@@ -15,12 +16,18 @@ export const objectKinds = {
   account: 'accounts.read',
   medium: 'media.read',
   notice: 'notices.read',
+  person: 'people.read',
+  grant: 'people.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
 export type Needs =
   /** Anybody who is signed in, about themselves or what is no unit's. */
-  | { permission: 'any' }
+  | {
+      permission: 'any';
+      /** Also before somebody has a password of their own, or the second step that their roles ask for. */
+      early?: true;
+    }
   /** The endpoint narrows its answer, or each row that it takes, to the places of the permission; it must hold somewhere. */
   | { permission: Permission; over: 'places' }
   /** The unit that the body names, else the caller's own. */
@@ -36,6 +43,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.accounts.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'person':
+      return pathsOf(await store.people.findById(id, { path: 1 }).lean());
+    case 'grant':
+      return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;
@@ -76,10 +87,4 @@ export async function requireNeeds(
   const paths = await unitsOf(store, over, named);
   if (!paths?.some((path) => rights.may(objectKinds[over], path))) throw new LianfaError('not_found', { what: named });
   if (!paths.some((path) => rights.may(permission, path))) throw forbidden(permission);
-}
-
-export function forbidden(permission: Permission): LianfaError {
-  const named = permissions[permission].map((role) => roleNames[role]);
-  const list = (language: 'zh' | 'en', between: string): string => named.map((name) => name[language]).join(between);
-  return new LianfaError('forbidden', { roles: { zh: list('zh', '、'), en: list('en', ', ') } });
 }

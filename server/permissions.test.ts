@@ -117,7 +117,20 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   });
   await notify(store, { level: 'info', key: `n ${place}`, said: { zh: place, en: place }, account });
   const notice = await store.notices.findOne({ key: `n ${place}` }).lean();
-  return { release: release._id, account, placement, medium, notice: notice?._id ?? '' };
+  const password = newId('p');
+  const member = { displayName: `${place} 的人`, password, unit };
+  const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
+  const { _id: holder } = await addPerson(server.services, { ...member, name: `holder-${place}`, roles: ['reviewer'] });
+  const grant = await store.grants.findOne({ person: holder }).lean();
+  return {
+    release: release._id,
+    account,
+    placement,
+    medium,
+    notice: notice?._id ?? '',
+    person,
+    grant: grant?._id ?? '',
+  };
 }
 
 /** What the route must answer, as a test on the status. */
@@ -154,6 +167,10 @@ it('declares for every route what it needs, but for signing in', () => {
   expect(routes.length).toBeGreaterThan(25);
   expect(routes.filter(({ needs }) => !needs).map(({ method, path }) => `${method} ${path}`)).toEqual([
     'post /api/v1/session',
+    'post /api/v1/session/code',
+    'get /api/v1/session/ways',
+    'post /api/v1/links/look',
+    'post /api/v1/links/accept',
   ]);
 });
 

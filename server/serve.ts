@@ -34,6 +34,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     log: hub.log,
     orders: openOrders({ store, queues, channels, claims: openClaims(redis, settings) }),
     queries: openQueries(store),
+    taskKeepers: [],
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,
   });

@@ -15,6 +15,16 @@ import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
+import {
+  identitySchema,
+  linkSchema,
+  recoveryCodeSchema,
+  spentStepSchema,
+  type Identity,
+  type Link,
+  type RecoveryCode,
+  type SpentStep,
+} from '../model/sign-in.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
@@ -38,6 +48,10 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  links: Model<Link>;
+  spentSteps: Model<SpentStep>;
+  recoveryCodes: Model<RecoveryCode>;
+  identities: Model<Identity>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -71,6 +85,10 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    links: connection.model<Link>('Link', linkSchema),
+    spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),
+    recoveryCodes: connection.model<RecoveryCode>('RecoveryCode', recoveryCodeSchema),
+    identities: connection.model<Identity>('Identity', identitySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),

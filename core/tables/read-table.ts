@@ -66,8 +66,21 @@ async function sheetOf(bytes: Buffer): Promise<Sheet> {
     });
   }
   const decoded = await decode(bytes);
-  if (!decoded) throw unreadable(noEncoding);
+  if (!decoded) throw unreadable((await brokenOff(bytes)) ?? noEncoding);
   return { lines: await readCsv(decoded.text), told: [toldEncoding(decoded)] };
+}
+
+/** Where the file would be whole without its last bytes: they are a part of a character. */
+async function brokenOff(bytes: Buffer): Promise<Said | undefined> {
+  for (const cut of [1, 2, 3]) {
+    if (cut >= bytes.length || !(await decode(bytes.subarray(0, -cut)))) continue;
+    const row = bytes.toString('latin1').split('\n').length;
+    return {
+      zh: `文件在第 ${row} 行的一个字中间断开，不完整，没有导入任何一行。请重新导出或重新上传。`,
+      en: `the file breaks off within a character in row ${row}, so no row of it was taken; export or upload it again.`,
+    };
+  }
+  return undefined;
 }
 
 /** Whose cells each place of a row holds; undefined where nobody asks for it, which is told. */

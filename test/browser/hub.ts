@@ -61,6 +61,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     readConfig({
       LIANFA_DATA: folder,
       LIANFA_LOG: 'silent',
+      LIANFA_SECOND_FACTOR: 'optional',
       LIANFA_ALLOW_INNER: weibo.url,
       REDIS_URL: process.env['TEST_REDIS_URL'],
       LIANFA_REDIS_PREFIX: newId('t'),
