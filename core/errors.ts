@@ -252,7 +252,10 @@ export const catalogue = {
   role_held: {
     status: 409,
     said: { zh: '此人在“{place}”已经有“{role}”角色。', en: 'The person is {role} over "{place}" already.' },
-    todo: { zh: '无需再授；要改期限，请先收回再授予。', en: 'Nothing is to do; to change its term, take it and give it anew.' },
+    todo: {
+      zh: '无需再授；要改期限，请先收回再授予。',
+      en: 'Nothing is to do; to change its term, take it and give it anew.',
+    },
   },
   role_confirmed: {
     status: 409,
@@ -312,7 +315,10 @@ export const catalogue = {
   address_taken: {
     status: 409,
     said: { zh: '邮箱“{address}”已有人使用。', en: 'The address "{address}" is in use.' },
-    todo: { zh: '请核对是否为同一个人；确需两人的，请用各自的邮箱。', en: 'See whether it is the same person; two people need an address each.' },
+    todo: {
+      zh: '请核对是否为同一个人；确需两人的，请用各自的邮箱。',
+      en: 'See whether it is the same person; two people need an address each.',
+    },
   },
   link_over: {
     status: 410,
@@ -338,7 +344,10 @@ export const catalogue = {
   factor_required: {
     status: 403,
     said: { zh: '您的角色必须启用动态口令。', en: 'Your roles need a second step (code) at sign-in.' },
-    todo: { zh: '请用手机验证器扫码启用，之后即可继续。', en: 'Set it up with an authenticator app; then you can go on.' },
+    todo: {
+      zh: '请用手机验证器扫码启用，之后即可继续。',
+      en: 'Set it up with an authenticator app; then you can go on.',
+    },
   },
   factor_off: {
     status: 409,
@@ -364,7 +373,10 @@ export const catalogue = {
   code_full_width: {
     status: 422,
     said: { zh: '口令里有全角数字。', en: 'The code holds full-width digits.' },
-    todo: { zh: '请切换到英文输入法，用半角数字重新输入。', en: 'Switch the keyboard to plain digits and type it again.' },
+    todo: {
+      zh: '请切换到英文输入法，用半角数字重新输入。',
+      en: 'Switch the keyboard to plain digits and type it again.',
+    },
   },
   proof_failed: {
     status: 403,
@@ -376,7 +388,10 @@ export const catalogue = {
   },
   key_personal: {
     status: 403,
-    said: { zh: '接口密钥不能做这件事，它要本人登录办理。', en: 'A key never does this; it takes a person who is signed in.' },
+    said: {
+      zh: '接口密钥不能做这件事，它要本人登录办理。',
+      en: 'A key never does this; it takes a person who is signed in.',
+    },
     todo: { zh: '请在浏览器中登录后办理。', en: 'Sign in with a browser and do it there.' },
   },
   key_in_address: {
@@ -414,7 +429,10 @@ export const catalogue = {
       zh: '统一身份认证发来的凭证不在有效时间内，两边的时钟可能不一致。',
       en: 'What the provider sent is not valid at this time; the two clocks may differ.',
     },
-    todo: { zh: '请再登录一次；仍不行请运维校准服务器时间。', en: 'Sign in once more; if it stays, operations should set the clock.' },
+    todo: {
+      zh: '请再登录一次；仍不行请运维校准服务器时间。',
+      en: 'Sign in once more; if it stays, operations should set the clock.',
+    },
   },
   name_taken: {
     status: 409,

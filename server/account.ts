@@ -17,6 +17,7 @@ import {
 import { activePerson, rolesOf } from '../core/people/read.js';
 import { holdingsOf, namesOf } from '../core/people/register.js';
 import { attempt } from '../core/audit/attempt.js';
+import type { EntryBody } from '../core/audit/entry.js';
 import {
   account,
   factorBegun,
@@ -26,6 +27,7 @@ import {
   newDeputy,
   newKey,
   newPassword,
+  ownAct,
   ownKey,
   ownSession,
   proofOnly,
@@ -42,6 +44,19 @@ import type { Request } from 'express';
 
 const early = { permission: 'any', early: true } as const;
 const any = { permission: 'any' } as const;
+/** What tells a person that somebody else was at their account. */
+const ownActs = [
+  'session.begin',
+  'account.password',
+  'account.address',
+  'account.factor',
+  'account.factor-off',
+  'account.recovery',
+  'account.key',
+  'account.key-revoke',
+  'person.link-accept',
+  'identity.bind',
+];
 const params = z.object({ id: z.string() });
 /** Milliseconds in which a second step that was begun has to be confirmed. */
 const settingUp = 10 * 60 * 1000;
@@ -248,6 +263,23 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         const entry = { act: 'session.revoke', who, on: { person: who.person } };
         await attempt(store, entry, async () => {
           if (!(await sessions.end(who.person, id))) throw new LianfaError('not_found', { what: id });
+        });
+      },
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/account/log',
+        summary: { zh: '我的登录和账户变更记录', en: 'My sign-ins and changes of my account' },
+        needs: any,
+        answer: { status: 200, schema: z.array(ownAct) },
+      },
+      async (_, { _id }) => {
+        const acts = { person: _id, act: { $in: ownActs } };
+        const rows = await store.auditEntries.find(acts).sort({ n: -1 }).limit(30).lean();
+        return rows.map(({ at, act, outcome, body }) => {
+          const { code, from } = JSON.parse(body) as EntryBody;
+          return { at: at.toISOString(), act, outcome, ...(code !== undefined && { code }), ...from };
         });
       },
     ),

@@ -21,6 +21,7 @@ import { organizationEndpoints } from './organizations.js';
 import { peopleEndpoints } from './people.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
+import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { releaseEndpoints } from './releases.js';
 import { robots } from './robots.js';
@@ -31,6 +32,7 @@ import { sessionEndpoints } from './session.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
+    ...providerEndpoints(services),
     ...linkEndpoints(services),
     ...mySecurityEndpoints(services),
     ...peopleEndpoints(services),
@@ -68,12 +70,14 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
     response.json(document);
   });
   app.use('/api/v1', neverStored);
-  mount(app, endpoints, createDoor(services), services.store);
+  const door = createDoor(services);
+  mount(app, endpoints, door, services.store);
   app.use('/api', (request) => {
     throw new LianfaError('not_found', { what: request.originalUrl });
   });
 
   app.use(authorisationReturn(services));
+  app.use(providerReturn(services, door.session));
   app.use(callbackRouter(services));
   app.use(robots(services));
   app.use(publicFaces(services));

@@ -1,10 +1,12 @@
 /** People: who works here, with which roles over what; made, moved, disabled and erased by admins. */
 import { z } from 'zod';
-import { readGiven } from '../core/import-given.js';
+import { invalid, readGiven } from '../core/import-given.js';
+import { unknownUnit } from '../core/people/standing.js';
 import { LianfaError } from '../core/errors.js';
 import type { Person } from '../core/model/person.js';
 import { confirmRole, giveRole, takeRole } from '../core/people/grants.js';
-import { importPeople, peopleImportResult } from '../core/people/import.js';
+import { importPeople } from '../core/people/import.js';
+import { peopleImportResult } from '../core/people/import-result.js';
 import { peopleImport, personShape } from '../core/people/input.js';
 import { makeLink, type LinkMeans, type NewLink } from '../core/people/links.js';
 import {
@@ -59,6 +61,12 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
     const [body] = await bodies([{ person, holdings }]);
     if (!body) throw new LianfaError('not_found', { what: person._id });
     return body;
+  }
+  /** A unit that one may not see is not there. @throws LianfaError field_invalid */
+  async function requireSeen({ rights }: Caller, organization: string | null | undefined): Promise<void> {
+    if (organization === null || organization === undefined) return;
+    const unit = await store.organizations.findById(organization, { path: 1 }).lean();
+    if (!unit || !rights.may('units.read', unit.path)) throw invalid('organization', unknownUnit);
   }
   async function known(id: string): Promise<Person> {
     const person = await store.people.findById(id).lean();
@@ -134,14 +142,9 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
         body: newPerson,
         answer: { status: 201, schema: invited },
       },
-      async ({ body }, { actor, rights }) => {
-        if (body.organization !== undefined) {
-          // A unit that one may not see is not there.
-          const unit = await store.organizations.findById(body.organization, { path: 1 }).lean();
-          if (unit && !rights.may('units.read', unit.path))
-            throw new LianfaError('not_found', { what: body.organization });
-        }
-        const { person, link } = await invitePerson(means, actor, body);
+      async ({ body }, caller) => {
+        await requireSeen(caller, body.organization);
+        const { person, link } = await invitePerson(means, caller.actor, body);
         return { person: await bodyOf(person), ...linkBody(link) };
       },
     ),
@@ -215,6 +218,7 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
         answer: { status: 201, schema: personBody },
       },
       async ({ params: { id }, body: { organization, ...wish } }, caller) => {
+        await requireSeen(caller, organization);
         await giveRole(means, caller.actor, { person: id, organization: organization ?? undefined, ...wish });
         return whole(id, caller);
       },
@@ -253,8 +257,10 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
         body: personMove,
         answer: { status: 200, schema: personListed },
       },
-      async ({ params: { id }, body: { organization, endRoles } }, { actor }) =>
-        bodyOf(await movePerson(means, actor, id, { organization: organization ?? undefined, endRoles })),
+      async ({ params: { id }, body: { organization, endRoles } }, caller) => {
+        await requireSeen(caller, organization);
+        return bodyOf(await movePerson(means, caller.actor, id, { organization: organization ?? undefined, endRoles }));
+      },
     ),
     endpoint(
       {

@@ -169,6 +169,7 @@ it('declares for every route what it needs, but for signing in', () => {
     'post /api/v1/session',
     'post /api/v1/session/code',
     'get /api/v1/session/ways',
+    'post /api/v1/session/provider',
     'post /api/v1/links/look',
     'post /api/v1/links/accept',
   ]);

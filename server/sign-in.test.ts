@@ -92,6 +92,7 @@ const forAnybody = [
   'post /api/v1/session',
   'post /api/v1/session/code',
   'get /api/v1/session/ways',
+  'post /api/v1/session/provider',
   'post /api/v1/links/look',
   'post /api/v1/links/accept',
 ];

@@ -43,7 +43,7 @@ export async function takesTwo(means: PeopleMeans, path: string, session: Client
  */
 export async function requireAdminLeft(means: PeopleMeans, session: ClientSession): Promise<void> {
   const left = (await admins(means, '', session)).some(
-    ({ person, grant }) => person.passwordHash !== undefined && grant.until === undefined,
+    ({ person, grant }) => person.passwordHash !== undefined && grant.until === undefined && !grant.provider,
   );
   if (!left) throw new LianfaError('last_admin');
 }

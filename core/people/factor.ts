@@ -82,7 +82,7 @@ export async function startFrom(
   step: number,
   session: ClientSession,
 ): Promise<void> {
-  await store.spentSteps.replaceOne({ _id: person }, { _id: person, step }, { upsert: true, session });
+  await store.spentSteps.updateOne({ _id: person }, { $set: { step } }, { upsert: true, session });
 }
 
 /** Without the characters that people mistake for one another. */

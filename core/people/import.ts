@@ -1,11 +1,8 @@
 /** People come in as rows, each invited by a link of their own. Whoever is known by their address already is a duplicate, and stays as they are. */
-import { z } from 'zod';
 import type { Said } from '../../channels/channel.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
-import { importResult } from '../import-result.js';
 import { LianfaError } from '../errors.js';
 import { mayNotMeet, roleNames, type Role } from '../model/roles.js';
-import { said } from '../said.js';
 import type { Store } from '../store/store.js';
 import { breathe } from '../tables/table.js';
 import type { Actor } from './actor.js';
@@ -14,17 +11,8 @@ import { roleNamed, type PersonRow } from './input.js';
 import type { LinkMeans } from './links.js';
 import { invitePerson, type Newcomer } from './persons.js';
 import { forbidden } from './forbidden.js';
+import type { PeopleImportResult } from './import-result.js';
 import { unknownUnit } from './standing.js';
-
-/** Every record is counted once: created + unchanged (the duplicates) + refused + blank. */
-export const peopleImportResult = importResult.extend({
-  duplicates: z.array(z.object({ row: z.int(), message: said })),
-  /** Shown once, for each person that was made. */
-  links: z.array(
-    z.object({ row: z.int(), name: z.string(), address: z.string(), link: z.string(), until: z.iso.datetime() }),
-  ),
-});
-export type PeopleImportResult = z.infer<typeof peopleImportResult>;
 
 const batch = 100;
 

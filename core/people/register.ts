@@ -4,16 +4,13 @@ import { subtree, within } from '../model/organization.js';
 import type { Grant, Person } from '../model/person.js';
 import type { Role } from '../model/roles.js';
 import type { Store } from '../store/store.js';
+import type { PersonState } from './states.js';
 import { isGrantSealed, type PeopleMeans } from './write.js';
-
-export const personStates = ['active', 'invited', 'disabled', 'asked'] as const;
-export type PersonState = (typeof personStates)[number];
 
 export interface PeopleQuery {
   /** A unit's own people and those of all units below it. */
   organization?: string | undefined;
   role?: Role | undefined;
-  /** `asked`: a role of theirs waits for a second admin. */
   state?: PersonState | undefined;
   /** How a name or sign-in name begins. */
   q?: string | undefined;

@@ -72,8 +72,12 @@ async function sheetOf(bytes: Buffer): Promise<Sheet> {
 
 /** Where the file would be whole without its last bytes: they are a part of a character. */
 async function brokenOff(bytes: Buffer): Promise<Said | undefined> {
-  for (const cut of [1, 2, 3]) {
-    if (cut >= bytes.length || !(await decode(bytes.subarray(0, -cut)))) continue;
+  const wide = ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
+  for (const cut of wide ? [1] : [1, 2, 3]) {
+    const begins = bytes.at(-cut) ?? 0;
+    // What begins no character in any encoding is a stray byte.
+    if (cut >= bytes.length || (!wide && (begins < 0x80 || begins === 0xff))) continue;
+    if (!(await decode(bytes.subarray(0, -cut)))) continue;
     const row = bytes.toString('latin1').split('\n').length;
     return {
       zh: `文件在第 ${row} 行的一个字中间断开，不完整，没有导入任何一行。请重新导出或重新上传。`,

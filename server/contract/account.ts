@@ -1,6 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. What persons see and do of their own account. */
 import { z } from 'zod';
 import { id } from '../../core/ids.js';
+import { outcomes } from '../../core/model/audit-entry.js';
 import { permissionNames } from '../../core/model/roles.js';
 import { proofGiven } from '../../core/people/own.js';
 import { line } from '../../core/text.js';
@@ -49,6 +50,17 @@ export const ownSession = z.object({
   seen: instant,
 });
 export type OwnSession = z.infer<typeof ownSession>;
+
+// GET /account/log: the newest of what was done as this person to sign in or to the account
+export const ownAct = z.object({
+  at: instant,
+  act: z.string(),
+  outcome: z.enum(outcomes),
+  code: z.string().optional(),
+  ip: z.string().optional(),
+  agent: z.string().optional(),
+});
+export type OwnAct = z.infer<typeof ownAct>;
 
 // GET /account/keys, POST /account/keys
 export const ownKey = z.object({

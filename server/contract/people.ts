@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { id } from '../../core/ids.js';
 import { roles } from '../../core/model/roles.js';
-import { personStates } from '../../core/people/register.js';
+import { personStates } from '../../core/people/states.js';
 import { line } from '../../core/text.js';
 import { pageQuery } from './pages.js';
 

@@ -23,5 +23,12 @@ export const codeAsked = z.object({ next: z.literal('code') });
 export const signedIn = z.union([session, codeAsked]);
 export type SignedIn = z.infer<typeof signedIn>;
 
+// POST /session/provider: where the browser goes to sign in there, and comes back from. `link`: an invitation to use it for.
+export const providerStart = z.strictObject({
+  returnTo: z.string().max(2_000).optional(),
+  link: z.string().min(1).max(200).optional(),
+});
+export const providerAddress = z.object({ address: z.string() });
+
 // GET /session/ways: how one can sign in here
 export const ways = z.object({ provider: z.boolean() });

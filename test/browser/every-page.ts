@@ -42,6 +42,20 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  people: { path: '/people', ready: '[data-test=people] tbody tr' },
+  'people-invite': {
+    path: '/people',
+    ready: '[data-test=people] tbody tr',
+    before: () => open('[data-test=invite]'),
+  },
+  person: { path: '/people/u1', ready: '[data-test=holdings] li' },
+  security: { path: '/security', ready: '[data-test=sessions] li' },
+  'security-key': {
+    path: '/security',
+    ready: '[data-test=sessions] li',
+    before: () => open('[data-test=new-key]'),
+  },
+  welcome: { path: '/welcome#l0.none', ready: '[data-test=link-over]' },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',

@@ -29,6 +29,7 @@ export type Happening = Distributed<PlacementEvent>;
 
 export interface DeskHub {
   url: string;
+  dataFolder: string;
   store: Store;
   orders: Orders;
   seed: Seed;
@@ -99,6 +100,7 @@ export async function openDeskHub(): Promise<DeskHub> {
 
   return {
     url: hub.config.url,
+    dataFolder: folder,
     store,
     orders: openOrders(hub),
     seed,
