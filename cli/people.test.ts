@@ -9,6 +9,9 @@ import { book, makeUnits, personWith, signedIn } from '../test/support/people.js
 import * as people from './people.js';
 import { rescueHere } from './rescue.js';
 
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
+
 let server: TestServer;
 let folder: string;
 beforeEach(async () => {

@@ -35,10 +35,10 @@ export async function unitFor(
 ): Promise<{ organization?: string; path: string }> {
   if (named !== undefined) {
     const unit = await store.organizations.findById(named, { path: 1 }).lean();
-    // A unit that one may not see is not there.
+    // Who may act there knows of it, also by a key that may do nothing else; a unit that one may not see is not there.
+    if (unit && rights.may(permission, unit.path)) return { organization: named, path: unit.path };
     if (!unit || !rights.may('units.read', unit.path)) throw unknownUnit();
-    if (!rights.may(permission, unit.path)) throw forbidden(permission);
-    return { organization: named, path: unit.path };
+    throw forbidden(permission);
   }
   if (rights.may(permission, path)) return { ...(organization !== undefined && { organization }), path };
   const [place] = rights.places(permission);

@@ -13,6 +13,9 @@ const fuhai = unitAt('province/fuhai/');
 const county = unitAt('province/fuhai/county/');
 const quanwan = unitAt('province/quanwan/');
 
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
+
 let server: TestServer;
 /** Over the hub as a whole. */
 let admin: TestPerson;

@@ -30,6 +30,9 @@ interface Route {
   needs: Needs | undefined;
 }
 
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
+
 let server: TestServer;
 let routes: Route[];
 const sessions = new Map<Role, Record<string, string>>();

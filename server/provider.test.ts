@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as ask, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cookieOf } from '../test/support/cookie.js';
@@ -33,6 +33,9 @@ function signed(claims: object, alg: 'RS256' | 'none' | 'HS256' = 'RS256'): stri
   const pem = keys.publicKey.export({ type: 'spki', format: 'pem' });
   return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`;
 }
+
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
 
 let fake: Server;
 let issuer: string;
@@ -265,6 +268,26 @@ it.each(ways)('after signing in goes from %j to %s', async (asked, path) => {
   token = signed(claimsFor(caseOf(1), begun));
   expect(went(await back(begun, { returnTo: 'https://evil.example' }))).toBe(path);
 });
+
+it.each(['host', 'x-forwarded-host', 'forwarded'])(
+  'has the provider lead back to the configured address, whatever %s says',
+  async (header) => {
+    await openWith(issuer);
+    const { config } = server.services;
+    const text = await new Promise<string>((done, fail) => {
+      const headers = { origin: config.url, 'content-type': 'application/json', [header]: 'evil.example' };
+      ask(`${server.url}/api/v1/session/provider`, { method: 'POST', headers }, (answer) => {
+        let all = '';
+        answer.on('data', (part) => (all += String(part))).on('end', () => done(all));
+      })
+        .on('error', fail)
+        .end('{}');
+    });
+    const address = new URL((JSON.parse(text) as { address: string }).address);
+    expect(address.searchParams.get('redirect_uri')).toBe(`${config.url}/sign-in/return`);
+    expect(text).not.toContain('evil');
+  },
+);
 
 it('signs in by a real provider, from the link in the invitation on', async () => {
   const port = await freePort();

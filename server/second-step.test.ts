@@ -24,6 +24,9 @@ const rfc = JSON.parse(
 ) as Vectors;
 const secret = rfc.window_and_replay.secret_base32;
 
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
+
 let server: TestServer;
 let admin: TestPerson;
 let person: TestPerson;

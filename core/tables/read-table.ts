@@ -75,8 +75,9 @@ async function brokenOff(bytes: Buffer): Promise<Said | undefined> {
   const wide = ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
   for (const cut of wide ? [1] : [1, 2, 3]) {
     const begins = bytes.at(-cut) ?? 0;
-    // What begins no character in any encoding is a stray byte.
-    if (cut >= bytes.length || (!wide && (begins < 0x80 || begins === 0xff))) continue;
+    // What begins no character in any encoding is a stray byte, and a line ends in no character.
+    if (cut >= bytes.length || bytes.subarray(-cut).includes(10)) continue;
+    if (!wide && (begins < 0x80 || begins === 0xff)) continue;
     if (!(await decode(bytes.subarray(0, -cut)))) continue;
     const row = bytes.toString('latin1').split('\n').length;
     return {
