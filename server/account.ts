@@ -46,7 +46,7 @@ const early = { permission: 'any', early: true } as const;
 const any = { permission: 'any' } as const;
 /** What tells a person that somebody else was at their account. */
 const ownActs = [
-  'session.begin',
+  'session.open',
   'account.password',
   'account.address',
   'account.factor',

@@ -210,6 +210,12 @@ describe('roles', () => {
     expect((await holdings(person.id)).find(({ role }) => role === 'writer')).toMatchObject({ state: 'holds' });
   });
 
+  it('lets no role wait that nobody could confirm: the asker and the person do not count', async () => {
+    second = await personWith(server, ['admin'], fuhai);
+    await admin.call('POST', `/people/${second.id}/grants`, { role: 'admin', organization: 'province' });
+    expect((await holdings(second.id)).map(({ state }) => state)).toEqual(['holds', 'holds']);
+  });
+
   it('confirms nothing that was marked as confirmed in the database, and lets no hand widen a place', async () => {
     second = await personWith(server, ['admin']);
     const person = await personWith(server, []);

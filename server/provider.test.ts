@@ -177,7 +177,7 @@ describe('with claims as they come', () => {
       expect(cookieOf(answer)).toBe('');
       expect(await server.services.store.identities.countDocuments()).toBe(identities);
       expect((await book(server)).at(-1)).toMatchObject({
-        act: 'session.begin',
+        act: 'session.open',
         outcome: 'refused',
         code: word,
         on: {},

@@ -138,7 +138,7 @@ export function providerReturn(means: SessionMeans, sessions: RequestHandler): R
       if (!(error instanceof LianfaError)) throw error;
       await refused(
         means.store,
-        { act: 'session.begin', from: fromOf(request), on: {}, after: { by: 'provider' } },
+        { act: 'session.open', from: fromOf(request), on: {}, after: { by: 'provider' } },
         error,
       );
       response.redirect(303, `/sign-in?problem=${error.code}`);

@@ -144,7 +144,7 @@ it('takes a recovery code once, of two at the same moment one, says how many are
     ({ on, act }) => on['person'] === person.id && act.startsWith('session.'),
   );
   const steps = entries.map(({ act, outcome, after }) => `${act} ${outcome} ${String(after?.['by'] ?? '')}`);
-  expect(steps.filter((one) => one === 'session.begin done recovery')).toHaveLength(2);
+  expect(steps.filter((one) => one === 'session.open done recovery')).toHaveLength(2);
   expect(steps.filter((one) => one === 'session.code refused ')).toHaveLength(2);
   expect(JSON.stringify(await book(server))).not.toContain(k1.slice(0, 5));
 });
@@ -200,7 +200,7 @@ describe('asking again', () => {
       );
       expect(refusals.map((entry) => entry.code)).toEqual(Array(4).fill('proof_failed'));
       const log = (await get(cookieOf(answer), '/account/log')).body as { act: string; outcome: string }[];
-      const own = path === '/account/factor' ? ['session.begin done'] : [`account.`];
+      const own = path === '/account/factor' ? ['session.open done'] : [`account.`];
       expect(`${log[0]?.act} ${log[0]?.outcome}`).toContain(own[0]);
     },
   );
@@ -430,7 +430,7 @@ describe('tries', () => {
   it('are kept in the book with the same fields each time, and nothing that was typed', async () => {
     await request(`${server.url}/api/v1/session`, 'POST', { json: { name: 'typed-name', password: 'typed-password' } });
     await request(`${server.url}/api/v1/session`, 'POST', { json: { name: person.name, password: 'typed-password' } });
-    const entries = (await book(server)).filter(({ act, outcome }) => act === 'session.begin' && outcome === 'refused');
+    const entries = (await book(server)).filter(({ act, outcome }) => act === 'session.open' && outcome === 'refused');
     expect(entries).toMatchObject([
       { code: 'sign_in_failed', who: {}, on: {}, from: { agent: 'node' } },
       { code: 'sign_in_failed', who: {}, on: { person: person.id }, from: { agent: 'node' } },

@@ -43,7 +43,7 @@ export async function enter(
     await rise(request, { waits });
     return { next: 'code' };
   }
-  await attempt(means.store, { act: 'session.begin', who: { person: person._id, from }, ...entry }, () =>
+  await attempt(means.store, { act: 'session.open', who: { person: person._id, from }, ...entry }, () =>
     Promise.resolve(),
   );
   await rise(request, sessionOf(person, request, { at: Date.now(), ...from }));
@@ -86,10 +86,10 @@ export function sessionEndpoints(means: SessionMeans): Endpoint[] {
         const found = hasInvisible(name) ? null : await store.people.findOne({ name }).lean();
         const person = found ?? undefined;
         const one = { name, address: request.ip ?? '', device: devices.known(request, person?._id) };
-        await counted('session.begin', one, request, person);
+        await counted('session.open', one, request, person);
         const fits = await passwordFits(body.password, person?.passwordHash);
         if (!person?.enabled || !fits || !isSealed(means, person))
-          return refuse('session.begin', request, person, new LianfaError('sign_in_failed'));
+          return refuse('session.open', request, person, new LianfaError('sign_in_failed'));
         await limits.forgive(one);
         return enter(means, request, response, person, 'password');
       },
@@ -151,7 +151,7 @@ export function sessionEndpoints(means: SessionMeans): Endpoint[] {
         if (request.session) {
           await attempt(
             store,
-            { act: 'session.end', who: actor, on: { person: actor.person }, unit: organization },
+            { act: 'session.close', who: actor, on: { person: actor.person }, unit: organization },
             () => Promise.resolve(),
           );
           await new Promise<void>((done, fail) =>

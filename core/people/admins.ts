@@ -31,9 +31,16 @@ async function admins({ store, vault }: PeopleMeans, path: string, session: Clie
   });
 }
 
-/** Whether there are two who could ask for a weighty grant there and confirm it. */
-export async function takesTwo(means: PeopleMeans, path: string, session: ClientSession): Promise<boolean> {
-  return new Set((await admins(means, path, session)).map(({ person }) => person._id)).size >= 2;
+/** Whether there are two, `besides` the person concerned, of whom one could ask for a weighty grant there and the other confirm it. */
+export async function takesTwo(
+  means: PeopleMeans,
+  path: string,
+  session: ClientSession,
+  besides?: string,
+): Promise<boolean> {
+  const there = new Set((await admins(means, path, session)).map(({ person }) => person._id));
+  if (besides !== undefined) there.delete(besides);
+  return there.size >= 2;
 }
 
 /**
