@@ -70,7 +70,8 @@ export async function grantIn(
     });
   await requireMayMeet(means, person._id, { role, ...place, from, until }, session);
   // A deputy stands in for somebody whose role a second admin has confirmed.
-  const asked = deputyOf === undefined && weighty.includes(role) && (await takesTwo(means, place.path, session, person._id));
+  const asked =
+    deputyOf === undefined && weighty.includes(role) && (await takesTwo(means, place.path, session, person._id));
   const grant = await insertGrant(
     means,
     {
