@@ -30,6 +30,7 @@ export type Happening = Distributed<PlacementEvent>;
 
 export interface DeskHub {
   url: string;
+  dataFolder: string;
   store: Store;
   vault: Hub['vault'];
   orders: Orders;
@@ -65,6 +66,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     readConfig({
       LIANFA_DATA: folder,
       LIANFA_LOG: 'silent',
+      LIANFA_SECOND_FACTOR: 'optional',
       LIANFA_ALLOW_INNER: weibo.url,
       REDIS_URL: process.env['TEST_REDIS_URL'],
       LIANFA_REDIS_PREFIX: newId('t'),
@@ -102,6 +104,7 @@ export async function openDeskHub(): Promise<DeskHub> {
 
   return {
     url: hub.config.url,
+    dataFolder: folder,
     store,
     vault: hub.vault,
     orders: openOrders(hub),
