@@ -19,6 +19,7 @@ export default tseslint.config(
             '.*.cjs',
             'setup/*.mjs',
             'test/fixtures/*.cjs',
+            'test/fixtures/*.mjs',
             'test/support/*.cjs',
             'test/conformance/store/*.cjs',
             'core/audit/fixtures/*.cjs',
