@@ -477,7 +477,7 @@ describe('keys', () => {
       expect([path, code(await byKey(key, method, path, json))]).toEqual([path, 'key_personal']);
     const listed = (await one.call('GET', '/account/keys')).body as { id: string; organization?: string }[];
     expect(listed).toMatchObject([{ organization: 'fuhai' }]);
-    expect(JSON.stringify(listed)).not.toContain(key.split('_')[2] ?? 'x');
+    expect(JSON.stringify(listed)).not.toContain(key.slice(-30));
     expect((await one.call('DELETE', `/account/keys/${listed[0]?.id}`)).status).toBe(204);
     expect((await byKey(key, 'GET', '/session')).status).toBe(401);
   });
@@ -519,7 +519,7 @@ describe('keys', () => {
     expect(code(answer)).toBe('key_in_address');
     const metrics = await request(`${server.url}/metrics`, 'GET');
     const everywhere = JSON.stringify([answer.body, metrics.body, server.log, await book(server)]);
-    expect(everywhere).not.toContain(server.key.split('_')[2]);
+    expect(everywhere).not.toContain(server.key.slice(-30));
     expect(everywhere).not.toContain(server.key);
   });
 });

@@ -1,5 +1,4 @@
 /** What persons do to their own account. Each asks again for the password, and for a fresh code where there is a second step: an open session alone changes nothing that lets somebody in. */
-import { z } from 'zod';
 import { attempt, refused, type Attempted } from '../audit/attempt.js';
 import { LianfaError } from '../errors.js';
 import { invalid } from '../import-given.js';
@@ -10,16 +9,10 @@ import { addressOf } from './addresses.js';
 import { createApiKey } from './api-keys.js';
 import { newRecoveryCodes, sealSecret, spendCode, startFrom, stepOf } from './factor.js';
 import { hashPassword, passwordFits, requireStrong } from './passwords.js';
+import type { Proof } from './proof.js';
 import { activePerson } from './read.js';
 import { enabledIn, placeOf } from './standing.js';
 import { changePerson, type PeopleMeans } from './write.js';
-
-/** As it comes with a request. */
-export const proofGiven = z.strictObject({
-  password: z.string().max(500).default(''),
-  code: z.string().max(60).optional(),
-});
-export type Proof = z.output<typeof proofGiven>;
 
 /**
  * Proves that it is the person who sits there. A refusal is kept under `entry`, the act that it was asked for.

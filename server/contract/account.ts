@@ -1,9 +1,8 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. What persons see and do of their own account. */
 import { z } from 'zod';
 import { id } from '../../core/ids.js';
-import { outcomes } from '../../core/model/audit-entry.js';
 import { permissionNames } from '../../core/model/roles.js';
-import { proofGiven } from '../../core/people/own.js';
+import { proofGiven } from '../../core/people/proof.js';
 import { line } from '../../core/text.js';
 import { holding } from './people.js';
 
@@ -55,7 +54,7 @@ export type OwnSession = z.infer<typeof ownSession>;
 export const ownAct = z.object({
   at: instant,
   act: z.string(),
-  outcome: z.enum(outcomes),
+  outcome: z.enum(['done', 'refused']),
   code: z.string().optional(),
   ip: z.string().optional(),
   agent: z.string().optional(),

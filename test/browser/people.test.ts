@@ -23,13 +23,6 @@ async function invite(name: string, address: string): Promise<string> {
   return text('[data-test=link]');
 }
 
-async function welcome(link: string): Promise<void> {
-  await page.goto(link);
-  await page.fill('#password', password);
-  await page.keyboard.press('Enter');
-  await page.waitForURL((url) => url.pathname === '/sign-in');
-}
-
 async function signInAs(name: string): Promise<void> {
   await page.fill('#name', name);
   await page.fill('#password', password);
