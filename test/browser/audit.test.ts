@@ -37,7 +37,7 @@ it('shows who did what, opens the details by keyboard, and keeps what was asked 
   await says('[data-test=audit] details[open]', '新标题');
 
   await page.locator('[data-test=view]').getByText('被拒绝的操作').click();
-  await rows().nth(1).waitFor({ state: 'detached' });
+  await rows().filter({ hasText: '完成' }).first().waitFor({ state: 'detached' });
   await says('[data-test=audit]', 'revision_stale');
   await page.getByRole('button', { name: '清除条件' }).waitFor({ state: 'detached' });
   expect(new URL(page.url()).search).toBe('?view=refused');
