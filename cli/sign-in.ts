@@ -21,8 +21,7 @@ export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credential
 }
 
 async function signedIn(env: NodeJS.ProcessEnv, url: string): Promise<Record<string, string>> {
-  const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
-  const password = env['LIANFA_PASSWORD'] ?? (await asked('密码 password: ', true));
+  const { name, password } = await nameAndPassword(env);
   if (name === undefined || password === undefined) return {};
   const origin = new URL(url).origin;
   const answer = await fetch(`${url}/api/v1/session`, {
@@ -33,6 +32,15 @@ async function signedIn(env: NodeJS.ProcessEnv, url: string): Promise<Record<str
   // Where it is refused the call that follows is too, and says so.
   const cookie = answer.headers.get('set-cookie')?.split(';')[0];
   return cookie === undefined ? {} : { cookie, origin };
+}
+
+/** LIANFA_USER and LIANFA_PASSWORD; what is missing a terminal is asked for. */
+export async function nameAndPassword(
+  env: NodeJS.ProcessEnv,
+): Promise<{ name: string | undefined; password: string | undefined }> {
+  const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
+  const password = env['LIANFA_PASSWORD'] ?? (await asked('密码 password: ', true));
+  return { name, password };
 }
 
 /** Undefined where there is no terminal to ask at. */

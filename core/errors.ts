@@ -347,6 +347,38 @@ export const catalogue = {
     said: { zh: '内容已被他人修改，您看到的不是最新版本。', en: 'The content was changed by somebody else meanwhile.' },
     todo: { zh: '请刷新后核对最新内容再操作。', en: 'Reload, check the newest content and repeat.' },
   },
+  freeze_scope_unknown: {
+    status: 422,
+    said: {
+      zh: '没有“{scope}”这个单位、账号或渠道，没有冻结任何内容。',
+      en: 'There is no unit, account or channel "{scope}"; nothing was frozen.',
+    },
+    todo: {
+      zh: '请从列表中选择；情况紧急时可先冻结全部。',
+      en: 'Choose one from the list; where it is urgent, freeze everything first.',
+    },
+  },
+  already_thawed: {
+    status: 409,
+    said: { zh: '这一冻结已于 {at} 解冻。', en: 'This freeze was thawed already, at {at}.' },
+    todo: {
+      zh: '请刷新查看还有哪些冻结；需要继续停发的，请重新冻结。',
+      en: 'Reload to see what is still frozen; to go on holding, freeze again.',
+    },
+  },
+  thaw_not_asked: {
+    status: 409,
+    said: { zh: '还没有人申请解冻，不能确认。', en: 'Nobody has asked for the thaw yet, so it cannot be confirmed.' },
+    todo: { zh: '请先由一人申请解冻，再由另一人确认。', en: 'One person asks for the thaw, then another confirms it.' },
+  },
+  thaw_needs_second_person: {
+    status: 403,
+    said: {
+      zh: '解冻须由申请人以外的另一人确认。',
+      en: 'A thaw is confirmed by another person than the one who asked.',
+    },
+    todo: { zh: '请通知另一位有权限的人登录后确认。', en: 'Let another person who may do it sign in and confirm.' },
+  },
   move_forbidden: {
     status: 409,
     said: {
@@ -472,6 +504,7 @@ const fieldNames: Readonly<Record<string, string>> = {
   revision: '版本',
   audience: '投放范围',
   reason: '原因',
+  scope: '冻结范围',
   note: '说明',
   channel: '渠道',
   name: '名称',

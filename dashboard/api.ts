@@ -7,6 +7,15 @@ import type { AccountBody, AuthorisationBody } from '../server/contract/accounts
 import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
+import type { FirstSteps } from '../server/contract/first-steps';
+import type {
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeList,
+  FreezeScopeBody,
+  FrozenBody,
+  PublisherBody,
+} from '../server/contract/freezes';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
@@ -17,11 +26,16 @@ export type {
   AuditCheck,
   AuditEntryBody,
   AccountBody,
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeScopeBody,
+  PublisherBody,
   AudienceSize,
   AuthorisationBody,
   ChannelInfo,
   PlacementBody,
   OrderBody,
+  FirstSteps,
   ImportResult,
   MediumBody,
   NoticeBody,
@@ -51,6 +65,7 @@ export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
 export type { Session };
 export type User = Session['user'];
+export type Permission = Session['may'][number];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
@@ -64,6 +79,13 @@ export type ReleaseDraft = Pick<
 export interface Following {
   release: string;
   change?: Change;
+}
+export interface AccountDraft {
+  organization: string;
+  name: string;
+  tags: string[];
+  settings: Record<string, unknown>;
+  credentials?: Record<string, unknown>;
 }
 /** A unit to be made. Without an id it is given one. */
 export interface UnitDraft {
@@ -233,6 +255,7 @@ export const api = {
   signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
   signOut: () => call<undefined>('/session', { method: 'DELETE' }),
 
+  firstSteps: () => call<FirstSteps>('/first-steps'),
   people: () => call<Person[]>('/people'),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
@@ -246,6 +269,12 @@ export const api = {
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) =>
     call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
+  makeAccount: (account: AccountDraft & { channel: string }) =>
+    call<AccountBody>('/accounts', { method: 'POST', json: account }),
+  changeAccount: (id: string, change: Partial<AccountDraft>) =>
+    call<AccountBody>(`/accounts/${part(id)}`, { method: 'PUT', json: change }),
+  switchAccount: (id: string, what: 'enable' | 'disable', reason?: string) =>
+    call<AccountBody>(`/accounts/${part(id)}/${what}`, { method: 'POST', json: { reason } }),
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
@@ -269,6 +298,13 @@ export const api = {
     (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
+
+  freezes: (background = false) => call<FreezeList>('/freezes', { background }),
+  freeze: (order: { scope: FreezeScopeBody; emergencyToo: boolean; reason: string }) =>
+    call<FrozenBody>('/freezes', { method: 'POST', json: order }),
+  askThaw: (id: string, reason: string) =>
+    call<FreezeBody>(`/freezes/${part(id)}/thaw`, { method: 'POST', json: { reason } }),
+  confirmThaw: (id: string) => call<FreezeBody>(`/freezes/${part(id)}/thaw/confirm`, { method: 'POST' }),
 
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),

@@ -13,6 +13,8 @@ import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
+import { firstStepEndpoints } from './first-steps.js';
+import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -31,6 +33,7 @@ import { sessionEndpoints } from './session.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
+    ...firstStepEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),
@@ -43,6 +46,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
+    ...freezeEndpoints(services),
   ];
 }
 

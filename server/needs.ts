@@ -4,7 +4,8 @@
  */
 import type { Request } from 'express';
 import { LianfaError } from '../core/errors.js';
-import { roleNames, permissions, type Permission } from '../core/model/roles.js';
+import type { Permission } from '../core/model/roles.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Store } from '../core/store/store.js';
 
@@ -79,10 +80,4 @@ export async function requireNeeds(
   const paths = await unitsOf(store, over, named);
   if (!paths?.some((path) => rights.may(objectKinds[over], path))) throw new LianfaError('not_found', { what: named });
   if (!paths.some((path) => rights.may(permission, path))) throw forbidden(permission);
-}
-
-export function forbidden(permission: Permission): LianfaError {
-  const named = permissions[permission].map((role) => roleNames[role]);
-  const list = (language: 'zh' | 'en', between: string): string => named.map((name) => name[language]).join(between);
-  return new LianfaError('forbidden', { roles: { zh: list('zh', '、'), en: list('en', ', ') } });
 }

@@ -33,6 +33,8 @@ export function startWorker(
     case 'publish':
       return together([
         startPublisher({ ...hub, settle: 30 }, queue, mine, report),
+        // Last, so that it is heard of until its last request has ended.
+        hub.freezes.beat(`${name} ${mine.join('+')}`, hub.connect('worker'), report),
         // Checking accounts is routine.
         ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
       ]);

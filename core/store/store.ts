@@ -14,6 +14,7 @@ import {
   type AuditEntry,
   type AuditHead,
 } from '../model/audit-entry.js';
+import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -45,6 +46,8 @@ export interface Store {
   records: Model<KeptRecord>;
   media: Model<Medium>;
   notices: Model<Notice>;
+  freezes: Model<Freeze>;
+  freezeHeads: Model<FreezeHead>;
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
@@ -99,6 +102,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     records: connection.model<KeptRecord>('Record', recordSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
+    freezes: connection.model<Freeze>('Freeze', freezeSchema),
+    freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),

@@ -15,5 +15,6 @@ export const rooms: readonly Room[] = [
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
+  { path: '/freezes', word: 'app.freezes', permission: 'freezes.read', key: 'f' },
   { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

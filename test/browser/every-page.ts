@@ -37,6 +37,7 @@ const pages: Record<string, Seen> = {
   'compose-change': { path: '/releases/policy/edit', ready: '[data-test=change]' },
   sign: { path: '/releases/draft', ready: '[data-test=sign]', before: () => open('[data-test=sign]') },
   accounts: { path: '/accounts', ready: '[data-test=accounts]' },
+  'accounts-new': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('[data-test=new-account]') },
   'accounts-import': {
     path: '/accounts',
     ready: '[data-test=accounts]',
@@ -45,6 +46,8 @@ const pages: Record<string, Seen> = {
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
+  freezes: { path: '/freezes', ready: '[data-test=freezes]' },
+  freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',

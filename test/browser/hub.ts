@@ -30,6 +30,7 @@ export type Happening = Distributed<PlacementEvent>;
 export interface DeskHub {
   url: string;
   store: Store;
+  vault: Hub['vault'];
   orders: Orders;
   seed: Seed;
   /** The platform behind the Weibo accounts, under another host name than the hub's: to the browser another site, as it is. */
@@ -99,6 +100,7 @@ export async function openDeskHub(): Promise<DeskHub> {
   return {
     url: hub.config.url,
     store,
+    vault: hub.vault,
     orders: openOrders(hub),
     seed,
     weibo,

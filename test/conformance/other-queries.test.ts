@@ -47,6 +47,13 @@ it.each([
   expect(plan).not.toContain('TEMP B-TREE');
 });
 
+it('finds the accounts of an audience by their tag, from where a page begins', async () => {
+  const filter = { $and: [{ enabled: true }, { channel: { $in: ['weibo'] } }, { tags: { $in: ['全省'] } }] };
+  const plan = await planOf('accounts', { $and: [filter, { _id: { $gt: 'a1' } }] }, { sort: { _id: 1 }, limit: 200 });
+  expect(plan[0]).toContain('USING PRIMARY KEY ($element=? AND $id>?)');
+  expect(plan.join('\n')).not.toMatch(/TEMP B-TREE|SCAN accounts/);
+});
+
 it('finds the accounts that a part of an import file names one by one, however many there are', async () => {
   const named = Array.from({ length: 250 }, (_, n) => ({ organization: `u${n}`, channel: 'weibo', name: `账号${n}` }));
   const plan = await planOf('accounts', { $or: named }, {});

@@ -11,6 +11,7 @@ import { createVault, readSecret, sessionSecret } from '../../core/accounts/vaul
 import { anchorFolder } from '../../core/audit/anchors.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
+import { openFreezeDesk } from '../../core/freezes/desk.js';
 import { freePort } from '../../core/free-port.js';
 import { createApp } from '../../server/app.js';
 import type { Services } from '../../server/services.js';
@@ -72,6 +73,8 @@ export async function openTestServer(
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
   const listeners = new Set<(change: Change) => void>();
+  const ofFreezes = new Set<() => void>();
+  const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: config.redisPrefix };
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const vault = createVault(secret);
   const services: Services = {
@@ -91,6 +94,7 @@ export async function openTestServer(
       },
     ),
     orders: rememberingOrders(ordered),
+    freezes: openFreezeDesk({ store, vault }, redis, settings),
     queries: plainQueries(),
     changes: {
       subscribe: (listener) => {
@@ -98,6 +102,10 @@ export async function openTestServer(
         return () => {
           listeners.delete(listener);
         };
+      },
+      subscribeFreezes: (listener) => {
+        ofFreezes.add(listener);
+        return () => ofFreezes.delete(listener);
       },
       announce: (change) => {
         for (const listener of listeners) listener(change);

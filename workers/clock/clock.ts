@@ -7,6 +7,7 @@ import { handOutChecks, settleCredentials, type CredentialMeans } from './creden
 import { callOverdue, type OverdueMeans } from './overdue.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
+import { openThaws, type ThawMeans } from './thaws.js';
 
 const tick = 250;
 const leadership = 10_000;
@@ -16,11 +17,17 @@ const checksEvery = 1_000;
 const overdueEvery = 60_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
+/** Ms between looks whether something was thawed. */
+const thawsEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & OverdueMeans & AuditDayMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans &
+    CredentialMeans &
+    OverdueMeans &
+    AuditDayMeans &
+    ThawMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -34,6 +41,8 @@ export function startClock(
   let lookedForOverdue = 0;
   let lookedForDay = 0;
   const auditDay = openAuditDay(means, report);
+  let lookedForThaws = 0;
+  const wakeThawed = openThaws(means);
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -57,6 +66,10 @@ export function startClock(
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();
       auditDay.look(new Date());
+    }
+    if (Date.now() - lookedForThaws >= thawsEvery) {
+      lookedForThaws = Date.now();
+      await wakeThawed();
     }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();
