@@ -23,6 +23,7 @@ export default tseslint.config(
             'test/support/*.cjs',
             'test/conformance/store/*.cjs',
             'core/audit/fixtures/*.cjs',
+            'core/evidence/*.mjs',
           ],
           // There are twelve of them.
           maximumDefaultProjectFileMatchCount_THIS_WILL_SLOW_DOWN_LINTING: 13,

@@ -651,6 +651,7 @@ export const en: Messages = {
     clear: 'Clear',
     exportCsv: 'Export CSV',
     exportJson: 'Export JSON',
+    loaded: '{count} loaded',
     none: 'No such entries',
     noneTodo: 'Ask less narrowly: person, unit, release or time.',
     number: 'No.',

@@ -633,6 +633,7 @@ export const zh = {
     clear: '清除条件',
     exportCsv: '导出 CSV',
     exportJson: '导出 JSON',
+    loaded: '已载入 {count} 条',
     none: '没有符合条件的记录',
     noneTodo: '请放宽人员、单位、发布件或时间条件。',
     number: '序号',
