@@ -6,6 +6,7 @@ import type { AccountBody, AuthorisationBody } from '../server/contract/accounts
 import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
+import type { FirstSteps } from '../server/contract/first-steps';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
@@ -19,6 +20,7 @@ export type {
   ChannelInfo,
   PlacementBody,
   OrderBody,
+  FirstSteps,
   ImportResult,
   MediumBody,
   NoticeBody,
@@ -46,6 +48,7 @@ export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
+export type { Session };
 export type User = Session['user'];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
@@ -60,6 +63,20 @@ export type ReleaseDraft = Pick<
 export interface Following {
   release: string;
   change?: Change;
+}
+export interface AccountDraft {
+  organization: string;
+  name: string;
+  tags: string[];
+  settings: Record<string, unknown>;
+  credentials?: Record<string, unknown>;
+}
+/** A unit to be made. Without an id it is given one. */
+export interface UnitDraft {
+  id?: string;
+  name: string;
+  region: string;
+  parent?: string;
 }
 export interface PlacementFilter {
   channel?: string | undefined;
@@ -211,13 +228,26 @@ export const api = {
   signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
   signOut: () => call<undefined>('/session', { method: 'DELETE' }),
 
+  firstSteps: () => call<FirstSteps>('/first-steps'),
   people: () => call<Person[]>('/people'),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
+  makeUnit: (unit: UnitDraft) => call<OrganizationBody>('/organizations', { method: 'POST', json: unit }),
+  changeUnit: (id: string, change: Partial<Omit<UnitDraft, 'parent'>> & { parent?: string | null }) =>
+    call<OrganizationBody>(`/organizations/${part(id)}`, { method: 'PUT', json: change }),
+  closeUnit: (id: string, reason: string) =>
+    call<OrganizationBody>(`/organizations/${part(id)}/close`, { method: 'POST', json: { reason } }),
+  reopenUnit: (id: string) => call<OrganizationBody>(`/organizations/${part(id)}/reopen`, { method: 'POST' }),
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) =>
     call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
+  makeAccount: (account: AccountDraft & { channel: string }) =>
+    call<AccountBody>('/accounts', { method: 'POST', json: account }),
+  changeAccount: (id: string, change: Partial<AccountDraft>) =>
+    call<AccountBody>(`/accounts/${part(id)}`, { method: 'PUT', json: change }),
+  switchAccount: (id: string, what: 'enable' | 'disable', reason?: string) =>
+    call<AccountBody>(`/accounts/${part(id)}/${what}`, { method: 'POST', json: { reason } }),
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),

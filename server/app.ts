@@ -11,6 +11,7 @@ import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
+import { firstStepEndpoints } from './first-steps.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -28,6 +29,7 @@ import { sessionEndpoints } from './session.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
+    ...firstStepEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),

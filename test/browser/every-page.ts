@@ -37,11 +37,14 @@ const pages: Record<string, Seen> = {
   'compose-change': { path: '/releases/policy/edit', ready: '[data-test=change]' },
   sign: { path: '/releases/draft', ready: '[data-test=sign]', before: () => open('[data-test=sign]') },
   accounts: { path: '/accounts', ready: '[data-test=accounts]' },
+  'accounts-new': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('[data-test=new-account]') },
   'accounts-import': {
     path: '/accounts',
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  units: { path: '/units', ready: '[data-test=units]' },
+  'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',
