@@ -55,7 +55,7 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
   }
 
   async function first(name: string, half: boolean): Promise<void> {
-    const { release, revision } = await createRelease(store, await contentOf(name, 1), { by: 'chaos' });
+    const { release, revision } = await createRelease(store, await contentOf(name, 1), { by: { person: 'chaos' } });
     const made = { id: release._id, name, revision: revision._id, revisions: 1, ordered: new Map<string, Ordered[]>() };
     releases.set(name, made);
     await publish(made, half, { text: 1 });
@@ -64,7 +64,7 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
   async function revise(release: Release, change: 'correction' | 'update'): Promise<void> {
     const number = release.revisions + 1;
     const content = await contentOf(release.name, number, { release: release.id, change });
-    const { revision } = await updateRelease(store, release.id, release.revision, content, { by: 'chaos' });
+    const { revision } = await updateRelease(store, release.id, release.revision, content, { by: { person: 'chaos' } });
     Object.assign(release, { revision: revision._id, revisions: number });
     await publish(release, false, { text: number, ...(change === 'update' && { keeps: true as const }) });
   }

@@ -73,7 +73,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const unit = units[place];
   const input = { title: `${place} 的通知`, source: '示例', body: { format: 'text', content: '正文' } };
   const { content } = await composeContent(store, releaseInput.parse(input));
-  const { release } = await createRelease(store, content, { by: 'u', unit });
+  const { release } = await createRelease(store, content, { by: { person: 'u' }, unit });
   const account = newId('a');
   const sealed = createVault(Buffer.alloc(32)).seal(account, {});
   const common = { channel: 'board', organization: unit.organization, region: '350000' };

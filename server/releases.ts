@@ -43,7 +43,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
       async ({ body }, caller) => {
         const unit = await unitFor(store, caller, 'releases.write', body.organization);
         const { content, dropped } = await composeContent(store, body);
-        const saved = await createRelease(store, content, { by: caller._id, unit });
+        const saved = await createRelease(store, content, { by: caller.actor, unit });
         return { release: releaseBody(saved), dropped };
       },
     ),
@@ -65,7 +65,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
           undefined,
           await followingOf(store, { release: params.id, change }),
         );
-        const saved = await updateRelease(store, params.id, body.revision, content, { by: caller._id });
+        const saved = await updateRelease(store, params.id, body.revision, content, { by: caller.actor });
         return { release: releaseBody(saved), dropped };
       },
     ),

@@ -180,8 +180,8 @@ class Desk {
     const before = of === undefined ? undefined : await store.releases.findById(of).lean();
     const { content } = await composeContent(store, input, undefined, before ? { release: before._id } : undefined);
     const { release, revision } = before
-      ? await updateRelease(store, before._id, before.revision, content, { by: 'u1' })
-      : await createRelease(store, content, { by: 'u1' });
+      ? await updateRelease(store, before._id, before.revision, content, { by: { person: 'u1' } })
+      : await createRelease(store, content, { by: { person: 'u1' } });
     await signRevision(store, release._id, revision._id, 'u1');
     return release._id;
   }

@@ -6,6 +6,8 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { chainSchema, soloSchema, type ChainVersion, type SoloDuty } from '../model/chain.js';
+import { commentSchema, type Comment } from '../model/comment.js';
 import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
@@ -14,6 +16,7 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { reviewSchema, type Review } from '../model/review.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
@@ -38,6 +41,10 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  chains: Model<ChainVersion>;
+  soloDuties: Model<SoloDuty>;
+  reviews: Model<Review>;
+  comments: Model<Comment>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -71,6 +78,10 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    chains: connection.model<ChainVersion>('Chain', chainSchema),
+    soloDuties: connection.model<SoloDuty>('SoloDuty', soloSchema),
+    reviews: connection.model<Review>('Review', reviewSchema),
+    comments: connection.model<Comment>('Comment', commentSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),

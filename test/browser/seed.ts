@@ -183,7 +183,7 @@ export class Seed {
   /** A release of one revision, not signed. */
   async write(given: Pick<ReleaseInput, 'title' | 'kind'> & { emergency?: Emergency }): Promise<string> {
     const { content } = await composeContent(this.#hub.store, inputOf(given));
-    return (await createRelease(this.#hub.store, content, { by: user._id })).release._id;
+    return (await createRelease(this.#hub.store, content, { by: { person: user._id } })).release._id;
   }
 
   /** Its next revision, as another page saves it. */
@@ -193,7 +193,7 @@ export class Seed {
     if (!before) throw new Error(`no release ${release}`);
     const of = before.signed === undefined ? undefined : { release, change };
     const { content } = await composeContent(store, inputOf({ title, kind: before.kind }), undefined, of);
-    return (await updateRelease(store, release, before.revision, content, { by: user._id })).revision._id;
+    return (await updateRelease(store, release, before.revision, content, { by: { person: user._id } })).revision._id;
   }
 
   /** As another person signs it: the open pages do not hear of it. */

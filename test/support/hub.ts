@@ -101,7 +101,7 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
   }
 
   async function write(title: string): Promise<{ release: string; revision: string }> {
-    const { release, revision } = await createRelease(hub.store, await contentOf(title), { by: 'u1' });
+    const { release, revision } = await createRelease(hub.store, await contentOf(title), { by: { person: 'u1' } });
     await signRevision(hub.store, release._id, revision._id, 'u1');
     return { release: release._id, revision: revision._id };
   }
@@ -109,7 +109,7 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
   async function draft(release: string, title: string, change?: Change): Promise<string> {
     const before = await hub.store.releases.findById(release).lean();
     const content = await contentOf(title, { release, change });
-    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: 'u1' });
+    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: { person: 'u1' } });
     return revision._id;
   }
 
