@@ -2,6 +2,7 @@
 import type { Hub } from '../core/hub/hub.js';
 import { newId } from '../core/ids.js';
 import type { Kind } from '../channels/channel.js';
+import { hashOf, type RevisionContent } from '../core/releases/compose.js';
 import type { ReadyAccount } from './ground.js';
 
 const organization = 'bench';
@@ -50,10 +51,7 @@ export async function writeRelease(
   kind: Kind = 'notice',
 ): Promise<{ release: string; revision: string }> {
   const [release, revision, now] = [newId('r'), newId('v'), new Date()];
-  await store.revisions.create({
-    _id: revision,
-    release,
-    number: 1,
+  const content: RevisionContent = {
     kind,
     language: 'zh-Hans',
     title: words,
@@ -64,11 +62,17 @@ export async function writeRelease(
     keywords: [],
     pictures: [],
     attachments: [],
-    createdBy: 'bench',
-    createdAt: now,
-    hash: 'bench',
     // Alone with its words, so that each order looks for others and finds none.
     words: revision,
+  };
+  await store.revisions.create({
+    _id: revision,
+    release,
+    number: 1,
+    ...content,
+    createdBy: 'bench',
+    createdAt: now,
+    hash: hashOf(content),
     signed: { by: 'bench', at: now },
   });
   await store.releases.create({

@@ -1,6 +1,6 @@
 /** Who orders, and remembers what was ordered where: the judgement goes by this memory and not by the ledger. */
 import { openOrders } from '../core/placements/orders.js';
-import { signRevision } from '../core/placements/signing.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease, updateRelease } from '../core/releases/revisions.js';
@@ -27,7 +27,7 @@ export interface Desk {
 
 export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly ChaosAccount[]): Desk {
   const { store } = hub;
-  const orders = openOrders(hub);
+  const orders = openOwnWord(store, openOrders(hub));
   const releases = new Map<string, Release>();
 
   async function contentOf(name: string, number: number, of?: { release: string; change: 'correction' | 'update' }) {
@@ -48,7 +48,6 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
   }
 
   async function publish(release: Release, half: boolean, what: Ordered): Promise<void> {
-    await signRevision(store, release.id, release.revision, 'chaos');
     const audience = { tags: [half ? `${tag}-half` : tag] };
     await orders.publish({ release: release.id, revision: release.revision, audience, by: 'chaos' });
     remember(release, half, what);

@@ -235,14 +235,14 @@ describe('a document whose files are not all there', () => {
 });
 
 it('asks before the same words go out again, and sends them with --again', async () => {
-  const { store, channels, orders } = server.services;
+  const { store, channels, orders, vault, config } = server.services;
   await lianfa(['organizations', 'import', await file('u.csv', 'id,name,region\ndesk,市政府,350000\n')]);
   const row =
     'channel,name,organization,settings.site,credentials.token\nboard,门户,desk,https://d.example,good-token\n';
   await lianfa(['accounts', 'import', await file('a.csv', row)]);
   const before = orders.publish;
   const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
-  orders.publish = openOrders({ store, queues, channels, claims: {} as ClaimBook }).publish;
+  orders.publish = openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook }).publish;
   try {
     const path = await file('twice.md', '---\ntitle: 停水通知\nsource: 市政府\n---\n正文');
     const { release } = JSON.parse((await lianfa(['publish', path, '--json'])).out) as { release: string };

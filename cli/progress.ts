@@ -1,6 +1,7 @@
 /** Watches a release until nothing moves by itself any more. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isFinal, type PlacementState } from '../core/model/states.js';
+import { signAgain } from '../core/signatures/faults.js';
 import { releaseStatus, type ReleaseStatus } from '../core/placements/report.js';
 import { CommandFailure, type Client } from './client.js';
 import { openBar } from './say.js';
@@ -22,13 +23,19 @@ export async function watchRelease(
       const settled = countOf(status, (state) => isFinal(state) || state === 'needs_action');
       bar?.setTotal(Math.max(1, status.total));
       bar?.update(settled, { states: summaryOf(status) });
-      const handedOut = status.orders.length > 0 && status.orders.every(({ state }) => state === 'done');
+      const handedOut = status.orders.length > 0 && status.orders.every(({ state }) => state !== 'running');
       if (handedOut && settled === status.total) return status;
       if (Date.now() >= end) return undefined;
     }
   } finally {
     bar?.stop();
   }
+}
+
+/** @throws CommandFailure where the order was refused because its signature does not hold */
+export function requireTaken(status: ReleaseStatus, id: string): void {
+  const refused = status.orders.find((order) => order.id === id)?.refused;
+  if (refused) throw new CommandFailure({ code: 'order_refused', message: refused, todo: signAgain });
 }
 
 export function notInTime(id: string): CommandFailure {

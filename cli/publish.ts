@@ -9,7 +9,7 @@ import { release as releaseBody, releaseSaved, type ReleaseSaved } from '../serv
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
 import { withFiles } from './document-upload.js';
-import { countOf, notInTime, tableOf, watchRelease } from './progress.js';
+import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
 
 interface Options extends AudienceOptions {
@@ -94,6 +94,7 @@ async function publish(file: string, options: Options): Promise<void> {
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
+  requireTaken(status, ordered.id);
   const [verified, confirmed] = (['verified', 'confirmed'] as const).map((name) =>
     countOf(status, (state) => state === name),
   );

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { order } from '../core/placements/report.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { createClient } from './client.js';
-import { countOf, notInTime, tableOf, watchRelease } from './progress.js';
+import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
 
 interface Options extends AudienceOptions {
@@ -43,6 +43,7 @@ async function withdraw(id: string, options: Options): Promise<void> {
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
+  requireTaken(status, ordered.id);
   const away = countOf(status, (state) => state === 'withdrawn' || state === 'cancelled');
   if (options.json)
     process.stdout.write(

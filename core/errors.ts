@@ -316,6 +316,11 @@ export const catalogue = {
     said: { zh: '该版本尚未签发，不能下达发布令。', en: 'This revision is not signed, so it cannot be ordered out.' },
     todo: { zh: '请先核对内容并签发。', en: 'Check it and sign it first.' },
   },
+  no_signing_key: {
+    status: 409,
+    said: { zh: '您的签名密钥已停用，不能签发。', en: 'Your signing key was retired, so you cannot sign.' },
+    todo: { zh: '请重试；仍不行的，请联系系统管理员。', en: 'Try again; if it stays so, ask an administrator.' },
+  },
   already_signed: {
     status: 409,
     said: { zh: '该版本已经签发。', en: 'This revision is signed already.' },
@@ -351,11 +356,17 @@ export const catalogue = {
       zh: '{who}已于 {at}（北京时间）办理：{what}。',
       en: '{who} was first, at {at}, Beijing time: {what}.',
     },
-    todo: { zh: '请刷新页面查看现在的状态，您的操作没有生效。', en: 'Reload to see how it stands; what you did had no effect.' },
+    todo: {
+      zh: '请刷新页面查看现在的状态，您的操作没有生效。',
+      en: 'Reload to see how it stands; what you did had no effect.',
+    },
   },
   step_open: {
     status: 409,
-    said: { zh: '“{step}”这一步有人可以办理，不能转出。', en: 'Somebody can take the step "{step}", so it is not passed on.' },
+    said: {
+      zh: '“{step}”这一步有人可以办理，不能转出。',
+      en: 'Somebody can take the step "{step}", so it is not passed on.',
+    },
     todo: { zh: '请催办：{names}。', en: 'Remind them: {names}.' },
   },
   signing_is_next: {
@@ -387,7 +398,10 @@ export const catalogue = {
       zh: '单人值守不能签发发往其他单位账号的应急信息。',
       en: 'Nobody signs an emergency to accounts of other units alone.',
     },
-    todo: { zh: '请另一位签发人签发，或把范围改为本单位的账号。', en: "Have another person sign, or narrow it to your unit's own accounts." },
+    todo: {
+      zh: '请另一位签发人签发，或把范围改为本单位的账号。',
+      en: "Have another person sign, or narrow it to your unit's own accounts.",
+    },
   },
   chain_looser: {
     status: 422,
@@ -410,10 +424,24 @@ export const catalogue = {
   },
   text_changed: {
     status: 409,
-    said: { zh: '正文与提交审签时不同，没有执行。', en: 'The text is not the one that was submitted; nothing was done.' },
+    said: {
+      zh: '正文与提交审签时不同，没有执行。',
+      en: 'The text is not the one that was submitted; nothing was done.',
+    },
     todo: {
       zh: '若不是有意改动，请运维核对数据库的访问记录；另存新版后重新提交。',
       en: 'Unless it was changed on purpose, have operations look who reached the database; save it anew and submit again.',
+    },
+  },
+  decision_unsigned: {
+    status: 409,
+    said: {
+      zh: '{who}的审核意见没有有效的签名，不能据此签发。',
+      en: 'The decision of {who} bears no valid signature, so nothing is signed on it.',
+    },
+    todo: {
+      zh: '请重新提交审签，并请运维核对数据库的访问记录。',
+      en: 'Submit it again, and have operations look who reached the database.',
     },
   },
   comment_closed: {

@@ -4,9 +4,12 @@ import { LianfaError } from '../core/errors.js';
 import { accountEndpoints } from './accounts.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
 import { callbackRouter } from './callbacks.js';
+import { chainEndpoints } from './chains.js';
 import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
 import { documentEndpoints } from './documents.js';
+import { commentEndpoints } from './comments.js';
+import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
@@ -20,9 +23,11 @@ import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
 import { releaseEndpoints } from './releases.js';
+import { reviewEndpoints } from './reviews.js';
 import { robots } from './robots.js';
 import type { Services } from './services.js';
 import { sessionEndpoints } from './session.js';
+import { taskEndpoints } from './tasks.js';
 
 /** Everything under `/api/v1`. `/releases/import` stands before `/releases/:id`. */
 export function apiEndpoints(services: Services): Endpoint[] {
@@ -36,6 +41,11 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...previewEndpoints(services),
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
+    ...chainEndpoints(services),
+    ...reviewEndpoints(services),
+    ...commentEndpoints(services),
+    ...comparingEndpoints(services),
+    ...taskEndpoints(services),
     ...placementEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),

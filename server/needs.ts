@@ -15,6 +15,8 @@ export const objectKinds = {
   account: 'accounts.read',
   medium: 'media.read',
   notice: 'notices.read',
+  review: 'releases.read',
+  comment: 'releases.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -36,6 +38,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.accounts.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'review':
+      return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
+    case 'comment':
+      return pathsOf(await store.comments.findById(id, { path: 1 }).lean());
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;

@@ -445,9 +445,9 @@ it('says before anybody signs where only a person can take the older text away',
 });
 
 it('refuses to publish what is not signed, and takes the order once it is', async () => {
-  const { store, channels } = server.services;
+  const { store, channels, vault, config } = server.services;
   const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
-  const real = openOrders({ store, queues, channels, claims: {} as ClaimBook });
+  const real = openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook });
   const { release } = saved(await create());
   await server.call('POST', '/api/v1/accounts/import', {
     json: {

@@ -8,9 +8,12 @@ import type { ReleaseSaved } from './contract/releases.js';
 let server: TestServer;
 beforeAll(async () => {
   server = await openTestServer();
-  const { store, channels, orders } = server.services;
+  const { store, channels, orders, vault, config } = server.services;
   const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
-  server.services.orders = Object.assign(orders, openOrders({ store, queues, channels, claims: {} as ClaimBook }));
+  server.services.orders = Object.assign(
+    orders,
+    openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook }),
+  );
   await store.organizations.create({ _id: 'sz', name: '示例州', path: 'sz/', region: '360000' });
   const account = (name: string, tag: string) => ({
     channel: 'board',

@@ -18,7 +18,7 @@ export interface RunningServer {
 
 /** Listens on the configured host and port. Throws where the port is taken. */
 export async function serve(hub: Hub): Promise<RunningServer> {
-  const { config, store, channels, queues, settings } = hub;
+  const { config, store, channels, queues, settings, vault } = hub;
   // A person's order must hear within seconds that Redis is away.
   const redis = hub.connect('producer');
   const firstUser = await createFirstPerson(hub);
@@ -29,10 +29,10 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     channels,
     changes: { ...changes, announce: (change) => announce(redis, settings, [change]) },
     redis,
-    vault: hub.vault,
+    vault,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
-    orders: openOrders({ store, queues, channels, claims: openClaims(redis, settings) }),
+    orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
     queries: openQueries(store),
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,

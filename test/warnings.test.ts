@@ -27,7 +27,6 @@ import { newId } from '../core/ids.js';
 import type { Audience } from '../core/model/order.js';
 import type { Placement } from '../core/model/placement.js';
 import { openOrders, type Orders } from '../core/placements/orders.js';
-import { signRevision } from '../core/placements/signing.js';
 import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { releaseInput } from '../core/releases/input.js';
@@ -182,7 +181,7 @@ class Desk {
     const { release, revision } = before
       ? await updateRelease(store, before._id, before.revision, content, { by: { person: 'u1' } })
       : await createRelease(store, content, { by: { person: 'u1' } });
-    await signRevision(store, release._id, revision._id, 'u1');
+    await this.orders.sign(release._id, revision._id, 'u1');
     return release._id;
   }
 

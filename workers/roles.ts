@@ -23,7 +23,7 @@ export function startWorker(
   name: string,
   mine: readonly Lane[] = lanes,
 ): { close(): Promise<void> } {
-  const { redis, settings, store, queues, claims } = hub;
+  const { redis, settings, store, seals, queues, claims } = hub;
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
   };
@@ -45,7 +45,7 @@ export function startWorker(
         }),
       );
     case 'dispatch':
-      return startDispatcher({ store, queues, claims, redis, settings, letPass }, redis, mine, report);
+      return startDispatcher({ store, seals, queues, claims, redis, settings, letPass }, redis, mine, report);
     case 'clock':
       return startClock(hub, report);
     case 'media':

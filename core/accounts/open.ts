@@ -8,7 +8,7 @@ import type { Vault } from './vault.js';
 const kept = new LRUCache<string, { text: string; settings: unknown }>({ max: 20_000 });
 
 /** Checked once as long as they stay the same: at each publishing, that would cost as much as opening the credentials. */
-function settingsOf({ name, accountSchema }: Channel, row: AccountRow): unknown {
+function settingsOf({ name, accountSchema }: Channel, row: Pick<AccountRow, '_id' | 'settings'>): unknown {
   const [key, text] = [`${name} ${row._id}`, JSON.stringify(row.settings)];
   const known = kept.get(key);
   if (known?.text === text) return known.settings;
@@ -18,7 +18,11 @@ function settingsOf({ name, accountSchema }: Channel, row: AccountRow): unknown 
 }
 
 /** What a rendition may depend on. @throws ZodError where the settings no longer fit the channel */
-export function profileOf(channel: Channel, row: AccountRow, unitName: string): AccountProfile<unknown> {
+export function profileOf(
+  channel: Channel,
+  row: Pick<AccountRow, '_id' | 'name' | 'region' | 'settings'>,
+  unitName: string,
+): AccountProfile<unknown> {
   return {
     id: row._id,
     name: row.name,

@@ -16,6 +16,7 @@ import { openClaims, type ClaimBook } from '../queue/claims.js';
 import { connectRedis, type RedisSettings } from '../queue/connection.js';
 import { openMemory } from '../queue/memory.js';
 import { openQueues, type Queues } from '../queue/queues.js';
+import { openSeals, type Seals } from '../signatures/seals.js';
 import { openRecords } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
 
@@ -30,6 +31,8 @@ export interface Hub {
   store: Store;
   channels: ReadonlyMap<string, Channel>;
   vault: Vault;
+  /** Of the orders that this process meets. */
+  seals: Seals;
   /** Signs session cookies. */
   sessionSecret: string;
   queues: Queues;
@@ -94,6 +97,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     queues,
     connect,
     vault,
+    seals: openSeals({ store, vault }),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
     callFor: (channel, signal) => ({

@@ -16,7 +16,7 @@ export interface ChainStep {
   name: Said;
   role: StepRole;
   /** Whose step it is, of those who have the role; anybody of them where absent. */
-  persons?: string[];
+  persons?: string[] | undefined;
 }
 
 /** One version of one chain. It is never changed: a change is the next version. Written by core/reviews/chains.ts alone, which seals it. */

@@ -1,5 +1,6 @@
 /** One order (发布令): a signed revision or a withdrawal, an audience, a lane. Its cursor lets a broken dispatch go on where it stopped. */
 import { Schema } from 'mongoose';
+import type { Said } from '../../channels/channel.js';
 import { lanes, type Lane } from './placement.js';
 
 /** A selector over accounts: alternatives inside a list, conditions between lists. An empty selector holds every enabled account. */
@@ -47,10 +48,18 @@ export interface Order {
   at: Date;
   /** With a withdrawal: why. */
   reason?: string;
-  state: 'running' | 'done';
+  /** `refused`: its seal does not hold, so nothing of it is done. */
+  state: 'running' | 'done' | 'refused';
+  /** Why it was refused. */
+  refused?: Said;
+  /** What was signed, in the words of core/signatures/statement.ts, and by its signers' keys. An order without them is none. */
+  statement?: string;
+  signatures?: string[];
   /** Where the walk stands: over accounts first, then over placements. */
   walk: 'audience' | 'standing';
   cursor?: string;
+  /** Accounts of the audience that the walk has met: those that were signed, and those that have come into it since. */
+  met?: { signed: number; later: number };
   /** Placements whose wanted this order has set. */
   placements: number;
 }
@@ -72,9 +81,13 @@ export const orderSchema = new Schema<Order>(
     by: { type: String, required: true },
     at: { type: Date, required: true },
     reason: String,
-    state: { type: String, enum: ['running', 'done'], required: true },
+    state: { type: String, enum: ['running', 'done', 'refused'], required: true },
+    refused: Schema.Types.Mixed,
+    statement: String,
+    signatures: { type: [String], default: undefined },
     walk: { type: String, enum: ['audience', 'standing'], required: true },
     cursor: String,
+    met: Schema.Types.Mixed,
     placements: { type: Number, default: 0 },
   },
   { versionKey: false, collection: 'orders', minimize: false },

@@ -27,10 +27,12 @@ export interface PassedOn {
   reason: string;
 }
 
-/** Who ended it, and when. */
+/** Who ended it, and when; of a return, signed like any decision. */
 export interface Ended {
   by: string;
   at: Date;
+  key?: string;
+  signature?: string;
 }
 
 export const reviewStates = ['open', 'returned', 'signed', 'overtaken', 'taken_back'] as const;

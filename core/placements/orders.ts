@@ -9,26 +9,56 @@ import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
+import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { eventOfVerification } from './outcomes.js';
+import { countOrder, type Authority, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
+import { requireMedia, requireNewestSigned, signRevision } from './signing.js';
+
+/** What somebody wants to go out. */
+export interface Publication {
+  release: string;
+  revision: string;
+  audience: Audience;
+  lane?: Lane | undefined;
+  /** The same words may have gone out lately: the person knows. */
+  again?: boolean | undefined;
+  notBefore?: Date | undefined;
+  expires?: Date | undefined;
+  /** Who signs: the order bears their signature. */
+  by: string;
+}
+
+/** What somebody wants to be gone, everywhere or on the accounts of the audience. */
+export interface Withdrawal {
+  release: string;
+  audience?: Audience | undefined;
+  reason: string;
+  by: string;
+}
+
+/** An order that was checked, counted and rendered. Nothing of it is stored yet. */
+export interface Prepared {
+  /** How many accounts its audience holds; absent where it goes wherever the release stands. */
+  accounts: number | undefined;
+  /**
+   * Signs the revision and the order in the caller's transaction.
+   * @throws LianfaError revision_stale, already_signed, already_withdrawn, no_signing_key
+   */
+  place(authority: Authority, session: ClientSession): Promise<Order>;
+  /** Has it worked off, once it is committed. Whatever has become of Redis, it stands: the clock finds orders that nobody works on. */
+  start(order: Order): Promise<void>;
+}
 
 export interface Orders {
-  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`). */
-  publish(order: {
-    release: string;
-    revision: string;
-    audience: Audience;
-    lane?: Lane | undefined;
-    /** The same words may have gone out lately: the person knows. */
-    again?: boolean | undefined;
-    by: string;
-  }): Promise<Order>;
-  /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
-  withdraw(order: { release: string; audience?: Audience | undefined; reason: string; by: string }): Promise<Order>;
+  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`). */
+  publication(asked: Publication): Promise<Prepared>;
+  /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
+  withdrawal(asked: Withdrawal): Promise<Prepared>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -41,11 +71,9 @@ export interface Orders {
   ): Promise<void>;
 }
 
-export interface OrderMeans {
-  store: Store;
+export interface OrderMeans extends Omit<PlaceMeans, 'seals'> {
   queues: Queues;
   claims: ClaimBook;
-  channels: ReadonlyMap<string, unknown>;
 }
 
 /** Looks for the placement that a callback means, and ms between them: the platform may be quicker than the ledger. */
@@ -53,15 +81,15 @@ const looks = { times: 8, apart: 250 };
 
 const resting: readonly PlacementState[] = ['failed', 'cancelled', 'needs_action'];
 
-export function openOrders({ store, queues, claims, channels }: OrderMeans): Orders {
-  /** `marks`: what the release itself says from now on. */
-  async function place(order: Placed, marks: Partial<Release>): Promise<Order> {
-    const stored = await store.connection.transaction((session) => storedWith(store, order, marks, session));
-    // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
-    // orders that nobody works on.
-    await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
-    return stored;
-  }
+export function openOrders(means: OrderMeans): Orders {
+  const { store, queues, claims, channels } = means;
+  const sealing = { ...means, seals: openSeals(means) };
+
+  const start = (order: Order): Promise<void> =>
+    queues.addDispatch(order._id, order.lane).then(
+      () => undefined,
+      () => undefined,
+    );
 
   async function placementOf(id: string): Promise<Placement> {
     const row = await store.placements.findById(id).lean();
@@ -75,9 +103,10 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by }) {
-      const { release, revision } = await signedRevision(store, id, revisionId);
+    async publication({ release: id, revision: revisionId, audience, lane: asked, again, by, notBefore, expires }) {
+      const { release, revision } = await newestRevision(store, id, revisionId);
       refuseEnded(revision.emergency);
+      await requireMedia(store, revision);
       const reach = reachOf(revision);
       if (reach.audience) {
         await checkAudience(store, audience, channels.keys());
@@ -94,14 +123,26 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         reach,
         lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
         by,
+        ...(notBefore && { notBefore }),
+        ...(expires && { expires }),
         ...(revision.words !== undefined && { words: revision.words }),
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };
-      return place(order, { publishedAt: new Date() });
+      const signed = revision.signed ?? { by, at: new Date() };
+      const { accounts, place } = await countOrder(sealing, order, { ...revision, signed });
+      return {
+        accounts,
+        start,
+        async place(authority, session) {
+          if (!revision.signed) await signRevision(store, { release: id, revision: revisionId, signed }, session);
+          else await requireNewestSigned(store, id, revisionId, session);
+          return place(authority, { publishedAt: new Date() }, session);
+        },
+      };
     },
 
-    async withdraw({ release: id, audience, reason, by }) {
+    async withdrawal({ release: id, audience, reason, by }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (audience) await checkAudience(store, audience, channels.keys());
@@ -115,7 +156,9 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
         by,
         reason,
       };
-      return place(order, audience ? {} : { withdrawnAt: new Date() });
+      const { accounts, place } = await countOrder(sealing, order, undefined);
+      const marks = audience ? {} : { withdrawnAt: new Date() };
+      return { accounts, start, place: (authority, session) => place(authority, marks, session) };
     },
 
     async retry(id, by) {
@@ -155,38 +198,10 @@ export function openOrders({ store, queues, claims, channels }: OrderMeans): Ord
   };
 }
 
-/** What whoever orders says. */
-type Placed = Omit<Order, '_id' | 'seq' | 'state' | 'placements' | 'at' | 'walk'>;
-
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
-/** Order and release in one commit: the order takes the next sequence of its release, so that of two who order together each gets its own. */
-async function storedWith(
-  store: Store,
-  order: Placed,
-  marks: Partial<Release>,
-  session: ClientSession,
-): Promise<Order> {
-  const release = await store.releases.findById(order.release, { orders: 1, publishedAt: 1 }, { session }).lean();
-  if (!release) throw new LianfaError('not_found', { what: order.release });
-  const seq = (release.orders ?? 0) + 1;
-  const { publishedAt } = release;
-  const told = { ...marks, ...(publishedAt && { publishedAt }), orders: seq };
-  await store.releases.updateOne({ _id: order.release }, { $set: told }, { session });
-  const stored: Order = {
-    _id: newId('d'),
-    seq,
-    at: new Date(),
-    state: 'running',
-    walk: order.reach.audience ? 'audience' : 'standing',
-    placements: 0,
-    ...order,
-  };
-  await store.orders.create([stored], { session });
-  return stored;
-}
-
-async function signedRevision(
+/** The newest revision, or one that is signed and has no newer signed one. */
+async function newestRevision(
   store: Store,
   id: string,
   revisionId: string,
@@ -195,8 +210,8 @@ async function signedRevision(
   const revision = await store.revisions.findById(revisionId).lean();
   if (!release || revision?.release !== id) throw new LianfaError('not_found', { what: release ? revisionId : id });
   if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
-  if (!revision.signed) throw new LianfaError(release.revision === revisionId ? 'not_signed' : 'revision_stale');
-  if (release.signed !== revisionId) throw new LianfaError('revision_stale');
+  const newest = revision.signed ? release.signed : release.revision;
+  if (newest !== revisionId) throw new LianfaError('revision_stale');
   return { release, revision };
 }
 

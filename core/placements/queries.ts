@@ -236,7 +236,7 @@ function eventBody(event: HistoryEntry): PlacementBody['events'][number] {
 
 /** An order as the API shows it. */
 export function orderBody(row: Order): OrderBody {
-  const { seq, revision, action, lane, state, placements, by, reason } = row;
+  const { seq, revision, action, lane, state, placements, by, reason, refused } = row;
   return {
     id: row._id,
     seq,
@@ -248,5 +248,6 @@ export function orderBody(row: Order): OrderBody {
     at: row.at.toISOString(),
     ...(revision !== undefined && { revision }),
     ...(reason !== undefined && { reason }),
+    ...(refused && { refused }),
   };
 }

@@ -19,30 +19,21 @@ export const audience = z.object({
 });
 /** POST /audience: how many accounts a selector holds now, by channel. */
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });
-/** POST /releases/:id/sign: one person's word on exactly this revision, which must be the newest. */
-export const signOrder = z.object({ revision: id });
-/**
- * POST /releases/:id/publish orders a signed revision to an audience. 202 once the order is stored. Without a lane, an
- * emergency takes its own and everything else the routine one. `again`: although the same words went out lately.
- */
-export const publishOrder = z.object({
-  revision: id,
-  audience,
-  lane: z.enum(lanes).optional(),
-  again: z
-    .boolean()
-    .optional()
-    .describe('publish although the same words went out lately / 同样内容近期发过，仍再次发布'),
-});
 /** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
-export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
+export const withdrawOrder = z.object({
+  audience: audience.optional(),
+  reason: z.string().trim().min(1).max(500),
+  password: z.string().min(1).max(200).describe('of whoever withdraws / 撤回人的登录密码'),
+});
 export const order = z.object({
   id,
   seq: z.int(),
   action: z.enum(actions),
   revision: id.optional(),
   lane: z.enum(lanes),
-  state: z.enum(['running', 'done']),
+  state: z.enum(['running', 'done', 'refused']),
+  /** Why its seal does not hold. */
+  refused: said.optional(),
   placements: z.int(),
   at: instant,
   by: z.string(),
@@ -50,7 +41,7 @@ export const order = z.object({
 });
 /**
  * GET /releases/:id/status: what `lianfa status` and the top of the release page show. One placement is one account:
- * `total` counts each once, whatever was ordered of it. `finished`: every placement final, every order worked off.
+ * `total` counts each once, whatever was ordered of it. `finished`: every placement final, no order under way, and none refused.
  */
 export const releaseStatus = z.object({
   release: id,

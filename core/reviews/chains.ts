@@ -135,7 +135,13 @@ export async function setChain(
   requireSound(steps, occasion);
   const place = unit === '' ? null : await store.organizations.findById(unit, { path: 1 }).lean();
   const scope = scopeOf({ unit, ...(kind && { kind }), ...(occasion && { occasion }) });
-  const entry = { act: 'chain.set', outcome: 'done', who: by, ...(unit !== '' && { unit }), on: { chain: scope } } as const;
+  const entry = {
+    act: 'chain.set',
+    outcome: 'done',
+    who: by,
+    ...(unit !== '' && { unit }),
+    on: { chain: scope },
+  } as const;
   return act(
     store,
     (row) => ({ ...entry, after: { version: row.version, steps } }),
@@ -178,9 +184,7 @@ function requireStrict(steps: readonly ChainStep[], chains: readonly ChainVersio
 
 /** What the units above ask of the same: of all texts where no kind is named. */
 function aboveOf(chains: readonly ChainVersion[], path: string, { unit, kind, occasion }: ChainFor): Chain {
-  const same = chains.filter(
-    (row) => row.unit !== unit && (kind || !row.kind) && (occasion || !row.occasion),
-  );
+  const same = chains.filter((row) => row.unit !== unit && (kind || !row.kind) && (occasion || !row.occasion));
   return inForce(same, path, kind ?? 'news', occasion ?? 'publish');
 }
 

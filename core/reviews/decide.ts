@@ -4,11 +4,13 @@ import type { Said } from '../../channels/channel.js';
 import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { ChainStep } from '../model/chain.js';
-import type { Decision, Review } from '../model/review.js';
+import type { Review } from '../model/review.js';
 import type { Actor } from '../people/actor.js';
 import type { PeopleMeans } from '../people/write.js';
+import { ensureKey } from '../signatures/keys.js';
 import type { Chain } from './chains.js';
 import { addComments, type Remark } from './comments.js';
+import { signDecision, type SigningMeans } from './decisions.js';
 import { orRefused } from './refusals.js';
 import { Already, decidedBy, end, entryOf, openReview, readReview } from './reviews.js';
 import { requireTaker } from './takers.js';
@@ -24,24 +26,20 @@ export interface Asked {
  * @throws LianfaError not_found, forbidden, own_text, decided_before, step_of_others, review_decided, revision_stale, signing_is_next
  */
 export async function approve(
-  means: PeopleMeans,
+  means: SigningMeans,
   { review: id, step, note }: Asked & { note?: string | undefined },
   by: Actor,
   now = new Date(),
 ): Promise<Review> {
   const { store } = means;
+  await ensureKey(means, by.person);
   return once(means, 'review.approve', id, by, (told) =>
     act(store, told, async (session) => {
       const { review, chain, at } = await atStep(means, id, step, by.person, session);
       const { role } = await requireTaker(means, review, chain, at, by.person, session);
       if (review.step === chain.steps.length - 1) throw new LianfaError('signing_is_next');
-      const decision: Decision = {
-        step,
-        person: by.person,
-        role,
-        at: now,
-        ...(note !== undefined && note !== '' && { note }),
-      };
+      const said = { step, person: by.person, role, at: now, ...(note && { note }) };
+      const decision = await signDecision(means, review, chain, said, session);
       const change = { decisions: [...review.decisions, decision], step: review.step + 1 };
       const seen = { _id: id, state: 'open' as const, step: review.step };
       const { matchedCount } = await store.reviews.updateOne(seen, { $set: change }, { session });
@@ -56,20 +54,28 @@ export async function approve(
  * @throws as `approve`, but never signing_is_next
  */
 export async function giveBack(
-  means: PeopleMeans,
+  means: SigningMeans,
   { review: id, step, reason, comments = [] }: Asked & { reason: string; comments?: readonly Remark[] | undefined },
   by: Actor,
   now = new Date(),
 ): Promise<Review> {
+  await ensureKey(means, by.person);
   return once(means, 'review.return', id, by, (told) =>
     act(
       means.store,
       (review: Review) => ({ ...told(review), note: reason }),
       async (session) => {
         const { review, chain, at } = await atStep(means, id, step, by.person, session);
-        await requireTaker(means, review, chain, at, by.person, session);
+        const { role } = await requireTaker(means, review, chain, at, by.person, session);
+        const said = { step, person: by.person, role, at: now, note: reason };
+        const { key, signature } = await signDecision(means, review, chain, said, session, 'return');
         await addComments(means.store, review, comments, by.person, now, session);
-        return end(means, review, { state: 'returned', ended: { by: by.person, at: now }, reason }, session);
+        return end(
+          means,
+          review,
+          { state: 'returned', ended: { by: by.person, at: now, key, signature }, reason },
+          session,
+        );
       },
     ),
   );
@@ -101,7 +107,8 @@ export async function atStep(
 ): Promise<{ review: Review; chain: Chain; at: ChainStep }> {
   const before = await readReview(means, id, session);
   const taken = before.decisions.find((one) => one.step === seen);
-  if (taken?.person === person || (before.state === 'returned' && before.ended.by === person)) throw new Already(before);
+  if (taken?.person === person || (before.state === 'returned' && before.ended.by === person))
+    throw new Already(before);
   const { review, chain } = await openReview(means, id, session);
   const next = chain.steps[review.step];
   if (next?.id === seen) return { review, chain, at: next };

@@ -19,7 +19,14 @@ export async function orRefused<T>(
     if (error instanceof LianfaError && [403, 409].includes(error.status)) {
       const review = await store.reviews.findById(id).lean<Review>();
       const on = { review: id, ...(review && { release: review.release, revision: review.revision }) };
-      const entry = { act: name, outcome: 'refused', code: error.code, who: by, unit: review?.organization, on } as const;
+      const entry = {
+        act: name,
+        outcome: 'refused',
+        code: error.code,
+        who: by,
+        unit: review?.organization,
+        on,
+      } as const;
       await act(store, entry, () => Promise.resolve());
     }
     throw error;

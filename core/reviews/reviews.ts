@@ -125,7 +125,9 @@ async function reviewOf(
 
 /** @throws Already */
 async function refuseTwice({ store }: PeopleMeans, review: Review, session: ClientSession): Promise<void> {
-  const open = await store.reviews.findOne({ release: review.release, state: 'open' }, null, { session }).lean<Review>();
+  const open = await store.reviews
+    .findOne({ release: review.release, state: 'open' }, null, { session })
+    .lean<Review>();
   if (open && pinnedBy(open) === pinnedBy(review)) throw new Already(open);
 }
 
@@ -136,7 +138,11 @@ function pinnedBy({ revision, hash, audience, lane, again, notBefore, expires, c
 }
 
 /** @throws LianfaError not_found */
-export async function readReview({ store }: Pick<PeopleMeans, 'store'>, id: string, session?: ClientSession): Promise<Review> {
+export async function readReview(
+  { store }: Pick<PeopleMeans, 'store'>,
+  id: string,
+  session?: ClientSession,
+): Promise<Review> {
   const review = await store.reviews.findById(id, null, session ? { session } : {}).lean<Review>();
   if (!review) throw new LianfaError('not_found', { what: id });
   return review;
@@ -151,7 +157,9 @@ export async function openReview(
   const review = await readReview(means, id, session);
   const chain = await chainAt(means, review.chain, session);
   if (review.state !== 'open') throw await endedBefore(means, review, session);
-  const release = await means.store.releases.findById(review.release, { revision: 1, withdrawnAt: 1 }, { session }).lean();
+  const release = await means.store.releases
+    .findById(review.release, { revision: 1, withdrawnAt: 1 }, { session })
+    .lean();
   if (release?.withdrawnAt) throw new LianfaError('already_withdrawn');
   if (release?.revision !== review.revision) throw new LianfaError('revision_stale');
   return { review, chain };

@@ -22,7 +22,7 @@ export function fills(role: Role, wanted: StepRole, lane: Lane): boolean {
 /** Whoever changed this revision, or an unsigned one since the last that was signed before it, and whoever submitted it. */
 export async function ownersOf(
   { store }: Pick<PeopleMeans, 'store'>,
-  { release, revision, by }: Pick<Review, 'release' | 'revision' | 'by'>,
+  { release, revision, by }: Text,
   session?: ClientSession,
 ): Promise<Set<string>> {
   const heads = { number: 1, createdBy: 1, signed: 1 } as const;
@@ -40,6 +40,10 @@ export function boundTo(review: Pick<Review, 'passedOn'>, { id, persons }: Chain
   return review.passedOn.some(({ step }) => step === id) ? undefined : persons;
 }
 
+/** What a step is taken of. With a withdrawal there is no text, so that anybody may take back their own. */
+export type Taken = Pick<Review, 'path' | 'lane' | 'decisions' | 'passedOn'>;
+type Text = Pick<Review, 'release' | 'revision' | 'by'>;
+
 export interface Taker {
   role: Role;
   /** 单人值守: only because they may pass it alone. */
@@ -52,7 +56,7 @@ export interface Taker {
  */
 export async function requireTaker(
   means: PeopleMeans,
-  review: Review,
+  review: Taken & Partial<Text>,
   chain: Chain,
   step: ChainStep,
   person: string,
@@ -71,7 +75,7 @@ export async function requireTaker(
 
 async function notTheirs(
   means: PeopleMeans,
-  review: Review,
+  review: Taken & Partial<Text>,
   chain: Chain,
   step: ChainStep,
   person: string,
@@ -80,7 +84,9 @@ async function notTheirs(
   const bound = boundTo(review, step);
   if (bound && !bound.includes(person))
     return new LianfaError('step_of_others', { step: step.name, names: await namesOf(means, bound, session) });
-  if ((await ownersOf(means, review, session)).has(person)) return new LianfaError('own_text');
+  const { release, revision, by } = review;
+  const text = release !== undefined && revision !== undefined && by !== undefined && { release, revision, by };
+  if (text && (await ownersOf(means, text, session)).has(person)) return new LianfaError('own_text');
   const before = review.decisions.find((one) => one.person === person);
   const passed = before && chain.steps.find(({ id }) => id === before.step);
   return passed && new LianfaError('decided_before', { step: passed.name });

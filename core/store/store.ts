@@ -17,6 +17,8 @@ import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
 import { reviewSchema, type Review } from '../model/review.js';
+import { accountListSchema, type AccountList } from '../model/account-list.js';
+import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
@@ -32,6 +34,7 @@ export interface Store {
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
+  accountLists: Model<AccountList>;
   placements: Model<Placement>;
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
@@ -45,6 +48,7 @@ export interface Store {
   soloDuties: Model<SoloDuty>;
   reviews: Model<Review>;
   comments: Model<Comment>;
+  signingKeys: Model<SigningKey>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -70,6 +74,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
+    accountLists: connection.model<AccountList>('AccountList', accountListSchema),
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
@@ -82,6 +87,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     soloDuties: connection.model<SoloDuty>('SoloDuty', soloSchema),
     reviews: connection.model<Review>('Review', reviewSchema),
     comments: connection.model<Comment>('Comment', commentSchema),
+    signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     close: () => connection.close(),

@@ -1,4 +1,5 @@
 /** A rendition, as a thread makes it. */
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { AccountProfile, Channel, ReleaseContent, Rendition } from '../../channels/channel.js';
 import { loadChannels } from '../../channels/registry.js';
@@ -23,9 +24,11 @@ const releases = new LRUCache<string, ReleaseContent>({ max: 20 });
 /** A channel makes some things once for a release, whatever the account; a signed revision is always the same. */
 function sameRelease(release: ReleaseContent): ReleaseContent {
   if (release.revision === 'preview') return release;
-  const known = releases.get(release.revision) ?? release;
-  releases.set(release.revision, known);
-  return known;
+  const known = releases.get(release.revision);
+  // A text that was changed in the database must leave nothing behind when it is put right.
+  if (known && isDeepStrictEqual(known, release)) return known;
+  releases.set(release.revision, release);
+  return release;
 }
 
 export const tasks = {

@@ -14,7 +14,8 @@ import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import type { Revision } from '../../core/model/release.js';
-import { openOrders, type Orders } from '../../core/placements/orders.js';
+import { openOrders } from '../../core/placements/orders.js';
+import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { readRelease } from '../../core/releases/revisions.js';
 import type { Store } from '../../core/store/store.js';
 import { serve, type RunningServer } from '../../server/serve.js';
@@ -30,7 +31,7 @@ export type Happening = Distributed<PlacementEvent>;
 export interface DeskHub {
   url: string;
   store: Store;
-  orders: Orders;
+  orders: OwnWord;
   seed: Seed;
   /** The platform behind the Weibo accounts, under another host name than the hub's: to the browser another site, as it is. */
   weibo: { url: string; sandbox: RunningSandbox };
@@ -99,7 +100,7 @@ export async function openDeskHub(): Promise<DeskHub> {
   return {
     url: hub.config.url,
     store,
-    orders: openOrders(hub),
+    orders: openOwnWord(store, openOrders(hub)),
     seed,
     weibo,
     placement,

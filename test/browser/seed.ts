@@ -11,7 +11,8 @@ import { placementId, wantedOf, type Placement, type PlacementEvent } from '../.
 import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
 import { firstKnown } from '../../core/placements/protocol.js';
-import { signRevision } from '../../core/placements/signing.js';
+import { openOrders } from '../../core/placements/orders.js';
+import { openOwnWord } from '../../core/placements/own-word.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
 import { createRelease, updateRelease } from '../../core/releases/revisions.js';
@@ -199,7 +200,7 @@ export class Seed {
   /** As another person signs it: the open pages do not hear of it. */
   async sign(release: string): Promise<void> {
     const row = await this.#hub.store.releases.findById(release).lean();
-    await signRevision(this.#hub.store, release, row?.revision ?? '', user._id);
+    await openOwnWord(this.#hub.store, openOrders(this.#hub)).sign(release, row?.revision ?? '', user._id);
   }
 
   /** Signs the release and puts it on the first accounts, each in its state with the history that leads there. */

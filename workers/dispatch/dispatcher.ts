@@ -6,6 +6,10 @@ import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import type { Lane } from '../../core/model/placement.js';
 import { dispatchJob } from '../../core/queue/queues.js';
+import { notify } from '../../core/notices/notices.js';
+import { fault, signAgain, type Fault } from '../../core/signatures/faults.js';
+import { checkTime } from '../../core/signatures/seal.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
 import type { DispatchMeans } from './means.js';
@@ -44,21 +48,70 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
   const { store, letPass } = means;
   for (;;) {
     const order = await store.orders.findById(id).lean();
-    if (!order || order.state === 'done') return;
+    if (order?.state !== 'running') return;
+    const checked = await means.seals.check(order);
+    const wrong = checked.holds ? checkTime(checked.is.statement, new Date()) : checked.fault;
+    // Whoever queued it before its time comes again.
+    if (wrong?.code === 'too_early') return;
+    if (!checked.holds || wrong) return refuse(order, wrong ?? fault('unsigned'), means);
     if (order.lane === 'routine') await letPass();
     // Before any row is written: what was queued under an earlier Redis must not count as sure.
     const run = await means.queues.run();
     const page =
-      order.walk === 'audience' ? await audiencePage(order, run, means) : await standingPage(order, run, means);
+      order.walk === 'audience'
+        ? await audiencePage(order, checked.is, run, means)
+        : await standingPage(order, checked.is, run, means);
     await store.orders.updateOne({ _id: id }, progressOf(order, page));
+    if (order.walk === 'audience' && page.cursor === undefined) await tellChanges(order, checked.is, page, means);
     await announce(means.redis, means.settings, [{ release: order.release, ids: undefined }]);
   }
 }
 
-function progressOf(order: Order, { put, cursor }: Page): UpdateQuery<Order> {
-  const placements = order.placements + put;
-  if (cursor !== undefined) return { $set: { placements, cursor } };
+function progressOf(order: Order, { put, met, cursor }: Page): UpdateQuery<Order> {
+  const progress = { placements: order.placements + put, ...(met && { met }) };
+  if (cursor !== undefined) return { $set: { ...progress, cursor } };
   if (order.walk === 'audience' && order.reach.standing)
-    return { $set: { placements, walk: 'standing' }, $unset: { cursor: 1 } };
-  return { $set: { placements, state: 'done' } };
+    return { $set: { ...progress, walk: 'standing' }, $unset: { cursor: 1 } };
+  return { $set: { ...progress, state: 'done' } };
+}
+
+/** It rests: whoever may sign does so again, or nobody ever asked for it. */
+async function refuse(order: Order, { said }: Fault, means: DispatcherMeans): Promise<void> {
+  const { store, redis, settings } = means;
+  const running = { _id: order._id, state: 'running' as const };
+  await store.orders.updateOne(running, { $set: { state: 'refused', refused: said } });
+  await notify(store, {
+    level: 'urgent',
+    key: `seal ${order._id}`,
+    said: {
+      zh: `一道发布令没有通过签名核对，已拦下（发布件 ${order.release}）：${said.zh}`,
+      en: `An order of the release ${order.release} was refused, for its signature does not hold: ${said.en}`,
+    },
+    todo: signAgain,
+  });
+  await announce(redis, settings, [{ release: order.release, ids: undefined }]);
+}
+
+/** The audience is no longer what was signed: told once, when it has been walked through. */
+async function tellChanges(
+  order: Order,
+  { statement }: Sealed,
+  { met }: Page,
+  { store }: DispatcherMeans,
+): Promise<void> {
+  const gone = (statement.accounts?.number ?? 0) - (met?.signed ?? 0);
+  const later = met?.later ?? 0;
+  if (gone === 0 && later === 0) return;
+  await notify(store, {
+    level: 'warning',
+    key: `audience ${order._id}`,
+    said: {
+      zh: `投放范围在签发之后有变化（发布件 ${order.release}）：${gone} 个账号已不在其中，另有 ${later} 个账号是后来进入的，都没有发送。`,
+      en: `The audience has changed since it was signed (release ${order.release}): ${gone} accounts are no longer in it, and ${later} came into it later. Nothing was sent to either.`,
+    },
+    todo: {
+      zh: '请核对这些账号；也要发给新账号的，请按现在的范围重新签发。',
+      en: 'Look at these accounts; where the later ones are to have it too, sign it again for the audience as it is now.',
+    },
+  });
 }

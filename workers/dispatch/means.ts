@@ -3,10 +3,12 @@ import type { Redis } from 'ioredis';
 import type { ClaimBook } from '../../core/queue/claims.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
+import type { Seals } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
 
 export interface DispatchMeans {
   store: Store;
+  seals: Seals;
   queues: Queues;
   claims: ClaimBook;
   redis: Redis;

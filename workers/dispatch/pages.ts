@@ -3,6 +3,7 @@ import type { Order } from '../../core/model/order.js';
 import { placementIds, wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
 import { audienceFilter } from '../../core/placements/audience.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import type { DispatchMeans } from './means.js';
 import { insertOn, putOnRows, queueFresh } from './put.js';
 
@@ -11,20 +12,26 @@ export interface Page {
   put: number;
   /** Where the next page begins; absent after the last. */
   cursor?: string;
+  /** As in the order, with this page. */
+  met?: NonNullable<Order['met']>;
 }
 
 /** Accounts in a page. The first is small, so that the first requests leave at once. */
 const pageSize = { first: 200, next: 1_000 };
 
-export async function audiencePage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
+export async function audiencePage(order: Order, sealed: Sealed, run: string, means: DispatchMeans): Promise<Page> {
   const filter = await audienceFilter(means.store, order.audience, order.place);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
-  const accounts = await means.store.accounts
+  const page = await means.store.accounts
     .find(after, { channel: 1, organization: 1, region: 1 })
     .sort({ _id: 1 })
     .limit(most)
     .lean();
+  // Only what was there when it was signed, whatever has come under the selector since.
+  const accounts = page.filter(({ _id }) => sealed.accounts?.has(_id));
+  const { signed, later } = order.met ?? { signed: 0, later: 0 };
+  const met = { signed: signed + accounts.length, later: later + page.length - accounts.length };
   const { fresh, old } = await insertOn(order, accounts, run, means);
   const put = fresh.length + (await putOnRows(order, old, run, means));
   const passed = await putLater(order, [...fresh, ...old], run, means);
@@ -34,8 +41,8 @@ export async function audiencePage(order: Order, run: string, means: DispatchMea
     run,
     means,
   );
-  const last = accounts.at(-1);
-  return accounts.length < most || !last ? { put } : { put, cursor: last._id };
+  const last = page.at(-1);
+  return page.length < most || !last ? { put, met } : { put, met, cursor: last._id };
 }
 
 /**
@@ -55,23 +62,32 @@ async function putLater(
   if (later.length === 0) return new Set();
   const now = (): Promise<Placement[]> => store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
   for (const one of later) {
-    await putOnRows(one, await reachedBy(one, await now(), means), run, means);
+    const checked = await means.seals.check(one);
+    // Its own dispatch refuses it and says so.
+    if (!checked.holds) continue;
+    await putOnRows(one, await reachedBy(one, checked.is, await now(), means), run, means);
   }
   return new Set((await now()).filter((row) => wantedOf(row).seq > order.seq).map((row) => row._id));
 }
 
-export async function standingPage(order: Order, run: string, means: DispatchMeans): Promise<Page> {
+export async function standingPage(order: Order, sealed: Sealed, run: string, means: DispatchMeans): Promise<Page> {
   const filter = { _id: placementIds(order.release, order.cursor) };
   const page = await means.store.placements.find(filter).sort({ _id: 1 }).limit(pageSize.next).lean();
-  const put = await putOnRows(order, await reachedBy(order, page, means), run, means);
+  const put = await putOnRows(order, await reachedBy(order, sealed, page, means), run, means);
   const last = page.at(-1);
   return page.length < pageSize.next || !last ? { put } : { put, cursor: last._id };
 }
 
 /** Those of the placements that an order reaches because the release stands or may stand there. */
-async function reachedBy(order: Order, rows: Placement[], means: DispatchMeans): Promise<Placement[]> {
-  const named = order.action === 'withdraw' ? await inAudience(rows, order, means) : rows;
-  return named.filter((row) => mayStand(row, order));
+async function reachedBy(
+  order: Order,
+  sealed: Sealed,
+  rows: Placement[],
+  { seals }: DispatchMeans,
+): Promise<Placement[]> {
+  const standing = rows.filter((row) => mayStand(row, order));
+  const reached = await Promise.all(standing.map((row) => seals.reaches(sealed, row.account)));
+  return standing.filter((_, place) => reached[place]);
 }
 
 /** Something of the release is out there, or may be, or is about to be. Those reached already count, so that a broken run is finished. */
@@ -81,13 +97,4 @@ function mayStand(row: Placement, order: Order): boolean {
   const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.length > 0 || isTodo(row.state);
   // What was taken back on purpose is not brought back by a correction that did not name it.
   return isOut && (wanted.revision !== undefined || (order.action === 'withdraw' && row.standing.length > 0));
-}
-
-async function inAudience(page: Placement[], order: Order, { store }: DispatchMeans): Promise<Placement[]> {
-  if (order.place === '' && Object.values(order.audience).every((list: string[] | undefined) => !list?.length))
-    return page;
-  const accounts = { _id: { $in: page.map((row) => row.account) } };
-  const filter = { $and: [await audienceFilter(store, order.audience, order.place), accounts] };
-  const named = new Set((await store.accounts.find(filter, { _id: 1 }).lean()).map((account) => account._id));
-  return page.filter((row) => named.has(row.account));
 }

@@ -4,7 +4,6 @@ import {
   type Account,
   type AccountProfile,
   type Channel,
-  type ReleaseContent,
   type Rendition,
   type StepCall,
 } from '../../channels/channel.js';
@@ -14,7 +13,7 @@ import type { AccountRow } from '../../core/model/account.js';
 import { stepKey, type Lane, type Placement, type Stands } from '../../core/model/placement.js';
 import type { Store } from '../../core/store/store.js';
 import type { PublishMeans } from './means.js';
-import { loadContent, renditionFor } from './renditions.js';
+import { loadText, renditionFor, type Text } from '../../core/signatures/renditions.js';
 import { timeLimit } from './time-limit.js';
 import type { From } from './turns.js';
 
@@ -104,7 +103,18 @@ function parkedFor({ name, credential: { cause, todo } }: AccountRow): Unfit {
   );
 }
 
-/** The errand about one order's revision on the account. `leave` is the door; without it nothing may leave. @throws Unfit where the text cannot be handled */
+/** Looks at what is about to be published, and throws where that is not what was signed. */
+export interface Allow {
+  text(text: Text): void;
+  rendition(rendition: Rendition<unknown>): void;
+}
+
+const readsOnly: Allow = { text: () => undefined, rendition: () => undefined };
+
+/**
+ * The errand about one order's revision on the account. `leave` is the door; without it nothing may leave, and nobody
+ * needs to allow it. @throws Unfit where the text cannot be handled, or is not allowed
+ */
 export async function errandFor(
   owner: Owner,
   placement: string,
@@ -112,19 +122,23 @@ export async function errandFor(
   standing: readonly Stands[],
   means: PublishMeans,
   leave: () => Promise<void> = () => Promise.reject(new DoorClosed('lost')),
+  allow: Allow = readsOnly,
 ): Promise<Errand> {
   const { channel, account } = owner;
-  const content = await loadContent(means.store, about.revision);
+  const text = await loadText(means.store, about.revision);
+  allow.text(text);
+  const rendition = await rendered(channel, text, account, means);
+  allow.rendition(rendition);
   return {
     channel,
     account,
-    rendition: await rendered(channel, content, account, means),
+    rendition,
     // The time limit covers one call of the channel as a whole.
     call: {
       key: stepKey(placement, about.seq),
       seq: about.seq,
       lane: about.lane,
-      release: content,
+      release: text.content,
       standing,
       leave,
       ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)),
@@ -134,12 +148,12 @@ export async function errandFor(
 
 async function rendered(
   channel: Channel,
-  content: ReleaseContent,
+  text: Text,
   account: AccountProfile<unknown>,
   { config }: PublishMeans,
 ): Promise<Rendition<unknown>> {
   try {
-    return await renditionFor(channel, content, account, config.channelFolders);
+    return await renditionFor(channel, text, account, config.channelFolders);
   } catch (error) {
     // Trying again would take as long; a full queue of threads is another matter, and tried again like any fault.
     if (!(error instanceof LianfaError) || error.code === 'documents_waiting') throw error;

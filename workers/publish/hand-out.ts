@@ -14,6 +14,7 @@ import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
 import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
+import { ordersOf, requireOrder, type Orders } from './sealed.js';
 import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
 import { takeStep } from './step.js';
 
@@ -43,6 +44,7 @@ interface Batch {
   claims: Claims;
   accounts: ReadonlyMap<string, AccountRow>;
   units: ReadonlyMap<string, string>;
+  orders: Orders;
 }
 
 /** Answers when the batch is claimed. `again`: BullMQ has handed this job out before. `say` keeps outcomes. */
@@ -55,17 +57,22 @@ export async function handOut(
   await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };
-  const owners = await loadOwners(
-    means.store,
-    steps.map(({ target }) => target),
-  );
+  const [owners, orders] = await Promise.all([
+    loadOwners(
+      means.store,
+      steps.map(({ target }) => target),
+    ),
+    ordersOf(steps, means),
+  ]);
   const token = randomUUID();
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
   const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
   return {
-    told: Promise.all([workOff(taken, { token, claims, ...owners }, means, say), waiting]).then(() => undefined),
+    told: Promise.all([workOff(taken, { token, claims, orders, ...owners }, means, say), waiting]).then(
+      () => undefined,
+    ),
   };
 }
 
@@ -197,11 +204,19 @@ function handOf(
   return { placement: target._id, lane: target.lane, token, handOut, row, first, underWayUntil, settledAt, saw: [] };
 }
 
-async function take(hand: Hand, target: Target, { accounts, units }: Batch, means: PublishMeans): Promise<Told> {
+async function take(
+  hand: Hand,
+  target: Target,
+  { accounts, units, orders }: Batch,
+  means: PublishMeans,
+): Promise<Told> {
   try {
     const account = accounts.get(target.account);
+    const { seq } = hand.handOut;
+    const wanted = hand.row.orders.find((order) => order.seq === seq);
+    const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
-    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner }, means));
+    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner, sealed }, means));
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);

@@ -4,6 +4,7 @@ import type { Lane, PlacementEvent } from '../../core/model/placement.js';
 import { seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import type { HandOut, Known } from '../../core/placements/protocol.js';
 import type { Outcome } from '../../core/queue/claims.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import type { Owner } from './errand.js';
 import type { Judgement } from './judge.js';
 import type { PublishMeans } from './means.js';
@@ -26,9 +27,10 @@ export interface Hand {
   saw: PlacementEvent[];
 }
 
-/** The same, its account opened. */
+/** The same, its account opened, and what was signed. */
 export interface InHand extends Hand {
   owner: Owner;
+  sealed: Sealed;
 }
 
 /** What becomes of a hand-out, to be told in one step; nothing where it is somebody else's. */

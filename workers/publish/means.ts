@@ -4,6 +4,7 @@ import type { Config } from '../../core/hub/config.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
 import type { BatchKind } from '../../core/queue/queues.js';
+import type { Seals } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
 import type { Turns } from './turns.js';
 
@@ -14,6 +15,7 @@ export interface PublishMeans {
   config: Pick<Config, 'channelFolders'>;
   claims: ClaimBook;
   vault: Vault;
+  seals: Seals;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** Of one lane of this process, to publish and to read back. */
   turns: Record<BatchKind, Turns>;

@@ -15,7 +15,7 @@ import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
 import { nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
 import type { DoorAnswer } from '../../core/queue/claims.js';
 import { ask, look } from './ask.js';
-import { errandFor, lease, type Errand } from './errand.js';
+import { errandFor, lease, type Allow, type Errand } from './errand.js';
 import {
   ended,
   endedInDoubt,
@@ -30,6 +30,7 @@ import {
 } from './hand.js';
 import { judge, type Judgement } from './judge.js';
 import type { PublishMeans } from './means.js';
+import { requireRendition, requireText } from './sealed.js';
 
 /** Never throws for what a channel does: whatever happens becomes events. */
 export async function takeStep(hand: InHand, means: PublishMeans): Promise<Told> {
@@ -70,8 +71,17 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
     standing,
     means,
     door.leave,
+    // What is taken back need not be what this order has signed.
+    step.does === 'withdraw' ? undefined : allowedBy(hand),
   );
   return tryOnce(hand, step, errand, door, means, errand.channel.refresh !== undefined);
+}
+
+function allowedBy({ sealed, owner: { channel } }: InHand): Allow {
+  return {
+    text: (text) => requireText(sealed, text),
+    rendition: (rendition) => requireRendition(sealed, channel.name, rendition),
+  };
 }
 
 /** `mayRenew`: a stale credential is renewed, and it is tried once more. */

@@ -1,0 +1,26 @@
+/** Proof, right before it counts, that whoever acts is the person whose session it is. */
+import type { ClientSession } from 'mongoose';
+import { LianfaError } from '../errors.js';
+import { passwordFits } from '../people/passwords.js';
+import { activePerson } from '../people/read.js';
+import type { PeopleMeans } from '../people/write.js';
+
+export interface Proven {
+  person: string;
+  /** Whether the person is still the one that gave the proof. Read inside a transaction, it holds until the commit. @throws LianfaError sign_in_required */
+  still(session: ClientSession): Promise<void>;
+}
+
+/** How often one may try is for the caller to bound. @throws LianfaError proof_failed, sign_in_required */
+export async function prove(means: PeopleMeans, person: string, password: string): Promise<Proven> {
+  const row = await activePerson(means, person);
+  if (!(await passwordFits(password, row?.passwordHash))) throw new LianfaError('proof_failed', { field: 'password' });
+  if (!row) throw new LianfaError('sign_in_required');
+  return {
+    person,
+    async still(session) {
+      const now = await activePerson(means, person, session);
+      if (now?.rights !== row.rights) throw new LianfaError('sign_in_required');
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Whether an order's seal holds: a pure function of what is stored, so that a stranger's verifier can follow it line by
+ * line (docs/signatures.md). Which roles somebody had is judged when they sign; here it counts that they signed.
+ */
+import type { Order } from '../model/order.js';
+import { isSignature } from './ed25519.js';
+import { fault, type Fault } from './faults.js';
+import type { KnownKey } from './keys.js';
+import { decisionText, differsIn, readStatement, type Statement } from './statement.js';
+
+export interface SealMeans {
+  /** Which hub this is. */
+  hub: string;
+  /** The registered keys among those that the statement names, by id. */
+  keys: ReadonlyMap<string, KnownKey>;
+  /** Over the revision as it is read now, and its date; absent where there is no such revision. */
+  text: { hash: string; dated: string } | undefined;
+}
+
+export type Checked<T> = { holds: true; is: T } | { holds: false; fault: Fault };
+
+/** What the order's statement says of itself, its signatures not yet looked at. */
+export function statedBy(order: Pick<Order, 'statement' | 'signatures'>): Checked<Statement> {
+  if (order.statement === undefined || !order.signatures?.length) return no(fault('unsigned'));
+  try {
+    return { holds: true, is: readStatement(order.statement) };
+  } catch {
+    return no(fault('unreadable'));
+  }
+}
+
+/** The statement, where it is signed as its own chain asks, by registered keys, and the text is the one that was signed. */
+export function checkSeal(order: Order, means: SealMeans): Checked<Statement> {
+  const stated = statedBy(order);
+  if (!stated.holds) return stated;
+  const { is: statement } = stated;
+  const wrong =
+    (statement.hub === means.hub ? undefined : fault('another_hub')) ??
+    checkRow(order, statement) ??
+    checkChain(statement) ??
+    checkSignatures(order, statement, means) ??
+    checkText(statement, means);
+  return wrong ? no(wrong) : stated;
+}
+
+/** What the row says beside the statement decides nothing: it must say the same. */
+export function checkRow(order: Order, statement: Statement): Fault | undefined {
+  const field = differsIn(order, statement);
+  if (field !== undefined) return fault('row_differs', field);
+  const isSigner = statement.signers.some(({ person }) => person === order.by);
+  return isSigner ? undefined : fault('row_differs', 'by');
+}
+
+/** Each step has one person's yes, in the order of the chain; nobody acts twice, nor on their own text, unless alone. */
+function checkChain({ chain, decisions, signers, writer, solo }: Statement): Fault | undefined {
+  const acts = [...decisions, ...signers];
+  const step = chain.steps.find(({ id }, place) => acts[place]?.step !== id);
+  if (step) return fault('chain_unmet', step.id);
+  if (acts.length > chain.steps.length) return fault('chain_unmet', String(acts.length));
+  if (solo) return undefined;
+  const people = acts.map(({ person }) => person);
+  const twice = people.find((person, place) => person === writer || people.indexOf(person) !== place);
+  return twice === undefined ? undefined : fault('chain_unmet', twice);
+}
+
+function checkSignatures(order: Order, statement: Statement, { keys }: SealMeans): Fault | undefined {
+  const { signers, decisions, at } = statement;
+  const signatures = order.signatures ?? [];
+  if (signatures.length !== signers.length) return fault('unsigned');
+  const signed = [
+    ...decisions.map((one) => ({ ...one, text: decisionText(statement, one) })),
+    ...signers.map((one, place) => ({
+      ...one,
+      at,
+      text: order.statement ?? '',
+      signature: signatures[place] ?? '',
+    })),
+  ];
+  for (const one of signed) {
+    const key = keys.get(one.key);
+    if (key?.person !== one.person) return fault('key_unknown', one.key);
+    if (key.retiredAt && key.retiredAt.toISOString() < one.at) return fault('key_retired', one.key);
+    if (!isSignature(one.text, one.signature, key.publicKey)) return fault('signature_wrong', one.person);
+  }
+  return undefined;
+}
+
+function checkText({ revision }: Statement, { text }: SealMeans): Fault | undefined {
+  if (!revision) return undefined;
+  return text?.hash === revision.hash && text.dated === revision.dated ? undefined : fault('text_changed');
+}
+
+/** Whether it may leave at this instant. */
+export function checkTime({ notBefore, expires }: Statement, now: Date): Fault | undefined {
+  const at = now.toISOString();
+  if (notBefore !== undefined && at < notBefore) return fault('too_early', notBefore);
+  return expires !== undefined && at >= expires ? fault('expired', expires) : undefined;
+}
+
+export function no(is: Fault): { holds: false; fault: Fault } {
+  return { holds: false, fault: is };
+}
