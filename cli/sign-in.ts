@@ -5,6 +5,8 @@ import { Writable } from 'node:stream';
 /** Headers that go with each call. */
 export interface Credentials {
   headers(): Promise<Record<string, string>>;
+  /** What a person proves themselves by when they sign; with a key, or without a terminal, there is none. */
+  password(): Promise<string | undefined>;
 }
 
 /**
@@ -13,16 +15,26 @@ export interface Credentials {
  */
 export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credentials {
   const key = env['LIANFA_API_KEY'];
-  if (key !== undefined) return { headers: () => Promise.resolve({ authorization: `Bearer ${key}` }) };
+  if (key !== undefined)
+    return {
+      headers: () => Promise.resolve({ authorization: `Bearer ${key}` }),
+      password: () => Promise.resolve(undefined),
+    };
   let session: Promise<Record<string, string>> | undefined;
-  return {
-    headers: () => (session ??= signedIn(env, url)),
-  };
+  let secret: Promise<string | undefined> | undefined;
+  const password = (): Promise<string | undefined> =>
+    (secret ??=
+      env['LIANFA_PASSWORD'] === undefined ? asked('密码 password: ', true) : Promise.resolve(env['LIANFA_PASSWORD']));
+  return { password, headers: () => (session ??= signedIn(env, url, password)) };
 }
 
-async function signedIn(env: NodeJS.ProcessEnv, url: string): Promise<Record<string, string>> {
+async function signedIn(
+  env: NodeJS.ProcessEnv,
+  url: string,
+  secret: Credentials['password'],
+): Promise<Record<string, string>> {
   const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
-  const password = env['LIANFA_PASSWORD'] ?? (await asked('密码 password: ', true));
+  const password = await secret();
   if (name === undefined || password === undefined) return {};
   const origin = new URL(url).origin;
   const answer = await fetch(`${url}/api/v1/session`, {

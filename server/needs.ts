@@ -15,7 +15,7 @@ export const objectKinds = {
   account: 'accounts.read',
   medium: 'media.read',
   notice: 'notices.read',
-  review: 'releases.read',
+  review: 'reviews.read',
   comment: 'releases.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;

@@ -12,6 +12,8 @@ import { createRelease } from '../core/releases/revisions.js';
 import { firstKnown } from '../core/placements/protocol.js';
 import { openQueries } from '../core/placements/queries.js';
 import { notify } from '../core/notices/notices.js';
+import { comment } from '../core/reviews/comments.js';
+import { submit } from '../core/reviews/reviews.js';
 import { objectKinds, type Needs, type ObjectKind } from './needs.js';
 
 const units = {
@@ -117,7 +119,12 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   });
   await notify(store, { level: 'info', key: `n ${place}`, said: { zh: place, en: place }, account });
   const notice = await store.notices.findOne({ key: `n ${place}` }).lean();
-  return { release: release._id, account, placement, medium, notice: notice?._id ?? '' };
+  const submission = { release: release._id, revision: release.revision, audience: {} };
+  const review = await submit(server.services, submission, { person: 'u' });
+  const about = { release: release._id, revision: release.revision };
+  const remark = await comment(store, about, { words: '请核对' }, { person: 'u' });
+  const objects = { release: release._id, account, placement, medium, notice: notice?._id ?? '' };
+  return { ...objects, review: review._id, comment: remark._id };
 }
 
 /** What the route must answer, as a test on the status. */
@@ -144,6 +151,8 @@ function got(status: number): 'hidden' | 'forbidden' | 'let in' | 'shown the doo
 
 /** Enough of a body to get past its checks where the unit it names is read from it. */
 const bodies: Readonly<Record<string, object>> = {
+  'put /api/v1/chains': { steps: [] },
+  'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
 };
 /** Whose body is bytes, so that their unit is the caller's own; and what would end the session or the walk. */

@@ -83,12 +83,12 @@ function submitting(services: Means): Endpoint[] {
         method: 'get',
         path: '/reviews',
         summary: { zh: '审签列表', en: 'Reviews' },
-        needs: { permission: 'releases.read', over: 'places' },
+        needs: { permission: 'reviews.read', over: 'places' },
         query: reviewQuery,
         answer: { status: 200, schema: pageOf(reviewRow) },
       },
       async ({ query: { state, stuck, after, limit } }, { rights }) => {
-        const places = rights.places('releases.read');
+        const places = rights.places('reviews.read');
         if (stuck === 'true') return { items: (await stuckIn(services, places)).slice(0, limit).map(rowBody) };
         const rows = await store.reviews
           .find({ ...within<Review>(places), state, ...(after !== undefined && { _id: { $lt: after } }) })
@@ -104,7 +104,7 @@ function submitting(services: Means): Endpoint[] {
         method: 'get',
         path: '/reviews/:id',
         summary: { zh: '一次审签', en: 'One review' },
-        needs: { permission: 'releases.read', over: 'review' },
+        needs: { permission: 'reviews.read', over: 'review' },
         params: byId,
         answer: { status: 200, schema: review },
       },

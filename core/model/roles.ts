@@ -21,6 +21,8 @@ const readers = [...desk, 'operator', 'auditor'] as const;
 export const permissions = {
   'releases.read': readers,
   'releases.write': ['writer'],
+  /** Where reviews stand and who holds them up, without the text. */
+  'reviews.read': everybody,
   /** To pass or return a text at a step of its chain; which role the step takes is for the chain to say. */
   'releases.review': ['reviewer', 'signer', 'commander'],
   'releases.comment': desk,
