@@ -104,7 +104,7 @@ async function publish(file: string, options: Options): Promise<void> {
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
-  requireTaken(status, ordered.id);
+  requireTaken(status, signed);
   const [verified, confirmed] = (['verified', 'confirmed'] as const).map((name) =>
     countOf(status, (state) => state === name),
   );

@@ -238,6 +238,22 @@ export const catalogue = {
     said: { zh: '登录名“{name}”已有人使用。', en: 'The sign-in name "{name}" is taken.' },
     todo: { zh: '请换一个登录名。', en: 'Choose another name.' },
   },
+  unit_closed: {
+    status: 409,
+    said: { zh: '该单位或其上级单位已停用。', en: 'The unit, or one above it, is closed.' },
+    todo: {
+      zh: '请选择其他单位，或请系统管理员恢复该单位。',
+      en: 'Choose another unit, or ask an admin to open it again.',
+    },
+  },
+  account_taken: {
+    status: 409,
+    said: {
+      zh: '该单位在这个渠道上已有名为“{name}”的账号。',
+      en: 'The unit has an account named "{name}" on this channel.',
+    },
+    todo: { zh: '请换一个名称，或修改已有的账号。', en: 'Choose another name, or change that account.' },
+  },
   changed_meanwhile: {
     status: 409,
     said: { zh: '“{what}”刚刚被别人修改过。', en: '"{what}" was changed by somebody else a moment ago.' },

@@ -46,6 +46,7 @@ export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
+export type { Session };
 export type User = Session['user'];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
@@ -60,6 +61,13 @@ export type ReleaseDraft = Pick<
 export interface Following {
   release: string;
   change?: Change;
+}
+/** A unit to be made. Without an id it is given one. */
+export interface UnitDraft {
+  id?: string;
+  name: string;
+  region: string;
+  parent?: string;
 }
 export interface PlacementFilter {
   channel?: string | undefined;
@@ -215,6 +223,12 @@ export const api = {
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
+  makeUnit: (unit: UnitDraft) => call<OrganizationBody>('/organizations', { method: 'POST', json: unit }),
+  changeUnit: (id: string, change: Partial<Omit<UnitDraft, 'parent'>> & { parent?: string | null }) =>
+    call<OrganizationBody>(`/organizations/${part(id)}`, { method: 'PUT', json: change }),
+  closeUnit: (id: string, reason: string) =>
+    call<OrganizationBody>(`/organizations/${part(id)}/close`, { method: 'POST', json: { reason } }),
+  reopenUnit: (id: string) => call<OrganizationBody>(`/organizations/${part(id)}/reopen`, { method: 'POST' }),
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) =>
     call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),

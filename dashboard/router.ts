@@ -1,18 +1,27 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router';
+import { rooms } from './frame/rooms';
 import { useSession } from './stores/session';
+
+/** The first room that is open to whoever comes. */
+function firstRoom(): string {
+  const session = useSession();
+  const open = rooms.find(({ permission }) => permission === undefined || session.may(permission));
+  return open?.path ?? '/releases';
+}
 
 export function makeRouter(): Router {
   const router = createRouter({
     history: createWebHistory('/'),
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
     routes: [
-      { path: '/', redirect: '/releases' },
+      { path: '/', name: 'home', component: () => import('./pages/MissingPage.vue') },
       { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue') },
       { path: '/releases', name: 'releases', component: () => import('./pages/ReleaseList.vue') },
       { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
       { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
+      { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });
@@ -23,7 +32,8 @@ export function makeRouter(): Router {
     const known = await useSession()
       .known()
       .catch(() => true);
-    return known || { name: 'sign-in', query: { back: to.fullPath } };
+    if (!known) return { name: 'sign-in', query: { back: to.fullPath } };
+    return to.name !== 'home' || firstRoom();
   });
   return router;
 }

@@ -5,15 +5,26 @@ import { checkAccount } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
 import { LianfaError } from '../core/errors.js';
 import { accountColumns } from '../core/accounts/template.js';
-import { accountImport, accountShape } from '../core/accounts/input.js';
+import { accountImport, accountRow, accountShape, type ImportRow } from '../core/accounts/input.js';
+import { relocateAccount, switchAccount } from '../core/accounts/manage.js';
+import { importOne } from '../core/import-one.js';
 import { readGiven } from '../core/import-given.js';
 import { importResult } from '../core/import-result.js';
 import { within } from '../core/model/organization.js';
-import { account, accountQuery, type AccountBody } from './contract/accounts.js';
+import {
+  account,
+  accountChange,
+  accountQuery,
+  newAccount,
+  switchingOff,
+  type AccountBody,
+} from './contract/accounts.js';
 import { pageOf } from './contract/pages.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
 import { importFile, importQuery, sendTemplate } from './import-file.js';
 import type { Services } from './services.js';
+
+const byId = z.object({ id: z.string() });
 
 export function accountEndpoints(services: Pick<Services, 'store' | 'channels' | 'vault' | 'callFor'>): Endpoint[] {
   const { store, channels, vault } = services;
@@ -24,6 +35,23 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
       .lean();
     const names = new Map(units.map((unit) => [unit._id, unit.name]));
     return rows.map((row) => bodyOf(row, names.get(row.organization) ?? row.organization));
+  }
+
+  async function accountOf(id: string): Promise<AccountRow> {
+    const row = await store.accounts.findById(id).lean();
+    if (!row) throw new LianfaError('not_found', { what: id });
+    return row;
+  }
+
+  async function save(row: ImportRow, { rights, actor }: Caller): Promise<AccountBody | undefined> {
+    await importOne(row, accountRow, (given) =>
+      importAccounts(services, given, { may: (path) => rights.may('accounts.manage', path), by: actor }),
+    );
+    const { channel, organization, name } = row;
+    const known = [...channels.values()].find(({ name: own, label }) => [own, label.zh, label.en].includes(channel));
+    const saved = await store.accounts.findOne({ organization, channel: known?.name ?? channel, name }).lean();
+    const [body] = await bodies(saved ? [saved] : []);
+    return body;
   }
 
   return [
@@ -81,11 +109,71 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         bytes: importFile(accountImport),
         answer: { status: 200, schema: importResult },
       },
-      async ({ bytes, query }, { rights }) =>
+      async ({ bytes, query }, { rights, actor }) =>
         importAccounts(services, await readGiven(bytes, accountShape), {
           dryRun: query.dryRun === 'true',
           may: (path) => rights.may('accounts.manage', path),
+          by: actor,
         }),
+    ),
+    endpoint(
+      {
+        method: 'post',
+        path: '/accounts',
+        summary: { zh: '新建账号', en: 'Make an account' },
+        needs: { permission: 'accounts.manage', over: 'new' },
+        body: newAccount,
+        answer: { status: 201, schema: account },
+      },
+      async ({ body }, caller) => {
+        await unitFor(store, caller, 'accounts.manage', body.organization);
+        const key = { organization: body.organization, channel: body.channel, name: body.name };
+        if (await store.accounts.exists(key))
+          throw new LianfaError('account_taken', { field: 'name', name: body.name });
+        return save(body, caller);
+      },
+    ),
+    endpoint(
+      {
+        method: 'put',
+        path: '/accounts/:id',
+        summary: { zh: '修改账号', en: 'Change an account' },
+        needs: { permission: 'accounts.manage', over: 'account' },
+        params: byId,
+        body: accountChange,
+        answer: { status: 200, schema: account },
+      },
+      async ({ params, body: { name, organization, ...values } }, caller) => {
+        const before = await accountOf(params.id);
+        const moved = organization !== undefined && organization !== before.organization;
+        if (moved) await unitFor(store, caller, 'accounts.manage', organization);
+        const unit = moved ? await store.organizations.findById(organization).lean() : undefined;
+        if (unit || (name !== undefined && name !== before.name))
+          await relocateAccount(store, before, { name, unit: unit ?? undefined }, caller.actor);
+        const now = await accountOf(params.id);
+        return save({ ...values, channel: now.channel, name: now.name, organization: now.organization }, caller);
+      },
+    ),
+    ...(['disable', 'enable'] as const).map((what) =>
+      endpoint(
+        {
+          method: 'post',
+          path: `/accounts/:id/${what}`,
+          summary:
+            what === 'disable'
+              ? { zh: '停用账号', en: 'Switch an account off' }
+              : { zh: '启用账号', en: 'Switch an account on' },
+          needs: { permission: 'accounts.manage', over: 'account' },
+          params: byId,
+          body: what === 'disable' ? switchingOff : switchingOff.partial(),
+          answer: { status: 200, schema: account },
+        },
+        async ({ params, body }, { actor }) => {
+          await switchAccount(store, await accountOf(params.id), what === 'enable', body.reason, actor);
+          const [shown] = await bodies([await accountOf(params.id)]);
+          return shown;
+        },
+      ),
     ),
     endpoint(
       {

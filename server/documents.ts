@@ -129,7 +129,7 @@ export function documentEndpoints({
           zh: '导入文档（Markdown、HTML、Word、纯文本），新建发布件或成为某发布件的下一版',
           en: 'Import a document (Markdown, HTML, Word, plain text): a new release, or the next revision of one',
         },
-        needs: { permission: 'releases.write', over: 'unit' },
+        needs: { permission: 'releases.write', over: 'new' },
         query: importQuery,
         headers: fileNameHeader.extend({
           'X-Source': z

@@ -6,9 +6,10 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import { z } from 'zod';
 import type { Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
+import { isClosed } from '../core/organizations/open-close.js';
 import { checkFields } from '../core/field-errors.js';
 import type { Person } from '../core/model/person.js';
-import type { Actor } from '../core/people/actor.js';
+import type { Actor } from '../core/model/actor.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
@@ -35,13 +36,19 @@ export async function unitFor(
     // A unit that one may not see is not there.
     if (!unit || !rights.may('units.read', unit.path)) throw unknownUnit();
     if (!rights.may(permission, unit.path)) throw forbidden(permission);
-    return { organization: named, path: unit.path };
+    return open(store, { organization: named, path: unit.path });
   }
-  if (rights.may(permission, path)) return { ...(organization !== undefined && { organization }), path };
+  if (rights.may(permission, path)) return open(store, { ...(organization !== undefined && { organization }), path });
   const [place] = rights.places(permission);
   if (place === undefined) throw forbidden(permission);
   const unit = place.split('/').at(-2);
-  return { ...(unit !== undefined && { organization: unit }), path: place };
+  return open(store, { ...(unit !== undefined && { organization: unit }), path: place });
+}
+
+/** @throws LianfaError unit_closed */
+async function open<T extends { path: string }>(store: Store, unit: T): Promise<T> {
+  if (await isClosed(store, unit.path)) throw new LianfaError('unit_closed');
+  return unit;
 }
 
 function unknownUnit(): LianfaError {

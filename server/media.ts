@@ -29,7 +29,7 @@ export function mediaEndpoints({
         method: 'post',
         path: '/media',
         summary: { zh: '上传图片或附件', en: 'Upload a picture or file' },
-        needs: { permission: 'media.write', over: 'unit' },
+        needs: { permission: 'media.write', over: 'new' },
         bytes: { limit, types: ['application/octet-stream', 'image/*'] },
         headers: fileNameHeader,
         answer: { status: 201, schema: medium },

@@ -17,6 +17,7 @@ export const objectKinds = {
   notice: 'notices.read',
   review: 'reviews.read',
   comment: 'releases.read',
+  unit: 'units.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -25,8 +26,8 @@ export type Needs =
   | { permission: 'any' }
   /** The endpoint narrows its answer, or each row that it takes, to the places of the permission; it must hold somewhere. */
   | { permission: Permission; over: 'places' }
-  /** The unit that the body names, else the caller's own. */
-  | { permission: Permission; over: 'unit' }
+  /** Something new, in the unit that the body names, else in the caller's own. */
+  | { permission: Permission; over: 'new' }
   | { permission: Permission; over: ObjectKind };
 
 /** Paths of the units whose object it is; undefined where there is none. To hold over one of them is enough. */
@@ -36,12 +37,16 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.releases.findById(id, { path: 1 }).lean());
     case 'account':
       return pathsOf(await store.accounts.findById(id, { path: 1 }).lean());
+    case 'unit':
+      return pathsOf(await store.organizations.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
     case 'review':
       return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
     case 'comment':
-      return pathsOf(await store.comments.findById(id, { path: 1 }).lean());
+      return pathsOf(
+        await store.releases.findById((await store.comments.findById(id).lean())?.release ?? '', { path: 1 }).lean(),
+      );
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;
@@ -71,9 +76,9 @@ export async function requireNeeds(
   rights: Rights,
   request: Pick<Request, 'params'>,
 ): Promise<void> {
-  if (needs.permission === 'any' || needs.over === 'unit') return;
+  if (needs.permission === 'any') return;
   const { permission, over } = needs;
-  if (over === 'places') {
+  if (over === 'places' || over === 'new') {
     if (rights.places(permission).length === 0) throw forbidden(permission);
     return;
   }

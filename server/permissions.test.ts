@@ -4,6 +4,7 @@ import { cookieOf } from '../test/support/cookie.js';
 import { createVault } from '../core/accounts/vault.js';
 import { newId } from '../core/ids.js';
 import { placementId } from '../core/model/placement.js';
+import { subtree } from '../core/model/organization.js';
 import { addPerson } from '../core/people/add.js';
 import { roleHas, roles, type Permission, type Role } from '../core/model/roles.js';
 import { composeContent } from '../core/releases/compose.js';
@@ -124,7 +125,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const about = { release: release._id, revision: release.revision };
   const remark = await comment(store, about, { words: '请核对' }, { person: 'u' });
   const objects = { release: release._id, account, placement, medium, notice: notice?._id ?? '' };
-  return { ...objects, review: review._id, comment: remark._id };
+  return { ...objects, unit: unit.organization, review: review._id, comment: remark._id };
 }
 
 /** What the route must answer, as a test on the status. */
@@ -134,9 +135,9 @@ function wanted(needs: Needs, role: Role, place: Place): 'hidden' | 'forbidden' 
   switch (needs.over) {
     case 'places':
       return has(needs.permission) ? 'let in' : 'forbidden';
-    case 'unit':
-      if (!reaches(place)) return 'hidden';
-      return has(needs.permission) ? 'let in' : 'forbidden';
+    case 'new':
+      if (!has(needs.permission)) return 'forbidden';
+      return reaches(place) ? 'let in' : 'hidden';
     default:
       if (!reaches(place) || !has(objectKinds[needs.over])) return 'hidden';
       return has(needs.permission) ? 'let in' : 'forbidden';
@@ -154,6 +155,12 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains': { steps: [] },
   'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
+  'post /api/v1/accounts': {
+    channel: 'board',
+    name: '新账号',
+    settings: { site: 'https://new.example' },
+    credentials: { token: 'good-token' },
+  },
 };
 /** Whose body is bytes, so that their unit is the caller's own; and what would end the session or the walk. */
 const ownUnit = ['post /api/v1/media', 'post /api/v1/releases/import'];
@@ -177,8 +184,8 @@ it('answers every role as declared, wherever the object lies', async () => {
     for (const role of roles)
       for (const place of whose) {
         const ids = objects.get(place);
-        const id = over === 'places' || over === 'unit' ? 'none' : ids?.[over];
-        const json = over === 'unit' ? { ...bodies[route], organization: units[place].organization } : {};
+        const id = over === 'places' || over === 'new' ? 'none' : ids?.[over];
+        const json = over === 'new' ? { ...bodies[route], organization: units[place].organization } : {};
         const { status, body } = await request(
           `${server.url}${path.replace(/\{\w+\}/g, id ?? '')}`,
           method.toUpperCase(),
@@ -190,7 +197,7 @@ it('answers every role as declared, wherever the object lies', async () => {
         asked += 1;
         const code = (body as { error?: { code: string; field?: string } } | undefined)?.error;
         // A unit that one may not see is no unit; what lists do with no id of theirs is another matter.
-        const answer = over === 'unit' && code?.field === 'organization' ? 'hidden' : got(status);
+        const answer = over === 'new' && code?.field === 'organization' ? 'hidden' : got(status);
         const expected = wanted(needs, role, place);
         if (answer !== expected && !(over === 'places' && expected === 'let in' && answer === 'hidden'))
           wrong.push(`${route} as ${role}, ${place}: ${answer} (${status} ${code?.code ?? ''}), not ${expected}`);
@@ -201,10 +208,10 @@ it('answers every role as declared, wherever the object lies', async () => {
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  const foreign = (['beside', 'above'] as const).flatMap((place) => [
-    ...Object.values(objects.get(place) ?? {}),
-    ...(place === 'beside' ? [units.beside.organization] : []),
-  ]);
+  // Whose unit it is below one may know.
+  const foreign = (['beside', 'above'] as const)
+    .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
+    .filter((id) => id !== units.above.organization);
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );
@@ -225,7 +232,10 @@ it('counts of an audience what the caller may see, however wide it is asked', as
   for (const json of [{}, { organizations: ['province'] }, { regions: ['350000'] }, { channels: ['board'] }]) {
     const headers = sessions.get('writer') ?? {};
     const { body } = await request(`${server.url}/api/v1/audience`, 'POST', { json, headers });
-    expect(body).toEqual({ total: 2, byChannel: { board: 2 } });
+    const { accounts } = server.services.store;
+    const mine = await accounts.countDocuments({ path: subtree(units.own.path), enabled: true });
+    expect(await accounts.countDocuments({ enabled: true })).toBeGreaterThan(mine);
+    expect(body).toEqual({ total: mine, byChannel: { board: mine } });
   }
 });
 

@@ -31,7 +31,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
         method: 'post',
         path: '/releases',
         summary: { zh: '新建发布件', en: 'Make a release' },
-        needs: { permission: 'releases.write', over: 'unit' },
+        needs: { permission: 'releases.write', over: 'new' },
         body: releaseInput,
         answer: { status: 201, schema: releaseSaved },
       },

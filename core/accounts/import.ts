@@ -4,6 +4,7 @@
  * given for.
  */
 import type { AccountProfile, Call, Channel } from '../../channels/channel.js';
+import { announceAct, type Doer } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
@@ -37,7 +38,8 @@ export async function importAccounts(
     dryRun = false,
     now = new Date(),
     may = () => true,
-  }: { dryRun?: boolean; now?: Date; may?: (path: string) => boolean } = {},
+    by = 'import',
+  }: { dryRun?: boolean; now?: Date; may?: (path: string) => boolean; by?: Doer } = {},
 ): Promise<ImportResult> {
   const { store } = means;
   const result = resultOf(given, dryRun);
@@ -68,7 +70,7 @@ export async function importAccounts(
     if (taken) refuse(result.refused, draft.row, taken);
     return !taken && draft.fields.length > 0;
   });
-  const written = dryRun ? changed : await write(means, changed, result, now);
+  const written = dryRun ? changed : await write(means, changed, result, now, by);
   for (const { row, before, account, fields } of written)
     result.changes.push({ row, is: before ? 'updated' : 'created', name: account.name, fields });
   return counted(result, given.rows.length + given.refused.length);
@@ -90,10 +92,18 @@ async function write(
   drafts: readonly Draft[],
   { refused }: ImportResult,
   now: Date,
+  by: Doer,
 ): Promise<Draft[]> {
   const { store } = means;
   const written: Draft[] = [];
   const done = async (part: readonly Draft[], work: () => Promise<unknown>): Promise<void> => {
+    await announceAct(store, {
+      act: 'account.save',
+      outcome: 'done',
+      who: by,
+      on: onOne(part),
+      after: part.map(savedOf),
+    });
     const failed = new Set(await refusedWrites(work));
     for (const [place, draft] of part.entries()) {
       if (!failed.has(place)) written.push(draft);
@@ -115,6 +125,16 @@ async function write(
     await followUp(means, draft, now);
   }
   return written;
+}
+
+/** What the book keeps of a row: which fields change, and no setting or credential of it. */
+function savedOf({ before, account: { _id, channel, name, organization }, fields }: Draft): object {
+  return { is: before ? 'updated' : 'created', account: _id, channel, name, organization, fields };
+}
+
+function onOne(part: readonly Draft[]): Record<string, string> {
+  const [only] = part;
+  return only && part.length === 1 ? { account: only.account._id } : {};
 }
 
 function updateOf({ account }: Draft) {

@@ -28,6 +28,11 @@ export async function act<T>(
   return store.kind === 'mongodb' ? inLine(store, () => repeated(store, entry, work)) : once(store, entry, work);
 }
 
+/** Writes an entry right before what is too much for one commit, as the rows of a file are. @throws LianfaError `audit_unavailable` */
+export function announceAct(store: Store, entry: Entry): Promise<void> {
+  return act(store, entry, () => Promise.resolve());
+}
+
 /**
  * Writes an entry inside the caller's transaction.
  * @throws LianfaError `audit_unavailable`, which ends the transaction; what the store asks to repeat comes out as it is

@@ -25,6 +25,8 @@ export interface AccountRow {
   region: string;
   tags: string[];
   enabled: boolean;
+  /** The unit with whose closing it was switched off: it comes back with it. */
+  closedWith?: string;
   /** Channel and what it says the settings mean on its platform: no two accounts have the same. */
   identity?: string;
   settings: Record<string, unknown>;
@@ -49,6 +51,7 @@ export const accountSchema = new Schema<AccountRow>(
     region: { type: String, required: true },
     tags: { type: [String], default: [] },
     enabled: { type: Boolean, default: true },
+    closedWith: String,
     identity: String,
     settings: { type: Schema.Types.Mixed, required: true },
     sealed: { type: String, required: true },
@@ -67,5 +70,6 @@ accountSchema.index({ channel: 1, _id: 1 });
 accountSchema.index({ name: 1 });
 accountSchema.index({ path: 1 });
 accountSchema.index({ region: 1 });
+accountSchema.index({ closedWith: 1 }, { sparse: true });
 accountSchema.index({ checkDueAt: 1 }, { sparse: true });
 accountSchema.index({ settleAt: 1 }, { sparse: true });

@@ -19,8 +19,6 @@ export interface Answer {
 export interface Comment {
   _id: string;
   release: string;
-  /** Of the release, as there. */
-  path: string;
   /** On which it was made. */
   revision: string;
   anchor?: Anchor;
@@ -35,7 +33,6 @@ export const commentSchema = new Schema<Comment>(
   {
     _id: { type: String, required: true },
     release: { type: String, required: true },
-    path: { type: String, default: '' },
     revision: { type: String, required: true },
     anchor: Schema.Types.Mixed,
     words: { type: String, required: true },

@@ -9,6 +9,8 @@ export interface Organization {
   path: string;
   /** GB/T 2260 code, six digits. */
   region: string;
+  /** Since when it is closed: nothing is written for it and nothing reaches its accounts, nor those below it. */
+  closedAt?: Date;
 }
 
 export const organizationSchema = new Schema<Organization>(
@@ -18,6 +20,7 @@ export const organizationSchema = new Schema<Organization>(
     parent: String,
     path: { type: String, required: true },
     region: { type: String, required: true },
+    closedAt: Date,
   },
   { versionKey: false, collection: 'organizations' },
 );

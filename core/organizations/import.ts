@@ -1,6 +1,7 @@
 /** The tree of units comes in as rows, parents in any order over the whole file. A unit that moves takes its subtree and its accounts along. */
 import type { ClientSession } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
+import { act, announceAct, type Doer } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
@@ -15,7 +16,11 @@ import { Tree, type Wish } from './tree.js';
 export async function importOrganizations(
   store: Store,
   given: Given<UnitRow>,
-  { dryRun = false, may = () => true }: { dryRun?: boolean; may?: (path: string) => boolean } = {},
+  {
+    dryRun = false,
+    may = () => true,
+    by = 'import',
+  }: { dryRun?: boolean; may?: (path: string) => boolean; by?: Doer } = {},
 ): Promise<ImportResult> {
   const result = resultOf(given, dryRun);
   const named = given.rows.flatMap(({ value: { id, parent } }) => [id, ...(parent ? [parent] : [])]);
@@ -42,7 +47,7 @@ export async function importOrganizations(
     if (may(after.path) && (!before || may(before.path))) changes.push(change);
     else refuse(result.refused, wish.row, invalid('id', notYours));
   }
-  if (!dryRun) await write(store, changes, result);
+  if (!dryRun) await write(store, changes, result, by);
   const late = new Set(result.refused.map(({ row }) => row));
   for (const { row, after, before, fields } of changes) {
     if (!late.has(row)) result.changes.push({ row, is: before ? 'updated' : 'created', name: after.name, fields });
@@ -99,11 +104,12 @@ async function withAncestors(store: Store, ids: readonly string[]): Promise<Map<
   return found;
 }
 
-async function write(store: Store, changes: readonly Change[], { refused }: ImportResult): Promise<void> {
+async function write(store: Store, changes: readonly Change[], { refused }: ImportResult, by: Doer): Promise<void> {
   const fresh = changes.filter(({ before }) => !before).sort((a, b) => a.after.path.length - b.after.path.length);
   for (let at = 0; at < fresh.length; at += 250) {
     const part = fresh.slice(at, at + 250);
     const documents = part.map(({ after }) => after);
+    await announceAct(store, { act: 'unit.create', outcome: 'done', who: by, on: onlyUnit(part), after: documents });
     const failed = await refusedWrites(() => store.organizations.insertMany(documents, { ordered: false }));
     for (const place of failed) refuse(refused, part[place]?.row ?? 0, invalid('id', meanwhile));
     await breathe();
@@ -113,7 +119,7 @@ async function write(store: Store, changes: readonly Change[], { refused }: Impo
   moved.sort((a, b) => b.before.path.length - a.before.path.length);
   for (const { row, before, after } of moved) {
     try {
-      await move(store, before, after);
+      await move(store, before, after, by);
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       refuse(refused, row, invalid('parent', meanwhile));
@@ -121,34 +127,45 @@ async function write(store: Store, changes: readonly Change[], { refused }: Impo
   }
 }
 
+function onlyUnit(part: readonly Change[]): Record<string, string> {
+  const [only] = part;
+  return only && part.length === 1 ? { unit: only.after._id } : {};
+}
+
 /** Writes a unit anew together with all that repeats its path or region. */
-async function move(store: Store, before: Organization, after: Organization): Promise<void> {
+async function move(store: Store, before: Organization, after: Organization, by: Doer): Promise<void> {
   const range = subtree(before.path);
-  await store.connection.transaction(async (session) => {
-    const { _id, name, path, region, parent } = after;
-    await store.organizations.updateOne(
-      { _id },
-      parent === undefined
-        ? { $set: { name, path, region }, $unset: { parent: 1 } }
-        : { $set: { name, path, region, parent } },
-      { session },
-    );
-    await store.accounts.updateMany({ organization: _id }, { $set: { path, region } }, { session });
-    if (path === before.path) return;
-    await movePaths(store, _id, path, session);
-    for (const unit of await store.organizations.find({ path: range }, null, { session }).lean()) {
-      const moved = path + unit.path.slice(before.path.length);
-      await store.organizations.updateOne({ _id: unit._id }, { $set: { path: moved } }, { session });
-      await store.accounts.updateMany({ organization: unit._id }, { $set: { path: moved } }, { session });
-      await movePaths(store, unit._id, moved, session);
-    }
-  });
+  const on = { unit: after._id };
+  await act(
+    store,
+    { act: 'unit.change', outcome: 'done', who: by, unit: after._id, on, before, after },
+    async (session) => {
+      const { _id, name, path, region, parent } = after;
+      await store.organizations.updateOne(
+        { _id },
+        parent === undefined
+          ? { $set: { name, path, region }, $unset: { parent: 1 } }
+          : { $set: { name, path, region, parent } },
+        { session },
+      );
+      await store.accounts.updateMany({ organization: _id }, { $set: { path, region } }, { session });
+      if (path === before.path) return;
+      await movePaths(store, _id, path, session);
+      for (const unit of await store.organizations.find({ path: range }, null, { session }).lean()) {
+        const moved = path + unit.path.slice(before.path.length);
+        await store.organizations.updateOne({ _id: unit._id }, { $set: { path: moved } }, { session });
+        await store.accounts.updateMany({ organization: unit._id }, { $set: { path: moved } }, { session });
+        await movePaths(store, unit._id, moved, session);
+      }
+    },
+  );
 }
 
 /** Rights follow the tree as it is: whatever repeats the path of a unit moves with it. */
 async function movePaths(store: Store, organization: string, path: string, session: ClientSession): Promise<void> {
   const moved = { $set: { path } };
   await store.releases.updateMany({ organization }, moved, { session });
+  await store.reviews.updateMany({ organization }, moved, { session });
   await store.people.updateMany({ organization }, moved, { session });
   await store.grants.updateMany({ organization }, moved, { session });
 }

@@ -6,7 +6,7 @@ import { shareMedia } from '../media/library.js';
 import type { Store } from '../store/store.js';
 import { hashOf, type RevisionContent } from './compose.js';
 import type { Release, Revision } from '../model/release.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import { overtake } from '../reviews/overtaken.js';
 
 export interface SavedRelease {

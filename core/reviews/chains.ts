@@ -4,7 +4,7 @@ import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { stepRoles, type ChainStep, type ChainVersion, type Occasion } from '../model/chain.js';
 import type { Kind } from '../../channels/channel.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { isDuplicate } from '../store/duplicates.js';
 import { covers, missingOf } from './strictness.js';

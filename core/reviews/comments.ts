@@ -4,7 +4,7 @@ import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Anchor, Comment } from '../model/comment.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { Store } from '../store/store.js';
 import { beside } from '../threads/pool.js';
 import { spotOf, type Spot } from './anchors.js';
@@ -21,14 +21,13 @@ export const mostComments = 500;
 
 interface About {
   release: string;
-  path: string;
   revision: string;
 }
 
 /** @throws LianfaError field_invalid where the words are not in the text, or there are too many */
 export async function addComments(
   store: Store,
-  { release, path, revision }: About,
+  { release, revision }: About,
   remarks: readonly Remark[],
   by: string,
   now: Date,
@@ -41,7 +40,7 @@ export async function addComments(
   const blocks = await beside(tasks.blocks, text?.body ?? '', text?.body.length ?? 0);
   const rows = remarks.map(({ anchor, words }, place): Comment => {
     if (anchor && spotOf([blocks[anchor.block] ?? ''], { ...anchor, block: 0 }).is === 'changed') throw notThere(place);
-    const row = { _id: newId('c', now.getTime()), release, path, revision, words, by, at: now, answers: [] };
+    const row = { _id: newId('c', now.getTime()), release, revision, words, by, at: now, answers: [] };
     return { ...row, ...(anchor && { anchor }) };
   });
   await store.comments.create(rows, { session, ordered: true });
@@ -67,14 +66,14 @@ export async function comment(
   by: Actor,
   now = new Date(),
 ): Promise<Comment> {
-  const release = await store.releases.findById(about.release, { path: 1, organization: 1 }).lean();
+  const release = await store.releases.findById(about.release, { organization: 1 }).lean();
   const revision = await store.revisions.findById(about.revision, { release: 1 }).lean();
   if (!release || revision?.release !== about.release) throw new LianfaError('not_found', { what: about.revision });
   return act(
     store,
     ({ _id }: Comment) => entryOf('comment.add', by, release.organization, { ...about, comment: _id }),
     async (session) => {
-      const [made] = await addComments(store, { ...about, path: release.path }, [remark], by.person, now, session);
+      const [made] = await addComments(store, about, [remark], by.person, now, session);
       if (!made) throw new LianfaError('not_found', { what: about.release });
       return made;
     },

@@ -5,7 +5,7 @@ import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { ChainStep } from '../model/chain.js';
 import type { Review } from '../model/review.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { ensureKey } from '../signatures/keys.js';
 import type { Chain } from './chains.js';

@@ -2,7 +2,7 @@
 import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { Review } from '../model/review.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 
 /** Does the work; where it is refused for a reason that is the person's or the moment's, the book says so too. */

@@ -10,7 +10,7 @@ import type { Audience } from '../model/order.js';
 import type { Lane } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { Review } from '../model/review.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { chainAt, chainFor, type Chain } from './chains.js';

@@ -4,7 +4,7 @@ import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
 import type { Decision, Review } from '../model/review.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { audienceFilter } from '../placements/audience.js';
 import type { Orders, Prepared } from '../placements/orders.js';

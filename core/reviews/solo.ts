@@ -3,7 +3,7 @@ import type { ClientSession } from 'mongoose';
 import { act } from '../audit/book.js';
 import type { SoloDuty } from '../model/chain.js';
 import { isWithin } from '../model/organization.js';
-import type { Actor } from '../people/actor.js';
+import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { standard, unitsOn, type Chain } from './chains.js';
 

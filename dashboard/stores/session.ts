@@ -1,13 +1,16 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
-import { api, ApiError, type User } from '../api';
+import type { Permission } from '../../core/model/roles';
+import { api, ApiError, type Session, type User } from '../api';
 
 export const useSession = defineStore('session', () => {
   const user = ref<User>();
+  const permissions = ref<readonly Permission[]>([]);
   const names = ref(new Map<string, string>());
 
-  async function entered(who: User): Promise<void> {
+  async function entered({ user: who, may: allowed }: Session): Promise<void> {
     user.value = who;
+    permissions.value = allowed;
     // Without the names the ids are shown; that is no reason to keep somebody out.
     const people = await api.people().catch(() => []);
     names.value = new Map(people.map(({ id, displayName }) => [id, displayName]));
@@ -17,7 +20,7 @@ export const useSession = defineStore('session', () => {
   async function known(): Promise<boolean> {
     if (user.value) return true;
     try {
-      await entered((await api.session()).user);
+      await entered(await api.session());
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return false;
@@ -26,7 +29,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(name: string, password: string): Promise<void> {
-    await entered((await api.signIn(name, password)).user);
+    await entered(await api.signIn(name, password));
   }
 
   async function signOut(): Promise<void> {
@@ -43,5 +46,10 @@ export const useSession = defineStore('session', () => {
     return names.value.get(by) ?? by;
   }
 
-  return { user, nameOf, known, signIn, signOut, forget };
+  /** Whether the person may do so somewhere; where, the hub says. */
+  function may(permission: Permission): boolean {
+    return permissions.value.includes(permission);
+  }
+
+  return { user, may, nameOf, known, signIn, signOut, forget };
 });

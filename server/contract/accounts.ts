@@ -1,6 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
 import { id, instant } from '../../core/ids.js';
+import { accountRow } from '../../core/accounts/input.js';
 import { said } from '../../core/said.js';
 import { pageQuery } from './pages.js';
 
@@ -39,5 +40,11 @@ export const accountQuery = pageQuery.extend({
   organization: id.optional(),
   credential: z.enum(credentialStates).optional(),
 });
+/** POST /accounts: one account, as a row of an import. */
+export const newAccount = accountRow.omit({ cells: true });
+/** PUT /accounts/:id: what is left out stays; settings and credentials are given whole. */
+export const accountChange = newAccount.omit({ channel: true }).partial();
+/** POST /accounts/:id/disable */
+export const switchingOff = z.object({ reason: z.string().trim().min(1).max(500) });
 export type AccountBody = z.infer<typeof account>;
 export type AuthorisationBody = z.infer<typeof authorisation>;

@@ -42,6 +42,8 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  units: { path: '/units', ready: '[data-test=units]' },
+  'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',

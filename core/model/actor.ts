@@ -1,4 +1,4 @@
-import type { Role } from '../model/roles.js';
+import type { Role } from './roles.js';
 
 /** Who acts, and from where: a person in a session, or a key of theirs. */
 export interface Actor {

@@ -1,0 +1,18 @@
+/** The rooms of the hub, in the order of the bar: where they are, and what opens them. */
+import type { Permission } from '../../core/model/roles';
+import type { MessageKey } from '../i18n';
+
+export interface Room {
+  path: string;
+  word: MessageKey;
+  /** Absent: open to everybody. */
+  permission?: Permission;
+  /** With `g`: the key that leads there. */
+  key?: string;
+}
+
+export const rooms: readonly Room[] = [
+  { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
+  { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
+  { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
+];
