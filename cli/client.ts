@@ -30,7 +30,7 @@ export interface Client {
   /** @throws CommandFailure where the server refuses or cannot be reached */
   call<S extends z.ZodType>(
     schema: S,
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
     body?: { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined },
   ): Promise<z.output<S>>;

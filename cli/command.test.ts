@@ -149,8 +149,12 @@ it('publishes the next revision of a release as what it is to the one before', a
   const first = JSON.parse((await lianfa(['publish', await file('n.md', plainDocument), '--json'])).out) as {
     release: string;
   };
-  const next = (...rest: string[]) =>
-    lianfa(['publish', join(folder, 'n.md'), '--release', first.release, '--json', ...rest]);
+  let edition = 1;
+  const next = async (...rest: string[]) => {
+    edition += 1;
+    const path = await file('n.md', `${plainDocument}，第 ${edition} 稿`);
+    return lianfa(['publish', path, '--release', first.release, '--json', ...rest]);
+  };
   expect(JSON.parse((await next()).out)).toMatchObject({ release: first.release, order: 'd1' });
   await next('--change', 'update');
   const revisions = await server.services.store.revisions.find({ release: first.release }).sort({ number: 1 }).lean();

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as accounts from './accounts.js';
+import * as chains from './chains.js';
 import * as organizations from './organizations.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
@@ -28,7 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);
+  for (const command of [publish, status, withdraw, accounts, organizations, chains]) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');
   for (const name of heavy) if (help || asked === name) (await load(name))?.register(program);

@@ -327,11 +327,6 @@ export const catalogue = {
     said: { zh: '图片仍在处理中，尚不能发布。', en: 'Pictures are still being prepared.' },
     todo: { zh: '请稍候几秒再发布。', en: 'Wait a few seconds and publish again.' },
   },
-  not_signed: {
-    status: 409,
-    said: { zh: '该版本尚未签发，不能下达发布令。', en: 'This revision is not signed, so it cannot be ordered out.' },
-    todo: { zh: '请先核对内容并签发。', en: 'Check it and sign it first.' },
-  },
   no_signing_key: {
     status: 409,
     said: { zh: '您的签名密钥已停用，不能签发。', en: 'Your signing key was retired, so you cannot sign.' },
@@ -340,7 +335,7 @@ export const catalogue = {
   already_signed: {
     status: 409,
     said: { zh: '该版本已经签发。', en: 'This revision is signed already.' },
-    todo: { zh: '请刷新页面；可以直接发布。', en: 'Reload; it can be published.' },
+    todo: { zh: '请刷新页面查看。', en: 'Reload to see it.' },
   },
   own_text: {
     status: 403,

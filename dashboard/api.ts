@@ -10,9 +10,25 @@ import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
+import type {
+  CommentBody,
+  Comparison,
+  Difference,
+  Remark,
+  ReviewBody,
+  ReviewRow,
+  TasksBody,
+} from '../server/contract/reviews';
 import type { Person, Session } from '../server/contract/sessions';
 
 export type {
+  CommentBody,
+  Comparison,
+  Difference,
+  Remark,
+  ReviewBody,
+  ReviewRow,
+  TasksBody,
   AccountBody,
   AudienceSize,
   AuthorisationBody,
@@ -268,12 +284,37 @@ export const api = {
     call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
-  sign: (id: string, revision: string) =>
-    call<ReleaseBody>(`/releases/${part(id)}/sign`, { method: 'POST', json: { revision } }),
-  publish: (id: string, order: { revision: string; audience: Audience; lane: Lane; again?: true }) =>
-    call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
-  withdraw: (id: string, reason: string) =>
-    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+  withdraw: (id: string, reason: string, password: string) =>
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, password } }),
+
+  submit: (id: string, submission: { revision: string; audience: Audience; lane: Lane; again?: true }) =>
+    call<ReviewBody>(`/releases/${part(id)}/submit`, { method: 'POST', json: submission }),
+  reviewsOf: (release: string) => call<ReviewBody[]>(`/releases/${part(release)}/reviews`),
+  review: (id: string) => call<ReviewBody>(`/reviews/${part(id)}`),
+  approve: (id: string, step: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/approve`, { method: 'POST', json: { step } }),
+  giveBack: (id: string, step: string, reason: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/return`, { method: 'POST', json: { step, reason } }),
+  signReview: (id: string, password: string, total: number) =>
+    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { password, counts: { total } } }),
+  takeBack: (id: string) => call<ReviewBody>(`/reviews/${part(id)}/take-back`, { method: 'POST' }),
+  passOn: (id: string, reason: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/pass-on`, { method: 'POST', json: { reason } }),
+  comments: (release: string, revision: string) =>
+    call<CommentBody[]>(`/releases/${part(release)}/comments`, { query: { revision } }),
+  comment: (release: string, revision: string, remark: Remark) =>
+    call<CommentBody>(`/releases/${part(release)}/comments`, { method: 'POST', json: { ...remark, revision } }),
+  answerComment: (id: string, words: string) =>
+    call<CommentBody>(`/comments/${part(id)}/answers`, { method: 'POST', json: { words } }),
+  closeComment: (id: string) => call<CommentBody>(`/comments/${part(id)}/close`, { method: 'POST' }),
+  compare: (release: string, from: string, to: string) =>
+    call<Comparison>(`/releases/${part(release)}/compare`, { query: { from, to } }),
+  /** A text that is not saved, with the newest revision. */
+  compareDraft: (release: string, revision: string, draft: ReleaseDraft, change?: Change) =>
+    call<Comparison>(`/releases/${part(release)}/compare`, { method: 'POST', json: { ...draft, revision, change } }),
+  renditions: (release: string, revision: string) =>
+    call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
+  tasks: () => call<TasksBody>('/tasks'),
 
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
   placements: (id: string, filter: PlacementFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>

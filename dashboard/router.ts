@@ -20,6 +20,8 @@ export function makeRouter(): Router {
       { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
       { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
+      { path: '/tasks', name: 'tasks', component: () => import('./tasks/TasksPage.vue') },
+      { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },

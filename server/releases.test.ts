@@ -364,15 +364,16 @@ it('signs the newest revision in the name of the signer, and no other', async ()
 
 it('takes an edit of what is signed as a correction unless told that it is an update; an edit before that is neither', async () => {
   const { release } = saved(await create());
-  const edit = async (revision: string, change?: string) =>
-    saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision, change } })).release
-      .revision;
-  const draft = await edit(release.revision.id, 'update');
+  const edit = async (revision: string, title: string, change?: string) =>
+    saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, title, revision, change } }))
+      .release.revision;
+  const draft = await edit(release.revision.id, '第二稿', 'update');
   expect(draft.change).toBeUndefined();
   await sign(release.id, draft.id);
-  const correction = await edit(draft.id);
+  expect(await edit(draft.id, '第二稿', 'update')).toMatchObject({ id: draft.id, number: 2 });
+  const correction = await edit(draft.id, '第三稿');
   expect(correction.change).toBe('correction');
-  expect(await edit(correction.id, 'update')).toMatchObject({ number: 4, change: 'update' });
+  expect(await edit(correction.id, '第三稿', 'update')).toMatchObject({ number: 4, change: 'update' });
 });
 
 it('imports a document as the next revision of the release that the request or its front matter names', async () => {

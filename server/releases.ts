@@ -162,9 +162,9 @@ function ordering(services: Pick<Services, 'store' | 'vault' | 'orders' | 'queri
         body: withdrawOrder,
         answer: { status: 202, schema: order },
       },
-      async ({ params, body, request }, caller) => {
+      async ({ params, body }, caller) => {
         const { password, ...asked } = body;
-        const proof = await proven(caller, password, request.ip ?? '');
+        const proof = await proven(caller, password);
         return orderBody(await withdraw(services, { release: params.id, ...asked }, caller.actor, proof));
       },
     ),

@@ -1,5 +1,6 @@
 /** Reviews as the API shows them. */
 import type { Review } from '../core/model/review.js';
+import { audienceSize } from '../core/placements/audience.js';
 import { chainAt } from '../core/reviews/chains.js';
 import { mayTake } from '../core/reviews/list.js';
 import { mayAlone } from '../core/reviews/solo.js';
@@ -26,7 +27,8 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
   const { store } = means;
   const chain = await chainAt(means, row.chain).catch(() => ({ ...row.chain, unit: '', steps: [] }));
   const left = row.state === 'open' ? chain.steps.slice(row.step) : [];
-  const [takers, revision, against] = await Promise.all([
+  const [size, takers, revision, against] = await Promise.all([
+    audienceSize(store, row.audience, [row.path]).catch(() => ({ total: 0, byChannel: {} })),
     takersOf(means, row, left),
     store.revisions.findById(row.revision, { number: 1 }).lean(),
     before(means, row),
@@ -37,6 +39,7 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
     hash: row.hash,
     number: revision?.number ?? 0,
     audience: row.audience,
+    size,
     ...(row.again && { again: true as const }),
     chain: { id: chain.id, version: chain.version, steps: chain.steps },
     decisions: row.decisions.map(({ step, person, role, at, note }) => ({
@@ -51,6 +54,8 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
   };
 }
 
+const nothing = { approve: false, giveBack: false, sign: false, takeBack: false, passOn: false };
+
 async function allowed(
   means: Means,
   row: Review,
@@ -58,7 +63,7 @@ async function allowed(
   chain: Awaited<ReturnType<typeof chainAt>> & { stuck: boolean },
 ): Promise<ReviewBody['may']> {
   const next = chain.steps[row.step];
-  if (row.state !== 'open' || !next) return { approve: false, sign: false, takeBack: false, passOn: false };
+  if (row.state !== 'open' || !next) return nothing;
   const last = row.step === chain.steps.length - 1;
   const takes = rights.may('releases.review', row.path) && (await mayTake(means, row, _id, rights));
   const signs = rights.may('releases.sign', row.path);
@@ -66,6 +71,7 @@ async function allowed(
     signs && (await means.store.connection.transaction((session) => mayAlone(means, _id, row.path, chain, session)));
   return {
     approve: takes && !last,
+    giveBack: takes,
     sign: (takes && last) || alone,
     takeBack: rights.may('releases.write', row.path),
     passOn: chain.stuck && boundTo(row, next) !== undefined && rights.may('chains.manage', row.path),

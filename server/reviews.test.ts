@@ -64,7 +64,7 @@ const sign = (who: string, { id }: { id: string }, secret = password) =>
 it('goes from the writer by the reviewer to the signer, each seeing their own button alone', async () => {
   const review = await submitted();
   const may = async (who: string) => ((await as(who, 'GET', `/reviews/${review.id}`)).body as ReviewBody).may;
-  expect(await may('writer')).toEqual({ approve: false, sign: false, takeBack: true, passOn: false });
+  expect(await may('writer')).toMatchObject({ approve: false, giveBack: false, sign: false, takeBack: true });
   expect(await may('reviewer')).toMatchObject({ approve: true, sign: false });
   expect(await may('signer')).toMatchObject({ approve: false, sign: false });
   expect(await approve('reviewer', review)).toMatchObject({ status: 200, body: { step: 1 } });
@@ -103,7 +103,7 @@ it('bounds how often a password is tried', async () => {
   for (let n = 0; n < 12; n += 1) statuses.push((await sign('signer', review, `wrong${n}`)).status);
   expect(statuses.slice(-2)).toEqual([429, 429]);
   const { redis, config } = server.services;
-  await redis.del(...(await redis.keys(`{${config.redisPrefix}}*sign-in*`)));
+  await redis.del(...(await redis.keys(`{${config.redisPrefix}}*proof*`)));
   expect((await sign('signer', review)).status).toBe(202);
 });
 

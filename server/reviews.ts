@@ -179,8 +179,8 @@ function deciding(services: Means): Endpoint[] {
         body: signing,
         answer: { status: 202, schema: review },
       },
-      async ({ params, body, request }, caller) => {
-        const proof = await proven(caller, body.password, request.ip ?? '');
+      async ({ params, body }, caller) => {
+        const proof = await proven(caller, body.password);
         const asked = { review: params.id, accounts: body.counts?.total };
         return answer(await sign(services, asked, caller.actor, proof), caller);
       },
@@ -213,8 +213,8 @@ function together(services: Means): Endpoint[] {
         body: decideMany,
         answer: { status: 200, schema: decidedMany },
       },
-      async ({ body, request }, caller) => {
-        const proof = body.decision === 'sign' ? await proven(caller, body.password, request.ip ?? '') : undefined;
+      async ({ body }, caller) => {
+        const proof = body.decision === 'sign' ? await proven(caller, body.password) : undefined;
         const answers: z.input<typeof decidedMany>['answers'] = [];
         // One after another: each is an act of its own, and the book takes them in one line anyhow.
         for (const of of body.reviews)

@@ -57,6 +57,8 @@ export interface Prepared {
 export interface Orders {
   /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`). */
   publication(asked: Publication): Promise<Prepared>;
+  /** What `publication` would refuse, told before anybody reads it for review; pictures may still be prepared. Throws the same. */
+  check(asked: Omit<Publication, 'by'>): Promise<void>;
   /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
   withdrawal(asked: Withdrawal): Promise<Prepared>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
@@ -91,6 +93,19 @@ export function openOrders(means: OrderMeans): Orders {
       () => undefined,
     );
 
+  async function checked({ release: id, revision: revisionId, audience, again }: Omit<Publication, 'by'>) {
+    const { release, revision } = await newestRevision(store, id, revisionId);
+    refuseEnded(revision.emergency);
+    const reach = reachOf(revision);
+    if (reach.audience) {
+      await checkAudience(store, audience, channels.keys());
+      if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
+        throw new LianfaError('audience_empty', { field: 'audience' });
+    }
+    if (!again) await refuseRepeated(store, revision, audience, release.path);
+    return { release, revision, reach };
+  }
+
   async function placementOf(id: string): Promise<Placement> {
     const row = await store.placements.findById(id).lean();
     if (!row) throw new LianfaError('not_found', { what: id });
@@ -104,16 +119,8 @@ export function openOrders(means: OrderMeans): Orders {
 
   return {
     async publication({ release: id, revision: revisionId, audience, lane: asked, again, by, notBefore, expires }) {
-      const { release, revision } = await newestRevision(store, id, revisionId);
-      refuseEnded(revision.emergency);
+      const { release, revision, reach } = await checked({ release: id, revision: revisionId, audience, again });
       await requireMedia(store, revision);
-      const reach = reachOf(revision);
-      if (reach.audience) {
-        await checkAudience(store, audience, channels.keys());
-        if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
-          throw new LianfaError('audience_empty', { field: 'audience' });
-      }
-      if (!again) await refuseRepeated(store, revision, audience, release.path);
       const order: Placed = {
         release: id,
         revision: revisionId,
@@ -140,6 +147,10 @@ export function openOrders(means: OrderMeans): Orders {
           return place(authority, { publishedAt: new Date() }, session);
         },
       };
+    },
+
+    async check(asked) {
+      await checked(asked);
     },
 
     async withdrawal({ release: id, audience, reason, by }) {

@@ -4,8 +4,30 @@ import { beside } from '../threads/pool.js';
 import { tasks } from './thread-tasks.js';
 import type { Difference } from './words.js';
 
+/** In the order in which they are told. */
+export const comparedFields = [
+  'title',
+  'summary',
+  'kind',
+  'change',
+  'language',
+  'source',
+  'author',
+  'columns',
+  'keywords',
+  'cover',
+  'pictures',
+  'attachments',
+  'policy',
+  'emergency',
+  'interprets',
+  'interpretations',
+  'body',
+] as const;
+type Field = (typeof comparedFields)[number];
+
 export interface FieldDifference {
-  field: string;
+  field: Field;
   parts: Difference[];
 }
 
@@ -14,12 +36,10 @@ type Comparable = Omit<RevisionContent, 'words'>;
 /** Only fields that differ, the body last. @throws LianfaError document_takes_too_long, documents_waiting */
 export async function compareTexts(from: Comparable, to: Comparable): Promise<FieldDifference[]> {
   const told: FieldDifference[] = [];
-  const before = fieldsOf(from);
-  for (const [field, after] of Object.entries(fieldsOf(to))) {
-    const was = before[field] ?? '';
-    if (was !== after) told.push({ field, parts: await compareWords(was, after, false) });
-  }
-  if (from.body !== to.body) told.push({ field: 'body', parts: await compareWords(from.body, to.body, true) });
+  const [before, after] = [fieldsOf(from), fieldsOf(to)];
+  for (const field of comparedFields)
+    if (before[field] !== after[field])
+      told.push({ field, parts: await compareWords(before[field], after[field], field === 'body') });
   return told;
 }
 
@@ -28,8 +48,8 @@ export function compareWords(from: string, to: string, html: boolean): Promise<D
   return beside(tasks.compare, { from, to, html }, from.length + to.length);
 }
 
-/** What the author decides beside the body, each as a person reads it. */
-function fieldsOf(text: Comparable): Record<string, string> {
+/** What the author decides, each as a person reads it; the body as it is stored. */
+function fieldsOf(text: Comparable): Record<Field, string> {
   const { title, summary, kind, language, source, author = '', columns, keywords, cover = '', change = '' } = text;
   const { pictures, attachments, policy = {}, emergency = {}, interprets = [], interpretations = [] } = text;
   return {
@@ -49,6 +69,7 @@ function fieldsOf(text: Comparable): Record<string, string> {
     emergency: linesOf(emergency),
     interprets: interprets.join('\n'),
     interpretations: interpretations.join('\n'),
+    body: text.body,
   };
 }
 

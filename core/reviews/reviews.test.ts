@@ -115,7 +115,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
   }
 
   const submitted = async (of?: { release: string; revision: string }, by = 'w', more = {}) =>
-    submit(means, { ...(of ?? (await written())), audience: {}, ...more }, as(by));
+    submit(means, { ...(of ?? (await written())), audience: {}, again: true, ...more }, as(by));
   const pass = (review: string, at: string, by: string) => approve(means, { review, step: at }, as(by));
   const signed = async (review: string, by: string, accounts?: number) =>
     sign(means, { review, accounts }, as(by), await prove(means, by, password));
@@ -241,7 +241,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
     const first = await submitted(of);
     await pass(first._id, 'first', 'r1');
     const changed = await change(of);
-    const second = await submit(means, { release: of.release, audience: {}, ...changed }, as('w'));
+    const second = await submit(means, { release: of.release, audience: {}, again: true, ...changed }, as('w'));
     expect(second).toMatchObject({ state: 'open', step: 0, decisions: [] });
     expect(await readReview(means, first._id)).toMatchObject({ state: 'overtaken' });
     await expect(pass(first._id, 'second', 'r2')).rejects.toMatchObject(code('revision_stale'));
@@ -292,7 +292,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
     await chainOf(three);
     await expect(setChain(means, { ...own, steps: three.slice(1) }, as('ad'))).rejects.toMatchObject({
       code: 'chain_looser',
-      details: { step: three[0]?.name },
+      details: { step: three[1]?.name },
     });
     const strict = [step('legal', 'reviewer'), ...three];
     await setChain(means, { ...own, steps: strict }, as('ad'));

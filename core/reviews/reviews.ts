@@ -12,10 +12,12 @@ import type { Release, Revision } from '../model/release.js';
 import type { Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
-import { refuseEnded } from '../releases/emergency.js';
+import type { Orders } from '../placements/orders.js';
 import { chainAt, chainFor, type Chain } from './chains.js';
 import { overtake } from './overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';
+
+export type SubmitMeans = PeopleMeans & { orders: Pick<Orders, 'check'> };
 
 export interface Submission {
   release: string;
@@ -31,11 +33,12 @@ export interface Submission {
 /**
  * Submits the newest revision for review. What was submitted before is overtaken; the same again while it is open is the
  * same review.
- * @throws LianfaError not_found, already_withdrawn, revision_stale, warning_expired
+ * @throws LianfaError not_found, already_withdrawn, revision_stale, and what `Orders.check` throws
  */
-export async function submit(means: PeopleMeans, asked: Submission, by: Actor, now = new Date()): Promise<Review> {
+export async function submit(means: SubmitMeans, asked: Submission, by: Actor, now = new Date()): Promise<Review> {
   const { store } = means;
   const release = await store.releases.findById(asked.release, { organization: 1 }).lean();
+  await means.orders.check(asked);
   try {
     return await act(
       store,
@@ -49,7 +52,6 @@ export async function submit(means: PeopleMeans, asked: Submission, by: Actor, n
       }),
       async (session) => {
         const { row, text } = await newestText(means, asked, session);
-        refuseEnded(text.emergency);
         const review = await reviewOf(means, { asked, row, text, by: by.person, at: now }, session);
         await refuseTwice(means, review, session);
         await overtake(store, row._id, { by: by.person, at: now }, session);

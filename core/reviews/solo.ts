@@ -27,7 +27,8 @@ export async function setSolo(
   const sealed = { ...row, seal: markOf(means, row) };
   const entry = { act: 'chain.solo', outcome: 'done', who: by, ...(unit !== '' && { unit }), on: { unit } } as const;
   return act(store, { ...entry, after: { persons: row.persons, reach } }, async (session) => {
-    await store.soloDuties.replaceOne({ _id: row._id }, sealed, { session, upsert: true });
+    const { _id, ...said } = sealed;
+    await store.soloDuties.updateOne({ _id }, { $set: said }, { session, upsert: true });
     return sealed;
   });
 }

@@ -6,7 +6,8 @@ import { lanes } from '../../core/model/placement.js';
 import { kinds } from '../../core/model/release.js';
 import { reviewStates } from '../../core/model/review.js';
 import { roles } from '../../core/model/roles.js';
-import { audience } from '../../core/placements/report.js';
+import { comparedFields } from '../../core/reviews/compare.js';
+import { audience, audienceSize } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
 import { chainStep } from './chains.js';
 import { errorBody } from './errors.js';
@@ -61,6 +62,8 @@ export const review = reviewRow.extend({
   hash: z.string(),
   number: z.int(),
   audience,
+  /** Accounts that it holds now, of the release's unit and below. */
+  size: audienceSize,
   again: z.literal(true).optional(),
   chain: z.object({ id: z.string(), version: z.int(), steps: z.array(chainStep) }),
   decisions: z.array(decision),
@@ -69,7 +72,7 @@ export const review = reviewRow.extend({
   takers: z.record(z.string(), z.array(z.string())),
   stuck: z.array(z.string()),
   /** What the caller may do now: shown as buttons, judged again when pressed. */
-  may: z.object({ approve: z.boolean(), sign: z.boolean(), takeBack: z.boolean(), passOn: z.boolean() }),
+  may: z.object({ approve: z.boolean(), giveBack: z.boolean(), sign: z.boolean(), takeBack: z.boolean(), passOn: z.boolean() }),
   /** The revision that was signed before it, or approved last. */
   against: id.optional(),
 });
@@ -141,7 +144,7 @@ export const newAnswer = z.object({ words: words(5_000) });
 
 export const difference = z.object({ is: z.enum(['same', 'added', 'removed']), words: z.string() });
 export const comparison = z.object({
-  fields: z.array(z.object({ field: z.string(), parts: z.array(difference) })),
+  fields: z.array(z.object({ field: z.enum(comparedFields), parts: z.array(difference) })),
   channels: z.array(z.object({ channel: z.string(), parts: z.array(difference) })),
 });
 export const compareQuery = z.object({ from: id, to: id });

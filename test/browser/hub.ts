@@ -22,6 +22,7 @@ import { serve, type RunningServer } from '../../server/serve.js';
 import { startWorker } from '../../workers/roles.js';
 import { addPerson } from '../../core/people/add.js';
 import { roles } from '../../core/model/roles.js';
+import { submit, type Submission } from '../../core/reviews/reviews.js';
 import { Seed, user, password } from './seed.js';
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq' | 'by'> & { by?: string } : never;
@@ -31,6 +32,7 @@ export type Happening = Distributed<PlacementEvent>;
 export interface DeskHub {
   url: string;
   store: Store;
+  vault: Hub['vault'];
   orders: OwnWord;
   seed: Seed;
   /** The platform behind the Weibo accounts, under another host name than the hub's: to the browser another site, as it is. */
@@ -46,6 +48,8 @@ export interface DeskHub {
   newest(): Promise<string>;
   /** Until every order of the release has been worked off. */
   dispatched(release: string): Promise<void>;
+  /** Submits a revision as somebody; answers the review's id. */
+  submit(submission: Submission, by: string): Promise<string>;
   /** Takes up the pictures that were uploaded. */
   preparePictures(): void;
   /** Ends every line and answers nobody, until `mend`. */
@@ -100,6 +104,7 @@ export async function openDeskHub(): Promise<DeskHub> {
   return {
     url: hub.config.url,
     store,
+    vault: hub.vault,
     orders: openOwnWord(store, openOrders(hub)),
     seed,
     weibo,
@@ -120,6 +125,10 @@ export async function openDeskHub(): Promise<DeskHub> {
         if (orders.every(({ state }) => state === 'done')) return;
         await new Promise((wait) => setTimeout(wait, 20));
       }
+    },
+    async submit(submission, by) {
+      const review = await submit({ ...hub, orders: openOrders(hub) }, submission, { person: by });
+      return review._id;
     },
     preparePictures() {
       workers.push(startWorker('media', hub, 'test'));

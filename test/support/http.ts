@@ -247,6 +247,9 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
         },
       };
     },
+    async check(asked) {
+      refuseEnded((await store.revisions.findById(asked.revision).lean())?.emergency);
+    },
     withdrawal: (asked) =>
       Promise.resolve({
         accounts: undefined,
