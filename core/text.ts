@@ -1,7 +1,7 @@
 /**
  * The one rule for text from outside. Names and words are cleaned: control characters, lone surrogates and noncharacters
  * (U+FFFE, U+FFFF …) show nothing and break XML, CSV and the store, so they go; what breaks a line becomes a blank in a
- * line, and stays a line break in a text. Ids and filters are refused instead, for another id is another thing.
+ * line, and stays a line break in a text; what turns the direction of writing and never turns it back goes too. Ids and filters are refused instead, for another id is another thing.
  */
 import { z } from 'zod';
 
@@ -10,12 +10,30 @@ const breaks = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
 /** What a name or a heading is: one line, without blanks at its ends. */
 export function tidyLine(text: string): string {
-  return text.replace(breaks, ' ').replace(/\t/g, ' ').replace(invisible, '').trim();
+  return straight(text.replace(breaks, ' ').replace(/\t/g, ' ').replace(invisible, '')).trim();
 }
 
 /** Several lines, each ending in `\n`; tabs stay. */
 export function tidyText(text: string): string {
-  return text.replace(breaks, '\n').replace(invisible, (sign) => (sign === '\n' || sign === '\t' ? sign : ''));
+  const clean = text.replace(breaks, '\n').replace(invisible, (sign) => (sign === '\n' || sign === '\t' ? sign : ''));
+  return clean.search(turns) < 0 ? clean : clean.split('\n').map(straight).join('\n');
+}
+
+const turns = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/**
+ * Marks that set the direction of writing stay where each is closed in its line. One that is not turns what stands behind
+ * it, and one that turns letters against their own direction (U+202D, U+202E) only makes a line read as what it is not.
+ */
+function straight(line: string): string {
+  const marks = line.match(turns);
+  if (!marks) return line;
+  const open: string[] = [];
+  const paired = marks.every((mark) => {
+    if (/[\u202A\u202B]/.test(mark)) return open.push('\u202C') > 0;
+    return /[\u2066-\u2068]/.test(mark) ? open.push('\u2069') > 0 : open.pop() === mark;
+  });
+  return paired && open.length === 0 ? line : line.replace(turns, '');
 }
 
 /** Whether it holds what nobody can see or type. */

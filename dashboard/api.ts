@@ -6,6 +6,7 @@ import type { AccountBody, AuthorisationBody } from '../server/contract/accounts
 import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
+import type { FirstSteps } from '../server/contract/first-steps';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
@@ -35,6 +36,7 @@ export type {
   ChannelInfo,
   PlacementBody,
   OrderBody,
+  FirstSteps,
   ImportResult,
   MediumBody,
   NoticeBody,
@@ -77,6 +79,13 @@ export type ReleaseDraft = Pick<
 export interface Following {
   release: string;
   change?: Change;
+}
+export interface AccountDraft {
+  organization: string;
+  name: string;
+  tags: string[];
+  settings: Record<string, unknown>;
+  credentials?: Record<string, unknown>;
 }
 /** A unit to be made. Without an id it is given one. */
 export interface UnitDraft {
@@ -235,6 +244,7 @@ export const api = {
   signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
   signOut: () => call<undefined>('/session', { method: 'DELETE' }),
 
+  firstSteps: () => call<FirstSteps>('/first-steps'),
   people: () => call<Person[]>('/people'),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
@@ -248,6 +258,12 @@ export const api = {
 
   accounts: (filter: AccountFilter, after?: string, limit = 50) =>
     call<Page<AccountBody>>('/accounts', { query: { ...filter, after, limit } }),
+  makeAccount: (account: AccountDraft & { channel: string }) =>
+    call<AccountBody>('/accounts', { method: 'POST', json: account }),
+  changeAccount: (id: string, change: Partial<AccountDraft>) =>
+    call<AccountBody>(`/accounts/${part(id)}`, { method: 'PUT', json: change }),
+  switchAccount: (id: string, what: 'enable' | 'disable', reason?: string) =>
+    call<AccountBody>(`/accounts/${part(id)}/${what}`, { method: 'POST', json: { reason } }),
   authorise: (id: string) => call<{ address: string }>(`/accounts/${part(id)}/authorise`, { method: 'POST' }),
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),

@@ -14,6 +14,7 @@ import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
+import { firstStepEndpoints } from './first-steps.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -33,6 +34,7 @@ import { taskEndpoints } from './tasks.js';
 export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
+    ...firstStepEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { LianfaError } from '../core/errors.js';
+import { tidyLine } from '../core/text.js';
 
 export const fileNameHeader = z.object({
   'X-File-Name': z.string().optional().describe('percent-encoded UTF-8 / 百分号编码的文件名'),
@@ -10,7 +11,7 @@ export const fileNameHeader = z.object({
 /** @throws LianfaError field_invalid where it is not percent-encoded UTF-8 */
 export function fileName(request: Request): string {
   try {
-    return decodeURIComponent(request.get('x-file-name') ?? '').slice(-200);
+    return tidyLine(decodeURIComponent(request.get('x-file-name') ?? '').slice(-200));
   } catch (error) {
     throw new LianfaError(
       'field_invalid',

@@ -2,38 +2,24 @@
  * One warning is one release: Alert, Update and Cancel, sent through the whole hub to every channel's sandbox, and what
  * the public then reads there. The files under fixtures/warnings are reviewed by people; UPDATE_GOLDEN=1 writes them anew.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { bounds, render as renderApp } from '../channels/app/rendition.js';
 import type { ReleaseContent } from '../channels/channel.js';
 import { emergencySchema, levelColours, levels, type Emergency } from '../channels/emergency.js';
-import { loadChannels } from '../channels/registry.js';
-import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { builtinSettings } from '../channels/website/fixtures/ground.js';
 import { profile as wechatProfile } from '../channels/wechat/fixtures/samples.js';
 import { render as renderWeChat } from '../channels/wechat/rendition.js';
 import { count, limit } from '../channels/weibo/counter.js';
 import { profileOf as weiboProfile } from '../channels/weibo/fixtures/samples.js';
 import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
-import { importAccounts } from '../core/accounts/import.js';
-import { accountRow } from '../core/accounts/input.js';
-import { givenOf } from '../core/import-given.js';
-import { freePort } from '../core/free-port.js';
-import { readConfig } from '../core/hub/config.js';
-import { openHub, type Hub } from '../core/hub/hub.js';
-import { newId } from '../core/ids.js';
-import type { Audience } from '../core/model/order.js';
 import type { Placement } from '../core/model/placement.js';
-import { openOrders } from '../core/placements/orders.js';
-import { openOwnWord, type OwnWord } from '../core/placements/own-word.js';
 import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease, updateRelease } from '../core/releases/revisions.js';
-import { serve } from '../server/serve.js';
-import { startWorker, workerRoles } from '../workers/roles.js';
+import { Desk } from './support/desk.js';
 
 jest.setTimeout(120_000);
 
@@ -91,131 +77,30 @@ function kept(name: string, seen: string): void {
   expect(seen).toBe(readFileSync(file, 'utf8'));
 }
 
-/** A hub with every role and its public face, over the sandboxes of all channels. */
-class Desk {
-  readonly hub: Hub;
-  readonly orders: OwnWord;
-  readonly sandboxes: ReadonlyMap<string, RunningSandbox>;
-  private readonly endings: (() => unknown)[];
-
-  private constructor(hub: Hub, sandboxes: ReadonlyMap<string, RunningSandbox>, endings: (() => unknown)[]) {
-    this.hub = hub;
-    this.orders = openOwnWord(hub.store, openOrders(hub));
-    this.sandboxes = sandboxes;
-    this.endings = endings;
-  }
-
-  static async open(): Promise<Desk> {
-    const folder = mkdtempSync(join(tmpdir(), 'lianfa-warnings-'));
-    const channels = await loadChannels([join(import.meta.dirname, '..', 'channels')]);
-    const sandboxes = new Map(
-      await Promise.all(
-        Array.from(channels, async ([name, channel]) => [name, await startSandbox(channel.sandbox())] as const),
-      ),
-    );
-    const hub = await openHub(
-      readConfig({
-        LIANFA_DATA: folder,
-        LIANFA_LOG: 'silent',
-        LIANFA_ALLOW_INNER: Array.from(sandboxes.values(), ({ url }) => url).join(),
-        REDIS_URL: process.env['TEST_REDIS_URL'],
-        LIANFA_REDIS_PREFIX: newId('t'),
-        LIANFA_PORT: String(await freePort()),
-        MONGODB_URI: process.env['MONGODB_URI'],
-      }),
-      'test',
-    );
-    const server = await serve(hub);
-    const workers = workerRoles.map((role) => startWorker(role, hub, 'test'));
-    await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
-    return new Desk(hub, sandboxes, [
-      () => Promise.all(workers.map((worker) => worker.close())),
-      () => server.close(),
-      () => hub.close(),
-      () => Promise.all(Array.from(sandboxes.values(), (sandbox) => sandbox.close())),
-      () => rmSync(folder, { recursive: true, force: true }),
-    ]);
-  }
-
-  async close(): Promise<void> {
-    const keys = await this.hub.redis.keys(`{${this.hub.settings.prefix}}*`);
-    for (const [place, end] of this.endings.entries()) {
-      if (place === 2 && keys.length > 0) await this.hub.redis.del(...keys);
-      await end();
-    }
-  }
-
-  sandbox(channel: string): RunningSandbox {
-    const found = this.sandboxes.get(channel);
-    if (!found) throw new Error(`no sandbox of ${channel}`);
-    return found;
-  }
-
-  /** The n-th account of the channel's sandbox, tagged; or one with these settings. Returns its id. */
-  async connect(channel: string, n: number, tag: string, settings?: Record<string, unknown>): Promise<string> {
-    const ready = this.sandbox(channel).account(n);
-    const name = settings ? `内置站 ${n}` : ready.name;
-    const account = settings ? { name, settings, credentials: {} } : ready;
-    const result = await importAccounts(
-      this.hub,
-      await givenOf([{ ...account, channel, organization: 'province', tags: [tag] }], accountRow),
-    );
-    expect(result.refused).toEqual([]);
-    const row = await this.hub.store.accounts.findOne({ channel, name }).lean();
-    return row?._id ?? '';
-  }
-
-  /** The next message of the warning, or its first, signed. */
-  async write(message: Message, of?: string, references: Emergency['references'] = []): Promise<string> {
-    const { store } = this.hub;
-    const { title, body, emergency } = said[message];
-    const input = releaseInput.parse({
-      title,
-      kind: 'emergency',
-      source: '示例省应急指挥中心',
-      columns: ['应急信息'],
-      body: { format: 'text', content: body },
-      emergency: { ...emergency, references },
-    });
-    const before = of === undefined ? undefined : await store.releases.findById(of).lean();
-    const { content } = await composeContent(store, input, undefined, before ? { release: before._id } : undefined);
-    const { release, revision } = before
-      ? await updateRelease(store, before._id, before.revision, content, { by: { person: 'u1' } })
-      : await createRelease(store, content, { by: { person: 'u1' } });
-    await this.orders.sign(release._id, revision._id, 'u1');
-    return release._id;
-  }
-
-  async order(release: string, audience: Audience): Promise<void> {
-    const row = await this.hub.store.releases.findById(release).lean();
-    // Every scenario says the same words.
-    await this.orders.publish({ release, revision: row?.revision ?? '', audience, again: true, by: 'u1' });
-    await this.until('the order is worked off', async () =>
-      (await this.hub.store.orders.find({ release }).lean()).every(({ state }) => state === 'done'),
-    );
-  }
-
-  rows(release: string): Promise<Placement[]> {
-    return this.hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
-  }
-
-  /** Until what stands is the last word on so many accounts, read back; beside what was taken back. */
-  async verified(release: string, placements: number): Promise<Placement[]> {
-    let standing: Placement[] = [];
-    await this.until(`${placements} verified`, async () => {
-      standing = (await this.rows(release)).filter(({ state }) => state !== 'withdrawn');
-      return standing.length === placements && standing.every(({ state }) => state === 'verified');
-    });
-    return standing;
-  }
-
-  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end;) {
-      if (await condition()) return;
-      await new Promise((wait) => setTimeout(wait, 50));
-    }
-    throw new Error(`waited in vain for: ${what}`);
-  }
+/** The next message of the warning, or its first, signed. */
+async function write(
+  desk: Desk,
+  message: Message,
+  of?: string,
+  references: Emergency['references'] = [],
+): Promise<string> {
+  const { store } = desk.hub;
+  const { title, body, emergency } = said[message];
+  const input = releaseInput.parse({
+    title,
+    kind: 'emergency',
+    source: '示例省应急指挥中心',
+    columns: ['应急信息'],
+    body: { format: 'text', content: body },
+    emergency: { ...emergency, references },
+  });
+  const before = of === undefined ? undefined : await store.releases.findById(of).lean();
+  const { content } = await composeContent(store, input, undefined, before ? { release: before._id } : undefined);
+  const { release, revision } = before
+    ? await updateRelease(store, before._id, before.revision, content, { by: { person: 'u1' } })
+    : await createRelease(store, content, { by: { person: 'u1' } });
+  await desk.orders.sign(release._id, revision._id, 'u1');
+  return release._id;
 }
 
 describe('a warning, its update and its lifting, as one release', () => {
@@ -238,7 +123,7 @@ describe('a warning, its update and its lifting, as one release', () => {
     for (const channel of ['wechat', 'weibo', 'app']) accounts.set(channel, await desk.connect(channel, 0, '沿海'));
     accounts.set('inland', await desk.connect('weibo', 1, '内陆'));
     for (const message of messages) {
-      release = await desk.write(message, release || undefined);
+      release = await write(desk, message, release || undefined);
       // The lifting is ordered to everybody, and goes only where the warning stands.
       await desk.order(release, message === 'cancel' ? {} : { tags: ['沿海'] });
       rows.set(message, await desk.verified(release, message === 'cancel' ? 5 : 6));
@@ -395,10 +280,10 @@ describe('a warning, its update and its lifting, as one release', () => {
 
   it("lifts another's warning, too, that it refers to: a post of its own, and the other page says so", async () => {
     const here = { accounts: [accounts.get('website') ?? ''] };
-    const theirs = await desk.write('alert');
+    const theirs = await write(desk, 'alert');
     await desk.order(theirs, here);
     await desk.verified(theirs, 1);
-    const ours = await desk.write('cancel', undefined, [{ release: theirs }]);
+    const ours = await write(desk, 'cancel', undefined, [{ release: theirs }]);
     const [lifting] = await desk.hub.store.revisions.find({ release: ours }).lean();
     const [lifted] = await desk.hub.store.revisions.find({ release: theirs }).lean();
     expect(lifting?.emergency?.references).toEqual([

@@ -28,49 +28,63 @@ const vendors = ['xiaomi', 'huawei', 'honor', 'meizu', 'oppo', 'vivo', 'fcm', 'n
 const common = {
   feed: z
     .string()
-    .regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only'),
+    .regex(feedSlug, '只能用小写字母、数字和中间的连字符 / lower-case letters, digits and inner hyphens only')
+    .meta({ title: '内容源标识 / Feed name' }),
   /** The feed's title; the unit's name unless told. */
-  title: z.string().trim().min(1).max(100).optional(),
+  title: z.string().trim().min(1).max(100).optional().meta({ title: '内容源标题 / Feed title' }),
 };
 
 export const settingsSchema = z.discriminatedUnion('provider', [
   z.strictObject({
-    provider: z.literal('jpush'),
+    provider: z.literal('jpush').meta({ title: '推送服务 / Push service' }),
     ...common,
-    appKey: z.string().regex(/^[A-Za-z0-9]{24,}$/),
-    endpoint: z.url().default('https://api.jpush.cn'),
-    reportEndpoint: z.url().default('https://report.jpush.cn'),
+    appKey: z
+      .string()
+      .regex(/^[A-Za-z0-9]{24,}$/)
+      .meta({ title: '极光 AppKey / JPush app key' }),
+    endpoint: z.url().default('https://api.jpush.cn').meta({ title: '推送接口地址 / Push API address' }),
+    reportEndpoint: z.url().default('https://report.jpush.cn').meta({ title: '统计接口地址 / Report API address' }),
     /** `region`: the phones that carry the unit's region code as a tag. */
-    audience: audience.default('all'),
+    audience: audience.default('all').meta({ title: '推送对象 / Push audience' }),
     /** False sends to Apple's development service. */
-    apnsProduction: z.boolean().default(true),
+    apnsProduction: z.boolean().default(true).meta({ title: '苹果正式环境 / Apple production service' }),
     /** The app's own notification channel on Android, and the message category that Huawei has granted it on HarmonyOS. */
     androidChannel: z
       .string()
       .min(1)
       .refine((value) => Buffer.byteLength(value) <= 1_000, '最多 1000 字节 / at most 1000 bytes')
-      .optional(),
-    hmosCategory: z.string().min(1).max(64).optional(),
+      .optional()
+      .meta({ title: '安卓通知渠道 / Android channel' }),
+    hmosCategory: z.string().min(1).max(64).optional().meta({ title: '鸿蒙消息分类 / HarmonyOS category' }),
     /** The phone makers have granted the app their class of system messages; emergencies then go out under it. */
-    systemMessages: z.boolean().default(false),
+    systemMessages: z.boolean().default(false).meta({ title: '厂商系统消息权限 / System messages granted' }),
     /** `options.third_party_channel` as JPush documents it, by phone maker: how it distributes, channels, categories. */
     vendors: z
       .partialRecord(z.enum(vendors), z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])))
-      .optional(),
+      .optional()
+      .meta({ title: '厂商通道选项 / Vendor options' }),
   }),
-  z.strictObject({ provider: z.literal('webpush'), ...common }),
-  z.strictObject({ provider: z.literal('none'), ...common }),
+  z.strictObject({ provider: z.literal('webpush').meta({ title: '推送服务 / Push service' }), ...common }),
+  z.strictObject({ provider: z.literal('none').meta({ title: '推送服务 / Push service' }), ...common }),
 ]);
 
 const base64url = /^[A-Za-z0-9_-]+$/;
 
 export const credentialsSchema = z.union([
-  z.strictObject({ masterSecret: z.string().regex(/^[A-Za-z0-9]{24,}$/) }),
   z.strictObject({
-    vapidPublicKey: z.string().regex(base64url).length(87),
-    vapidPrivateKey: z.string().regex(base64url).length(43),
+    masterSecret: z
+      .string()
+      .regex(/^[A-Za-z0-9]{24,}$/)
+      .meta({ title: '极光 Master Secret / JPush master secret' }),
+  }),
+  z.strictObject({
+    vapidPublicKey: z.string().regex(base64url).length(87).meta({ title: 'VAPID 公钥 / VAPID public key' }),
+    vapidPrivateKey: z.string().regex(base64url).length(43).meta({ title: 'VAPID 私钥 / VAPID private key' }),
     /** A `mailto:` or `https:` address at which a push service can reach the unit. */
-    vapidSubject: z.string().regex(/^(mailto:|https:\/\/)\S+$/),
+    vapidSubject: z
+      .string()
+      .regex(/^(mailto:|https:\/\/)\S+$/)
+      .meta({ title: '联系地址 / Contact address' }),
   }),
   z.strictObject({}),
 ]);

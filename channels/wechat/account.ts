@@ -9,15 +9,17 @@ export const settingsSchema = z.strictObject({
     .regex(
       /^wx[0-9a-zA-Z]{6,30}$/,
       '应为公众平台“开发接口管理”中以 wx 开头的 AppID / must be the AppID that starts with wx',
-    ),
+    )
+    .meta({ title: '公众号 AppID / App id' }),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .default('https://api.weixin.qq.com')
-    .transform((url) => url.replace(/\/+$/, '')),
+    .transform((url) => url.replace(/\/+$/, ''))
+    .meta({ title: '接口地址 / API address' }),
   /** `publish`: 发布 (no push). `mass`: 群发 to all followers. `draft`: no publish right, a person publishes the draft. */
-  mode: z.enum(['publish', 'mass', 'draft']).default('publish'),
+  mode: z.enum(['publish', 'mass', 'draft']).default('publish').meta({ title: '发布方式 / How it publishes' }),
   /** Which token call: `stable` unless the account must share tokens with software that uses the old one. */
-  token: z.enum(['stable', 'plain']).default('stable'),
+  token: z.enum(['stable', 'plain']).default('stable').meta({ title: '令牌方式 / Kind of token' }),
   /** Address of the same article on the unit's own site; becomes 阅读原文. `{release}` is filled in. */
   linkTemplate: z
     .string()
@@ -26,28 +28,31 @@ export const settingsSchema = z.strictObject({
       (text) => URL.canParse(text.replaceAll('{release}', 'x')) && /^https?:/.test(text),
       '应为 http(s) 地址 / must be an http(s) address',
     )
-    .optional(),
-  author: z.string().trim().max(16).optional(),
+    .optional()
+    .meta({ title: '原文链接模板 / Link of the original' }),
+  author: z.string().trim().max(16).optional().meta({ title: '作者 / Author' }),
   /** Opens comments (留言) under what is published; needs the comment right. */
-  comments: z.enum(['off', 'everyone', 'followers']).default('off'),
+  comments: z.enum(['off', 'everyone', 'followers']).default('off').meta({ title: '留言 / Comments' }),
   /** What the platform allows this account a day: those of a new account unless told. Of each call for reading back there are so many. */
   budget: z
     .strictObject({
-      submitsPerDay: z.int().min(1).default(100),
-      sendsPerDay: z.int().min(1).default(100),
-      readsPerDay: z.int().min(1).default(100),
+      submitsPerDay: z.int().min(1).default(100).meta({ title: '每日提交次数 / Submissions a day' }),
+      sendsPerDay: z.int().min(1).default(100).meta({ title: '每日群发次数 / Mass sends a day' }),
+      readsPerDay: z.int().min(1).default(100).meta({ title: '每日查询次数 / Reads a day' }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ title: '每日额度 / Daily quota' }),
 });
 
 export const credentialsSchema = z.strictObject({
-  appSecret: z.string().min(1),
+  appSecret: z.string().min(1).meta({ title: 'AppSecret 密钥 / App secret' }),
   /** 服务器配置: Token, and EncodingAESKey where the mode is compatible or secure. */
-  callbackToken: z.string().min(3).max(32).optional(),
+  callbackToken: z.string().min(3).max(32).optional().meta({ title: '服务器配置 Token / Callback token' }),
   encodingAesKey: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/)
-    .optional(),
+    .optional()
+    .meta({ title: '消息加解密密钥 / EncodingAESKey' }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -30,8 +30,8 @@ export function rowsOf($: CheerioAPI, table: Node): Cell[][] {
         .children('th, td')
         .each((_, cell) => {
           passCovered();
-          const span = spanOf($(cell).attr('colspan'));
-          const down = spanOf($(cell).attr('rowspan')) - 1;
+          const span = spanOf($(cell).attr('colspan'), 20);
+          const down = spanOf($(cell).attr('rowspan'), 65_534) - 1;
           if (down > 0) for (let n = 0; n < span; n += 1) reaching.set(column + n, down);
           cells.push({ text: textOf($, cell), head: $(cell).is('th'), span });
           column += span;
@@ -48,6 +48,6 @@ function textOf($: CheerioAPI, cell: Node): string {
   return readWords(cell);
 }
 
-function spanOf(value: string | undefined): number {
-  return Math.min(20, Math.max(1, Number.parseInt(value ?? '1', 10) || 1));
+function spanOf(value: string | undefined, most: number): number {
+  return Math.min(most, Math.max(1, Number.parseInt(value ?? '1', 10) || 1));
 }

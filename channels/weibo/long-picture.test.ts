@@ -1,5 +1,7 @@
+import { load } from 'cheerio';
 import sharp from 'sharp';
 import { linesOf } from './blocks.js';
+import { rowsOf } from './cells.js';
 import { drawLongPicture, pixelsOf, type LongPicture } from './long-picture.js';
 
 function drawn(body: string, own: { language?: string; timed?: boolean; link?: string | undefined } = {}): LongPicture {
@@ -128,4 +130,14 @@ it('draws nothing over its edges, whatever stands in it', async () => {
   const hard = `<p>${'字'.repeat(70)}，”》）。</p><p>${long}</p><p>WWWWMMMM ${'W'.repeat(90)}</p><ul><li>${'很长的条目，'.repeat(12)}</li></ul><blockquote><p>${'引文（一）；'.repeat(12)}</p></blockquote><table>${head}<tr><td>${long}</td><td>${'中'.repeat(60)}</td></tr></table>`;
   expect(await overEdge(drawn(hard))).toBe(0);
   expect(await overEdge(drawn(hard, { language: 'en' }))).toBe(0);
+});
+
+it('keeps the columns of a table below a cell that reaches over thirty rows', () => {
+  const rows = Array.from(
+    { length: 30 },
+    (_, n) => `<tr>${n === 0 ? '<td rowspan="30">甲</td>' : ''}<td>${n}</td></tr>`,
+  );
+  const $ = load(`<table>${rows.join('')}</table>`);
+  const [table] = $('table').toArray();
+  expect(table && rowsOf($, table).map((cells) => cells.map(({ text }) => text))[29]).toEqual(['', '29']);
 });

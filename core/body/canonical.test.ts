@@ -275,3 +275,16 @@ it('reads in proportion to the length, whatever stands in it', () => {
   ])
     expect(steps(`<table>${piece.repeat(2_000)}`)).toBeLessThan(2.2 * steps(`<table>${piece.repeat(1_000)}`) + 1_000);
 });
+
+it('takes the line by which XHTML begins for no comment of anybody', () => {
+  const page =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html><html><body><p>甲</p><!-- 内部 --></body></html>';
+  expect(canonical(page, new Set())).toMatchObject({ html: '<p>甲</p>', dropped: [{ what: 'comment', count: 1 }] });
+});
+
+it('lets a cell reach as far as browsers do: a long table keeps its columns', () => {
+  const rows = '<tr><td rowspan="180">甲</td><td colspan="120">乙</td></tr>';
+  expect(canonical(`<table>${rows}</table>`, new Set()).html).toContain(
+    '<td rowspan="180">甲</td><td colspan="120">乙</td>',
+  );
+});

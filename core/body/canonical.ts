@@ -557,7 +557,7 @@ function homeOf({ tagName }: HtmlElement): Home | undefined {
 
 /** Comments by which programs mark what they wrote. */
 function isFurniture(comment: string): boolean {
-  return /^\s*(\[(if|endif)|(Start|End)Fragment\b|\/?\*|$)/i.test(comment);
+  return /^\s*(\?xml\b|\[(if|endif)|(Start|End)Fragment\b|\/?\*|$)/i.test(comment);
 }
 
 function innerOf(around: Around): Around {
@@ -597,15 +597,16 @@ function wholeNumber(value: string | undefined): number | undefined {
 function cellAttributes(name: 'td' | 'th', attributes: Attributes): Record<string, string> {
   const scope = attributes.get('scope') ?? '';
   return {
-    ...span(attributes, 'colspan'),
-    ...span(attributes, 'rowspan'),
+    ...span(attributes, 'colspan', 1_000),
+    ...span(attributes, 'rowspan', 65_534),
     ...(name === 'th' && /^(row|col)(group)?$/.test(scope) && { scope }),
   };
 }
 
-function span(attributes: Attributes, name: 'colspan' | 'rowspan'): Record<string, string> {
-  const value = Number(attributes.get(name));
-  return Number.isInteger(value) && value > 1 && value <= 100 ? { [name]: String(value) } : {};
+/** As far as browsers let a cell reach. */
+function span(attributes: Attributes, name: 'colspan' | 'rowspan', most: number): Record<string, string> {
+  const value = Math.min(most, Number(attributes.get(name)));
+  return Number.isInteger(value) && value > 1 ? { [name]: String(value) } : {};
 }
 
 /** Blocks as one line of words, with line breaks where they ended: for captions. */

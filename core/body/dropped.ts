@@ -259,6 +259,13 @@ const losses = {
       en: `The tip "${words}" of a picture or link was left out; put into the text what readers are to see.`,
     }),
   },
+  table_cells: {
+    stops: true,
+    say: (words) => ({
+      zh: `表格有一行的格数多于表头，多出的“${words}”没有读入。`,
+      en: `A row of a table has more cells than its head; "${words}" was left out.`,
+    }),
+  },
   idle_mark: {
     say: (mark) => ({
       zh: `“${mark}”没有起作用，会按原样显示，请核对是不是笔误。`,

@@ -201,8 +201,14 @@ export const wordLosses = {
   wordAltChunk: {
     stops: true,
     say: (name) => ({
-      zh: `文档中插入了另一个文件“${name}”，没有带入，请在 Word 中打开并另存后重新导入。`,
-      en: `Another file, "${name}", is inserted whole and was left out: open and save the document in Word, then import again.`,
+      zh: `文档中插入了另一个文件“${name}”，读不了，没有带入，请在 Word 中打开并另存后重新导入。`,
+      en: `Another file, "${name}", is inserted whole, cannot be read here and was left out: open and save the document in Word, then import again.`,
+    }),
+  },
+  wordAltChunkEncoding: {
+    say: (name) => ({
+      zh: `文档中插入的文件“${name}”不是 UTF-8，请核对有无乱码。`,
+      en: `A file inserted in the document is not UTF-8 ("${name}"): check that no character is wrong.`,
     }),
   },
   wordSubDocument: {

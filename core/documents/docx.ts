@@ -21,7 +21,8 @@ export async function docxToHtml(
   choices: DocxChoices,
 ): Promise<ReadWord> {
   const given = { bytes, choices: { revisions: choices.revisions } };
-  const answer = await beside(tasks.word, given, bytes.length);
+  // However small the file: it says nothing of what it unpacks to.
+  const answer = await beside(tasks.word, given, Infinity);
   if (answer.kind !== 'read') throw refusal(answer, name);
   const { reading } = answer;
   for (const { kind, name: what, at } of reading.lost) dropped.tell(kind, what, at);

@@ -2,39 +2,50 @@
 import { attributesOf, htmlParts, isElement, wordsIn, type HtmlElement, type HtmlNode } from '../body/tree.js';
 
 /**
- * Finds the title of an HTML text: its first heading (a Word title, else h1–h3), else its `<title>`. What serves as
- * title, or repeats `given`, is taken out of the text; the rest stays as it was written.
+ * Finds the title of an HTML text: its Word title, its only h1, else the first heading (h1–h3), else its `<title>`. What
+ * serves as title, or repeats `given`, is taken out of the text; the rest stays as it was written. A heading of a section,
+ * behind words, stays where it is: it lends its words and is not the title for sure.
  * @throws LianfaError document_too_deep, document_too_large
  */
 export function splitHeading(html: string, given?: string): { title: string | undefined; html: string } {
   const { source, nodes } = htmlParts(html);
   const found = candidates(nodes);
-  const { heading } = found;
+  const sure = found.word ?? (found.tops.length === 1 ? found.tops[0] : undefined);
+  const heading = sure ?? found.first;
+  const isSection = !sure && found.isBehindWords;
   const words = wordsOf(heading);
-  const page = wordsOf(found.title);
+  const page = wordsOf(found.page);
   const title = given ?? (words || page || undefined);
   const taken = [
-    ...(heading && (given === undefined ? words : words === squeeze(given)) ? [heading] : []),
-    ...(found.title && title !== undefined && page === squeeze(title) ? [found.title] : []),
+    ...(heading && (given === undefined ? words && !isSection : words === squeeze(given)) ? [heading] : []),
+    ...(found.page && title !== undefined && page === squeeze(title) ? [found.page] : []),
   ];
   return { title, html: without(source, taken) };
 }
 
 interface Candidates {
-  heading: HtmlElement | undefined;
-  title: HtmlElement | undefined;
+  /** The paragraph that Word says is the title. */
+  word: HtmlElement | undefined;
+  tops: HtmlElement[];
+  first: HtmlElement | undefined;
+  /** Words of the text stand before the first heading. */
+  isBehindWords: boolean;
+  /** `<title>`. */
+  page: HtmlElement | undefined;
 }
 
-/** The first of each, in the order of the text. */
 function candidates(nodes: readonly HtmlNode[]): Candidates {
-  const found: Candidates = { heading: undefined, title: undefined };
+  const found: Candidates = { word: undefined, tops: [], first: undefined, isBehindWords: false, page: undefined };
   const look = (parts: readonly HtmlNode[]): void => {
     for (const node of parts) {
+      if (node.nodeName === '#text' && 'value' in node && node.value.trim() !== '')
+        found.isBehindWords ||= found.first === undefined;
       if (!isElement(node)) continue;
-      const isTitle = node.tagName === 'p' && /\bMsoTitle\b/.test(attributesOf(node).get('class') ?? '');
-      if (isTitle || /^h[123]$/.test(node.tagName)) found.heading ??= node;
-      if (node.tagName === 'title') found.title ??= node;
-      look(node.childNodes);
+      if (node.tagName === 'p' && /\bMsoTitle\b/.test(attributesOf(node).get('class') ?? '')) found.word ??= node;
+      if (/^h[123]$/.test(node.tagName)) found.first ??= node;
+      if (node.tagName === 'h1') found.tops.push(node);
+      if (node.tagName === 'title') found.page ??= node;
+      else if (!/^(?:script|style)$/.test(node.tagName)) look(node.childNodes);
     }
   };
   look(nodes);

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import type { Said } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { canonical, plainText } from '../body/canonical.js';
+import { closeThreads, longFrom } from '../threads/pool.js';
 import { cell, docx, p, r, row, table } from './fixtures/docx.js';
 import { zip } from './fixtures/zip.js';
 import { readDocument, type IncomingDocument } from './read-document.js';
+import { tasks } from './tasks.js';
+
+afterAll(closeThreads);
 
 const hash = 'ab'.repeat(32);
 const noPicture = () => Promise.resolve(undefined);
@@ -108,6 +112,28 @@ describe('the samples', () => {
 });
 
 describe('titles and sources', () => {
+  it.each([
+    [
+      'a.md',
+      '# 报告\n\n前言。\n\n## 一、总体要求\n\n正文。',
+      '报告',
+      '<p>前言。</p><h2>一、总体要求</h2><p>正文。</p>',
+    ],
+    ['a.md', '前言。\n\n## 一、总体要求\n\n正文。', '一、总体要求', '<p>前言。</p><h2>一、总体要求</h2><p>正文。</p>'],
+    ['a.md', '前言。\n\n# 一、甲\n\n# 二、乙', '一、甲', '<p>前言。</p><h2>一、甲</h2><h2>二、乙</h2>'],
+    [
+      'a.html',
+      '<nav>首页</nav><h2>栏目</h2><h1>关于供水的通知</h1><p>正文。</p>',
+      '关于供水的通知',
+      '<p>首页</p><h2>栏目</h2><p>正文。</p>',
+    ],
+    ['a.html', '<title>站点</title><h2>关于供水的通知</h2><p>正文。</p>', '关于供水的通知', '<p>正文。</p>'],
+  ])('takes no heading of a section out of the text for a title: %s %#', async (name, text, title, html) => {
+    const { input, html: body } = await read({ bytes: Buffer.from(text), name });
+    expect(input.title).toBe(title);
+    expect(body.replace(/\n/g, '')).toBe(html);
+  });
+
   it('takes the first heading as title where the front matter has none, and out of the body', async () => {
     const { input, html } = await read({ bytes: Buffer.from('# 关于放假的通知\n\n正文一。'), name: 'a.md' });
     expect(input.title).toBe('关于放假的通知');
@@ -270,12 +296,15 @@ describe('Word documents', () => {
     expect((await read({ bytes, name: '通知.docx', revisions: 'accept' })).html).toBe('<p>内容。</p>');
   });
 
-  it('says which limit a document passes', async () => {
+  it('says which limit a document passes, and reads even a small file beside the event loop', async () => {
+    const here = jest.spyOn(tasks.word, 'run');
     const bytes = docx({ body: '<w:p/>'.repeat(100_000) });
+    expect(bytes.length).toBeLessThan(longFrom);
     expect(await errorOf({ bytes, name: '大.docx' })).toMatchObject({
       code: 'file_too_large',
       message: { zh: '文件“大.docx”超出可读取的范围（上限 60,000 个段落）。' },
     });
+    expect(here).not.toHaveBeenCalled();
   });
 
   it('keeps the document’s own title in the text where another is asked for', async () => {

@@ -2,11 +2,8 @@
 import { crc32 } from 'node:zlib';
 import { buffer } from 'node:stream/consumers';
 import { fromBufferPromise, type Entry } from 'yauzl';
-import { DocumentTooLarge } from './too-large.js';
+import { DocumentTooLarge, Tally } from './too-large.js';
 
-const maxParts = 2_000;
-/** Bytes of all parts together; a long illustrated document unpacks to a few dozen MB. */
-const maxTotal = 120 * 1024 * 1024;
 /** Bytes of one XML part: they are all held as a tree in memory. */
 const maxXml = 30 * 1024 * 1024;
 
@@ -20,11 +17,10 @@ export interface ZipParts {
 }
 
 /** @throws Error where this is no whole zip, DocumentTooLarge where it unpacks to more than a document may be */
-export async function openZip(bytes: Buffer): Promise<ZipParts> {
+export async function openZip(bytes: Buffer, tally = new Tally()): Promise<ZipParts> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true, validateEntrySizes: true, autoClose: false });
-  if (zip.entryCount > maxParts) throw new DocumentTooLarge('parts', maxParts);
+  tally.add('parts', zip.entryCount);
   const entries = new Map<string, Entry>();
-  let total = 0;
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
     // Two parts of one name: which of them a program shows is its own choice.
@@ -33,8 +29,7 @@ export async function openZip(bytes: Buffer): Promise<ZipParts> {
     if (entry.extraFields.some(({ id }) => id === unicodeName) && entry.fileNameRaw.toString('utf8') !== entry.fileName)
       throw new Error(`part ${entry.fileName} has another name as well`);
     entries.set(entry.fileName, entry);
-    total += entry.uncompressedSize;
-    if (total > maxTotal) throw new DocumentTooLarge('bytes', maxTotal);
+    tally.add('bytes', entry.uncompressedSize);
     if (/\.(xml|rels)$/i.test(entry.fileName) && entry.uncompressedSize > maxXml)
       throw new DocumentTooLarge('bytes', maxXml);
   }

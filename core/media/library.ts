@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
+import { tidyLine } from '../text.js';
 import { mediaFile, writeWhole } from './files.js';
 import { cleanPicture } from './clean-picture.js';
 import { attachmentMime } from './kind.js';
@@ -88,10 +89,5 @@ function fileOf(bytes: Buffer, name: string): { bytes: Buffer; mime: string } {
 
 function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
-  return (
-    last
-      .replace(/[\u0000-\u001f\u007f]|\p{Surrogate}/gu, '')
-      .trim()
-      .slice(-120) || 'file'
-  );
+  return [...tidyLine(last)].slice(-120).join('').trim() || 'file';
 }

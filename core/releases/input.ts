@@ -30,12 +30,12 @@ export const releaseInput = z.object({
   keywords: z.array(line(40)).max(30).default([]),
   /** Hashes of uploaded pictures that the body does not place, shown after it. */
   pictures: z
-    .array(z.object({ hash: z.string(), alt: lineOrNone(200).default('') }))
+    .array(z.object({ hash: id, alt: lineOrNone(200).default('') }))
     .max(100)
     .default([]),
-  cover: z.string().optional(),
+  cover: id.optional(),
   attachments: z
-    .array(z.object({ hash: z.string(), name: lineOrNone(200) }))
+    .array(z.object({ hash: id, name: lineOrNone(200) }))
     .max(50)
     .default([]),
   policy: policyHeader.optional(),

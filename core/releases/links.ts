@@ -3,9 +3,11 @@ import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import type { Store } from '../store/store.js';
 import type { DroppedList } from '../body/dropped.js';
+import { hasInvisible } from '../text.js';
 
 /** The release with this id, else the newest that was imported from a file of this name. */
 export async function releaseNamed(store: Store, name: string): Promise<string | undefined> {
+  if (hasInvisible(name)) return undefined;
   if (await store.releases.exists({ _id: name })) return name;
   const [newest] = await store.releases.find({ document: name }).sort({ _id: -1 }).limit(1).lean();
   return newest?._id;

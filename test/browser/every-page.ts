@@ -39,6 +39,7 @@ const pages: Record<string, Seen> = {
   review: { path: '/reviews/open', ready: '[data-test=decide]', before: show },
   'review-sign': { path: '/reviews/open', ready: '[data-test=sign]', before: () => page.click('[data-test=sign]') },
   accounts: { path: '/accounts', ready: '[data-test=accounts]' },
+  'accounts-new': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('[data-test=new-account]') },
   'accounts-import': {
     path: '/accounts',
     ready: '[data-test=accounts]',

@@ -37,3 +37,15 @@ it('makes a unit below another, moves it, closes it and opens it again', async (
   await page.getByRole('button', { name: '停用“青原县人民政府”' }).waitFor();
   expect(await open()).toBe(before);
 });
+
+it('connects an account by a form made of its channel, and tries it at once', async () => {
+  await enter('/accounts');
+  await page.click('[data-test=new-account]');
+  await page.click('#account-channel');
+  await page.locator('.el-select-dropdown__item:visible', { hasText: '微博' }).click();
+  await page.fill('#account-name', '示例发布新号');
+  await page.fill('#settings-uid', '不是数字');
+  await page.click('[data-test=save-account]');
+  await says('.el-dialog', 'UID');
+  expect(await hub.store.accounts.exists({ name: '示例发布新号' })).toBeNull();
+});

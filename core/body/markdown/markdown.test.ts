@@ -118,9 +118,51 @@ describe('emphasis beside Chinese', () => {
     ['##没有空格', 'idle_mark:##'],
     ['[[内部页面]]', 'idle_mark:[[内部页面]]'],
     ['见[^9]', 'idle_mark:[^9]'],
+    ['!!! note 注意', 'idle_mark:!!! note 注意'],
+    ['???+ tip', 'idle_mark:???+ tip'],
+    [':::center', 'idle_mark::::center'],
+    ['++下划线++', 'idle_mark:++下划线++'],
+    ['*[县办]: 县政府办公室', 'idle_mark:*[县办]:'],
+    ['甲%%备注%%乙', 'idle_mark:%%备注%%'],
+    ['{% include a.md %}', 'idle_mark:{% include a.md %}'],
+    ['{{ 图 1 }}', 'idle_mark:{{ 图 1 }}'],
   ])('says that a mark of %s stands as it was typed', (text, what) => {
     expect(read(text).told).toContain(what);
     expect(line(text)).toBe(text);
+  });
+});
+
+it('says that a box of GitHub stands as it was typed, and nothing of C++', () => {
+  expect(read('> [!NOTE]\n> 提示')).toMatchObject({ told: ['idle_mark:[!NOTE]'] });
+  expect(read('学习C++与C++标准，什么???').told).toEqual([]);
+});
+
+describe('tables', () => {
+  const head = '| 项目 | 金额 |\n|---|---|\n';
+
+  it('stop where a row has cells beyond the head, and say which', () => {
+    expect(read(`${head}| 供水 | 3,260 | 万元 |\n| 供电 | 5 |`)).toMatchObject({
+      told: ['table_cells:万元'],
+      stops: ['table_cells:万元'],
+    });
+    expect(read('> | 甲 |\n> |---|\n> | 乙 | `丙` | 丁 |').stops).toEqual(['table_cells:`丙` | 丁']);
+    expect(read(`${head}| | | 只有这格 |`).stops).toEqual(['table_cells:只有这格']);
+  });
+
+  it.each([
+    `${head}| 供水 | 5 |`,
+    `${head}供水 | 5`,
+    `${head}| 供水 |`,
+    `${head}| a\\|b | **甲** \`x\\|y\` |`,
+    `${head}| 供水 | 5 | |`,
+    '> | 甲 | 乙 |\n> |---|---|\n> | | |',
+    '- | 甲 | 乙 |\n  |---|---|\n  | 1 | $x^2$ |',
+  ])('say nothing of a row that is whole: %j', (text) => {
+    expect(read(text).told.filter((what) => what.startsWith('table_cells'))).toEqual([]);
+  });
+
+  it('are told where they are none, for their lines do not have as many cells as their head', () => {
+    expect(read('| 甲 | 乙 | 丙 |\n|---|---|\n| 1 | 2 | 3 |').told).toEqual(['idle_mark:|---|---|']);
   });
 });
 

@@ -12,6 +12,7 @@ import { addLoosePictures } from './pictures.js';
 import { settleRawHtml } from './raw-html.js';
 import { keepNotes } from './references.js';
 import { addScripts } from './scripts.js';
+import { tellCellsBeyond } from './tables.js';
 import { tickTasks } from './tasks.js';
 import { withoutUnread } from './unread.js';
 
@@ -37,6 +38,7 @@ markdown.renderer.rules['softbreak'] = (tokens, index) => (tokens[index]?.hidden
 export function markdownToHtml(text: string, dropped = new DroppedList()): string {
   const parsed = parseMarkdown(text);
   settleRawHtml(parsed, dropped);
+  tellCellsBeyond(text, parsed, dropped);
   const tokens = withoutUnread(parsed, dropped);
   tickTasks(tokens);
   joinLines(tokens, dropped);

@@ -69,4 +69,15 @@ function readHeading(line: Token | undefined, dropped: DroppedList): void {
 }
 
 /** Marks that somebody meant and that came to nothing: unpaired, with blanks inside, or of another dialect. */
-const idle = /\*\*+|~~|==(?=[^=\s])|\[\[[^\]]*\]\]|\[\^[^\]\s]+\]|^:::+.*|^#{1,6}(?=[^\s#])/g;
+const idle = new RegExp(
+  [
+    /\*\*+|~~|==(?=[^=\s])|\[\[[^\]]*\]\]|\[\^[^\]\s]+\]|^:::+.*|^#{1,6}(?=[^\s#])/,
+    // Boxes of MkDocs and GitHub, underlines, abbreviations, comments, and calls of site generators.
+    /^(?:!!!|\?\?\?)\+?\s*[a-z].*|^\[![A-Z]+\]|(?<![A-Za-z\d])\+\+[^+\s][^+]*\+\+|^\*\[[^\]]+\]:|%%[^%]+%%|\{[{%][<%]?[^{}]*[>%]?[}%]\}/,
+    // A row that would have made a table of the lines around it, had it as many cells as the first.
+    /^\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);

@@ -1,7 +1,7 @@
 /** Paragraphs, tables and what holds them (ECMA-376 part 1, 17.2 to 17.4). */
 import { inControl, meansNothing, readInlines } from './inline.js';
 import { lookOf } from './look.js';
-import { isBlank, wordsOf, type Block, type Inline, type Paragraph } from './model.js';
+import { isBlank, plainParagraph, wordsOf, type Block, type Inline, type Paragraph } from './model.js';
 import type { PrintedNumber } from './numbering.js';
 import type { Story } from './story.js';
 import { tellUnknown } from './properties.js';
@@ -22,14 +22,8 @@ export const blockHomes: Readonly<Record<string, Home>> = {
     });
   },
   'w:customXml': readBlocks,
-  'w:altChunk': (story, element) => {
-    story.losses.tell(
-      'wordAltChunk',
-      story.relations
-        .get(element.attributes['r:id'] ?? '')
-        ?.target.split('/')
-        .at(-1),
-    );
+  'w:altChunk': (story, element, into) => {
+    story.source.readInserted(story, element, into);
   },
   // How the page is laid out.
   'w:sectPr': tellUnknown,
@@ -48,17 +42,7 @@ export function readBlocks(story: Story, parent: XmlElement, into: Block[]): voi
   if (initial.length === 0) return;
   // A first letter that no paragraph follows.
   story.initial = [];
-  into.push({
-    kind: 'paragraph',
-    style: '',
-    heading: undefined,
-    align: 'left',
-    number: undefined,
-    inlines: initial,
-    size: 0,
-    red: false,
-    bold: false,
-  });
+  into.push(plainParagraph(initial));
 }
 
 /** A formula that no paragraph is around. */

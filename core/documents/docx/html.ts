@@ -25,6 +25,8 @@ function blockHtml(block: Block, top: number): string {
   switch (block.kind) {
     case 'rule':
       return '<hr>';
+    case 'html':
+      return block.html;
     case 'table':
       return tableHtml(block);
     case 'paragraph':

@@ -1,4 +1,4 @@
-import type { LossKind } from '../../body/dropped.js';
+import type { LossKind, Lost as Counted } from '../../body/dropped.js';
 import type { Lost } from './model.js';
 
 /** Letters of the words beside which a loss stood. */
@@ -30,6 +30,14 @@ export class Losses {
   /** Of something that stands beside no words of the text: a page header, a property of the file. */
   tellOutside(kind: LossKind, name = ''): void {
     this.#add(kind, name, '');
+  }
+
+  /** What was left out of an inserted file, and the words with which that file ended. */
+  take(counted: readonly Counted[], words: string): void {
+    for (const { kind, name, count, places } of counted)
+      for (let n = 0; n < count && this.list.length < mostLosses; n += 1) this.#add(kind, name, places[n] ?? '');
+    this.nextLine();
+    this.heard(words);
   }
 
   #add(kind: LossKind, name: string, at: string): void {

@@ -36,6 +36,21 @@ export interface Paragraph {
   bold: boolean;
 }
 
+/** Words without a look of their own. */
+export function plainParagraph(inlines: Inline[]): Paragraph {
+  return {
+    kind: 'paragraph',
+    style: '',
+    heading: undefined,
+    align: 'left',
+    number: undefined,
+    inlines,
+    size: 0,
+    red: false,
+    bold: false,
+  };
+}
+
 export interface Cell {
   colspan: number;
   rowspan: number;
@@ -48,7 +63,12 @@ export interface Table {
   rows: { header: boolean; cells: Cell[] }[];
 }
 
-export type Block = Paragraph | Table | { kind: 'rule' };
+export type Block =
+  | Paragraph
+  | Table
+  | { kind: 'rule' }
+  /** Of an inserted file: canonical HTML already. */
+  | { kind: 'html'; html: string };
 
 /** One thing lost, as `DroppedList.tell` takes it. */
 export interface Lost {

@@ -16,6 +16,7 @@ const prefixes = new Map<string, string>([
   ...both('drawingml/2006/lockedCanvas', 'drawingml/lockedCanvas', 'lc'),
   [`${transitional}markup-compatibility/2006`, 'mc'],
   [`${transitional}package/2006/relationships`, 'rel'],
+  [`${transitional}package/2006/content-types`, 'ct'],
   ['urn:schemas-microsoft-com:vml', 'v'],
   ['urn:schemas-microsoft-com:office:office', 'o'],
   ['urn:schemas-microsoft-com:office:word', 'w10'],

@@ -9,44 +9,54 @@ export interface Note {
   mark: string;
   element: XmlElement;
   relations: Relations;
+  /** Whose note it is. */
+  notes: Notes;
+}
+
+interface Count {
+  format: string;
+  next: number;
+}
+
+/** Marks that are given so far: the outermost document says how, and documents inserted in it go on counting. */
+export class Marked {
+  readonly referred: Note[] = [];
+  readonly counts: Record<NoteKind, Count>;
+  /** Whether Word starts to count anew on each page or section. */
+  readonly restarts: boolean;
+
+  constructor(document: XmlElement, settings: XmlElement | undefined) {
+    const properties = {
+      footnote: propertiesOf('footnote', document, settings),
+      endnote: propertiesOf('endnote', document, settings),
+    };
+    const count = (kind: NoteKind): Count => ({
+      format: valueOf(properties[kind], 'w:numFmt') ?? (kind === 'footnote' ? 'decimal' : 'lowerRoman'),
+      next: Number(valueOf(properties[kind], 'w:numStart') ?? 1) || 1,
+    });
+    this.counts = { footnote: count('footnote'), endnote: count('endnote') };
+    this.restarts = Object.values(properties).some((of) => /^each/.test(valueOf(of, 'w:numRestart') ?? ''));
+  }
 }
 
 interface Part {
   notes: ReadonlyMap<string, XmlElement>;
   relations: Relations;
-  format: string;
-  start: number;
-  count: number;
 }
 
+/** The notes of one file. */
 export class Notes {
-  readonly referred: Note[] = [];
-  /** Whether Word starts to count anew on each page or section. */
-  readonly restarts: boolean;
+  readonly #marked: Marked;
   readonly #marks = new Map<XmlElement, string>();
   readonly #parts: Record<NoteKind, Part>;
 
-  constructor(
-    parts: Record<NoteKind, { root: XmlElement | undefined; relations: Relations }>,
-    document: XmlElement,
-    settings: XmlElement | undefined,
-  ) {
-    const part = (kind: NoteKind): Part & { restarts: boolean } => {
-      const properties = propertiesOf(kind, document, settings);
-      return {
-        notes: new Map(
-          [...elementsOf(parts[kind].root)].map((element) => [element.attributes['w:id'] ?? '', element] as const),
-        ),
-        relations: parts[kind].relations,
-        format: valueOf(properties, 'w:numFmt') ?? (kind === 'footnote' ? 'decimal' : 'lowerRoman'),
-        start: Number(valueOf(properties, 'w:numStart') ?? 1) || 1,
-        count: 0,
-        restarts: /^each/.test(valueOf(properties, 'w:numRestart') ?? ''),
-      };
-    };
-    const [footnote, endnote] = [part('footnote'), part('endnote')];
-    this.restarts = footnote.restarts || endnote.restarts;
-    this.#parts = { footnote, endnote };
+  constructor(parts: Record<NoteKind, { root: XmlElement | undefined; relations: Relations }>, marked: Marked) {
+    const part = ({ root, relations }: (typeof parts)[NoteKind]): Part => ({
+      notes: new Map([...elementsOf(root)].map((element) => [element.attributes['w:id'] ?? '', element] as const)),
+      relations,
+    });
+    this.#marked = marked;
+    this.#parts = { footnote: part(parts.footnote), endnote: part(parts.endnote) };
   }
 
   /** The mark of one more reference; undefined where the note isn't in the document. `own` is a mark that stands there instead of a number. */
@@ -57,11 +67,11 @@ export class Notes {
     // Named twice, also from inside itself, it is one note.
     const known = this.#marks.get(element);
     if (known !== undefined) return known;
-    if (own === undefined) part.count += 1;
-    const n = part.start + part.count - 1;
-    const mark = own ?? formatNumber(n, part.format) ?? String(n);
+    const count = this.#marked.counts[kind];
+    const mark = own ?? formatNumber(count.next, count.format) ?? String(count.next);
+    if (own === undefined) count.next += 1;
     this.#marks.set(element, mark);
-    this.referred.push({ mark, element, relations: part.relations });
+    this.#marked.referred.push({ mark, element, relations: part.relations, notes: this });
     return mark;
   }
 }

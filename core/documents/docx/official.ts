@@ -40,7 +40,9 @@ const isMark = (line: string): boolean =>
 const tight = (line: string): string => line.replace(/(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])/g, '');
 
 export function findOfficial(blocks: readonly Block[]): Official {
-  const top = blocks.slice(0, lookAt);
+  // What another program wrote has no look by which a letterhead is known; a title of its own is found in the HTML.
+  const foreign = blocks.findIndex(({ kind }) => kind === 'html');
+  const top = blocks.slice(0, foreign < 0 ? lookAt : Math.min(lookAt, foreign));
   const numberAt = numberPlace(top);
   const head = letterheadOf(top, numberAt);
   const taken = new Set<number>(head);

@@ -1,23 +1,33 @@
-/** Pictures that the text shows, each part once. */
+/** Pictures that the text shows: one list over a document and every document inserted in it, each part once. */
+import type { Package } from './package.js';
 
 const mostPictures = 200;
 
+export interface Shown {
+  file: Package;
+  part: string;
+  /** What it is called in a sentence. */
+  label: string;
+}
+
+/** Of one file. */
 export class Pictures {
-  readonly #parts = new Map<string, number>();
-  /** What each is called in a sentence. */
-  readonly labels: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #file: Package;
+  readonly #shown: Shown[];
+
+  constructor(file: Package, shown: Shown[]) {
+    this.#file = file;
+    this.#shown = shown;
+  }
 
   /** Its number, undefined where there are too many. */
   add(part: string, label: string): number | undefined {
-    const known = this.#parts.get(part);
+    const known = this.#numbers.get(part);
     if (known !== undefined) return known;
-    if (this.#parts.size >= mostPictures) return undefined;
-    this.labels.push(label);
-    this.#parts.set(part, this.labels.length - 1);
-    return this.labels.length - 1;
-  }
-
-  get parts(): string[] {
-    return [...this.#parts.keys()];
+    if (this.#shown.length >= mostPictures) return undefined;
+    const number = this.#shown.push({ file: this.#file, part, label }) - 1;
+    this.#numbers.set(part, number);
+    return number;
   }
 }

@@ -1,16 +1,21 @@
 /** Reads a Word document: from bytes to HTML and an account of what is not in it. Plain data on both sides, nothing outside is asked. */
 import type { Said } from '../../../channels/channel.js';
+import { canonical } from '../../body/canonical.js';
+import { DroppedList } from '../../body/dropped.js';
+import { tidyText } from '../../text.js';
+import { Tally } from '../too-large.js';
 import { readBlocks } from './blocks.js';
 import { looseMarks } from './fields.js';
 import { blocksHtml } from './html.js';
 import { Losses } from './losses.js';
-import type { Block, Lost } from './model.js';
-import { Notes } from './notes.js';
+import { plainParagraph, type Block, type Lost } from './model.js';
+import { Marked, Notes } from './notes.js';
 import { Numbering } from './numbering.js';
 import { findOfficial } from './official.js';
-import { Package, type Relations } from './package.js';
-import { Pictures } from './pictures.js';
-import { countTracked, isTracked, settle, type RevisionChoice, type Tracked } from './revisions.js';
+import { openWord, type Inserted, type Opened } from './opened.js';
+import type { Relations } from './package.js';
+import { Pictures, type Shown } from './pictures.js';
+import { countTracked, isTracked, settle, together, type RevisionChoice, type Tracked } from './revisions.js';
 import { Story, type Source } from './story.js';
 import { Styles } from './styles.js';
 import { childOf, descendants, elementsOf, textOf, type XmlElement } from './xml.js';
@@ -74,47 +79,116 @@ function some(counts: readonly (readonly [number, string])[], comma: string, bla
     .join(comma);
 }
 
-/** @throws TrackedChanges, DocumentTooLarge, Error where it is no whole Word document */
+/** @throws TrackedChanges, DocumentTooLarge, Error where it is no whole Word document, and what cleaning inserted HTML throws */
 export async function readDocx(bytes: Buffer, { revisions }: DocxChoices): Promise<DocxReading> {
-  const file = await Package.open(bytes);
-  const parts = await partsOf(file);
-  const tracked = countTracked(
-    [parts.document, parts.footnotes.root, parts.endnotes.root].filter(isThere),
-    parts.comments,
-  );
+  const opened = await openWord(bytes, new Tally());
+  const tracked = together(withInserted(opened).map(trackedIn));
   if (isTracked(tracked) && !revisions) throw new TrackedChanges(tracked);
-  const settled = (root: XmlElement): XmlElement => (revisions ? settle(root, revisions) : root);
-  const document = settled(parts.document);
-  const losses = new Losses();
-  const styles = new Styles(parts.styles);
-  const pictures = new Pictures();
-  const notes = new Notes({ footnote: parts.footnotes, endnote: parts.endnotes }, document, parts.settings);
-  const numbering = new Numbering(parts.numbering, (style) => styles.numberOf(style));
-  const source: Source = { styles, numbering, losses, pictures, notes };
-  const blocks: Block[] = [];
-  // One is the rule; a document joined by a program may hold several, and all are printed.
-  for (const part of elementsOf(document))
-    if (part.name === 'w:body')
-      for (const block of storyBlocks(source, part, parts.relations, groundOfPage(document))) blocks.push(block);
-    else if (part.name !== 'w:background') losses.tell('wordUnknown', part.name);
-  const official = findOfficial(blocks);
-  const noteBlocks = readNotes(source, settled);
-  tellAround(losses, parts, notes);
+  const reading: Reading = {
+    settled: (root) => (revisions ? settle(root, revisions) : root),
+    losses: new Losses(),
+    shown: [],
+    marked: new Marked(opened.document, opened.settings),
+    sources: new Map(),
+  };
+  const official = findOfficial(readWord(reading, opened, false));
+  const noteBlocks = readNotes(reading);
+  for (const one of withInserted(opened)) tellAround(reading.losses, one);
+  if (reading.marked.restarts && reading.marked.referred.length > 1) reading.losses.tellOutside('wordNoteNumbers');
   return {
     html: blocksHtml(official.blocks) + noteBlocks,
     title: official.title,
     number: official.number,
     issuer: official.issuer,
-    pictures: await picturesOf(file, pictures),
-    lost: [...official.lost, ...losses.list],
+    pictures: await Promise.all(reading.shown.map(pictureOf)),
+    lost: [...official.lost, ...reading.losses.list],
   };
+}
+
+/** What a document and all that are inserted in it are read into. */
+interface Reading {
+  settled: (root: XmlElement) => XmlElement;
+  losses: Losses;
+  shown: Shown[];
+  marked: Marked;
+  sources: Map<Notes, Source>;
+}
+
+function withInserted(opened: Opened): Opened[] {
+  const inner = [...opened.inserted.values()].flatMap((one) => (one.kind === 'word' ? withInserted(one.opened) : []));
+  return [opened, ...inner];
+}
+
+function trackedIn({ document, footnotes, endnotes, comments }: Opened): Tracked {
+  return countTracked([document, footnotes.root, endnotes.root].filter(isThere), comments);
 }
 
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
-function storyBlocks(source: Source, root: XmlElement, relations: Relations, ground: string | undefined): Block[] {
+function readWord(reading: Reading, opened: Opened, inCell: boolean): Block[] {
+  const { losses, marked } = reading;
+  const styles = new Styles(opened.styles);
+  const source: Source = {
+    styles,
+    numbering: new Numbering(opened.numbering, (style) => styles.numberOf(style)),
+    losses,
+    pictures: new Pictures(opened.file, reading.shown),
+    notes: new Notes({ footnote: opened.footnotes, endnote: opened.endnotes }, marked),
+    readInserted: (story, element, into) => {
+      readInserted(reading, story, opened.inserted.get(element), into);
+    },
+  };
+  reading.sources.set(source.notes, source);
+  const document = reading.settled(opened.document);
+  const blocks: Block[] = [];
+  // One is the rule; a document joined by a program may hold several, and all are printed.
+  for (const part of elementsOf(document))
+    if (part.name === 'w:body')
+      for (const block of storyBlocks(source, part, opened.relations, { ground: groundOfPage(document), inCell }))
+        blocks.push(block);
+    else if (part.name !== 'w:background') losses.tell('wordUnknown', part.name);
+  return blocks;
+}
+
+/** A file that stands whole in the text: read in its place by the reader of its own kind. */
+function readInserted(reading: Reading, story: Story, inserted: Inserted | undefined, into: Block[]): void {
+  const { losses } = reading;
+  if (!inserted || inserted.kind === 'unread' || story.muted) {
+    losses.tell('wordAltChunk', inserted?.name);
+    return;
+  }
+  losses.nextLine();
+  if (inserted.kind === 'word') {
+    for (const block of readWord(reading, inserted.opened, story.inCell)) into.push(block);
+    return;
+  }
+  const { content, encoding, name } = inserted;
+  if (encoding !== 'UTF-8') losses.tell('wordAltChunkEncoding', `${name}：${encoding}`);
+  if (inserted.kind === 'text') {
+    for (const line of tidyText(content).split('\n')) {
+      if (line.trim() === '') continue;
+      losses.nextLine();
+      losses.heard(line);
+      into.push(plainParagraph([{ kind: 'text', text: line.trim(), marks: {} }]));
+    }
+    return;
+  }
+  // Cleaned by itself: a mark that is never closed in it must not reach what stands behind it.
+  const dropped = new DroppedList();
+  const { html, words } = canonical(content, new Set(), dropped);
+  losses.take(dropped.entries(), words);
+  if (html !== '') into.push({ kind: 'html', html });
+}
+
+interface Place {
+  ground: string | undefined;
+  inCell: boolean;
+}
+
+function storyBlocks(source: Source, root: XmlElement, relations: Relations, { ground, inCell }: Place): Block[] {
   const story = new Story(source, relations, looseMarks(root), readBlocks);
   story.ground = ground;
+  story.inCell = inCell;
   const blocks: Block[] = [];
   readBlocks(story, root, blocks);
   return blocks;
@@ -125,113 +199,28 @@ function groundOfPage(document: XmlElement): string | undefined {
 }
 
 /** Notes in the order of their marks, after a line at the end. A note may hold a reference in turn. */
-function readNotes({ notes, ...rest }: Source, settled: (root: XmlElement) => XmlElement): string {
+function readNotes({ marked: { referred }, sources, settled }: Reading): string {
   let html = '';
-  const source = { notes, ...rest };
-  for (let at = 0; at < notes.referred.length; at += 1) {
-    const note = notes.referred[at];
-    if (!note) break;
-    const blocks = storyBlocks(source, settled(note.element), note.relations, undefined);
+  for (let at = 0; at < referred.length; at += 1) {
+    const note = referred[at];
+    const source = note && sources.get(note.notes);
+    if (!source) break;
+    const place = { ground: undefined, inCell: false };
+    const blocks = storyBlocks(source, settled(note.element), note.relations, place);
     const [first] = blocks;
     const mark = { kind: 'text', text: `[${note.mark}] `, marks: {} } as const;
     if (first?.kind === 'paragraph') {
       const [start, ...words] = first.inlines;
       const opening = start?.kind === 'text' ? [{ ...start, text: start.text.trimStart() }] : start ? [start] : [];
       first.inlines = [mark, ...opening, ...words];
-    } else
-      blocks.unshift({
-        kind: 'paragraph',
-        style: '',
-        heading: undefined,
-        align: 'left',
-        number: undefined,
-        inlines: [mark],
-        size: 0,
-        red: false,
-        bold: false,
-      });
+    } else blocks.unshift(plainParagraph([mark]));
     html += blocksHtml(blocks);
   }
   return html && `<hr>${html}`;
 }
 
-interface Parts {
-  document: XmlElement;
-  relations: Relations;
-  styles: XmlElement | undefined;
-  numbering: XmlElement | undefined;
-  settings: XmlElement | undefined;
-  comments: XmlElement | undefined;
-  footnotes: { root: XmlElement | undefined; relations: Relations };
-  endnotes: { root: XmlElement | undefined; relations: Relations };
-  /** Headers and footers. */
-  margins: XmlElement[];
-  properties: string[];
-  hasMacros: boolean;
-}
-
-async function partsOf(file: Package): Promise<Parts> {
-  const document = await file.xml(file.main);
-  if (!document || document.name !== 'w:document') throw new Error('no Word document inside');
-  const relations = await file.relations(file.main);
-  const all = [...relations.values()].filter(({ outside }) => !outside);
-  const one = async (type: string): Promise<{ root: XmlElement | undefined; relations: Relations }> => {
-    const part = all.find((relation) => relation.type === type)?.target;
-    if (part === undefined) return { root: undefined, relations: new Map() };
-    return { root: await file.xml(part), relations: await file.relations(part) };
-  };
-  const margins: XmlElement[] = [];
-  const shown = new Set(
-    Array.from(
-      descendants(document, new Set(['w:headerReference', 'w:footerReference'])),
-      ({ attributes }) => attributes['r:id'] ?? '',
-    ),
-  );
-  for (const id of shown) {
-    const relation = relations.get(id);
-    const root = relation && !relation.outside ? await file.xml(relation.target) : undefined;
-    if (root) margins.push(root);
-  }
-  return {
-    document,
-    relations,
-    styles: (await one('styles')).root,
-    numbering: (await one('numbering')).root,
-    settings: (await one('settings')).root,
-    comments: (await one('comments')).root,
-    footnotes: await one('footnotes'),
-    endnotes: await one('endnotes'),
-    margins,
-    properties: await propertiesOf(file),
-    hasMacros: all.some(({ type }) => type === 'vbaProject'),
-  };
-}
-
-/** Names of the properties of the file that say something. */
-async function propertiesOf(file: Package): Promise<string[]> {
-  const named: Readonly<Record<string, string>> = {
-    creator: '作者 author',
-    lastModifiedBy: '修改者 last modified by',
-    subject: '主题 subject',
-    keywords: '关键词 keywords',
-    description: '备注 comments',
-    category: '类别 category',
-    Company: '单位 company',
-    Manager: '经理 manager',
-  };
-  const found = new Set<string>();
-  for (const part of ['docProps/core.xml', 'docProps/app.xml', 'docProps/custom.xml'])
-    for (const element of elementsOf(await file.xml(part))) {
-      const name = part.endsWith('custom.xml')
-        ? element.attributes['name']
-        : named[element.name.split(':').at(-1) ?? ''];
-      if (name !== undefined && textOf(element).trim() !== '') found.add(name);
-    }
-  return [...found];
-}
-
 /** Around the text: headers, footers, watermarks, properties, macros. */
-function tellAround(losses: Losses, { margins, properties, hasMacros }: Parts, notes: Notes): void {
+function tellAround(losses: Losses, { margins, properties, hasMacros }: Opened): void {
   for (const margin of margins) {
     for (const { attributes } of descendants(margin, new Set(['v:textpath'])))
       if (attributes['string']) losses.tellOutside('wordWatermark', attributes['string']);
@@ -242,23 +231,17 @@ function tellAround(losses: Losses, { margins, properties, hasMacros }: Parts, n
     // Page numbers, in whichever dress, are no words.
     if (words.replace(/page|of|[^\p{L}]|[第共页頁]/giu, '') !== '')
       losses.tellOutside('wordHeader', words.slice(0, 60));
+    for (const { name } of descendants(margin, new Set(['w:altChunk']))) losses.tellOutside('wordHeader', name);
   }
   if (properties.length > 0) losses.tellOutside('wordMetadata', properties.join('、').slice(0, 110));
   if (hasMacros) losses.tellOutside('wordMacros');
-  if (notes.restarts && notes.referred.length > 1) losses.tellOutside('wordNoteNumbers');
 }
 
 function paragraphWords(paragraph: XmlElement): string {
   return Array.from(descendants(paragraph, new Set(['w:t'])), textOf).join('');
 }
 
-async function picturesOf(file: Package, pictures: Pictures): Promise<DocxPicture[]> {
-  const read: DocxPicture[] = [];
-  for (const [at, part] of pictures.parts.entries()) {
-    const label = pictures.labels[at] ?? '';
-    const bytes = await file.read(part);
-    // One that is named and isn't there is told where the others are placed, as one that cannot be used.
-    read.push({ name: part.split('/').at(-1) ?? '', label, bytes: bytes ?? new Uint8Array() });
-  }
-  return read;
+async function pictureOf({ file, part, label }: Shown): Promise<DocxPicture> {
+  // One that is named and isn't there is told where the others are placed, as one that cannot be used.
+  return { name: part.split('/').at(-1) ?? '', label, bytes: (await file.read(part)) ?? new Uint8Array() };
 }

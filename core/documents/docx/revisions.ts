@@ -71,6 +71,19 @@ export function countTracked(stories: readonly XmlElement[], comments: XmlElemen
   return { ...found, comments: mentioned.size, authors: [...authors].filter((name) => name !== '') };
 }
 
+/** Of several documents, as of one. */
+export function together(all: readonly Tracked[]): Tracked {
+  const sum = (count: (one: Tracked) => number): number => all.reduce((total, one) => total + count(one), 0);
+  return {
+    insertions: sum(({ insertions }) => insertions),
+    deletions: sum(({ deletions }) => deletions),
+    moves: sum(({ moves }) => moves),
+    formats: sum(({ formats }) => formats),
+    comments: sum(({ comments }) => comments),
+    authors: [...new Set(all.flatMap(({ authors }) => authors))],
+  };
+}
+
 export function isTracked({ insertions, deletions, moves, formats, comments }: Tracked): boolean {
   return insertions + deletions + moves + formats + comments > 0;
 }

@@ -16,6 +16,8 @@ export interface Source {
   losses: Losses;
   pictures: Pictures;
   notes: Notes;
+  /** Reads a file that is inserted here; given, as files hold blocks and blocks hold files. */
+  readInserted: ReadBlocks;
 }
 
 export type ReadBlocks = (story: Story, parent: XmlElement, into: Block[]) => void;

@@ -1,6 +1,6 @@
 /** The tree of an XML part, under one set of names whatever dialect wrote it. Linear, bounded in depth and elements; no DTD, no entities of its own. */
 import { SaxesParser } from 'saxes';
-import { DocumentTooLarge } from '../too-large.js';
+import { DocumentTooLarge, type Tally } from '../too-large.js';
 import { prefixOf, understood } from './namespaces.js';
 
 export interface XmlElement {
@@ -16,12 +16,10 @@ interface Growing extends XmlElement {
 }
 
 const maxDepth = 250;
-const maxElements = 2_000_000;
-const maxParagraphs = 60_000;
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
 /** @throws Error where it is not well-formed, DocumentTooLarge where it is more than a document may be */
-export function parseXml(bytes: Buffer): XmlElement {
+export function parseXml(bytes: Buffer, tally: Tally): XmlElement {
   const parser = new SaxesParser({ xmlns: true });
   const root: Growing = { name: '', attributes: none, children: [] };
   const open: Growing[] = [root];
@@ -31,7 +29,6 @@ export function parseXml(bytes: Buffer): XmlElement {
   let ignorable = new Set<string>();
   const passed = new Set<XmlElement>();
   let elements = 0;
-  let paragraphs = 0;
   parser.on('error', (error) => {
     throw error;
   });
@@ -40,9 +37,10 @@ export function parseXml(bytes: Buffer): XmlElement {
   });
   parser.on('opentag', ({ uri, local, attributes }) => {
     const name = prefixOf(uri, local);
-    if (++elements > maxElements) throw new DocumentTooLarge('elements', maxElements);
+    elements += 1;
+    tally.add('elements');
     if (open.length > maxDepth) throw new DocumentTooLarge('depth', maxDepth);
-    if (name === 'w:p' && ++paragraphs > maxParagraphs) throw new DocumentTooLarge('paragraphs', maxParagraphs);
+    if (name === 'w:p') tally.add('paragraphs');
     const element: Growing = { name, attributes: attributesOf(attributes), children: [] };
     if (name === 'mc:Choice') {
       const asked = (attributes['Requires']?.value ?? '').split(/\s+/);
