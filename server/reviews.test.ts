@@ -137,7 +137,7 @@ describe('a returned text', () => {
     const review = await submitted();
     const back = (reason?: string) => as('reviewer', 'POST', `/reviews/${review.id}/return`, { step: 'first', reason });
     expect(await back()).toMatchObject(error(422, 'field_missing'));
-    expect(await back('  \n ')).toMatchObject(error(422, 'field_invalid'));
+    expect(await back('  \n ')).toMatchObject(error(422, 'field_missing'));
     expect(await back('字'.repeat(5_001))).toMatchObject(error(422, 'field_invalid'));
     const words = `<script>alert(1)</script>😀${'字'.repeat(4_900)}`;
     expect(await back(words)).toMatchObject({ status: 200, body: { state: 'returned', reason: words } });
@@ -214,9 +214,9 @@ it('compares any two revisions in words and as each channel shows them', async (
   expect((body as { fields: object[] }).fields.at(-1)).toEqual({
     field: 'body',
     parts: [
-      { is: 'same', words: '第一段。\n第' },
-      { is: 'removed', words: '二' },
-      { is: 'added', words: '三' },
+      { is: 'same', words: '第一段。\n' },
+      { is: 'removed', words: '第二' },
+      { is: 'added', words: '第三' },
       { is: 'same', words: '段。\n' },
     ],
   });

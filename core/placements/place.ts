@@ -3,14 +3,14 @@ import type { ClientSession } from 'mongoose';
 import type { Vault } from '../accounts/vault.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
-import { accountListOf } from '../model/account-list.js';
+import { accountListOf, type AccountList } from '../model/account-list.js';
 import type { Order } from '../model/order.js';
 import type { Release, Revision } from '../model/release.js';
 import { ensureKey, signerOf } from '../signatures/keys.js';
 import { textOf, type Text } from '../signatures/renditions.js';
 import { hubId, type Seals } from '../signatures/seals.js';
 import { plainAudience, statementText, type Chain, type Decision, type Statement } from '../signatures/statement.js';
-import { insertMissing } from '../store/insert-missing.js';
+import { isDuplicate } from '../store/duplicates.js';
 import { audienceFilter } from './audience.js';
 import { survey, type SurveyMeans } from './survey.js';
 
@@ -152,8 +152,18 @@ async function heldBy(
   );
   if (!decides) return { ...(text && { renditions }) };
   const list = accountListOf(accounts);
-  await insertMissing(store.accountLists, [list]);
+  await keepList(store, list);
   return { accounts: { number: accounts.length, digest: list._id }, ...(text && { renditions }) };
+}
+
+/** Written anew where it lies there already: whatever somebody has made of it meanwhile, this is what is signed. */
+async function keepList({ accountLists }: PlaceMeans['store'], { _id, accounts }: AccountList): Promise<void> {
+  try {
+    await accountLists.updateOne({ _id }, { $set: { accounts } }, { upsert: true });
+  } catch (error) {
+    // Another order to the same accounts was first.
+    if (!isDuplicate(error)) throw error;
+  }
 }
 
 /** Accounts to which earlier orders took the release. */

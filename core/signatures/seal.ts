@@ -21,7 +21,7 @@ export type Checked<T> = { holds: true; is: T } | { holds: false; fault: Fault }
 
 /** What the order's statement says of itself, its signatures not yet looked at. */
 export function statedBy(order: Pick<Order, 'statement' | 'signatures'>): Checked<Statement> {
-  if (order.statement === undefined || !order.signatures?.length) return no(fault('unsigned'));
+  if (!order.statement || !order.signatures?.length) return no(fault('unsigned'));
   try {
     return { holds: true, is: readStatement(order.statement) };
   } catch {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import mongoose, { Schema, type AnyObject, type Connection, type Model } from 'mongoose';
+import { signingKeySchema } from '../../core/model/signing-key.js';
 import { orderSchema } from '../../core/model/order.js';
 import { loggedId, loggedIdsOf, placementIds, placementSchema, type Placement } from '../../core/model/placement.js';
 import { closedMongoDriver } from '../../core/store/closed.js';
@@ -582,6 +583,8 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
 
     it.each([
       ["a release's orders in their sequence", { release: 'r' }, { sort: { seq: 1 } }, 'orders.release_1_seq_1'],
+      ["one of a release's orders", { release: 'r', seq: 2 }, { limit: 1 }, 'orders.release_1_seq_1'],
+      ["a release's orders before one", { release: 'r', seq: { $lt: 2 } }, {}, 'orders.release_1_seq_1'],
       ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1'],
       [
         'orders of the same words, the newest first',
@@ -594,6 +597,13 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       const plan = (await native('orders').explain(filter, options)).join('\n');
       expect(plan).toContain(`${index} `);
       expect(plan).not.toContain('TEMP B-TREE');
+    });
+
+    it("finds a person's newest signing key by its index, without sorting", async () => {
+      await connection.model('SigningKey', signingKeySchema).createIndexes();
+      const plan = await native('signing_keys').explain({ person: 'u1' }, { sort: { number: -1 } });
+      expect(plan.join('\n')).toContain('signing_keys.person_1_number_-1 ');
+      expect(plan.join('\n')).not.toContain('TEMP B-TREE');
     });
 
     it('lists the newest releases by their index', async () => {
