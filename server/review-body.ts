@@ -67,8 +67,7 @@ async function allowed(
   const last = row.step === chain.steps.length - 1;
   const takes = rights.may('releases.review', row.path) && (await mayTake(means, row, _id, rights));
   const signs = rights.may('releases.sign', row.path);
-  const alone =
-    signs && (await means.store.connection.transaction((session) => mayAlone(means, _id, row.path, chain, session)));
+  const alone = signs && (await mayAlone(means, _id, row.path, chain));
   return {
     approve: takes && !last,
     giveBack: takes,

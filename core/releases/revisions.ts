@@ -7,7 +7,7 @@ import type { Store } from '../store/store.js';
 import { hashOf, type RevisionContent } from './compose.js';
 import type { Release, Revision } from '../model/release.js';
 import type { Actor } from '../model/actor.js';
-import { overtake } from '../reviews/overtaken.js';
+import { overtake } from './overtaken.js';
 
 export interface SavedRelease {
   release: Release;

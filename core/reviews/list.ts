@@ -5,7 +5,7 @@ import type { Review } from '../model/review.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Rights } from '../people/rights.js';
 import { chainAt } from './chains.js';
-import { boundTo, fills, ownersOf, takersOf } from './takers.js';
+import { boundTo, fills, ownersOf, takersOf, type Known } from './takers.js';
 
 /** Open reviews that are looked through for what waits for one person. */
 const mostOpen = 500;
@@ -47,17 +47,18 @@ export async function mayTake(means: PeopleMeans, review: Review, person: string
 }
 
 /** Ids of the steps left that nobody can take. */
-export async function stuckAt(means: PeopleMeans, review: Review): Promise<string[]> {
+export async function stuckAt(means: PeopleMeans, review: Review, known?: Known): Promise<string[]> {
   if (review.state !== 'open') return [];
   const { steps } = await chainAt(means, review.chain);
   const left = steps.slice(review.step);
-  const takers = await takersOf(means, review, left);
+  const takers = await takersOf(means, review, left, known);
   return left.filter(({ id }) => takers.get(id)?.length === 0).map(({ id }) => id);
 }
 
 export async function stuckIn(means: PeopleMeans, places: readonly string[]): Promise<Review[]> {
   const stuck: Review[] = [];
+  const known: Known = new Map();
   for (const review of await openIn(means, places))
-    if ((await stuckAt(means, review).catch(() => ['unknown'])).length > 0) stuck.push(review);
+    if ((await stuckAt(means, review, known).catch(() => ['unknown'])).length > 0) stuck.push(review);
   return stuck;
 }

@@ -14,7 +14,7 @@ import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Orders } from '../placements/orders.js';
 import { chainAt, chainFor, type Chain } from './chains.js';
-import { overtake } from './overtaken.js';
+import { overtake } from '../releases/overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';
 
 export type SubmitMeans = PeopleMeans & { orders: Pick<Orders, 'check'> };

@@ -51,7 +51,7 @@ export async function mayAlone(
   person: string,
   path: string,
   chain: Chain,
-  session: ClientSession,
+  session?: ClientSession,
 ): Promise<boolean> {
   const duties = await soloDuties(means, unitsOn(path), session);
   const setAt = placeOf(chain, path);

@@ -6,6 +6,7 @@ import { isWithin } from '../model/organization.js';
 import type { Review } from '../model/review.js';
 import { roleNames, type Role } from '../model/roles.js';
 import { activePerson, rolesOf } from '../people/read.js';
+import type { Held } from '../people/rights.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Lane } from '../model/placement.js';
 import type { Chain } from './chains.js';
@@ -110,37 +111,42 @@ function pathsAbove(path: string): string[] {
   return ['', ...ids.map((_, place) => `${ids.slice(0, place + 1).join('/')}/`)];
 }
 
+/** What persons hold, as far as it was looked up: for who asks of many reviews at once. Undefined of one who is not active. */
+export type Known = Map<string, readonly Held[] | undefined>;
+
+async function heldBy(means: PeopleMeans, person: string, known: Known): Promise<readonly Held[] | undefined> {
+  if (!known.has(person))
+    known.set(person, (await activePerson(means, person)) ? await rolesOf(means, person) : undefined);
+  return known.get(person);
+}
+
 /** Who could take each step of a review now, by the step's id. A step that nobody can take holds the review up. */
 export async function takersOf(
   means: PeopleMeans,
   review: Pick<Review, 'path' | 'lane' | 'release' | 'revision' | 'by' | 'decisions' | 'passedOn'>,
   steps: readonly ChainStep[],
+  known: Known = new Map(),
 ): Promise<Map<string, string[]>> {
   const grants = await means.store.grants
     .find({ path: { $in: pathsAbove(review.path) } }, { person: 1, role: 1 })
     .limit(mostPeople * 4)
     .lean();
   const asked = grants.filter(({ role }) => steps.some((step) => fills(role, step.role, review.lane)));
-  const people = [...new Set(asked.map(({ person }) => person))].slice(0, mostPeople);
   const owners = await ownersOf(means, review);
-  const roles = new Map<string, Role[]>();
-  for (const person of people) {
-    const barred = owners.has(person) || review.decisions.some((one) => one.person === person);
-    if (barred || !(await activePerson(means, person))) continue;
-    const held = await rolesOf(means, person);
-    roles.set(
-      person,
-      held.filter(({ path }) => isWithin(review.path, path)).map(({ role }) => role),
-    );
+  const able: { person: string; roles: Role[] }[] = [];
+  for (const person of new Set(asked.slice(0, mostPeople).map((grant) => grant.person))) {
+    if (owners.has(person) || review.decisions.some((one) => one.person === person)) continue;
+    const held = (await heldBy(means, person, known)) ?? [];
+    able.push({ person, roles: held.filter(({ path }) => isWithin(review.path, path)).map(({ role }) => role) });
   }
   return new Map(
     steps.map((step) => {
       const bound = boundTo(review, step);
-      const may = [...roles].filter(
-        ([person, held]) =>
-          (!bound || bound.includes(person)) && held.some((role) => fills(role, step.role, review.lane)),
+      const may = able.filter(
+        ({ person, roles }) =>
+          (!bound || bound.includes(person)) && roles.some((role) => fills(role, step.role, review.lane)),
       );
-      return [step.id, may.map(([person]) => person)];
+      return [step.id, may.map(({ person }) => person)];
     }),
   );
 }

@@ -13,6 +13,7 @@ import { useCalm } from '../composables/use-calm';
 import { useEvents } from '../composables/use-events';
 import { useLoading } from '../composables/use-loading';
 import { useCatalogue } from '../stores/catalogue';
+import { useSession } from '../stores/session';
 
 export function useReview(id: string) {
   const review = shallowRef<ReviewBody>();
@@ -50,12 +51,13 @@ export function useReview(id: string) {
     if (now && release.value)
       comments.value = await api.comments(now.release, now.revision).catch(() => comments.value);
   });
-  useEvents(undefined, {
-    releases: (ids) => {
-      if (ids === undefined || (review.value && ids.includes(review.value.release))) refresh();
-    },
-    mended: refresh,
-  });
+  if (useSession().may('releases.read'))
+    useEvents(undefined, {
+      releases: (ids) => {
+        if (ids === undefined || (review.value && ids.includes(review.value.release))) refresh();
+      },
+      mended: refresh,
+    });
 
   /** Where somebody was quicker the page shows what is, beside what was said. */
   async function decide(work: (now: ReviewBody) => Promise<ReviewBody>): Promise<boolean> {
