@@ -2,6 +2,7 @@
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
+import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
@@ -30,6 +31,8 @@ export type {
   ReviewBody,
   ReviewRow,
   TasksBody,
+  AuditCheck,
+  AuditEntryBody,
   AccountBody,
   AudienceSize,
   AuthorisationBody,
@@ -103,6 +106,17 @@ export interface AccountFilter {
   channel?: string | undefined;
   organization?: string | undefined;
   credential?: CredentialState | undefined;
+}
+
+export interface AuditFilter {
+  person?: string | undefined;
+  release?: string | undefined;
+  unit?: string | undefined;
+  act?: string | undefined;
+  outcome?: AuditEntryBody['outcome'] | undefined;
+  /** Instants. */
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 /** An answer that is not a yes. `code` is stable; `said` and `todo` are for the person, in both languages. */
@@ -274,6 +288,13 @@ export const api = {
   templateAddress: (what: 'accounts' | 'organizations', channel?: string) =>
     `/api/v1/${what}/template${channel === undefined ? '' : `?channel=${part(channel)}`}`,
 
+  audit: (filter: AuditFilter, after?: number, limit = 50) =>
+    call<AuditPage>('/audit', { query: { ...filter, after, limit } }),
+  auditAddress: (format: 'csv' | 'json', filter: AuditFilter) =>
+    `/api/v1/audit/export?${new URLSearchParams({ ...given(filter), format }).toString()}`,
+  auditCheck: () => call<AuditCheck>('/audit/check'),
+  checkAudit: () => call<undefined>('/audit/check', { method: 'POST' }),
+
   notices: (after?: string, limit = 30) =>
     call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),
   unseenNotices: async () =>
@@ -343,4 +364,8 @@ export const api = {
 
 function itemsOf<T>(answer: T[] | Page<T>): T[] {
   return Array.isArray(answer) ? answer : answer.items;
+}
+
+function given(filter: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined && value !== ''));
 }

@@ -24,6 +24,7 @@ export function makeRouter(): Router {
       { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
+      { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });

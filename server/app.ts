@@ -2,6 +2,8 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { accountEndpoints } from './accounts.js';
+import { auditEndpoints } from './audit.js';
+import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
 import { callbackRouter } from './callbacks.js';
 import { chainEndpoints } from './chains.js';
@@ -23,6 +25,7 @@ import { organizationEndpoints } from './organizations.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
+import { keepRefusals } from './refusals.js';
 import { releaseEndpoints } from './releases.js';
 import { reviewEndpoints } from './reviews.js';
 import { robots } from './robots.js';
@@ -51,6 +54,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...placementEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
+    ...auditEndpoints(services),
   ];
 }
 
@@ -79,6 +83,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
     throw new LianfaError('not_found', { what: request.originalUrl });
   });
 
+  app.use(headsFeed(services));
   app.use(authorisationReturn(services));
   app.use(callbackRouter(services));
   app.use(robots(services));
@@ -87,6 +92,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   app.use((request) => {
     throw new LianfaError('not_found', { what: request.path });
   });
+  app.use(keepRefusals(services));
   app.use(answerErrors(services.log));
   return app;
 }

@@ -8,6 +8,7 @@ import { allowedTo, apiKeyOf } from '../core/people/api-keys.js';
 import { activePerson, rolesOf } from '../core/people/read.js';
 import { rightsOf } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
+import { tidyLine } from '../core/text.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
 import { RedisSessions } from './session-store.js';
@@ -67,7 +68,7 @@ export function createDoor({
       actor: {
         person: _id,
         ...(key !== undefined && { key }),
-        from: { ip: request.ip ?? '', agent: (request.get('user-agent') ?? '').slice(0, 200) },
+        from: fromOf(request),
       },
     };
   }
@@ -103,6 +104,11 @@ export function createDoor({
     },
   };
   return door;
+}
+
+/** Where a request comes from: what a proxy says is believed of those that are trusted alone. */
+export function fromOf(request: Pick<Request, 'ip' | 'get'>): { ip: string; agent: string } {
+  return { ip: request.ip ?? '', agent: tidyLine(request.get('user-agent') ?? '').slice(0, 200) };
 }
 
 function reloaded(one: Request['session']): Promise<void> {

@@ -14,6 +14,7 @@ import type { Rights } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
+import { noticingRefusals } from '../core/audit/book.js';
 import type { Door } from './door.js';
 import { forbidden, requireNeeds, type Needs } from './needs.js';
 
@@ -186,6 +187,12 @@ function requireVisible(asked: object): void {
       if (hasInvisible(String(text))) throw new LianfaError('characters_refused', { field });
 }
 
+/** What was asked, for whoever enters that it was refused. */
+export interface Refusable {
+  endpoint: Endpoint;
+  params: Request['params'];
+}
+
 /** Mounts endpoints under `/api/v1`. `door` lets the caller in (or not) before a body is read. */
 export function mount(
   app: Express,
@@ -195,18 +202,20 @@ export function mount(
 ): void {
   for (const entry of endpoints) {
     const guard = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+      response.locals['asked'] = { endpoint: entry, params: request.params } satisfies Refusable;
       const caller = entry.needs && (await door.callerOf(request));
+      response.locals['caller'] = caller;
       requireVisible(request.params);
       requireVisible(request.query);
-      if (entry.needs && caller) {
-        await requireNeeds(store, entry.needs, caller.rights, request);
-        response.locals['caller'] = caller;
-      }
+      if (entry.needs && caller) await requireNeeds(store, entry.needs, caller.rights, request);
       next();
     };
     app[entry.method](`/api/v1${entry.path}`, door.session, guard, ...parserOf(entry), async (request, response) => {
       const caller = response.locals['caller'] as Caller | undefined;
-      await entry.run(request, response, caller, () => door.remains(request));
+      const entered = (): void => {
+        response.locals['refusalEntered'] = true;
+      };
+      await noticingRefusals(entered, () => entry.run(request, response, caller, () => door.remains(request)));
     });
   }
 }

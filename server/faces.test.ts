@@ -48,7 +48,7 @@ const getRaw = (path: string) =>
       .end();
   });
 
-it('tells programs what they may read: the public faces, and nothing else of the hub', async () => {
+it('tells programs what they may read: the public faces and the heads of the audit, and nothing else of the hub', async () => {
   const answer = await get('/robots.txt', { accept: 'text/html' });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
   const faces = [...server.services.channels.values()].flatMap(({ publicFace }) => publicFace?.at ?? []);
@@ -56,6 +56,8 @@ it('tells programs what they may read: the public faces, and nothing else of the
   expect(String(answer.body).trimEnd().split('\n')).toEqual([
     'User-agent: *',
     ...faces.map((at) => `Allow: ${at}/`),
+    'Allow: /audit/heads.atom',
+    'Allow: /api/v1/audit/heads',
     'Disallow: /',
   ]);
 });

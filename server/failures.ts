@@ -40,7 +40,8 @@ const storeDown = new Set([
 /** A member that has stepped down, or is about to end: NotWritablePrimary, NotPrimaryNoSecondaryOk, PrimarySteppedDown, ShutdownInProgress, InterruptedAtShutdown, InterruptedDueToReplStateChange. */
 const steppedDown = new Set([10_107, 13_435, 189, 91, 11_600, 11_602]);
 
-function asLianfaError(error: unknown): LianfaError {
+/** What an error is for whoever asked. */
+export function asLianfaError(error: unknown): LianfaError {
   if (error instanceof LianfaError) return error;
   const { type, status, name, limit, message, code } = partsOf(error);
   if (type === 'entity.too.large')

@@ -30,6 +30,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     changes: { ...changes, announce: (change) => announce(redis, settings, [change]) },
     redis,
     vault,
+    anchors: hub.anchors,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
     orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),

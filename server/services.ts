@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Call, Channel } from '../channels/channel.js';
+import type { AnchorPlace } from '../core/audit/anchors.js';
 import type { Vault } from '../core/accounts/vault.js';
 import type { Config } from '../core/hub/config.js';
 import type { Orders } from '../core/placements/orders.js';
@@ -27,6 +28,7 @@ export interface Services {
   redis: Redis;
   channels: ReadonlyMap<string, Channel>;
   vault: Vault;
+  anchors: AnchorPlace;
   /** Signs session cookies. */
   sessionSecret: string;
   log: Logger;

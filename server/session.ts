@@ -11,8 +11,10 @@ import { rolesOf } from '../core/people/read.js';
 import type { Person } from '../core/model/person.js';
 import { hasInvisible } from '../core/text.js';
 import { person, session as sessionBody, signIn } from './contract/sessions.js';
-import { cookieName, requireOwnOrigin } from './door.js';
+import { act } from '../core/audit/book.js';
+import { cookieName, fromOf, requireOwnOrigin } from './door.js';
 import { endpoint, openEndpoint, type Endpoint } from './endpoint.js';
+import type { Tried } from './refusals.js';
 import type { Services } from './services.js';
 import { signInLimits } from './sign-in-limits.js';
 
@@ -33,7 +35,7 @@ export function sessionEndpoints({
         body: signIn,
         answer: { status: 200, schema: sessionBody },
       },
-      async ({ body, request }) => {
+      async ({ body, request, response }) => {
         if (request.get('authorization') !== undefined) throw new LianfaError('sign_in_failed');
         if (request.get('origin') !== undefined) requireOwnOrigin(request, config.url);
         const name = body.name.trim().toLowerCase();
@@ -41,9 +43,19 @@ export function sessionEndpoints({
         if (hasInvisible(name)) throw new LianfaError('sign_in_failed');
         await limits.count(name, request.ip ?? '');
         const found = await store.people.findOne({ name }).lean();
+        if (found) response.locals['tried'] = { person: found._id } satisfies Tried;
         const fits = await passwordFits(body.password, found?.passwordHash);
         if (!found?.enabled || !fits || !isSealed(means, found)) throw new LianfaError('sign_in_failed');
         await limits.forgive(name);
+        const who = { person: found._id, from: fromOf(request) };
+        const entry = {
+          act: 'session.open',
+          outcome: 'done',
+          who,
+          unit: found.organization,
+          on: { person: found._id },
+        } as const;
+        await act(store, entry, () => Promise.resolve());
         await renewed(request);
         Object.assign(request.session, { person: found._id, rights: found.rights });
         return bodyOf(found, rightsOf(await rolesOf(means, found._id)));

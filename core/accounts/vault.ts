@@ -1,5 +1,6 @@
 /** The one place that opens secrets. AES-256-GCM, bound to whose they are (an account's id, a key in Redis), under a key that leaves this machine in no backup of the database. */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -16,14 +17,28 @@ export interface Vault {
  * The 32 bytes that everything secret derives from: `secret` (base64), else `<dataFolder>/secret.key`, made on first use.
  * Processes that start together agree on one key: the file appears whole, and only once.
  */
-export async function readSecret(options: { secret: string | undefined; dataFolder: string }): Promise<Buffer> {
-  if (options.secret !== undefined) return checked(options.secret, 'LIANFA_SECRET');
+export async function readSecret(options: SecretPlace): Promise<Buffer> {
   const file = join(options.dataFolder, 'secret.key');
-  await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
-  return checked(await readFile(file, 'utf8').catch(() => createOnce(file, randomBytes(32).toString('base64'))), file);
+  if (options.secret === undefined && !existsSync(file)) {
+    await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+    await createOnce(file, randomBytes(32).toString('base64'));
+  }
+  return presentSecret(options);
 }
 
-async function createOnce(file: string, content: string): Promise<string> {
+/** The same, where there must be one already. @throws Error where there is none */
+export async function presentSecret({ secret, dataFolder }: SecretPlace): Promise<Buffer> {
+  if (secret !== undefined) return checked(secret, 'LIANFA_SECRET');
+  const file = join(dataFolder, 'secret.key');
+  return checked(await readFile(file, 'utf8'), file);
+}
+
+interface SecretPlace {
+  secret: string | undefined;
+  dataFolder: string;
+}
+
+async function createOnce(file: string, content: string): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   await writeFile(draft, content, { mode: 0o600, flag: 'wx', flush: true });
   try {
@@ -33,7 +48,6 @@ async function createOnce(file: string, content: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-  return readFile(file, 'utf8');
 }
 
 function checked(text: string, where: string): Buffer {

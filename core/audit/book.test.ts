@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { LianfaError } from '../errors.js';
 import { wholeStores, type WholeStore } from '../../test/support/whole-stores.js';
+import type { Actor } from '../model/actor.js';
 import { act, append, type Entry } from './book.js';
 import { hashOf, nothing, rowOf, type EntryBody } from './entry.js';
 
@@ -25,7 +26,7 @@ describe.each(wholeStores)('the book on the $name store', ({ open }) => {
   it('keeps who, role, key, from where, on what, before and after, each entry naming the one before', async () => {
     const { store } = opened;
     await store.organizations.create({ _id: 'o1', name: '省政府', path: 'o1/', region: '350000' });
-    const who = { person: 'u1', key: 'k1', role: 'writer', from: { ip: '192.0.2.1', agent: 'Edge' } };
+    const who: Actor = { person: 'u1', key: 'k1', role: 'writer', from: { ip: '192.0.2.1', agent: 'Edge' } };
     await act(
       store,
       (made: string) => ({

@@ -2,6 +2,7 @@
  * Writing the book of acts. Whoever changes something does it through `act`: the entry and the change are one commit, so
  * nothing happens without a record and nothing is recorded that did not happen.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientSession } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { AuditHead } from '../model/audit-entry.js';
@@ -25,7 +26,11 @@ export async function act<T>(
   entry: Entry | ((result: T) => Entry),
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
-  return store.kind === 'mongodb' ? inLine(store, () => repeated(store, entry, work)) : once(store, entry, work);
+  const result = await (store.kind === 'mongodb'
+    ? inLine(store, () => repeated(store, entry, work))
+    : once(store, entry, work));
+  tell(store);
+  return result;
 }
 
 /** Writes an entry right before what is too much for one commit, as the rows of a file are. @throws LianfaError `audit_unavailable` */
@@ -43,6 +48,27 @@ export async function append(store: Store, entry: Entry, session: ClientSession)
   } catch (error) {
     throw unwritten(error);
   }
+  tell(store);
+}
+
+const noticing = new AsyncLocalStorage<() => void>();
+
+/** Does `work`, and calls `entered` where it enters a refusal, so that whoever answers for all of it enters none twice. */
+export function noticingRefusals<T>(entered: () => void, work: () => Promise<T>): Promise<T> {
+  return noticing.run(entered, work);
+}
+
+const listeners = new WeakMap<Store, Set<() => void>>();
+
+/** Calls `listener` when something was written through this store, here in this process. Returns the way to stop. */
+export function afterActs(store: Store, listener: () => void): () => void {
+  const all = listeners.get(store) ?? new Set();
+  listeners.set(store, all.add(listener));
+  return () => all.delete(listener);
+}
+
+function tell(store: Store): void {
+  for (const listener of listeners.get(store) ?? []) listener();
 }
 
 async function repeated<T>(
@@ -104,6 +130,7 @@ async function write(store: Store, entry: Entry, place: Place, session: ClientSe
   const row = rowOf(entry, place, new Date(), unit?.path);
   await store.auditEntries.create([row], { session });
   await store.auditHead.updateOne({ _id: 'head' }, { $set: { n: row.n, hash: row._id } }, { session });
+  if (entry.outcome === 'refused') noticing.getStore()?.();
 }
 
 /** What MongoDB's driver asks to repeat must reach it as it is. */

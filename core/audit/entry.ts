@@ -3,17 +3,11 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.js';
 import type { ErrorCode } from '../errors.js';
 import type { AuditEntry, AuditHead, Outcome } from '../model/audit-entry.js';
+import type { Actor } from '../model/actor.js';
 import { withoutSecrets } from './secrets.js';
 
 /** Who acts: a person or a key of theirs, in a role, from somewhere; or a part of the hub by its name (`clock`). Ids only: a person can be erased, an entry cannot. */
-export type Doer =
-  | string
-  | {
-      person: string;
-      key?: string | undefined;
-      role?: string | undefined;
-      from?: { ip: string; agent: string } | undefined;
-    };
+export type Doer = string | Actor;
 
 /** What whoever acts says of it. */
 export interface Entry {
@@ -91,7 +85,7 @@ export function columnsOf({ at, act, outcome, who, path, on }: EntryBody): Omit<
     act,
     outcome,
     ...(who.person !== undefined && { person: who.person }),
-    ...(path !== undefined && { path }),
+    path: path ?? '',
     ...(release !== undefined && { release }),
   };
 }

@@ -6,6 +6,7 @@ import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
+import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
 import { openFaultLog, type Report } from './fault-log.js';
@@ -35,6 +36,8 @@ export interface Hub {
   seals: Seals;
   /** Signs session cookies. */
   sessionSecret: string;
+  /** Where heads of the audit's line are kept outside of the database. */
+  anchors: AnchorPlace;
   queues: Queues;
   claims: ClaimBook;
   callFor(channel: Channel, signal: AbortSignal): Call;
@@ -85,11 +88,17 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       return [name, folder];
     }),
   );
+  const report = openFaultLog(log);
+  const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), vault };
+  const anchoring = keepAnchors(store, anchors, (error) => {
+    report(error, 'keeping the head of the audit');
+  });
 
   return {
     config,
     log,
-    report: openFaultLog(log),
+    report,
+    anchors,
     settings,
     redis,
     store,
@@ -115,6 +124,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       await queues.close();
       for (const connection of connections) connection.disconnect();
       await http.close();
+      await anchoring.close();
       await store.close();
     },
   };

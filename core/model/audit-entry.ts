@@ -19,8 +19,8 @@ export interface AuditEntry {
   act: string;
   outcome: Outcome;
   person?: string;
-  /** Of the unit concerned, as it was then. */
-  path?: string;
+  /** Of the unit concerned, as it was then; empty for what is of the hub as a whole. */
+  path: string;
   release?: string;
 }
 
@@ -33,7 +33,7 @@ export const auditEntrySchema = new Schema<AuditEntry>(
     act: { type: String, required: true },
     outcome: { type: String, enum: outcomes, required: true },
     person: String,
-    path: String,
+    path: { type: String, default: '' },
     release: String,
   },
   { versionKey: false, collection: 'audit_entries' },
@@ -68,4 +68,28 @@ export const auditHeadSchema = new Schema<AuditHead>(
     turn: { type: String, required: true },
   },
   { versionKey: false, collection: 'audit_head' },
+);
+
+/** The head as it was when a day (Beijing time) was over: published, so that strangers hold it. */
+export interface AuditDay {
+  /** `2026-11-28`. */
+  _id: string;
+  hub: string;
+  n: number;
+  hash: string;
+  /** Of the tree over the line up to there: see core/audit/tree.ts. */
+  root: string;
+  at: Date;
+}
+
+export const auditDaySchema = new Schema<AuditDay>(
+  {
+    _id: { type: String, required: true },
+    hub: { type: String, required: true },
+    n: { type: Number, required: true },
+    hash: { type: String, required: true },
+    root: { type: String, required: true },
+    at: { type: Date, required: true },
+  },
+  { versionKey: false, collection: 'audit_days' },
 );

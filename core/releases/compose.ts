@@ -176,6 +176,11 @@ function wordsOnly(field: 'title' | 'summary', text: string, dropped: DroppedLis
 
 /** SHA-256 over everything the author decides, in one order whatever order it came in. */
 export function hashOf(content: RevisionContent): string {
+  return createHash('sha256').update(hashedText(content)).digest('hex');
+}
+
+/** The text that is hashed. */
+export function hashedText(content: RevisionContent): string {
   const {
     kind,
     language,
@@ -215,7 +220,7 @@ export function hashOf(content: RevisionContent): string {
     ...(change ? [{ change }] : []),
     ...(interprets || interpretations ? [{ interprets, interpretations }] : []),
   ];
-  return createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+  return JSON.stringify(ordered);
 }
 
 function emergencyInOrder({

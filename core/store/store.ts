@@ -2,13 +2,20 @@
  * The way to data: mongoose models on one connection. MongoDB where `uri` is given, else the embedded store over one
  * SQLite file. Mongoose instances are made per store, so both can live in one process.
  */
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
 import { chainSchema, soloSchema, type ChainVersion, type SoloDuty } from '../model/chain.js';
 import { commentSchema, type Comment } from '../model/comment.js';
-import { auditEntrySchema, auditHeadSchema, type AuditEntry, type AuditHead } from '../model/audit-entry.js';
+import {
+  auditDaySchema,
+  auditEntrySchema,
+  auditHeadSchema,
+  type AuditDay,
+  type AuditEntry,
+  type AuditHead,
+} from '../model/audit-entry.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -52,11 +59,31 @@ export interface Store {
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
+  /** Written by core/audit/days.ts alone. */
+  auditDays: Model<AuditDay>;
   close(): Promise<void>;
 }
 
+export interface StorePlace {
+  uri?: string | undefined;
+  dataFolder: string;
+}
+
 /** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, and OlderStore where another version's data lie in it. */
-export async function openStore(options: { uri?: string | undefined; dataFolder: string }): Promise<Store> {
+export async function openStore(place: StorePlace): Promise<Store> {
+  const store = await openStoreAsFound(place);
+  await refuseOlder(store.connection);
+  for (const model of Object.values(store.connection.models)) await model.createIndexes();
+  return store;
+}
+
+/** Whether there is a database yet that could be opened; where it is on a server, only that can tell. */
+export function hasStore({ uri, dataFolder }: StorePlace): boolean {
+  return uri !== undefined || existsSync(join(dataFolder, embeddedFile));
+}
+
+/** The same without making indexes, for whoever checks what somebody may have tampered with. Throws where the database cannot be reached within 10 s. */
+export async function openStoreAsFound(options: StorePlace): Promise<Store> {
   if (options.uri === undefined) ownersOnly(join(options.dataFolder, embeddedFile));
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
@@ -65,8 +92,7 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
     .asPromise();
   if (options.uri !== undefined) await requireTransactions(connection);
-  await refuseOlder(connection);
-  const store = {
+  return {
     kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
     connection,
     organizations: connection.model<Organization>('Organization', organizationSchema),
@@ -90,10 +116,9 @@ export async function openStore(options: { uri?: string | undefined; dataFolder:
     signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
+    auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),
     close: () => connection.close(),
   };
-  for (const model of Object.values(connection.models)) await model.createIndexes();
-  return store;
 }
 
 /** SQLite gives the files beside it the rights that this one has. */

@@ -16,4 +16,5 @@ export const rooms: readonly Room[] = [
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
+  { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

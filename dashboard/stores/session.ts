@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
+import { computed, ref } from 'vue';
 import type { Permission } from '../../core/model/roles';
 import { api, ApiError, type Session, type User } from '../api';
 
@@ -51,5 +51,8 @@ export const useSession = defineStore('session', () => {
     return permissions.value.includes(permission);
   }
 
-  return { user, may, nameOf, known, signIn, signOut, forget };
+  /** Whom the person may know of. */
+  const people = computed(() => [...names.value].map(([id, displayName]) => ({ id, displayName })));
+
+  return { user, people, may, nameOf, known, signIn, signOut, forget };
 });

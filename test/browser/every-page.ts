@@ -45,6 +45,7 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
   withdraw: {
@@ -93,6 +94,12 @@ async function addressOf(path: string): Promise<string> {
     .replace('/reviews/open', `/reviews/${review}`)
     .replace(/(?<=^\/releases\/)(emergency|policy|draft|few)/, (name) => named[name as keyof typeof named])
     .replace('=needs', `=${row?._id}`);
+}
+
+async function auditDetails(): Promise<void> {
+  await page.locator('[data-test=check-now]').click();
+  await page.locator('[data-test=check].intact').waitFor();
+  await page.locator('[data-test=audit] summary').first().click();
 }
 
 async function compose(): Promise<void> {

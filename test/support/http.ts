@@ -8,6 +8,7 @@ import pino from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createVault, readSecret, sessionSecret } from '../../core/accounts/vault.js';
+import { anchorFolder } from '../../core/audit/anchors.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
 import { freePort } from '../../core/free-port.js';
@@ -84,12 +85,14 @@ export async function openTestServer(
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
   const listeners = new Set<(change: Change) => void>();
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
+  const vault = createVault(secret);
   const services: Services = {
     store,
     config,
     redis,
     channels,
-    vault: createVault(secret),
+    vault,
+    anchors: { folder: anchorFolder(folder), vault },
     sessionSecret: sessionSecret(secret),
     log: pino(
       { level: 'warn' },

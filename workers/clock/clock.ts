@@ -1,7 +1,8 @@
-/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis. */
+/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
+import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
 import { rebuild } from './rebuild.js';
@@ -13,11 +14,13 @@ const leadership = 10_000;
 const checksEvery = 1_000;
 /** Ms between looks for pages that the clock has overtaken. */
 const overdueEvery = 60_000;
+/** Ms between looks whether a day is over. */
+const dayEvery = 60_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & OverdueMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans & CredentialMeans & OverdueMeans & AuditDayMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -29,6 +32,8 @@ export function startClock(
   let lookedForStranded = 0;
   let lookedForChecks = 0;
   let lookedForOverdue = 0;
+  let lookedForDay = 0;
+  const auditDay = openAuditDay(means, report);
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -48,6 +53,10 @@ export function startClock(
     if (Date.now() - lookedForOverdue >= overdueEvery) {
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
+    }
+    if (Date.now() - lookedForDay >= dayEvery) {
+      lookedForDay = Date.now();
+      auditDay.look(new Date());
     }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();
@@ -80,6 +89,7 @@ export function startClock(
     async close() {
       open = false;
       await running;
+      await auditDay.close();
     },
   };
 }
