@@ -45,9 +45,9 @@ async function list({ json }: Options): Promise<void> {
     for (const { unit, persons } of told.solo) process.stdout.write(`${unit || '*'} 单人值守 ${persons.join('、')}\n`);
 }
 
-function lineOf({ unit, kind = '*', occasion = '*', version, steps, overruled }: ChainBody): string {
+function lineOf({ unit, kind, occasion, version, steps, overruled }: ChainBody): string {
   const names = steps.map(({ name, role, persons }) => `${name.zh}(${role}${persons ? `: ${persons.join(',')}` : ''})`);
-  return `${unit || '*'} ${kind} ${occasion} v${version}: ${names.join(' → ')}${overruled ? ' ✗ 比上级宽松，不起作用' : ''}`;
+  return `${unit || '*'} ${kind ?? '*'} ${occasion ?? '*'} v${version}: ${names.join(' → ')}${overruled ? ' ✗ 比上级宽松，不起作用' : ''}`;
 }
 
 async function set(file: string, { json }: Options): Promise<void> {

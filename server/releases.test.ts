@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
-import { openOrders } from '../core/placements/orders.js';
-import type { ClaimBook } from '../core/queue/claims.js';
-import type { Queues } from '../core/queue/queues.js';
 import type { ReleaseSaved } from './contract/releases.js';
 
 let server: TestServer;

@@ -1,33 +1,12 @@
 /** Two revisions side by side: what differs, field by field, in words. */
 import type { RevisionContent } from '../releases/compose.js';
 import { beside } from '../threads/pool.js';
+import { comparedFields, type ComparedField } from './compared-fields.js';
 import { tasks } from './thread-tasks.js';
 import type { Difference } from './words.js';
 
-/** In the order in which they are told. */
-export const comparedFields = [
-  'title',
-  'summary',
-  'kind',
-  'change',
-  'language',
-  'source',
-  'author',
-  'columns',
-  'keywords',
-  'cover',
-  'pictures',
-  'attachments',
-  'policy',
-  'emergency',
-  'interprets',
-  'interpretations',
-  'body',
-] as const;
-type Field = (typeof comparedFields)[number];
-
 export interface FieldDifference {
-  field: Field;
+  field: ComparedField;
   parts: Difference[];
 }
 
@@ -49,7 +28,7 @@ export function compareWords(from: string, to: string, html: boolean): Promise<D
 }
 
 /** What the author decides, each as a person reads it; the body as it is stored. */
-function fieldsOf(text: Comparable): Record<Field, string> {
+function fieldsOf(text: Comparable): Record<ComparedField, string> {
   const { title, summary, kind, language, source, author = '', columns, keywords, cover = '', change = '' } = text;
   const { pictures, attachments, policy = {}, emergency = {}, interprets = [], interpretations = [] } = text;
   return {

@@ -156,7 +156,6 @@ export const zh = {
     total: '合计',
     orders: '发布令',
     orderOf: '{by} 于 {time} 下达{action}（{lane}），{count} 个账号',
-    orderIs: { running: '正在分派', done: '已分派完', refused: '签名核对不通过，没有发送' },
     body: '正文',
     content: '内容',
     showContent: '查看签发内容',
@@ -463,7 +462,14 @@ export const zh = {
     more: '还有 {count} 件未列出',
     edit: '修改',
   },
-  reviewStates: { open: '在审', returned: '已退回', signed: '已签发', overtaken: '已被新版代替', taken_back: '已撤回送审' },
+  orderStates: { running: '正在分派', done: '已分派完', refused: '签名核对不通过，没有发送' },
+  reviewStates: {
+    open: '在审',
+    returned: '已退回',
+    signed: '已签发',
+    overtaken: '已被新版代替',
+    taken_back: '已撤回送审',
+  },
   reviews: {
     heading: '审签',
     back: '我的待办',

@@ -6,7 +6,7 @@ import { lanes } from '../../core/model/placement.js';
 import { kinds } from '../../core/model/release.js';
 import { reviewStates } from '../../core/model/review.js';
 import { roles } from '../../core/model/roles.js';
-import { comparedFields } from '../../core/reviews/compare.js';
+import { comparedFields } from '../../core/reviews/compared-fields.js';
 import { audience, audienceSize } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
 import { chainStep } from './chains.js';
@@ -72,7 +72,13 @@ export const review = reviewRow.extend({
   takers: z.record(z.string(), z.array(z.string())),
   stuck: z.array(z.string()),
   /** What the caller may do now: shown as buttons, judged again when pressed. */
-  may: z.object({ approve: z.boolean(), giveBack: z.boolean(), sign: z.boolean(), takeBack: z.boolean(), passOn: z.boolean() }),
+  may: z.object({
+    approve: z.boolean(),
+    giveBack: z.boolean(),
+    sign: z.boolean(),
+    takeBack: z.boolean(),
+    passOn: z.boolean(),
+  }),
   /** The revision that was signed before it, or approved last. */
   against: id.optional(),
 });

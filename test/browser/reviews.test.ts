@@ -52,6 +52,7 @@ async function submitted(title: string): Promise<string> {
   await writer.fill('#title', title);
   await writer.fill('#source', '市政府办');
   await writer.fill('#body', '定于12月1日停水。\n\n请提前储水。');
+  await says('[data-test=audience-size]', '个账号');
   await writer.click('[data-test=publish]');
   await writer.click('[data-test=submit-confirm]');
   await page.waitForURL(/\/reviews\/q\w+$/);
