@@ -25,5 +25,5 @@ VOLUME /data
 EXPOSE 8080
 USER node
 # The same nursery that a desk gives its roles (cli/supervisor.ts).
-ENTRYPOINT ["node", "--max-semi-space-size=64", "dist/cli/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=64", "--heap-growing-percent=30", "dist/cli/main.js"]
 CMD ["start", "--role", "server"]

@@ -153,8 +153,11 @@ export type Replacing = 'in-place' | 'anew' | 'cannot';
 /** Nothing may leave any more under this claim. A channel lets it pass through: only the worker knows what it means. */
 export class DoorClosed extends Error {
   override name = 'DoorClosed';
-  /** Newer is wanted · the claim is somebody else's · the order to stop · Redis is another run than the one claimed under. */
-  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run';
+  /**
+   * Newer is wanted · the claim is somebody else's · it is frozen · Redis is another run than the one claimed under ·
+   * nobody can tell now whether it is frozen.
+   */
+  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run' | 'stale';
 
   constructor(reason: DoorClosed['reason']) {
     super(`the door is closed: ${reason}`);

@@ -44,10 +44,10 @@ export function exchange(
       });
     };
     const end = (settle: () => void): void => {
-      signal?.removeEventListener('abort', stop);
+      if (signal) forget(signal, stop);
       settle();
     };
-    signal?.addEventListener('abort', stop);
+    if (signal) onceAborted(signal, stop);
 
     dispatcher.dispatch(request, {
       onRequestStart(given) {
@@ -76,6 +76,26 @@ export function exchange(
       },
     });
   });
+}
+
+/** Who is to be told by each signal. Hundreds of calls share one, and it walks through all its listeners for each that comes or goes. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+function onceAborted(signal: AbortSignal, stop: () => void): void {
+  const known = waiting.get(signal);
+  if (known) {
+    known.add(stop);
+    return;
+  }
+  const all = new Set([stop]);
+  waiting.set(signal, all);
+  signal.addEventListener('abort', () => {
+    for (const each of all) each();
+  });
+}
+
+function forget(signal: AbortSignal, stop: () => void): void {
+  waiting.get(signal)?.delete(stop);
 }
 
 function reasonOf(signal: AbortSignal | undefined): Error {

@@ -11,6 +11,8 @@ import type { Queues } from '../core/queue/queues.js';
 import * as accounts from './accounts.js';
 import * as organizations from './organizations.js';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
+import * as calendar from './calendar.js';
+import * as pending from './pending.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
@@ -80,7 +82,8 @@ async function lianfa(
   });
   try {
     const program = new Command('lianfa').exitOverride();
-    for (const command of [publish, status, withdraw, accounts, organizations]) command.register(program);
+    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations])
+      command.register(program);
     await program.parseAsync(['node', 'lianfa', ...args]);
     return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
   } finally {
@@ -370,4 +373,175 @@ it('shows how far a release is, and withdraws it', async () => {
   const away = await lianfa(['withdraw', release, '--reason', '内容有误', '--wait', '--json']);
   expect(away.code).toBe(0);
   expect(JSON.parse(away.out)).toMatchObject({ release, placements: 2, withdrawn: 2 });
+});
+
+describe('a planned release', () => {
+  it('is ordered for its time, told with its hour, and a day off is said', async () => {
+    const document = await file('plan.md', plainDocument);
+    const { out, err, code } = await lianfa([
+      'publish',
+      document,
+      '--at',
+      '2027-10-02 9:00',
+      '--expires',
+      '2027-10-02',
+    ]);
+    expect(code).toBe(0);
+    expect(server.ordered.at(-1)).toMatchObject({
+      notBefore: new Date('2027-10-02T01:00:00Z'),
+      expires: new Date('2027-10-02T16:00:00Z'),
+    });
+    expect(out).toContain('2027年10月2日 09:00（北京时间）发出');
+    expect(err).toContain('2027-10-02 休息（周六；2027 年放假安排尚未录入');
+  });
+
+  it.each([
+    ['明天九点', 'field_invalid'],
+    ['2026-01-05 09:00', 'plan_in_past'],
+  ])('is refused before anything is uploaded where the time is %s', async (at, code) => {
+    const before = await server.services.store.releases.countDocuments({});
+    const { out, code: exit } = await lianfa(['publish', await file('plan.md', plainDocument), '--at', at, '--json']);
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ error: { code } });
+    expect(await server.services.store.releases.countDocuments({})).toBe(before);
+  });
+
+  it('is not waited for', async () => {
+    await expect(lianfa(['publish', 'x.md', '--at', '2027-10-02 9:00', '--wait'])).rejects.toMatchObject({
+      code: 'commander.conflictingOption',
+    });
+  });
+
+  const statusWith = (order: object) =>
+    jest.spyOn(server.services.queries, 'status').mockResolvedValue({
+      release: 'r1',
+      counts: [],
+      total: 0,
+      finished: false,
+      orders: [
+        {
+          id: 'd9',
+          seq: 1,
+          action: 'publish',
+          lane: 'routine',
+          state: 'planned',
+          placements: 0,
+          at: new Date(0).toISOString(),
+          by: 'u',
+          ...order,
+        },
+      ],
+    });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('says in its status when it goes, why it is held, and how late it began', async () => {
+    await server.services.store.releases.create({
+      _id: 'r1',
+      title: '通知',
+      kind: 'notice',
+      revision: 'v1',
+      revisions: 1,
+      createdBy: 'u',
+      createdAt: new Date(),
+      updatedAt: new Date(),
+    });
+    const notBefore = '2027-10-02T09:00:00+08:00';
+    statusWith({ notBefore });
+    expect((await lianfa(['status', 'r1'])).out).toContain('已排期：2027年10月2日 09:00（北京时间）');
+    const said = { zh: '已过排定时间 42 分钟', en: 'late by 42 minutes' };
+    statusWith({
+      state: 'held',
+      notBefore,
+      held: { at: new Date(0).toISOString(), reason: 'late', minutes: 42, said, todo: { zh: '请核对', en: 'check' } },
+    });
+    expect((await lianfa(['status', 'r1'])).out).toContain('已过排定时间 42 分钟');
+    statusWith({ state: 'done', notBefore, late: 5 });
+    expect((await lianfa(['status', 'r1'])).out).toContain('晚了 5 分钟');
+  });
+
+  it('is taken back and sent by the id of its release', async () => {
+    await server.services.store.orders.create({
+      _id: 'd9',
+      release: 'r1',
+      seq: 9,
+      action: 'publish',
+      audience: {},
+      place: '',
+      reach: { audience: true, standing: false },
+      lane: 'routine',
+      by: 'u',
+      at: new Date(),
+      state: 'planned',
+      walk: 'audience',
+      placements: 0,
+    });
+    statusWith({ notBefore: '2027-10-02T09:00:00+08:00' });
+    for (const act of ['unschedule', 'send']) expect((await lianfa([act, 'r1'])).code).toBe(0);
+    expect(server.ordered.slice(-2)).toMatchObject([{ unschedule: 'd9' }, { send: 'd9' }]);
+    statusWith({ state: 'done' });
+    expect(JSON.parse((await lianfa(['send', 'r1', '--json'])).out)).toMatchObject({ error: { code: 'not_planned' } });
+  });
+});
+
+describe('the calendar', () => {
+  it('says of each day 上班 or 休息, and what goes out on it', async () => {
+    const { store } = server.services;
+    await store.revisions.create({
+      _id: 'vc',
+      release: 'rc',
+      number: 1,
+      kind: 'notice',
+      language: 'zh-Hans',
+      title: '国庆安排',
+      source: '示例',
+      createdBy: 'u',
+      createdAt: new Date(),
+      hash: 'h',
+    });
+    await store.orders.create({
+      _id: 'dc',
+      release: 'rc',
+      revision: 'vc',
+      seq: 1,
+      action: 'publish',
+      audience: {},
+      reach: { audience: true, standing: false },
+      lane: 'routine',
+      by: 'u',
+      at: new Date(),
+      state: 'planned',
+      walk: 'audience',
+      placements: 0,
+      notBefore: new Date('2026-10-05T16:30:00Z'),
+    });
+    const { out } = await lianfa(['calendar', '--from', '2026-09-20', '--to', '2026-10-10']);
+    expect(out).toContain('2026-09-20  上班（周日，因国庆节放假补班）');
+    expect(out).toContain('2026-10-06  休息（周二，国庆节）');
+    expect(out).toMatch(/2026-10-06 .*\n {2}00:30 {2}国庆安排（rc） {2}正等待排定的时间/);
+    expect(out).toContain('2026-10-10  上班（周六，因国庆节放假补班）');
+    expect(out).toContain('依据 by 国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）');
+    expect(out).not.toContain('调休');
+    const machine = JSON.parse(
+      (await lianfa(['calendar', '--from', '2026-10-06', '--to', '2026-10-06', '--json'])).out,
+    ) as object;
+    expect(machine).toMatchObject({
+      days: [{ day: '2026-10-06', working: false }],
+      plans: [{ release: 'rc' }],
+      more: false,
+    });
+  });
+
+  it('takes a year from its notice, and says what is wrong with a file', async () => {
+    const notice = '国务院办公厅关于2028年部分节假日安排的通知';
+    const good = await file(
+      '2028.json',
+      JSON.stringify({ notice, off: [{ day: '2028-01-03', holiday: '元旦' }], working: [] }),
+    );
+    expect((await lianfa(['calendar', 'enter', '2028', good])).out).toContain('已录入 2028 年：休息 1 天，上班 0 天');
+    expect((await lianfa(['calendar', '--from', '2028-01-03', '--to', '2028-01-03'])).out).toContain(
+      '休息（周一，元旦）',
+    );
+    const bad = await lianfa(['calendar', 'enter', '2028', await file('bad.json', '{"notice":"通知通知"}')]);
+    expect([bad.code, bad.err.includes('off')]).toEqual([1, true]);
+  });
 });

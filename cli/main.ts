@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as accounts from './accounts.js';
+import * as calendar from './calendar.js';
 import * as chains from './chains.js';
 import * as organizations from './organizations.js';
+import * as pending from './pending.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
@@ -16,7 +18,7 @@ interface CommandFile {
 }
 
 /** These hold the whole program; they are loaded only when they are called for, so that the others answer at once. */
-const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit'];
+const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit', 'freeze', 'thaw'];
 
 async function load(name: string): Promise<CommandFile | undefined> {
   const file = ['.js', '.ts']
@@ -29,7 +31,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  for (const command of [publish, status, withdraw, accounts, organizations, chains]) command.register(program);
+  for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, chains])
+    command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');
   for (const name of heavy) if (help || asked === name) (await load(name))?.register(program);

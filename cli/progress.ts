@@ -9,7 +9,7 @@ import { openBar } from './say.js';
 /** Milliseconds between two looks. */
 const interval = 500;
 
-/** Resolves when every order is worked off and every placement is final or needs a person; undefined when the time (seconds) is up. */
+/** Resolves when no order is under way and every placement is final or needs a person; undefined when the time (seconds) is up. */
 export async function watchRelease(
   client: Client,
   release: string,

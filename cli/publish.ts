@@ -3,9 +3,14 @@ import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { changes, type Change } from '../channels/channel.js';
 import { z } from 'zod';
+import { beijingDay, beijingMinute } from '../channels/beijing-calendar.js';
+import { changes, type Change, type Said } from '../channels/channel.js';
+import { LianfaError } from '../core/errors.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
+import { timed } from '../core/placements/timing.js';
+import { readPlannedTime, sayInstant, type DayEnd } from '../core/plans/planned-time.js';
+import { calendarDays } from '../server/contract/plans.js';
 import { releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
 import { review, type ReviewBody } from '../server/contract/reviews.js';
 import { person } from '../server/contract/sessions.js';
@@ -20,6 +25,8 @@ interface Options extends AudienceOptions {
   change?: Change;
   lane?: string;
   again?: boolean;
+  at?: string;
+  expires?: string;
   wait?: boolean;
   timeout: number;
   source?: string;
@@ -67,6 +74,13 @@ export function register(program: Command): void {
         '修订全部接受（accept）或全部拒绝（reject），批注都不带入 tracked changes, all accepted or all rejected',
       ).choices(['accept', 'reject']),
     )
+    .addOption(
+      new Option(
+        '--at <time>',
+        '定时，如 "2026-12-01 09:00"（北京时间；只写日期为当日 00:00） not before; Beijing time unless it names an offset',
+      ).conflicts('wait'),
+    )
+    .option('--expires <time>', '截止：到时仍未开始的不再发出（只写日期为当日 24:00） not begun from then on')
     .option('--wait', '等待签发及全部核验完成 wait until it is signed and every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
@@ -76,6 +90,7 @@ export function register(program: Command): void {
 async function publish(file: string, options: Options): Promise<void> {
   const client = createClient();
   const tell = options.json ? () => undefined : note;
+  refuseTime(options);
   const { release, dropped } = await upload(client, file, options);
   const { id, title, revision } = release;
   for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
@@ -83,8 +98,8 @@ async function publish(file: string, options: Options): Promise<void> {
     zh: `· 已导入第 ${revision.number} 版：${title}（${id}）。`,
     en: `Imported as revision ${revision.number} of ${id}.`,
   });
-  const { lane, again } = options;
-  const json = { revision: revision.id, audience: audienceOf(options), lane, again };
+  const { lane, again, at: notBefore, expires } = options;
+  const json = { revision: revision.id, audience: audienceOf(options), lane, again, notBefore, expires };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
   tell({ zh: '· 已提交审签。', en: 'Submitted for review.' });
   const signed = await signedOrder(client, submitted, options, tell);
@@ -93,7 +108,20 @@ async function publish(file: string, options: Options): Promise<void> {
     if (options.json) process.stdout.write(`${JSON.stringify(waits)}\n`);
     return;
   }
-  const done = { release: id, revision: revision.id, review: submitted.id, order: signed, dropped };
+  const planned = submitted.notBefore;
+  const done = {
+    release: id,
+    revision: revision.id,
+    review: submitted.id,
+    order: signed,
+    dropped,
+    ...(planned && { notBefore: planned }),
+  };
+  if (planned !== undefined) {
+    process.stdout.write(options.json ? `${JSON.stringify(done)}\n` : `${both(saidPlanned(id, title, planned))}\n`);
+    if (!options.json) await adviseDay(client, planned);
+    return;
+  }
   if (!options.wait) {
     const said = {
       zh: `已下达发布：${title}（${id}）。用 lianfa status ${id} 查看进展。`,
@@ -120,6 +148,39 @@ async function publish(file: string, options: Options): Promise<void> {
     zh: `✗ ${missing} 个账号未核验，请在界面查看原因并处理。`,
     en: `${missing} accounts not verified; see why, and what to do, on the dashboard.`,
   });
+}
+
+/** What the hub would refuse is refused before anything is uploaded. @throws LianfaError field_invalid, plan_in_past */
+function refuseTime({ at, expires }: Options): void {
+  const read = (field: string, written: string | undefined, whole: DayEnd): Date | undefined => {
+    const instant = written === undefined ? undefined : readPlannedTime(written, whole);
+    if (written === undefined || instant) return instant;
+    const reason = {
+      zh: '请写成“2026-12-01 09:00”（北京时间）。',
+      en: 'write it like "2026-12-01 09:00", by the clock of Beijing.',
+    };
+    throw new LianfaError('field_invalid', { field, reason });
+  };
+  timed(
+    { notBefore: read('notBefore', at, 'begins'), expires: read('expires', expires, 'ends') },
+    'routine',
+    new Date(),
+  );
+}
+
+function saidPlanned(id: string, title: string, notBefore: string): Said {
+  return {
+    zh: `已排期：${title}（${id}），${sayInstant(new Date(notBefore))}发出。用 lianfa unschedule ${id} 可取消。`,
+    en: `Planned for ${beijingMinute(notBefore)}, Beijing time. Take it back with: lianfa unschedule ${id}`,
+  };
+}
+
+/** A holiday holds nothing up; whoever plans should know. */
+async function adviseDay(client: Client, notBefore: string): Promise<void> {
+  const day = beijingDay(notBefore);
+  const { days } = await client.call(calendarDays, 'GET', `/calendar/days?from=${day}&to=${day}`);
+  for (const { working, said, notice } of days)
+    if (!working || notice === undefined) note({ zh: `· ${day} ${said.zh}。`, en: `${day} is ${said.en}.` });
 }
 
 /** Accounts on which it does not stand, surely; where an earlier order took it back, this one has missed nothing. At least 1 where nothing was reached. */

@@ -22,9 +22,7 @@ export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credential
     };
   let session: Promise<Record<string, string>> | undefined;
   let secret: Promise<string | undefined> | undefined;
-  const password = (): Promise<string | undefined> =>
-    (secret ??=
-      env['LIANFA_PASSWORD'] === undefined ? asked('密码 password: ', true) : Promise.resolve(env['LIANFA_PASSWORD']));
+  const password = (): Promise<string | undefined> => (secret ??= passwordFrom(env));
   return { password, headers: () => (session ??= signedIn(env, url, password)) };
 }
 
@@ -33,7 +31,7 @@ async function signedIn(
   url: string,
   secret: Credentials['password'],
 ): Promise<Record<string, string>> {
-  const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
+  const name = await nameFrom(env);
   const password = await secret();
   if (name === undefined || password === undefined) return {};
   const origin = new URL(url).origin;
@@ -45,6 +43,21 @@ async function signedIn(
   // Where it is refused the call that follows is too, and says so.
   const cookie = answer.headers.get('set-cookie')?.split(';')[0];
   return cookie === undefined ? {} : { cookie, origin };
+}
+
+/** LIANFA_USER and LIANFA_PASSWORD; what is missing a terminal is asked for. */
+export async function nameAndPassword(
+  env: NodeJS.ProcessEnv,
+): Promise<{ name: string | undefined; password: string | undefined }> {
+  return { name: await nameFrom(env), password: await passwordFrom(env) };
+}
+
+async function nameFrom(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return env['LIANFA_USER'] ?? asked('登录名 name: ');
+}
+
+async function passwordFrom(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return env['LIANFA_PASSWORD'] ?? asked('密码 password: ', true);
 }
 
 /** Undefined where there is no terminal to ask at. */

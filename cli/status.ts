@@ -1,6 +1,8 @@
 /** `lianfa status ID`: on how many accounts a release stands as wanted, and what needs a person. */
 import type { Command } from 'commander';
-import { placementRow, releaseStatus } from '../core/placements/report.js';
+import { beijingMinute } from '../channels/beijing-calendar.js';
+import { placementRow, releaseStatus, type OrderBody } from '../core/placements/report.js';
+import { sayInstant } from '../core/plans/planned-time.js';
 import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
 import { countOf, tableOf } from './progress.js';
@@ -27,6 +29,7 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
   process.stdout.write(
     `${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`,
   );
+  for (const plan of found.orders) process.stdout.write(lineOf(plan));
   for (const state of ['needs_action', 'failed'] as const) {
     const { items } = await client.call(pageOf(placementRow), 'GET', `${path}/placements?state=${state}&limit=20`);
     for (const row of items) {
@@ -35,4 +38,14 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
       if (row.todo) process.stdout.write(`    → ${both(row.todo)}\n`);
     }
   }
+}
+
+/** Of an order that is planned, held, or started late; else nothing. */
+function lineOf({ state, notBefore, held, late }: OrderBody): string {
+  if (notBefore === undefined) return '';
+  const at = sayInstant(new Date(notBefore));
+  if (held) return `  ✗ ${at} ${both(held.said)}\n    → ${both(held.todo)}\n`;
+  if (state === 'planned') return `  ${both({ zh: `已排期：${at}`, en: `planned for ${beijingMinute(notBefore)}` })}\n`;
+  if (late === undefined) return '';
+  return `  ${both({ zh: `排定 ${at}，晚了 ${late} 分钟开始`, en: `started ${late} minutes late` })}\n`;
 }

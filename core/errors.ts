@@ -465,6 +465,38 @@ export const catalogue = {
     said: { zh: '内容已被他人修改，您看到的不是最新版本。', en: 'The content was changed by somebody else meanwhile.' },
     todo: { zh: '请刷新后核对最新内容再操作。', en: 'Reload, check the newest content and repeat.' },
   },
+  freeze_scope_unknown: {
+    status: 422,
+    said: {
+      zh: '没有“{scope}”这个单位、账号或渠道，没有冻结任何内容。',
+      en: 'There is no unit, account or channel "{scope}"; nothing was frozen.',
+    },
+    todo: {
+      zh: '请从列表中选择；情况紧急时可先冻结全部。',
+      en: 'Choose one from the list; where it is urgent, freeze everything first.',
+    },
+  },
+  already_thawed: {
+    status: 409,
+    said: { zh: '这一冻结已于 {at} 解冻。', en: 'This freeze was thawed already, at {at}.' },
+    todo: {
+      zh: '请刷新查看还有哪些冻结；需要继续停发的，请重新冻结。',
+      en: 'Reload to see what is still frozen; to go on holding, freeze again.',
+    },
+  },
+  thaw_not_asked: {
+    status: 409,
+    said: { zh: '还没有人申请解冻，不能确认。', en: 'Nobody has asked for the thaw yet, so it cannot be confirmed.' },
+    todo: { zh: '请先由一人申请解冻，再由另一人确认。', en: 'One person asks for the thaw, then another confirms it.' },
+  },
+  thaw_needs_second_person: {
+    status: 403,
+    said: {
+      zh: '解冻须由申请人以外的另一人确认。',
+      en: 'A thaw is confirmed by another person than the one who asked.',
+    },
+    todo: { zh: '请通知另一位有权限的人登录后确认。', en: 'Let another person who may do it sign in and confirm.' },
+  },
   move_forbidden: {
     status: 409,
     said: {
@@ -481,8 +513,8 @@ export const catalogue = {
   already_published_lately: {
     status: 409,
     said: {
-      zh: '{hours} 小时内，同样的标题和正文已发往投放范围内的账号：《{title}》（{release}），{at}（北京时间）。',
-      en: 'Within {hours} hours the same title and text went to accounts of this audience: "{title}" ({release}), at {at}, Beijing time.',
+      zh: '{hours} 小时内，同样的标题和正文已发往（或将按排期发往）投放范围内的账号：《{title}》（{release}），{at}（北京时间）。',
+      en: 'Within {hours} hours the same title and text went, or are planned to go, to accounts of this audience: "{title}" ({release}), at {at}, Beijing time.',
     },
     todo: {
       zh: '误发的不必再发，本次没有发出任何内容。确需再发（应急信息也一样），现在就可以：在发布窗口勾选“已核对，仍要再次发布”，命令行加 --again，接口填 "again": true。',
@@ -499,6 +531,35 @@ export const catalogue = {
       zh: '预警仍有效的，请改写失效时间并另存新版再签发；已经结束的，请发布解除。',
       en: 'If it still holds, set a later end, save that as a new revision and sign it; if it is over, send a cancel.',
     },
+  },
+  plan_in_past: {
+    status: 422,
+    said: { zh: '排定时间已过：{at}。', en: 'The planned time is past: {at}.' },
+    todo: {
+      zh: '请改为以后的时间；要立即发布，请去掉定时。',
+      en: 'Choose a later time; to publish at once, leave the time out.',
+    },
+  },
+  plan_settled: {
+    status: 409,
+    said: {
+      zh: '这项排期已不在等待：{state}。',
+      en: 'This plan is not waiting any more: {state}.',
+    },
+    todo: { zh: '请刷新页面查看现在的情况。', en: 'Reload to see how it is now.' },
+  },
+  plan_hopeless: {
+    status: 409,
+    said: { zh: '不能发出：{reason}', en: 'It cannot go out: {reason}' },
+    todo: {
+      zh: '请取消这项排期，按原因处理后重新下达发布令。',
+      en: 'Drop this plan, put right what the reason says, and order it again.',
+    },
+  },
+  calendar_year_invalid: {
+    status: 422,
+    said: { zh: '“{day}”不能录入 {year} 年的日历：{reason}', en: '"{day}" cannot be entered for {year}: {reason}' },
+    todo: { zh: '请对照放假通知改正后重新录入。', en: 'Compare with the notice and enter it again.' },
   },
   queue_unavailable: {
     status: 503,
@@ -588,8 +649,12 @@ const fieldNames: Readonly<Record<string, string>> = {
   interpretations: '政策解读',
   organization: '单位',
   revision: '版本',
+  notBefore: '排定时间',
+  expires: '截止时间',
+  tolerance: '允许延误',
   audience: '投放范围',
   reason: '原因',
+  scope: '冻结范围',
   note: '说明',
   channel: '渠道',
   name: '名称',

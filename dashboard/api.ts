@@ -8,9 +8,18 @@ import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
+import type {
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeList,
+  FreezeScopeBody,
+  FrozenBody,
+  PublisherBody,
+} from '../server/contract/freezes';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
+import type { CalendarDayBody, PlanBody } from '../server/contract/plans';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
 import type {
   CommentBody,
@@ -34,6 +43,12 @@ export type {
   AuditCheck,
   AuditEntryBody,
   AccountBody,
+  AcknowledgementBody,
+  FreezeBody,
+  FreezeScopeBody,
+  PublisherBody,
+  CalendarDayBody,
+  PlanBody,
   AudienceSize,
   AuthorisationBody,
   ChannelInfo,
@@ -69,6 +84,7 @@ export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
 export type { Session };
 export type User = Session['user'];
+export type Permission = Session['may'][number];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
@@ -302,6 +318,13 @@ export const api = {
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
 
+  freezes: (background = false) => call<FreezeList>('/freezes', { background }),
+  freeze: (order: { scope: FreezeScopeBody; emergencyToo: boolean; reason: string }) =>
+    call<FrozenBody>('/freezes', { method: 'POST', json: order }),
+  askThaw: (id: string, reason: string) =>
+    call<FreezeBody>(`/freezes/${part(id)}/thaw`, { method: 'POST', json: { reason } }),
+  confirmThaw: (id: string) => call<FreezeBody>(`/freezes/${part(id)}/thaw/confirm`, { method: 'POST' }),
+
   upload: (file: File, options?: Upload) => send<MediumBody>('/media', file, options),
   medium: (hash: string) => call<MediumBody>(`/media/${part(hash)}/state`),
   /** `source`: who a document is by that does not say so itself; a Word document never does. */
@@ -324,8 +347,17 @@ export const api = {
   withdraw: (id: string, reason: string, password: string) =>
     call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, password } }),
 
-  submit: (id: string, submission: { revision: string; audience: Audience; lane: Lane; again?: true }) =>
-    call<ReviewBody>(`/releases/${part(id)}/submit`, { method: 'POST', json: submission }),
+  submit: (
+    id: string,
+    submission: {
+      revision: string;
+      audience: Audience;
+      lane: Lane;
+      again?: true;
+      notBefore?: string;
+      expires?: string;
+    },
+  ) => call<ReviewBody>(`/releases/${part(id)}/submit`, { method: 'POST', json: submission }),
   reviewsOf: (release: string) => call<ReviewBody[]>(`/releases/${part(release)}/reviews`),
   review: (id: string) => call<ReviewBody>(`/reviews/${part(id)}`),
   approve: (id: string, step: string) =>
@@ -352,6 +384,13 @@ export const api = {
   renditions: (release: string, revision: string) =>
     call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
   tasks: () => call<TasksBody>('/tasks'),
+
+  unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
+  sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),
+  /** Civil days of Beijing, both included. */
+  plans: (from: string, to: string) => call<{ items: PlanBody[]; more: boolean }>('/plans', { query: { from, to } }),
+  calendarDays: (from: string, to: string) =>
+    call<{ days: CalendarDayBody[] }>('/calendar/days', { query: { from, to } }),
 
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
   placements: (id: string, filter: PlacementFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>

@@ -22,9 +22,11 @@ export function makeRouter(): Router {
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
       { path: '/tasks', name: 'tasks', component: () => import('./tasks/TasksPage.vue') },
       { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
+      { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
+      { path: '/freezes', name: 'freezes', component: () => import('./pages/FreezePage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });

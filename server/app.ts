@@ -17,11 +17,13 @@ import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
+import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
+import { planEndpoints } from './plans.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { publicFaces } from './public-faces.js';
@@ -52,9 +54,11 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...comparingEndpoints(services),
     ...taskEndpoints(services),
     ...placementEndpoints(services),
+    ...planEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
+    ...freezeEndpoints(services),
   ];
 }
 

@@ -13,7 +13,7 @@ import { readDocument } from '../core/documents/read-document.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
-import { forbidden } from './needs.js';
+import { forbidden } from '../core/people/forbidden.js';
 import { fileName, fileNameHeader } from './file-name.js';
 import { followingOf } from './following.js';
 import { releaseBody } from './release-body.js';

@@ -16,7 +16,8 @@ import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
 import { noticingRefusals } from '../core/audit/book.js';
 import type { Door } from './door.js';
-import { forbidden, requireNeeds, type Needs } from './needs.js';
+import { forbidden } from '../core/people/forbidden.js';
+import { requireNeeds, type Needs } from './needs.js';
 
 /** Who asks. */
 export interface Caller extends Pick<Person, '_id' | 'name' | 'displayName' | 'organization' | 'path'> {

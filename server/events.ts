@@ -68,12 +68,14 @@ export function eventEndpoints({
                 placements: (ids) => push('placements', { ids }),
                 release: () => push('release', null),
               });
+        const stopFreezes = changes.subscribeFreezes(() => push('freezes', null));
         const alive = setInterval(() => {
           void remains().then((may) => (may ? push('alive', null) : response.end()));
         }, heartbeat);
         const end = (): void => {
           clearInterval(alive);
           stop();
+          stopFreezes();
         };
         session.once('disconnected', end);
         if (!session.isConnected) end();

@@ -4,7 +4,8 @@
  */
 import type { Request } from 'express';
 import { LianfaError } from '../core/errors.js';
-import { roleNames, permissions, type Permission } from '../core/model/roles.js';
+import type { Permission } from '../core/model/roles.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Store } from '../core/store/store.js';
 
@@ -17,6 +18,7 @@ export const objectKinds = {
   notice: 'notices.read',
   review: 'reviews.read',
   comment: 'releases.read',
+  order: 'releases.read',
   unit: 'units.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
@@ -47,6 +49,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(
         await store.releases.findById((await store.comments.findById(id).lean())?.release ?? '', { path: 1 }).lean(),
       );
+    case 'order': {
+      const order = await store.orders.findById(id, { place: 1 }).lean();
+      return order ? [order.place] : undefined;
+    }
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;
@@ -87,10 +93,4 @@ export async function requireNeeds(
   const paths = await unitsOf(store, over, named);
   if (!paths?.some((path) => rights.may(objectKinds[over], path))) throw new LianfaError('not_found', { what: named });
   if (!paths.some((path) => rights.may(permission, path))) throw forbidden(permission);
-}
-
-export function forbidden(permission: Permission): LianfaError {
-  const named = permissions[permission].map((role) => roleNames[role]);
-  const list = (language: 'zh' | 'en', between: string): string => named.map((name) => name[language]).join(between);
-  return new LianfaError('forbidden', { roles: { zh: list('zh', '、'), en: list('en', ', ') } });
 }

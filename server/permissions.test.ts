@@ -124,7 +124,26 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const review = await submit(server.services, submission, { person: 'u' });
   const about = { release: release._id, revision: release.revision };
   const remark = await comment(store, about, { words: '请核对' }, { person: 'u' });
-  const objects = { release: release._id, account, placement, medium, notice: notice?._id ?? '' };
+  const order = newId('d');
+  await store.orders.create({
+    _id: order,
+    release: release._id,
+    revision: release.revision,
+    seq: 1,
+    action: 'publish',
+    audience: {},
+    place: unit.path,
+    reach: { audience: true, standing: false },
+    lane: 'routine',
+    by: 'u',
+    at: new Date(),
+    state: 'planned',
+    walk: 'audience',
+    placements: 0,
+    notBefore: new Date('2027-10-01T01:00:00Z'),
+  });
+  const noticeId = notice?._id ?? '';
+  const objects = { release: release._id, account, placement, medium, order, notice: noticeId };
   return { ...objects, unit: unit.organization, review: review._id, comment: remark._id };
 }
 
@@ -219,7 +238,12 @@ it('names in no list what lies beside or above, whoever asks', async () => {
   expect(lists.length).toBeGreaterThan(5);
   for (const role of roles)
     for (const { path } of lists)
-      for (const query of ['?limit=100', '?limit=100&organization=other', '?limit=100&channel=board']) {
+      for (const query of [
+        '?from=2027-10-01&to=2027-10-01',
+        '?limit=100',
+        '?limit=100&organization=other',
+        '?limit=100&channel=board',
+      ]) {
         // What was refused names what one's own people asked for.
         const done = path.startsWith('/api/v1/audit') ? '&outcome=done' : '';
         const { status, body } = await request(`${server.url}${path}${query}${done}`, 'GET', {

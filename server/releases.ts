@@ -1,15 +1,18 @@
 /** Writing, reading, withdrawing. */
 import { z } from 'zod';
+import { beijingStamp } from '../channels/beijing-calendar.js';
 import { composeContent } from '../core/releases/compose.js';
 import { createRelease, readRelease, updateRelease } from '../core/releases/revisions.js';
+import type { Order } from '../core/model/order.js';
 import type { Release } from '../core/model/release.js';
-import { orderBody } from '../core/placements/queries.js';
-import { withdraw } from '../core/reviews/sign.js';
+import { orderBody } from '../core/placements/order-body.js';
 import { audience, audienceSize, order, releaseStatus, withdrawOrder } from '../core/placements/report.js';
+import { pendingPlans } from '../core/plans/list.js';
+import { withdraw } from '../core/reviews/sign.js';
 import { releaseInput } from '../core/releases/input.js';
 import { pageOf, pageQuery } from './contract/pages.js';
-import { release, releaseRow, releaseSaved, releaseUpdate, revisionRow } from './contract/releases.js';
 import { within } from '../core/model/organization.js';
+import { release, releaseRow, releaseSaved, releaseUpdate, revisionRow, type ReleaseRow } from './contract/releases.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
 import { proofLimits } from './proofs.js';
@@ -88,9 +91,14 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
         const page = rows.slice(0, limit);
         const counts = await queries.counts(page.map(({ _id }) => _id));
         const drills = await drillsAmong(store, page);
+        const pending = await pendingPlans(
+          store,
+          page.map(({ _id }) => _id),
+        );
         const items = page.map((row) => ({
           ...rowBody(row),
           ...(drills.has(row.revision) && { drill: true as const }),
+          ...planBody(pending.get(row._id)),
           counts: counts.get(row._id) ?? [],
         }));
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
@@ -169,6 +177,12 @@ function ordering(services: Pick<Services, 'store' | 'vault' | 'orders' | 'queri
       },
     ),
   ];
+}
+
+/** That the release is planned, and for when. */
+function planBody(row: Order | undefined): Pick<ReleaseRow, 'plan'> {
+  if (!row?.notBefore) return {};
+  return { plan: { held: row.state === 'held', notBefore: beijingStamp(row.notBefore) } };
 }
 
 /** Revisions that say they are an exercise: on no screen may one be taken for a real warning. */

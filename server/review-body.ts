@@ -1,4 +1,5 @@
 /** Reviews as the API shows them. */
+import { beijingStamp } from '../channels/beijing-calendar.js';
 import type { Review } from '../core/model/review.js';
 import { audienceSize } from '../core/placements/audience.js';
 import { chainAt } from '../core/reviews/chains.js';
@@ -41,6 +42,9 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
     audience: row.audience,
     size,
     ...(row.again && { again: true as const }),
+    ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
+    ...(row.expires && { expires: beijingStamp(row.expires) }),
+    tolerance: row.tolerance,
     chain: { id: chain.id, version: chain.version, steps: chain.steps },
     decisions: row.decisions.map(({ step, person, role, at, note }) => ({
       ...{ step, person, role, note },

@@ -1,6 +1,7 @@
 /** The server role: the HTTP face over the hub. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openFreezeDesk } from '../core/freezes/desk.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openQueries } from '../core/placements/queries.js';
 import { createApp } from './app.js';
@@ -34,6 +35,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     sessionSecret: hub.sessionSecret,
     log: hub.log,
     orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
+    freezes: openFreezeDesk(hub, redis, settings),
     queries: openQueries(store),
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,

@@ -5,6 +5,7 @@ import type { Call, Channel } from '../channels/channel.js';
 import type { AnchorPlace } from '../core/audit/anchors.js';
 import type { Vault } from '../core/accounts/vault.js';
 import type { Config } from '../core/hub/config.js';
+import type { FreezeDesk } from '../core/freezes/desk.js';
 import type { Orders } from '../core/placements/orders.js';
 import type { Queries } from '../core/placements/queries.js';
 import type { Change } from '../core/queue/changes.js';
@@ -13,6 +14,8 @@ import type { Store } from '../core/store/store.js';
 export interface Changes {
   /** Returns the way to stop listening. */
   subscribe(listener: (change: Change) => void): () => void;
+  /** Something was frozen or thawed. Returns the way to stop listening. */
+  subscribeFreezes(listener: () => void): () => void;
   /** Lets every server hear of it. */
   announce(change: Change): Promise<void>;
 }
@@ -33,6 +36,7 @@ export interface Services {
   sessionSecret: string;
   log: Logger;
   orders: Orders;
+  freezes: FreezeDesk;
   queries: Queries;
   changes: Changes;
   media: MediaQueue;

@@ -24,7 +24,7 @@ const set = (id: string, entry: SessionData) =>
   });
 const data = (originalMaxAge: number | null): SessionData => ({
   cookie: { originalMaxAge } as SessionData['cookie'],
-  user: 'u1',
+  person: 'u1',
 });
 
 afterAll(() => {
@@ -33,7 +33,7 @@ afterAll(() => {
 
 it('gives back what was set, and nothing for an id that was never set', async () => {
   await set('a', data(60_000));
-  expect(await get('a')).toEqual({ cookie: { originalMaxAge: 60_000 }, user: 'u1' });
+  expect(await get('a')).toEqual({ cookie: { originalMaxAge: 60_000 }, person: 'u1' });
   expect(await get('b')).toBeNull();
 });
 

@@ -1,3 +1,4 @@
+import { beijingStamp } from '../channels/beijing-calendar.js';
 import { tasksOf, mostShown } from '../core/reviews/tasks.js';
 import { tasks } from './contract/reviews.js';
 import { endpoint, type Endpoint } from './endpoint.js';
@@ -15,7 +16,10 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
         answer: { status: 200, schema: tasks },
       },
       async (_, { _id, rights }) => {
-        const { reviews, returned, stuck, placements, mine } = await tasksOf({ store, vault }, { person: _id, rights });
+        const { reviews, returned, stuck, placements, held, mine } = await tasksOf(
+          { store, vault },
+          { person: _id, rights },
+        );
         const accounts = await store.accounts
           .find({ _id: { $in: placements.map(({ row }) => row.account) } }, { name: 1 })
           .lean();
@@ -33,11 +37,18 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             channel: row.channel,
             since: row.since.toISOString(),
           })),
+          held: held.map(({ row, release }) => ({
+            order: row._id,
+            release: release._id,
+            title: release.title,
+            ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
+          })),
           counts: {
             reviews: reviews.length,
             returned: returned.length,
             stuck: stuck.length,
             placements: placements.length,
+            held: held.length,
             mine: mine.length,
           },
         };

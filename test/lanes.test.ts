@@ -56,6 +56,25 @@ it('serves a channel beside another whose only host is silent', async () => {
   expect(givenUp).toBe(0);
 });
 
+it('sends an order of few accounts before the later pages of a large one that came earlier', async () => {
+  await test.connect(0, 900, (n) => ({ tags: [n < 890 ? 'many' : 'few'] }));
+  const few = new Set(
+    (await test.hub.store.accounts.find({ tags: 'few' }).lean()).map(({ settings }) => settings['board']),
+  );
+  test.start('dispatch', 'record');
+  for (const tag of ['many', 'few']) {
+    const release = await test.publish(`发给 ${tag}`, { tags: [tag] });
+    const ordered = () => test.hub.store.orders.exists({ release, state: 'done' });
+    await test.until('it is dispatched', async () => (await ordered()) !== null);
+  }
+  test.start('publish');
+  await test.until('all of them', () => Promise.resolve(test.sandbox.accepted().length === 900));
+  const places = test.sandbox.accepted().flatMap(({ account }, place) => (few.has(account) ? [place] : []));
+  expect(places).toHaveLength(10);
+  // Behind the first page of the large order, and at most the batch that was taken with it.
+  expect(Math.max(...places)).toBeLessThan(500);
+});
+
 it('records what came of an emergency before what is routine, although it came later', async () => {
   await test.connect(0, 40, (n) => ({ tags: [n < 30 ? 'routine' : 'emergency'] }));
   test.start('dispatch', 'publish');

@@ -23,7 +23,7 @@ export function startWorker(
   name: string,
   mine: readonly Lane[] = lanes,
 ): { close(): Promise<void> } {
-  const { redis, settings, store, seals, queues, claims } = hub;
+  const { redis, settings, store, seals, queues, claims, channels } = hub;
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
   };
@@ -33,6 +33,8 @@ export function startWorker(
     case 'publish':
       return together([
         startPublisher({ ...hub, settle: 30 }, queue, mine, report),
+        // Last, so that it is heard of until its last request has ended.
+        hub.freezes.beat(`${name} ${mine.join('+')}`, hub.connect('worker'), report),
         // Checking accounts is routine.
         ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
       ]);
@@ -45,7 +47,7 @@ export function startWorker(
         }),
       );
     case 'dispatch':
-      return startDispatcher({ store, seals, queues, claims, redis, settings, letPass }, redis, mine, report);
+      return startDispatcher({ store, seals, queues, claims, redis, settings, channels, letPass }, redis, mine, report);
     case 'clock':
       return startClock(hub, report);
     case 'media':

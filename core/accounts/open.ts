@@ -4,8 +4,8 @@ import type { Account, AccountProfile, Channel } from '../../channels/channel.js
 import type { AccountRow } from '../model/account.js';
 import type { Vault } from './vault.js';
 
-/** Settings by channel and account, with the text they were read from. No credential is kept. */
-const kept = new LRUCache<string, { text: string; settings: unknown }>({ max: 20_000 });
+/** Settings by channel and account, with the text they were read from: as many as are read back within seconds of their publishing. No credential is kept. */
+const kept = new LRUCache<string, { text: string; settings: unknown }>({ max: 5_000 });
 
 /** Checked once as long as they stay the same: at each publishing, that would cost as much as opening the credentials. */
 function settingsOf({ name, accountSchema }: Channel, row: Pick<AccountRow, '_id' | 'settings'>): unknown {

@@ -9,6 +9,7 @@ import { loadChannels } from '../../channels/registry.js';
 import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
+import { openFreezeWatch, type FreezeWatch } from '../freezes/watch.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
 import { closeThreads } from '../threads/pool.js';
@@ -40,6 +41,7 @@ export interface Hub {
   anchors: AnchorPlace;
   queues: Queues;
   claims: ClaimBook;
+  freezes: FreezeWatch;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
   connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
@@ -109,6 +111,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     seals: openSeals({ store, vault }),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
+    freezes: openFreezeWatch(store, redis, settings),
     callFor: (channel, signal) => ({
       signal,
       http,

@@ -71,5 +71,7 @@ accountSchema.index({ name: 1 });
 accountSchema.index({ path: 1 });
 accountSchema.index({ region: 1 });
 accountSchema.index({ closedWith: 1 }, { sparse: true });
+// Of each tag: see core/store/embedded/lists.ts.
+accountSchema.index({ tags: 1, _id: 1 }, { name: 'tags_each' });
 accountSchema.index({ checkDueAt: 1 }, { sparse: true });
 accountSchema.index({ settleAt: 1 }, { sparse: true });

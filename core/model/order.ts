@@ -1,4 +1,4 @@
-/** One order (发布令): a signed revision or a withdrawal, an audience, a lane. Its cursor lets a broken dispatch go on where it stopped. */
+/** One order (发布令): a signed revision or a withdrawal, an audience, a lane, and where it is planned its time. Its cursor lets a broken dispatch go on where it stopped. */
 import { Schema } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
 import { lanes, type Lane } from './placement.js';
@@ -26,6 +26,32 @@ export interface Reach {
   standing: boolean;
 }
 
+/**
+ * `planned`: for its time. `held`: it was due, or will be, and asks a person. `unscheduled`: taken back before it started,
+ * or replaced. `running`: being put on placements. `done`: put on all of them.
+ */
+export const orderStates = ['planned', 'held', 'unscheduled', 'running', 'done', 'refused'] as const;
+export type OrderState = (typeof orderStates)[number];
+/** An order that has not started and still may. */
+export const pendingStates = ['planned', 'held'] as const satisfies readonly OrderState[];
+
+export const holdReasons = [
+  'late',
+  'signer_removed',
+  'expired',
+  'warning_ended',
+  'not_signed',
+  'audience_empty',
+] as const;
+export type HoldReason = (typeof holdReasons)[number];
+
+/** Why an order is held. `minutes`: how late it is. */
+export interface Hold {
+  at: Date;
+  reason: HoldReason;
+  minutes?: number;
+}
+
 export interface Order {
   _id: string;
   release: string;
@@ -48,10 +74,25 @@ export interface Order {
   at: Date;
   /** With a withdrawal: why. */
   reason?: string;
+  /** 定时: not before this instant. */
+  notBefore?: Date;
+  /** From this instant on it is not begun any more. */
+  expires?: Date;
+  /** With `notBefore`: minutes by which it may be late without asking. */
+  tolerance?: number;
   /** `refused`: its seal does not hold, so nothing of it is done. */
-  state: 'running' | 'done' | 'refused';
+  state: OrderState;
   /** Why it was refused. */
   refused?: Said;
+  held?: Hold;
+  /** With `notBefore`: when it started. */
+  startedAt?: Date;
+  /** With `notBefore`: its first page has been begun; what has begun is finished, however late. */
+  begun?: true;
+  /** A person who was asked has said "send", over these reasons. */
+  sent?: { by: string; at: Date; over: HoldReason[] };
+  /** Who took it back, or which order took its place. */
+  unscheduled?: { by: string; at: Date; instead?: string };
   /** What was signed, in the words of core/signatures/statement.ts, and by its signers' keys. An order without them is none. */
   statement?: string;
   signatures?: string[];
@@ -81,8 +122,16 @@ export const orderSchema = new Schema<Order>(
     by: { type: String, required: true },
     at: { type: Date, required: true },
     reason: String,
-    state: { type: String, enum: ['running', 'done', 'refused'], required: true },
+    notBefore: Date,
+    expires: Date,
+    tolerance: Number,
+    state: { type: String, enum: orderStates, required: true },
     refused: Schema.Types.Mixed,
+    held: Schema.Types.Mixed,
+    startedAt: Date,
+    begun: Boolean,
+    sent: Schema.Types.Mixed,
+    unscheduled: Schema.Types.Mixed,
     statement: String,
     signatures: { type: [String], default: undefined },
     walk: { type: String, enum: ['audience', 'standing'], required: true },
@@ -94,5 +143,6 @@ export const orderSchema = new Schema<Order>(
 );
 
 orderSchema.index({ release: 1, seq: 1 }, { unique: true });
-orderSchema.index({ state: 1 });
+orderSchema.index({ state: 1, notBefore: 1 });
+orderSchema.index({ notBefore: 1 }, { sparse: true });
 orderSchema.index({ words: 1, at: -1 });

@@ -14,6 +14,8 @@ export interface Person {
   /** Absent until an invited person has chosen a password. */
   passwordHash?: string;
   enabled: boolean;
+  /** Disabled for cause, not because they left in the ordinary way: what they signed and has not gone out yet asks. */
+  removed?: true;
   /** Grows with each change of password, grants or enabling. A session keeps the number it began with, and ends with it. */
   rights: number;
   createdAt: Date;
@@ -30,6 +32,7 @@ export const personSchema = new Schema<Person>(
     path: { type: String, default: '' },
     passwordHash: String,
     enabled: { type: Boolean, default: true },
+    removed: Boolean,
     rights: { type: Number, default: 1 },
     createdAt: { type: Date, required: true },
     seal: { type: String, required: true },

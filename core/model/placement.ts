@@ -77,8 +77,8 @@ export type PlacementEvent = Happened &
     | { is: 'withdrawn'; remote: string }
     /** The platform was asked for these orders. `settles`: nothing of this order is under way or will be. */
     | { is: 'looked'; asked: number[]; found: Stands[]; settles?: true }
-    /** Nothing left under this claim, surely. `then` says what becomes of it. */
-    | { is: 'nothing'; then: 'waiting' | 'failed' | 'needs_action'; parked?: true }
+    /** Nothing left under this claim, surely. `then` says what becomes of it. `frozen`: the freeze that holds it. */
+    | { is: 'nothing'; then: 'waiting' | 'failed' | 'needs_action'; parked?: true; frozen?: string }
     /** Something may have left and there is no answer; or it is too early to say. */
     | { is: 'unanswered' }
     /** The platform cannot tell whether these earlier orders left something. */
@@ -153,6 +153,8 @@ export interface Placement {
   halt?: 'failed' | 'cancelled' | 'needs_action';
   /** It lies because the account's credential is dead, and goes on by itself when that is renewed. */
   parked?: true;
+  /** The freeze that holds it: it goes on by itself when that is thawed. */
+  frozen?: string;
   evidence?: Evidence;
   state: PlacementState;
   /** When the present state began. */
@@ -187,6 +189,7 @@ export const placementSchema = new Schema<Placement>(
     oldestRun: { type: String, default: '' },
     halt: String,
     parked: Boolean,
+    frozen: String,
     evidence: Schema.Types.Mixed,
     state: { type: String, enum: states, required: true },
     since: { type: Date, required: true },
@@ -203,6 +206,7 @@ export const placementSchema = new Schema<Placement>(
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
 placementSchema.index({ account: 1, state: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
+placementSchema.index({ frozen: 1 }, { sparse: true });
 
 /** Appended only, read for a history alone, and to know an old event that comes again. */
 export const eventSchema = new Schema<LoggedEvent>(

@@ -64,6 +64,8 @@ export interface ReviewHead {
   again?: true;
   notBefore?: Date;
   expires?: Date;
+  /** Minutes by which it may be late without asking. */
+  tolerance?: number;
   /** Which version of which chain it follows to its end, whatever becomes of the chain. */
   chain: { id: string; version: number };
   /** Who wrote the revision, and who submitted it. */
@@ -96,6 +98,7 @@ export const reviewSchema = new Schema<Review>(
     again: Boolean,
     notBefore: Date,
     expires: Date,
+    tolerance: Number,
     chain: { type: Schema.Types.Mixed, required: true },
     writer: { type: String, required: true },
     by: { type: String, required: true },

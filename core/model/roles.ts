@@ -44,6 +44,7 @@ export const permissions = {
   'freezes.read': everybody,
   'freezes.set': ['commander'],
   'audit.read': ['auditor'],
+  'calendar.manage': ['operator'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof permissions;
 export const permissionNames = Object.keys(permissions) as Permission[];

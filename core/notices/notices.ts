@@ -1,4 +1,5 @@
 /** Writing and reading notices. */
+import type { ClientSession } from 'mongoose';
 import { newId } from '../ids.js';
 import type { Store } from '../store/store.js';
 import type { Notice } from '../model/notice.js';
@@ -7,22 +8,22 @@ import { within } from '../model/organization.js';
 /** Unseen notices are counted no further. */
 export const mostCounted = 100;
 
-/** Keeps a notice, unless the same `key` was told before. */
+/** Keeps a notice, unless the same `key` was told before; inside a transaction, where a second one ends it, the key must be new. It is of the unit of `path`, of its account's, or of the hub as a whole. */
 export async function notify(
   store: Store,
-  notice: Pick<Notice, 'level' | 'said' | 'key'> & Partial<Pick<Notice, 'todo' | 'account'>>,
+  notice: Pick<Notice, 'level' | 'said' | 'key'> & Partial<Pick<Notice, 'todo' | 'account' | 'path'>>,
   at = new Date(),
+  session?: ClientSession,
 ): Promise<void> {
+  const account =
+    notice.account === undefined ? null : await store.accounts.findById(notice.account, { path: 1 }).lean();
+  const row = { _id: newId('n', at.getTime()), at, unseen: true as const, path: account?.path ?? '', ...notice };
+  if (session) {
+    await store.notices.create([row], { session });
+    return;
+  }
   try {
-    const account =
-      notice.account === undefined ? null : await store.accounts.findById(notice.account, { path: 1 }).lean();
-    await store.notices.create({
-      _id: newId('n', at.getTime()),
-      at,
-      unseen: true,
-      path: account?.path ?? '',
-      ...notice,
-    });
+    await store.notices.create(row);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 11_000) throw error;
   }

@@ -141,12 +141,17 @@ function change(row: Placement, event: PlacementEvent): void {
 function resume(row: Placement): void {
   delete row.halt;
   delete row.parked;
+  delete row.frozen;
 }
 
 /** The machine leaves it alone, where that is what becomes of it. */
 function leave(row: Placement, event: Extract<PlacementEvent, { is: 'nothing' | 'owed' }>): void {
   if (event.then !== 'waiting') row.halt = event.then;
   if (event.parked) row.parked = true;
+  if (event.is !== 'nothing' || event.frozen === undefined) return;
+  row.frozen = event.frozen;
+  // However long a freeze lasts, it has cost no attempt.
+  row.attempts = Math.max(0, row.attempts - 1);
 }
 
 /** What is out cannot be given up, only what is still owed of it. */

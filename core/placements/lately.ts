@@ -10,8 +10,8 @@ import { audienceFilter } from './audience.js';
 export const lately = { hours: 24, orders: 10 };
 
 /**
- * Refuses words that another release took to any account of the audience lately. The audiences themselves are compared,
- * for placements come some moments after an order. A release withdrawn whole doesn't count, for writing it anew is how
+ * Refuses words that another release took to any account of the audience lately, or is planned to take there. The
+ * audiences themselves are compared, for placements come some moments after an order. A release withdrawn whole doesn't count, for writing it anew is how
  * it comes back; a warning's update or cancel is never asked about. Two orders placed in the same instant both pass.
  * @throws LianfaError already_published_lately
  */
@@ -24,11 +24,12 @@ export async function refuseRepeated(
   const { release, words, emergency } = revision;
   if (words === undefined || (emergency && emergency.msgType !== 'Alert')) return;
   const since = new Date(Date.now() - lately.hours * 3_600_000);
-  const orders = await store.orders
-    .find({ words, at: { $gte: since }, $or: [{ release: { $lt: release } }, { release: { $gt: release } }] })
+  const same = await store.orders
+    .find({ words, $or: [{ release: { $lt: release } }, { release: { $gt: release } }] })
     .sort({ at: -1 })
     .limit(lately.orders)
     .lean();
+  const orders = same.filter((order) => order.state !== 'unscheduled' && leftAt(order) >= since);
   const releases = await store.releases
     .find({ _id: { $in: orders.map((order) => order.release) } }, { title: 1, withdrawnAt: 1 })
     .lean();
@@ -43,9 +44,14 @@ export async function refuseRepeated(
   throw new LianfaError('already_published_lately', {
     title: standing.get(met.release) ?? '',
     release: met.release,
-    at: beijingMinute(met.at),
+    at: beijingMinute(leftAt(met)),
     hours: String(lately.hours),
   });
+}
+
+/** When it went out, or is to. */
+function leftAt({ startedAt, notBefore, at }: Order): Date {
+  return startedAt ?? notBefore ?? at;
 }
 
 /** One of the orders that has an account of the audience in its own. Accounts are gone through once, however many orders there are. */

@@ -7,6 +7,7 @@ import type { Audience, Order, Reach } from '../model/order.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
+import type { Actor } from '../model/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
@@ -14,21 +15,21 @@ import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
+import { sendHeld, unschedule } from './plan-orders.js';
+import { timed, type Timing } from './timing.js';
 import { eventOfVerification } from './outcomes.js';
 import { countOrder, type Authority, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
 import { requireMedia, requireNewestSigned, signRevision } from './signing.js';
 
 /** What somebody wants to go out. */
-export interface Publication {
+export interface Publication extends Timing {
   release: string;
   revision: string;
   audience: Audience;
   lane?: Lane | undefined;
   /** The same words may have gone out lately: the person knows. */
   again?: boolean | undefined;
-  notBefore?: Date | undefined;
-  expires?: Date | undefined;
   /** Who signs: the order bears their signature. */
   by: string;
 }
@@ -55,12 +56,16 @@ export interface Prepared {
 }
 
 export interface Orders {
-  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`). */
+  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
   publication(asked: Publication): Promise<Prepared>;
   /** What `publication` would refuse, told before anybody reads it for review; pictures may still be prepared. Throws the same. */
   check(asked: Omit<Publication, 'by'>): Promise<void>;
   /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
   withdrawal(asked: Withdrawal): Promise<Prepared>;
+  /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
+  unschedule(order: string, by: Actor): Promise<Order>;
+  /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
+  send(order: string, by: Actor): Promise<Order>;
   /** Puts a placement that lies still back into the queue; the platform is asked first. Throws `move_forbidden`, `not_found`. */
   retry(placement: string, by: string): Promise<void>;
   /** Records what a person has seen. Throws `move_forbidden`, `not_found`. */
@@ -87,15 +92,17 @@ export function openOrders(means: OrderMeans): Orders {
   const { store, queues, claims, channels } = means;
   const sealing = { ...means, seals: openSeals(means) };
 
-  const start = (order: Order): Promise<void> =>
-    queues.addDispatch(order._id, order.lane).then(
-      () => undefined,
-      () => undefined,
-    );
+  const start = async (order: Order): Promise<void> => {
+    if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+  };
 
-  async function checked({ release: id, revision: revisionId, audience, again }: Omit<Publication, 'by'>) {
+  /** What would be ordered, where nothing speaks against it. */
+  async function checked(asked: Omit<Publication, 'by'>) {
+    const { release: id, revision: revisionId, audience, again, lane: wanted, ...timing } = asked;
     const { release, revision } = await newestRevision(store, id, revisionId);
-    refuseEnded(revision.emergency);
+    refuseEnded(revision.emergency, timing.notBefore);
+    const lane = wanted ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
+    const when = timed(timing, lane, new Date());
     const reach = reachOf(revision);
     if (reach.audience) {
       await checkAudience(store, audience, channels.keys());
@@ -103,7 +110,7 @@ export function openOrders(means: OrderMeans): Orders {
         throw new LianfaError('audience_empty', { field: 'audience' });
     }
     if (!again) await refuseRepeated(store, revision, audience, release.path);
-    return { release, revision, reach };
+    return { release, revision, reach, lane, when };
   }
 
   async function placementOf(id: string): Promise<Placement> {
@@ -118,8 +125,9 @@ export function openOrders(means: OrderMeans): Orders {
   }
 
   return {
-    async publication({ release: id, revision: revisionId, audience, lane: asked, again, by, notBefore, expires }) {
-      const { release, revision, reach } = await checked({ release: id, revision: revisionId, audience, again });
+    async publication({ by, ...asked }) {
+      const { release: id, revision: revisionId, audience } = asked;
+      const { release, revision, reach, lane, when } = await checked(asked);
       await requireMedia(store, revision);
       const order: Placed = {
         release: id,
@@ -128,10 +136,9 @@ export function openOrders(means: OrderMeans): Orders {
         audience,
         place: release.path,
         reach,
-        lane: asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine'),
+        lane,
         by,
-        ...(notBefore && { notBefore }),
-        ...(expires && { expires }),
+        ...when,
         ...(revision.words !== undefined && { words: revision.words }),
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
@@ -144,7 +151,7 @@ export function openOrders(means: OrderMeans): Orders {
         async place(authority, session) {
           if (!revision.signed) await signRevision(store, { release: id, revision: revisionId, signed }, session);
           else await requireNewestSigned(store, id, revisionId, session);
-          return place(authority, { publishedAt: new Date() }, session);
+          return place(authority, when.notBefore ? {} : { publishedAt: new Date() }, session);
         },
       };
     },
@@ -170,6 +177,14 @@ export function openOrders(means: OrderMeans): Orders {
       const { accounts, place } = await countOrder(sealing, order, undefined);
       const marks = audience ? {} : { withdrawnAt: new Date() };
       return { accounts, start, place: (authority, session) => place(authority, marks, session) };
+    },
+
+    unschedule: (id, by) => unschedule(store, id, by),
+
+    async send(id, by) {
+      const order = await sendHeld({ store, channels }, id, by);
+      if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+      return order;
     },
 
     async retry(id, by) {

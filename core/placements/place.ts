@@ -12,6 +12,7 @@ import { hubId, type Seals } from '../signatures/seals.js';
 import { plainAudience, statementText, type Chain, type Decision, type Statement } from '../signatures/statement.js';
 import { isDuplicate } from '../store/duplicates.js';
 import { audienceFilter } from './audience.js';
+import { replacePlan } from './planned.js';
 import { survey, type SurveyMeans } from './survey.js';
 
 export interface PlaceMeans extends SurveyMeans {
@@ -42,7 +43,8 @@ export type Placed = Pick<
   | 'lane'
   | 'by'
   | 'reason'
-> & { notBefore?: Date; expires?: Date };
+> &
+  Partial<Pick<Order, 'state' | 'notBefore' | 'expires' | 'tolerance'>>;
 
 /** An order that was counted and rendered, and waits to be signed. */
 export interface Counted {
@@ -86,10 +88,10 @@ async function placeSealed(
   const seq = await nextOf(store, order.release, marks, session);
   const signer = await signerOf(means, order.by, session);
   if (!signer) throw new LianfaError('no_signing_key');
-  const { notBefore, expires, ...row } = { ...order, audience: plainAudience(order.audience) };
+  const row = { ...order, audience: plainAudience(order.audience) };
   const at = new Date();
   const _id = newId('d', at.getTime());
-  const { words: _words, by, release, action, reach, keeps, over, lane, reason, audience, place } = row;
+  const { by, release, action, reach, keeps, over, lane, reason, audience, place, notBefore, expires } = row;
   const statement: Statement = {
     format: 'lianfa-order-1',
     hub: hubId(means.vault),
@@ -111,10 +113,12 @@ async function placeSealed(
   };
   const signed = statementText(statement);
   const stored: Order = {
+    state: 'running',
     ...row,
-    ...{ _id, seq, at, placements: 0, state: 'running', walk: reach.audience ? 'audience' : 'standing' },
+    ...{ _id, seq, at, placements: 0, walk: reach.audience ? 'audience' : 'standing' },
     ...{ statement: signed, signatures: [signer.sign(signed)] },
   };
+  await replacePlan(store, stored, session);
   await store.orders.create([stored], { session });
   return stored;
 }

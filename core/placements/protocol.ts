@@ -41,16 +41,50 @@ export function claimVerdict(claim: Claim | undefined, asked: { seq: number; now
   return claim.token !== '' && claim.until > asked.now ? 'busy' : 'granted';
 }
 
-export type DoorVerdict = 'open' | 'lost' | 'overtaken' | 'run';
+/** `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves. */
+export type DoorVerdict = 'open' | 'lost' | 'overtaken' | 'run' | 'stale' | 'frozen';
 
-/** Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis? */
+/** The version of the freezes as Redis holds it, and the run in which that was written. */
+export interface FreezeMark {
+  version: number;
+  run: string;
+}
+
+/**
+ * Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis, and is
+ * nothing frozen, by freezes of which there are no newer ones? A mark of another run, or none, says nothing.
+ */
 export function doorVerdict(
   claim: Claim | undefined,
-  asked: { token: string; seq: number; now: number; run: string; claimedRun: string },
+  asked: {
+    token: string;
+    seq: number;
+    now: number;
+    run: string;
+    claimedRun: string;
+    mark: FreezeMark | undefined;
+    /** The version that the asker has loaded, and what follows from it. */
+    freezes: number;
+    frozen: boolean;
+  },
 ): DoorVerdict {
   if (!claim || claim.token !== asked.token || claim.until <= asked.now) return 'lost';
   if (claim.fence !== asked.seq) return 'overtaken';
-  return asked.run === asked.claimedRun ? 'open' : 'run';
+  if (asked.run !== asked.claimedRun) return 'run';
+  if (asked.mark?.run !== asked.run || asked.mark.version !== asked.freezes) return 'stale';
+  return asked.frozen ? 'frozen' : 'open';
+}
+
+/**
+ * The mark after somebody has read this version in the ledger, having seen the run before. Only upward within a run, and
+ * nothing where Redis is another by now: `undefined`, to be read again.
+ */
+export function raisedMark(
+  mark: FreezeMark | undefined,
+  read: { version: number; run: string; runNow: string },
+): FreezeMark | undefined {
+  if (read.run !== read.runNow) return undefined;
+  return mark?.run === read.run && mark.version >= read.version ? mark : { version: read.version, run: read.run };
 }
 
 /** A hand-out: what the job says, and what claiming found. */

@@ -1,7 +1,7 @@
 /** What the screens ask of the ledger. Every number is counted from rows. */
 import type { QueryFilter } from 'mongoose';
 import { LianfaError } from '../errors.js';
-import type { Audience, Order } from '../model/order.js';
+import type { Audience } from '../model/order.js';
 import {
   placementIds,
   placementId,
@@ -14,7 +14,8 @@ import { isFinal, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
 import { historyOf, newestWords } from './history.js';
-import type { AudienceSize, Count, OrderBody, PlacementBody, PlacementRow, ReleaseStatus } from './report.js';
+import { orderBody } from './order-body.js';
+import type { AudienceSize, Count, PlacementBody, PlacementRow, ReleaseStatus } from './report.js';
 
 type Place = Pick<Placement, 'channel' | 'state'>;
 
@@ -135,7 +136,9 @@ export function openQueries(store: Store): Queries {
       ]);
       const total = counts.reduce((sum, entry) => sum + entry.count, 0);
       const finished =
-        total > 0 && counts.every((entry) => isFinal(entry.state)) && orders.every((entry) => entry.state === 'done');
+        total > 0 &&
+        counts.every((entry) => isFinal(entry.state)) &&
+        orders.every(({ state }) => state !== 'running' && state !== 'held');
       return { release, counts, total, finished, orders: orders.map(orderBody) };
     },
 
@@ -231,23 +234,5 @@ function eventBody(event: HistoryEntry): PlacementBody['events'][number] {
     ...(url !== undefined && { url }),
     ...('note' in event && { note: event.note }),
     ...(ignored && { ignored }),
-  };
-}
-
-/** An order as the API shows it. */
-export function orderBody(row: Order): OrderBody {
-  const { seq, revision, action, lane, state, placements, by, reason, refused } = row;
-  return {
-    id: row._id,
-    seq,
-    action,
-    lane,
-    state,
-    placements,
-    by,
-    at: row.at.toISOString(),
-    ...(revision !== undefined && { revision }),
-    ...(reason !== undefined && { reason }),
-    ...(refused && { refused }),
   };
 }

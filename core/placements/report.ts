@@ -1,10 +1,11 @@
 /** What people order of placements, and what is told of them. */
 import { z } from 'zod';
 import { id, instant } from '../ids.js';
-import { actions } from '../model/order.js';
+import { actions, holdReasons, orderStates } from '../model/order.js';
 import { lanes } from '../model/placement.js';
 import { states } from '../model/states.js';
 import { said } from '../said.js';
+import { readPlannedTime, type DayEnd } from '../plans/planned-time.js';
 
 export const count = z.object({ channel: z.string(), state: z.enum(states), count: z.int() });
 export const audience = z.object({
@@ -19,6 +20,42 @@ export const audience = z.object({
 });
 /** POST /audience: how many accounts a selector holds now, by channel. */
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });
+/**
+ * An instant as people write it: `2026-12-01 09:00` and `2026年12月1日 9时` by the clock of Beijing, or with an offset. A date
+ * alone means the whole day. It is answered with its hour.
+ */
+function writtenTime(whole: DayEnd) {
+  return z
+    .string()
+    .max(60)
+    .transform((written, context) => {
+      const instant = readPlannedTime(written, whole);
+      if (instant) return instant;
+      context.addIssue(
+        '请写成“2026-12-01 09:00”（北京时间）。 / write it like "2026-12-01 09:00", by the clock of Beijing.',
+      );
+      return z.NEVER;
+    });
+}
+/** An instant by the clock of Beijing, with its offset. */
+export const beijingInstantText = z.iso.datetime({ offset: true });
+/** When an order may leave, as it is asked for. */
+export const timing = {
+  notBefore: writtenTime('begins')
+    .optional()
+    .describe(
+      'not before: Beijing time unless it names an offset; a date alone is its 00:00 / 定时：不写时区即北京时间，只写日期为当日 00:00',
+    ),
+  expires: writtenTime('ends')
+    .optional()
+    .describe('not begun from then on; a date alone is its 24:00 / 截止：到时仍未开始的不再发出，只写日期为当日 24:00'),
+  tolerance: z
+    .int()
+    .min(0)
+    .max(1_440)
+    .optional()
+    .describe('minutes by which it may be late without asking; 10, emergency 2 / 允许延误的分钟数，默认 10，应急 2'),
+};
 /** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
 export const withdrawOrder = z.object({
   audience: audience.optional(),
@@ -31,17 +68,29 @@ export const order = z.object({
   action: z.enum(actions),
   revision: id.optional(),
   lane: z.enum(lanes),
-  state: z.enum(['running', 'done', 'refused']),
+  state: z.enum(orderStates),
   /** Why its seal does not hold. */
   refused: said.optional(),
   placements: z.int(),
   at: instant,
   by: z.string(),
   reason: z.string().optional(),
+  notBefore: beijingInstantText.optional(),
+  expires: beijingInstantText.optional(),
+  tolerance: z.int().optional(),
+  startedAt: beijingInstantText.optional(),
+  /** Whole minutes by which it started late. */
+  late: z.int().optional(),
+  held: z
+    .object({ at: instant, reason: z.enum(holdReasons), minutes: z.int().optional(), said, todo: said })
+    .optional(),
+  sent: z.object({ by: z.string(), at: instant }).optional(),
+  /** `instead`: the order that took its place. */
+  unscheduled: z.object({ by: z.string(), at: instant, instead: id.optional() }).optional(),
 });
 /**
  * GET /releases/:id/status: what `lianfa status` and the top of the release page show. One placement is one account:
- * `total` counts each once, whatever was ordered of it. `finished`: every placement final, no order under way, and none refused.
+ * `total` counts each once, whatever was ordered of it. `finished`: every placement final, no order under way, held or refused; one that is planned waits for its time.
  */
 export const releaseStatus = z.object({
   release: id,

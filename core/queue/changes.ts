@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { redisKey, type RedisSettings } from './connection.js';
+import { changedChannel } from './freeze-version.js';
 
 /** Without `ids`, too many changed to name; with none of them, the release itself did (it was signed). */
 export interface Change {
@@ -19,21 +20,33 @@ export async function announce(redis: Redis, settings: RedisSettings, changes: r
 export interface ChangeFeed {
   /** Returns how to stop listening. */
   subscribe(listener: (change: Change) => void): () => void;
+  /** Something was frozen or thawed, or its thaw asked for. Returns how to stop listening. */
+  subscribeFreezes(listener: () => void): () => void;
   close(): void;
 }
 
 /** `redis` must be a connection of its own: a subscribed one can do nothing else. */
 export async function openChangeFeed(redis: Redis, settings: RedisSettings): Promise<ChangeFeed> {
   const listeners = new Set<(change: Change) => void>();
-  redis.on('message', (_channel, message) => {
+  const ofFreezes = new Set<() => void>();
+  const frozen = changedChannel(settings);
+  redis.on('message', (channel, message) => {
+    if (channel === frozen) {
+      for (const listener of ofFreezes) listener();
+      return;
+    }
     const { release, ids } = carried.parse(JSON.parse(message));
     for (const listener of listeners) listener({ release, ids });
   });
-  await redis.subscribe(redisKey(settings, 'changes'));
+  await redis.subscribe(redisKey(settings, 'changes'), frozen);
   return {
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    subscribeFreezes(listener) {
+      ofFreezes.add(listener);
+      return () => ofFreezes.delete(listener);
     },
     close: () => redis.disconnect(),
   };

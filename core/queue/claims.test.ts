@@ -7,8 +7,9 @@ import { newId } from '../ids.js';
 import type { PlacementEvent } from '../model/placement.js';
 import { claimVerdict, doorVerdict, type Claim } from '../placements/protocol.js';
 import { openClaims, type ClaimAnswer, type ClaimBook, type Granted, type Outcome } from './claims.js';
-import { redisKey } from './connection.js';
+import { redisKey, type RedisSettings } from './connection.js';
 import { openEventStream, type StreamEntry } from './events.js';
+import { freezeKey, openFreezeVersion } from './freeze-version.js';
 import { startRedisChild } from './redis-child.js';
 import { openRun } from './run.js';
 
@@ -18,7 +19,19 @@ const claims = openClaims(redis, settings);
 const stream = openEventStream(redis, settings, 'routine');
 const run = openRun(redis, settings);
 
-beforeAll(() => stream.open());
+/** The freezes in force are those of this version, and none of them holds anything. */
+const unfrozen = { freezes: 1, frozen: false };
+
+async function raise(version: number, connection = redis, where: RedisSettings = settings): Promise<void> {
+  const mark = openFreezeVersion(connection, where);
+  expect(await mark.raise(version, await mark.run())).toBe(true);
+}
+
+beforeAll(async () => {
+  await stream.open();
+  await run();
+  await raise(1);
+});
 afterAll(async () => {
   const keys = await redis.keys(`{${settings.prefix}}*`);
   if (keys.length > 0) await redis.del(...keys);
@@ -56,7 +69,7 @@ async function granted(token: string, placement: string, seq = 1, lease = 60): P
 }
 
 async function door(token: string, placement: string, seq = 1): Promise<string> {
-  return claims.door({ placement, token, seq, run: await run() }, 60);
+  return claims.door({ placement, token, seq, run: await run(), ...unfrozen }, 60);
 }
 
 /** A worker that let something out and was never heard of again. */
@@ -150,7 +163,7 @@ describe('claiming', () => {
   it('tells under which Redis, and since when that has been up', async () => {
     const { run: of, startedAt } = await claims.claim('a', [{ placement: fresh(), seq: 1 }], 60, at);
     expect(of).toBe(await run());
-    expect(of).toMatch(/^[0-9a-f]{40}-n/);
+    expect(of).toMatch(/^[0-9a-f]{16}-n/);
     expect(startedAt.getTime()).toBeLessThanOrEqual(Date.now());
   });
 });
@@ -203,7 +216,8 @@ describe('the door', () => {
     await granted('b', foreign);
     await claims.fence([{ placement: newer, seq: 2 }]);
     const of = await run();
-    const ask = (placement: string, under = of) => claims.door({ placement, token: 'a', seq: 1, run: under }, 60);
+    const ask = (placement: string, under = of) =>
+      claims.door({ placement, token: 'a', seq: 1, run: under, ...unfrozen }, 60);
     const answers = await Promise.all([ask(newer), ask(open), ask(foreign), ask(open, 'another'), ask(open)]);
     expect(answers).toEqual(['overtaken', 'open', 'lost', 'run', 'open']);
   });
@@ -502,21 +516,29 @@ describe('as core/placements/protocol.ts decides', () => {
       token: fc.constantFrom('a', 'b'),
       seq: fc.integer({ min: 1, max: 4 }),
       same: fc.boolean(),
+      freezes: fc.integer({ min: 1, max: 2 }),
+      frozen: fc.boolean(),
+    });
+    const marks = fc.option(fc.record({ version: fc.integer({ min: 1, max: 2 }), same: fc.boolean() }), {
+      nil: undefined,
     });
     await fc.assert(
-      fc.asyncProperty(many, fc.array(asked, { minLength: 12, maxLength: 12 }), async (list, asks) => {
+      fc.asyncProperty(many, fc.array(asked, { minLength: 12, maxLength: 12 }), marks, async (list, asks, written) => {
         const [now, of] = [Date.now(), await run()];
+        const mark = written && { version: written.version, run: written.same ? of : 'another' };
+        if (mark) await redis.set(freezeKey(settings), `${mark.version}|${mark.run}`);
+        else await redis.del(freezeKey(settings));
         const placements = await store(release, list, now);
         const key = redisKey(settings, 'claims', release);
         const before = await redis.hgetall(key);
         const requests = placements.map((placement, n) => {
-          const { token = 'a', seq = 1, same = true } = asks[n] ?? {};
-          return { placement, token, seq, run: same ? of : 'another' };
+          const { token = 'a', seq = 1, same = true, freezes = 1, frozen = false } = asks[n] ?? {};
+          return { placement, token, seq, run: same ? of : 'another', freezes, frozen };
         });
         const answers = await Promise.all(requests.map((request) => claims.door(request, 60)));
         expect(answers).toEqual(
-          requests.map(({ token, seq, run: claimedRun }, n) =>
-            doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun }),
+          requests.map(({ token, seq, run: claimedRun, freezes, frozen }, n) =>
+            doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun, mark, freezes, frozen }),
           ),
         );
         const after = await redis.hgetall(key);
@@ -539,11 +561,14 @@ describe('where Redis is lost', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function withRedis<T>(act: (book: ClaimBook, connection: Redis) => Promise<T>): Promise<T> {
+  async function withRedis<T>(
+    act: (book: ClaimBook, connection: Redis, where: RedisSettings) => Promise<T>,
+  ): Promise<T> {
     const child = await startRedisChild(folder, () => undefined);
     const connection = new Redis(child.url);
     try {
-      return await act(openClaims(connection, { url: child.url, prefix: 'lost' }), connection);
+      const where = { url: child.url, prefix: 'lost' };
+      return await act(openClaims(connection, where), connection, where);
     } finally {
       await connection.quit();
       await child.stop();
@@ -552,9 +577,14 @@ describe('where Redis is lost', () => {
 
   it('the door is closed to whoever claimed before, by its run after a restart, by its claim after a flush', async () => {
     const requests = [{ placement: 'r1-a1', seq: 1 }];
-    const before = await withRedis((book) => book.claim('a', requests, 600, at));
-    await withRedis(async (book, connection) => {
-      const ask = (of: string) => book.door({ placement: 'r1-a1', token: 'a', seq: 1, run: of }, 60);
+    const before = await withRedis(async (book, connection, where) => {
+      const claimed = await book.claim('a', requests, 600, at);
+      await raise(1, connection, where);
+      return claimed;
+    });
+    await withRedis(async (book, connection, where) => {
+      const ask = (of: string, token = 'a') =>
+        book.door({ placement: 'r1-a1', token, seq: 1, run: of, ...unfrozen }, 60);
       expect(await ask(before.run)).toBe('run');
       await connection.flushall();
       expect(await ask(before.run)).toBe('lost');
@@ -564,8 +594,11 @@ describe('where Redis is lost', () => {
       await connection.flushall();
       const last = await book.claim('b', requests, 600, at);
       expect(new Set([before.run, after.run, last.run]).size).toBe(3);
-      expect(await book.door({ placement: 'r1-a1', token: 'b', seq: 1, run: after.run }, 60)).toBe('run');
-      expect(await book.door({ placement: 'r1-a1', token: 'b', seq: 1, run: last.run }, 60)).toBe('open');
+      expect(await ask(after.run, 'b')).toBe('run');
+      // What Redis knew of the freezes is gone with it: nobody is let through on what was true before.
+      expect(await ask(last.run, 'b')).toBe('stale');
+      await raise(1, connection, where);
+      expect(await ask(last.run, 'b')).toBe('open');
     });
   });
 });

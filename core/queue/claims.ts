@@ -9,7 +9,9 @@ import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import { newId } from '../ids.js';
+import type { DoorVerdict } from '../placements/protocol.js';
 import { redisKey, streamKey, type RedisSettings } from './connection.js';
+import { freezeKey, freezesScript } from './freeze-version.js';
 import { epochKey, runScript } from './run.js';
 
 export interface ClaimRequest {
@@ -42,8 +44,11 @@ export interface DoorRequest {
   seq: number;
   /** The Redis run under which it was claimed. */
   run: string;
+  /** The version of the freezes that the asker has loaded, and whether by those it is frozen. */
+  freezes: number;
+  frozen: boolean;
 }
-export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run';
+export type DoorAnswer = DoorVerdict;
 
 export interface Told {
   placement: string;
@@ -142,17 +147,21 @@ if #set > 0 then
 end
 return answer`;
 
-// KEYS: claims of a release, epoch. ARGV: lease ms, accounts, tokens, seqs, runs.
-const doorScript = `${shared}
+// KEYS: claims of a release, epoch, freezes. ARGV: lease ms, accounts, tokens, seqs, runs, versions of the freezes, whether frozen.
+const doorScript = `${shared}${freezesScript}
 local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
+local versions, frozen = cjson.decode(ARGV[6]), cjson.decode(ARGV[7])
 local held = redis.call('HMGET', KEYS[1], unpack(accounts))
 local run = runOf(KEYS[2])
+local version = freezesOf(KEYS[3], run)
 local answer, set = {}, {}
 for i, account in ipairs(accounts) do
   local claim = parse(held[i])
   if not claim or claim.token ~= tokens[i] or claim.till <= ms then answer[i] = 'lost'
   elseif claim.fence ~= seqs[i] then answer[i] = 'overtaken'
   elseif run ~= runs[i] then answer[i] = 'run'
+  elseif version ~= versions[i] then answer[i] = 'stale'
+  elseif frozen[i] then answer[i] = 'frozen'
   else
     answer[i] = 'open'
     -- From now on something of this order may have left.
@@ -250,7 +259,7 @@ interface Scripted extends Redis {
 
 function scripted(redis: Redis): Scripted {
   redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 3 });
-  redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 2 });
+  redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 3 });
   redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaRelease', { lua: releaseScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaFence', { lua: fenceScript, numberOfKeys: 1 });
@@ -284,6 +293,7 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
   const redis = scripted(connection);
   const stream = streamKey(settings, lane);
   const epoch = epochKey(settings);
+  const freezes = freezeKey(settings);
   const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
 
   async function claimAll(
@@ -342,11 +352,14 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
         const answers = await redis.lianfaDoor(
           claimsOf(release),
           epoch,
+          freezes,
           Math.max(...together.map(({ lease }) => lease)) * 1_000,
           listed(together, ({ request }) => accountOf(request.placement)),
           listed(together, ({ request }) => request.token),
           listed(together, ({ request }) => request.seq),
           listed(together, ({ request }) => request.run),
+          listed(together, ({ request }) => request.freezes),
+          listed(together, ({ request }) => request.frozen),
         );
         together.forEach(({ done }, place) => {
           done(answers[place] ?? 'lost');
@@ -429,7 +442,8 @@ function encodeEvents(events: readonly Told[]): string {
 
 /** Times in milliseconds: shorter than as text, and quicker to write and to read. */
 function plainOf(event: PlacementEvent): unknown {
-  return { ...event, at: event.at.getTime(), ...(event.dueAt && { dueAt: event.dueAt.getTime() }) };
+  const { at, dueAt } = event;
+  return Object.assign({}, event, dueAt ? { at: at.getTime(), dueAt: dueAt.getTime() } : { at: at.getTime() });
 }
 
 /** The events of those that were granted together; `granted` holds seq and account by turns. */

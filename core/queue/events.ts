@@ -25,35 +25,53 @@ export interface StreamEntry {
 
 const group = 'record';
 
-// KEYS: stream, then the claims of each release. ARGV: group, entry ids, then accounts of each release with the number of outcomes of each.
-// An entry that another recorder has confirmed meanwhile is counted by whoever deletes it.
+// KEYS: stream, then the claims of each release. ARGV: group, entries. An entry is its id, then for each of its releases the
+// place of its key, accounts, and the number of outcomes of each account. One that another recorder has confirmed meanwhile
+// is counted by whoever deletes it.
 const confirmScript = `
-local gone = 0
-redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-if redis.call('XDEL', KEYS[1], ARGV[2]) == 0 then return 0 end
-for k = 2, #KEYS do
-  local counts = cjson.decode(ARGV[k + 1])
-  for account, count in pairs(counts) do
-    local text = redis.call('HGET', KEYS[k], account)
-    if text then
-      local head, pending, rest = string.match(text, '^([^|]*|[^|]*|[^|]*)|(%d+)|(.*)$')
-      redis.call('HSET', KEYS[k], account, string.format('%s|%d|%s', head, math.max(0, pending - count), rest))
+for _, entry in ipairs(cjson.decode(ARGV[2])) do
+  redis.call('XACK', KEYS[1], ARGV[1], entry[1])
+  local mine = redis.call('XDEL', KEYS[1], entry[1]) == 1
+  for at = 2, mine and #entry or 0, 3 do
+    local key, accounts, counts, set = KEYS[entry[at]], entry[at + 1], entry[at + 2], {}
+    for n, text in ipairs(redis.call('HMGET', key, unpack(accounts))) do
+      if text then
+        local head, pending, rest = string.match(text, '^([^|]*|[^|]*|[^|]*)|(%d+)|(.*)$')
+        set[#set + 1] = accounts[n]
+        set[#set + 1] = string.format('%s|%d|%s', head, math.max(0, pending - counts[n]), rest)
+      end
     end
+    if #set > 0 then redis.call('HSET', key, unpack(set)) end
   end
-end
-return 1`;
+end`;
+
+/** So many go in one script: few enough that nobody else waits long for Redis. */
+const confirmedAtOnce = 10;
 
 /** `redis` must be a connection of its own where `read` blocks. */
 export function openEventStream(redis: Redis, settings: RedisSettings, lane: Lane): EventStream {
   const stream = streamKey(settings, lane);
   redis.defineCommand('lianfaConfirm', { lua: confirmScript });
-  const scripted = redis as Redis & { lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<number> };
+  const scripted = redis as Redis & { lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<unknown> };
 
-  async function confirmOne({ id, events }: StreamEntry): Promise<void> {
-    const releases = [...grouped(events.filter(countsAsPending), ({ placement }) => partsOf(placement)[0])];
-    const keys = releases.map(([release]) => redisKey(settings, 'claims', release));
-    const counts = releases.map(([, those]) => JSON.stringify(countsOf(those)));
-    await scripted.lianfaConfirm(1 + keys.length, stream, ...keys, group, id, ...counts);
+  async function confirmSome(entries: readonly StreamEntry[]): Promise<void> {
+    // Places of keys count from 1, as in Lua; the first is the stream.
+    const places = new Map<string, number>();
+    const told = entries.map(({ id, events }) => {
+      const entry: unknown[] = [id];
+      for (const [release, those] of grouped(
+        events.filter(countsAsPending),
+        ({ placement }) => partsOf(placement)[0],
+      )) {
+        const place = places.get(release) ?? places.size + 2;
+        places.set(release, place);
+        const counts = countsOf(those);
+        entry.push(place, [...counts.keys()], [...counts.values()]);
+      }
+      return entry;
+    });
+    const keys = Array.from(places.keys(), (release) => redisKey(settings, 'claims', release));
+    await scripted.lianfaConfirm(1 + keys.length, stream, ...keys, group, JSON.stringify(told));
   }
 
   return {
@@ -79,7 +97,10 @@ export function openEventStream(redis: Redis, settings: RedisSettings, lane: Lan
       return answer[1].filter(Boolean).map(decode);
     },
     async confirm(entries) {
-      await Promise.all(entries.map(confirmOne));
+      const batches: StreamEntry[][] = [];
+      for (let at = 0; at < entries.length; at += confirmedAtOnce)
+        batches.push(entries.slice(at, at + confirmedAtOnce));
+      await Promise.all(batches.map(confirmSome));
     },
     async length() {
       return redis.xlen(stream);
@@ -92,11 +113,11 @@ function countsAsPending({ event }: Told): boolean {
   return event.is !== 'sending';
 }
 
-function countsOf(events: readonly Told[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+function countsOf(events: readonly Told[]): Map<string, number> {
+  const counts = new Map<string, number>();
   for (const { placement } of events) {
     const account = partsOf(placement)[1];
-    counts[account] = (counts[account] ?? 0) + 1;
+    counts.set(account, (counts.get(account) ?? 0) + 1);
   }
   return counts;
 }

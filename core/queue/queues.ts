@@ -52,8 +52,17 @@ export function queueNames(channels: readonly string[]): QueueName[] {
 }
 
 export interface Queues {
-  /** Throws `queue_unavailable` where Redis does not answer within 4 s. */
-  addBatches(kind: BatchKind, lane: Lane, channel: string, jobs: readonly BatchJob[]): Promise<void>;
+  /**
+   * `turn` `after`: they come when nothing of the lane's channel waits that is not so. Throws `queue_unavailable` where
+   * Redis does not answer within 4 s.
+   */
+  addBatches(
+    kind: BatchKind,
+    lane: Lane,
+    channel: string,
+    jobs: readonly BatchJob[],
+    turn?: 'next' | 'after',
+  ): Promise<void>;
   addDispatch(order: string, lane: Lane): Promise<void>;
   addMedia(hash: string): Promise<void>;
   addCheck(job: CheckJob): Promise<void>;
@@ -86,11 +95,15 @@ export function openQueues(settings: RedisSettings, channels: readonly string[])
   }
 
   return {
-    async addBatches(kind, lane, channel, jobs) {
+    async addBatches(kind, lane, channel, jobs, turn = 'next') {
       if (jobs.length === 0) return;
+      // To BullMQ a job with a priority comes after all that have none.
+      const opts = turn === 'after' ? { priority: 1 } : {};
       // Any publisher can say of a channel that it is not installed.
       const through = channels.includes(channel) ? channel : (channels[0] ?? '');
-      await within(() => queue(`${kind}-${lane}-${through}`).addBulk(jobs.map((data) => ({ name: 'batch', data }))));
+      await within(() =>
+        queue(`${kind}-${lane}-${through}`).addBulk(jobs.map((data) => ({ name: 'batch', data, opts }))),
+      );
     },
     async addDispatch(order, lane) {
       await within(() =>

@@ -16,7 +16,7 @@ export const runScript = `
 local function runOf(key, fresh)
   local text = redis.call('INFO', 'server')
   if fresh then redis.call('SET', key, fresh, 'NX') end
-  return string.match(text, 'run_id:(%w+)') .. '-' .. (redis.call('GET', key) or ''), string.match(text, 'uptime_in_seconds:(%d+)')
+  return string.sub(string.match(text, 'run_id:(%w+)'), 1, 16) .. '-' .. (redis.call('GET', key) or ''), string.match(text, 'uptime_in_seconds:(%d+)')
 end
 `;
 

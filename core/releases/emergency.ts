@@ -49,16 +49,23 @@ export async function checkedEmergency(store: Store, given: Emergency, kind: Kin
   };
 }
 
-/** The minute (Beijing) at which a warning has ended; `undefined` of one that has not, and of a cancel, which ends one itself. */
-export function endedAt({ msgType, expires }: Emergency): string | undefined {
-  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= Date.now();
+/** The minute (Beijing) at which a warning has ended by `at`; `undefined` of one that has not, and of a cancel, which ends one itself. */
+export function endedAt({ msgType, expires }: Emergency, at = new Date()): string | undefined {
+  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= at.getTime();
   return over ? beijingMinute(expires) : undefined;
 }
 
-/** What is over when it goes out only misleads. @throws LianfaError warning_expired */
-export function refuseEnded(emergency: Emergency | undefined): void {
-  const until = emergency && endedAt(emergency);
+/** What is over when it goes out only misleads. `planned`: when that is to be. @throws LianfaError warning_expired; field_invalid where it is over by the time planned */
+export function refuseEnded(emergency: Emergency | undefined, planned?: Date): void {
+  if (!emergency) return;
+  const until = endedAt(emergency);
   if (until !== undefined) throw new LianfaError('warning_expired', { until });
+  const before = planned && endedAt(emergency, planned);
+  if (before !== undefined)
+    throw wrong('notBefore', {
+      zh: `预警到那时已失效（${before}，北京时间）。`,
+      en: `the warning will have ended by then (${before}, Beijing time).`,
+    });
 }
 
 /** The next message of a warning refers to the one before it. */

@@ -13,21 +13,20 @@ import type { Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Orders } from '../placements/orders.js';
+import type { Timing } from '../placements/timing.js';
 import { chainAt, chainFor, type Chain } from './chains.js';
 import { overtake } from '../releases/overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';
 
 export type SubmitMeans = PeopleMeans & { orders: Pick<Orders, 'check'> };
 
-export interface Submission {
+export interface Submission extends Timing {
   release: string;
   revision: string;
   audience: Audience;
   lane?: Lane | undefined;
   /** The same words may have gone out lately: whoever submits knows. */
   again?: boolean | undefined;
-  notBefore?: Date | undefined;
-  expires?: Date | undefined;
 }
 
 /**
@@ -97,7 +96,7 @@ async function reviewOf(
 ): Promise<Review> {
   const occasion: Occasion = row.signed !== undefined && row.signed !== text._id ? 'correct' : 'publish';
   const chain = await chainFor(means, row.path, row.kind, occasion, session);
-  const { audience, lane, again, notBefore, expires } = asked;
+  const { audience, lane, again, notBefore, expires, tolerance } = asked;
   return {
     _id: newId('q', at.getTime()),
     release: row._id,
@@ -113,6 +112,7 @@ async function reviewOf(
     ...(again && { again }),
     ...(notBefore && { notBefore }),
     ...(expires && { expires }),
+    ...(tolerance !== undefined && { tolerance }),
     chain: { id: chain.id, version: chain.version },
     writer: text.createdBy,
     by,
@@ -134,9 +134,20 @@ async function refuseTwice({ store }: PeopleMeans, review: Review, session: Clie
 }
 
 /** All that whoever decides decides on, and who submitted it. */
-function pinnedBy({ revision, hash, audience, lane, again, notBefore, expires, chain, by }: Review): string {
+function pinnedBy({ revision, hash, audience, lane, again, notBefore, expires, tolerance, chain, by }: Review): string {
   const sorted = Object.fromEntries(Object.entries(audience).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify([revision, hash, sorted, lane, again ?? false, notBefore ?? null, expires ?? null, chain, by]);
+  return JSON.stringify([
+    revision,
+    hash,
+    sorted,
+    lane,
+    again ?? false,
+    notBefore ?? 0,
+    expires ?? 0,
+    tolerance ?? -1,
+    chain,
+    by,
+  ]);
 }
 
 /** @throws LianfaError not_found */

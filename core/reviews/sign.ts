@@ -41,10 +41,13 @@ export async function sign(
   now = new Date(),
 ): Promise<Review> {
   return orRefused(means, 'review.sign', id, by, async () => {
-    const { release, revision, audience, lane, again, notBefore, expires, ...seen } = await readReview(means, id);
+    const { release, revision, audience, lane, again, notBefore, expires, tolerance, ...seen } = await readReview(
+      means,
+      id,
+    );
     if (seen.state === 'signed' && seen.ended.by === by.person) return readReview(means, id);
     if (seen.state === 'open') await requireSeen(means, id, by.person);
-    const asked = { release, revision, audience, lane, again, notBefore, expires, by: by.person };
+    const asked = { release, revision, audience, lane, again, notBefore, expires, tolerance, by: by.person };
     const prepared = await means.orders.publication(asked).catch((error: unknown) => whoWasFirst(means, id, error));
     if (accounts !== undefined && prepared.accounts !== undefined && prepared.accounts !== accounts)
       throw new LianfaError('audience_changed', { seen: String(accounts), now: String(prepared.accounts) });
@@ -84,7 +87,13 @@ async function signTogether(
       return {
         ...entry,
         on: { ...entry.on, order: order._id },
-        after: { hash: review.hash, audience: review.audience, lane: review.lane, accounts: prepared.accounts },
+        after: {
+          hash: review.hash,
+          audience: review.audience,
+          lane: review.lane,
+          accounts: prepared.accounts,
+          notBefore: order.notBefore,
+        },
         ...(review.solo && { note: 'solo' }),
       };
     },

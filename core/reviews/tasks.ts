@@ -1,4 +1,5 @@
 /** 我的待办: what waits for one person, and what of theirs is under way. */
+import type { Order } from '../model/order.js';
 import type { Placement } from '../model/placement.js';
 import { within } from '../model/organization.js';
 import type { Release } from '../model/release.js';
@@ -13,6 +14,8 @@ export interface Waiting {
   stuck: Review[];
   placements: { row: Placement; release: Release }[];
   mine: Review[];
+  /** Plans that ask a person. */
+  held: { row: Order; release: Release }[];
 }
 
 /** Rows of each kind that are shown. */
@@ -33,14 +36,15 @@ export async function tasksOf(
     const rows = new Map((await Promise.all(asked)).flat().map((row) => [row._id, row]));
     return [...rows.values()].filter(({ newest }) => newest).sort((a, b) => (a._id < b._id ? 1 : -1));
   };
-  const [reviews, returned, mine, stuck, placements] = await Promise.all([
+  const [reviews, returned, mine, stuck, placements, held] = await Promise.all([
     waitingFor(means, { person, rights }),
     own('returned'),
     own('open'),
     stuckIn(means, rights.places('chains.manage')),
     placementsIn(means, rights),
+    heldIn(means, rights),
   ]);
-  return { reviews, returned, mine, stuck, placements };
+  return { reviews, returned, mine, stuck, placements, held };
 }
 
 async function placementsIn({ store }: PeopleMeans, rights: Rights): Promise<Waiting['placements']> {
@@ -58,4 +62,17 @@ async function placementsIn({ store }: PeopleMeans, rights: Rights): Promise<Wai
     found.push(...rows.map((row) => ({ row, release })));
   }
   return found;
+}
+
+async function heldIn({ store }: PeopleMeans, rights: Rights): Promise<Waiting['held']> {
+  const places = rights.places('releases.sign');
+  if (places.length === 0) return [];
+  const rows = await store.orders.find({ state: 'held' }).sort({ notBefore: 1 }).limit(mostShown).lean();
+  const ids = rows.map(({ release }) => release);
+  const releases = await store.releases.find({ $and: [{ _id: { $in: ids } }, within<Release>(places)] }).lean();
+  const known = new Map(releases.map((release) => [release._id, release]));
+  return rows.flatMap((row) => {
+    const release = known.get(row.release);
+    return release ? [{ row, release }] : [];
+  });
 }

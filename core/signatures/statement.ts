@@ -109,9 +109,10 @@ export function plainAudience(audience: Audience): Audience {
 
 /** What an order's row must say, by its statement: the rest of the row is how far dispatch has come. */
 export function rowOf(statement: Statement): Record<string, unknown> {
-  const { order, release, seq, revision, action, audience, place, reach, keeps, over, lane, reason, at } = statement;
+  const { order, release, seq, revision, action, audience, place, reach, keeps, over, lane } = statement;
+  const { notBefore, expires, reason, at } = statement;
   const named = { _id: order, release, seq, revision: revision?.id, action, audience, place, reach, keeps, over, lane };
-  return { ...named, reason, at };
+  return { ...named, notBefore, expires, reason, at };
 }
 
 /** The first field in which the row says something else than the statement. */

@@ -16,6 +16,8 @@ import {
   type AuditEntry,
   type AuditHead,
 } from '../model/audit-entry.js';
+import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
+import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
@@ -46,8 +48,12 @@ export interface Store {
   /** What happened to placements and is no longer kept in their rows. */
   events: Model<LoggedEvent>;
   records: Model<KeptRecord>;
+  /** Legal holidays that operators entered. */
+  calendarYears: Model<CalendarYear>;
   media: Model<Medium>;
   notices: Model<Notice>;
+  freezes: Model<Freeze>;
+  freezeHeads: Model<FreezeHead>;
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
@@ -104,8 +110,11 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     placements: connection.model<Placement>('Placement', placementSchema),
     events: connection.model<LoggedEvent>('Event', eventSchema),
     records: connection.model<KeptRecord>('Record', recordSchema),
+    calendarYears: connection.model<CalendarYear>('CalendarYear', calendarYearSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
+    freezes: connection.model<Freeze>('Freeze', freezeSchema),
+    freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),

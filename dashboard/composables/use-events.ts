@@ -1,6 +1,7 @@
 /** The live line (SSE). It mends itself, and always says whether it stands and when the last data came. */
 import { onScopeDispose, ref } from 'vue';
 import { api, type ReleaseStatus } from '../api';
+import { useFreezes } from '../stores/freezes';
 
 export type Line = 'connecting' | 'open' | 'lost';
 
@@ -43,6 +44,7 @@ export function useEvents(release: string | undefined, listeners: Listeners) {
     hear(source, 'status', (data) => listeners.status?.(data as ReleaseStatus));
     hear(source, 'placements', (data) => listeners.placements?.(idsOf(data)));
     hear(source, 'release', () => listeners.release?.());
+    hear(source, 'freezes', () => void useFreezes().look());
     hear(source, 'alive', () => undefined);
     hear(source, 'releases', (data) => listeners.releases?.(idsOf(data)));
   }

@@ -14,6 +14,9 @@ export function useRevisions(release: string) {
   const numberOf = (revision: string | undefined): string =>
     String((revision !== undefined && rows.value.get(revision)?.number) || '?');
 
+  const titleOf = (revision: string | undefined): string =>
+    (revision === undefined ? undefined : rows.value.get(revision)?.title) ?? '';
+
   /** An update leaves what went out before it. */
   const keeps = ({ wanted }: Pick<PlacementRow, 'wanted'>): boolean =>
     wanted.revision !== undefined && rows.value.get(wanted.revision)?.change === 'update';
@@ -26,5 +29,5 @@ export function useRevisions(release: string) {
   const orderedBy = (status: ReleaseStatus, seq: number): ReleaseStatus['orders'][number] | undefined =>
     status.orders.find((order) => order.seq === seq);
 
-  return { load, numberOf, keeps, leftover, orderedBy };
+  return { load, numberOf, titleOf, keeps, leftover, orderedBy };
 }

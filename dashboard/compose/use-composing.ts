@@ -11,7 +11,10 @@ import {
   type ReviewBody,
 } from '../api';
 import { useLoading } from '../composables/use-loading';
+import type { timingOf } from '../plans/when';
 import { draftOf, emptyDraft, toRelease, type Draft } from './draft';
+
+type Timing = ReturnType<typeof timingOf>;
 
 export function useComposing(id: string | undefined) {
   const draft = reactive<Draft>(emptyDraft());
@@ -66,10 +69,16 @@ export function useComposing(id: string | undefined) {
       await store();
     });
   /** Saves, and submits what is saved. */
-  const submit = (audience: Audience, lane: Lane, again: boolean): Promise<boolean> =>
+  const submit = (audience: Audience, lane: Lane, again: boolean, timing: Timing): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
-      submitted.value = await api.submit(target, { revision: revision.id, audience, lane, ...(again && { again }) });
+      submitted.value = await api.submit(target, {
+        revision: revision.id,
+        audience,
+        lane,
+        ...(again && { again }),
+        ...timing,
+      });
     });
 
   /** Somebody else saved first: what differs between this text and theirs. Nothing of either is lost. */

@@ -14,7 +14,9 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { path: '/tasks', word: 'app.tasks', key: 't' },
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
+  { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
+  { path: '/freezes', word: 'app.freezes', permission: 'freezes.read', key: 'f' },
   { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

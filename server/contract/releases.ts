@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
 import { emergencySchema } from '../../channels/emergency.js';
-import { count } from '../../core/placements/report.js';
+import { beijingInstantText, count } from '../../core/placements/report.js';
 import { id, instant } from '../../core/ids.js';
 import { policyHeader, releaseInput } from '../../core/releases/input.js';
 import { kinds } from '../../core/model/release.js';
@@ -87,6 +87,8 @@ export const releaseRow = z.object({
   withdrawnAt: instant.optional(),
   /** The newest revision is a warning's exercise. */
   drill: z.literal(true).optional(),
+  /** It is planned, or its plan is held and asks a person. */
+  plan: z.object({ held: z.boolean(), notBefore: beijingInstantText }).optional(),
   counts: z.array(count),
 });
 /**

@@ -7,7 +7,7 @@ import { kinds } from '../../core/model/release.js';
 import { reviewStates } from '../../core/model/review.js';
 import { roles } from '../../core/model/roles.js';
 import { comparedFields } from '../../core/reviews/compared-fields.js';
-import { audience, audienceSize } from '../../core/placements/report.js';
+import { audience, audienceSize, beijingInstantText, timing } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
 import { chainStep } from './chains.js';
 import { errorBody } from './errors.js';
@@ -30,6 +30,7 @@ export const submission = z.object({
     .boolean()
     .optional()
     .describe('publish although the same words went out lately / 同样内容近期发过，仍再次发布'),
+  ...timing,
 });
 export const decision = z.object({
   step: z.string(),
@@ -65,6 +66,9 @@ export const review = reviewRow.extend({
   /** Accounts that it holds now, of the release's unit and below. */
   size: audienceSize,
   again: z.literal(true).optional(),
+  notBefore: beijingInstantText.optional(),
+  expires: beijingInstantText.optional(),
+  tolerance: z.int().optional(),
   chain: z.object({ id: z.string(), version: z.int(), steps: z.array(chainStep) }),
   decisions: z.array(decision),
   passedOn: z.array(z.object({ step: z.string(), by: z.string(), at: instant, reason: z.string() })),
@@ -175,6 +179,8 @@ export const tasks = z.object({
       since: instant,
     }),
   ),
+  /** Plans that are held and ask a person. */
+  held: z.array(z.object({ order: id, release: id, title: z.string(), notBefore: beijingInstantText.optional() })),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -182,6 +188,7 @@ export const tasks = z.object({
     returned: z.int(),
     stuck: z.int(),
     placements: z.int(),
+    held: z.int(),
     mine: z.int(),
   }),
 });

@@ -21,6 +21,8 @@ export interface Look {
   width?: number;
   height?: number;
   dark?: boolean;
+  /** Where the browser stands; what is on the screen is Beijing's time all the same. */
+  zone?: string;
 }
 
 /** For the file or the `describe` that calls it. `sown`: tests that only look share what is sown. */
@@ -57,6 +59,7 @@ export async function openPage(look: Look): Promise<void> {
     colorScheme: look.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     locale: 'zh-CN',
+    ...(look.zone !== undefined && { timezoneId: look.zone }),
   });
   page = await context.newPage();
   page.setDefaultTimeout(patience.step);

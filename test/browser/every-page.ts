@@ -34,6 +34,25 @@ const pages: Record<string, Seen> = {
       await open('[data-test=publish]');
     },
   },
+  'compose-planned': {
+    path: '/releases/new',
+    ready: '#body',
+    before: async () => {
+      await compose();
+      await open('[data-test=publish]');
+      await page.locator('[data-test=when-planned]').click();
+      await page.fill('#when-at', '2027-10-02T09:00');
+      await page.locator('[data-test=when-advice]').waitFor();
+    },
+  },
+  'release-planned': { path: '/releases/planned', ready: '[data-test=plan]' },
+  'release-held': {
+    path: '/releases/held',
+    ready: '[data-test=plan-send]',
+    before: () => open('[data-test=plan-send]'),
+  },
+  calendar: { path: '/calendar?month=2027-10', ready: '[data-test=plan-line]:visible, [data-test=month]:visible a' },
+  'calendar-list': { path: '/calendar?month=2027-10&view=list', ready: '[data-test=plan-line]:visible' },
   'compose-change': { path: '/releases/policy/edit', ready: '[data-test=change]' },
   tasks: { path: '/tasks', ready: '[data-test^=tasks-]' },
   review: { path: '/reviews/open', ready: '[data-test=decide]', before: show },
@@ -48,6 +67,8 @@ const pages: Record<string, Seen> = {
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
+  freezes: { path: '/freezes', ready: '[data-test=freezes]' },
+  freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',
@@ -80,19 +101,28 @@ async function sowReview(): Promise<void> {
 
 /** A release with two placements in each state: what lies over a list is seen over a few of its rows. */
 let few = '';
+/** Planned for a day off, and one that was late and asks. */
+let planned = '';
+let held = '';
 async function sowFew(): Promise<void> {
   const states = Object.keys(shares) as (keyof typeof shares)[];
   few = await hub.seed.write({ title: '关于启动防汛防台风Ⅱ级应急响应的紧急通知', kind: 'notice' });
   await hub.seed.send(few, states.length * 2, (index) => states[index % states.length] ?? 'queued');
+  planned = (await hub.seed.plan('国庆假期政务服务安排', new Date('2027-10-01T01:00:00Z'))).release;
+  const late = await hub.seed.plan('关于召开新闻发布会的通知', new Date('2027-10-01T02:00:00Z'));
+  held = late.release;
+  const hold = { at: new Date(), reason: 'late', minutes: 42 };
+  await hub.store.orders.updateOne({ _id: late._id }, { $set: { state: 'held', held: hold } });
+  await hub.seed.revise(held, '关于召开新闻发布会的通知（改）');
 }
 
 /** The table above names releases and placements by what they are. */
 async function addressOf(path: string): Promise<string> {
   const [row] = await hub.store.placements.find({ release: few, state: 'needs_action' }).limit(1).lean();
-  const named = { ...hub.seed, few };
+  const named = { ...hub.seed, few, planned, held };
   return path
     .replace('/reviews/open', `/reviews/${review}`)
-    .replace(/(?<=^\/releases\/)(emergency|policy|draft|few)/, (name) => named[name as keyof typeof named])
+    .replace(/(?<=^\/releases\/)(emergency|policy|draft|few|planned|held)/, (name) => named[name as keyof typeof named])
     .replace('=needs', `=${row?._id}`);
 }
 

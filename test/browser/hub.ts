@@ -12,9 +12,10 @@ import { freePort } from '../../core/free-port.js';
 import { readConfig } from '../../core/hub/config.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
+import { announce } from '../../core/queue/changes.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import type { Revision } from '../../core/model/release.js';
-import { openOrders } from '../../core/placements/orders.js';
+import { openOrders, type Orders } from '../../core/placements/orders.js';
 import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { readRelease } from '../../core/releases/revisions.js';
 import type { Store } from '../../core/store/store.js';
@@ -22,8 +23,18 @@ import { serve, type RunningServer } from '../../server/serve.js';
 import { startWorker } from '../../workers/roles.js';
 import { addPerson } from '../../core/people/add.js';
 import { roles } from '../../core/model/roles.js';
+import { prove } from '../../core/reviews/proof.js';
+import { sign } from '../../core/reviews/sign.js';
 import { submit, type Submission } from '../../core/reviews/reviews.js';
 import { Seed, user, password } from './seed.js';
+
+const signer = {
+  _id: 'desk-signer',
+  name: 'desk-signer',
+  displayName: '值班签发',
+  password: 'sign',
+  roles: ['signer' as const],
+};
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq' | 'by'> & { by?: string } : never;
 /** What a test says of a placement; who and when are filled in. */
@@ -33,7 +44,7 @@ export interface DeskHub {
   url: string;
   store: Store;
   vault: Hub['vault'];
-  orders: OwnWord;
+  orders: Orders & OwnWord;
   seed: Seed;
   /** The platform behind the Weibo accounts, under another host name than the hub's: to the browser another site, as it is. */
   weibo: { url: string; sandbox: RunningSandbox };
@@ -50,6 +61,10 @@ export interface DeskHub {
   dispatched(release: string): Promise<void>;
   /** Submits a revision as somebody; answers the review's id. */
   submit(submission: Submission, by: string): Promise<string>;
+  /** Signs the review of a release that is under way, as another person. */
+  sign(release: string): Promise<void>;
+  /** Tells the open pages that the release itself has changed, as a server does. */
+  news(release: string): Promise<void>;
   /** Takes up the pictures that were uploaded. */
   preparePictures(): void;
   /** Ends every line and answers nobody, until `mend`. */
@@ -105,7 +120,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     url: hub.config.url,
     store,
     vault: hub.vault,
-    orders: openOwnWord(store, openOrders(hub)),
+    orders: { ...openOrders(hub), ...openOwnWord(store, openOrders(hub)) },
     seed,
     weibo,
     placement,
@@ -130,6 +145,13 @@ export async function openDeskHub(): Promise<DeskHub> {
       const review = await submit({ ...hub, orders: openOrders(hub) }, submission, { person: by });
       return review._id;
     },
+    async sign(release) {
+      const review = await store.reviews.findOne({ release, state: 'open' }).lean();
+      const by = (await store.people.findById(signer._id).lean()) ?? (await addPerson(hub, signer, signer._id));
+      const means = { ...hub, orders: openOrders(hub) };
+      await sign(means, { review: review?._id ?? '' }, { person: by._id }, await prove(hub, by._id, signer.password));
+    },
+    news: (release) => announce(hub.redis, hub.settings, [{ release, ids: [] }]),
     preparePictures() {
       workers.push(startWorker('media', hub, 'test'));
     },

@@ -100,7 +100,9 @@ describe('one release', () => {
     await page.locator('[data-test=withdraw-submit]').click();
     await says('header', '撤回');
     await page.locator('.withdrawn').waitFor();
-    expect(ordered()).toEqual([{ path: `/releases/${hub.seed.emergency}/withdraw`, body: { reason: '内容有误', password } }]);
+    expect(ordered()).toEqual([
+      { path: `/releases/${hub.seed.emergency}/withdraw`, body: { reason: '内容有误', password } },
+    ]);
   });
 
   it('takes a line that says nothing for long as lost', async () => {

@@ -5,11 +5,13 @@ import type { RunningSandbox } from '../../channels/sandbox.js';
 import type { Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
 import type { AccountRow, Credential } from '../../core/model/account.js';
+import type { Order } from '../../core/model/order.js';
 import type { Notice } from '../../core/model/notice.js';
 import type { Organization } from '../../core/model/organization.js';
 import { placementId, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
+import { openOrders } from '../../core/placements/orders.js';
 import { firstKnown } from '../../core/placements/protocol.js';
 import { openOrders } from '../../core/placements/orders.js';
 import { openOwnWord } from '../../core/placements/own-word.js';
@@ -201,6 +203,15 @@ export class Seed {
   async sign(release: string): Promise<void> {
     const row = await this.#hub.store.releases.findById(release).lean();
     await openOwnWord(this.#hub.store, openOrders(this.#hub)).sign(release, row?.revision ?? '', user._id);
+  }
+
+  /** A signed release that is to go out at this instant. */
+  async plan(title: string, notBefore: Date): Promise<Order> {
+    const release = await this.write({ title, kind: 'notice' });
+    await this.sign(release);
+    const row = await this.#hub.store.releases.findById(release).lean();
+    const order = { release, revision: row?.revision ?? '', audience: {}, notBefore, by: user._id };
+    return openOwnWord(this.#hub.store, openOrders(this.#hub)).publish(order);
   }
 
   /** Signs the release and puts it on the first accounts, each in its state with the history that leads there. */

@@ -1,6 +1,7 @@
 /** What the clock, the bell, an import file and the search field ask is read by its index, without sorting. */
 import type { Schema } from 'mongoose';
 import { accountSchema } from '../../core/model/account.js';
+import { orderSchema } from '../../core/model/order.js';
 import { noticeSchema } from '../../core/model/notice.js';
 import { organizationSchema } from '../../core/model/organization.js';
 import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
@@ -11,7 +12,7 @@ beforeAll(async () => {
   const opened = await stores[0]?.open();
   if (!opened) throw new Error('no store');
   store = opened;
-  for (const schema of [accountSchema, noticeSchema, organizationSchema])
+  for (const schema of [accountSchema, noticeSchema, orderSchema, organizationSchema])
     await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
 });
 afterAll(() => store.end());
@@ -27,6 +28,28 @@ it.each([
   ['accounts with news', 'accounts', { settleAt: { $lte: new Date() } }, { settleAt: 1 }, 'accounts.settleAt_1'],
   ['notices that nobody has seen', 'notices', { unseen: true }, { _id: 1 }, 'notices.unseen_1__id_1'],
   ['the newest notices', 'notices', { _id: { $lt: 'n' } }, { _id: -1 }, 'sqlite_autoindex_notices_1'],
+  [
+    'planned orders that are due',
+    'orders',
+    { state: 'planned', notBefore: { $lte: new Date() } },
+    { notBefore: 1 },
+    'orders.state_1_notBefore_1',
+  ],
+  ['running orders', 'orders', { state: 'running' }, undefined, 'orders.state_1_notBefore_1'],
+  [
+    'what goes out when',
+    'orders',
+    { notBefore: { $gte: new Date(0), $lt: new Date() } },
+    { notBefore: 1 },
+    'orders.notBefore_1',
+  ],
+  [
+    'the pending plan of a release',
+    'orders',
+    { release: 'r', state: { $in: ['planned', 'held'] } },
+    undefined,
+    'orders.release_1_seq_1',
+  ],
   [
     'accounts whose name begins so',
     'accounts',
@@ -45,6 +68,13 @@ it.each([
   const plan = (await planOf(name, filter, { sort, limit: 100 })).join('\n');
   expect(plan).toContain(`${index} `);
   expect(plan).not.toContain('TEMP B-TREE');
+});
+
+it('finds the accounts of an audience by their tag, from where a page begins', async () => {
+  const filter = { $and: [{ enabled: true }, { channel: { $in: ['weibo'] } }, { tags: { $in: ['全省'] } }] };
+  const plan = await planOf('accounts', { $and: [filter, { _id: { $gt: 'a1' } }] }, { sort: { _id: 1 }, limit: 200 });
+  expect(plan[0]).toContain('USING PRIMARY KEY ($element=? AND $id>?)');
+  expect(plan.join('\n')).not.toMatch(/TEMP B-TREE|SCAN accounts/);
 });
 
 it('finds the accounts that a part of an import file names one by one, however many there are', async () => {

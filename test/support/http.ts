@@ -11,6 +11,7 @@ import { createVault, readSecret, sessionSecret } from '../../core/accounts/vaul
 import { anchorFolder } from '../../core/audit/anchors.js';
 import { readConfig } from '../../core/hub/config.js';
 import { LianfaError } from '../../core/errors.js';
+import { openFreezeDesk } from '../../core/freezes/desk.js';
 import { freePort } from '../../core/free-port.js';
 import { createApp } from '../../server/app.js';
 import type { Services } from '../../server/services.js';
@@ -84,6 +85,8 @@ export async function openTestServer(
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
   const listeners = new Set<(change: Change) => void>();
+  const ofFreezes = new Set<() => void>();
+  const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: config.redisPrefix };
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const vault = createVault(secret);
   const services: Services = {
@@ -103,6 +106,7 @@ export async function openTestServer(
       },
     ),
     orders: rememberingOrders(store, ordered),
+    freezes: openFreezeDesk({ store, vault }, redis, settings),
     queries: plainQueries(),
     changes: {
       subscribe: (listener) => {
@@ -110,6 +114,10 @@ export async function openTestServer(
         return () => {
           listeners.delete(listener);
         };
+      },
+      subscribeFreezes: (listener) => {
+        ofFreezes.add(listener);
+        return () => ofFreezes.delete(listener);
       },
       announce: (change) => {
         for (const listener of listeners) listener(change);
@@ -246,7 +254,9 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
           const { release, revision, by } = asked;
           if (!text?.signed) await signRevision(store, { release, revision, signed: { by, at: new Date() } }, session);
           ordered.push(asked);
-          return { ...order, release, revision, action: 'publish' };
+          const { notBefore } = asked;
+          const planned = notBefore && { notBefore, state: 'planned' as const };
+          return { ...order, release, revision, action: 'publish', ...planned };
         },
       };
     },
@@ -262,6 +272,14 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
           return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
         },
       }),
+    unschedule: (id, by) => {
+      ordered.push({ unschedule: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish', state: 'unscheduled' });
+    },
+    send: (id, by) => {
+      ordered.push({ send: id, by });
+      return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish' });
+    },
     retry: (id, by) => {
       ordered.push({ retry: id, by });
       return Promise.resolve();

@@ -11,6 +11,7 @@ import {
   doorVerdict,
   happen,
   nextStep,
+  raisedMark,
   sightOf,
   suspectsOf,
   want,
@@ -18,6 +19,7 @@ import {
   type ClaimVerdict,
   type Conclusion,
   type DoorVerdict,
+  type FreezeMark,
   type HandOut,
   type Known,
   type Sight,
@@ -57,7 +59,17 @@ export class Decisions {
       ...(!this.has('doorFence') && { fence: asked.seq }),
     };
     const run = this.has('doorRun') ? asked.run : asked.claimedRun;
-    return doorVerdict(seen, { ...asked, run, now });
+    return doorVerdict(seen, { ...asked, run, mark: this.markSeen(asked, run), now });
+  }
+
+  /** `run`: the Redis that the door is told of. */
+  private markSeen({ mark, freezes, run: now }: Omit<Asked, 'now'>, run: string): FreezeMark | undefined {
+    if (!this.has('doorFreezes')) return { version: freezes, run };
+    return mark && (mark.run === now || !this.has('markOfRun')) ? { ...mark, run } : mark;
+  }
+
+  raised(mark: FreezeMark | undefined, read: Parameters<typeof raisedMark>[1]): FreezeMark | undefined {
+    return raisedMark(this.has('markGrows') ? mark : undefined, read);
   }
 
   /** The Redis run that a job names: `began` as dispatch did, `queued` as it was queued. */

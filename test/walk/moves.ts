@@ -3,6 +3,7 @@
  * nothing is one step across the two, or with the platform.
  */
 import { dispatchMoves } from './dispatch.js';
+import { commanderMoves } from './freezes.js';
 import { ledgerMoves } from './ledger.js';
 import { inPart, landed, reviewed } from './platform.js';
 import { inWords, publisherMoves } from './publishers.js';
@@ -18,6 +19,7 @@ export function movesFrom(state: State, world: World): Move[] {
     ...state.platform.underWay.flatMap((each) => platformMoves(state, world, each)),
     ...reviewMoves(state),
     ...redisMoves(state),
+    ...commanderMoves(state, world),
   ];
 }
 

@@ -51,6 +51,10 @@ describe('the protocol of a placement, walked whole', () => {
     takingBackAsked: ['takenBackAndAgain', faults.changedVerified],
     partKept: ['owed', faults.twice],
     seenBeforeAway: ['reviewed', faults.nothingLeft],
+    doorFreezes: ['frozen', faults.afterFreeze],
+    markGrows: ['frozen', faults.afterFreeze],
+    markOfRun: ['frozenRedisTail', faults.afterFreeze],
+    runBeforeFreezes: ['frozenRedisLost', faults.afterFreeze],
     lateIsWrong: ['wantedAgain', faults.notThere],
     newerKept: ['takenBackAndAgain', faults.twice],
   };

@@ -2,6 +2,7 @@
 import type { Wanted } from '../../core/model/placement.js';
 import type { Step } from '../../core/placements/protocol.js';
 import { handOutOf, now, type Decisions } from './decisions.js';
+import { freezesAt, staleMove } from './freezes.js';
 import { standsAs } from './platform.js';
 import { ended, granted, opened, outran, said } from './redis.js';
 import { wantedBy } from './scenarios.js';
@@ -105,6 +106,10 @@ function workMoves(state: State, world: World, place: Place, publisher: Exclude<
         : askMoves(state, world, place, publisher);
     case 'door':
       return [actMove(state, world, place, publisher)];
+    case 'stale':
+    case 'stale-half':
+    case 'raise':
+      return [staleMove(state, world, place, publisher)];
     case 'send':
       return [{ name: `${nameOf(place)} sends`, to: send(state, place, publisher) }];
     case 'wait':
@@ -133,7 +138,7 @@ function claimMove(state: State, { decisions }: World, place: Place, { job }: At
     case 'granted': {
       const before = claim && { pending: claim.pending, left: claim.left };
       const next: Publisher = decisions.actsAtOnce(handOutOf(job, run, before))
-        ? { at: 'door', job, run, standing: [], saw: [] }
+        ? { at: 'door', job, run, standing: [], saw: [], knows: 0 }
         : { at: 'row', job, run, before };
       const beside = claim?.token === tokenOf(otherPlace(place)) && claim.until > now;
       return {
@@ -158,7 +163,7 @@ function rowMoves(state: State, { decisions }: World, place: Place, { job, run, 
     case 'overtaken':
       return [{ name: `${name}: overtaken`, to: giveBack(state, place) }];
     case 'sure': {
-      const next: Publisher = { at: 'door', job, run, standing: known.standing, saw: [] };
+      const next: Publisher = { at: 'door', job, run, standing: known.standing, saw: [], knows: 0 };
       return [{ name: `${name}: sure`, to: withPublisher(state, place, next) }];
     }
     case 'ask': {
@@ -183,7 +188,7 @@ function askMoves(state: State, world: World, place: Place, { job, run, row }: A
   const looked: Happened = { is: 'looked', seq: job.seq, asked, found, settles: false };
   const seen = { ...row };
   decisions.happen(seen, looked);
-  const next: At<'door'> = { at: 'door', job, run, standing: seen.standing, saw: [looked] };
+  const next: At<'door'> = { at: 'door', job, run, standing: seen.standing, saw: [looked], knows: 0 };
   return [{ name: `${nameOf(place)} asks the platform`, to: goOn(state, world, place, next) }];
 }
 
@@ -214,10 +219,11 @@ function askInVain(state: State, world: World, place: Place, { job, run, row, be
   const saw: Told[] = [];
   if (takenBack.length > 0) saw.push({ is: 'looked', seq, asked: takenBack, found: [], settles: false });
   if (about.length > 0) saw.push({ is: 'doubt', about });
-  return [{ name, to: goOn(state, world, place, { at: 'door', job, run, standing: row.standing, saw }) }];
+  return [{ name, to: goOn(state, world, place, { at: 'door', job, run, standing: row.standing, saw, knows: 0 }) }];
 }
 
-function actMove(state: State, world: World, place: Place, { job, run, standing, saw }: At<'door'>): Move {
+function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): Move {
+  const { job, run, standing, saw } = atDoor;
   const { scenario, decisions } = world;
   const { seq } = job;
   const wanted = wantedBy(scenario, seq);
@@ -227,15 +233,20 @@ function actMove(state: State, world: World, place: Place, { job, run, standing,
   if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled() };
   const token = tokenOf(place);
   const { claim, run: runNow } = state.redis;
-  const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run });
+  const freezes = freezesAt(state, scenario, atDoor.knows, request);
+  const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run, ...freezes });
   const name = `${nameOf(place)} at the door to ${inWords(request)}: ${verdict}`;
   switch (verdict) {
     case 'open': {
       const sending: At<'send'> = { at: 'send', job, request, saw };
       const through = withRedis(state, opened(state.redis, seq));
       const to = scenario.pauses ? withPublisher(through, place, sending) : send(through, place, sending);
-      return { name, to, fault: state.fenced > seq ? faults.oldLeft : undefined };
+      const isFrozen = state.commander.at === 'raised' && request.does !== 'withdraw';
+      return { name, to, fault: state.fenced > seq ? faults.oldLeft : isFrozen ? faults.afterFreeze : undefined };
     }
+    case 'stale':
+      return { name, to: withPublisher(state, place, { at: 'stale', door: atDoor, job }) };
+    case 'frozen':
     case 'lost':
       return { name, to: rest(state, place) };
     case 'run':

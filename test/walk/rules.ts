@@ -25,6 +25,10 @@ export const rules = {
   newerKept: 'what an older order did at a place leaves in the row what a newer one put there',
   partKept: 'what became public before a refusal stands in the row, and what goes with it is still to be done',
   seenBeforeAway: 'an older text is taken away only when the newer one is seen public',
+  doorFreezes: 'and do I know the freezes that are in force now?',
+  markOfRun: 'what Redis says of the freezes counts only in the run in which it was said',
+  markGrows: 'of two who read the ledger, the later word counts, whoever says it last',
+  runBeforeFreezes: 'who reads the freezes in the ledger has looked first which run Redis is',
   lateIsWrong: 'an acceptance that comes when a newer order is through counts as wrong until it is seen',
 } as const;
 

@@ -30,6 +30,8 @@ export interface Mishaps {
   redisLost: number;
   /** Redis comes back as it was a moment ago. */
   redisTail: number;
+  /** Somebody freezes. It is thawed again in the end. */
+  freeze: number;
 }
 
 export interface Scenario {
@@ -68,6 +70,11 @@ export const scenarios = {
   blindRedisTail: { orders: correction, kind: 'blind', mishaps: { redisTail: 1 } },
   reviewed: { orders: correction, kind: 'anew', mishaps: { rejected: 1, lostAnswer: 1 }, reviews: true },
   wantedAgain: { orders: ['r1', undefined, 'r1'], kind: 'anew', mishaps: {} },
+  frozen: { orders: correction, kind: 'anew', mishaps: { freeze: 1 } },
+  frozenStall: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, stall: 1, crash: 1 } },
+  frozenRedisLost: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisLost: 1 } },
+  frozenRedisTail: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisTail: 1 } },
+  frozenInPlace: { orders: correction, kind: 'in-place', mishaps: { freeze: 1, stall: 1 }, stands: true },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
 } satisfies Record<string, Scenario>;
 

@@ -1,5 +1,5 @@
 /** Everything there is at one moment of a walk, as values that are never changed. */
-import type { Claim, Happening, Known } from '../../core/placements/protocol.js';
+import type { Claim, FreezeMark, Happening, Known } from '../../core/placements/protocol.js';
 import type { Stands } from '../../core/model/placement.js';
 import type { Mishaps, Scenario } from './scenarios.js';
 
@@ -19,7 +19,12 @@ export interface Redis {
   claim: Claim | undefined;
   jobs: readonly Job[];
   events: readonly Told[];
+  mark: FreezeMark | undefined;
 }
+
+/** Who freezes and thaws: writes the ledger, looks which run Redis is, raises the mark there. `raised`: it is acknowledged. */
+export type Commander =
+  { at: 'rest' | 'written' | 'raised' | 'thawed' | 'over' } | { at: 'written-run' | 'thawed-run'; run: string };
 
 export type RowState = 'todo' | 'unseen' | 'accepted' | 'verified' | 'person';
 
@@ -44,6 +49,16 @@ export type Request = { seq: number } & (
 
 type Before = Pick<Claim, 'pending' | 'left'> | undefined;
 
+/** `knows`: the freezes it goes by. What it has read may be as old as the process: at first they are those of the beginning. */
+interface AtDoor {
+  at: 'door';
+  job: Job;
+  run: string;
+  standing: readonly Stands[];
+  saw: readonly Told[];
+  knows: number;
+}
+
 /**
  * A publishing process. `run`: the Redis under which it claimed; `before`: what the claim was then; `saw`: what it knows
  * from asking and tells with its outcome.
@@ -53,7 +68,10 @@ export type Publisher =
   | { at: 'claim'; job: Job }
   | { at: 'row'; job: Job; run: string; before: Before }
   | { at: 'ask'; job: Job; run: string; row: Known; before: Before }
-  | { at: 'door'; job: Job; run: string; standing: readonly Stands[]; saw: readonly Told[] }
+  | AtDoor
+  | { at: 'stale'; door: AtDoor; job: Job }
+  | { at: 'stale-half'; door: AtDoor; job: Job; run?: string; version?: number }
+  | { at: 'raise'; door: AtDoor; job: Job; run: string; version: number }
   | { at: 'send'; job: Job; request: Request; saw: readonly Told[] }
   | { at: 'wait'; job: Job; request: Request; saw: readonly Told[] }
   | { at: 'told'; job: Job; request: Request; saw: readonly Told[]; id: string; owed?: true }
@@ -97,6 +115,13 @@ export interface State {
   mishaps: Partial<Mishaps>;
   /** The newest order whose fence was raised, whatever has become of Redis since. */
   fenced: number;
+  commander: Commander;
+}
+
+/** The version of the freezes in the ledger: 1 while something is frozen. */
+export function freezesIn({ commander: { at } }: State): number {
+  if (at === 'rest') return 0;
+  return at === 'written' || at === 'written-run' || at === 'raised' ? 1 : 2;
 }
 
 export const places = [0, 1] as const;
@@ -117,6 +142,7 @@ export function start({ orders, mishaps, stands }: Scenario): State {
     platform: { posts: [], underWay: [] },
     mishaps,
     fenced: 0,
+    commander: { at: 'rest' },
   };
   return stands ? { ...state, ...carriedOut(state, orders[0] ?? '') } : state;
 }
@@ -136,7 +162,7 @@ function carriedOut({ dispatches, redis }: State, revision: string): Partial<Sta
 }
 
 export function emptyRedis(run: number): Redis {
-  return { run: `run ${run}`, claim: undefined, jobs: [], events: [] };
+  return { run: `run ${run}`, claim: undefined, jobs: [], events: [], mark: undefined };
 }
 
 /** What the public sees now, with its id. */
@@ -171,8 +197,8 @@ export class Numbering {
   }
 
   /** States that differ in nothing that matters have the same key. */
-  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced }: State): string {
-    const parts = [row, dispatches, redis, kept, publishers[0], publishers[1], platform, mishaps];
+  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced, commander }: State): string {
+    const parts = [row, dispatches, redis, kept, publishers[0], publishers[1], platform, mishaps, commander];
     return `${parts.map((part) => this.of(part)).join()},${fenced}`;
   }
 

@@ -29,6 +29,7 @@ export const faults = {
   besideHolder: 'a publisher begins beside one that is being answered',
   notThere: 'a person is asked about a text that is not there',
   nothingLeft: 'the older text was taken away while the newer one is not public',
+  afterFreeze: 'something leaves after the acknowledged freeze',
   newestRefused: 'the newest order is refused as overtaken',
 } as const;
 

@@ -1,26 +1,35 @@
-/** The clock: one process at a time sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, and rebuilds after a loss of Redis, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
+import { holdAhead, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
+import { openThaws, type ThawMeans } from './thaws.js';
 
 const tick = 250;
 const leadership = 10_000;
 /** Ms between looks for accounts to check. */
 const checksEvery = 1_000;
-/** Ms between looks for pages that the clock has overtaken. */
+/** Ms between looks for pages that the clock has overtaken, and for plans whose signer was disabled. */
 const overdueEvery = 60_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
+/** Ms between looks whether something was thawed. */
+const thawsEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
 
 export function startClock(
-  means: SweepMeans & CredentialMeans & OverdueMeans & AuditDayMeans & { redis: Redis; settings: RedisSettings },
+  means: SweepMeans &
+    CredentialMeans &
+    OverdueMeans &
+    AuditDayMeans &
+    PlanMeans &
+    ThawMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -34,6 +43,8 @@ export function startClock(
   let lookedForOverdue = 0;
   let lookedForDay = 0;
   const auditDay = openAuditDay(means, report);
+  let lookedForThaws = 0;
+  const wakeThawed = openThaws(means);
 
   async function lead(): Promise<boolean> {
     if ((await redis.set(leader, me, 'PX', leadership, 'NX')) === 'OK') return true;
@@ -48,15 +59,21 @@ export function startClock(
       await rebuild(means);
       await redis.set(alive, new Date().toISOString());
     }
+    await startDue(means, new Date()).catch(report);
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
     if (Date.now() - lookedForOverdue >= overdueEvery) {
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
+      await holdAhead(means, new Date());
     }
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();
       auditDay.look(new Date());
+    }
+    if (Date.now() - lookedForThaws >= thawsEvery) {
+      lookedForThaws = Date.now();
+      await wakeThawed();
     }
     if (Date.now() - lookedForChecks > checksEvery) {
       lookedForChecks = Date.now();

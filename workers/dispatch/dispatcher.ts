@@ -5,9 +5,10 @@ import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import type { Lane } from '../../core/model/placement.js';
+import { beginPlanned } from '../../core/placements/planned.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { notify } from '../../core/notices/notices.js';
-import { fault, signAgain, type Fault } from '../../core/signatures/faults.js';
+import { signAgain, type Fault } from '../../core/signatures/faults.js';
 import { checkTime } from '../../core/signatures/seal.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import { startQueueWorker } from '../queue-worker.js';
@@ -50,10 +51,13 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
     const order = await store.orders.findById(id).lean();
     if (order?.state !== 'running') return;
     const checked = await means.seals.check(order);
-    const wrong = checked.holds ? checkTime(checked.is.statement, new Date()) : checked.fault;
+    if (!checked.holds) return refuse(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (wrong?.code === 'too_early') return;
-    if (!checked.holds || wrong) return refuse(order, wrong ?? fault('unsigned'), means);
+    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return;
+    if (!(await beginPlanned(means, order, new Date()))) {
+      await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
+      return;
+    }
     if (order.lane === 'routine') await letPass();
     // Before any row is written: what was queued under an earlier Redis must not count as sure.
     const run = await means.queues.run();

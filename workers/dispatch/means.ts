@@ -13,4 +13,5 @@ export interface DispatchMeans {
   claims: ClaimBook;
   redis: Redis;
   settings: RedisSettings;
+  channels: ReadonlyMap<string, unknown>;
 }

@@ -58,7 +58,9 @@ async function putLater(
 ): Promise<Set<string>> {
   const { store } = means;
   const newer = { release: order.release, seq: { $gt: order.seq } };
-  const later = (await store.orders.find(newer).sort({ seq: 1 }).lean()).filter(({ reach }) => reach.standing);
+  const later = (await store.orders.find(newer).sort({ seq: 1 }).lean())
+    .filter(hasStarted)
+    .filter(({ reach }) => reach.standing);
   if (later.length === 0) return new Set();
   const now = (): Promise<Placement[]> => store.placements.find({ _id: { $in: rows.map((row) => row._id) } }).lean();
   for (const one of later) {
@@ -68,6 +70,11 @@ async function putLater(
     await putOnRows(one, await reachedBy(one, checked.is, await now(), means), run, means);
   }
   return new Set((await now()).filter((row) => wantedOf(row).seq > order.seq).map((row) => row._id));
+}
+
+/** What is planned for later reaches nobody before it starts. */
+function hasStarted({ state }: Order): boolean {
+  return state === 'running' || state === 'done';
 }
 
 export async function standingPage(order: Order, sealed: Sealed, run: string, means: DispatchMeans): Promise<Page> {

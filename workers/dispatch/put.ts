@@ -76,7 +76,7 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
   if (order.over && row.standing.length === 0 && row.open.length === 0 && !isTodo(row.state)) return undefined;
   const next = want(row, wantedBy(order), run);
   if (!next) return undefined;
-  const { halt: _halt, parked: _parked, evidence: _evidence, ...plain } = next;
+  const { halt: _halt, parked: _parked, frozen: _frozen, evidence: _evidence, ...plain } = next;
   return {
     ...plain,
     lane: order.lane,
@@ -121,7 +121,10 @@ function after(deadline: 'queued' | 'sending'): Date {
   return new Date(Date.now() + (deadlines[deadline] ?? 0) * 1_000);
 }
 
-/** A fresh batch carries what its rows hold, so that publish need not read them. */
+/**
+ * A fresh batch carries what its rows hold, so that publish need not read them. The first page of an order goes before the
+ * later pages of others: an order of ten accounts does not stand behind one of ten thousand.
+ */
 export async function queueFresh(
   order: Order,
   rows: readonly Placement[],
@@ -139,6 +142,6 @@ export async function queueFresh(
         to: part.map(({ account, organization, region }) => ({ account, organization, region })),
       },
     }));
-    await queues.addBatches('publish', order.lane, channel, jobs);
+    await queues.addBatches('publish', order.lane, channel, jobs, order.cursor === undefined ? 'next' : 'after');
   }
 }

@@ -1,7 +1,7 @@
 /** One job: a batch of placements of one channel. Claims them together, acts on each in its turn, tells each outcome at once. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseCredential } from '../../core/accounts/check.js';
+import type { FreezeTarget } from '../../core/freezes/frozen.js';
 import { newId } from '../../core/ids.js';
 import type { AccountRow } from '../../core/model/account.js';
 import { placementId, type Placement } from '../../core/model/placement.js';
@@ -54,7 +54,9 @@ export async function handOut(
   means: PublishMeans,
   say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<InWork> {
-  await means.turns.publish.room('fresh' in job ? job.fresh.channel : job.channel);
+  await ('fresh' in job
+    ? means.turns.publish.room(job.fresh.channel, job.fresh.to.length)
+    : means.turns.publish.room(job.channel, job.steps.length));
   const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };
   const [owners, orders] = await Promise.all([
@@ -64,7 +66,7 @@ export async function handOut(
     ),
     ordersOf(steps, means),
   ]);
-  const token = randomUUID();
+  const token = newId('k');
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
   const claims = await means.claims.claim(token, requests, lease, new Date());
   const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
@@ -135,7 +137,7 @@ function takenOf(
   if (granted?.verdict !== 'granted') return undefined;
   const before = granted.known ? granted : undefined;
   const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run, before };
-  return { ...step, handOut, granted };
+  return { handOut, granted, ...step };
 }
 
 /** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
@@ -216,7 +218,10 @@ async function take(
     const wanted = hand.row.orders.find((order) => order.seq === seq);
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
-    const outcomes = await means.turns.publish.take(fromOf(owner), () => takeStep({ ...hand, owner, sealed }, means));
+    const at = placeOf(target, account);
+    const outcomes = await means.turns.publish.take(fromOf(owner), () =>
+      takeStep({ owner, sealed, at, ...hand }, means),
+    );
     const event = outcomes.at(-1)?.event;
     if ((event?.is === 'nothing' || event?.is === 'person') && event.parked && account)
       await refuseCredential(means.store, account, event);
@@ -225,6 +230,11 @@ async function take(
     if (!(error instanceof Unfit)) throw error;
     return unfit(hand, error);
   }
+}
+
+/** An account may have been moved since its placement was made: it is where it is now. */
+function placeOf({ channel, account, region }: Target, row: AccountRow | undefined): FreezeTarget {
+  return { channel, account, path: row?.path ?? '', region: row?.region ?? region };
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */

@@ -1,5 +1,6 @@
 /** A placement in a publisher's hand, and how a hand-out of it ends: with an outcome, in doubt, or as it was found. */
 import { newId } from '../../core/ids.js';
+import type { FreezeTarget } from '../../core/freezes/frozen.js';
 import type { Lane, PlacementEvent } from '../../core/model/placement.js';
 import { seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import type { HandOut, Known } from '../../core/placements/protocol.js';
@@ -16,7 +17,7 @@ export interface Hand {
   token: string;
   handOut: HandOut;
   /** The row as it was read under the claim, or as dispatch made it. */
-  row: Known & { attempts: number };
+  row: Known & { attempts: number; frozen?: string };
   /** It needs no look: surely the first of a new placement. */
   first: boolean;
   /** Nothing that left before is under way after this: what a claim is given back with. */
@@ -31,6 +32,8 @@ export interface Hand {
 export interface InHand extends Hand {
   owner: Owner;
   sealed: Sealed;
+  /** Where it is in the tree, by which a freeze may hold it. */
+  at: FreezeTarget;
 }
 
 /** What becomes of a hand-out, to be told in one step; nothing where it is somebody else's. */

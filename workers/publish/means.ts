@@ -1,6 +1,7 @@
 /** What a publishing process works with. */
 import type { Call, Channel } from '../../channels/channel.js';
 import type { Config } from '../../core/hub/config.js';
+import type { FreezeWatch } from '../../core/freezes/watch.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
 import type { BatchKind } from '../../core/queue/queues.js';
@@ -14,6 +15,7 @@ export interface PublishMeans {
   /** Where further channels lie. */
   config: Pick<Config, 'channelFolders'>;
   claims: ClaimBook;
+  freezes: Pick<FreezeWatch, 'version' | 'stopping' | 'sync' | 'look' | 'ended'>;
   vault: Vault;
   seals: Seals;
   callFor(channel: Channel, signal: AbortSignal): Call;

@@ -76,7 +76,7 @@ export function startPublisher(
 
 async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) => Promise<void>): Promise<InWork> {
   if (!('steps' in job)) return { told: Promise.resolve() };
-  await means.turns.verify.room(job.channel);
+  await means.turns.verify.room(job.channel, job.steps.length);
   const ids = job.steps.map(({ placement }) => placement);
   const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
   const rows = all.filter((row) => !isTodo(row.state));

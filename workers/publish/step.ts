@@ -2,20 +2,16 @@
  * One hand-out of one placement, under its claim: see what may stand, ask where that is not sure, do the one next step
  * through the door. What to do is decided in core/placements/protocol.ts; here it is done, and told as events.
  */
-import {
-  DoorClosed,
-  PartlyPublic,
-  type Acceptance,
-  type Finding,
-  type Remote,
-  type StepCall,
-} from '../../channels/channel.js';
+import { DoorClosed, PartlyPublic, type Acceptance, type Finding, type Remote } from '../../channels/channel.js';
+import { frozenSaid } from '../../core/freezes/frozen.js';
+import type { Freeze } from '../../core/model/freeze.js';
 import type { Stands, Wanted, PlacementEvent } from '../../core/model/placement.js';
 import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
+import { endedAt } from '../../core/releases/emergency.js';
 import { nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
-import type { DoorAnswer } from '../../core/queue/claims.js';
 import { ask, look } from './ask.js';
-import { errandFor, lease, type Allow, type Errand } from './errand.js';
+import { doorOf, type Door } from './door.js';
+import { errandFor, type Allow, type Errand } from './errand.js';
 import {
   ended,
   endedInDoubt,
@@ -63,17 +59,31 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
     // What stands is in the row, and what was seen is told with this: the row may know better than it did as it was read.
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found: [], settles: true, ...frameOf(hand) });
   }
-  const door = doorOf(hand, means);
-  const errand = await errandFor(
-    hand.owner,
-    hand.placement,
-    { lane: hand.lane, ...aboutOf(step, wanted) },
-    standing,
-    means,
-    door.leave,
-    // What is taken back need not be what this order has signed.
-    step.does === 'withdraw' ? undefined : allowedBy(hand),
-  );
+  const door = doorOf(hand, step.does === 'withdraw', means);
+  try {
+    return await actThrough(door, step, hand, standing, means);
+  } finally {
+    door.end();
+  }
+}
+
+async function actThrough(
+  door: Door,
+  step: Doing,
+  hand: InHand,
+  standing: readonly Stands[],
+  means: PublishMeans,
+): Promise<Told> {
+  // What is frozen is not even prepared: no picture is uploaded, no draft is made.
+  const closed = await door.ahead();
+  if (closed) return afterDoor(hand, new DoorClosed(closed), door, means);
+  const about = { lane: hand.lane, ...aboutOf(step, wantedIn(hand)) };
+  // What is taken back need not be what this order has signed.
+  const allow = step.does === 'withdraw' ? undefined : allowedBy(hand);
+  const errand = await errandFor(hand.owner, hand.placement, about, standing, means, door.leave, allow);
+  const { emergency } = errand.call.release;
+  const endedWhile = hand.row.frozen !== undefined && step.does !== 'withdraw' && emergency && endedAt(emergency);
+  if (endedWhile) return ended(hand, overWhileFrozen(endedWhile, hand));
   return tryOnce(hand, step, errand, door, means, errand.channel.refresh !== undefined);
 }
 
@@ -82,6 +92,15 @@ function allowedBy({ sealed, owner: { channel } }: InHand): Allow {
     text: (text) => requireText(sealed, text),
     rendition: (rendition) => requireRendition(sealed, channel.name, rendition),
   };
+}
+
+/** What waited for a thaw and is over by now is not sent late: a person says what becomes of it. */
+function overWhileFrozen(minute: string, hand: InHand): PlacementEvent {
+  const cause = {
+    zh: `冻结期间，这条预警已于 ${minute} 失效，没有再发出。`,
+    en: `While it was frozen the warning ended, at ${minute}; it was not sent any more.`,
+  };
+  return { is: 'nothing', then: 'needs_action', cause, todo: sendOrNot, ...frameOf(hand) };
 }
 
 /** `mayRenew`: a stale credential is renewed, and it is tried once more. */
@@ -128,28 +147,6 @@ function aboutOf(step: Doing, wanted: Wanted): { seq: number; revision: string }
   return { seq: wanted.seq, revision: wanted.revision };
 }
 
-interface Door {
-  leave: StepCall['leave'];
-  /** Something has left in this step. */
-  left(): boolean;
-  /** What the door itself answered last; a channel may close it too, where it sees something newer with its own eyes. */
-  answer(): DoorAnswer | undefined;
-}
-
-function doorOf({ placement, token, handOut }: InHand, { claims }: PublishMeans): Door {
-  let left = false;
-  let answer: DoorAnswer | undefined;
-  return {
-    async leave() {
-      answer = await claims.door({ placement, token, seq: handOut.seq, run: handOut.run }, lease);
-      if (answer !== 'open') throw new DoorClosed(answer);
-      left = true;
-    },
-    left: () => left,
-    answer: () => answer,
-  };
-}
-
 async function through(hand: InHand, step: Doing, errand: Errand): Promise<Told> {
   const { channel, account, rendition, call } = errand;
   if (step.does === 'withdraw') {
@@ -170,11 +167,11 @@ function acceptedAs(
   step: Doing,
   errand: Errand,
   acceptance: Acceptance,
-  words: ReturnType<typeof said> = {},
+  words?: ReturnType<typeof said>,
 ): Told {
   const over = step.does === 'update' ? step.over.remote.id : undefined;
   const event = eventOfAcceptance(acceptance, errand.call.release.revision, over, frameOf(hand));
-  return ended(hand, { ...event, ...words });
+  return ended(hand, words ? { ...event, ...words } : event);
 }
 
 /** The door was closed. Where nothing had left, nothing did; where something had, its outcome is open. */
@@ -183,10 +180,20 @@ function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: Publ
   if (door.left()) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
   if (reason === 'run')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
+  if (reason === 'stale')
+    return ended(hand, { is: 'nothing', then: 'waiting', dueAt: later(hand, 2, 5), cause: unread, ...frameOf(hand) });
+  const freeze = door.heldBy();
+  if (reason === 'frozen' && freeze) return ended(hand, heldUntilThawed(freeze, hand));
   if (door.answer() !== 'overtaken')
     return ended(hand, { is: 'nothing', then: 'needs_action', cause: newerThere, todo: lookAtNewer, ...frameOf(hand) });
   const asked = [hand.handOut.seq];
   return ended(hand, { is: 'looked', asked, found: [], settles: true, cause: superseded, ...frameOf(hand) });
+}
+
+/** It is handed out when it is thawed; the time is for where that fails. */
+function heldUntilThawed(freeze: Freeze, hand: InHand): PlacementEvent {
+  const dueAt = seconds(new Date(), lookAgain * (0.75 + Math.random() * 0.5));
+  return { is: 'nothing', then: 'waiting', frozen: freeze._id, cause: frozenSaid(freeze), dueAt, ...frameOf(hand) };
 }
 
 type Refusal = Exclude<Judgement, { class: 'unknown' | 'duplicate' }>;
@@ -260,6 +267,17 @@ function stillRefused(name: string): NonNullable<PlacementEvent['todo']> {
   };
 }
 
+/** Seconds. */
+const lookAgain = 3_600;
+
+const unread = {
+  zh: '暂时读不到账本，无法确认是否已冻结，没有发出；稍后自动再看。',
+  en: 'The ledger cannot be read, so nobody can tell whether this is frozen; nothing was sent, and it is looked at again by itself.',
+};
+const sendOrNot = {
+  zh: '仍要发布的，请点“重试”，或改好有效期后重新签发；不再发布的，选“不再发布”。',
+  en: 'To send it all the same choose "retry", or set a new end and sign it again; else choose "give up".',
+};
 const superseded = {
   zh: '已有更新的内容要求发布，本次没有发出。',
   en: 'Something newer is wanted; this was not sent.',

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { openTurns, type Bounds, type Turns } from './turns.js';
 
-const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, waiting: 3, held: 6 };
+const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, waiting: 3, few: 1, held: 6 };
 
 /** Works that end when told to; `begun` in the order in which they began. */
 function desk(turns: Turns) {
@@ -71,13 +71,30 @@ describe('turns of a lane', () => {
     const { ask, end } = desk(turns);
     for (let n = 0; n < 6; n += 1) ask(`a${n}`, 'a');
     let inside = false;
-    void turns.room('a').then(() => {
+    void turns.room('a', 2).then(() => {
       inside = true;
     });
-    await turns.room('b');
+    await turns.room('b', 2);
     await turn();
     expect(inside).toBe(false);
     await end('a0');
+    expect(inside).toBe(true);
+  });
+
+  it('let a few in beside what waits, and not beyond what a channel may hold', async () => {
+    const [waits, held] = [openTurns(most), openTurns({ ...most, waiting: 100 })];
+    const { ask } = desk(waits);
+    for (let n = 0; n < 5; n += 1) ask(`a${n}`, 'a');
+    await waits.room('a', most.few);
+    const full = desk(held);
+    for (let n = 0; n < most.held; n += 1) full.ask(`a${n}`, 'a');
+    let inside = false;
+    void held.room('a', most.few).then(() => {
+      inside = true;
+    });
+    await turn();
+    expect(inside).toBe(false);
+    await full.end('a0');
     expect(inside).toBe(true);
   });
 });

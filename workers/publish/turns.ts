@@ -7,8 +7,8 @@
 export interface Turns {
   /** Does the work when its turn has come; answers and fails as the work does. */
   take<T>(from: From, work: () => Promise<T>): Promise<T>;
-  /** Waits while a channel has so much here that more would only wait. */
-  room(channel: string): Promise<void>;
+  /** Waits while a channel has so much here that a batch of so many would only wait. A few come in beside what waits, for their host's turn may be the next. */
+  room(channel: string, size: number): Promise<void>;
 }
 
 export interface From {
@@ -26,14 +26,16 @@ export interface Bounds {
   brisk: number;
   /** Of one channel, waiting for its turn: beyond it, what waits in the queue may be taken by another process. */
   waiting: number;
+  /** So many are a few. */
+  few: number;
   /** Of one channel, waiting or in flight: what bounds memory. */
   held: number;
 }
 
 /** What one publishing process has in flight for a lane: to publish, and to read back. */
 const bounds = {
-  publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, waiting: 100, held: 2_000 },
-  verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, held: 2_000 },
+  publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
+  verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
 } as const satisfies Record<string, Bounds>;
 
 interface Host {
@@ -159,8 +161,9 @@ export function openTurns(most: Bounds): Turns {
         next();
       });
     },
-    async room(channel) {
+    async room(channel, size) {
       const line = lineOf(channel);
+      if (size <= most.few && line.held < most.held) return;
       while (!hasRoom(line)) await new Promise<void>((enter) => line.outside.push(enter));
     },
   };

@@ -2,6 +2,7 @@
 import { isUniqueViolation, type Cell, type SqliteFile } from './binding.js';
 import { duplicateKey } from './errors.js';
 import { matches, type Condition } from './filter.js';
+import { byElement } from './lists.js';
 import { compile, quoted } from './sql.js';
 import { cellsOf, statementOf, violated, type Table } from './tables.js';
 import { idOf } from './update.js';
@@ -36,13 +37,17 @@ interface Plan {
 }
 
 function planOf(table: Table, { condition, sort }: Query): Plan {
-  const { sql, cells, exact } = compile(condition, table.columns);
+  const element = byElement(table, condition);
+  const { sql, cells, exact } = compile(element?.rest ?? condition, table.columns);
   const sorted = sort.every(([path]) => table.columns.has(path));
+  const column = (path: string): string => quoted(element && path === '_id' ? '$id' : path);
   const order =
     sorted && sort.length > 0
-      ? ` ORDER BY ${sort.map(([path, direction]) => quoted(path) + (direction === -1 ? ' DESC' : '')).join(', ')}`
+      ? ` ORDER BY ${sort.map(([path, direction]) => column(path) + (direction === -1 ? ' DESC' : '')).join(', ')}`
       : '';
-  return { where: `FROM ${table.sql} WHERE ${sql}`, cells, order, exact, sorted };
+  if (!element) return { where: `FROM ${table.sql} WHERE ${sql}`, cells, order, exact, sorted };
+  const where = `FROM ${element.from} WHERE ${element.sql} AND (${sql})`;
+  return { where, cells: [...element.cells, ...cells], order, exact, sorted };
 }
 
 /** What the rows of a query are, where SQL decides it alone and at most a page is asked for or found; else `undefined`. */

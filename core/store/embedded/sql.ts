@@ -185,7 +185,7 @@ function throughArrays(path: string, where: Where): Where {
   return { sql: `${ways.join(' OR ')} OR ${where.sql}`, cells: where.cells, exact: false };
 }
 
-function jsonPath(path: string): string {
+export function jsonPath(path: string): string {
   return `'$${path
     .split('.')
     .map((part) => `."${part.replaceAll(`'`, `''`)}"`)

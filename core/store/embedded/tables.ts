@@ -3,6 +3,7 @@ import type { Cell, SqliteFile, Statement } from './binding.js';
 import { codes, refuse, serverError } from './errors.js';
 import { checkPath, readFilter } from './filter.js';
 import { compile, quoted } from './sql.js';
+import { dropLists, isOfElements, listOf, makeLists } from './lists.js';
 import { decode, isPlainObject, tag, toCell, valueAt, type Document } from './values.js';
 
 export interface Index {
@@ -21,6 +22,8 @@ export interface Table {
   paths: readonly string[];
   /** The same and `_id`. */
   columns: ReadonlySet<string>;
+  /** Paths of lists whose elements are indexed (see lists.ts). */
+  lists: ReadonlySet<string>;
   indexes: readonly Index[];
   /** Statements by what they are for: to build and look up their text for each row would cost more than to run them. */
   statements: Map<string, Statement>;
@@ -58,6 +61,7 @@ function tableWith(collection: string, paths: readonly string[], indexes: readon
     sql: quoted(collection),
     paths,
     columns: new Set(['_id', ...paths]),
+    lists: new Set(indexes.filter(isOfElements).flatMap(({ key }) => Object.keys(key).slice(0, 1))),
     indexes,
     statements: new Map(),
     lastChanged: 0,
@@ -115,7 +119,7 @@ export function askedIndex(key: unknown, options: Record<string, unknown>): Inde
     directions[path] = direction;
   }
   const partial = options['partialFilterExpression'];
-  return {
+  const index: Index = {
     name:
       typeof options['name'] === 'string'
         ? options['name']
@@ -127,6 +131,8 @@ export function askedIndex(key: unknown, options: Record<string, unknown>): Inde
     sparse: options['sparse'] === true,
     ...(isPlainObject(partial) && { partial }),
   };
+  if (isOfElements(index)) listOf(index);
+  return index;
 }
 
 function readIndex(stored: Document): Index {
@@ -148,6 +154,17 @@ export function hasIndex(table: Table | undefined, index: Index): boolean {
 
 /** Makes an index inside a write, with the columns it needs. A unique violation leaves SQLite's own error to the caller. */
 export function makeIndex(file: SqliteFile, table: Table, index: Index): void {
+  if (isOfElements(index)) makeLists(file, table, index);
+  else makeIndexes(file, table, index);
+  file.exec(
+    'CREATE TABLE IF NOT EXISTS lianfa_indexes (collection TEXT, name TEXT, definition TEXT, PRIMARY KEY (collection, name))',
+  );
+  file
+    .prepare('INSERT INTO lianfa_indexes VALUES (?, ?, ?)')
+    .run([table.collection, index.name, JSON.stringify(index)]);
+}
+
+function makeIndexes(file: SqliteFile, table: Table, index: Index): void {
   addColumns(file, table, [...Object.keys(index.key), ...pathsOf(index.partial ?? {})]);
   const columns = Object.entries(index.key);
   const list = (name: (path: string) => string): string =>
@@ -171,12 +188,6 @@ export function makeIndex(file: SqliteFile, table: Table, index: Index): void {
       [...wheres, someAbsent],
     );
   }
-  file.exec(
-    'CREATE TABLE IF NOT EXISTS lianfa_indexes (collection TEXT, name TEXT, definition TEXT, PRIMARY KEY (collection, name))',
-  );
-  file
-    .prepare('INSERT INTO lianfa_indexes VALUES (?, ?, ?)')
-    .run([table.collection, index.name, JSON.stringify(index)]);
 }
 
 function create(
@@ -194,8 +205,9 @@ function create(
 }
 
 export function dropIndex(file: SqliteFile, table: Table, name: string): void {
-  if (!table.indexes.some((index) => index.name === name))
-    throw serverError(codes.indexNotFound, `index not found with name [${name}]`);
+  const index = table.indexes.find((one) => one.name === name);
+  if (!index) throw serverError(codes.indexNotFound, `index not found with name [${name}]`);
+  if (isOfElements(index)) dropLists(file, table, index);
   for (const each of [name, `${name} absent`])
     file.exec(`DROP INDEX IF EXISTS ${quoted(`${table.collection}.${each}`)}`);
   file.prepare('DELETE FROM lianfa_indexes WHERE collection = ? AND name = ?').run([table.collection, name]);

@@ -1,0 +1,60 @@
+/**
+ * The version of the freezes, as Redis holds it for the door. It counts only under the Redis run in which it was written:
+ * a Redis that comes back empty, or older than the last freeze, has none, and then everybody reads the ledger first.
+ */
+import type { Redis } from 'ioredis';
+import { redisKey, type RedisSettings } from './connection.js';
+import { epochKey, runScript } from './run.js';
+
+export function freezeKey(settings: RedisSettings): string {
+  return redisKey(settings, 'freezes');
+}
+
+/** Where it is said that the freezes have changed. A word that is lost costs a second, no more: publishers look for themselves. */
+export function changedChannel(settings: Pick<RedisSettings, 'prefix'>): string {
+  return redisKey(settings, 'freezes', 'changed');
+}
+
+/** Lua: `freezesOf(key, run)` answers the version under that run, or nothing. */
+export const freezesScript = `
+local function freezesOf(key, run)
+  local version, of = string.match(redis.call('GET', key) or '', '^(%d+)|(.*)$')
+  if of == run then return tonumber(version) end
+  return nil
+end
+`;
+
+const runOnly = `${runScript}
+return (runOf(KEYS[1]))`;
+
+// KEYS: freezes, epoch. ARGV: version, the run seen before it was read.
+const raiseScript = `${runScript}${freezesScript}
+local run = runOf(KEYS[2])
+if run ~= ARGV[2] then return 0 end
+local now = freezesOf(KEYS[1], run)
+if not now or now < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1] .. '|' .. run) end
+return 1`;
+
+export interface FreezeVersion {
+  /** To be asked before the ledger is read: what is raised then counts under this run alone. */
+  run(): Promise<string>;
+  /**
+   * From now on no door opens to whoever knows less than this version. It only grows. False where Redis is another run
+   * than `run` by now: then what was read may be older than what that one was told, and is to be read again.
+   */
+  raise(version: number, run: string): Promise<boolean>;
+}
+
+export function openFreezeVersion(connection: Redis, settings: RedisSettings): FreezeVersion {
+  connection.defineCommand('lianfaRunNow', { lua: runOnly, numberOfKeys: 1 });
+  connection.defineCommand('lianfaRaise', { lua: raiseScript, numberOfKeys: 2 });
+  const redis = connection as Redis & {
+    lianfaRunNow(epoch: string): Promise<string>;
+    lianfaRaise(key: string, epoch: string, version: number, run: string): Promise<number>;
+  };
+  return {
+    run: () => redis.lianfaRunNow(epochKey(settings)),
+    raise: async (version, run) =>
+      (await redis.lianfaRaise(freezeKey(settings), epochKey(settings), version, run)) === 1,
+  };
+}
