@@ -8,6 +8,7 @@ import { startSandboxChild } from '../cli/sandbox-child.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import type { Lane } from '../core/model/placement.js';
 import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { percentile, round1, round2 } from './figures.js';
 import { openGround, program, weiboAccounts, type Ground, type WeiboAccount } from './ground.js';
 import { connectAccounts, makeUnit, writeRelease } from './release.js';
@@ -70,7 +71,7 @@ interface Desk {
 async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, routine: number): Promise<Desk> {
   const hub = await openHub(ground.config, 'bench');
   await makeUnit(hub);
-  const orders = openOrders(hub);
+  const orders = openOwnWord(hub.store, openOrders(hub));
   const budgets = { callsPerDay: 1e8, postsPerHour: 1e8 };
   await ground.control('/budgets', budgets);
   await fetch(`${quick}/budgets`, { method: 'POST', body: JSON.stringify(budgets) });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { newId } from '../core/ids.js';
 import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { openQueries } from '../core/placements/queries.js';
 import type { Ground, ReadyAccount } from './ground.js';
 import { connectAccounts, makeUnit, writeRelease } from './release.js';
@@ -24,7 +25,7 @@ export async function openWholePath(ground: Ground): Promise<WholePath> {
   // reading back begins a second after the first post, and the bare loop beside it reads nothing back.
   const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish'));
   await Promise.all([...publishers, ground.role('record,dispatch')]);
-  const orders = openOrders(hub);
+  const orders = openOwnWord(hub.store, openOrders(hub));
   const queries = openQueries(hub.store);
 
   return {

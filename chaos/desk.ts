@@ -1,6 +1,6 @@
 /** Who orders, and remembers what was ordered where: the judgement goes by this memory and not by the ledger. */
 import { openOrders } from '../core/placements/orders.js';
-import { signRevision } from '../core/placements/signing.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease, updateRelease } from '../core/releases/revisions.js';
@@ -27,7 +27,7 @@ export interface Desk {
 
 export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly ChaosAccount[]): Desk {
   const { store } = hub;
-  const orders = openOrders(hub);
+  const orders = openOwnWord(store, openOrders(hub));
   const releases = new Map<string, Release>();
 
   async function contentOf(name: string, number: number, of?: { release: string; change: 'correction' | 'update' }) {
@@ -48,14 +48,13 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
   }
 
   async function publish(release: Release, half: boolean, what: Ordered): Promise<void> {
-    await signRevision(store, release.id, release.revision, 'chaos');
     const audience = { tags: [half ? `${tag}-half` : tag] };
     await orders.publish({ release: release.id, revision: release.revision, audience, by: 'chaos' });
     remember(release, half, what);
   }
 
   async function first(name: string, half: boolean): Promise<void> {
-    const { release, revision } = await createRelease(store, await contentOf(name, 1), { by: 'chaos' });
+    const { release, revision } = await createRelease(store, await contentOf(name, 1), { by: { person: 'chaos' } });
     const made = { id: release._id, name, revision: revision._id, revisions: 1, ordered: new Map<string, Ordered[]>() };
     releases.set(name, made);
     await publish(made, half, { text: 1 });
@@ -64,7 +63,7 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
   async function revise(release: Release, change: 'correction' | 'update'): Promise<void> {
     const number = release.revisions + 1;
     const content = await contentOf(release.name, number, { release: release.id, change });
-    const { revision } = await updateRelease(store, release.id, release.revision, content, { by: 'chaos' });
+    const { revision } = await updateRelease(store, release.id, release.revision, content, { by: { person: 'chaos' } });
     Object.assign(release, { revision: revision._id, revisions: number });
     await publish(release, false, { text: number, ...(change === 'update' && { keeps: true as const }) });
   }

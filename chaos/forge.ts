@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { isTodo } from '../core/model/states.js';
 import { connect, makeUnit, type ChaosAccount } from './accounts.js';
 import { forgeries, type Ground } from './forgeries.js';
@@ -50,7 +51,13 @@ export async function forge(): Promise<boolean> {
 
 async function publish({ hub }: World, title: string, tag: string): Promise<string> {
   const { release, revision } = await writeSigned(hub, title);
-  await openOrders(hub).publish({ release, revision, audience: { tags: [tag] }, by: 'chaos', again: true });
+  await openOwnWord(hub.store, openOrders(hub)).publish({
+    release,
+    revision,
+    audience: { tags: [tag] },
+    by: 'chaos',
+    again: true,
+  });
   return release;
 }
 

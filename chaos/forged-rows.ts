@@ -3,8 +3,8 @@ import type { Hub } from '../core/hub/hub.js';
 import type { Order } from '../core/model/order.js';
 import { placementId, type Lane, type Placement, type Wanted } from '../core/model/placement.js';
 import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { firstKnown } from '../core/placements/protocol.js';
-import { signRevision } from '../core/placements/signing.js';
 import type { BatchJob } from '../core/queue/queues.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
@@ -16,8 +16,8 @@ export async function writeSigned(hub: Hub, title: string): Promise<{ release: s
   const body = { format: 'text' as const, content: `${title}：请按要求执行。` };
   const input = releaseInput.parse({ title, kind: 'notice', source: '示例省人民政府办公室', body });
   const { content } = await composeContent(hub.store, input);
-  const { release, revision } = await createRelease(hub.store, content, { by: 'chaos' });
-  await signRevision(hub.store, release._id, revision._id, 'chaos');
+  const { release, revision } = await createRelease(hub.store, content, { by: { person: 'chaos' } });
+  await openOwnWord(hub.store, openOrders(hub)).sign(release._id, revision._id, 'chaos');
   return { release: release._id, revision: revision._id };
 }
 
@@ -26,7 +26,13 @@ export async function stored(hub: Hub, title: string, tag: string): Promise<Orde
   const { release, revision } = await writeSigned(hub, title);
   const queues = { ...hub.queues, addDispatch: () => Promise.resolve() };
   const audience = { tags: [tag] };
-  return openOrders({ ...hub, queues }).publish({ release, revision, audience, by: 'chaos', again: true });
+  return openOwnWord(hub.store, openOrders({ ...hub, queues })).publish({
+    release,
+    revision,
+    audience,
+    by: 'chaos',
+    again: true,
+  });
 }
 
 /** Lets dispatch hear of it. */

@@ -36,7 +36,8 @@ export interface World {
 }
 
 export interface Shape {
-  parts: readonly { name: string; roles: string }[];
+  /** `port`: of a further server; the first one listens at the hub's own. */
+  parts: readonly { name: string; roles: string; port?: number }[];
   /** MongoDB in place of the embedded store. */
   mongoUri?: string;
 }
@@ -44,6 +45,7 @@ export interface Shape {
 interface Part {
   name: string;
   roles: string;
+  port?: number;
   child: ChildProcess | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -78,7 +80,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
 
   function start(part: Part): ChildProcess {
     const child = fork(program, ['start', '--role', part.roles], {
-      env: { ...env, LIANFA_NAME: part.name },
+      env: { ...env, LIANFA_NAME: part.name, ...(part.port !== undefined && { LIANFA_PORT: String(part.port) }) },
       execArgv: roleFlags,
       stdio: ['ignore', log, log, 'ipc'],
     });

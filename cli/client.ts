@@ -25,6 +25,8 @@ export class CommandFailure extends Error {
 }
 
 export interface Client {
+  /** As with `Credentials`. */
+  password(): Promise<string | undefined>;
   /** @throws CommandFailure where the server refuses or cannot be reached */
   call<S extends z.ZodType>(
     schema: S,
@@ -39,6 +41,7 @@ export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
   const url = (env['LIANFA_URL'] ?? `http://127.0.0.1:${env['LIANFA_PORT'] ?? '8080'}`).replace(/\/$/, '');
   const credentials = credentialsFrom(env, url);
   return {
+    password: credentials.password,
     async call(schema, method, path, body) {
       const headers = await credentials.headers().then(
         (own) => ({ ...own }),

@@ -46,6 +46,12 @@ beforeAll(async () => {
 beforeEach(() => {
   counts = [{ channel: 'board', state: 'verified', count: 2 }];
 });
+beforeAll(async () => {
+  const me = await server.services.store.people.findOne({ name: server.user.name }).lean();
+  expect(await server.call('PUT', '/api/v1/chains/solo', { json: { persons: [me?._id] } })).toMatchObject({
+    status: 200,
+  });
+});
 afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
@@ -126,10 +132,11 @@ it('uploads a document with its pictures, waits until they are prepared, signs i
   ]);
   spy.mockRestore();
   expect(code).toBe(0);
-  expect(signing).toEqual([409, 200]);
+  expect(signing).toEqual([409, 202]);
   expect(out).toMatch(/已下达发布：通知（r\w+）/);
   expect(err).toContain('已去掉 1 处脚本');
   expect(err).toContain('已导入第 1 版');
+  expect(err).toContain('已提交审签');
   expect(err).toContain('已签发');
   expect(server.ordered.at(-1)).toMatchObject({
     audience: { channels: ['board', 'website'], regions: ['350000'] },
@@ -145,8 +152,12 @@ it('publishes the next revision of a release as what it is to the one before', a
   const first = JSON.parse((await lianfa(['publish', await file('n.md', plainDocument), '--json'])).out) as {
     release: string;
   };
-  const next = (...rest: string[]) =>
-    lianfa(['publish', join(folder, 'n.md'), '--release', first.release, '--json', ...rest]);
+  let edition = 1;
+  const next = async (...rest: string[]) => {
+    edition += 1;
+    const path = await file('n.md', `${plainDocument}，第 ${edition} 稿`);
+    return lianfa(['publish', path, '--release', first.release, '--json', ...rest]);
+  };
   expect(JSON.parse((await next()).out)).toMatchObject({ release: first.release, order: 'd1' });
   await next('--change', 'update');
   const revisions = await server.services.store.revisions.find({ release: first.release }).sort({ number: 1 }).lean();
@@ -155,6 +166,39 @@ it('publishes the next revision of a release as what it is to the one before', a
   expect(server.ordered.at(-1)).toMatchObject({ release: first.release, revision: revisions[2]?._id });
   const gone = await lianfa(['publish', join(folder, 'n.md'), '--release', 'r404']);
   expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('没有找到“r404”') as string });
+});
+
+it('tells whoever may not sign who can, and with --wait goes on once they have', async () => {
+  const { store } = server.services;
+  const me = (await store.people.findOne({ name: server.user.name }).lean())?._id ?? '';
+  const alone = (persons: string[]) => server.call('PUT', '/api/v1/chains/solo', { json: { persons } });
+  await alone([]);
+  try {
+    const path = await file('waits.md', plainDocument);
+    const told = await lianfa(['publish', path, '--json']);
+    expect(told.code).toBe(0);
+    expect(JSON.parse(told.out)).toMatchObject({ state: 'open', review: expect.any(String) as string });
+    const before = server.ordered.length;
+    const waiting = lianfa(['publish', path, '--wait', '--json']);
+    for (;;) {
+      const [row] = await store.reviews.find({ by: me, state: 'open' }).sort({ _id: -1 }).limit(1).lean();
+      const done = row && (JSON.parse(told.out) as { review: string }).review !== row._id;
+      if (done) {
+        const json = { password: server.other.password };
+        expect(await server.callAsOther('POST', `/api/v1/reviews/${row._id}/sign`, { json })).toMatchObject({
+          status: 202,
+        });
+        break;
+      }
+      await new Promise((wait) => setTimeout(wait, 20));
+    }
+    expect(JSON.parse((await waiting).out)).toMatchObject({ order: 'd1', verified: 2 });
+    expect(server.ordered).toHaveLength(before + 1);
+    const words = await lianfa(['publish', path]);
+    expect(words.err).toContain('等待“签发”，可由 另一位 办理');
+  } finally {
+    await alone([me]);
+  }
 });
 
 it('ends well after waiting only where it stands on every account', async () => {
@@ -243,9 +287,9 @@ it('asks before the same words go out again, and sends them with --again', async
   const row =
     'channel,name,organization,settings.site,credentials.token\nboard,门户,desk,https://d.example,good-token\n';
   await lianfa(['accounts', 'import', await file('a.csv', row)]);
-  const before = orders.publish;
+  const before = { ...orders };
   const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
-  orders.publish = openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook }).publish;
+  Object.assign(orders, openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook }));
   try {
     const path = await file('twice.md', '---\ntitle: 停水通知\nsource: 市政府\n---\n正文');
     const { release } = JSON.parse((await lianfa(['publish', path, '--json'])).out) as { release: string };
@@ -255,7 +299,7 @@ it('asks before the same words go out again, and sends them with --again', async
     expect(asked.err).toContain('--again');
     expect(await lianfa(['publish', path, '--again'])).toMatchObject({ code: 0 });
   } finally {
-    orders.publish = before;
+    Object.assign(orders, before);
   }
 });
 

@@ -1,16 +1,19 @@
-/** `lianfa publish FILE`: a document comes in, is signed and goes out to an audience. */
+/** `lianfa publish FILE`: a document comes in and is submitted for review; it is signed at once where whoever runs the command may. */
 import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { beijingDay, beijingMinute } from '../channels/beijing-calendar.js';
 import { changes, type Change, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
-import { order, type OrderBody, type ReleaseStatus } from '../core/placements/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 import { timed } from '../core/placements/timing.js';
 import { readPlannedTime, sayInstant, type DayEnd } from '../core/plans/planned-time.js';
+import { personName } from '../server/contract/people.js';
 import { calendarDays } from '../server/contract/plans.js';
-import { release as releaseBody, releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
+import { releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
+import { review, type ReviewBody } from '../server/contract/reviews.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
 import { withFiles } from './document-upload.js';
@@ -46,7 +49,9 @@ export function register(program: Command): void {
   withAudience(
     program
       .command('publish')
-      .description('导入、签发并发布一个文档 Import, sign and publish a document')
+      .description(
+        '导入一个文档并提交审签，有权签发的随即签发 Import a document and submit it; sign it at once where you may',
+      )
       .argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'),
   )
     .option('--release <id>', '作为该发布件的下一版 as the next revision of this release')
@@ -76,7 +81,7 @@ export function register(program: Command): void {
       ).conflicts('wait'),
     )
     .option('--expires <time>', '截止：到时仍未开始的不再发出（只写日期为当日 24:00） not begun from then on')
-    .option('--wait', '等待全部核验完成 wait until every account is verified')
+    .option('--wait', '等待签发及全部核验完成 wait until it is signed and every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: Options) => running(options.json, () => publish(file, options)));
@@ -93,16 +98,22 @@ async function publish(file: string, options: Options): Promise<void> {
     zh: `· 已导入第 ${revision.number} 版：${title}（${id}）。`,
     en: `Imported as revision ${revision.number} of ${id}.`,
   });
-  await signWhenReady(client, id, revision.id);
-  tell({ zh: '· 已签发。', en: 'Signed.' });
   const { lane, again, at: notBefore, expires } = options;
   const json = { revision: revision.id, audience: audienceOf(options), lane, again, notBefore, expires };
-  const ordered = await client.call(order, 'POST', `/releases/${id}/publish`, { json });
-  const planned = ordered.notBefore;
+  const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
+  tell({ zh: '· 已提交审签。', en: 'Submitted for review.' });
+  const signed = await signedOrder(client, submitted, options, tell);
+  if (signed === undefined) {
+    const waits = { release: id, revision: revision.id, review: submitted.id, state: 'open', dropped };
+    if (options.json) process.stdout.write(`${JSON.stringify(waits)}\n`);
+    return;
+  }
+  const planned = submitted.notBefore;
   const done = {
     release: id,
     revision: revision.id,
-    order: ordered.id,
+    review: submitted.id,
+    order: signed,
     dropped,
     ...(planned && { notBefore: planned }),
   };
@@ -121,7 +132,7 @@ async function publish(file: string, options: Options): Promise<void> {
   }
   const status = await watchRelease(client, id, { bar: !options.json, seconds: options.timeout });
   if (!status) throw notInTime(id);
-  requireTaken(status, ordered.id);
+  requireTaken(status, signed);
   const [verified, confirmed] = (['verified', 'confirmed'] as const).map((name) =>
     countOf(status, (state) => state === name),
   );
@@ -130,7 +141,7 @@ async function publish(file: string, options: Options): Promise<void> {
       `${JSON.stringify({ ...done, placements: status.total, verified, confirmed, counts: status.counts })}\n`,
     );
   else process.stdout.write(`${title}（${id}）\n${tableOf(status)}\n`);
-  const missing = missingOf(status, ordered);
+  const missing = missingOf(status, signed);
   if (missing === 0) return;
   process.exitCode = 1;
   tell({
@@ -173,10 +184,10 @@ async function adviseDay(client: Client, notBefore: string): Promise<void> {
 }
 
 /** Accounts on which it does not stand, surely; where an earlier order took it back, this one has missed nothing. At least 1 where nothing was reached. */
-function missingOf(status: ReleaseStatus, { id }: OrderBody): number {
+function missingOf(status: ReleaseStatus, order: string): number {
   const stands = countOf(status, (state) => state === 'verified' || state === 'confirmed');
   const away = countOf(status, (state) => state === 'withdrawn');
-  const reached = status.orders.find((entry) => entry.id === id)?.placements ?? 0;
+  const reached = status.orders.find((entry) => entry.id === order)?.placements ?? 0;
   return Math.max(status.total - stands - away, reached - stands, status.total === 0 ? 1 : 0);
 }
 
@@ -198,12 +209,70 @@ async function upload(
   return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });
 }
 
+/** Signs it where whoever runs the command may, and proves it by password; else says whose turn it is, and waits for them if told. */
+async function signedOrder(
+  client: Client,
+  submitted: ReviewBody,
+  options: Options,
+  tell: typeof note,
+): Promise<string | undefined> {
+  const password = submitted.may.sign ? await client.password() : undefined;
+  if (password !== undefined) {
+    const { order } = await signWhenReady(client, submitted.id, password);
+    tell({ zh: '· 已签发。', en: 'Signed.' });
+    return order;
+  }
+  await tellTurn(client, submitted, tell);
+  return options.wait ? signedByOthers(client, submitted.id, options.timeout) : undefined;
+}
+
+/** Who may take the step that is next. */
+async function tellTurn(client: Client, { chain, step, takers, id }: ReviewBody, tell: typeof note): Promise<void> {
+  const next = chain.steps[step];
+  const able = next ? (takers[next.id] ?? []) : [];
+  const asked = able.map((one) => `id=${encodeURIComponent(one)}`).join('&');
+  const people = able.length > 0 ? await client.call(z.array(personName), 'GET', `/people/names?${asked}`) : [];
+  const names = able.map((one) => people.find((known) => known.id === one)?.displayName ?? one);
+  const said = { zh: next?.name.zh ?? '', en: next?.name.en ?? '' };
+  if (names.length > 0)
+    tell({
+      zh: `· 等待“${said.zh}”，可由 ${names.join('、')} 办理（审签 ${id}）。`,
+      en: `It waits for "${said.en}", which ${names.join(', ')} can take (review ${id}).`,
+    });
+  else
+    tell({
+      zh: `✗ “${said.zh}”这一步现在无人可办，请联系系统管理员（审签 ${id}）。`,
+      en: `Nobody can take the step "${said.en}" now; ask an administrator (review ${id}).`,
+    });
+}
+
+/** @throws CommandFailure where it is returned, overtaken or taken back, or not signed in time */
+async function signedByOthers(client: Client, id: string, seconds: number): Promise<string | undefined> {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; await pause(1_000)) {
+    const now = await client.call(review, 'GET', `/reviews/${id}`);
+    if (now.state === 'signed') return now.order;
+    if (now.state !== 'open') throw ended(now);
+  }
+  throw notInTime(id);
+}
+
+function ended({ id, state, reason = '' }: ReviewBody): CommandFailure {
+  const words = reason && `：${reason}`;
+  return new CommandFailure({
+    code: `review_${state}`,
+    message: {
+      zh: `审签没有通过（${state}）${words}`,
+      en: `The review ended without a signature (${state}). ${reason}`,
+    },
+    todo: { zh: `请在界面查看审签 ${id}。`, en: `See review ${id} on the dashboard.` },
+  });
+}
+
 /** Pictures take some seconds to be prepared for every channel; until then nothing can be signed. */
-async function signWhenReady(client: Client, release: string, revision: string): Promise<void> {
+async function signWhenReady(client: Client, id: string, password: string): Promise<ReviewBody> {
   for (const end = Date.now() + 120_000; ; await pause(500)) {
     try {
-      await client.call(releaseBody, 'POST', `/releases/${release}/sign`, { json: { revision } });
-      return;
+      return await client.call(review, 'POST', `/reviews/${id}/sign`, { json: { password } });
     } catch (error) {
       if (!(error instanceof CommandFailure && error.code === 'media_not_ready') || Date.now() >= end) throw error;
     }

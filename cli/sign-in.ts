@@ -6,6 +6,8 @@ import { codeAsked } from '../server/contract/sessions.js';
 /** Headers that go with each call. */
 export interface Credentials {
   headers(): Promise<Record<string, string>>;
+  /** What a person proves themselves by when they sign; with a key, or without a terminal, there is none. */
+  password(): Promise<string | undefined>;
 }
 
 /**
@@ -14,15 +16,24 @@ export interface Credentials {
  */
 export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credentials {
   const key = env['LIANFA_API_KEY'];
-  if (key !== undefined) return { headers: () => Promise.resolve({ authorization: `Bearer ${key}` }) };
+  if (key !== undefined)
+    return {
+      headers: () => Promise.resolve({ authorization: `Bearer ${key}` }),
+      password: () => Promise.resolve(undefined),
+    };
   let session: Promise<Record<string, string>> | undefined;
-  return {
-    headers: () => (session ??= signedIn(env, url)),
-  };
+  let secret: Promise<string | undefined> | undefined;
+  const password = (): Promise<string | undefined> => (secret ??= passwordFrom(env));
+  return { password, headers: () => (session ??= signedIn(env, url, password)) };
 }
 
-async function signedIn(env: NodeJS.ProcessEnv, url: string): Promise<Record<string, string>> {
-  const { name, password } = await nameAndPassword(env);
+async function signedIn(
+  env: NodeJS.ProcessEnv,
+  url: string,
+  secret: Credentials['password'],
+): Promise<Record<string, string>> {
+  const name = await nameFrom(env);
+  const password = await secret();
   if (name === undefined || password === undefined) return {};
   const first = await step(url, '/session', { name, password });
   if (!first.codeAsked) return first.headers;
@@ -55,9 +66,15 @@ async function step(
 export async function nameAndPassword(
   env: NodeJS.ProcessEnv,
 ): Promise<{ name: string | undefined; password: string | undefined }> {
-  const name = env['LIANFA_USER'] ?? (await asked('登录名 name: '));
-  const password = env['LIANFA_PASSWORD'] ?? (await asked('密码 password: ', true));
-  return { name, password };
+  return { name: await nameFrom(env), password: await passwordFrom(env) };
+}
+
+async function nameFrom(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return env['LIANFA_USER'] ?? asked('登录名 name: ');
+}
+
+async function passwordFrom(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return env['LIANFA_PASSWORD'] ?? asked('密码 password: ', true);
 }
 
 /** Undefined where there is no terminal to ask at. */

@@ -21,6 +21,15 @@ import type { NoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
 import type { CalendarDayBody, PlanBody } from '../server/contract/plans';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
+import type {
+  CommentBody,
+  Comparison,
+  Difference,
+  Remark,
+  ReviewBody,
+  ReviewRow,
+  TasksBody,
+} from '../server/contract/reviews';
 import type { Permission, Role } from '../core/model/roles';
 import type { PeopleImportResult } from '../core/people/import-result';
 import type { OwnAccount, OwnAct, OwnKey, OwnSession } from '../server/contract/account';
@@ -28,6 +37,13 @@ import type { LinkShown, PersonBody, PersonListed } from '../server/contract/peo
 import type { Session, SignedIn } from '../server/contract/sessions';
 
 export type {
+  CommentBody,
+  Comparison,
+  Difference,
+  Remark,
+  ReviewBody,
+  ReviewRow,
+  TasksBody,
   AuditCheck,
   AuditEntryBody,
   AccountBody,
@@ -99,9 +115,7 @@ export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
-export type { Session };
 export type User = Session['user'];
-export type Permission = Session['may'][number];
 export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
@@ -423,14 +437,46 @@ export const api = {
     call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
-  sign: (id: string, revision: string) =>
-    call<ReleaseBody>(`/releases/${part(id)}/sign`, { method: 'POST', json: { revision } }),
-  publish: (
+  withdraw: (id: string, reason: string, password: string) =>
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, password } }),
+
+  submit: (
     id: string,
-    order: { revision: string; audience: Audience; lane: Lane; again?: true; notBefore?: string; expires?: string },
-  ) => call<OrderBody>(`/releases/${part(id)}/publish`, { method: 'POST', json: order }),
-  withdraw: (id: string, reason: string) =>
-    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason } }),
+    submission: {
+      revision: string;
+      audience: Audience;
+      lane: Lane;
+      again?: true;
+      notBefore?: string;
+      expires?: string;
+    },
+  ) => call<ReviewBody>(`/releases/${part(id)}/submit`, { method: 'POST', json: submission }),
+  reviewsOf: (release: string) => call<ReviewBody[]>(`/releases/${part(release)}/reviews`),
+  review: (id: string) => call<ReviewBody>(`/reviews/${part(id)}`),
+  approve: (id: string, step: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/approve`, { method: 'POST', json: { step } }),
+  giveBack: (id: string, step: string, reason: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/return`, { method: 'POST', json: { step, reason } }),
+  signReview: (id: string, password: string, total: number) =>
+    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { password, counts: { total } } }),
+  takeBack: (id: string) => call<ReviewBody>(`/reviews/${part(id)}/take-back`, { method: 'POST' }),
+  passOn: (id: string, reason: string) =>
+    call<ReviewBody>(`/reviews/${part(id)}/pass-on`, { method: 'POST', json: { reason } }),
+  comments: (release: string, revision: string) =>
+    call<CommentBody[]>(`/releases/${part(release)}/comments`, { query: { revision } }),
+  comment: (release: string, revision: string, remark: Remark) =>
+    call<CommentBody>(`/releases/${part(release)}/comments`, { method: 'POST', json: { ...remark, revision } }),
+  answerComment: (id: string, words: string) =>
+    call<CommentBody>(`/comments/${part(id)}/answers`, { method: 'POST', json: { words } }),
+  closeComment: (id: string) => call<CommentBody>(`/comments/${part(id)}/close`, { method: 'POST' }),
+  compare: (release: string, from: string, to: string) =>
+    call<Comparison>(`/releases/${part(release)}/compare`, { query: { from, to } }),
+  /** A text that is not saved, with the newest revision. */
+  compareDraft: (release: string, revision: string, draft: ReleaseDraft, change?: Change) =>
+    call<Comparison>(`/releases/${part(release)}/compare`, { method: 'POST', json: { ...draft, revision, change } }),
+  renditions: (release: string, revision: string) =>
+    call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
+  tasks: () => call<TasksBody>('/tasks'),
 
   unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
   sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),

@@ -20,6 +20,8 @@ export function makeRouter(): Router {
       { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
       { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
+      { path: '/tasks', name: 'tasks', component: () => import('./tasks/TasksPage.vue') },
+      { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
       { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
       { path: '/people', name: 'people', component: () => import('./people/PeoplePage.vue') },
       { path: '/people/:id', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },

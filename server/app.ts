@@ -7,9 +7,12 @@ import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
 import { callbackRouter } from './callbacks.js';
+import { chainEndpoints } from './chains.js';
 import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
 import { documentEndpoints } from './documents.js';
+import { commentEndpoints } from './comments.js';
+import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
@@ -30,9 +33,11 @@ import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { keepRefusals } from './refusals.js';
 import { releaseEndpoints } from './releases.js';
+import { reviewEndpoints } from './reviews.js';
 import { robots } from './robots.js';
 import type { Services } from './services.js';
 import { sessionEndpoints } from './session.js';
+import { taskEndpoints } from './tasks.js';
 
 /** Everything under `/api/v1`. `/releases/import` stands before `/releases/:id`. */
 export function apiEndpoints(services: Services): Endpoint[] {
@@ -51,6 +56,11 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...previewEndpoints(services),
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
+    ...chainEndpoints(services),
+    ...reviewEndpoints(services),
+    ...commentEndpoints(services),
+    ...comparingEndpoints(services),
+    ...taskEndpoints(services),
     ...placementEndpoints(services),
     ...planEndpoints(services),
     ...eventEndpoints(services),

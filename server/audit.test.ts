@@ -59,7 +59,7 @@ async function releaseIn(unit: keyof typeof units): Promise<string> {
   const { store } = server.services;
   const input = { title: '通知', source: '示例', body: { format: 'text', content: '正文' } };
   const { content } = await composeContent(store, releaseInput.parse(input));
-  return (await createRelease(store, content, { by: 'u', unit: units[unit] })).release._id;
+  return (await createRelease(store, content, { by: { person: 'u' }, unit: units[unit] })).release._id;
 }
 
 describe('what was refused', () => {
@@ -85,14 +85,14 @@ describe('what was refused', () => {
         'sign_in_required',
         {},
         { release: own },
-        () => ask(undefined, 'POST', `/releases/${own}/sign`, { revision: 'v' }),
+        () => ask(undefined, 'POST', `/releases/${own}/withdraw`, { revision: 'v' }),
       ],
       [
         401,
         'sign_in_required',
         {},
         { release: own },
-        () => ask(badKey, 'POST', `/releases/${own}/sign`, { revision: 'v' }),
+        () => ask(badKey, 'POST', `/releases/${own}/withdraw`, { revision: 'v' }),
       ],
       [
         403,
@@ -106,14 +106,14 @@ describe('what was refused', () => {
         'forbidden',
         { person: writer.id },
         { release: own },
-        () => ask(writer, 'POST', `/releases/${own}/sign`, { revision: 'v' }),
+        () => ask(writer, 'POST', `/releases/${own}/withdraw`, { revision: 'v' }),
       ],
       [
         403,
         'forbidden',
         { person: writer.id, key: key.split('_')[1] ?? '' },
         { release: own },
-        () => ask(withKey, 'POST', `/releases/${own}/sign`, {}),
+        () => ask(withKey, 'POST', `/releases/${own}/withdraw`, {}),
       ],
       [
         404,
@@ -165,7 +165,7 @@ describe('what was refused', () => {
   });
 
   it('is kept of strangers up to a number, and the last one says that there were more', async () => {
-    for (let turn = 0; turn < 70; turn += 1) await ask(undefined, 'POST', '/releases/r1/sign', {});
+    for (let turn = 0; turn < 70; turn += 1) await ask(undefined, 'POST', '/releases/r1/withdraw', {});
     const entries = await refusals();
     expect(entries).toHaveLength(60);
     expect(entries.filter(({ note }) => note !== undefined)).toEqual([entries.at(-1)]);
@@ -182,7 +182,7 @@ describe('what was refused', () => {
         ['POST', '/session'],
         ['POST', '/releases'],
         ['PUT', `/releases/${id}?${field}=${marker}`],
-        ['POST', `/releases/${id}/publish`],
+        ['POST', `/releases/${id}/submit`],
         ['POST', `/accounts/import?${field}=${marker}`],
       ] as const) {
         await ask(writer, method, path, json);

@@ -82,24 +82,23 @@ export function documentEndpoints({
   interface Incoming {
     input: ReleaseInput;
     list: DroppedList;
-    by: string;
     caller: Caller;
     /** The file's name, as far as nothing of it may be missing that changes what it says. */
     whole: string | undefined;
   }
   type Saved = Promise<{ saved: SavedRelease; dropped: Dropped[] }>;
 
-  async function asNew({ input, list, by, caller, whole }: Incoming, document: string): Saved {
+  async function asNew({ input, list, caller, whole }: Incoming, document: string): Saved {
     const unit = await unitFor(store, caller, 'releases.write', input.organization);
     const { content, dropped } = await composeContent(store, input, list);
     if (whole !== undefined) requireWhole(whole, dropped);
     return {
-      saved: await createRelease(store, content, { by, unit, document }),
+      saved: await createRelease(store, content, { by: caller.actor, unit, document }),
       dropped,
     };
   }
 
-  async function asNext({ input, list, by, caller, whole }: Incoming, following: Following): Saved {
+  async function asNext({ input, list, caller, whole }: Incoming, following: Following): Saved {
     const { release, revision } = await existing(following.release, caller);
     // As with an edit: links that the document does not name stay as they are.
     const { interprets, interpretations, ...rest } = input;
@@ -110,7 +109,7 @@ export function documentEndpoints({
     };
     const { content, dropped } = await composeContent(store, next, list, await followingOf(store, following));
     if (whole !== undefined) requireWhole(whole, dropped);
-    return { saved: await updateRelease(store, release._id, revision._id, content, { by }), dropped };
+    return { saved: await updateRelease(store, release._id, revision._id, content, { by: caller.actor }), dropped };
   }
 
   async function existing(id: string, { rights }: Caller): Promise<SavedRelease> {
@@ -172,7 +171,7 @@ export function documentEndpoints({
         );
         const following = agreed(follows, query);
         const whole = query.losses === 'accept' ? undefined : document.name;
-        const incoming = { input, list, by: caller._id, caller, whole };
+        const incoming = { input, list, caller, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
         return { release: releaseBody(saved), dropped };
       },

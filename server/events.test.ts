@@ -64,11 +64,7 @@ it('tells everybody who looks that the release was signed', async () => {
   const stream = await open(`?release=${release}`);
   await stream.next('status');
   const { revision } = body as { revision: { id: string } };
-  expect(
-    await server.call('POST', `/api/v1/releases/${release}/sign`, { json: { revision: revision.id } }),
-  ).toMatchObject({
-    status: 200,
-  });
+  expect(await server.send(release, revision.id)).toMatchObject({ status: 202 });
   expect(await stream.next('release')).toBeNull();
   stream.close();
 });

@@ -16,6 +16,8 @@ export const objectKinds = {
   account: 'accounts.read',
   medium: 'media.read',
   notice: 'notices.read',
+  review: 'reviews.read',
+  comment: 'releases.read',
   order: 'releases.read',
   unit: 'units.read',
   person: 'people.read',
@@ -47,6 +49,12 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.organizations.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'review':
+      return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
+    case 'comment':
+      return pathsOf(
+        await store.releases.findById((await store.comments.findById(id).lean())?.release ?? '', { path: 1 }).lean(),
+      );
     case 'order': {
       const order = await store.orders.findById(id, { place: 1 }).lean();
       return order ? [order.place] : undefined;

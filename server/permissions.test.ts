@@ -13,6 +13,8 @@ import { createRelease } from '../core/releases/revisions.js';
 import { firstKnown } from '../core/placements/protocol.js';
 import { openQueries } from '../core/placements/queries.js';
 import { notify } from '../core/notices/notices.js';
+import { comment } from '../core/reviews/comments.js';
+import { submit } from '../core/reviews/reviews.js';
 import { objectKinds, type Needs, type ObjectKind } from './needs.js';
 
 const units = {
@@ -77,7 +79,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const unit = units[place];
   const input = { title: `${place} 的通知`, source: '示例', body: { format: 'text', content: '正文' } };
   const { content } = await composeContent(store, releaseInput.parse(input));
-  const { release } = await createRelease(store, content, { by: 'u', unit });
+  const { release } = await createRelease(store, content, { by: { person: 'u' }, unit });
   const account = newId('a');
   const sealed = createVault(Buffer.alloc(32)).seal(account, {});
   const common = { channel: 'board', organization: unit.organization, region: '350000' };
@@ -121,6 +123,10 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   });
   await notify(store, { level: 'info', key: `n ${place}`, said: { zh: place, en: place }, account });
   const notice = await store.notices.findOne({ key: `n ${place}` }).lean();
+  const submission = { release: release._id, revision: release.revision, audience: {} };
+  const review = await submit(server.services, submission, { person: 'u' });
+  const about = { release: release._id, revision: release.revision };
+  const remark = await comment(store, about, { words: '请核对' }, { person: 'u' });
   const order = newId('d');
   await store.orders.create({
     _id: order,
@@ -154,6 +160,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     notice: notice?._id ?? '',
     person,
     grant: grant?._id ?? '',
+    review: review._id,
+    comment: remark._id,
   };
 }
 
@@ -181,6 +189,8 @@ function got(status: number): 'hidden' | 'forbidden' | 'let in' | 'shown the doo
 
 /** Enough of a body to get past its checks where the unit it names is read from it. */
 const bodies: Readonly<Record<string, object>> = {
+  'put /api/v1/chains': { steps: [] },
+  'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/accounts': {
     channel: 'board',

@@ -4,7 +4,19 @@ import { openTestServer, type TestServer } from '../test/support/http.js';
 let server: TestServer;
 beforeAll(async () => {
   server = await openTestServer();
-  const { releases, orders } = server.services.store;
+  const { releases, revisions, orders } = server.services.store;
+  await revisions.create({
+    _id: 'v1',
+    release: 'r1',
+    number: 1,
+    kind: 'notice',
+    language: 'zh-Hans',
+    title: '通知',
+    source: '市政府',
+    createdBy: 'u1',
+    createdAt: new Date(),
+    hash: 'h',
+  });
   await releases.create({
     _id: 'r1',
     path: '',
@@ -40,7 +52,8 @@ const row = (n: number, more: Partial<Order>): Order => ({
 
 const get = (path: string) => server.call('GET', `/api/v1${path}`);
 const post = (path: string, json: unknown = {}) => server.call('POST', `/api/v1${path}`, { json });
-const newest = (): { notBefore?: Date; expires?: Date; tolerance?: number } => server.ordered.at(-1) as object;
+const newest = (): Promise<{ notBefore?: Date; expires?: Date; tolerance?: number } | null> =>
+  server.services.store.reviews.findOne({ release: 'r1', newest: true }).lean();
 
 describe('an order with a time', () => {
   const asked = { revision: 'v1', audience: {} };
@@ -52,13 +65,13 @@ describe('an order with a time', () => {
     ['2026-12-01 00:00', '2026-11-30T16:00:00.000Z'],
     ['2026-12-01 24:00', '2026-12-01T16:00:00.000Z'],
   ])('takes %s for one instant', async (notBefore, instant) => {
-    expect((await post('/releases/r1/publish', { ...asked, notBefore })).status).toBe(202);
-    expect(newest().notBefore?.toISOString()).toBe(instant);
+    expect((await post('/releases/r1/submit', { ...asked, notBefore })).status).toBe(201);
+    expect((await newest())?.notBefore?.toISOString()).toBe(instant);
   });
 
   it('takes the whole day of an end that is a date alone', async () => {
-    await post('/releases/r1/publish', { ...asked, notBefore: '2026-12-01', expires: '2026-12-01', tolerance: 30 });
-    expect(newest()).toMatchObject({
+    await post('/releases/r1/submit', { ...asked, notBefore: '2026-12-01', expires: '2026-12-01', tolerance: 30 });
+    expect(await newest()).toMatchObject({
       notBefore: new Date('2026-11-30T16:00:00Z'),
       expires: new Date('2026-12-01T16:00:00Z'),
       tolerance: 30,
@@ -68,7 +81,7 @@ describe('an order with a time', () => {
   it.each(['明天', '9:00', '2026-02-30 09:00', '2026-12-01 上午12点'])(
     'asks what %s means, naming the field',
     async (notBefore) => {
-      const answer = await post('/releases/r1/publish', { ...asked, notBefore });
+      const answer = await post('/releases/r1/submit', { ...asked, notBefore });
       expect([answer.status, (answer.body as { error: { field: string } }).error.field]).toEqual([422, 'notBefore']);
       expect(JSON.stringify(answer.body)).toContain('2026-12-01 09:00');
     },

@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
-import { openOrders } from '../core/placements/orders.js';
-import type { ClaimBook } from '../core/queue/claims.js';
-import type { Queues } from '../core/queue/queues.js';
 import type { ReleaseSaved } from './contract/releases.js';
 
 let server: TestServer;
@@ -340,42 +337,40 @@ it('lists releases newest first, a page at a time, with their counts', async () 
   expect(ids.size).toBe(await server.services.store.releases.countDocuments({}));
 });
 
-const sign = (release: string, revision: string) =>
-  server.call('POST', `/api/v1/releases/${release}/sign`, { json: { revision } });
+const sign = (release: string, revision: string) => server.send(release, revision);
 
-it('signs the newest revision in the name of the caller, once, and no other', async () => {
+it('signs the newest revision in the name of the signer, and no other', async () => {
   const { release } = saved(await create());
   const newer = saved(
-    await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision: release.revision.id } }),
+    await server.call('PUT', `/api/v1/releases/${release.id}`, {
+      json: { ...input, title: '改过的标题', revision: release.revision.id },
+    }),
   ).release.revision;
   expect(await sign(release.id, release.revision.id)).toMatchObject({
     status: 409,
     body: { error: { code: 'revision_stale' } },
   });
-  const admin = await server.services.store.people.findOne({ name: 'admin' }).lean();
-  expect(await sign(release.id, newer.id)).toMatchObject({
-    status: 200,
-    body: { signed: newer.id, revision: { id: newer.id, signed: { by: admin?._id } } },
-  });
-  expect(await sign(release.id, newer.id)).toMatchObject({ status: 409, body: { error: { code: 'already_signed' } } });
+  const other = await server.services.store.people.findOne({ name: server.other.name }).lean();
+  expect(await sign(release.id, newer.id)).toMatchObject({ status: 202, body: { state: 'signed', order: 'd1' } });
   expect(await sign('none', newer.id)).toMatchObject({ status: 404 });
   expect((await server.call('GET', `/api/v1/releases/${release.id}/revisions`)).body).toMatchObject([
     { id: release.revision.id, number: 1 },
-    { id: newer.id, number: 2, signed: { by: admin?._id } },
+    { id: newer.id, number: 2, signed: { by: other?._id } },
   ]);
 });
 
 it('takes an edit of what is signed as a correction unless told that it is an update; an edit before that is neither', async () => {
   const { release } = saved(await create());
-  const edit = async (revision: string, change?: string) =>
-    saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, revision, change } })).release
-      .revision;
-  const draft = await edit(release.revision.id, 'update');
+  const edit = async (revision: string, title: string, change?: string) =>
+    saved(await server.call('PUT', `/api/v1/releases/${release.id}`, { json: { ...input, title, revision, change } }))
+      .release.revision;
+  const draft = await edit(release.revision.id, '第二稿', 'update');
   expect(draft.change).toBeUndefined();
   await sign(release.id, draft.id);
-  const correction = await edit(draft.id);
+  expect(await edit(draft.id, '第二稿', 'update')).toMatchObject({ id: draft.id, number: 2 });
+  const correction = await edit(draft.id, '第三稿');
   expect(correction.change).toBe('correction');
-  expect(await edit(correction.id, 'update')).toMatchObject({ number: 4, change: 'update' });
+  expect(await edit(correction.id, '第三稿', 'update')).toMatchObject({ number: 4, change: 'update' });
 });
 
 it('imports a document as the next revision of the release that the request or its front matter names', async () => {
@@ -444,60 +439,24 @@ it('says before anybody signs where only a person can take the older text away',
   expect(await codes()).toContain('old_stays');
 });
 
-it('refuses to publish what is not signed, and takes the order once it is', async () => {
-  const { store, channels, vault, config } = server.services;
-  const queues = { addDispatch: () => Promise.resolve() } as unknown as Queues;
-  const real = openOrders({ store, queues, channels, vault, config, claims: {} as ClaimBook });
+it('orders publishing in the name of the signer, and a withdrawal with the password again', async () => {
   const { release } = saved(await create());
-  await server.call('POST', '/api/v1/accounts/import', {
-    json: {
-      accounts: [
-        {
-          channel: 'board',
-          name: '门户',
-          organization: 'sz',
-          settings: { site: 'https://sz.example' },
-          credentials: { token: 'good-token' },
-        },
-      ],
-    },
-  });
-  const before = server.services.orders.publish;
-  server.services.orders.publish = real.publish;
-  try {
-    const order = (revision: string) =>
-      server.call('POST', `/api/v1/releases/${release.id}/publish`, { json: { revision, audience: {} } });
-    expect(await order(release.revision.id)).toMatchObject({ status: 409, body: { error: { code: 'not_signed' } } });
-    await sign(release.id, release.revision.id);
-    expect(await order(release.revision.id)).toMatchObject({
-      status: 202,
-      body: { seq: 1, action: 'publish', revision: release.revision.id, state: 'running', placements: 0 },
-    });
-    expect((await order('v404')).status).toBe(404);
-  } finally {
-    server.services.orders.publish = before;
-  }
-});
-
-it('orders publishing and a withdrawal in the name of the caller', async () => {
-  const { release } = saved(await create());
-  const admin = await server.services.store.people.findOne({ name: 'admin' }).lean();
-  const publish = await server.call('POST', `/api/v1/releases/${release.id}/publish`, {
-    json: { revision: release.revision.id, audience: { channels: ['board'] } },
-  });
-  expect(publish).toMatchObject({
+  const other = await server.services.store.people.findOne({ name: server.other.name }).lean();
+  expect(await server.send(release.id, release.revision.id, { audience: { channels: ['board'] } })).toMatchObject({
     status: 202,
-    body: { id: 'd1', action: 'publish', state: 'running', at: '1970-01-01T00:00:00.000Z' },
+    body: { order: 'd1', state: 'signed' },
   });
-  expect(server.ordered.at(-1)).toEqual({
+  expect(server.ordered.at(-1)).toMatchObject({
     release: release.id,
     revision: release.revision.id,
     audience: { channels: ['board'] },
-    by: admin?._id,
+    lane: 'routine',
+    by: other?._id,
   });
-  expect(
-    (await server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: { reason: '内容有误' } })).status,
-  ).toBe(202);
+  const withdraw = (password: string) =>
+    server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: { reason: '内容有误', password } });
+  expect(await withdraw('wrong')).toMatchObject({ status: 403, body: { error: { code: 'proof_failed' } } });
+  expect(await withdraw(server.user.password)).toMatchObject({ status: 202, body: { id: 'd1', action: 'withdraw' } });
   expect(await server.call('POST', `/api/v1/releases/${release.id}/withdraw`, { json: {} })).toMatchObject({
     body: { error: { code: 'field_missing', field: 'reason' } },
   });

@@ -1,4 +1,4 @@
-/** Writing, reading, signing, ordering. */
+/** Writing, reading, withdrawing. */
 import { z } from 'zod';
 import { beijingStamp } from '../channels/beijing-calendar.js';
 import { composeContent } from '../core/releases/compose.js';
@@ -6,29 +6,24 @@ import { createRelease, readRelease, updateRelease } from '../core/releases/revi
 import type { Order } from '../core/model/order.js';
 import type { Release } from '../core/model/release.js';
 import { orderBody } from '../core/placements/order-body.js';
-import { signRevision } from '../core/placements/signing.js';
-import {
-  audience,
-  audienceSize,
-  order,
-  publishOrder,
-  releaseStatus,
-  signOrder,
-  withdrawOrder,
-} from '../core/placements/report.js';
+import { audience, audienceSize, order, releaseStatus, withdrawOrder } from '../core/placements/report.js';
 import { pendingPlans } from '../core/plans/list.js';
+import { withdraw } from '../core/reviews/sign.js';
 import { releaseInput } from '../core/releases/input.js';
 import { pageOf, pageQuery } from './contract/pages.js';
 import { within } from '../core/model/organization.js';
 import { release, releaseRow, releaseSaved, releaseUpdate, revisionRow, type ReleaseRow } from './contract/releases.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
+import { proofLimits } from './proofs.js';
 import { releaseBody, revisionRowBody, rowBody } from './release-body.js';
 import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export function releaseEndpoints(services: Pick<Services, 'store' | 'orders' | 'queries' | 'changes'>): Endpoint[] {
+export function releaseEndpoints(
+  services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config'>,
+): Endpoint[] {
   return [...writing(services), ...reading(services), ...ordering(services)];
 }
 
@@ -46,7 +41,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
       async ({ body }, caller) => {
         const unit = await unitFor(store, caller, 'releases.write', body.organization);
         const { content, dropped } = await composeContent(store, body);
-        const saved = await createRelease(store, content, { by: caller._id, unit });
+        const saved = await createRelease(store, content, { by: caller.actor, unit });
         return { release: releaseBody(saved), dropped };
       },
     ),
@@ -68,7 +63,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
           undefined,
           await followingOf(store, { release: params.id, change }),
         );
-        const saved = await updateRelease(store, params.id, body.revision, content, { by: caller._id });
+        const saved = await updateRelease(store, params.id, body.revision, content, { by: caller.actor });
         return { release: releaseBody(saved), dropped };
       },
     ),
@@ -150,12 +145,9 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
   ];
 }
 
-function ordering({
-  store,
-  orders,
-  queries,
-  changes,
-}: Pick<Services, 'store' | 'orders' | 'queries' | 'changes'>): Endpoint[] {
+function ordering(services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config'>): Endpoint[] {
+  const { queries } = services;
+  const proven = proofLimits(services);
   return [
     endpoint(
       {
@@ -171,47 +163,18 @@ function ordering({
     endpoint(
       {
         method: 'post',
-        path: '/releases/:id/sign',
-        summary: { zh: '签发最新版本', en: 'Sign the newest revision' },
-        needs: { permission: 'releases.sign', over: 'release' },
-        params: byId,
-        body: signOrder,
-        answer: { status: 200, schema: release },
-      },
-      async ({ params, body }, caller) => {
-        await signRevision(store, params.id, body.revision, caller._id);
-        // It is signed, whether or not the screens hear of it at once.
-        await changes.announce({ release: params.id, ids: [] }).catch(() => undefined);
-        return releaseBody(await readRelease(store, params.id, body.revision));
-      },
-    ),
-    endpoint(
-      {
-        method: 'post',
-        path: '/releases/:id/publish',
-        summary: { zh: '发布已签发的版本', en: 'Publish a signed revision' },
-        needs: { permission: 'releases.sign', over: 'release' },
-        params: byId,
-        body: publishOrder,
-        answer: { status: 202, schema: order },
-      },
-      async ({ params, body }, caller) =>
-        orderBody(await orders.publish({ release: params.id, ...body, by: caller._id })),
-    ),
-    endpoint(
-      {
-        method: 'post',
         path: '/releases/:id/withdraw',
-        summary: { zh: '撤回', en: 'Withdraw' },
+        summary: { zh: '撤回（再次验证密码）', en: 'Withdraw, with the password again' },
         needs: { permission: 'releases.withdraw', over: 'release' },
         params: byId,
         body: withdrawOrder,
         answer: { status: 202, schema: order },
       },
-      async ({ params, body }, caller) =>
-        orderBody(
-          await orders.withdraw({ release: params.id, audience: body.audience, reason: body.reason, by: caller._id }),
-        ),
+      async ({ params, body }, caller) => {
+        const { password, ...asked } = body;
+        const proof = await proven(caller, password);
+        return orderBody(await withdraw(services, { release: params.id, ...asked }, caller.actor, proof));
+      },
     ),
   ];
 }

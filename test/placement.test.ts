@@ -4,6 +4,7 @@ import { audiencePage } from '../workers/dispatch/pages.js';
 import { rebuild } from '../workers/clock/rebuild.js';
 import { openLane } from '../workers/publish/turns.js';
 import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -90,7 +91,8 @@ describe('an order', () => {
     const full = new Error('MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk');
     const queues = { ...test.hub.queues, addDispatch: () => Promise.reject(full) };
     const { release, revision } = await test.write('磁盘已满');
-    const order = await openOrders({ ...test.hub, queues }).publish({ release, revision, audience: {}, by: 'u1' });
+    const orders = openOwnWord(test.hub.store, openOrders({ ...test.hub, queues }));
+    const order = await orders.publish({ release, revision, audience: {}, by: 'u1' });
     expect(await test.hub.store.orders.findById(order._id).lean()).toMatchObject({ state: 'running', release });
   });
 

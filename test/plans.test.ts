@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntryBody } from '../core/audit/entry.js';
 import type { Order } from '../core/model/order.js';
-import { signRevision } from '../core/placements/signing.js';
 import { holdAhead, startDue } from '../workers/clock/plans.js';
 import { runOrder } from '../workers/dispatch/dispatcher.js';
 import { openTestHub, type TestHub } from './support/hub.js';
@@ -254,7 +253,7 @@ describe('one plan a release', () => {
     await test.connect(0, 1);
     const first = await plan('第三版');
     const revision = await test.draft(first.release, '第四版');
-    await signRevision(test.hub.store, first.release, revision, 'u1');
+    await test.orders.sign(first.release, revision, 'u1');
     const second = await test.orders.publish({
       release: first.release,
       revision,
@@ -289,7 +288,7 @@ describe('one plan a release', () => {
     const release = await test.publish('第一稿');
     await verified(release, 2);
     const revision = await test.draft(release, '第二稿', 'correction');
-    await signRevision(test.hub.store, release, revision, 'u1');
+    await test.orders.sign(release, revision, 'u1');
     const planned = await test.orders.publish({ release, revision, audience: {}, notBefore: inMinutes(60), by: 'u1' });
     await test.orders.withdraw({ release, audience: { accounts: [two] }, reason: '这里不该发', by: 'u1' });
     await test.until('withdrawn from one', async () =>
@@ -307,7 +306,7 @@ describe('one plan a release', () => {
     const release = await test.publish('第二版');
     await verified(release, 1);
     const revision = await test.draft(release, '第三版', 'correction');
-    await signRevision(test.hub.store, release, revision, 'u1');
+    await test.orders.sign(release, revision, 'u1');
     const planned = await test.orders.publish({ release, revision, audience: {}, notBefore: inMinutes(60), by: 'u1' });
     // A release whose next version is planned is finished as far as it goes.
     expect((await test.queries.status(release)).finished).toBe(true);
@@ -332,7 +331,7 @@ describe('one plan a release', () => {
     await test.connect(0, 1);
     const release = await test.publish('第一稿');
     const revision = await test.draft(release, '更正稿', 'correction');
-    await signRevision(test.hub.store, release, revision, 'u1');
+    await test.orders.sign(release, revision, 'u1');
     const [first] = await ordersOf(release);
     await test.orders.publish({ release, revision, audience: {}, notBefore: inMinutes(60), by: 'u1' });
     await runOrder(first?._id ?? '', { ...test.hub, letPass: () => Promise.resolve() });

@@ -326,7 +326,7 @@ describe('of the documents', () => {
       expect(await send('20f-cancel.md')).toMatchObject({
         stopped: expect.stringContaining('没有找到这条已签发的预警') as string,
       });
-      await server.call('POST', `/api/v1/releases/${id}/sign`, { json: { revision: revision.id } });
+      await server.send(id, revision.id);
       const cancel = await send('20f-cancel.md', { change: (text) => text.replace(/\[r1m\w+\]/, `[${id}]`) });
       if (!('saved' in cancel)) throw new Error(cancel.stopped);
       expect(cancel.saved.release.revision.emergency).toMatchObject({

@@ -239,15 +239,16 @@ describe('signing', () => {
     await test.connect(0, 1);
     const { release, revision } = await test.write('签发');
     const draft = await test.draft(release, '签发前又改了');
-    await expect(test.orders.publish({ release, revision: draft, audience: {}, by: 'u1' })).rejects.toMatchObject({
-      code: 'not_signed',
-    });
-    const { signRevision } = await import('../core/placements/signing.js');
+    const order = { release, revision: draft, audience: {}, by: 'u1' };
+    const prepared = await test.orders.publication(order);
     await test.draft(release, '又被别人改了');
-    await expect(signRevision(test.hub.store, release, draft, 'u1')).rejects.toMatchObject({ code: 'revision_stale' });
-    await expect(signRevision(test.hub.store, release, revision, 'u1')).rejects.toMatchObject({
-      code: 'already_signed',
+    const { connection } = test.hub.store;
+    const authority = { chain: { id: 'c', version: 1, steps: [{ id: 'sign', role: 'signer' }] }, decisions: [] };
+    await expect(connection.transaction((session) => prepared.place(authority, session))).rejects.toMatchObject({
+      code: 'revision_stale',
     });
+    await expect(test.orders.publish(order)).rejects.toMatchObject({ code: 'revision_stale' });
+    await expect(test.orders.sign(release, revision, 'u1')).rejects.toMatchObject({ code: 'revision_stale' });
   });
 });
 

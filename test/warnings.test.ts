@@ -15,7 +15,6 @@ import { count, limit } from '../channels/weibo/counter.js';
 import { profileOf as weiboProfile } from '../channels/weibo/fixtures/samples.js';
 import { renderWeibo, statusOf } from '../channels/weibo/rendition.js';
 import type { Placement } from '../core/model/placement.js';
-import { signRevision } from '../core/placements/signing.js';
 import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { releaseInput } from '../core/releases/input.js';
@@ -98,9 +97,9 @@ async function write(
   const before = of === undefined ? undefined : await store.releases.findById(of).lean();
   const { content } = await composeContent(store, input, undefined, before ? { release: before._id } : undefined);
   const { release, revision } = before
-    ? await updateRelease(store, before._id, before.revision, content, { by: 'u1' })
-    : await createRelease(store, content, { by: 'u1' });
-  await signRevision(store, release._id, revision._id, 'u1');
+    ? await updateRelease(store, before._id, before.revision, content, { by: { person: 'u1' } })
+    : await createRelease(store, content, { by: { person: 'u1' } });
+  await desk.orders.sign(release._id, revision._id, 'u1');
   return release._id;
 }
 

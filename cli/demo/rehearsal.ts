@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlacementRow, ReleaseStatus } from '../../core/placements/report.js';
 import type { ReleaseSaved } from '../../server/contract/releases.js';
+import type { ReviewBody } from '../../server/contract/reviews.js';
 import type { Role } from '../../core/model/roles.js';
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { RunningDesk } from './desk.js';
@@ -26,6 +27,12 @@ export interface Rehearsal {
   /** Its placements in a state. */
   placements(release: string, state: string): Promise<PlacementRow[]>;
 }
+
+/** A policy is read by a reviewer before it is signed; everything else by its signer. */
+const policyChain = [
+  { id: 'review', name: { zh: '审核', en: 'Review' }, role: 'reviewer' },
+  { id: 'sign', name: { zh: '签发', en: 'Signing' }, role: 'signer' },
+];
 
 const noticeOf = (words: string): object => ({
   title: words,
@@ -83,9 +90,18 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
 
   async function send({ release }: ReleaseSaved): Promise<string> {
     const revision = release.revision.id;
-    await whenReady(() => ask('signer', 'POST', `/releases/${release.id}/sign`, { revision }));
-    await ask('signer', 'POST', `/releases/${release.id}/publish`, { revision, audience: { tags: ['演示'] } });
+    const submission = { revision, audience: { tags: ['演示'] } };
+    const review = await ask<ReviewBody>('writer', 'POST', `/releases/${release.id}/submit`, submission);
+    await pass(review);
     return release.id;
+  }
+
+  /** As the people of the demonstration would: each step of its chain by somebody with its role, the last with a proof. */
+  async function pass({ id, chain: { steps } }: ReviewBody): Promise<void> {
+    for (const { id: step, role } of steps.slice(0, -1)) await ask(role, 'POST', `/reviews/${id}/approve`, { step });
+    const signer = steps.at(-1)?.role ?? 'signer';
+    const password = desk.people.find((one) => one.role === signer)?.password;
+    await whenReady(() => ask(signer, 'POST', `/reviews/${id}/sign`, { password }));
   }
 
   return {
@@ -93,6 +109,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
       await ask('admin', 'POST', '/organizations/import', {
         organizations: units.map(({ id, name, region, parent }) => ({ id, name, region, ...(parent && { parent }) })),
       });
+      await ask('admin', 'PUT', '/chains', { kind: 'policy', steps: policyChain });
       const accounts = accountRows(desk);
       const result = await ask<{ created: number; refused: unknown[] }>('operator', 'POST', '/accounts/import', {
         accounts,

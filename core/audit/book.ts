@@ -98,7 +98,9 @@ async function once<T>(
         failed = { by: error };
         throw error;
       });
-      await write(store, typeof entry === 'function' ? entry(result) : entry, place, session);
+      // What was done may have appended entries of its own.
+      const end = (await store.auditHead.findById('head', null, { session }).lean()) ?? place;
+      await write(store, typeof entry === 'function' ? entry(result) : entry, end, session);
       return result;
     });
   } catch (error) {

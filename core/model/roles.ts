@@ -21,7 +21,11 @@ const readers = [...desk, 'operator', 'auditor'] as const;
 export const permissions = {
   'releases.read': readers,
   'releases.write': ['writer'],
-  'releases.review': ['reviewer'],
+  /** Where reviews stand and who holds them up, without the text. */
+  'reviews.read': everybody,
+  /** To pass or return a text at a step of its chain; which role the step takes is for the chain to say. */
+  'releases.review': ['reviewer', 'signer', 'commander'],
+  'releases.comment': desk,
   'releases.sign': ['signer', 'commander'],
   'releases.withdraw': ['signer', 'commander'],
   'placements.settle': ['writer', 'operator', 'commander'],

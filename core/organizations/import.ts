@@ -165,6 +165,7 @@ async function move(store: Store, before: Organization, after: Organization, by:
 async function movePaths(store: Store, organization: string, path: string, session: ClientSession): Promise<void> {
   const moved = { $set: { path } };
   await store.releases.updateMany({ organization }, moved, { session });
+  await store.reviews.updateMany({ organization }, moved, { session });
   await store.people.updateMany({ organization }, moved, { session });
   await store.grants.updateMany({ organization }, moved, { session });
   await store.apiKeys.updateMany({ organization }, moved, { session });

@@ -1,4 +1,5 @@
 /** What people order of placements: publish, withdraw, try again, say what happened. An order is stored before it is answered. */
+import type { ClientSession } from 'mongoose';
 import type { Verification } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
@@ -17,33 +18,50 @@ import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';
 import { timed, type Timing } from './timing.js';
 import { eventOfVerification } from './outcomes.js';
-import { placeSealed, type Authority, type Placed, type PlaceMeans } from './place.js';
+import { countOrder, type Authority, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
+import { requireMedia, requireNewestSigned, signRevision } from './signing.js';
+
+/** What somebody wants to go out. */
+export interface Publication extends Timing {
+  release: string;
+  revision: string;
+  audience: Audience;
+  lane?: Lane | undefined;
+  /** The same words may have gone out lately: the person knows. */
+  again?: boolean | undefined;
+  /** Who signs: the order bears their signature. */
+  by: string;
+}
+
+/** What somebody wants to be gone, everywhere or on the accounts of the audience. */
+export interface Withdrawal {
+  release: string;
+  audience?: Audience | undefined;
+  reason: string;
+  by: string;
+}
+
+/** An order that was checked, counted and rendered. Nothing of it is stored yet. */
+export interface Prepared {
+  /** How many accounts its audience holds; absent where it goes wherever the release stands. */
+  accounts: number | undefined;
+  /**
+   * Signs the revision and the order in the caller's transaction.
+   * @throws LianfaError revision_stale, already_signed, already_withdrawn, no_signing_key
+   */
+  place(authority: Authority, session: ClientSession): Promise<Order>;
+  /** Has it worked off, once it is committed. Whatever has become of Redis, it stands: the clock finds orders that nobody works on. */
+  start(order: Order): Promise<void>;
+}
 
 export interface Orders {
-  /** Orders a signed revision. Throws `not_signed`, `revision_stale` (a newer one is signed), `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
-  publish(
-    order: {
-      release: string;
-      revision: string;
-      audience: Audience;
-      lane?: Lane | undefined;
-      /** The same words may have gone out lately: the person knows. */
-      again?: boolean | undefined;
-      /** Who signs: the order bears their signature. */
-      by: string;
-      /** The reviews behind it; where there was none, it is their word alone. */
-      authority?: Authority | undefined;
-    } & Timing,
-  ): Promise<Order>;
-  /** Orders that nothing of the release stands, anywhere or on the accounts of the audience. */
-  withdraw(order: {
-    release: string;
-    audience?: Audience | undefined;
-    reason: string;
-    by: string;
-    authority?: Authority | undefined;
-  }): Promise<Order>;
+  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
+  publication(asked: Publication): Promise<Prepared>;
+  /** What `publication` would refuse, told before anybody reads it for review; pictures may still be prepared. Throws the same. */
+  check(asked: Omit<Publication, 'by'>): Promise<void>;
+  /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
+  withdrawal(asked: Withdrawal): Promise<Prepared>;
   /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
   unschedule(order: string, by: Actor): Promise<Order>;
   /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
@@ -74,19 +92,25 @@ export function openOrders(means: OrderMeans): Orders {
   const { store, queues, claims, channels } = means;
   const sealing = { ...means, seals: openSeals(means) };
 
-  async function place(
-    order: Placed,
-    revision: Revision | undefined,
-    authority: Authority | undefined,
-    marks: Partial<Release>,
-  ): Promise<Order> {
-    const by = authority ?? ownWord(order.by, revision);
-    const stored = await placeSealed(sealing, order, revision, by, marks);
-    if (stored.state !== 'running') return stored;
-    // Whatever has become of Redis (away, full, its disk full), the order stands and is answered so: the clock finds stored
-    // orders that nobody works on.
-    await queues.addDispatch(stored._id, stored.lane).catch(() => undefined);
-    return stored;
+  const start = async (order: Order): Promise<void> => {
+    if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+  };
+
+  /** What would be ordered, where nothing speaks against it. */
+  async function checked(asked: Omit<Publication, 'by'>) {
+    const { release: id, revision: revisionId, audience, again, lane: wanted, ...timing } = asked;
+    const { release, revision } = await newestRevision(store, id, revisionId);
+    refuseEnded(revision.emergency, timing.notBefore);
+    const lane = wanted ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
+    const when = timed(timing, lane, new Date());
+    const reach = reachOf(revision);
+    if (reach.audience) {
+      await checkAudience(store, audience, channels.keys());
+      if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
+        throw new LianfaError('audience_empty', { field: 'audience' });
+    }
+    if (!again) await refuseRepeated(store, revision, audience, release.path);
+    return { release, revision, reach, lane, when };
   }
 
   async function placementOf(id: string): Promise<Placement> {
@@ -101,18 +125,10 @@ export function openOrders(means: OrderMeans): Orders {
   }
 
   return {
-    async publish({ release: id, revision: revisionId, audience, lane: asked, again, by, authority, ...timing }) {
-      const { release, revision } = await signedRevision(store, id, revisionId);
-      refuseEnded(revision.emergency, timing.notBefore);
-      const lane = asked ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
-      const when = timed(timing, lane, new Date());
-      const reach = reachOf(revision);
-      if (reach.audience) {
-        await checkAudience(store, audience, channels.keys());
-        if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
-          throw new LianfaError('audience_empty', { field: 'audience' });
-      }
-      if (!again) await refuseRepeated(store, revision, audience, release.path);
+    async publication({ by, ...asked }) {
+      const { release: id, revision: revisionId, audience } = asked;
+      const { release, revision, reach, lane, when } = await checked(asked);
+      await requireMedia(store, revision);
       const order: Placed = {
         release: id,
         revision: revisionId,
@@ -127,10 +143,24 @@ export function openOrders(means: OrderMeans): Orders {
         ...(revision.change === 'update' && { keeps: true }),
         ...(liftsItsOwn(revision) && { over: true }),
       };
-      return place(order, revision, authority, when.notBefore ? {} : { publishedAt: new Date() });
+      const signed = revision.signed ?? { by, at: new Date() };
+      const { accounts, place } = await countOrder(sealing, order, { ...revision, signed });
+      return {
+        accounts,
+        start,
+        async place(authority, session) {
+          if (!revision.signed) await signRevision(store, { release: id, revision: revisionId, signed }, session);
+          else await requireNewestSigned(store, id, revisionId, session);
+          return place(authority, when.notBefore ? {} : { publishedAt: new Date() }, session);
+        },
+      };
     },
 
-    async withdraw({ release: id, audience, reason, by, authority }) {
+    async check(asked) {
+      await checked(asked);
+    },
+
+    async withdrawal({ release: id, audience, reason, by }) {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (audience) await checkAudience(store, audience, channels.keys());
@@ -144,7 +174,9 @@ export function openOrders(means: OrderMeans): Orders {
         by,
         reason,
       };
-      return place(order, undefined, authority, audience ? {} : { withdrawnAt: new Date() });
+      const { accounts, place } = await countOrder(sealing, order, undefined);
+      const marks = audience ? {} : { withdrawnAt: new Date() };
+      return { accounts, start, place: (authority, session) => place(authority, marks, session) };
     },
 
     unschedule: (id, by) => unschedule(store, id, by),
@@ -194,14 +226,8 @@ export function openOrders(means: OrderMeans): Orders {
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq'> : never;
 
-/** One person signs, with no review before. */
-function ownWord(by: string, revision: Revision | undefined): Authority {
-  const alone = revision?.createdBy === by;
-  const chain = { id: 'signature', version: 1, steps: [{ id: 'sign', role: 'signer' }] };
-  return { chain, decisions: [], ...(alone && { solo: true }) };
-}
-
-async function signedRevision(
+/** The newest revision, or one that is signed and has no newer signed one. */
+async function newestRevision(
   store: Store,
   id: string,
   revisionId: string,
@@ -210,8 +236,8 @@ async function signedRevision(
   const revision = await store.revisions.findById(revisionId).lean();
   if (!release || revision?.release !== id) throw new LianfaError('not_found', { what: release ? revisionId : id });
   if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
-  if (!revision.signed) throw new LianfaError(release.revision === revisionId ? 'not_signed' : 'revision_stale');
-  if (release.signed !== revisionId) throw new LianfaError('revision_stale');
+  const newest = revision.signed ? release.signed : release.revision;
+  if (newest !== revisionId) throw new LianfaError('revision_stale');
   return { release, revision };
 }
 

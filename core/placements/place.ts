@@ -46,60 +46,81 @@ export type Placed = Pick<
 > &
   Partial<Pick<Order, 'state' | 'notBefore' | 'expires' | 'tolerance'>>;
 
-/**
- * Signs the order with the key of whoever places it, and stores it. `marks`: what the release itself says from now on.
- * Accounts are counted and renditions made first, the number is taken and the text signed in the commit.
- * @throws LianfaError not_found, documents_waiting, no_signing_key
- */
-export async function placeSealed(
-  means: PlaceMeans,
-  order: Placed,
-  revision: Revision | undefined,
-  authority: Authority,
-  marks: Partial<Release>,
-): Promise<Order> {
-  const { store } = means;
+/** An order that was counted and rendered, and waits to be signed. */
+export interface Counted {
+  /** How many accounts its audience holds; absent where it goes wherever the release stands. */
+  accounts: number | undefined;
+  /**
+   * Signs it with the key of whoever places it and stores it, inside the caller's transaction. `marks`: what the release
+   * itself says from now on.
+   * @throws LianfaError not_found, no_signing_key
+   */
+  place(authority: Authority, marks: Partial<Release>, session: ClientSession): Promise<Order>;
+}
+
+/** Counts accounts and makes renditions, which takes its time, before anything is locked. @throws LianfaError documents_waiting */
+export async function countOrder(means: PlaceMeans, order: Placed, revision: Revision | undefined): Promise<Counted> {
   await ensureKey(means, order.by);
   const text = revision && textOf(revision);
   const held = await heldBy(means, order, text);
-  return store.connection.transaction(async (session) => {
-    const seq = await nextOf(store, order.release, marks, session);
-    const signer = await signerOf(means, order.by, session);
-    if (!signer) throw new LianfaError('no_signing_key');
-    const row = { ...order, audience: plainAudience(order.audience) };
-    const at = new Date();
-    const _id = newId('d', at.getTime());
-    const { by, release, action, reach, keeps, over, lane, reason, audience, place, notBefore, expires } = row;
-    const statement: Statement = {
-      format: 'lianfa-order-1',
-      hub: hubId(means.vault),
-      order: _id,
-      ...{ release, seq, action, audience, place, reach, lane, ...held },
-      ...(text && {
-        revision: { id: text.content.revision, hash: text.hash, dated: text.content.signedAt.toISOString() },
-      }),
-      ...(revision?.change && { change: revision.change }),
-      ...(keeps && { keeps }),
-      ...(over && { over }),
-      ...(notBefore && { notBefore: notBefore.toISOString() }),
-      ...(expires && { expires: expires.toISOString() }),
-      ...(reason !== undefined && { reason }),
-      ...(revision && { writer: revision.createdBy }),
-      ...authority,
-      signers: [{ step: authority.chain.steps.at(-1)?.id ?? '', person: by, key: signer.key }],
-      at: at.toISOString(),
-    };
-    const signed = statementText(statement);
-    const stored: Order = {
-      state: 'running',
-      ...row,
-      ...{ _id, seq, at, placements: 0, walk: reach.audience ? 'audience' : 'standing' },
-      ...{ statement: signed, signatures: [signer.sign(signed)] },
-    };
-    await replacePlan(store, stored, session);
-    await store.orders.create([stored], { session });
-    return stored;
-  });
+  return {
+    accounts: held.accounts?.number,
+    place: (authority, marks, session) =>
+      placeSealed(means, { order, revision, text, held, authority }, marks, session),
+  };
+}
+
+interface Ready {
+  order: Placed;
+  revision: Revision | undefined;
+  text: Text | undefined;
+  held: Pick<Statement, 'accounts' | 'renditions'>;
+  authority: Authority;
+}
+
+async function placeSealed(
+  means: PlaceMeans,
+  { order, revision, text, held, authority }: Ready,
+  marks: Partial<Release>,
+  session: ClientSession,
+): Promise<Order> {
+  const { store } = means;
+  const seq = await nextOf(store, order.release, marks, session);
+  const signer = await signerOf(means, order.by, session);
+  if (!signer) throw new LianfaError('no_signing_key');
+  const row = { ...order, audience: plainAudience(order.audience) };
+  const at = new Date();
+  const _id = newId('d', at.getTime());
+  const { by, release, action, reach, keeps, over, lane, reason, audience, place, notBefore, expires } = row;
+  const statement: Statement = {
+    format: 'lianfa-order-1',
+    hub: hubId(means.vault),
+    order: _id,
+    ...{ release, seq, action, audience, place, reach, lane, ...held },
+    ...(text && {
+      revision: { id: text.content.revision, hash: text.hash, dated: text.content.signedAt.toISOString() },
+    }),
+    ...(revision?.change && { change: revision.change }),
+    ...(keeps && { keeps }),
+    ...(over && { over }),
+    ...(notBefore && { notBefore: notBefore.toISOString() }),
+    ...(expires && { expires: expires.toISOString() }),
+    ...(reason !== undefined && { reason }),
+    ...(revision && { writer: revision.createdBy }),
+    ...authority,
+    signers: [{ step: authority.chain.steps.at(-1)?.id ?? '', person: by, key: signer.key }],
+    at: at.toISOString(),
+  };
+  const signed = statementText(statement);
+  const stored: Order = {
+    state: 'running',
+    ...row,
+    ...{ _id, seq, at, placements: 0, walk: reach.audience ? 'audience' : 'standing' },
+    ...{ statement: signed, signatures: [signer.sign(signed)] },
+  };
+  await replacePlan(store, stored, session);
+  await store.orders.create([stored], { session });
+  return stored;
 }
 
 /** The next number of the release: of two who order together each gets its own. */

@@ -20,8 +20,6 @@ export const audience = z.object({
 });
 /** POST /audience: how many accounts a selector holds now, by channel. */
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });
-/** POST /releases/:id/sign: one person's word on exactly this revision, which must be the newest. */
-export const signOrder = z.object({ revision: id });
 /**
  * An instant as people write it: `2026-12-01 09:00` and `2026年12月1日 9时` by the clock of Beijing, or with an offset. A date
  * alone means the whole day. It is answered with its hour.
@@ -41,18 +39,8 @@ function writtenTime(whole: DayEnd) {
 }
 /** An instant by the clock of Beijing, with its offset. */
 export const beijingInstantText = z.iso.datetime({ offset: true });
-/**
- * POST /releases/:id/publish orders a signed revision to an audience. 202 once the order is stored. Without a lane, an
- * emergency takes its own and everything else the routine one. `again`: although the same words went out lately.
- */
-export const publishOrder = z.object({
-  revision: id,
-  audience,
-  lane: z.enum(lanes).optional(),
-  again: z
-    .boolean()
-    .optional()
-    .describe('publish although the same words went out lately / 同样内容近期发过，仍再次发布'),
+/** When an order may leave, as it is asked for. */
+export const timing = {
   notBefore: writtenTime('begins')
     .optional()
     .describe(
@@ -67,9 +55,13 @@ export const publishOrder = z.object({
     .max(1_440)
     .optional()
     .describe('minutes by which it may be late without asking; 10, emergency 2 / 允许延误的分钟数，默认 10，应急 2'),
-});
+};
 /** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
-export const withdrawOrder = z.object({ audience: audience.optional(), reason: z.string().trim().min(1).max(500) });
+export const withdrawOrder = z.object({
+  audience: audience.optional(),
+  reason: z.string().trim().min(1).max(500),
+  password: z.string().min(1).max(200).describe('of whoever withdraws / 撤回人的登录密码'),
+});
 export const order = z.object({
   id,
   seq: z.int(),

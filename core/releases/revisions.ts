@@ -1,10 +1,13 @@
 /** Releases and their revisions. A revision never changes: an edit is the next revision, and one that is signed is frozen by that alone. */
+import { act, type Entry } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import { shareMedia } from '../media/library.js';
 import type { Store } from '../store/store.js';
 import { hashOf, type RevisionContent } from './compose.js';
 import type { Release, Revision } from '../model/release.js';
+import type { Actor } from '../model/actor.js';
+import { overtake } from './overtaken.js';
 
 export interface SavedRelease {
   release: Release;
@@ -28,7 +31,7 @@ export async function createRelease(
   store: Store,
   content: RevisionContent,
   options: {
-    by: string;
+    by: Actor;
     /** Whose it is; of the hub as a whole where none is named. */
     unit?: { organization?: string; path: string };
     document?: string | undefined;
@@ -38,20 +41,20 @@ export async function createRelease(
   const at = options.now ?? new Date();
   const unit = options.unit ?? { path: '' };
   const id = newId('r', at.getTime());
-  const revision = revisionOf(id, 1, content, options.by, at);
+  const revision = revisionOf(id, 1, content, options.by.person, at);
   const release: Release = {
     _id: id,
     title: content.title,
     kind: content.kind,
     revision: revision._id,
     revisions: 1,
-    createdBy: options.by,
+    createdBy: options.by.person,
     createdAt: at,
     updatedAt: at,
     ...unit,
     ...(options.document && { document: options.document }),
   };
-  await store.connection.transaction(async (session) => {
+  await act(store, saving(options.by, release, revision), async (session) => {
     await store.revisions.create([revision], { session });
     await store.releases.create([release], { session });
   });
@@ -59,8 +62,21 @@ export async function createRelease(
   return { release, revision };
 }
 
+/** What the book of acts says of a save: which text, never the text. */
+function saving(by: Actor, release: Release, { _id, number, hash }: Revision): Entry {
+  return {
+    act: 'release.save',
+    outcome: 'done',
+    who: by,
+    unit: release.organization,
+    on: { release: release._id, revision: _id },
+    after: { number, hash },
+  };
+}
+
 /**
- * Makes the next revision of a release. `base` is the one that the author edited.
+ * Makes the next revision of a release. `base` is the one that the author edited. Where nothing was changed there is no
+ * new revision, and whatever was decided on the present one stands; else a review under way is overtaken.
  * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker)
  */
 export async function updateRelease(
@@ -68,14 +84,16 @@ export async function updateRelease(
   id: string,
   base: string,
   content: RevisionContent,
-  options: { by: string; now?: Date },
+  options: { by: Actor; now?: Date },
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   const before = await store.releases.findById(id).lean();
   if (!before) throw new LianfaError('not_found', { what: id });
   if (before.withdrawnAt) throw new LianfaError('already_withdrawn');
   if (before.revision !== base) throw new LianfaError('revision_stale');
-  const revision = revisionOf(id, before.revisions + 1, content, options.by, at);
+  const newest = await store.revisions.findById(base).lean();
+  if (newest && saysTheSame(newest, content)) return { release: before, revision: newest };
+  const revision = revisionOf(id, before.revisions + 1, content, options.by.person, at);
   const change = {
     title: content.title,
     kind: content.kind,
@@ -83,14 +101,22 @@ export async function updateRelease(
     revisions: revision.number,
     updatedAt: at,
   };
-  await store.connection.transaction(async (session) => {
+  await act(store, saving(options.by, before, revision), async (session) => {
     // The condition closes the gap between reading and writing: of two authors, the second meets nothing to change.
     const { matchedCount } = await store.releases.updateOne({ _id: id, revision: base }, { $set: change }, { session });
     if (matchedCount === 0) throw new LianfaError('revision_stale');
     await store.revisions.create([revision], { session });
+    await overtake(store, id, { by: options.by.person, at }, session);
   });
   await shareMedia(store, mediaOf(content), before.organization ?? '');
   return { release: { ...before, ...change }, revision };
+}
+
+/** An edit of a signed text says what it is to that, which alone is no change of it. */
+function saysTheSame(newest: Revision, content: RevisionContent): boolean {
+  const { change: _own, ...rest } = content;
+  const as = newest.signed ? { ...rest, ...(newest.change && { change: newest.change }) } : content;
+  return hashOf(as) === newest.hash;
 }
 
 function mediaOf({ pictures, attachments }: RevisionContent): string[] {

@@ -6,6 +6,8 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import { chainSchema, soloSchema, type ChainVersion, type SoloDuty } from '../model/chain.js';
+import { commentSchema, type Comment } from '../model/comment.js';
 import {
   auditDaySchema,
   auditEntrySchema,
@@ -23,6 +25,7 @@ import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
+import { reviewSchema, type Review } from '../model/review.js';
 import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
@@ -64,6 +67,10 @@ export interface Store {
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
+  chains: Model<ChainVersion>;
+  soloDuties: Model<SoloDuty>;
+  reviews: Model<Review>;
+  comments: Model<Comment>;
   signingKeys: Model<SigningKey>;
   links: Model<Link>;
   spentSteps: Model<SpentStep>;
@@ -125,6 +132,10 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),
+    chains: connection.model<ChainVersion>('Chain', chainSchema),
+    soloDuties: connection.model<SoloDuty>('SoloDuty', soloSchema),
+    reviews: connection.model<Review>('Review', reviewSchema),
+    comments: connection.model<Comment>('Comment', commentSchema),
     signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     links: connection.model<Link>('Link', linkSchema),
     spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),

@@ -1,13 +1,14 @@
-/** A draft from the first letter to the order: reading, importing, saving, signing, publishing. */
+/** A draft from the first letter to its review: reading, importing, saving, submitting. */
 import { computed, reactive, ref, shallowRef } from 'vue';
 import {
   api,
-  ApiError,
   type Audience,
+  type Comparison,
   type ImportChoices,
   type Lane,
   type ReleaseBody,
   type ReleaseSaved,
+  type ReviewBody,
 } from '../api';
 import { useLoading } from '../composables/use-loading';
 import type { timingOf } from '../plans/when';
@@ -22,8 +23,9 @@ export function useComposing(id: string | undefined) {
   const kept = ref(JSON.stringify(toRelease(draft)));
   const reading = useLoading();
   const saving = useLoading();
-  /** Which of the two acts of publishing is being done. */
-  const doing = ref<'sign' | 'order'>();
+  const submitted = shallowRef<ReviewBody>();
+  /** What somebody else has saved meanwhile. */
+  const theirs = shallowRef<{ comparison: Comparison; newest: ReleaseBody }>();
   const dirty = computed(() => JSON.stringify(toRelease(draft)) !== kept.value || changeDiffers());
 
   /** What a saved draft is to the signed text may be said anew; of a signed one it is part. */
@@ -66,30 +68,45 @@ export function useComposing(id: string | undefined) {
     saving.run(async () => {
       await store();
     });
-  const publish = (audience: Audience, lane: Lane, again: boolean, timing: Timing): Promise<boolean> =>
+  /** Saves, and submits what is saved. */
+  const submit = (audience: Audience, lane: Lane, again: boolean, timing: Timing): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
-      try {
-        doing.value = 'sign';
-        if (!revision.signed) await sign(target, revision.id);
-        doing.value = 'order';
-        await api.publish(target, { revision: revision.id, audience, lane, ...(again && { again }), ...timing });
-      } finally {
-        doing.value = undefined;
-      }
+      submitted.value = await api.submit(target, {
+        revision: revision.id,
+        audience,
+        lane,
+        ...(again && { again }),
+        ...timing,
+      });
     });
 
-  async function sign(target: string, revision: string): Promise<void> {
-    try {
-      release.value = await api.sign(target, revision);
-      draft.of = target;
-    } catch (error) {
-      // It is told; once this page knows who signed, the next press only orders.
-      if (error instanceof ApiError && error.code === 'already_signed')
-        release.value = await api.release(target, revision).catch(() => release.value);
-      throw error;
-    }
+  /** Somebody else saved first: what differs between this text and theirs. Nothing of either is lost. */
+  const readTheirs = (): Promise<boolean> =>
+    reading.run(async () => {
+      const mine = release.value;
+      if (!mine) return;
+      const [comparison, newest] = await Promise.all([
+        api.compareDraft(mine.id, mine.revision.id, toRelease(draft), draft.change),
+        api.release(mine.id),
+      ]);
+      theirs.value = { comparison, newest };
+    });
+
+  /** What was typed here becomes the revision after theirs. */
+  function keepMine(): void {
+    if (theirs.value) release.value = theirs.value.newest;
+    kept.value = '';
+    theirs.value = undefined;
   }
 
-  return { draft, release, dropped, dirty, doing, reading, saving, read, importDocument, save, publish };
+  function takeTheirs(): void {
+    if (theirs.value) take(theirs.value.newest, []);
+    theirs.value = undefined;
+  }
+
+  return {
+    ...{ draft, release, dropped, dirty, submitted, theirs, reading, saving },
+    ...{ read, importDocument, save, submit, readTheirs, keepMine, takeTheirs },
+  };
 }

@@ -12,6 +12,7 @@ export interface Room {
 }
 
 export const rooms: readonly Room[] = [
+  { path: '/tasks', word: 'app.tasks', key: 't' },
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
   { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },

@@ -119,15 +119,14 @@ describe('composing', () => {
     await says('[data-test=audience-size]', '40 个账号');
     await page.locator('[data-test=publish]').click();
     await says('.el-dialog', '将发往 40 个账号');
-    await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(/\/releases\/r\w+$/);
-    await says('[data-test=progress]', '0 / 40');
+    await page.locator('[data-test=submit-confirm]').click();
+    await page.waitForURL(/\/reviews\/q\w+$/);
+    await says('[data-test=state]', '在审');
     const release = await hub.newest();
     const { _id: revision } = await hub.revision(release);
     expect(ordered()).toEqual([
-      { path: `/releases/${release}/sign`, body: { revision } },
       {
-        path: `/releases/${release}/publish`,
+        path: `/releases/${release}/submit`,
         body: {
           revision,
           lane: 'routine',
@@ -144,20 +143,19 @@ describe('composing', () => {
     await page.fill('#source', '市政府办');
     await page.fill('#body', '正文。');
     await page.locator('[data-test=publish]').click();
-    const confirm = page.locator('[data-test=publish-confirm]');
+    const confirm = page.locator('[data-test=submit-confirm]');
     await confirm.waitFor();
-    expect(await page.locator('[data-test=publish-again]').count()).toBe(0);
+    expect(await page.locator('[data-test=submit-again]').count()).toBe(0);
     await confirm.click();
     await says('.el-dialog', `《${earlier.title}》（${earlier.release}）`);
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByText('已核对，仍要再次发布', { exact: true }).click();
     await confirm.click();
-    await page.waitForURL(/\/releases\/r\w+$/);
+    await page.waitForURL(/\/reviews\/q\w+$/);
     const id = await hub.newest();
     expect(ordered().map(({ path, body }) => [path, (body as { again?: boolean }).again])).toEqual([
-      [`/releases/${id}/sign`, undefined],
-      [`/releases/${id}/publish`, undefined],
-      [`/releases/${id}/publish`, true],
+      [`/releases/${id}/submit`, undefined],
+      [`/releases/${id}/submit`, true],
     ]);
   });
 
@@ -168,14 +166,14 @@ describe('composing', () => {
     await page.fill('#source', '市政府办');
     await page.fill('#body', '正文。');
     await page.locator('[data-test=publish]').click();
-    await page.locator('[data-test=publish-confirm]').click();
+    await page.locator('[data-test=submit-confirm]').click();
     await page.getByText('已核对，仍要再次发布', { exact: true }).click();
     await page.getByRole('button', { name: '取消', exact: true }).click();
     await page.locator('.el-dialog').waitFor({ state: 'hidden' });
     await page.locator('[data-test=publish]').click();
-    await page.locator('[data-test=publish-confirm]').waitFor();
-    expect(await page.locator('[data-test=publish-again]').count()).toBe(0);
-    expect(await page.locator('[data-test=publish-confirm]').isDisabled()).toBe(false);
+    await page.locator('[data-test=submit-confirm]').waitFor();
+    expect(await page.locator('[data-test=submit-again]').count()).toBe(0);
+    expect(await page.locator('[data-test=submit-confirm]').isDisabled()).toBe(false);
   });
 
   it('makes an edit of a signed release its next revision', async () => {
@@ -334,8 +332,8 @@ describe('composing', () => {
     await page.reload();
     await says('[data-test=audience-size]', '40 个账号');
     await page.locator('[data-test=publish]').click();
-    await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(`${hub.url}/releases/${hub.seed.draft}`);
+    await page.locator('[data-test=submit-confirm]').click();
+    await page.waitForURL(/\/reviews\/q\w+$/);
     await page.goto(`${hub.url}/releases/${hub.seed.draft}/edit`);
     await says('[data-test=audience-size]', `${reached} 个账号`);
   });

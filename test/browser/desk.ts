@@ -12,6 +12,7 @@ export let hub: DeskHub;
 /** What the sign-in left in the browser. */
 let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 let context: BrowserContext | undefined;
+let others: BrowserContext[] = [];
 export let page: Page;
 let requests: Request[];
 
@@ -45,8 +46,9 @@ export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each'): void {
     await openPage(look);
   });
   afterEach(async () => {
-    await context?.close();
+    await Promise.all([context, ...others].map((one) => one?.close()));
     context = undefined;
+    others = [];
   });
 }
 
@@ -78,6 +80,26 @@ export async function signIn(path = '/'): Promise<void> {
 export async function enter(path = '/'): Promise<void> {
   await page.context().addCookies(session.cookies);
   await page.goto(hub.url + path);
+}
+
+/** Another person at a screen of their own, signed in; closed with the test. */
+export async function anotherPage(who: { name: string; password: string }, look: Look = {}): Promise<Page> {
+  const own = await browser.newContext({
+    viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
+    colorScheme: look.dark ? 'dark' : 'light',
+    hasTouch: (look.width ?? 1440) < 700,
+    reducedMotion: 'reduce',
+    locale: 'zh-CN',
+  });
+  others.push(own);
+  const theirs = await own.newPage();
+  theirs.setDefaultTimeout(patience.step);
+  await theirs.goto(hub.url);
+  await theirs.fill('#name', who.name);
+  await theirs.fill('#password', who.password);
+  await theirs.keyboard.press('Enter');
+  await theirs.waitForURL((url) => url.pathname !== '/sign-in');
+  return theirs;
 }
 
 /** Ends the session of the page behind its back, as signing out in another window does. Only after `signIn`: the one of `enter` is everybody's. */
@@ -113,7 +135,7 @@ export function sent(
 
 /** Paths and bodies of what the page has ordered, oldest first. */
 export const ordered = (): { path: string; body: unknown }[] =>
-  sent(/\/(sign|publish|withdraw|retry|resolve)$/).map(({ path, body }) => ({ path, body }));
+  sent(/\/(submit|sign|withdraw|retry|resolve)$/).map(({ path, body }) => ({ path, body }));
 
 export const text = (selector: string): Promise<string> => page.locator(selector).innerText();
 /** Waits until the page says it; fails with what it says instead. */

@@ -54,7 +54,9 @@ const pages: Record<string, Seen> = {
   calendar: { path: '/calendar?month=2027-10', ready: '[data-test=plan-line]:visible, [data-test=month]:visible a' },
   'calendar-list': { path: '/calendar?month=2027-10&view=list', ready: '[data-test=plan-line]:visible' },
   'compose-change': { path: '/releases/policy/edit', ready: '[data-test=change]' },
-  sign: { path: '/releases/draft', ready: '[data-test=sign]', before: () => open('[data-test=sign]') },
+  tasks: { path: '/tasks', ready: '[data-test^=tasks-]' },
+  review: { path: '/reviews/open', ready: '[data-test=decide]', before: show },
+  'review-sign': { path: '/reviews/open', ready: '[data-test=sign]', before: () => page.click('[data-test=sign]') },
   accounts: { path: '/accounts', ready: '[data-test=accounts]' },
   'accounts-new': { path: '/accounts', ready: '[data-test=accounts]', before: () => open('[data-test=new-account]') },
   'accounts-import': {
@@ -101,6 +103,16 @@ const pages: Record<string, Seen> = {
   },
 };
 
+/** One that waits for the signer that looks, with a comment in place and an earlier revision to compare with. */
+let review = '';
+async function sowReview(): Promise<void> {
+  const { store } = hub;
+  const release = await hub.seed.write({ title: '关于停水的通知', kind: 'notice' });
+  const revision = await hub.seed.revise(release, '关于12月1日停水的通知');
+  await store.revisions.updateMany({ release }, { $set: { createdBy: 'somebody' } });
+  review = await hub.submit({ release, revision, audience: {}, again: true }, 'somebody');
+}
+
 /** A release with two placements in each state: what lies over a list is seen over a few of its rows. */
 let few = '';
 /** Planned for a day off, and one that was late and asks. */
@@ -123,6 +135,7 @@ async function addressOf(path: string): Promise<string> {
   const [row] = await hub.store.placements.find({ release: few, state: 'needs_action' }).limit(1).lean();
   const named = { ...hub.seed, few, planned, held };
   return path
+    .replace('/reviews/open', `/reviews/${review}`)
     .replace(/(?<=^\/releases\/)(emergency|policy|draft|few|planned|held)/, (name) => named[name as keyof typeof named])
     .replace('=needs', `=${row?._id}`);
 }
@@ -140,6 +153,11 @@ async function compose(): Promise<void> {
     '#body',
     '自2026年12月1日起，市政务服务中心办公时间调整如下：\n\n- 工作日 8:30–17:30\n- 周六 9:00–12:00',
   );
+  await page.locator('iframe').first().waitFor();
+}
+
+async function show(): Promise<void> {
+  await page.locator('[data-test=show]').click();
   await page.locator('iframe').first().waitFor();
 }
 
@@ -164,6 +182,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
   describe.each([{ dark: false }, { dark: true }])(`at ${width} pixels, dark $dark`, ({ dark }) => {
     useDesk({ width, height, dark }, 'once');
     beforeAll(sowFew);
+    beforeAll(sowReview);
 
     it.each(Object.entries(pages))(
       'has no serious barrier on the page %s, and nothing runs over its edge',

@@ -16,13 +16,25 @@ import { announce } from '../../core/queue/changes.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import type { Revision } from '../../core/model/release.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
+import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { readRelease } from '../../core/releases/revisions.js';
 import type { Store } from '../../core/store/store.js';
 import { serve, type RunningServer } from '../../server/serve.js';
 import { startWorker } from '../../workers/roles.js';
 import { addPerson } from '../../core/people/add.js';
 import { roles } from '../../core/model/roles.js';
+import { prove } from '../../core/reviews/proof.js';
+import { sign } from '../../core/reviews/sign.js';
+import { submit, type Submission } from '../../core/reviews/reviews.js';
 import { Seed, user, password } from './seed.js';
+
+const signer = {
+  _id: 'desk-signer',
+  name: 'desk-signer',
+  displayName: '值班签发',
+  password: 'sign',
+  roles: ['signer' as const],
+};
 
 type Distributed<E> = E extends PlacementEvent ? Omit<E, 'id' | 'at' | 'seq' | 'by'> & { by?: string } : never;
 /** What a test says of a placement; who and when are filled in. */
@@ -33,7 +45,7 @@ export interface DeskHub {
   dataFolder: string;
   store: Store;
   vault: Hub['vault'];
-  orders: Orders;
+  orders: Orders & OwnWord;
   seed: Seed;
   /** The platform behind the Weibo accounts, under another host name than the hub's: to the browser another site, as it is. */
   weibo: { url: string; sandbox: RunningSandbox };
@@ -48,6 +60,10 @@ export interface DeskHub {
   newest(): Promise<string>;
   /** Until every order of the release has been worked off. */
   dispatched(release: string): Promise<void>;
+  /** Submits a revision as somebody; answers the review's id. */
+  submit(submission: Submission, by: string): Promise<string>;
+  /** Signs the review of a release that is under way, as another person. */
+  sign(release: string): Promise<void>;
   /** Tells the open pages that the release itself has changed, as a server does. */
   news(release: string): Promise<void>;
   /** Takes up the pictures that were uploaded. */
@@ -107,7 +123,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     dataFolder: folder,
     store,
     vault: hub.vault,
-    orders: openOrders(hub),
+    orders: { ...openOrders(hub), ...openOwnWord(store, openOrders(hub)) },
     seed,
     weibo,
     placement,
@@ -127,6 +143,16 @@ export async function openDeskHub(): Promise<DeskHub> {
         if (orders.every(({ state }) => state === 'done')) return;
         await new Promise((wait) => setTimeout(wait, 20));
       }
+    },
+    async submit(submission, by) {
+      const review = await submit({ ...hub, orders: openOrders(hub) }, submission, { person: by });
+      return review._id;
+    },
+    async sign(release) {
+      const review = await store.reviews.findOne({ release, state: 'open' }).lean();
+      const by = (await store.people.findById(signer._id).lean()) ?? (await addPerson(hub, signer, signer._id));
+      const means = { ...hub, orders: openOrders(hub) };
+      await sign(means, { review: review?._id ?? '' }, { person: by._id }, await prove(hub, by._id, signer.password));
     },
     news: (release) => announce(hub.redis, hub.settings, [{ release, ids: [] }]),
     preparePictures() {

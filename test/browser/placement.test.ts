@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** What an account shows of a release, against what is wanted; and the two acts before anything is sent. */
-import { enter, hub, ordered, page, says, text, useDesk } from './desk.js';
+import { enter, hub, page, says, text, useDesk } from './desk.js';
 import type { Happening } from './hub.js';
-import { reached, user } from './seed.js';
+import { password, reached, user } from './seed.js';
 
 useDesk();
 
@@ -87,6 +87,7 @@ describe('a placement', () => {
     await page.getByRole('button', { name: '撤回', exact: true }).click();
     await says('.el-dialog', '8 个账号');
     await page.fill('#withdraw-reason', '内容有误');
+    await page.fill('#withdraw-password', password);
     await page.locator('[data-test=withdraw-submit]').click();
     await says('[data-test=progress]', '已撤下 0 / 8');
     await hub.dispatched(policy);
@@ -103,46 +104,21 @@ describe('a placement', () => {
   });
 });
 
-describe('signing and ordering', () => {
-  it('signs a draft without sending it, and then only orders', async () => {
-    const { draft } = hub.seed;
-    await enter(`/releases/${draft}`);
-    await page.locator('[data-test=sign]').click();
-    await says('.el-dialog', '签发本身不会发布');
-    await page.locator('[data-test=sign-submit]').click();
-    await says('header', '张敏');
-    await page.getByRole('button', { name: '选定范围并发布' }).click();
-    await says('[data-test=audience-size]', `${reached} 个账号`);
-    await page.locator('[data-test=publish]').click();
-    await says('[data-test=act-sign]', '第 1 版已签发');
-    await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(`${hub.url}/releases/${draft}`);
-    expect(ordered().map(({ path }) => path)).toEqual([`/releases/${draft}/sign`, `/releases/${draft}/publish`]);
-  });
-
-  it('tells who was quicker where two sign, and goes on to the order with the next press', async () => {
+describe('an edit', () => {
+  it('that somebody else was quicker with is shown beside theirs, and nothing is submitted', async () => {
     const { draft } = hub.seed;
     await enter(`/releases/${draft}/edit`);
     await says('[data-test=audience-size]', `${reached} 个账号`);
-    await hub.seed.sign(draft);
-    await page.locator('[data-test=publish]').click();
-    await page.locator('[data-test=publish-confirm]').click();
-    await says('.el-dialog [role=alert]', '该版本已经签发');
-    await says('[data-test=act-sign]', '第 1 版已签发');
-    await page.locator('[data-test=publish-confirm]').click();
-    await page.waitForURL(`${hub.url}/releases/${draft}`);
-  });
-
-  it('tells that the text was changed meanwhile, and orders nothing', async () => {
-    const { draft } = hub.seed;
-    await enter(`/releases/${draft}/edit`);
-    await says('[data-test=audience-size]', `${reached} 个账号`);
+    await page.fill('#title', '我改的草稿');
     await hub.seed.revise(draft, '他人改过的草稿');
     await page.locator('[data-test=publish]').click();
-    await page.locator('[data-test=publish-confirm]').click();
-    await says('.el-dialog [role=alert]', '内容已被他人修改');
-    expect(ordered().map(({ path }) => path)).toEqual([`/releases/${draft}/sign`]);
-    expect(await hub.store.orders.countDocuments({ release: draft })).toBe(0);
+    await page.locator('[data-test=submit-confirm]').click();
+    await says('[data-test=stale]', '最新第 2 版');
+    await says('[data-test=differs-title]', '他人改过');
+    expect(await hub.store.reviews.countDocuments({ release: draft })).toBe(0);
+    await page.locator('[data-test=stale-mine]').click();
+    await says('.el-message', '已保存为第 3 版');
+    expect((await hub.revision(draft)).title).toBe('我改的草稿');
   });
 
   it('asks of an edit to a signed text whether it corrects or updates, and sends the answer', async () => {

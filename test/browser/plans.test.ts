@@ -27,7 +27,7 @@ async function compose(title: string): Promise<void> {
   await page.fill('#body', '国庆假期照常办理。');
   await page.locator('iframe').first().waitFor();
   await page.locator('[data-test=publish]').click();
-  await page.locator('[data-test=publish-confirm]').waitFor();
+  await page.locator('[data-test=submit-confirm]').waitFor();
 }
 
 const acted = () => sent(/\/(unschedule|send)$/).map(({ path }) => path);
@@ -43,20 +43,23 @@ describe('planning a release', () => {
     await compose('国庆政务服务安排');
     await page.locator('[data-test=when-planned]').click();
     // Without a time nothing is planned.
-    expect(await page.locator('[data-test=publish-confirm]').isDisabled()).toBe(true);
+    expect(await page.locator('[data-test=submit-confirm]').isDisabled()).toBe(true);
     await page.fill('#when-at', '2027-10-01T09:00');
     await says('[data-test=when-said]', '2027年10月1日周五 09:00（北京时间）');
     await says('[data-test=when-advice]', '休息（周五，国庆节）');
-    await says('[data-test=acts]', '排定 2027年10月1日周五 09:00（北京时间）发布到 119 个账号');
     await page.fill('#when-at', '2027-09-26T09:00');
     await page.locator('[data-test=when-advice]').waitFor({ state: 'detached' });
     await page.fill('#when-at', '2027-10-01T09:00');
-    await page.locator('[data-test=publish-confirm]').click();
+    await page.locator('[data-test=submit-confirm]').click();
+    await page.waitForURL(/\/reviews\/q\w+$/);
+    await says('[data-test=audience]', '排定');
+    await hub.sign(await hub.newest());
+    await page.goto(`${hub.url}/releases/${await hub.newest()}`);
     await says('[data-test=plan]', '已排期');
     await says('[data-test=plan]', '2027年10月1日周五 09:00（北京时间）发出第 1 版');
     const release = await hub.newest();
     expect(ordered().at(-1)).toMatchObject({
-      path: `/releases/${release}/publish`,
+      path: `/releases/${release}/submit`,
       body: { notBefore: '2027-10-01T09:00' },
     });
     const [order] = await hub.store.orders.find({ release }).lean();
@@ -86,11 +89,12 @@ describe('planning a release', () => {
     await compose('太晚了');
     await page.locator('[data-test=when-planned]').click();
     await page.fill('#when-at', '2026-01-05T09:00');
-    await page.locator('[data-test=publish-confirm]').click();
+    await page.locator('[data-test=submit-confirm]').click();
     await says('#when-at-wrong', '排定时间已过：2026年1月5日 09:00（北京时间）');
     await page.fill('#when-at', '2027-12-01T09:00');
-    await page.locator('[data-test=publish-confirm]').click();
-    await says('[data-test=plan]', '2027年12月1日周三 09:00');
+    await page.locator('[data-test=submit-confirm]').click();
+    await page.waitForURL(/\/reviews\/q\w+$/);
+    await says('[data-test=audience]', '2027');
   });
 
   it('says that a text saved since does not go out with it', async () => {

@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 /** One release and its placements, as people follow them. */
 import { all, choose, enter, first, hub, ordered, page, says, text, useDesk } from './desk.js';
-import { shares } from './seed.js';
+import { password, shares } from './seed.js';
 
 useDesk();
 
@@ -96,10 +96,13 @@ describe('one release', () => {
     await says('.el-dialog', '请填写撤回原因。');
     expect(ordered()).toEqual([]);
     await page.fill('#withdraw-reason', '内容有误');
+    await page.fill('#withdraw-password', password);
     await page.locator('[data-test=withdraw-submit]').click();
     await says('header', '撤回');
     await page.locator('.withdrawn').waitFor();
-    expect(ordered()).toEqual([{ path: `/releases/${hub.seed.emergency}/withdraw`, body: { reason: '内容有误' } }]);
+    expect(ordered()).toEqual([
+      { path: `/releases/${hub.seed.emergency}/withdraw`, body: { reason: '内容有误', password } },
+    ]);
   });
 
   it('takes a line that says nothing for long as lost', async () => {

@@ -11,9 +11,9 @@ import type { Organization } from '../../core/model/organization.js';
 import { placementId, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
-import { openOrders } from '../../core/placements/orders.js';
 import { firstKnown } from '../../core/placements/protocol.js';
-import { signRevision } from '../../core/placements/signing.js';
+import { openOrders } from '../../core/placements/orders.js';
+import { openOwnWord } from '../../core/placements/own-word.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
 import { createRelease, updateRelease } from '../../core/releases/revisions.js';
@@ -185,7 +185,7 @@ export class Seed {
   /** A release of one revision, not signed. */
   async write(given: Pick<ReleaseInput, 'title' | 'kind'> & { emergency?: Emergency }): Promise<string> {
     const { content } = await composeContent(this.#hub.store, inputOf(given));
-    return (await createRelease(this.#hub.store, content, { by: user._id })).release._id;
+    return (await createRelease(this.#hub.store, content, { by: { person: user._id } })).release._id;
   }
 
   /** Its next revision, as another page saves it. */
@@ -195,13 +195,13 @@ export class Seed {
     if (!before) throw new Error(`no release ${release}`);
     const of = before.signed === undefined ? undefined : { release, change };
     const { content } = await composeContent(store, inputOf({ title, kind: before.kind }), undefined, of);
-    return (await updateRelease(store, release, before.revision, content, { by: user._id })).revision._id;
+    return (await updateRelease(store, release, before.revision, content, { by: { person: user._id } })).revision._id;
   }
 
   /** As another person signs it: the open pages do not hear of it. */
   async sign(release: string): Promise<void> {
     const row = await this.#hub.store.releases.findById(release).lean();
-    await signRevision(this.#hub.store, release, row?.revision ?? '', user._id);
+    await openOwnWord(this.#hub.store, openOrders(this.#hub)).sign(release, row?.revision ?? '', user._id);
   }
 
   /** A signed release that is to go out at this instant. */
@@ -210,7 +210,7 @@ export class Seed {
     await this.sign(release);
     const row = await this.#hub.store.releases.findById(release).lean();
     const order = { release, revision: row?.revision ?? '', audience: {}, notBefore, by: user._id };
-    return openOrders(this.#hub).publish(order);
+    return openOwnWord(this.#hub.store, openOrders(this.#hub)).publish(order);
   }
 
   /** Signs the release and puts it on the first accounts, each in its state with the history that leads there. */

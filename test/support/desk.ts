@@ -13,19 +13,20 @@ import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
 import type { Audience } from '../../core/model/order.js';
 import type { Placement } from '../../core/model/placement.js';
-import { openOrders, type Orders } from '../../core/placements/orders.js';
+import { openOrders } from '../../core/placements/orders.js';
+import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { serve } from '../../server/serve.js';
 import { startWorker, workerRoles } from '../../workers/roles.js';
 
 export class Desk {
   readonly hub: Hub;
-  readonly orders: Orders;
+  readonly orders: OwnWord;
   readonly sandboxes: ReadonlyMap<string, RunningSandbox>;
   private readonly endings: (() => unknown)[];
 
   private constructor(hub: Hub, sandboxes: ReadonlyMap<string, RunningSandbox>, endings: (() => unknown)[]) {
     this.hub = hub;
-    this.orders = openOrders(hub);
+    this.orders = openOwnWord(hub.store, openOrders(hub));
     this.sandboxes = sandboxes;
     this.endings = endings;
   }

@@ -17,6 +17,9 @@ import { createApp } from '../../server/app.js';
 import type { Services } from '../../server/services.js';
 import type { Change } from '../../core/queue/changes.js';
 import { newId } from '../../core/ids.js';
+import { requireMedia, signRevision } from '../../core/placements/signing.js';
+import { refuseEnded } from '../../core/releases/emergency.js';
+import { addPerson } from '../../core/people/add.js';
 import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
@@ -54,6 +57,15 @@ export interface TestServer {
     path: string,
     options?: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> },
   ): Promise<Answer>;
+  /** As another person, who may do everything too. */
+  callAsOther(
+    method: string,
+    path: string,
+    options?: { json?: unknown; bytes?: Buffer | string; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  other: { name: string; password: string };
+  /** Submitted by `user`, signed by the other: the answer that refuses, else that to signing. */
+  send(release: string, revision: string, more?: object): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -94,7 +106,7 @@ export async function openTestServer(
         },
       },
     ),
-    orders: rememberingOrders(ordered),
+    orders: rememberingOrders(store, ordered),
     freezes: openFreezeDesk({ store, vault }, redis, settings),
     queries: plainQueries(),
     changes: {
@@ -147,13 +159,33 @@ export async function openTestServer(
   });
   const url = `http://127.0.0.1:${port}`;
   const own = { origin: config.url, ...(config.url.startsWith('https:') && { 'x-forwarded-proto': 'https' }) };
-  let signingIn: Promise<Record<string, string>> | undefined;
-  const signedIn = (): Promise<Record<string, string>> =>
-    (signingIn ??= request(`${url}/api/v1/session`, 'POST', { json: first, headers: own }).then((answer) => ({
+  const other = { name: 'other', password: 'other-of-the-test' };
+  await addPerson(services, { ...other, displayName: '另一位', roles });
+  const sessions = new Map<object, Promise<Record<string, string>>>();
+  const signedIn = (who: object = first ?? {}): Promise<Record<string, string>> => {
+    const known = sessions.get(who);
+    if (known) return known;
+    const opened = request(`${url}/api/v1/session`, 'POST', { json: who, headers: own }).then((answer) => ({
       cookie: cookieOf(answer),
       ...own,
-    })));
+    }));
+    sessions.set(who, opened);
+    return opened;
+  };
+  const callAs =
+    (who?: object): TestServer['call'] =>
+    async (method, path, ask = {}) =>
+      request(`${url}${path}`, method, { ...ask, headers: { ...(await signedIn(who)), ...ask.headers } });
   return {
+    callAsOther: callAs(other),
+    other,
+    async send(release, revision, more = {}) {
+      const json = { revision, audience: {}, ...more };
+      const submitted = await callAs()('POST', `/api/v1/releases/${release}/submit`, { json });
+      if (submitted.status !== 201) return submitted;
+      const { id } = submitted.body as { id: string };
+      return callAs(other)('POST', `/api/v1/reviews/${id}/sign`, { json: { password: other.password } });
+    },
     url,
     services,
     key,
@@ -165,8 +197,7 @@ export async function openTestServer(
       for (const listener of listeners) listener(change);
     },
     listeners: () => listeners.size,
-    call: async (method, path, ask = {}) =>
-      request(`${url}${path}`, method, { ...ask, headers: { ...(await signedIn()), ...ask.headers } }),
+    call: callAs(),
     async close() {
       await new Promise((done) => {
         server.close(done);
@@ -201,7 +232,8 @@ export async function request(
   };
 }
 
-function rememberingOrders(ordered: unknown[]): Services['orders'] {
+/** Signs what it is asked to, and remembers it in place of an order. */
+function rememberingOrders(store: Services['store'], ordered: unknown[]): Services['orders'] {
   const order = {
     _id: 'd1',
     seq: 1,
@@ -215,17 +247,37 @@ function rememberingOrders(ordered: unknown[]): Services['orders'] {
     state: 'running',
     placements: 0,
   } as const;
+  const start = (): Promise<void> => Promise.resolve();
   return {
-    publish: (asked) => {
-      ordered.push(asked);
-      const { release, revision, notBefore } = asked;
-      const planned = notBefore && { notBefore, state: 'planned' as const };
-      return Promise.resolve({ ...order, release, revision, action: 'publish', ...planned });
+    async publication(asked) {
+      const text = await store.revisions.findById(asked.revision).lean();
+      refuseEnded(text?.emergency);
+      if (text) await requireMedia(store, text);
+      return {
+        accounts: 3,
+        start,
+        async place(_, session) {
+          const { release, revision, by } = asked;
+          if (!text?.signed) await signRevision(store, { release, revision, signed: { by, at: new Date() } }, session);
+          ordered.push(asked);
+          const { notBefore } = asked;
+          const planned = notBefore && { notBefore, state: 'planned' as const };
+          return { ...order, release, revision, action: 'publish', ...planned };
+        },
+      };
     },
-    withdraw: (asked) => {
-      ordered.push(asked);
-      return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
+    async check(asked) {
+      refuseEnded((await store.revisions.findById(asked.revision).lean())?.emergency);
     },
+    withdrawal: (asked) =>
+      Promise.resolve({
+        accounts: undefined,
+        start,
+        place: () => {
+          ordered.push(asked);
+          return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
+        },
+      }),
     unschedule: (id, by) => {
       ordered.push({ unschedule: id, by });
       return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish', state: 'unscheduled' });

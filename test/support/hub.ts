@@ -10,11 +10,11 @@ import type { Sealed } from '../../core/signatures/seals.js';
 import { lanes, type HistoryEntry, type Lane, type Placement } from '../../core/model/placement.js';
 import { historyOf } from '../../core/placements/history.js';
 import { openOrders, type Orders } from '../../core/placements/orders.js';
+import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { openQueries, type Queries } from '../../core/placements/queries.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput } from '../../core/releases/input.js';
 import { createRelease, updateRelease } from '../../core/releases/revisions.js';
-import { signRevision } from '../../core/placements/signing.js';
 import { isFinal } from '../../core/model/states.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
@@ -24,7 +24,7 @@ import { startWorker, type WorkerRole } from '../../workers/roles.js';
 
 export interface TestHub {
   hub: Hub;
-  orders: Orders;
+  orders: Orders & OwnWord;
   queries: Queries;
   sandbox: RunningSandbox;
   /** Connects toy accounts `from` … and returns their ids. */
@@ -79,7 +79,8 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
     'test',
   );
   await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
-  const orders = openOrders(hub);
+  const ordering = openOrders(hub);
+  const orders = { ...ordering, ...openOwnWord(hub.store, ordering) };
   const queries = openQueries(hub.store);
   let workers: { close(): Promise<void> }[] = [];
   const rows = (release: string) => hub.store.placements.find({ release }).sort({ _id: 1 }).lean();
@@ -104,15 +105,17 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
   }
 
   async function write(title: string): Promise<{ release: string; revision: string }> {
-    const { release, revision } = await createRelease(hub.store, await contentOf(title), { by: 'u1' });
-    await signRevision(hub.store, release._id, revision._id, 'u1');
+    const { release, revision } = await createRelease(hub.store, await contentOf(title), { by: { person: 'u1' } });
+    await orders.sign(release._id, revision._id, 'u1');
     return { release: release._id, revision: revision._id };
   }
 
   async function draft(release: string, title: string, change?: Change): Promise<string> {
     const before = await hub.store.releases.findById(release).lean();
     const content = await contentOf(title, { release, change });
-    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, { by: 'u1' });
+    const { revision } = await updateRelease(hub.store, release, before?.revision ?? '', content, {
+      by: { person: 'u1' },
+    });
     return revision._id;
   }
 
@@ -133,7 +136,6 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
     draft,
     async revise(release, title, change, audience = {}) {
       const revision = await draft(release, title, change);
-      await signRevision(hub.store, release, revision, 'u1');
       await orders.publish({ release, revision, audience, by: 'u1' });
       return revision;
     },

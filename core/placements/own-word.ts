@@ -1,0 +1,36 @@
+/** Orders by one person's word, without a review: for what sets up a hub of its own (tests, benches, proofs). No face of the hub offers it. */
+import { LianfaError } from '../errors.js';
+import type { Order } from '../model/order.js';
+import type { Store } from '../store/store.js';
+import type { Orders, Prepared, Publication, Withdrawal } from './orders.js';
+import type { Authority } from './place.js';
+import { signRevision } from './signing.js';
+
+export interface OwnWord {
+  /** Signs a revision and orders nothing yet. */
+  sign(release: string, revision: string, by: string): Promise<void>;
+  publish(asked: Publication): Promise<Order>;
+  withdraw(asked: Withdrawal): Promise<Order>;
+}
+
+export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | 'withdrawal'>): OwnWord {
+  async function place(prepared: Prepared, authority: Authority): Promise<Order> {
+    const order = await store.connection.transaction((session) => prepared.place(authority, session));
+    await prepared.start(order);
+    return order;
+  }
+  const chain = { id: 'own-word', version: 1, steps: [{ id: 'sign', role: 'signer' }] };
+  return {
+    sign: (release, revision, by) =>
+      store.connection.transaction((session) =>
+        signRevision(store, { release, revision, signed: { by, at: new Date() } }, session),
+      ),
+    async publish(asked) {
+      const revision = await store.revisions.findById(asked.revision, { createdBy: 1 }).lean();
+      if (!revision) throw new LianfaError('not_found', { what: asked.revision });
+      const alone = revision.createdBy === asked.by;
+      return place(await orders.publication(asked), { chain, decisions: [], ...(alone && { solo: true }) });
+    },
+    withdraw: async (asked) => place(await orders.withdrawal(asked), { chain, decisions: [] }),
+  };
+}

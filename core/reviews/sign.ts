@@ -1,0 +1,199 @@
+/** Signing: the last step of a chain. The signature, the order, the review's end and the entry in the book are one commit. */
+import type { ClientSession } from 'mongoose';
+import { act } from '../audit/book.js';
+import { LianfaError } from '../errors.js';
+import type { Order } from '../model/order.js';
+import type { Decision, Review } from '../model/review.js';
+import type { Actor } from '../model/actor.js';
+import type { PeopleMeans } from '../people/write.js';
+import { audienceFilter } from '../placements/audience.js';
+import type { Orders, Prepared } from '../placements/orders.js';
+import type { Authority } from '../placements/place.js';
+import { contentHash } from '../signatures/renditions.js';
+import { chainFor, type Chain } from './chains.js';
+import { signDecision, signedDecisions } from './decisions.js';
+import type { Proven } from './proof.js';
+import { orRefused } from './refusals.js';
+import { end, entryOf, openReview, readReview } from './reviews.js';
+import { requireTaker, type Taker } from './takers.js';
+import type { Vault } from '../accounts/vault.js';
+
+export interface SignMeans extends PeopleMeans {
+  vault: Vault;
+  orders: Orders;
+}
+
+export interface Signing {
+  review: string;
+  /** How many accounts the signer saw; where it is another number now, they look again. */
+  accounts?: number | undefined;
+}
+
+/**
+ * Signs a review at its last step, and orders what it says. Of two who press together one signs, the other reads who and when.
+ * @throws LianfaError not_found, forbidden, own_text, decided_before, step_of_others, review_decided, revision_stale, not_yet_signing, audience_changed, solo_emergency, text_changed, and what `Orders.publication` throws
+ */
+export async function sign(
+  means: SignMeans,
+  { review: id, accounts }: Signing,
+  by: Actor,
+  proven: Proven,
+  now = new Date(),
+): Promise<Review> {
+  return orRefused(means, 'review.sign', id, by, async () => {
+    const { release, revision, audience, lane, again, notBefore, expires, tolerance, ...seen } = await readReview(
+      means,
+      id,
+    );
+    if (seen.state === 'signed' && seen.ended.by === by.person) return readReview(means, id);
+    if (seen.state === 'open') await requireSeen(means, id, by.person);
+    const asked = { release, revision, audience, lane, again, notBefore, expires, tolerance, by: by.person };
+    const prepared = await means.orders.publication(asked).catch((error: unknown) => whoWasFirst(means, id, error));
+    if (accounts !== undefined && prepared.accounts !== undefined && prepared.accounts !== accounts)
+      throw new LianfaError('audience_changed', { seen: String(accounts), now: String(prepared.accounts) });
+    const { review, order } = await signTogether(means, id, prepared, by, proven, now);
+    await prepared.start(order);
+    return review;
+  });
+}
+
+/** What is plain before anything is counted or rendered is said at once. */
+async function requireSeen(means: SignMeans, id: string, person: string): Promise<void> {
+  await means.store.connection.transaction(async (session) => {
+    const { review, chain } = await openReview(means, id, session);
+    await lastTaker(means, review, chain, person, session);
+  });
+}
+
+/** Somebody else may have signed while this one was on its way: then that is the answer. */
+async function whoWasFirst(means: SignMeans, id: string, error: unknown): Promise<never> {
+  await means.store.connection.transaction((session) => openReview(means, id, session));
+  throw error;
+}
+
+async function signTogether(
+  means: SignMeans,
+  id: string,
+  prepared: Prepared,
+  by: Actor,
+  proven: Proven,
+  now: Date,
+): Promise<{ review: Review; order: Order }> {
+  const told = entryOf('review.sign', by);
+  return act(
+    means.store,
+    ({ review, order }: { review: Review; order: Order }) => {
+      const entry = told(review);
+      return {
+        ...entry,
+        on: { ...entry.on, order: order._id },
+        after: {
+          hash: review.hash,
+          audience: review.audience,
+          lane: review.lane,
+          accounts: prepared.accounts,
+          notBefore: order.notBefore,
+        },
+        ...(review.solo && { note: 'solo' }),
+      };
+    },
+    async (session) => {
+      const { review, chain } = await openReview(means, id, session);
+      const taker = await lastTaker(means, review, chain, by.person, session);
+      await proven.still(session);
+      const text = await means.store.revisions.findById(review.revision, null, { session }).lean();
+      if (!text || contentHash(text) !== review.hash) throw new LianfaError('text_changed');
+      if (taker.solo) await refuseWide(means, review);
+      const decisions = await decisionsOf(means, review, chain, taker, by.person, now, session);
+      const solo = taker.solo || review.solo;
+      const authority = {
+        ...authorityOf(chain, await signedDecisions(means, review, chain, decisions)),
+        ...(solo && { solo }),
+      };
+      const order = await prepared.place(authority, session);
+      const how = { state: 'signed' as const, ended: { by: by.person, at: now }, order: order._id };
+      const more = { decisions, step: chain.steps.length - 1, ...(solo && { solo }) };
+      return { review: await end(means, review, how, session, more), order };
+    },
+  );
+}
+
+/** @throws LianfaError not_yet_signing unless it is the last step, or the person may take all that are left */
+async function lastTaker(
+  means: PeopleMeans,
+  review: Review,
+  chain: Chain,
+  person: string,
+  session: ClientSession,
+): Promise<Taker> {
+  const last = chain.steps.at(-1);
+  const next = chain.steps[review.step];
+  if (!last || !next) throw new LianfaError('chain_unknown');
+  if (next === last) return requireTaker(means, review, chain, last, person, session);
+  const alone = await requireTaker(means, review, chain, last, person, session).catch(() => undefined);
+  if (alone?.solo) return alone;
+  throw new LianfaError('not_yet_signing', { step: next.name });
+}
+
+/** Those before, and with 单人值守 those for the steps that the same person takes with this one. */
+async function decisionsOf(
+  means: SignMeans,
+  review: Review,
+  chain: Chain,
+  { role }: Taker,
+  person: string,
+  at: Date,
+  session: ClientSession,
+): Promise<Decision[]> {
+  const left = chain.steps.slice(review.step, -1);
+  const own = left.map(({ id: step }) => signDecision(means, review, chain, { step, person, role, at }, session));
+  return [...review.decisions, ...(await Promise.all(own))];
+}
+
+export function authorityOf({ id, version, steps }: Chain, decisions: Authority['decisions']): Authority {
+  return { chain: { id, version, steps: steps.map((step) => ({ id: step.id, role: step.role })) }, decisions };
+}
+
+/** An emergency to accounts of other units is never one person's alone. @throws LianfaError solo_emergency */
+async function refuseWide(
+  { store }: PeopleMeans,
+  { kind, lane, audience, path, organization = '', release }: Review,
+): Promise<void> {
+  if (kind !== 'emergency' && lane !== 'emergency') return;
+  const others = { $or: [{ organization: { $lt: organization } }, { organization: { $gt: organization } }] };
+  const wide =
+    (await store.accounts.exists({ $and: [await audienceFilter(store, audience, path), others] })) ??
+    (await store.placements.exists({ $and: [{ release }, others] }));
+  if (wide) throw new LianfaError('solo_emergency');
+}
+
+/**
+ * Withdraws at once, by one signer: no review stands before it.
+ * @throws LianfaError forbidden, step_of_others, and what `Orders.withdrawal` throws
+ */
+export async function withdraw(
+  means: SignMeans,
+  asked: { release: string; audience?: Review['audience'] | undefined; reason: string },
+  by: Actor,
+  proven: Proven,
+): Promise<Order> {
+  const release = await means.store.releases.findById(asked.release).lean();
+  if (!release) throw new LianfaError('not_found', { what: asked.release });
+  const prepared = await means.orders.withdrawal({ ...asked, by: by.person });
+  const entry = { act: 'release.withdraw', outcome: 'done', who: by, unit: release.organization } as const;
+  const order = await act(
+    means.store,
+    (made: Order) => ({ ...entry, on: { release: asked.release, order: made._id }, note: asked.reason }),
+    async (session) => {
+      const chain = await chainFor(means, release.path, release.kind, 'withdraw', session);
+      const last = chain.steps.at(-1);
+      if (!last) throw new LianfaError('chain_unknown');
+      const none = { decisions: [], passedOn: [], lane: 'emergency' as const, path: release.path };
+      await requireTaker(means, none, chain, last, by.person, session);
+      await proven.still(session);
+      return prepared.place(authorityOf(chain, []), session);
+    },
+  );
+  await prepared.start(order);
+  return order;
+}

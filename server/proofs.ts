@@ -1,0 +1,31 @@
+/** The password once more, right before it counts. How often it may be tried is counted for the person whose session it is, so that nobody else can use it up. */
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { LianfaError } from '../core/errors.js';
+import { redisKey } from '../core/queue/connection.js';
+import { prove, type Proven } from '../core/reviews/proof.js';
+import type { Caller } from './endpoint.js';
+import type { Services } from './services.js';
+
+/** Tries in so many seconds. */
+const bound = { points: 10, duration: 15 * 60 };
+
+export function proofLimits({
+  store,
+  vault,
+  redis,
+  config,
+}: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): (caller: Caller, password: string) => Promise<Proven> {
+  const keyPrefix = redisKey({ prefix: config.redisPrefix }, 'proof');
+  const tries = new RateLimiterRedis({ storeClient: redis, keyPrefix, ...bound });
+  return async ({ _id, actor }, password) => {
+    // A key proves nothing about who holds it.
+    if (actor.key !== undefined) throw new LianfaError('proof_failed', { field: 'password' });
+    await tries.consume(_id).catch((refusal: unknown) => {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      throw new LianfaError('too_many_attempts', { seconds: String(Math.ceil(refusal.msBeforeNext / 1000)) });
+    });
+    const proven = await prove({ store, vault }, _id, password);
+    await tries.delete(_id);
+    return proven;
+  };
+}

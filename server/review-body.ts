@@ -1,0 +1,100 @@
+/** Reviews as the API shows them. */
+import { beijingStamp } from '../channels/beijing-calendar.js';
+import type { Review } from '../core/model/review.js';
+import { audienceSize } from '../core/placements/audience.js';
+import { chainAt } from '../core/reviews/chains.js';
+import { mayTake } from '../core/reviews/list.js';
+import { mayAlone } from '../core/reviews/solo.js';
+import { boundTo, takersOf } from '../core/reviews/takers.js';
+import type { ReviewBody, ReviewRow } from './contract/reviews.js';
+import type { Caller } from './endpoint.js';
+import type { Services } from './services.js';
+
+export function rowBody(row: Review): ReviewRow {
+  const { _id, release, title, kind, organization, occasion, revision, state, step, by, writer, at, lane, solo } = row;
+  return {
+    id: _id,
+    ...{ release, title, kind, organization, occasion, revision, state, step, by, writer, lane, solo },
+    at: at.toISOString(),
+    ...(row.state !== 'open' && { ended: { by: row.ended.by, at: new Date(row.ended.at).toISOString() } }),
+    ...(row.state === 'returned' && { reason: row.reason }),
+    ...(row.state === 'signed' && { order: row.order }),
+  };
+}
+
+type Means = Pick<Services, 'store' | 'vault'>;
+
+export async function reviewBody(means: Means, row: Review, caller: Caller): Promise<ReviewBody> {
+  const { store } = means;
+  const chain = await chainAt(means, row.chain).catch(() => ({ ...row.chain, unit: '', steps: [] }));
+  const left = row.state === 'open' ? chain.steps.slice(row.step) : [];
+  const [size, takers, revision, against] = await Promise.all([
+    audienceSize(store, row.audience, [row.path]).catch(() => ({ total: 0, byChannel: {} })),
+    takersOf(means, row, left),
+    store.revisions.findById(row.revision, { number: 1 }).lean(),
+    before(means, row),
+  ]);
+  const stuck = left.filter(({ id }) => takers.get(id)?.length === 0).map(({ id }) => id);
+  return {
+    ...rowBody(row),
+    hash: row.hash,
+    number: revision?.number ?? 0,
+    audience: row.audience,
+    size,
+    ...(row.again && { again: true as const }),
+    ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
+    ...(row.expires && { expires: beijingStamp(row.expires) }),
+    tolerance: row.tolerance,
+    chain: { id: chain.id, version: chain.version, steps: chain.steps },
+    decisions: row.decisions.map(({ step, person, role, at, note }) => ({
+      ...{ step, person, role, note },
+      at: new Date(at).toISOString(),
+    })),
+    passedOn: row.passedOn.map((one) => ({ ...one, at: new Date(one.at).toISOString() })),
+    takers: Object.fromEntries(takers),
+    stuck,
+    may: await allowed(means, row, caller, { ...chain, stuck: stuck.includes(left[0]?.id ?? '') }),
+    ...(against !== undefined && { against }),
+  };
+}
+
+const nothing = { approve: false, giveBack: false, sign: false, takeBack: false, passOn: false };
+
+async function allowed(
+  means: Means,
+  row: Review,
+  { _id, rights }: Caller,
+  chain: Awaited<ReturnType<typeof chainAt>> & { stuck: boolean },
+): Promise<ReviewBody['may']> {
+  const next = chain.steps[row.step];
+  if (row.state !== 'open' || !next) return nothing;
+  const last = row.step === chain.steps.length - 1;
+  const takes = rights.may('releases.review', row.path) && (await mayTake(means, row, _id, rights));
+  const signs = rights.may('releases.sign', row.path);
+  const alone = signs && (await mayAlone(means, _id, row.path, chain));
+  return {
+    approve: takes && !last,
+    giveBack: takes,
+    sign: (takes && last) || alone,
+    takeBack: rights.may('releases.write', row.path),
+    passOn: chain.stuck && boundTo(row, next) !== undefined && rights.may('chains.manage', row.path),
+  };
+}
+
+/** What it is compared with: what was signed last, else what was submitted before. */
+async function before({ store }: Means, { _id, release, revision }: Review): Promise<string | undefined> {
+  const number = (await store.revisions.findById(revision, { number: 1 }).lean())?.number ?? 0;
+  const [signed] = await store.revisions
+    .find({ release, number: { $lt: number }, signed: { $exists: true } }, { _id: 1 })
+    .sort({ number: -1 })
+    .limit(1)
+    .lean();
+  if (signed) return signed._id;
+  const reviews = await store.reviews
+    .find({ release, _id: { $lt: _id } }, { revision: 1, decisions: 1 })
+    .sort({ _id: -1 })
+    .limit(20)
+    .lean();
+  const others = reviews.filter((one) => one.revision !== revision);
+  return (others.find(({ decisions }) => decisions.length > 0) ?? others[0])?.revision;
+}
