@@ -18,6 +18,7 @@ import { newId } from '../../core/ids.js';
 import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
+import { closeThreads } from '../../core/threads/pool.js';
 import { createApiKey } from '../../core/people/api-keys.js';
 import { createFirstUser } from '../../core/people/first-user.js';
 import { boardChannel } from './board-channel.js';
@@ -144,6 +145,7 @@ export async function openTestServer(
       const keys = await redis.keys(`{${config.redisPrefix}}*`);
       if (keys.length > 0) await redis.del(...keys);
       redis.disconnect();
+      await closeThreads();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
