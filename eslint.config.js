@@ -21,7 +21,6 @@ export default tseslint.config(
             'test/fixtures/*.cjs',
             'test/support/*.cjs',
             'test/conformance/store/*.cjs',
-            'core/audit/fixtures/*.cjs',
             'core/evidence/*.mjs',
           ],
           // There are twelve of them.
