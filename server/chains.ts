@@ -4,7 +4,7 @@ import { isOverruled, newestChains, setChain, standard, unitsOn } from '../core/
 import { setSolo, soloDuties } from '../core/reviews/solo.js';
 import { chain, chainOrder, chains, solo, soloOrder, type ChainBody } from './contract/chains.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
-import { forbidden } from './needs.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Services } from './services.js';
 
 /** Units whose chains are told in one answer. */
