@@ -13,7 +13,6 @@ import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
 import { openOrders } from '../../core/placements/orders.js';
 import { firstKnown } from '../../core/placements/protocol.js';
-import { openOrders } from '../../core/placements/orders.js';
 import { openOwnWord } from '../../core/placements/own-word.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
