@@ -55,7 +55,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^dashboard/' },
       to: {
-        path: '^(workers|channels|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result)\\.ts)',
+        path: '^(workers|channels|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result|model/roles)\\.ts)',
       },
     },
     {

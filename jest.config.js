@@ -18,6 +18,9 @@ const esmOnly = [
   'mdurl',
   'uc.micro',
   'punycode.js',
+  'openid-client',
+  'oauth4webapi',
+  'jose',
 ];
 
 const everywhere = {

@@ -27,7 +27,7 @@ export async function screen(args: string[]): Promise<void> {
     console.error(`${rows} 个发布位已写入 placements written`);
     await ground.role('server');
     const reader = { name: 'reader', displayName: '查看', password: newId('p'), roles: ['reviewer'] as const };
-    const key = await createApiKey(hub.store, 'bench', (await addPerson(hub, reader))._id);
+    const key = await createApiKey(hub, 'bench', (await addPerson(hub, reader))._id);
     const get = (path: string) => answerTime(`${ground.config.url}/api/v1${path}`, key);
     const at = `/releases/${release}`;
     const list = await measured('发布件列表 release list', () => get('/releases?limit=50'));

@@ -200,6 +200,7 @@ async function search(website: Channel, folder: string, records: Records, asked:
     records,
     media: noPictures,
     http: createOutbound([]),
+    frozen: () => Promise.resolve(false),
   });
   if (answer?.status !== 200 || !answer.body.toString().includes('articles/r0'))
     throw new Error('the search found nothing');

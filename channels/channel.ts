@@ -391,6 +391,8 @@ export interface PublicRequest extends CallbackRequest {
   media: MediaReader;
   /** For what a post names by an outside address. */
   http: Outbound;
+  /** Whether the account is frozen: asked right before a post from outside becomes public there. Throws where nobody can tell. */
+  frozen(account: string): Promise<boolean>;
 }
 
 export interface PublicAnswer {

@@ -1,5 +1,6 @@
 /** `lianfa accounts import FILE`, `lianfa accounts list`, `lianfa accounts check` */
 import type { Command } from 'commander';
+import { importResult } from '../core/import-result.js';
 import { account, type AccountBody } from '../server/contract/accounts.js';
 import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
@@ -18,7 +19,7 @@ export function register(program: Command): void {
     .option(...dryRunOption)
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: ImportOptions) =>
-      running(options.json, () => importFile('/accounts/import', file, options)),
+      running(options.json, () => importFile('/accounts/import', file, options, importResult).then(() => undefined)),
     );
   accounts
     .command('check')

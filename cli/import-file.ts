@@ -1,7 +1,8 @@
 /** Import files: the bytes go to the server as they are, which reads them; what came of each row is told by its number. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { importResult, type ImportResult } from '../core/import-result.js';
+import type { z } from 'zod';
+import type { ImportResult } from '../core/import-result.js';
 import { createClient } from './client.js';
 import { both, note } from './say.js';
 
@@ -16,9 +17,14 @@ export const dryRunOption = [
 ] as const;
 
 /** Exit code 0 only where every row came in, or with a dry run would. @throws CommandFailure */
-export async function importFile(path: string, file: string, { json, dryRun }: ImportOptions): Promise<void> {
+export async function importFile<R extends ImportResult>(
+  path: string,
+  file: string,
+  { json, dryRun }: ImportOptions,
+  schema: z.ZodType<R>,
+): Promise<R> {
   const bytes = await readFile(file);
-  const result = await createClient().call(importResult, 'POST', `${path}?dryRun=${String(dryRun === true)}`, {
+  const result = await createClient().call(schema, 'POST', `${path}?dryRun=${String(dryRun === true)}`, {
     bytes,
     type: 'application/octet-stream',
     name: basename(file),
@@ -26,6 +32,7 @@ export async function importFile(path: string, file: string, { json, dryRun }: I
   if (result.refused.length > 0) process.exitCode = 1;
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else tell(result);
+  return result;
 }
 
 function tell({ dryRun, created, updated, unchanged, blank, changes, refused, told }: ImportResult): void {

@@ -9,6 +9,7 @@ import * as calendar from './calendar.js';
 import * as chains from './chains.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
+import * as people from './people.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
@@ -18,7 +19,7 @@ interface CommandFile {
 }
 
 /** These hold the whole program; they are loaded only when they are called for, so that the others answer at once. */
-const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit', 'freeze', 'thaw'];
+const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit', 'freeze', 'thaw', 'evidence'];
 
 async function load(name: string): Promise<CommandFile | undefined> {
   const file = ['.js', '.ts']
@@ -31,8 +32,8 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, chains])
-    command.register(program);
+  const commands = [publish, status, withdraw, pending, calendar, accounts, organizations, people, chains];
+  for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');
   for (const name of heavy) if (help || asked === name) (await load(name))?.register(program);

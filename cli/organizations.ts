@@ -1,5 +1,6 @@
 /** `lianfa organizations import FILE` */
 import type { Command } from 'commander';
+import { importResult } from '../core/import-result.js';
 import { dryRunOption, importFile, type ImportOptions } from './import-file.js';
 import { running } from './say.js';
 
@@ -13,6 +14,8 @@ export function register(program: Command): void {
     .option(...dryRunOption)
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: ImportOptions) =>
-      running(options.json, () => importFile('/organizations/import', file, options)),
+      running(options.json, () =>
+        importFile('/organizations/import', file, options, importResult).then(() => undefined),
+      ),
     );
 }

@@ -1,6 +1,7 @@
-/** How the command proves who it is: with a key, which signs nothing, or as a person, by name and password. */
+/** How the command proves who it is: with a key, which signs nothing, or as a person, by name, password and, where it is on, a code. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { codeAsked } from '../server/contract/sessions.js';
 
 /** Headers that go with each call. */
 export interface Credentials {
@@ -10,7 +11,7 @@ export interface Credentials {
 }
 
 /**
- * Reads LIANFA_API_KEY, else LIANFA_USER and LIANFA_PASSWORD; what of these is missing a terminal is asked for, once. The
+ * Reads LIANFA_API_KEY, else LIANFA_USER, LIANFA_PASSWORD and LIANFA_CODE; what of these is missing a terminal is asked for, once. The
  * session lasts as long as the command. Without any of it the server says that a sign-in is needed.
  */
 export function credentialsFrom(env: NodeJS.ProcessEnv, url: string): Credentials {
@@ -34,15 +35,31 @@ async function signedIn(
   const name = await nameFrom(env);
   const password = await secret();
   if (name === undefined || password === undefined) return {};
+  const first = await step(url, '/session', { name, password });
+  if (!first.codeAsked) return first.headers;
+  const code = env['LIANFA_CODE'] ?? (await asked('动态口令 code: '));
+  return code === undefined ? {} : (await step(url, '/session/code', { code }, first.headers)).headers;
+}
+
+/** Where it is refused the call that follows is too, and says so. */
+async function step(
+  url: string,
+  path: string,
+  body: object,
+  before: Record<string, string> = {},
+): Promise<{ headers: Record<string, string>; codeAsked: boolean }> {
   const origin = new URL(url).origin;
-  const answer = await fetch(`${url}/api/v1/session`, {
+  const answer = await fetch(`${url}/api/v1${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', origin },
-    body: JSON.stringify({ name, password }),
+    headers: { 'content-type': 'application/json', origin, ...before },
+    body: JSON.stringify(body),
   });
-  // Where it is refused the call that follows is too, and says so.
-  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
-  return cookie === undefined ? {} : { cookie, origin };
+  const cookie = answer.headers
+    .getSetCookie()
+    .find((one) => one.startsWith('lianfa='))
+    ?.split(';')[0];
+  const said: unknown = await answer.json().catch(() => undefined);
+  return { headers: cookie === undefined ? {} : { cookie, origin }, codeAsked: codeAsked.safeParse(said).success };
 }
 
 /** LIANFA_USER and LIANFA_PASSWORD; what is missing a terminal is asked for. */

@@ -30,7 +30,11 @@ import type {
   ReviewRow,
   TasksBody,
 } from '../server/contract/reviews';
-import type { Person, Session } from '../server/contract/sessions';
+import type { Permission, Role } from '../core/model/roles';
+import type { PeopleImportResult } from '../core/people/import-result';
+import type { OwnAccount, OwnAct, OwnKey, OwnSession } from '../server/contract/account';
+import type { LinkShown, PersonBody, PersonListed } from '../server/contract/people';
+import type { Session, SignedIn } from '../server/contract/sessions';
 
 export type {
   CommentBody,
@@ -58,7 +62,16 @@ export type {
   ImportResult,
   MediumBody,
   NoticeBody,
+  LinkShown,
   OrganizationBody,
+  OwnAccount,
+  OwnAct,
+  OwnKey,
+  OwnSession,
+  PeopleImportResult,
+  Permission,
+  PersonBody,
+  PersonListed,
   PreviewAnswer,
   ReleaseBody,
   ReleaseInput,
@@ -67,6 +80,8 @@ export type {
   ReleaseStatus,
   ResolveOrder,
   RevisionRow,
+  Role,
+  Session,
 };
 export type { Count, PlacementRow } from '../core/placements/report';
 
@@ -74,10 +89,28 @@ export interface Said {
   zh: string;
   en: string;
 }
+/** What is asked for again before something that lets people in changes. */
+export interface Proof {
+  password: string;
+  code?: string;
+}
+export interface PeopleFilter {
+  organization?: string | undefined;
+  role?: Role | undefined;
+  state?: 'active' | 'invited' | 'disabled' | 'asked' | undefined;
+  q?: string | undefined;
+}
+/** Shown once. */
+export interface NewLink {
+  link: string;
+  until: string;
+}
 export interface Page<T> {
   items: T[];
   next?: string | undefined;
 }
+/** What comes in from a file with many rows. */
+export type Table = 'accounts' | 'organizations' | 'people';
 export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
@@ -207,7 +240,7 @@ function settle<T>(status: number, text: string, background = false): T {
   const body = readJson(text);
   if (status >= 200 && status < 300) return body as T;
   const error = isErrorBody(body) ? body.error : unreadable;
-  if (status === 401 && error.code !== 'sign_in_failed' && !background) whenSignedOut();
+  if (error.code === 'sign_in_required' && !background) whenSignedOut();
   throw new ApiError(status, error);
 }
 
@@ -271,11 +304,70 @@ const part = encodeURIComponent;
 
 export const api = {
   session: () => call<Session>('/session'),
-  signIn: (name: string, password: string) => call<Session>('/session', { method: 'POST', json: { name, password } }),
+  signIn: (name: string, password: string) => call<SignedIn>('/session', { method: 'POST', json: { name, password } }),
+  secondStep: (code: string) => call<SignedIn>('/session/code', { method: 'POST', json: { code } }),
+  ways: () => call<{ provider: boolean }>('/session/ways'),
+  /** Where the browser goes to sign in by the identity provider. */
+  provider: (json: { returnTo?: string; link?: string }) =>
+    call<{ address: string }>('/session/provider', { method: 'POST', json }),
+  lookAtLink: (link: string) => call<LinkShown>('/links/look', { method: 'POST', json: { link } }),
+  acceptLink: (json: { link: string; password: string; code?: string }) =>
+    call<{ name: string }>('/links/accept', { method: 'POST', json }),
+
+  account: () => call<OwnAccount>('/account'),
+  changePassword: (password: string, proof: Proof) =>
+    call<undefined>('/account/password', { method: 'POST', json: { password, proof } }),
+  beginFactor: (proof: Proof) =>
+    call<{ secret: string; address: string; until: string }>('/account/factor', { method: 'POST', json: { proof } }),
+  confirmFactor: (code: string) =>
+    call<{ codes: string[] }>('/account/factor/confirm', { method: 'POST', json: { code } }),
+  factorOff: (proof: Proof) => call<undefined>('/account/factor/off', { method: 'POST', json: { proof } }),
+  recoveryCodes: (proof: Proof) =>
+    call<{ codes: string[] }>('/account/recovery-codes', { method: 'POST', json: { proof } }),
+  ownSessions: () => call<OwnSession[]>('/account/sessions'),
+  endSession: (id: string) => call<undefined>(`/account/sessions/${part(id)}`, { method: 'DELETE' }),
+  ownLog: () => call<OwnAct[]>('/account/log'),
+  ownKeys: () => call<OwnKey[]>('/account/keys'),
+  makeKey: (json: {
+    name: string;
+    permissions?: Permission[];
+    organization?: string;
+    expiresAt: string;
+    proof: Proof;
+  }) => call<{ key: string }>('/account/keys', { method: 'POST', json }),
+  revokeKey: (id: string) => call<undefined>(`/account/keys/${part(id)}`, { method: 'DELETE' }),
+  giveDeputy: (json: { grant: string; to: string; from: string; until: string }) =>
+    call<{ id: string }>('/account/deputies', { method: 'POST', json }),
+  endDeputy: (id: string) => call<undefined>(`/account/deputies/${part(id)}`, { method: 'DELETE' }),
   signOut: () => call<undefined>('/session', { method: 'DELETE' }),
 
   firstSteps: () => call<FirstSteps>('/first-steps'),
-  people: () => call<Person[]>('/people'),
+  people: (filter: PeopleFilter, after?: string, limit = 50) =>
+    call<Page<PersonListed>>('/people', { query: { ...filter, after, limit } }),
+  names: (ids: readonly string[]) =>
+    call<{ id: string; displayName: string }[]>(`/people/names?${ids.map((id) => `id=${part(id)}`).join('&')}`, {
+      background: true,
+    }),
+  person: (id: string) => call<PersonBody>(`/people/${part(id)}`),
+  invite: (json: { displayName: string; address: string; organization?: string; roles: Role[] }) =>
+    call<NewLink & { person: PersonListed }>('/people', { method: 'POST', json }),
+  editPerson: (id: string, json: { displayName?: string; address?: string }) =>
+    call<PersonBody>(`/people/${part(id)}`, { method: 'PUT', json }),
+  newLink: (id: string) => call<NewLink>(`/people/${part(id)}/link`, { method: 'POST' }),
+  giveRole: (id: string, json: { role: Role; organization: string | null; until?: string }) =>
+    call<PersonBody>(`/people/${part(id)}/grants`, { method: 'POST', json }),
+  confirmRole: (grant: string) => call<undefined>(`/grants/${part(grant)}/confirm`, { method: 'POST' }),
+  takeRole: (grant: string) => call<undefined>(`/grants/${part(grant)}`, { method: 'DELETE' }),
+  movePerson: (id: string, json: { organization: string | null; endRoles: boolean }) =>
+    call<PersonListed>(`/people/${part(id)}/move`, { method: 'POST', json }),
+  disablePerson: (id: string, handTo?: string) =>
+    call<{ handedOver: number }>(`/people/${part(id)}/disable`, {
+      method: 'POST',
+      json: { ...(handTo && { handTo }) },
+    }),
+  enablePerson: (id: string) => call<PersonBody>(`/people/${part(id)}/enable`, { method: 'POST' }),
+  takeFactorOff: (id: string) => call<undefined>(`/people/${part(id)}/factor-off`, { method: 'POST' }),
+  erasePerson: (id: string) => call<undefined>(`/people/${part(id)}`, { method: 'DELETE' }),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
@@ -298,10 +390,13 @@ export const api = {
   authorisation: (id: string) => call<AuthorisationBody>(`/authorisations/${part(id)}`),
   checkAccount: (id: string) => call<AccountBody>(`/accounts/${part(id)}/check`, { method: 'POST' }),
   /** The file as it is: the hub reads it. With `dryRun` nothing is stored. */
-  importTable: (what: 'accounts' | 'organizations', file: File, dryRun: boolean) =>
-    send<ImportResult>(`/${what}/import?dryRun=${dryRun}`, file),
+  importTable: (what: Table, file: File, dryRun: boolean) =>
+    send<ImportResult & Partial<Pick<PeopleImportResult, 'links' | 'duplicates'>>>(
+      `/${what}/import?dryRun=${dryRun}`,
+      file,
+    ),
   /** An empty table to fill in. */
-  templateAddress: (what: 'accounts' | 'organizations', channel?: string) =>
+  templateAddress: (what: Table, channel?: string) =>
     `/api/v1/${what}/template${channel === undefined ? '' : `?channel=${part(channel)}`}`,
 
   audit: (filter: AuditFilter, after?: number, limit = 50) =>
@@ -344,8 +439,8 @@ export const api = {
     call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
-  withdraw: (id: string, reason: string, password: string) =>
-    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, password } }),
+  withdraw: (id: string, reason: string, proof: { password: string; code?: string }) =>
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, ...proof } }),
 
   submit: (
     id: string,
@@ -364,8 +459,8 @@ export const api = {
     call<ReviewBody>(`/reviews/${part(id)}/approve`, { method: 'POST', json: { step } }),
   giveBack: (id: string, step: string, reason: string) =>
     call<ReviewBody>(`/reviews/${part(id)}/return`, { method: 'POST', json: { step, reason } }),
-  signReview: (id: string, password: string, total: number) =>
-    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { password, counts: { total } } }),
+  signReview: (id: string, proof: { password: string; code?: string }, total: number) =>
+    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { ...proof, counts: { total } } }),
   takeBack: (id: string) => call<ReviewBody>(`/reviews/${part(id)}/take-back`, { method: 'POST' }),
   passOn: (id: string, reason: string) =>
     call<ReviewBody>(`/reviews/${part(id)}/pass-on`, { method: 'POST', json: { reason } }),

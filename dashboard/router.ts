@@ -23,6 +23,10 @@ export function makeRouter(): Router {
       { path: '/tasks', name: 'tasks', component: () => import('./tasks/TasksPage.vue') },
       { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
       { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
+      { path: '/people', name: 'people', component: () => import('./people/PeoplePage.vue') },
+      { path: '/people/:id', name: 'person', component: () => import('./people/PersonPage.vue'), props: true },
+      { path: '/security', name: 'security', component: () => import('./account/SecurityPage.vue') },
+      { path: '/welcome', name: 'welcome', component: () => import('./account/WelcomePage.vue') },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
@@ -32,12 +36,13 @@ export function makeRouter(): Router {
   });
 
   router.beforeEach(async (to) => {
-    if (to.name === 'sign-in') return true;
+    if (to.name === 'sign-in' || to.name === 'welcome') return true;
     // Where the hub cannot be reached the page itself says so, with a way to try again.
-    const known = await useSession()
-      .known()
-      .catch(() => true);
+    const session = useSession();
+    const known = await session.known().catch(() => true);
     if (!known) return { name: 'sign-in', query: { back: to.fullPath } };
+    // Nothing else works before that.
+    if (session.must !== undefined) return to.name === 'security' || { name: 'security' };
     return to.name !== 'home' || firstRoom();
   });
   return router;

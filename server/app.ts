@@ -1,6 +1,7 @@
 /** The HTTP face as one Express app. Listening, and closing what it stands on, is for the caller. */
 import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
+import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
@@ -19,13 +20,16 @@ import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
 import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
+import { linkEndpoints } from './links.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
 import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
 import { planEndpoints } from './plans.js';
+import { peopleEndpoints } from './people.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
+import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { keepRefusals } from './refusals.js';
 import { releaseEndpoints } from './releases.js';
@@ -40,6 +44,10 @@ export function apiEndpoints(services: Services): Endpoint[] {
   return [
     ...sessionEndpoints(services),
     ...firstStepEndpoints(services),
+    ...providerEndpoints(services),
+    ...linkEndpoints(services),
+    ...mySecurityEndpoints(services),
+    ...peopleEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),
@@ -73,7 +81,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   const secure = url.startsWith('https:');
   app.set('trust proxy', secure ? ['loopback', ...proxies] : false);
   const { router, measure } = health(services);
-  app.use(measure, securityHeaders(secure));
+  app.use(securityHeaders(secure), noKeyInAddress, measure);
   app.use(router);
 
   const endpoints = apiEndpoints(services);
@@ -82,13 +90,15 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
     response.json(document);
   });
   app.use('/api/v1', neverStored);
-  mount(app, endpoints, createDoor(services), services.store);
+  const door = createDoor(services);
+  mount(app, endpoints, door, services.store);
   app.use('/api', (request) => {
     throw new LianfaError('not_found', { what: request.originalUrl });
   });
 
   app.use(headsFeed(services));
   app.use(authorisationReturn(services));
+  app.use(providerReturn(services, door.session));
   app.use(callbackRouter(services));
   app.use(robots(services));
   app.use(publicFaces(services));
@@ -116,6 +126,14 @@ function securityHeaders(secure: boolean): RequestHandler {
     next();
   };
 }
+
+/** Before anything else looks at the address, so that no log has it. */
+const noKeyInAddress: RequestHandler = (request, _, next) => {
+  if (!/lf_[0-9a-z]{10,40}_/i.test(request.url)) return next();
+  request.url = '/';
+  request.originalUrl = '/';
+  throw new LianfaError('key_in_address');
+};
 
 const neverStored: RequestHandler = (_, response, next) => {
   response.set('Cache-Control', 'no-store');

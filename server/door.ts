@@ -2,27 +2,30 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { LianfaError } from '../core/errors.js';
-import { isLoopback } from '../core/hub/config.js';
+import { isLoopback, type Config } from '../core/hub/config.js';
 import type { Person } from '../core/model/person.js';
-import { allowedTo, apiKeyOf } from '../core/people/api-keys.js';
+import { apiKeyOf, boundOf } from '../core/people/api-keys.js';
 import { activePerson, rolesOf } from '../core/people/read.js';
-import { rightsOf } from '../core/people/rights.js';
-import type { Permission } from '../core/model/roles.js';
+import { rightsOf, type Bound } from '../core/people/rights.js';
+import { weighty, type Role } from '../core/model/roles.js';
 import { tidyLine } from '../core/text.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
-import { RedisSessions } from './session-store.js';
+import { idle, RedisSessions } from './session-store.js';
 
 declare module 'express-session' {
   interface SessionData {
     person?: string;
     /** Of the person when the session began: it ends when they have changed. */
     rights?: number;
+    /** When and from where somebody signed in. */
+    begun?: { at: number; ip: string; agent: string };
+    /** The password was right; a code is waited for. Lets nobody in. */
+    waits?: { person: string; rights: number; until: number; tries: number };
+    /** A second step that is being set up, sealed; and until when. */
+    factor?: { sealed: string; until: number };
   }
 }
-
-/** Milliseconds without a request after which a session ends. */
-const idle = 12 * 3600 * 1000;
 
 export const cookieName = 'lianfa';
 
@@ -54,17 +57,19 @@ export function createDoor({
   async function callerFor(
     request: Request,
     person: Person,
-    allowed?: (permission: Permission) => boolean,
-    key?: string,
+    { bound, key }: { bound?: Bound; key?: string } = {},
   ): Promise<Caller> {
     const { _id, name, displayName, organization, path } = person;
+    const held = await rolesOf(means, _id);
+    const must = key === undefined ? mustFirst(person, held, config.secondFactor) : undefined;
     return {
       _id,
       name,
       displayName,
       path,
       ...(organization !== undefined && { organization }),
-      rights: rightsOf(await rolesOf(means, _id), allowed),
+      rights: rightsOf(held, bound),
+      ...(must && { must }),
       actor: {
         person: _id,
         ...(key !== undefined && { key }),
@@ -82,10 +87,10 @@ export function createDoor({
     async callerOf(request) {
       const authorization = request.get('authorization');
       if (authorization !== undefined) {
-        const key = await apiKeyOf(store, /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '');
+        const key = await apiKeyOf(means, /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '');
         const owner = key && (await activePerson(means, key.createdBy));
         if (!owner) throw new LianfaError('sign_in_required');
-        return callerFor(request, owner, allowedTo(key), key._id);
+        return callerFor(request, owner, { bound: boundOf(key), key: key._id });
       }
       const { person: id, rights } = request.session;
       const person = id === undefined ? undefined : await activePerson(means, id);
@@ -109,6 +114,17 @@ export function createDoor({
 /** Where a request comes from: what a proxy says is believed of those that are trusted alone. */
 export function fromOf(request: Pick<Request, 'ip' | 'get'>): { ip: string; agent: string } {
   return { ip: request.ip ?? '', agent: tidyLine(request.get('user-agent') ?? '').slice(0, 200) };
+}
+
+/** What somebody does before anything else: a password of their own, a second step where their roles ask for it. */
+export function mustFirst(
+  { mustChange, factor }: Pick<Person, 'mustChange' | 'factor'>,
+  held: readonly { role: Role }[],
+  secondFactor: Config['secondFactor'],
+): Caller['must'] {
+  if (mustChange) return 'password';
+  const weighs = held.some(({ role }) => weighty.includes(role));
+  return secondFactor === 'required' && weighs && factor === undefined ? 'factor' : undefined;
 }
 
 function reloaded(one: Request['session']): Promise<void> {

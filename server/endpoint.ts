@@ -10,18 +10,20 @@ import { isClosed } from '../core/organizations/open-close.js';
 import { checkFields } from '../core/field-errors.js';
 import type { Person } from '../core/model/person.js';
 import type { Actor } from '../core/model/actor.js';
+import { forbidden } from '../core/people/forbidden.js';
 import type { Rights } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
 import { noticingRefusals } from '../core/audit/book.js';
 import type { Door } from './door.js';
-import { forbidden } from '../core/people/forbidden.js';
 import { requireNeeds, type Needs } from './needs.js';
 
 /** Who asks. */
 export interface Caller extends Pick<Person, '_id' | 'name' | 'displayName' | 'organization' | 'path'> {
   rights: Rights;
+  /** What they do before anything else. */
+  must?: 'password' | 'factor';
   /** The same for whoever keeps the book of acts. */
   actor: Actor;
 }
@@ -35,10 +37,10 @@ export async function unitFor(
 ): Promise<{ organization?: string; path: string }> {
   if (named !== undefined) {
     const unit = await store.organizations.findById(named, { path: 1 }).lean();
-    // A unit that one may not see is not there.
+    // Who may act there knows of it, also by a key that may do nothing else; a unit that one may not see is not there.
+    if (unit && rights.may(permission, unit.path)) return open(store, { organization: named, path: unit.path });
     if (!unit || !rights.may('units.read', unit.path)) throw unknownUnit();
-    if (!rights.may(permission, unit.path)) throw forbidden(permission);
-    return open(store, { organization: named, path: unit.path });
+    throw forbidden(permission);
   }
   if (rights.may(permission, path)) return open(store, { ...(organization !== undefined && { organization }), path });
   const [place] = rights.places(permission);
@@ -208,7 +210,11 @@ export function mount(
       response.locals['caller'] = caller;
       requireVisible(request.params);
       requireVisible(request.query);
-      if (entry.needs && caller) await requireNeeds(store, entry.needs, caller.rights, request);
+      if (entry.needs && caller) {
+        await requireNeeds(store, entry.needs, caller.rights, request);
+        if (caller.must && !(entry.needs.permission === 'any' && entry.needs.early))
+          throw new LianfaError(caller.must === 'password' ? 'password_must_change' : 'factor_required');
+      }
       next();
     };
     app[entry.method](`/api/v1${entry.path}`, door.session, guard, ...parserOf(entry), async (request, response) => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cookieOf } from '../test/support/cookie.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import type { ReleaseSaved } from './contract/releases.js';
@@ -78,9 +79,9 @@ it('tells the list which releases changed', async () => {
 
 it('says that the line stands although nothing happens, and ends that of a session signed out and of a key withdrawn', async () => {
   const signedIn = await request(`${server.url}/api/v1/session`, 'POST', { json: server.user });
-  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const cookie = cookieOf(signedIn);
   const other = await createApiKey(
-    server.services.store,
+    server.services,
     'other',
     (await server.services.store.people.findOne().lean())?._id ?? '',
   );

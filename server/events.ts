@@ -11,6 +11,9 @@ import type { Services } from './services.js';
 /** Milliseconds; shorter than the idle limit of common proxies (60 s). An event, for a browser is not told of comments: a line that died silently would look like a quiet one. */
 const heartbeat = 15_000;
 
+/** Milliseconds after which a stream is closed at the latest whose session or key has ended. */
+const glance = 3_000;
+
 /** Streams that one person, with all their pages and keys, may hold open at a time on one server. */
 const mostStreams = 100;
 
@@ -69,11 +72,11 @@ export function eventEndpoints({
                 release: () => push('release', null),
               });
         const stopFreezes = changes.subscribeFreezes(() => push('freezes', null));
-        const alive = setInterval(() => {
-          void remains().then((may) => (may ? push('alive', null) : response.end()));
-        }, heartbeat);
+        const alive = setInterval(() => push('alive', null), heartbeat);
+        const looking = setInterval(() => void remains().then((may) => may || response.end()), glance);
         const end = (): void => {
           clearInterval(alive);
+          clearInterval(looking);
           stop();
           stopFreezes();
         };

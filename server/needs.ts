@@ -20,12 +20,18 @@ export const objectKinds = {
   comment: 'releases.read',
   order: 'releases.read',
   unit: 'units.read',
+  person: 'people.read',
+  grant: 'people.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
 export type Needs =
   /** Anybody who is signed in, about themselves or what is no unit's. */
-  | { permission: 'any' }
+  | {
+      permission: 'any';
+      /** Also before somebody has a password of their own, or the second step that their roles ask for. */
+      early?: true;
+    }
   /** The endpoint narrows its answer, or each row that it takes, to the places of the permission; it must hold somewhere. */
   | { permission: Permission; over: 'places' }
   /** Something new, in the unit that the body names, else in the caller's own. */
@@ -53,6 +59,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       const order = await store.orders.findById(id, { place: 1 }).lean();
       return order ? [order.place] : undefined;
     }
+    case 'person':
+      return pathsOf(await store.people.findById(id, { path: 1 }).lean());
+    case 'grant':
+      return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;

@@ -33,6 +33,9 @@ interface Route {
   needs: Needs | undefined;
 }
 
+// How long a busy machine takes must not decide.
+jest.setTimeout(300_000);
+
 let server: TestServer;
 let routes: Route[];
 const sessions = new Map<Role, Record<string, string>>();
@@ -142,9 +145,24 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     placements: 0,
     notBefore: new Date('2027-10-01T01:00:00Z'),
   });
-  const noticeId = notice?._id ?? '';
-  const objects = { release: release._id, account, placement, medium, order, notice: noticeId };
-  return { ...objects, unit: unit.organization, review: review._id, comment: remark._id };
+  const password = newId('p');
+  const member = { displayName: `${place} 的人`, password, unit };
+  const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
+  const { _id: holder } = await addPerson(server.services, { ...member, name: `holder-${place}`, roles: ['reviewer'] });
+  const grant = await store.grants.findOne({ person: holder }).lean();
+  return {
+    release: release._id,
+    account,
+    placement,
+    medium,
+    order,
+    unit: unit.organization,
+    notice: notice?._id ?? '',
+    person,
+    grant: grant?._id ?? '',
+    review: review._id,
+    comment: remark._id,
+  };
 }
 
 /** What the route must answer, as a test on the status. */
@@ -190,6 +208,11 @@ it('declares for every route what it needs, but for signing in and for what is p
   expect(routes.filter(({ needs }) => !needs).map(({ method, path }) => `${method} ${path}`)).toEqual([
     'post /api/v1/session',
     'get /api/v1/audit/heads',
+    'post /api/v1/session/code',
+    'get /api/v1/session/ways',
+    'post /api/v1/session/provider',
+    'post /api/v1/links/look',
+    'post /api/v1/links/accept',
   ]);
 });
 

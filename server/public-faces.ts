@@ -11,7 +11,12 @@ const limit = 20 * 1024 * 1024;
 const policy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; media-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-export function publicFaces({ channels, config, callFor }: Pick<Services, 'channels' | 'config' | 'callFor'>): Router {
+export function publicFaces({
+  channels,
+  config,
+  callFor,
+  freezes,
+}: Pick<Services, 'channels' | 'config' | 'callFor' | 'freezes'>): Router {
   const router = Router();
   for (const channel of channels.values()) {
     const face = channel.publicFace;
@@ -27,6 +32,7 @@ export function publicFaces({ channels, config, callFor }: Pick<Services, 'chann
         records,
         media,
         http,
+        frozen: (account) => freezes.holds(account),
         hubUrl: config.url,
       });
       response.status(answer.status).set('Content-Security-Policy', policy).set(answer.headers);

@@ -37,6 +37,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
     freezes: openFreezeDesk(hub, redis, settings),
     queries: openQueries(store),
+    taskKeepers: [],
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,
   });

@@ -7,6 +7,7 @@ import type { Vault } from '../core/accounts/vault.js';
 import type { Config } from '../core/hub/config.js';
 import type { FreezeDesk } from '../core/freezes/desk.js';
 import type { Orders } from '../core/placements/orders.js';
+import type { TaskKeeper } from '../core/people/waiting.js';
 import type { Queries } from '../core/placements/queries.js';
 import type { Change } from '../core/queue/changes.js';
 import type { Store } from '../core/store/store.js';
@@ -40,6 +41,8 @@ export interface Services {
   queries: Queries;
   changes: Changes;
   media: MediaQueue;
+  /** Whoever keeps tasks that wait for a person by name. */
+  taskKeepers: readonly TaskKeeper[];
   /** What one call of a channel gets: the door out, shared memory, media, its folder. */
   callFor(channel: Channel, signal: AbortSignal): Call;
 }

@@ -1,12 +1,21 @@
-/** Sessions in Redis, so that any server process knows them. */
+/** Sessions in Redis, so that any server process knows them; and which of them are whose. */
+import { createHash } from 'node:crypto';
 import session, { type SessionData } from 'express-session';
 import type { Redis } from 'ioredis';
 import { redisKey } from '../core/queue/connection.js';
 
 type Callback = (error?: unknown) => void;
 
-/** A session without an end lives this long, seconds. */
-const defaultLife = 12 * 3600;
+/** Milliseconds without a request after which a session ends. */
+export const idle = 12 * 3600 * 1000;
+
+/** A session as its person sees it. */
+export interface OpenSession {
+  /** Names it and opens nothing: the session's own id is never shown. */
+  id: string;
+  data: SessionData;
+  seen: Date;
+}
 
 export class RedisSessions extends session.Store {
   readonly #redis: Redis;
@@ -26,20 +35,54 @@ export class RedisSessions extends session.Store {
   }
 
   override set(id: string, data: SessionData, callback?: Callback): void {
-    answer(this.#redis.set(this.#keyOf(id), JSON.stringify(data), 'EX', lifeOf(data)), callback);
+    const life = lifeOf(data);
+    const writes = this.#redis.multi().set(this.#keyOf(id), JSON.stringify(data), 'EX', life);
+    if (data.person !== undefined) writes.sadd(this.#indexOf(data.person), id).expire(this.#indexOf(data.person), life);
+    answer(writes.exec(), callback);
   }
 
   override touch(id: string, data: SessionData, callback?: Callback): void {
-    answer(this.#redis.expire(this.#keyOf(id), lifeOf(data)), callback);
+    const life = lifeOf(data);
+    const writes = this.#redis.multi().expire(this.#keyOf(id), life);
+    if (data.person !== undefined) writes.expire(this.#indexOf(data.person), life);
+    answer(writes.exec(), callback);
   }
 
   override destroy(id: string, callback?: Callback): void {
     answer(this.#redis.del(this.#keyOf(id)), callback);
   }
 
+  /** Those of a person that are open, the one seen last first. */
+  async openOf(person: string): Promise<OpenSession[]> {
+    const open: OpenSession[] = [];
+    for (const id of await this.#redis.smembers(this.#indexOf(person))) {
+      const [text, left] = await Promise.all([this.#redis.get(this.#keyOf(id)), this.#redis.pttl(this.#keyOf(id))]);
+      const data = text === null ? undefined : (JSON.parse(text) as SessionData);
+      if (data?.person !== person) await this.#redis.srem(this.#indexOf(person), id);
+      // Each request lets it live on for as long as this.
+      else open.push({ id: shownId(id), data, seen: new Date(Date.now() - lifeOf(data) * 1000 + left) });
+    }
+    return open.sort((a, b) => b.seen.getTime() - a.seen.getTime());
+  }
+
+  /** False where the person has no such session. */
+  async end(person: string, shown: string): Promise<boolean> {
+    const ids = await this.#redis.smembers(this.#indexOf(person));
+    const id = ids.find((one) => shownId(one) === shown);
+    return id !== undefined && (await this.#redis.del(this.#keyOf(id))) > 0;
+  }
+
   #keyOf(id: string): string {
     return redisKey({ prefix: this.#prefix }, 'session', id);
   }
+
+  #indexOf(person: string): string {
+    return redisKey({ prefix: this.#prefix }, 'sessions', person);
+  }
+}
+
+export function shownId(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 20);
 }
 
 function answer(work: Promise<unknown>, callback: Callback | undefined): void {
@@ -49,6 +92,7 @@ function answer(work: Promise<unknown>, callback: Callback | undefined): void {
   );
 }
 
+/** Seconds. */
 function lifeOf({ cookie }: SessionData): number {
-  return Math.max(1, Math.ceil((cookie.originalMaxAge ?? defaultLife * 1000) / 1000));
+  return Math.max(1, Math.ceil((cookie.originalMaxAge ?? idle) / 1000));
 }

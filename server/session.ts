@@ -1,124 +1,183 @@
-/** Signing in and out. */
-import type { Request } from 'express';
-import { z } from 'zod';
+/** Signing in, in one step or two, and out. */
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { attempt, refused } from '../core/audit/attempt.js';
 import { LianfaError } from '../core/errors.js';
-import { passwordFits } from '../core/people/passwords.js';
-import { isSealed } from '../core/people/write.js';
 import { permissionNames } from '../core/model/roles.js';
-import { within } from '../core/model/organization.js';
-import { rightsOf, type Rights } from '../core/people/rights.js';
-import { rolesOf } from '../core/people/read.js';
 import type { Person } from '../core/model/person.js';
+import { recoveryCodesLeft, spendCode } from '../core/people/factor.js';
+import { passwordFits } from '../core/people/passwords.js';
+import { activePerson, rolesOf } from '../core/people/read.js';
+import { rightsOf, type Rights } from '../core/people/rights.js';
+import { isSealed } from '../core/people/write.js';
 import { hasInvisible } from '../core/text.js';
-import { person, session as sessionBody, signIn } from './contract/sessions.js';
-import { act } from '../core/audit/book.js';
-import { cookieName, fromOf, requireOwnOrigin } from './door.js';
-import { endpoint, openEndpoint, type Endpoint } from './endpoint.js';
-import type { Tried } from './refusals.js';
+import { secondStep, session as sessionBody, signedIn, signIn, ways } from './contract/sessions.js';
+import { devicesOf } from './devices.js';
+import { cookieName, fromOf, mustFirst, requireOwnOrigin } from './door.js';
+import { endpoint, openEndpoint, type Caller, type Endpoint } from './endpoint.js';
+import { rise, sessionOf } from './rising.js';
 import type { Services } from './services.js';
-import { signInLimits } from './sign-in-limits.js';
+import { signInLimits, type Try } from './sign-in-limits.js';
 
-export function sessionEndpoints({
-  store,
-  vault,
-  redis,
-  config,
-}: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): Endpoint[] {
-  const means = { store, vault };
+/** Milliseconds in which the code has to follow the password, and how many codes may be tried meanwhile. */
+const patience = 5 * 60 * 1000;
+const mostCodes = 5;
+
+export type SessionMeans = Pick<Services, 'store' | 'vault' | 'redis' | 'config'>;
+
+/** How far somebody has come: in, or to where a code is asked for. */
+export async function enter(
+  means: SessionMeans,
+  request: Request,
+  response: Response,
+  person: Person,
+  by: 'password' | 'app' | 'recovery' | 'provider',
+): Promise<z.input<typeof signedIn>> {
+  const from = fromOf(request);
+  const entry = { from, on: { person: person._id }, unit: person.organization, after: { by } };
+  if (person.factor !== undefined && (by === 'password' || by === 'provider')) {
+    await attempt(means.store, { act: 'session.first-step', who: { person: person._id, from }, ...entry }, () =>
+      Promise.resolve(),
+    );
+    const waits = { person: person._id, rights: person.rights, until: Date.now() + patience, tries: 0 };
+    await rise(request, { waits });
+    return { next: 'code' };
+  }
+  await attempt(means.store, { act: 'session.open', who: { person: person._id, from }, ...entry }, () =>
+    Promise.resolve(),
+  );
+  await rise(request, sessionOf(person, request, { at: Date.now(), ...from }));
+  devicesOf(means).remember(request, response, person._id);
+  return bodyOf(means, person);
+}
+
+export function sessionEndpoints(means: SessionMeans): Endpoint[] {
+  const { store, redis, config } = means;
   const limits = signInLimits(redis, config.redisPrefix);
+  const devices = devicesOf(means);
+
+  /** What is refused is kept, always with the same fields; what was typed is not. */
+  async function refuse(act: string, request: Request, person: Person | undefined, error: unknown): Promise<never> {
+    if (error instanceof LianfaError) {
+      const on: Record<string, string> = person ? { person: person._id } : {};
+      await refused(store, { act, from: fromOf(request), on, unit: person?.organization }, error);
+    }
+    throw error;
+  }
+
+  async function counted(act: string, one: Try, request: Request, person: Person | undefined): Promise<void> {
+    await limits.count(one, (refusal) => refuse(act, request, person, refusal).catch(() => undefined));
+  }
+
   return [
     openEndpoint(
       {
         method: 'post',
         path: '/session',
-        summary: { zh: '登录', en: 'Sign in' },
+        summary: { zh: '登录（第一步）', en: 'Sign in, the first step' },
         body: signIn,
-        answer: { status: 200, schema: sessionBody },
+        answer: { status: 200, schema: signedIn },
       },
       async ({ body, request, response }) => {
         if (request.get('authorization') !== undefined) throw new LianfaError('sign_in_failed');
         if (request.get('origin') !== undefined) requireOwnOrigin(request, config.url);
-        const name = body.name.trim().toLowerCase();
+        const name = body.name.normalize('NFKC').trim().toLowerCase();
         // Nobody's, and no store looks for it.
-        if (hasInvisible(name)) throw new LianfaError('sign_in_failed');
-        await limits.count(name, request.ip ?? '');
-        const found = await store.people.findOne({ name }).lean();
-        if (found) response.locals['tried'] = { person: found._id } satisfies Tried;
-        const fits = await passwordFits(body.password, found?.passwordHash);
-        if (!found?.enabled || !fits || !isSealed(means, found)) throw new LianfaError('sign_in_failed');
-        await limits.forgive(name);
-        const who = { person: found._id, from: fromOf(request) };
-        const entry = {
-          act: 'session.open',
-          outcome: 'done',
-          who,
-          unit: found.organization,
-          on: { person: found._id },
-        } as const;
-        await act(store, entry, () => Promise.resolve());
-        await renewed(request);
-        Object.assign(request.session, { person: found._id, rights: found.rights });
-        return bodyOf(found, rightsOf(await rolesOf(means, found._id)));
+        const found = hasInvisible(name) ? null : await store.people.findOne({ name }).lean();
+        const person = found ?? undefined;
+        const one = { name, address: request.ip ?? '', device: devices.known(request, person?._id) };
+        await counted('session.open', one, request, person);
+        const fits = await passwordFits(body.password, person?.passwordHash);
+        if (!person?.enabled || !fits || !isSealed(means, person))
+          return refuse('session.open', request, person, new LianfaError('sign_in_failed'));
+        await limits.forgive(one);
+        return enter(means, request, response, person, 'password');
       },
+    ),
+    openEndpoint(
+      {
+        method: 'post',
+        path: '/session/code',
+        summary: { zh: '登录（第二步：动态口令或恢复码）', en: 'Sign in, the second step: a code, or a recovery code' },
+        body: secondStep,
+        answer: { status: 200, schema: signedIn },
+      },
+      async ({ body: { code }, request, response }) => {
+        requireOwnOrigin(request, config.url);
+        const { waits } = request.session ?? {};
+        const person = waits && (await activePerson(means, waits.person));
+        if (!waits || person?.rights !== waits.rights || Date.now() > waits.until || waits.tries >= mostCodes)
+          return refuse('session.code', request, person, new LianfaError('sign_in_required'));
+        request.session.waits = { ...waits, tries: waits.tries + 1 };
+        const device = devices.known(request, person._id);
+        const one = { name: `code ${person._id}`, address: request.ip ?? '', device };
+        await counted('session.code', one, request, person);
+        const by = await spendCode(means, person, code).catch((error: unknown) =>
+          refuse('session.code', request, person, error),
+        );
+        await limits.forgive(one);
+        const body = await enter(means, request, response, person, by);
+        return by === 'recovery' ? { ...body, recoveryCodesLeft: await recoveryCodesLeft(means, person._id) } : body;
+      },
+    ),
+    openEndpoint(
+      {
+        method: 'get',
+        path: '/session/ways',
+        summary: { zh: '可用的登录方式', en: 'How one can sign in here' },
+        answer: { status: 200, schema: ways },
+      },
+      () => ({ provider: config.provider !== undefined }),
     ),
     endpoint(
       {
         method: 'get',
         path: '/session',
         summary: { zh: '当前登录用户', en: 'Who is signed in' },
-        needs: { permission: 'any' },
+        needs: { permission: 'any', early: true },
         answer: { status: 200, schema: sessionBody },
       },
-      (_, caller) => bodyOf(caller, caller.rights),
-    ),
-    endpoint(
-      {
-        method: 'get',
-        path: '/people',
-        summary: { zh: '人员姓名', en: 'Names of people' },
-        needs: { permission: 'people.read', over: 'places' },
-        answer: { status: 200, schema: z.array(person) },
-      },
-      async (_, { rights }) =>
-        (
-          await store.people
-            .find(within<Person>(rights.places('people.read')), { displayName: 1 })
-            .sort({ _id: 1 })
-            .limit(5_000)
-            .lean()
-        ).map(({ _id, displayName }) => ({ id: _id, displayName })),
+      (_, caller) => shown(caller, caller.rights, caller.must),
     ),
     endpoint(
       {
         method: 'delete',
         path: '/session',
         summary: { zh: '退出登录', en: 'Sign out' },
-        needs: { permission: 'any' },
+        needs: { permission: 'any', early: true },
         answer: { status: 204 },
       },
-      async ({ request, response }) => {
-        if (request.session)
+      async ({ request, response }, { actor, organization }) => {
+        if (request.session) {
+          await attempt(
+            store,
+            { act: 'session.close', who: actor, on: { person: actor.person }, unit: organization },
+            () => Promise.resolve(),
+          );
           await new Promise<void>((done, fail) =>
             request.session.destroy((error: unknown) => (error ? fail(error) : done())),
           );
+        }
         response.clearCookie(cookieName, { path: '/' });
       },
     ),
   ];
 }
 
-/** A new session id, so that one known before the sign-in is worth nothing after it. */
-function renewed(request: Request): Promise<void> {
-  return new Promise((done, fail) => request.session.regenerate((error: unknown) => (error ? fail(error) : done())));
+async function bodyOf(means: SessionMeans, person: Person): Promise<z.input<typeof sessionBody>> {
+  const held = await rolesOf(means, person._id);
+  return shown(person, rightsOf(held), mustFirst(person, held, means.config.secondFactor));
 }
 
-function bodyOf(
+function shown(
   { _id, name, displayName, organization }: Pick<Person, '_id' | 'name' | 'displayName' | 'organization'>,
   rights: Rights,
+  must: Caller['must'],
 ): z.input<typeof sessionBody> {
   return {
     user: { id: _id, name, displayName, ...(organization !== undefined && { organization }) },
     roles: rights.held.map(({ role, path }) => ({ role, path })),
     may: permissionNames.filter((permission) => rights.places(permission).length > 0),
+    ...(must && { must }),
   };
 }

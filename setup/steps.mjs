@@ -123,6 +123,8 @@ export function buildProgram() {
       quietly(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
       for (const folder of ['templates', 'samples'])
         cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true });
+      const verifier = join('core', 'evidence', 'verify.mjs');
+      cpSync(join(root, verifier), join(root, 'dist', verifier));
     },
   );
 }

@@ -77,6 +77,7 @@ describe('a warning', () => {
       records: desk.call('x').records,
       media: desk.call('x').media,
       http: desk.call('x').http,
+      frozen: () => Promise.resolve(false),
       now: () => new Date(at),
     });
     return { ...answer, text: String(answer.body) };

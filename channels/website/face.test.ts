@@ -38,6 +38,7 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
     records: ground.records,
     media: ground.call().media,
     http: ground.call().http,
+    frozen: () => Promise.resolve(false),
   });
 }
 

@@ -510,3 +510,19 @@ it('lets one hub publish to another’s site as a Micropub account, with picture
   });
   expect((await read(acceptance.remote.url ?? '')).status).toBe(410);
 });
+
+it('makes nothing public while the site is frozen, takes away what is asked, and takes the same post after the thaw', async () => {
+  const post = { h: 'entry', name: '停发期间的通知', content: '正文。' };
+  const before = await ask({ form: { ...post, name: '先前的通知' } });
+  ground.frozen = true;
+  expect(await ask({ form: post })).toMatchObject({ status: 503, json: { error: 'temporarily_unavailable' } });
+  const update = { action: 'update', url: before.location, replace: { name: ['改过的'] } };
+  expect((await ask({ json: update })).status).toBe(503);
+  expect((await read(before.location)).text).not.toContain('改过的');
+  expect((await ask({ form: { action: 'delete', url: before.location } })).status).toBeLessThan(300);
+  expect((await read(before.location)).status).toBe(410);
+  expect((await ask({ form: { action: 'undelete', url: before.location } })).status).toBe(503);
+  ground.frozen = false;
+  const { location } = await ask({ form: post });
+  expect((await read(location)).text).toContain('停发期间的通知');
+});

@@ -27,7 +27,7 @@ import { keepUpload, type Upload } from './site/uploads.js';
 const longestPost = 2_000_000;
 
 /** `http` is the way to pictures that lie elsewhere. */
-type Door = Place & { http: Outbound };
+type Door = Place & Pick<PublicRequest, 'http' | 'frozen'>;
 
 export async function serveMicropub(request: PublicRequest, place: Place, media: boolean): Promise<PublicAnswer> {
   const incoming: IncomingRequest = {
@@ -37,13 +37,23 @@ export async function serveMicropub(request: PublicRequest, place: Place, media:
     body: request.body,
   };
   try {
-    const door: Door = { ...place, http: request.http };
+    const door: Door = { ...place, http: request.http, frozen: (account) => request.frozen(account) };
     return media ? await takeFile(incoming, door) : await takeCommand(incoming, door);
   } catch (error) {
-    if (error instanceof Refused)
-      return answer(error.status, error.body, error.status === 401 ? { 'www-authenticate': 'Bearer' } : {});
+    if (error instanceof Refused) return answer(error.status, error.body, headersOf(error));
     throw error;
   }
+}
+
+function headersOf({ status }: Refused): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  return status === 503 ? { 'retry-after': '60' } : {};
+}
+
+/** A freeze holds what others post here as well. What takes a post away passes. @throws Refused */
+async function mustNotBeFrozen({ account, frozen }: Door): Promise<void> {
+  if (await frozen(account))
+    throw new Refused(503, 'temporarily_unavailable', 'this site is frozen; try again once it is thawed');
 }
 
 async function takeFile(request: IncomingRequest, place: Place): Promise<PublicAnswer> {
@@ -68,15 +78,18 @@ async function takeCommand(request: IncomingRequest, place: Door): Promise<Publi
       return query(place, command, bearer);
     case 'create':
       mustHave('create', bearer);
+      await mustNotBeFrozen(place);
       return create(place, command, bearer);
     case 'update':
       mustHave('update', bearer);
+      await mustNotBeFrozen(place);
       return update(place, command, bearer);
     case 'delete':
       mustHave('delete', bearer);
       return change(place, command.url, bearer, (article) => Promise.resolve({ ...article, state: 'withdrawn' }));
     case 'undelete':
       mustHave('undelete', bearer);
+      await mustNotBeFrozen(place);
       return change(place, command.url, bearer, (article) => Promise.resolve({ ...article, state: 'public' }));
   }
 }

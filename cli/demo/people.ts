@@ -2,7 +2,7 @@
 import { createVault, readSecret } from '../../core/accounts/vault.js';
 import type { Config } from '../../core/hub/config.js';
 import { addPerson } from '../../core/people/add.js';
-import { createFirstPerson, newPassword } from '../../core/people/first-person.js';
+import { newPassword } from '../../core/people/first-person.js';
 import { roleNames, roles, type Role } from '../../core/model/roles.js';
 import { openStore } from '../../core/store/store.js';
 
@@ -12,7 +12,8 @@ export interface DemoPerson {
   password: string;
 }
 
-const names: Readonly<Record<Exclude<Role, 'admin'>, string>> = {
+const names: Readonly<Record<Role, string>> = {
+  admin: '周管理',
   writer: '林采编',
   reviewer: '陈审核',
   signer: '郑签发',
@@ -26,10 +27,8 @@ export async function settlePeople(config: Config): Promise<DemoPerson[]> {
   const store = await openStore({ uri: config.mongoUri, dataFolder: config.dataFolder });
   try {
     const means = { store, vault: createVault(await readSecret(config)) };
-    const admin = await createFirstPerson(means);
-    const people: DemoPerson[] = admin ? [{ role: 'admin', ...admin }] : [];
+    const people: DemoPerson[] = [];
     for (const role of roles) {
-      if (role === 'admin') continue;
       const person = { role, name: role, password: newPassword() };
       await addPerson(means, { ...person, displayName: `${names[role]}（${roleNames[role].zh}）`, roles: [role] });
       people.push(person);

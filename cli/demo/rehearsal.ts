@@ -51,7 +51,14 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
       headers: { 'content-type': 'application/json', origin: desk.address },
       body: JSON.stringify({ name: person?.name, password: person?.password }),
     });
-    return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', origin: desk.address };
+    return {
+      cookie:
+        answer.headers
+          .getSetCookie()
+          .find((one) => one.startsWith('lianfa='))
+          ?.split(';')[0] ?? '',
+      origin: desk.address,
+    };
   }
 
   function as(role: Role): Promise<Record<string, string>> {

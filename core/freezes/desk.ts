@@ -7,7 +7,8 @@ import type { RedisSettings } from '../queue/connection.js';
 import { changedChannel } from '../queue/freeze-version.js';
 import { openPublishers } from '../queue/publishers.js';
 import { acknowledged, stateOf, type Acknowledgement, type FreezeProcess } from './acknowledge.js';
-import { askThaw, confirmThaw, freeze, listFreezes, type FreezeOrder } from './book.js';
+import { askThaw, confirmThaw, freeze, listFreezes, readInForce, type FreezeOrder } from './book.js';
+import { frozen } from './frozen.js';
 import { openFreezeWatch } from './watch.js';
 
 /** Ms that a freeze waits for the processes at most, and for Redis. */
@@ -28,6 +29,8 @@ export interface FreezeDesk {
   /** @throws LianfaError not_found, forbidden, already_thawed, thaw_not_asked, thaw_needs_second_person */
   confirmThaw(id: string, by: Actor): Promise<Freeze>;
   list(): Promise<Freeze[]>;
+  /** Whether an account is held now, by the ledger itself: for what comes in from outside. An account that is not there is held by whatever holds everything. */
+  holds(account: string): Promise<boolean>;
   /** The publishing processes, by the freezes as they are now; nothing where Redis does not answer. */
   processes(): Promise<FreezeProcess[] | undefined>;
 }
@@ -69,6 +72,12 @@ export function openFreezeDesk(means: PeopleMeans, redis: Redis, settings: Redis
       return thawed;
     },
     list: () => listFreezes(store),
+    async holds(account) {
+      const { freezes = [] } = (await readInForce(store)) ?? {};
+      const row = await store.accounts.findById(account, { channel: 1, path: 1, region: 1 }).lean();
+      const { channel = '', path = '', region = '' } = row ?? {};
+      return frozen(freezes, { account, channel, path, region }, 'routine') !== undefined;
+    },
     async processes() {
       const version = await spreadless();
       const known = await within(redisPatience, () => publishers.known());

@@ -44,6 +44,14 @@ const environment = z.object({
     .transform((list) => list.split(',').filter(Boolean)),
   MONGODB_URI: z.string().optional(),
   REDIS_URL: z.string().optional(),
+  /** Whether signers, commanders and admins must have a second step at sign-in. */
+  LIANFA_SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
+  /** An OpenID Connect provider (统一身份认证) as a second way in; all three or none. */
+  LIANFA_OIDC_ISSUER: z.url().optional(),
+  LIANFA_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  LIANFA_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** A JSON file that maps the provider's groups to roles. */
+  LIANFA_OIDC_GROUPS: z.string().optional(),
   /** A file that a role touches while it lives, for a health check without HTTP. */
   LIANFA_PULSE: z.string().optional(),
   /** Keeps several hubs on one Redis apart. */
@@ -66,6 +74,9 @@ export interface Config {
   mongoUri: string | undefined;
   redisUrl: string | undefined;
   redisPrefix: string;
+  secondFactor: 'required' | 'optional';
+  /** The identity provider, where there is one. */
+  provider: { issuer: string; clientId: string; clientSecret: string; groupsFile: string | undefined } | undefined;
   pulseFile: string | undefined;
 }
 
@@ -77,6 +88,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       error:
         '不只在本机监听时，请写明公众访问的网址。 Say the public address where others than this machine may come in.',
     })
+    .refine(
+      (one) => {
+        const given = [one.LIANFA_OIDC_ISSUER, one.LIANFA_OIDC_CLIENT_ID, one.LIANFA_OIDC_CLIENT_SECRET];
+        return given.every(Boolean) || !given.some(Boolean);
+      },
+      {
+        path: ['LIANFA_OIDC_ISSUER'],
+        error:
+          '接入统一身份认证要同时写明 LIANFA_OIDC_ISSUER、LIANFA_OIDC_CLIENT_ID 和 LIANFA_OIDC_CLIENT_SECRET。 An identity provider takes all three of them.',
+      },
+    )
     .parse(env);
   const dataFolder = resolve(parsed.LIANFA_DATA);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -93,7 +115,20 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     mongoUri: parsed.MONGODB_URI,
     redisUrl: parsed.REDIS_URL,
     redisPrefix: parsed.LIANFA_REDIS_PREFIX,
+    secondFactor: parsed.LIANFA_SECOND_FACTOR,
+    provider: providerOf(parsed),
     pulseFile: parsed.LIANFA_PULSE,
+  };
+}
+
+function providerOf(parsed: z.output<typeof environment>): Config['provider'] {
+  const { LIANFA_OIDC_ISSUER, LIANFA_OIDC_CLIENT_ID, LIANFA_OIDC_CLIENT_SECRET, LIANFA_OIDC_GROUPS } = parsed;
+  if (!LIANFA_OIDC_ISSUER || !LIANFA_OIDC_CLIENT_ID || !LIANFA_OIDC_CLIENT_SECRET) return undefined;
+  return {
+    issuer: LIANFA_OIDC_ISSUER,
+    clientId: LIANFA_OIDC_CLIENT_ID,
+    clientSecret: LIANFA_OIDC_CLIENT_SECRET,
+    groupsFile: LIANFA_OIDC_GROUPS,
   };
 }
 

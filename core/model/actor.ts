@@ -4,8 +4,8 @@ import type { Role } from './roles.js';
 export interface Actor {
   person: string;
   /** Id of the key that a program acted with. */
-  key?: string;
+  key?: string | undefined;
   /** The role that let them. */
-  role?: Role;
-  from?: { ip: string; agent: string };
+  role?: Role | undefined;
+  from?: { ip: string; agent: string } | undefined;
 }

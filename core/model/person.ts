@@ -11,11 +11,19 @@ export interface Person {
   organization?: string;
   /** Of the unit, kept here so that a list of a subtree is one query; empty without one. */
   path: string;
+  /** As core/people/addresses.ts writes it, unique; nobody signs in or is found by it. */
+  address?: string;
   /** Absent until an invited person has chosen a password. */
   passwordHash?: string;
+  /** The password was given to the person, who changes it before anything else. */
+  mustChange?: true;
+  /** Secret of the codes asked for as a second step, sealed. */
+  factor?: string;
   enabled: boolean;
   /** Disabled for cause, not because they left in the ordinary way: what they signed and has not gone out yet asks. */
   removed?: true;
+  /** Name and address are gone for good; what the person did stays under the id. */
+  erased?: true;
   /** Grows with each change of password, grants or enabling. A session keeps the number it began with, and ends with it. */
   rights: number;
   createdAt: Date;
@@ -30,9 +38,13 @@ export const personSchema = new Schema<Person>(
     displayName: { type: String, required: true },
     organization: String,
     path: { type: String, default: '' },
+    address: String,
     passwordHash: String,
+    mustChange: Boolean,
+    factor: String,
     enabled: { type: Boolean, default: true },
     removed: Boolean,
+    erased: Boolean,
     rights: { type: Number, default: 1 },
     createdAt: { type: Date, required: true },
     seal: { type: String, required: true },
@@ -41,6 +53,8 @@ export const personSchema = new Schema<Person>(
 );
 
 personSchema.index({ name: 1 }, { unique: true });
+personSchema.index({ address: 1 }, { unique: true, sparse: true });
+personSchema.index({ displayName: 1 });
 personSchema.index({ path: 1 });
 personSchema.index({ organization: 1 }, { sparse: true });
 
@@ -57,6 +71,8 @@ export interface Grant {
   until?: Date;
   /** The grant in whose place it stands: it ends with that one. */
   deputyOf?: string;
+  /** Came by a group of the identity provider, and goes with it. */
+  provider?: true;
   /** Waits for a second admin until then. */
   asked?: true;
   confirmedBy?: string;
@@ -76,6 +92,7 @@ export const grantSchema = new Schema<Grant>(
     from: Date,
     until: Date,
     deputyOf: String,
+    provider: Boolean,
     asked: Boolean,
     confirmedBy: String,
     by: { type: String, required: true },
@@ -95,11 +112,15 @@ grantSchema.index({ deputyOf: 1 }, { sparse: true });
 export interface ApiKey {
   _id: string;
   name: string;
+  /** Over the secret and all that gives the key power, by the hub's secret: a row written by hand opens nothing. */
   secretHash: string;
   createdBy: string;
   createdAt: Date;
   /** What it may at most; all that a key may where absent. */
   permissions?: Permission[];
+  /** The unit within which it holds; wherever its owner's rights do where absent. */
+  organization?: string;
+  path: string;
   expiresAt?: Date;
   revokedAt?: Date;
 }
@@ -112,6 +133,8 @@ export const apiKeySchema = new Schema<ApiKey>(
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     permissions: { type: [String], default: undefined },
+    organization: String,
+    path: { type: String, default: '' },
     expiresAt: Date,
     revokedAt: Date,
   },
@@ -119,3 +142,4 @@ export const apiKeySchema = new Schema<ApiKey>(
 );
 
 apiKeySchema.index({ createdBy: 1 });
+apiKeySchema.index({ organization: 1 }, { sparse: true });

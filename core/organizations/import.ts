@@ -168,6 +168,7 @@ async function movePaths(store: Store, organization: string, path: string, sessi
   await store.reviews.updateMany({ organization }, moved, { session });
   await store.people.updateMany({ organization }, moved, { session });
   await store.grants.updateMany({ organization }, moved, { session });
+  await store.apiKeys.updateMany({ organization }, moved, { session });
 }
 
 function sameAs(row: number): Said {

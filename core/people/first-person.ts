@@ -31,6 +31,7 @@ export async function createFirstPerson(
       displayName: '管理员',
       path: '',
       passwordHash,
+      mustChange: true,
       enabled: true,
       rights: 1,
       createdAt: now,

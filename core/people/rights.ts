@@ -18,8 +18,18 @@ export interface Rights {
   places(permission: Permission): string[];
 }
 
-/** `allowed`: what a key was given of its owner's rights. */
-export function rightsOf(held: readonly Held[], allowed: (permission: Permission) => boolean = () => true): Rights {
+/** What a key has of its owner's rights. */
+export interface Bound {
+  allowed(permission: Permission): boolean;
+  /** The path of the place within which it holds. */
+  path: string;
+}
+
+export function rightsOf(all: readonly Held[], { allowed, path: place }: Bound = unbound): Rights {
+  // Of a role above the place what lies in the place is left; of one beside it nothing.
+  const held = all.flatMap(({ role, path }) =>
+    isWithin(path, place) ? [{ role, path }] : isWithin(place, path) ? [{ role, path: place }] : [],
+  );
   const having = (permission: Permission): Held[] =>
     allowed(permission) ? held.filter(({ role }) => roleHas(role, permission)) : [];
   const roleFor = (permission: Permission, path: string): Role | undefined =>
@@ -34,6 +44,8 @@ export function rightsOf(held: readonly Held[], allowed: (permission: Permission
     },
   };
 }
+
+const unbound: Bound = { allowed: () => true, path: '' };
 
 /** Of the grants of one person, those that hold at the instant. `originals`: the grants in whose place deputies stand. */
 export function holding(grants: readonly Grant[], originals: readonly Grant[], at: Date): Held[] {

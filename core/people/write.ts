@@ -8,18 +8,16 @@ import type { Store } from '../store/store.js';
 
 export interface PeopleMeans {
   store: Store;
-  vault: Pick<Vault, 'mark'>;
+  vault: Pick<Vault, 'mark' | 'seal' | 'open'>;
 }
 
-function markOfPerson(
-  vault: PeopleMeans['vault'],
-  { _id, name, passwordHash, enabled, rights }: Omit<Person, 'seal'>,
-): string {
-  return vault.mark('person', [_id, name, passwordHash ?? null, enabled, rights]);
+function markOfPerson(vault: PeopleMeans['vault'], person: Omit<Person, 'seal'>): string {
+  const { _id, name, passwordHash, mustChange, factor, enabled, rights } = person;
+  return vault.mark('person', [_id, name, passwordHash ?? null, mustChange ?? false, factor ?? null, enabled, rights]);
 }
 
 function markOfGrant(vault: PeopleMeans['vault'], grant: Omit<Grant, 'seal'>): string {
-  const { _id, person, role, organization, from, until, deputyOf, asked, confirmedBy } = grant;
+  const { _id, person, role, organization, from, until, deputyOf, provider, asked, confirmedBy, by } = grant;
   const instants = [from, until].map((at) => at?.getTime() ?? null);
   return vault.mark('grant', [
     _id,
@@ -28,8 +26,10 @@ function markOfGrant(vault: PeopleMeans['vault'], grant: Omit<Grant, 'seal'>): s
     organization ?? null,
     ...instants,
     deputyOf ?? null,
+    provider ?? false,
     asked ?? false,
     confirmedBy ?? null,
+    by,
   ]);
 }
 
@@ -37,11 +37,16 @@ export function isSealed({ vault }: PeopleMeans, person: Person): boolean {
   return person.seal === markOfPerson(vault, person);
 }
 
+/** The path moves with the unit and is not under the seal, but it is a path to that unit. */
 export function isGrantSealed({ vault }: PeopleMeans, grant: Grant): boolean {
-  return grant.seal === markOfGrant(vault, grant);
+  return grant.seal === markOfGrant(vault, grant) && leadsTo(grant);
 }
 
-/** @throws LianfaError name_taken */
+export function leadsTo({ organization, path }: { organization?: string; path: string }): boolean {
+  return organization === undefined ? path === '' : `/${path}`.endsWith(`/${organization}/`);
+}
+
+/** @throws LianfaError name_taken, address_taken */
 export async function insertPerson(
   { store, vault }: PeopleMeans,
   person: Omit<Person, 'seal'>,
@@ -51,23 +56,40 @@ export async function insertPerson(
   try {
     await store.people.create([row], session ? { session } : {});
   } catch (error) {
-    if (isDuplicate(error)) throw new LianfaError('name_taken', { field: 'name', name: person.name }, { cause: error });
-    throw error;
+    throw taken(error, person);
   }
   return row;
 }
 
-/** Changes a person as read; whoever changed it in between wins. Every change ends the sessions that were open before. @throws LianfaError changed_meanwhile */
+function taken(error: unknown, { name, address }: Pick<Person, 'name' | 'address'>): unknown {
+  if (!isDuplicate(error)) return error;
+  const { keyPattern } = error as { keyPattern?: Record<string, unknown> };
+  if (keyPattern && 'address' in keyPattern && address !== undefined)
+    return new LianfaError('address_taken', { field: 'address', address }, { cause: error });
+  return new LianfaError('name_taken', { field: 'name', name }, { cause: error });
+}
+
+/** Undefined takes the field away. */
+export type PersonChange = { [K in Exclude<keyof Person, '_id' | 'seal' | 'rights'>]?: Person[K] | undefined };
+
+/** Changes a person as read; whoever changed it in between wins. Every change ends the sessions that were open before. @throws LianfaError changed_meanwhile, address_taken */
 export async function changePerson(
   { store, vault }: PeopleMeans,
   before: Person,
-  change: Partial<Omit<Person, '_id' | 'seal' | 'rights'>>,
+  change: PersonChange,
   session: ClientSession,
 ): Promise<Person> {
-  const after = { ...before, ...change, rights: before.rights + 1 };
+  const wished = Object.entries({ ...before, ...change, rights: before.rights + 1 });
+  const after = Object.fromEntries(wished.filter(([, value]) => value !== undefined)) as unknown as Person;
   const row = { ...after, seal: markOfPerson(vault, after) };
-  const { matchedCount } = await store.people.replaceOne({ _id: before._id, rights: before.rights }, row, { session });
-  if (matchedCount === 0) throw new LianfaError('changed_meanwhile', { what: before.displayName });
+  try {
+    const { matchedCount } = await store.people.replaceOne({ _id: before._id, rights: before.rights }, row, {
+      session,
+    });
+    if (matchedCount === 0) throw new LianfaError('changed_meanwhile', { what: before.displayName });
+  } catch (error) {
+    throw taken(error, row);
+  }
   return row;
 }
 
@@ -83,13 +105,30 @@ export async function insertGrant(
 
 /** Confirms a grant that waits for a second admin. */
 export async function confirmGrant(
-  { store, vault }: PeopleMeans,
+  means: PeopleMeans,
   { asked: _asked, ...grant }: Grant,
   by: string,
   session: ClientSession,
 ): Promise<Grant> {
-  const after = { ...grant, confirmedBy: by };
-  const row = { ...after, seal: markOfGrant(vault, after) };
+  return replaceGrant(means, { ...grant, confirmedBy: by }, session);
+}
+
+/** Lets a grant wait for a second admin again. */
+export async function askAnew(
+  means: PeopleMeans,
+  { confirmedBy: _confirmedBy, ...grant }: Grant,
+  by: string,
+  session: ClientSession,
+): Promise<Grant> {
+  return replaceGrant(means, { ...grant, by, asked: true }, session);
+}
+
+async function replaceGrant(
+  { store, vault }: PeopleMeans,
+  grant: Omit<Grant, 'seal'>,
+  session: ClientSession,
+): Promise<Grant> {
+  const row = { ...grant, seal: markOfGrant(vault, grant) };
   await store.grants.replaceOne({ _id: grant._id }, row, { session });
   return row;
 }

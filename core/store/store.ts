@@ -29,6 +29,16 @@ import { reviewSchema, type Review } from '../model/review.js';
 import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
+import {
+  identitySchema,
+  linkSchema,
+  recoveryCodeSchema,
+  spentStepSchema,
+  type Identity,
+  type Link,
+  type RecoveryCode,
+  type SpentStep,
+} from '../model/sign-in.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { refuseOlder } from './upgrade.js';
@@ -62,6 +72,10 @@ export interface Store {
   reviews: Model<Review>;
   comments: Model<Comment>;
   signingKeys: Model<SigningKey>;
+  links: Model<Link>;
+  spentSteps: Model<SpentStep>;
+  recoveryCodes: Model<RecoveryCode>;
+  identities: Model<Identity>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -123,6 +137,10 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     reviews: connection.model<Review>('Review', reviewSchema),
     comments: connection.model<Comment>('Comment', commentSchema),
     signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
+    links: connection.model<Link>('Link', linkSchema),
+    spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),
+    recoveryCodes: connection.model<RecoveryCode>('RecoveryCode', recoveryCodeSchema),
+    identities: connection.model<Identity>('Identity', identitySchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),

@@ -66,8 +66,26 @@ async function sheetOf(bytes: Buffer): Promise<Sheet> {
     });
   }
   const decoded = await decode(bytes);
-  if (!decoded) throw unreadable(noEncoding);
+  if (!decoded) throw unreadable((await brokenOff(bytes)) ?? noEncoding);
   return { lines: await readCsv(decoded.text), told: [toldEncoding(decoded)] };
+}
+
+/** Where the file would be whole without its last bytes: they are a part of a character. */
+async function brokenOff(bytes: Buffer): Promise<Said | undefined> {
+  const wide = ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
+  for (const cut of wide ? [1] : [1, 2, 3]) {
+    const begins = bytes.at(-cut) ?? 0;
+    // What begins no character in any encoding is a stray byte, and a line ends in no character.
+    if (cut >= bytes.length || bytes.subarray(-cut).includes(10)) continue;
+    if (!wide && (begins < 0x80 || begins === 0xff)) continue;
+    if (!(await decode(bytes.subarray(0, -cut)))) continue;
+    const row = bytes.toString('latin1').split('\n').length;
+    return {
+      zh: `文件在第 ${row} 行的一个字中间断开，不完整，没有导入任何一行。请重新导出或重新上传。`,
+      en: `the file breaks off within a character in row ${row}, so no row of it was taken; export or upload it again.`,
+    };
+  }
+  return undefined;
 }
 
 /** Whose cells each place of a row holds; undefined where nobody asks for it, which is told. */

@@ -17,6 +17,7 @@ export const rooms: readonly Room[] = [
   { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
+  { path: '/people', word: 'app.people', permission: 'people.read', key: 'p' },
   { path: '/freezes', word: 'app.freezes', permission: 'freezes.read', key: 'f' },
   { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

@@ -1,26 +1,26 @@
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
-import type { Permission } from '../../core/model/roles';
-import { api, ApiError, type Session, type User } from '../api';
+import { reactive, ref } from 'vue';
+import { api, ApiError, type Permission, type Session, type User } from '../api';
 
 export const useSession = defineStore('session', () => {
   const user = ref<User>();
   const permissions = ref<readonly Permission[]>([]);
-  const names = ref(new Map<string, string>());
+  /** What is to be done before anything else works. */
+  const must = ref<Session['must']>();
+  const names = reactive(new Map<string, string>());
+  const wanted = new Set<string>();
 
-  async function entered({ user: who, may: allowed }: Session): Promise<void> {
-    user.value = who;
-    permissions.value = allowed;
-    // Without the names the ids are shown; that is no reason to keep somebody out.
-    const people = await api.people().catch(() => []);
-    names.value = new Map(people.map(({ id, displayName }) => [id, displayName]));
+  function entered(session: Session): void {
+    user.value = session.user;
+    permissions.value = session.may;
+    must.value = session.must;
   }
 
   /** Whether somebody is signed in; asks the hub once. @throws ApiError where it cannot be reached. */
   async function known(): Promise<boolean> {
     if (user.value) return true;
     try {
-      await entered(await api.session());
+      entered(await api.session());
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return false;
@@ -28,22 +28,36 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  async function signIn(name: string, password: string): Promise<void> {
-    await entered(await api.signIn(name, password));
+  /** After something of one's own has changed. */
+  async function refresh(): Promise<void> {
+    entered(await api.session());
+  }
+
+  /** Whether a code is asked for besides. */
+  async function signIn(name: string, password: string): Promise<'in' | 'code'> {
+    const answer = await api.signIn(name, password);
+    if ('next' in answer) return 'code';
+    entered(answer);
+    return 'in';
+  }
+
+  /** How many recovery codes are left, where one was used. */
+  async function secondStep(code: string): Promise<number | undefined> {
+    const answer = await api.secondStep(code);
+    if ('next' in answer) return undefined;
+    entered(answer);
+    return answer.recoveryCodesLeft;
   }
 
   async function signOut(): Promise<void> {
     await api.signOut();
-    user.value = undefined;
+    forget();
   }
 
   function forget(): void {
     user.value = undefined;
-  }
-
-  /** A person by name; what is no person (a worker) as the hub told it. */
-  function nameOf(by: string): string {
-    return names.value.get(by) ?? by;
+    permissions.value = [];
+    must.value = undefined;
   }
 
   /** Whether the person may do so somewhere; where, the hub says. */
@@ -51,8 +65,25 @@ export const useSession = defineStore('session', () => {
     return permissions.value.includes(permission);
   }
 
-  /** Whom the person may know of. */
-  const people = computed(() => [...names.value].map(([id, displayName]) => ({ id, displayName })));
+  /** A person by name; what is no person (a worker) as the hub told it. Those that a page shows are asked for together. */
+  function nameOf(by: string): string {
+    if (!names.has(by) && !wanted.has(by) && /^u/.test(by)) {
+      if (wanted.size === 0) setTimeout(() => void ask(), 0);
+      wanted.add(by);
+    }
+    return names.get(by) ?? by;
+  }
 
-  return { user, people, may, nameOf, known, signIn, signOut, forget };
+  async function ask(): Promise<void> {
+    const ids = [...wanted];
+    wanted.clear();
+    for (let at = 0; at < ids.length; at += 100) {
+      const part = ids.slice(at, at + 100);
+      // Without the names the ids are shown; that keeps nobody from anything.
+      const found = await api.names(part).catch(() => []);
+      for (const id of part) names.set(id, found.find((one) => one.id === id)?.displayName ?? id);
+    }
+  }
+
+  return { user, permissions, may, must, nameOf, known, refresh, signIn, secondStep, signOut, forget };
 });

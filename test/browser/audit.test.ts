@@ -9,7 +9,12 @@ useDesk();
 
 const rows = () => page.locator('[data-test=audit] tbody tr');
 
+/** The book is never emptied, so each test acts upon releases of its own. */
+let turn = 0;
+const named = (index: number): string => `r${String(turn)}-${String(index)}`;
+
 beforeEach(async () => {
+  turn += 1;
   for (const [index, unit] of ['qingyuan', 'qingyuan', undefined].entries())
     await act(
       hub.store,
@@ -19,7 +24,7 @@ beforeEach(async () => {
         ...(index === 1 && { code: 'revision_stale' as const }),
         who: { person: index === 2 ? 'u-other' : user._id, from: { ip: '192.0.2.9', agent: 'Edge/141' } },
         unit,
-        on: { release: `r${String(index)}` },
+        on: { release: named(index) },
         before: { title: '旧标题' },
         after: { title: '新标题' },
       },
@@ -37,7 +42,7 @@ it('shows who did what, opens the details by keyboard, and keeps what was asked 
   await says('[data-test=audit] details[open]', '新标题');
 
   await page.locator('[data-test=view]').getByText('被拒绝的操作').click();
-  await rows().nth(1).waitFor({ state: 'detached' });
+  await rows().filter({ hasText: '完成' }).first().waitFor({ state: 'detached' });
   await says('[data-test=audit]', 'revision_stale');
   await page.getByRole('button', { name: '清除条件' }).waitFor({ state: 'detached' });
   expect(new URL(page.url()).search).toBe('?view=refused');
@@ -46,9 +51,10 @@ it('shows who did what, opens the details by keyboard, and keeps what was asked 
   await page.locator('[data-test=audit] tbody tr', { hasText: '保存发布件' }).first().waitFor({ state: 'detached' });
   await says('[data-test=audit]', '登录');
 
-  await enter('/audit?release=r0');
+  await enter(`/audit?release=${named(0)}`);
+  await rows().first().waitFor();
   expect(await rows().count()).toBe(1);
-  await page.getByLabel('发布件编号').fill('r2');
+  await page.getByLabel('发布件编号').fill(named(2));
   await page.keyboard.press('Enter');
   await page.locator('[data-test=audit]', { hasText: 'u-other' }).waitFor();
   expect(await rows().count()).toBe(1);
@@ -61,7 +67,7 @@ it('shows who did what, opens the details by keyboard, and keeps what was asked 
 });
 
 it('gives out what is shown as a file', async () => {
-  await enter('/audit?release=r1');
+  await enter(`/audit?release=${named(1)}`);
   await rows().first().waitFor();
   const waiting = page.waitForEvent('download');
   await page.locator('[data-test=export-csv]').click();

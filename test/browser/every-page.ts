@@ -69,6 +69,20 @@ const pages: Record<string, Seen> = {
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
   freezes: { path: '/freezes', ready: '[data-test=freezes]' },
   freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
+  people: { path: '/people', ready: '[data-test=people] tbody tr' },
+  'people-invite': {
+    path: '/people',
+    ready: '[data-test=people] tbody tr',
+    before: () => open('[data-test=invite]'),
+  },
+  person: { path: '/people/u1', ready: '[data-test=holdings] li' },
+  security: { path: '/security', ready: '[data-test=sessions] li' },
+  'security-key': {
+    path: '/security',
+    ready: '[data-test=sessions] li',
+    before: () => open('[data-test=new-key]'),
+  },
+  welcome: { path: '/welcome#l0.none', ready: '[data-test=link-over]' },
   withdraw: {
     path: '/releases/few',
     ready: '[data-placement]',

@@ -42,6 +42,7 @@ export type Happening = Distributed<PlacementEvent>;
 
 export interface DeskHub {
   url: string;
+  dataFolder: string;
   store: Store;
   vault: Hub['vault'];
   orders: Orders & OwnWord;
@@ -81,6 +82,7 @@ export async function openDeskHub(): Promise<DeskHub> {
     readConfig({
       LIANFA_DATA: folder,
       LIANFA_LOG: 'silent',
+      LIANFA_SECOND_FACTOR: 'optional',
       LIANFA_ALLOW_INNER: weibo.url,
       REDIS_URL: process.env['TEST_REDIS_URL'],
       LIANFA_REDIS_PREFIX: newId('t'),
@@ -118,6 +120,7 @@ export async function openDeskHub(): Promise<DeskHub> {
 
   return {
     url: hub.config.url,
+    dataFolder: folder,
     store,
     vault: hub.vault,
     orders: { ...openOrders(hub), ...openOwnWord(store, openOrders(hub)) },
@@ -149,7 +152,12 @@ export async function openDeskHub(): Promise<DeskHub> {
       const review = await store.reviews.findOne({ release, state: 'open' }).lean();
       const by = (await store.people.findById(signer._id).lean()) ?? (await addPerson(hub, signer, signer._id));
       const means = { ...hub, orders: openOrders(hub) };
-      await sign(means, { review: review?._id ?? '' }, { person: by._id }, await prove(hub, by._id, signer.password));
+      await sign(
+        means,
+        { review: review?._id ?? '' },
+        { person: by._id },
+        await prove(hub, { person: by._id }, { password: signer.password }, { act: 'review.sign', on: {} }),
+      );
     },
     news: (release) => announce(hub.redis, hub.settings, [{ release, ids: [] }]),
     preparePictures() {

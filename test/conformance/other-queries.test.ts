@@ -4,6 +4,8 @@ import { accountSchema } from '../../core/model/account.js';
 import { orderSchema } from '../../core/model/order.js';
 import { noticeSchema } from '../../core/model/notice.js';
 import { organizationSchema } from '../../core/model/organization.js';
+import { apiKeySchema, grantSchema, personSchema } from '../../core/model/person.js';
+import { identitySchema, linkSchema, recoveryCodeSchema } from '../../core/model/sign-in.js';
 import { EmbeddedCollection } from '../../core/store/embedded/collection.js';
 import { stores, type OpenedStore } from './store/stores.js';
 
@@ -12,7 +14,8 @@ beforeAll(async () => {
   const opened = await stores[0]?.open();
   if (!opened) throw new Error('no store');
   store = opened;
-  for (const schema of [accountSchema, noticeSchema, orderSchema, organizationSchema])
+  const people = [personSchema, grantSchema, apiKeySchema, linkSchema, recoveryCodeSchema, identitySchema];
+  for (const schema of [accountSchema, noticeSchema, orderSchema, organizationSchema, ...people])
     await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
 });
 afterAll(() => store.end());
@@ -64,6 +67,20 @@ it.each([
     undefined,
     'organizations.name_1',
   ],
+  ['who signs in', 'people', { name: 'a@example.org' }, undefined, 'people.name_1'],
+  [
+    'people whose name begins so',
+    'people',
+    { displayName: { $gte: '张', $lt: '张\u{10FFFF}' } },
+    undefined,
+    'people.displayName_1',
+  ],
+  ['roles of a person', 'grants', { person: 'u' }, undefined, 'grants.person_1'],
+  ['who holds a role', 'grants', { role: 'admin' }, undefined, 'grants.role_1'],
+  ['keys of a person', 'api_keys', { createdBy: 'u' }, undefined, 'api_keys.createdBy_1'],
+  ['links of a person', 'links', { person: 'u' }, undefined, 'links.person_1'],
+  ['recovery codes of a person', 'recovery_codes', { person: 'u' }, undefined, 'recovery_codes.person_1'],
+  ['identities of a person', 'identities', { person: 'u' }, undefined, 'identities.person_1'],
 ] as const)('finds %s by their index', async (_what, name, filter, sort, index) => {
   const plan = (await planOf(name, filter, { sort, limit: 100 })).join('\n');
   expect(plan).toContain(`${index} `);

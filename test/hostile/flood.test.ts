@@ -53,7 +53,7 @@ const costly: Readonly<Record<string, [string, unknown]>> = {
   'Markdown full of asterisks': markdown('**甲 '.repeat(90_000)),
   'Markdown full of brackets': markdown('[甲]('.repeat(20_000)),
 };
-const times = 3;
+const times = 2;
 
 it('answers /healthz and small reads between the documents, and every document by name', async () => {
   const authorization = `Bearer ${server.key}`;

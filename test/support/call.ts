@@ -61,6 +61,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               records,
               media,
               http,
+              frozen: () => Promise.resolve(false),
             })
           : { status: 404, headers: {}, body: '' };
       outgoing.writeHead(answer.status, answer.headers).end(answer.body);

@@ -1,4 +1,5 @@
 /** The session of an answer, as a browser sends it back. */
 export function cookieOf({ headers }: { headers: Headers }): string {
-  return headers.get('set-cookie')?.split(';')[0] ?? '';
+  const own = headers.getSetCookie().find((cookie) => cookie.startsWith('lianfa='));
+  return own?.split(';')[0] ?? '';
 }

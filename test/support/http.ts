@@ -25,7 +25,7 @@ import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
 import { createApiKey } from '../../core/people/api-keys.js';
 import { createFirstPerson } from '../../core/people/first-person.js';
-import { insertGrant } from '../../core/people/write.js';
+import { changePerson, insertGrant } from '../../core/people/write.js';
 import { roles } from '../../core/model/roles.js';
 import { cookieOf } from './cookie.js';
 import { boardChannel } from './board-channel.js';
@@ -78,6 +78,7 @@ export async function openTestServer(
     LIANFA_DATA: folder,
     LIANFA_REDIS_PREFIX: newId('t'),
     LIANFA_PORT: String(port),
+    LIANFA_SECOND_FACTOR: 'optional',
     ...options.env,
   });
   const secret = await readSecret(config);
@@ -124,6 +125,7 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
+    taskKeepers: [],
     media: {
       prepare: (hash) => {
         prepared.push(hash);
@@ -143,10 +145,14 @@ export async function openTestServer(
     ...options.services,
   };
   const first = await createFirstPerson(services);
-  const admin = (await store.people.findOne({ name: 'admin' }).lean())?._id ?? '';
+  const person = await store.people.findOne({ name: 'admin' }).lean();
+  const admin = person?._id ?? '';
+  // Who has changed the first password already.
+  if (person)
+    await store.connection.transaction((session) => changePerson(services, person, { mustChange: undefined }, session));
   for (const role of roles)
     await insertGrant(services, { _id: newId('g'), person: admin, role, path: '', by: admin, at: new Date() });
-  const key = await createApiKey(store, 'test', admin);
+  const key = await createApiKey(services, 'test', admin);
   const server = createServer(createApp(services, options.dashboard ?? join(folder, 'dashboard')));
   await new Promise<void>((done) => {
     server.listen(port, '127.0.0.1', done);

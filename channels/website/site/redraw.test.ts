@@ -107,6 +107,7 @@ describe('the index of words', () => {
           records: ground.records,
           media: ground.call().media,
           http: ground.call().http,
+          frozen: () => Promise.resolve(false),
         });
         expect(answer.body.toString()).toContain('共找到 6 条信息');
       });
