@@ -437,8 +437,8 @@ export const api = {
     call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
-  withdraw: (id: string, reason: string, password: string) =>
-    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, password } }),
+  withdraw: (id: string, reason: string, proof: { password: string; code?: string }) =>
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, ...proof } }),
 
   submit: (
     id: string,
@@ -457,8 +457,8 @@ export const api = {
     call<ReviewBody>(`/reviews/${part(id)}/approve`, { method: 'POST', json: { step } }),
   giveBack: (id: string, step: string, reason: string) =>
     call<ReviewBody>(`/reviews/${part(id)}/return`, { method: 'POST', json: { step, reason } }),
-  signReview: (id: string, password: string, total: number) =>
-    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { password, counts: { total } } }),
+  signReview: (id: string, proof: { password: string; code?: string }, total: number) =>
+    call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { ...proof, counts: { total } } }),
   takeBack: (id: string) => call<ReviewBody>(`/reviews/${part(id)}/take-back`, { method: 'POST' }),
   passOn: (id: string, reason: string) =>
     call<ReviewBody>(`/reviews/${part(id)}/pass-on`, { method: 'POST', json: { reason } }),

@@ -2,7 +2,8 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { LianfaError } from '../core/errors.js';
 import { redisKey } from '../core/queue/connection.js';
-import { prove, type Proven } from '../core/reviews/proof.js';
+import type { Proof } from '../core/people/proof.js';
+import { prove, type Proven, type ProvenFor } from '../core/reviews/proof.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
 
@@ -14,17 +15,19 @@ export function proofLimits({
   vault,
   redis,
   config,
-}: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): (caller: Caller, password: string) => Promise<Proven> {
+}: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): (
+  caller: Caller,
+  proof: Proof,
+  entry: ProvenFor,
+) => Promise<Proven> {
   const keyPrefix = redisKey({ prefix: config.redisPrefix }, 'proof');
   const tries = new RateLimiterRedis({ storeClient: redis, keyPrefix, ...bound });
-  return async ({ _id, actor }, password) => {
-    // A key proves nothing about who holds it.
-    if (actor.key !== undefined) throw new LianfaError('proof_failed', { field: 'password' });
+  return async ({ _id, actor }, proof, entry) => {
     await tries.consume(_id).catch((refusal: unknown) => {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       throw new LianfaError('too_many_attempts', { seconds: String(Math.ceil(refusal.msBeforeNext / 1000)) });
     });
-    const proven = await prove({ store, vault }, _id, password);
+    const proven = await prove({ store, vault }, actor, proof, entry);
     await tries.delete(_id);
     return proven;
   };

@@ -171,8 +171,9 @@ function ordering(services: Pick<Services, 'store' | 'vault' | 'orders' | 'queri
         answer: { status: 202, schema: order },
       },
       async ({ params, body }, caller) => {
-        const { password, ...asked } = body;
-        const proof = await proven(caller, password);
+        const { password, code, ...asked } = body;
+        const on = { release: params.id };
+        const proof = await proven(caller, { password, code }, { act: 'release.withdraw', on });
         return orderBody(await withdraw(services, { release: params.id, ...asked }, caller.actor, proof));
       },
     ),

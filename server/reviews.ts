@@ -180,7 +180,7 @@ function deciding(services: Means): Endpoint[] {
         answer: { status: 202, schema: review },
       },
       async ({ params, body }, caller) => {
-        const proof = await proven(caller, body.password);
+        const proof = await proven(caller, body, { act: 'review.sign', on: { review: params.id } });
         const asked = { review: params.id, accounts: body.counts?.total };
         return answer(await sign(services, asked, caller.actor, proof), caller);
       },
@@ -214,7 +214,7 @@ function together(services: Means): Endpoint[] {
         answer: { status: 200, schema: decidedMany },
       },
       async ({ body }, caller) => {
-        const proof = body.decision === 'sign' ? await proven(caller, body.password) : undefined;
+        const proof = body.decision === 'sign' ? await proven(caller, body, { act: 'review.sign', on: {} }) : undefined;
         const answers: z.input<typeof decidedMany>['answers'] = [];
         // One after another: each is an act of its own, and the book takes them in one line anyhow.
         for (const of of body.reviews)

@@ -56,11 +56,16 @@ export const timing = {
     .optional()
     .describe('minutes by which it may be late without asking; 10, emergency 2 / 允许延误的分钟数，默认 10，应急 2'),
 };
+/** Of whoever signs or withdraws, once more. */
+export const proofFields = {
+  password: z.string().min(1).max(500).describe('your password, again / 再次输入登录密码'),
+  code: z.string().max(60).optional().describe('a fresh code, with a second step / 启用两步验证时的动态口令'),
+};
 /** POST /releases/:id/withdraw: from every account where it stands or may stand, or from those of `audience`. */
 export const withdrawOrder = z.object({
   audience: audience.optional(),
   reason: z.string().trim().min(1).max(500),
-  password: z.string().min(1).max(200).describe('of whoever withdraws / 撤回人的登录密码'),
+  ...proofFields,
 });
 export const order = z.object({
   id,

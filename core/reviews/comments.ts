@@ -38,9 +38,10 @@ export async function addComments(
   if (before.length + remarks.length > mostComments) throw tooMany();
   const text = await store.revisions.findById(revision, { body: 1 }, { session }).lean();
   const blocks = await beside(tasks.blocks, text?.body ?? '', text?.body.length ?? 0);
+  // Ids sort by their time: those of one return stay in the order in which they were written.
   const rows = remarks.map(({ anchor, words }, place): Comment => {
     if (anchor && spotOf([blocks[anchor.block] ?? ''], { ...anchor, block: 0 }).is === 'changed') throw notThere(place);
-    const row = { _id: newId('c', now.getTime()), release, revision, words, by, at: now, answers: [] };
+    const row = { _id: newId('c', now.getTime() + place), release, revision, words, by, at: now, answers: [] };
     return { ...row, ...(anchor && { anchor }) };
   });
   await store.comments.create(rows, { session, ordered: true });

@@ -38,6 +38,9 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
   const password = 'a-long-enough-password';
   const as = (person: string) => ({ person });
 
+  const proves = (by: string, secret = password) =>
+    prove(means, as(by), { password: secret }, { act: 'review.sign', on: {} });
+
   async function person(name: string, ...held: Role[]): Promise<string> {
     const unit = { organization: 'city', path: 'province/city/' };
     const row = await addPerson(means, { name, displayName: name, password, roles: held, unit }, name);
@@ -118,7 +121,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
     submit(means, { ...(of ?? (await written())), audience: {}, again: true, ...more }, as(by));
   const pass = (review: string, at: string, by: string) => approve(means, { review, step: at }, as(by));
   const signed = async (review: string, by: string, accounts?: number) =>
-    sign(means, { review, accounts }, as(by), await prove(means, by, password));
+    sign(means, { review, accounts }, as(by), await proves(by));
   const chainOf = (steps: ChainStep[], more = {}) => setChain(means, { unit: 'city', steps, ...more }, as('ad'));
   const entries = async (act: string) => means.store.auditEntries.find({ act }).lean();
   async function lose(name: string): Promise<void> {
@@ -411,8 +414,8 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
 
   it('signs only with the password, as long as it is still that one', async () => {
     const { _id } = await submitted();
-    await expect(prove(means, 's', 'wrong')).rejects.toMatchObject(code('proof_failed'));
-    const proof = await prove(means, 's', password);
+    await expect(proves('s', 'wrong')).rejects.toMatchObject(code('proof_failed'));
+    const proof = await proves('s');
     const row = await means.store.people.findById('s').lean();
     if (!row) throw new Error('no signer');
     await means.store.connection.transaction((session) => changePerson(means, row, { passwordHash: 'x' }, session));
@@ -421,10 +424,10 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
 
   it('withdraws at once by one signer, their own text too, and by nobody else', async () => {
     const { release } = await written('通知', 'w2');
-    const proof = await prove(means, 'w2', password);
-    await expect(
-      withdraw(means, { release, reason: '有误' }, as('r1'), await prove(means, 'r1', password)),
-    ).rejects.toMatchObject(code('forbidden'));
+    const proof = await proves('w2');
+    await expect(withdraw(means, { release, reason: '有误' }, as('r1'), await proves('r1'))).rejects.toMatchObject(
+      code('forbidden'),
+    );
     expect(await withdraw(means, { release, reason: '有误' }, as('w2'), proof)).toMatchObject({ action: 'withdraw' });
     expect(await means.store.releases.findById(release).lean()).toHaveProperty('withdrawnAt');
     expect(await entries('release.withdraw')).toHaveLength(1);

@@ -85,7 +85,7 @@ export function useReview(id: string) {
     ...{ review, release, comments, comparison, against, renditions, reading, deciding, saying, load },
     approve: () => decide((now) => api.approve(id, stepOf(now))),
     giveBack: (reason: string) => decide((now) => api.giveBack(id, stepOf(now), reason)),
-    sign: (password: string) => decide((now) => api.signReview(id, password, now.size.total)),
+    sign: (proof: { password: string; code?: string }) => decide((now) => api.signReview(id, proof, now.size.total)),
     takeBack: () => decide(() => api.takeBack(id)),
     passOn: (reason: string) => decide(() => api.passOn(id, reason)),
     comment: (remark: Remark) => say((now) => api.comment(now.release, now.revision, remark)),

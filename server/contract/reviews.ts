@@ -7,7 +7,7 @@ import { kinds } from '../../core/model/release.js';
 import { reviewStates } from '../../core/model/review.js';
 import { roles } from '../../core/model/roles.js';
 import { comparedFields } from '../../core/reviews/compared-fields.js';
-import { audience, audienceSize, beijingInstantText, timing } from '../../core/placements/report.js';
+import { audience, audienceSize, beijingInstantText, proofFields, timing } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
 import { chainStep } from './chains.js';
 import { errorBody } from './errors.js';
@@ -105,15 +105,14 @@ export const remark = z.object({ anchor: anchor.optional(), words: words(5_000) 
 /** POST /reviews/:id/return */
 export const returning = z.object({ step, reason: words(5_000), comments: z.array(remark).max(100).optional() });
 export const passing = z.object({ reason: words(500) });
-const password = z.string().min(1).max(200);
 const counts = z
   .object({ total: z.int().min(0) })
   .optional()
   .describe(
     'the number of accounts that the signer saw; another number now is refused / 签发人看到的账号数，不符则不签',
   );
-/** POST /reviews/:id/sign: with the password again. 202 once the order is stored. */
-export const signing = z.object({ password, counts });
+/** POST /reviews/:id/sign: with the password again, and a fresh code where there is a second step. 202 once the order is stored. */
+export const signing = z.object({ ...proofFields, counts });
 const named = z.object({ id, step: step.optional(), counts });
 /** POST /reviews/decide: many at once, each by itself; one that is refused stops no other. */
 export const decideMany = z.discriminatedUnion('decision', [
@@ -123,7 +122,7 @@ export const decideMany = z.discriminatedUnion('decision', [
     reviews: z.array(named.extend({ step })).min(1).max(100),
     reason: words(5_000),
   }),
-  z.object({ decision: z.literal('sign'), reviews: z.array(named).min(1).max(100), password }),
+  z.object({ decision: z.literal('sign'), reviews: z.array(named).min(1).max(100), ...proofFields }),
 ]);
 export const decidedMany = z.object({
   done: z.int(),

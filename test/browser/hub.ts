@@ -152,7 +152,12 @@ export async function openDeskHub(): Promise<DeskHub> {
       const review = await store.reviews.findOne({ release, state: 'open' }).lean();
       const by = (await store.people.findById(signer._id).lean()) ?? (await addPerson(hub, signer, signer._id));
       const means = { ...hub, orders: openOrders(hub) };
-      await sign(means, { review: review?._id ?? '' }, { person: by._id }, await prove(hub, by._id, signer.password));
+      await sign(
+        means,
+        { review: review?._id ?? '' },
+        { person: by._id },
+        await prove(hub, { person: by._id }, { password: signer.password }, { act: 'review.sign', on: {} }),
+      );
     },
     news: (release) => announce(hub.redis, hub.settings, [{ release, ids: [] }]),
     preparePictures() {
