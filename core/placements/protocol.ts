@@ -3,6 +3,7 @@
  * calls them, and test/walk walks every interleaving of publishers, dispatchers, record, clock and platform
  * through them, then takes each rule away to see it fail. A change of protocol is made here first.
  */
+import type { DoorAnswer } from '../queue/claims.js';
 import type { Remote, Replacing } from '../../channels/channel.js';
 import type { Placement, Stands, Wanted } from '../model/placement.js';
 
@@ -41,8 +42,8 @@ export function claimVerdict(claim: Claim | undefined, asked: { seq: number; now
   return claim.token !== '' && claim.until > asked.now ? 'busy' : 'granted';
 }
 
-/** `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves. */
-export type DoorVerdict = 'open' | 'lost' | 'overtaken' | 'run' | 'stale' | 'frozen';
+/** In the words of Redis' own door. */
+export type DoorVerdict = DoorAnswer;
 
 /** The version of the freezes as Redis holds it, and the run in which that was written. */
 export interface FreezeMark {

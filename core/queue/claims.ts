@@ -9,7 +9,6 @@ import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import { newId } from '../ids.js';
-import type { DoorVerdict } from '../placements/protocol.js';
 import { redisKey, streamKey, type RedisSettings } from './connection.js';
 import { freezeKey, freezesScript } from './freeze-version.js';
 import { epochKey, runScript } from './run.js';
@@ -48,7 +47,8 @@ export interface DoorRequest {
   freezes: number;
   frozen: boolean;
 }
-export type DoorAnswer = DoorVerdict;
+/** `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves. */
+export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run' | 'stale' | 'frozen';
 
 export interface Told {
   placement: string;

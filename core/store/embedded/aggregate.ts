@@ -5,7 +5,7 @@ import { refuse } from './errors.js';
 import { readFilter, type Condition } from './filter.js';
 import { explainSql, selectAll } from './rows.js';
 import { compile, quoted } from './sql.js';
-import type { Table } from './tables.js';
+import type { Table } from './table.js';
 import { encode, fromCell, isPlainObject, valueAt, type Document } from './values.js';
 
 /** A pipeline as read: of what it counts, and by which paths (one without a name: the key itself). */

@@ -2,7 +2,8 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { LianfaError } from '../../errors.js';
 import { configure, isBusy, openSqlite, type SqliteFile } from './binding.js';
-import { loadTable, makeTable, type Table } from './tables.js';
+import { loadTable, makeTable } from './tables.js';
+import type { Table } from './table.js';
 
 /** Milliseconds before a waiting operation gives up with `store_unavailable`. */
 const patience = 30_000;

@@ -7,7 +7,7 @@ import type { Cell, SqliteFile } from './binding.js';
 import { refuse } from './errors.js';
 import type { Condition } from './filter.js';
 import { jsonPath, quoted } from './sql.js';
-import type { Index, Table } from './tables.js';
+import type { Index, Table } from './table.js';
 import { tag } from './values.js';
 
 export function isOfElements({ name }: Pick<Index, 'name'>): boolean {

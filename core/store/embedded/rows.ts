@@ -4,7 +4,8 @@ import { duplicateKey } from './errors.js';
 import { matches, type Condition } from './filter.js';
 import { byElement } from './lists.js';
 import { compile, quoted } from './sql.js';
-import { cellsOf, statementOf, violated, type Table } from './tables.js';
+import { cellsOf, statementOf, violated } from './tables.js';
+import type { Table } from './table.js';
 import { idOf } from './update.js';
 import { compare, decode, encode, fromCell, rankOf, valueAt, type Document } from './values.js';
 

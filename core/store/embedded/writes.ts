@@ -3,7 +3,8 @@ import { tableFor, tableOf, type Opened } from './database.js';
 import { refuse } from './errors.js';
 import { readFilter, type Condition } from './filter.js';
 import { deleteRow, insertRow, replaceGuarded, selectAll, updateRow, type Found, type Guard } from './rows.js';
-import { cellsOf, type Table } from './tables.js';
+import { cellsOf } from './tables.js';
+import type { Table } from './table.js';
 import { apply, checkId, checkReplacement, idOf, readUpdate, seedOf, type Update } from './update.js';
 import { encode, isPlainObject, type Document } from './values.js';
 
