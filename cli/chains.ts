@@ -1,10 +1,10 @@
 /** `lianfa chains`: the chains of review, shown and set from a file. */
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { chain, chainOrder, chains, solo, type ChainBody } from '../server/contract/chains.js';
-import { person } from '../server/contract/sessions.js';
-import { CommandFailure, createClient } from './client.js';
+import { pageOf } from '../server/contract/pages.js';
+import { personListed } from '../server/contract/people.js';
+import { CommandFailure, createClient, type Client } from './client.js';
 import { both, running } from './say.js';
 
 interface Options {
@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .description(
       '指定可以一人写稿并签发的人员，不写人名即取消 Name who may write and sign alone; nobody where none is named',
     )
-    .argument('[people...]', '姓名或编号 names or ids')
+    .argument('[people...]', '姓名或登录名 names or sign-in names')
     .option('--organization <id>', '单位，默认本单位 the unit; your own unless told')
     .option('--json', '输出 JSON for machines')
     .action((people: string[], options: Options & { organization?: string }) =>
@@ -58,16 +58,18 @@ async function set(file: string, { json }: Options): Promise<void> {
 
 async function alone(people: string[], { organization, json }: Options & { organization?: string }): Promise<void> {
   const client = createClient();
-  const known = people.length > 0 ? await client.call(z.array(person), 'GET', '/people') : [];
-  const persons = people.map((name) => idOf(name, known));
+  const persons: string[] = [];
+  for (const name of people) persons.push(await idOf(client, name));
   const made = await client.call(solo, 'PUT', '/chains/solo', { json: { organization, persons } });
   const said = { zh: `单人值守：${people.join('、') || '无'}。`, en: `Alone may: ${people.join(', ') || 'nobody'}.` };
   process.stdout.write(json ? `${JSON.stringify(made)}\n` : `${both(said)}\n`);
 }
 
 /** @throws CommandFailure where nobody, or more than one, is called so */
-function idOf(name: string, known: z.output<typeof person>[]): string {
-  const found = known.filter(({ id, displayName }) => id === name || displayName === name);
+async function idOf(client: Client, name: string): Promise<string> {
+  const query = new URLSearchParams({ q: name, limit: '50' });
+  const { items } = await client.call(pageOf(personListed), 'GET', `/people?${query.toString()}`);
+  const found = items.filter((one) => one.name === name || one.displayName === name);
   const [one] = found;
   if (one && found.length === 1) return one.id;
   throw new CommandFailure({

@@ -13,7 +13,7 @@ import { readPlannedTime, sayInstant, type DayEnd } from '../core/plans/planned-
 import { calendarDays } from '../server/contract/plans.js';
 import { releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
 import { review, type ReviewBody } from '../server/contract/reviews.js';
-import { person } from '../server/contract/sessions.js';
+import { personName } from '../server/contract/people.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
 import { withFiles } from './document-upload.js';
@@ -230,7 +230,9 @@ async function signedOrder(
 async function tellTurn(client: Client, { chain, step, takers, id }: ReviewBody, tell: typeof note): Promise<void> {
   const next = chain.steps[step];
   const able = next ? (takers[next.id] ?? []) : [];
-  const people = await client.call(z.array(person), 'GET', '/people');
+  const asked = new URLSearchParams(able.map((one) => ['id', one]));
+  const people =
+    able.length > 0 ? await client.call(z.array(personName), 'GET', `/people/names?${asked.toString()}`) : [];
   const names = able.map((one) => people.find((known) => known.id === one)?.displayName ?? one);
   const said = { zh: next?.name.zh ?? '', en: next?.name.en ?? '' };
   if (names.length > 0)

@@ -82,12 +82,12 @@ it('refuses on the server what there is no button for', async () => {
   expect(await approve('admin2', review)).toMatchObject(error(403, 'forbidden'));
   expect(await sign('reviewer', review)).toMatchObject(error(403, 'forbidden'));
   expect(await approve('auditor', review)).toMatchObject(error(403, 'forbidden'));
-  const key = await createApiKey(server.services.store, 'k', people.get('reviewer')?.id ?? '');
+  const key = await createApiKey(server.services, 'k', people.get('reviewer')?.id ?? '');
   const program = { authorization: `Bearer ${key}` };
   expect(await as('', 'POST', `/reviews/${review.id}/approve`, { step: 'first' }, program)).toMatchObject(
     error(403, 'forbidden'),
   );
-  const all = await createApiKey(server.services.store, 'k', people.get('signer')?.id ?? '');
+  const all = await createApiKey(server.services, 'k', people.get('signer')?.id ?? '');
   expect(
     await as('', 'POST', `/reviews/${review.id}/sign`, { password }, { authorization: `Bearer ${all}` }),
   ).toMatchObject(error(403, 'forbidden'));
