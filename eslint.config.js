@@ -22,7 +22,6 @@ export default tseslint.config(
             'test/fixtures/*.mjs',
             'test/support/*.cjs',
             'test/conformance/store/*.cjs',
-            'core/audit/fixtures/*.cjs',
             'core/evidence/*.mjs',
           ],
           // There are twelve of them.

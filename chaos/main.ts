@@ -5,7 +5,7 @@ import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
 
-const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order, forge, freeze, race, mongodb };
+const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order, freeze, forge, race, mongodb };
 
 const [name = '', ...args] = process.argv.slice(2);
 const proof = proofs[name];

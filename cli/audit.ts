@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import type { Anchor } from '../core/audit/anchors.js';
-import { headsDocument, openedAsFound, verifyFolder } from '../core/audit/check.js';
+import { headsDocument, openedAsFound, verifyFolder } from '../core/hub/audit-check.js';
 import { exported } from '../core/audit/export.js';
 import { exportFormats, type ExportFormat } from '../core/audit/report.js';
 import type { AuditFilter } from '../core/audit/query.js';

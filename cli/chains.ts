@@ -67,9 +67,9 @@ async function alone(people: string[], { organization, json }: Options & { organ
 
 /** @throws CommandFailure where nobody, or more than one, is called so */
 async function idOf(client: Client, name: string): Promise<string> {
-  const query = new URLSearchParams({ q: name, limit: '50' });
-  const { items } = await client.call(pageOf(personListed), 'GET', `/people?${query.toString()}`);
-  const found = items.filter((one) => one.name === name || one.displayName === name);
+  const path = `/people?limit=100&q=${encodeURIComponent(name)}`;
+  const { items } = await client.call(pageOf(personListed), 'GET', path);
+  const found = items.filter((known) => [known.id, known.name, known.displayName].includes(name));
   const [one] = found;
   if (one && found.length === 1) return one.id;
   throw new CommandFailure({

@@ -9,7 +9,7 @@ import { writeEvidence } from '../core/evidence/pack.js';
 import { readConfig } from '../core/hub/config.js';
 import { openStore } from '../core/store/store.js';
 import { closeThreads } from '../core/threads/pool.js';
-import { both, note, running } from './say.js';
+import { note, running } from './say.js';
 
 export function register(program: Command): void {
   program

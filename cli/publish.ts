@@ -10,10 +10,10 @@ import { LianfaError } from '../core/errors.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
 import { timed } from '../core/placements/timing.js';
 import { readPlannedTime, sayInstant, type DayEnd } from '../core/plans/planned-time.js';
+import { personName } from '../server/contract/people.js';
 import { calendarDays } from '../server/contract/plans.js';
 import { releaseSaved, type ReleaseSaved } from '../server/contract/releases.js';
 import { review, type ReviewBody } from '../server/contract/reviews.js';
-import { personName } from '../server/contract/people.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { CommandFailure, createClient, type Client } from './client.js';
 import { withFiles } from './document-upload.js';
@@ -230,9 +230,8 @@ async function signedOrder(
 async function tellTurn(client: Client, { chain, step, takers, id }: ReviewBody, tell: typeof note): Promise<void> {
   const next = chain.steps[step];
   const able = next ? (takers[next.id] ?? []) : [];
-  const asked = new URLSearchParams(able.map((one) => ['id', one]));
-  const people =
-    able.length > 0 ? await client.call(z.array(personName), 'GET', `/people/names?${asked.toString()}`) : [];
+  const asked = able.map((one) => `id=${encodeURIComponent(one)}`).join('&');
+  const people = able.length > 0 ? await client.call(z.array(personName), 'GET', `/people/names?${asked}`) : [];
   const names = able.map((one) => people.find((known) => known.id === one)?.displayName ?? one);
   const said = { zh: next?.name.zh ?? '', en: next?.name.en ?? '' };
   if (names.length > 0)

@@ -6,7 +6,6 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Vault } from '../accounts/vault.js';
 import { writeWhole } from '../media/files.js';
 import type { Store } from '../store/store.js';
 import { afterActs } from './book.js';
@@ -33,7 +32,8 @@ const sealed = anchor.extend({ seal: z.string() });
 
 export interface AnchorPlace {
   folder: string;
-  vault: Pick<Vault, 'mark'>;
+  /** Seals by the hub's secret. */
+  vault: { mark(use: string, values: readonly unknown[]): string };
 }
 
 /** What is kept of the line cannot be read, or was not sealed by this hub's secret. */

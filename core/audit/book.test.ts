@@ -119,7 +119,7 @@ describe.each(wholeStores)('the book on the $name store', ({ open }) => {
     const { store, dataFolder, uri } = opened;
     await store.records.create({ _id: 'count', value: '0', at: new Date() });
     const writers = [70, 70, 60].map((many, index) =>
-      fork(join(import.meta.dirname, 'fixtures/writer.cjs'), [
+      fork(join(import.meta.dirname, '../../test/fixtures/audit-writer.cjs'), [
         dataFolder,
         uri ?? '',
         `u${String(index)}`,

@@ -2,7 +2,7 @@
 /** The auditor's room: who did what, found by person, unit, release and time; what was refused; whether the book is whole. */
 import { readFile } from 'node:fs/promises';
 import { act } from '../../core/audit/book.js';
-import { choose, enter, hub, page, says, useDesk } from './desk.js';
+import { enter, hub, page, says, useDesk } from './desk.js';
 import { user } from './seed.js';
 
 useDesk();

@@ -11,7 +11,6 @@ import type { Organization } from '../../core/model/organization.js';
 import { placementId, wantedOf, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
-import { openOrders } from '../../core/placements/orders.js';
 import { firstKnown } from '../../core/placements/protocol.js';
 import { openOwnWord } from '../../core/placements/own-word.js';
 import { composeContent } from '../../core/releases/compose.js';

@@ -23,6 +23,7 @@ import { addPerson } from '../../core/people/add.js';
 import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
+import { closeThreads } from '../../core/threads/pool.js';
 import { createApiKey } from '../../core/people/api-keys.js';
 import { createFirstPerson } from '../../core/people/first-person.js';
 import { changePerson, insertGrant } from '../../core/people/write.js';
@@ -206,6 +207,7 @@ export async function openTestServer(
       const keys = await redis.keys(`{${config.redisPrefix}}*`);
       if (keys.length > 0) await redis.del(...keys);
       redis.disconnect();
+      await closeThreads();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,10 +1,10 @@
 /** The check of a data folder from outside: without a running hub, and without making or changing anything there. */
 import { z } from 'zod';
 import { createVault, presentSecret } from '../accounts/vault.js';
-import type { Config } from '../hub/config.js';
+import type { Config } from './config.js';
 import { hasStore, openStoreAsFound, type Store } from '../store/store.js';
-import { anchor, anchorFolder, readAnchors, type Anchor } from './anchors.js';
-import { unchecked, verifyBook, type Against, type Verdict } from './verify.js';
+import { anchor, anchorFolder, readAnchors, type Anchor } from '../audit/anchors.js';
+import { unchecked, verifyBook, type Against, type Verdict } from '../audit/verify.js';
 
 type Place = Pick<Config, 'dataFolder' | 'mongoUri' | 'secret'>;
 
