@@ -12,6 +12,7 @@ import { placementId, wantedOf, type Placement, type PlacementEvent } from '../.
 import { deadlines, type PlacementState } from '../../core/model/states.js';
 import { applyEvents } from '../../core/placements/apply.js';
 import { firstKnown } from '../../core/placements/protocol.js';
+import { openOrders } from '../../core/placements/orders.js';
 import { openOwnWord } from '../../core/placements/own-word.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput, type ReleaseInput } from '../../core/releases/input.js';
