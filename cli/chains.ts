@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .description(
       '指定可以一人写稿并签发的人员，不写人名即取消 Name who may write and sign alone; nobody where none is named',
     )
-    .argument('[people...]', '姓名或编号 names or ids')
+    .argument('[people...]', '姓名或登录名 names or sign-in names')
     .option('--organization <id>', '单位，默认本单位 the unit; your own unless told')
     .option('--json', '输出 JSON for machines')
     .action((people: string[], options: Options & { organization?: string }) =>

@@ -207,12 +207,12 @@ it('declares for every route what it needs, but for signing in and for what is p
   expect(routes.length).toBeGreaterThan(25);
   expect(routes.filter(({ needs }) => !needs).map(({ method, path }) => `${method} ${path}`)).toEqual([
     'post /api/v1/session',
-    'get /api/v1/audit/heads',
     'post /api/v1/session/code',
     'get /api/v1/session/ways',
     'post /api/v1/session/provider',
     'post /api/v1/links/look',
     'post /api/v1/links/accept',
+    'get /api/v1/audit/heads',
   ]);
 });
 

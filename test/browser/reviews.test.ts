@@ -75,7 +75,7 @@ it('goes from an empty form to signed: the signer opens a link on a phone and si
   await by.click('[data-test=sign]');
   await other.fill('#decision-words', 'wrong');
   await other.keyboard.press('Enter');
-  await saysOn(other, '[role=alert]', '密码不正确');
+  await saysOn(other, '[role=alert]', '密码或口令不正确');
   await by.fill('#decision-words', signer.password);
   await by.click('[data-test=decide-submit]');
   await saysOn(other, '[data-test=state]', '已签发');
