@@ -1,6 +1,5 @@
 /** A built-in site's own Micropub endpoint (W3C Recommendation, 23 May 2017), so that a subordinate hub or any editor can post to it. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Outbound } from '../outbound.js';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
 import { orderOf } from './marks.js';
 import {
