@@ -5,6 +5,7 @@ import type { Order } from '../core/model/order.js';
 import { holdAhead, startDue } from '../workers/clock/plans.js';
 import { runOrder } from '../workers/dispatch/dispatcher.js';
 import { openTestHub, type TestHub } from './support/hub.js';
+import { resealed } from './support/resealed.js';
 
 let test: TestHub;
 
@@ -30,7 +31,7 @@ const ordersOf = (release: string) => test.hub.store.orders.find({ release }).so
 
 /** As if its time had come so many minutes ago. */
 async function dueSince(order: Order, minutes: number): Promise<void> {
-  await test.hub.store.orders.updateOne({ _id: order._id }, { $set: { notBefore: inMinutes(-minutes) } });
+  await resealed(test.hub, await orderOf(order._id), { notBefore: inMinutes(-minutes) });
 }
 
 async function plan(title: string, at = inMinutes(60)): Promise<Order> {
@@ -103,7 +104,7 @@ describe('a planned order', () => {
       queues: { ...test.hub.queues, addDispatch: () => Promise.reject(new Error('killed')) },
     };
     expect(await startDue(deaf, new Date())).toBe(1);
-    await test.hub.store.orders.updateOne({ _id: order._id }, { $set: { at: inMinutes(-5) } });
+    await resealed(test.hub, await orderOf(order._id), { at: inMinutes(-5) });
     test.start('dispatch', 'publish', 'record', 'clock');
     await verified(order.release, 1);
   });
@@ -342,33 +343,23 @@ describe('one plan a release', () => {
 
 describe('a plan that can come to nothing', () => {
   it.each([
-    [
-      'audience_empty',
-      '没有可用账号',
-      (store: TestHub['hub']['store'], _: Order) => store.accounts.updateMany({}, { $set: { enabled: false } }),
-    ],
-    [
-      'audience_empty',
-      '没有可用账号',
-      (store: TestHub['hub']['store'], _: Order) => store.accounts.updateMany({}, { $set: { channel: 'gone' } }),
-    ],
+    ['audience_empty', '没有可用账号', () => test.hub.store.accounts.updateMany({}, { $set: { enabled: false } })],
+    ['audience_empty', '没有可用账号', () => test.hub.store.accounts.updateMany({}, { $set: { channel: 'gone' } })],
     [
       'not_signed',
       '没有有效的签发',
-      (store: TestHub['hub']['store'], order: Order) =>
-        store.revisions.updateOne({ _id: order.revision ?? '' }, { $unset: { signed: 1 } }),
+      (order: Order) => test.hub.store.revisions.updateOne({ _id: order.revision ?? '' }, { $unset: { signed: 1 } }),
     ],
     [
       'expired',
       '截止时间',
-      (store: TestHub['hub']['store'], order: Order) =>
-        store.orders.updateOne({ _id: order._id }, { $set: { expires: inMinutes(-0.5) } }),
+      async ({ _id }: Order) => resealed(test.hub, await orderOf(_id), { expires: inMinutes(-0.5) }),
     ],
   ] as const)('is held as %s, told once, and no person can send it', async (reason, words, spoil) => {
     await test.connect(0, 1);
     const order = await plan('发不出去');
     await dueSince(order, 1);
-    await spoil(test.hub.store, order);
+    await spoil(order);
     for (let start = 0; start < 3; start += 1) await startDue(test.hub, new Date());
     expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason } });
     const told = await notices();
@@ -406,7 +397,7 @@ describe('a plan that can come to nothing', () => {
     const written = await test.write('过期不发');
     const order = await test.orders.publish({ ...written, audience: {}, expires: inMinutes(60), by: 'u1' });
     expect(order.state).toBe('running');
-    await test.hub.store.orders.updateOne({ _id: order._id }, { $set: { expires: inMinutes(-1) } });
+    await resealed(test.hub, order, { expires: inMinutes(-1) });
     await runOrder(order._id, { ...test.hub, letPass: () => Promise.resolve() });
     expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason: 'expired' } });
     expect(await test.rows(order.release)).toEqual([]);
