@@ -16,7 +16,8 @@ let pool: Piscina | undefined;
 
 /** Threads are started when they are needed, and end when they have had nothing to do for a while. */
 function threads(): Piscina {
-  pool ??= new Piscina({
+  if (pool) return pool;
+  pool = new Piscina({
     filename: import.meta.filename.replace(/pool(\.\w+)$/, 'worker$1'),
     minThreads: 0,
     maxThreads: 2,
@@ -25,6 +26,8 @@ function threads(): Piscina {
     resourceLimits: memory,
     env: { ...process.env },
   });
+  // A thread that dies with no task in hand has nobody to tell, and without a listener it would take the process along.
+  pool.on('error', (error: Error) => process.emitWarning(error));
   return pool;
 }
 
