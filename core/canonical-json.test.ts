@@ -1,32 +1,66 @@
-import { canonicalJson } from './canonical-json.js';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { asJson, canonical, NotCanonical, readCanonical } from './canonical-json.js';
 
-it.each([
-  // RFC 8785, 3.2.2 and 3.2.3: its own examples.
-  [
-    {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 1e-27],
-      string: '\u20ac$\u000f\nA\'B"\\\\"/',
-      literals: [null, true, false],
-    },
-    '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
-  ],
-  [
-    { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 },
-    '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
-  ],
-  [
-    { b: undefined, at: new Date(0), a: [undefined], '10': -0, '9': 1 },
-    '{"10":0,"9":1,"a":[null],"at":"1970-01-01T00:00:00.000Z"}',
-  ],
-  ['联发', '"联发"'],
-])('%j has one text', (value, text) => {
-  expect(canonicalJson(value)).toBe(text);
-  expect(canonicalJson(JSON.parse(text))).toBe(text);
+const { vectors, numbers } = z
+  .object({
+    vectors: z.array(
+      z.object({ why: z.string(), input: z.string(), canonical: z.string(), utf8_bytes: z.int(), sha256: z.string() }),
+    ),
+    numbers: z.array(z.object({ ieee754_hex: z.string(), canonical: z.string() })),
+  })
+  .parse(JSON.parse(readFileSync(join(__dirname, 'fixtures', 'jcs-vectors.json'), 'utf8')));
+
+describe('canonical JSON', () => {
+  it('has all vectors before it', () => {
+    expect([vectors.length, numbers.length]).toEqual([15, 17]);
+  });
+
+  it.each(vectors)('writes one text: $why', ({ input, canonical: text, utf8_bytes, sha256 }) => {
+    const written = canonical(JSON.parse(input));
+    expect(written).toBe(text);
+    expect(Buffer.byteLength(written)).toBe(utf8_bytes);
+    expect(createHash('sha256').update(written).digest('hex')).toBe(sha256);
+    expect(canonical(readCanonical(written))).toBe(text);
+  });
+
+  it.each(numbers)('spells the number $ieee754_hex as $canonical', ({ ieee754_hex, canonical: text }) => {
+    expect(canonical(Buffer.from(ieee754_hex, 'hex').readDoubleBE())).toBe(text);
+  });
+
+  it.each([
+    ['a lone high surrogate', '\ud842'],
+    ['a lone low surrogate in a name', { '\udfb7': 1 }],
+    ['an undefined member', { a: undefined }],
+    ['a hole in a list', [, 1]],
+    ['no number', Number.NaN],
+    ['a number without end', { a: [Number.NEGATIVE_INFINITY] }],
+    ['a date', new Date(0)],
+    ['a big integer', 1n],
+    ['a function', { toJSON: () => 1 }],
+    ['nothing at all', undefined],
+  ])('refuses %s', (_, value) => {
+    expect(() => canonical(value)).toThrow(NotCanonical);
+  });
+
+  it.each([
+    ['a name given twice', '{"title":"甲","title":"乙"}'],
+    ['another order', '{"b":1,"a":2}'],
+    ['a space', '{"a": 1}'],
+    ['another spelling of a number', '{"a":1.0}'],
+    ['another spelling of a letter', '"\\u0041"'],
+    ['a lone surrogate', '"\\ud800"'],
+    ['more behind it', '{}{}'],
+    ['no JSON', '{'],
+  ])('reads no text with %s', (_, text) => {
+    expect(() => readCanonical(text)).toThrow(NotCanonical);
+  });
 });
 
-it.each([[NaN], [{ a: [Infinity] }], ['\ud800'], [{ '\udc00x': 1 }], [undefined], [() => 1]])(
-  '%j has none',
-  (value) => {
-    expect(() => canonicalJson(value)).toThrow();
-  },
-);
+it('keeps of a value what JSON keeps of it, and refuses what JSON would change', () => {
+  const given = { b: undefined, at: new Date(0), a: [undefined], none: null };
+  expect(canonical(asJson(given))).toBe('{"a":[null],"at":"1970-01-01T00:00:00.000Z","none":null}');
+  for (const wrong of [NaN, { a: [Infinity] }, undefined, () => 1]) expect(() => asJson(wrong)).toThrow(NotCanonical);
+});

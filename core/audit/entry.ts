@@ -1,6 +1,6 @@
 /** One entry of the book: what is said of an act, and the text that is hashed. */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.js';
+import { asJson, canonical } from '../canonical-json.js';
 import type { ErrorCode } from '../errors.js';
 import type { AuditEntry, AuditHead, Outcome } from '../model/audit-entry.js';
 import type { Actor } from '../model/actor.js';
@@ -63,17 +63,19 @@ export function rowOf(entry: Entry, head: Pick<AuditHead, 'hub' | 'n' | 'hash'>,
   const { who, from, ...rest } = entry;
   const doer = typeof who === 'object' ? who : undefined;
   const said = withoutSecrets(rest);
-  const body = canonicalJson({
-    ...said,
-    v: 1,
-    n: head.n + 1,
-    hub: head.hub,
-    at: at.toISOString(),
-    who: doer ? { person: doer.person, key: doer.key, role: doer.role } : { process: who },
-    from: doer?.from ?? from,
-    path,
-    prev: head.hash,
-  });
+  const body = canonical(
+    asJson({
+      ...said,
+      v: 1,
+      n: head.n + 1,
+      hub: head.hub,
+      at: at.toISOString(),
+      who: doer ? { person: doer.person, key: doer.key, role: doer.role } : { process: who },
+      from: doer?.from ?? from,
+      path,
+      prev: head.hash,
+    }),
+  );
   return { _id: hashOf(body), n: head.n + 1, body, ...columnsOf(JSON.parse(body) as EntryBody) };
 }
 

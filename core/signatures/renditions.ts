@@ -7,7 +7,7 @@ import { hashOf } from '../releases/compose.js';
 import { contentOf } from '../releases/content.js';
 import type { Store } from '../store/store.js';
 import { renderBeside } from '../threads/render.js';
-import { canonical } from './canonical.js';
+import { canonical } from '../canonical-json.js';
 
 /** A signed revision as channels see it, and the hash of what was read: never the one that the row says of itself. */
 export interface Text {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
 import { actions, type Audience, type Order } from '../model/order.js';
 import { lanes } from '../model/placement.js';
-import { canonical, readCanonical } from './canonical.js';
+import { canonical, readCanonical } from '../canonical-json.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const instant = z.iso.datetime({ precision: 3 });

@@ -585,7 +585,7 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       ["a release's orders in their sequence", { release: 'r' }, { sort: { seq: 1 } }, 'orders.release_1_seq_1'],
       ["one of a release's orders", { release: 'r', seq: 2 }, { limit: 1 }, 'orders.release_1_seq_1'],
       ["a release's orders before one", { release: 'r', seq: { $lt: 2 } }, {}, 'orders.release_1_seq_1'],
-      ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1'],
+      ['orders that are not worked off', { state: 'running' }, {}, 'orders.state_1_notBefore_1'],
       [
         'orders of the same words, the newest first',
         { words: 'w', at: { $gte: new Date(0) }, $or: [{ release: { $lt: 'r' } }, { release: { $gt: 'r' } }] },
