@@ -63,7 +63,7 @@ const settingUp = 10 * 60 * 1000;
 
 export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): Endpoint[] {
   const { store, vault, redis, config } = services;
-  const sessions = new RedisSessions(redis, config.redisPrefix);
+  const sessions = new RedisSessions(redis, config.redisPrefix, vault);
   const limits = signInLimits(redis, config.redisPrefix);
 
   /** Whose account it is; a proof that is asked for counts as a try to sign in. @throws LianfaError key_personal, too_many_attempts */

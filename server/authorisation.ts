@@ -140,7 +140,7 @@ const answerQuery = z.object({ state: word, code: word, error: word });
 
 /** Who is signed in there, if still somebody is who may connect the account. */
 async function personIn(means: Means, session: string, account: string): Promise<string | undefined> {
-  const sessions = new RedisSessions(means.redis, means.config.redisPrefix);
+  const sessions = new RedisSessions(means.redis, means.config.redisPrefix, means.vault);
   const kept = await new Promise<SessionData | null | undefined>((done, fail) =>
     sessions.get(session, (error, data) => {
       if (error) fail(error instanceof Error ? error : new Error(String(error)));

@@ -48,7 +48,7 @@ export function createDoor({
   const sessions = session({
     name: cookieName,
     secret: sessionSecret,
-    store: new RedisSessions(redis, config.redisPrefix),
+    store: new RedisSessions(redis, config.redisPrefix, vault),
     resave: false,
     saveUninitialized: false,
     rolling: true,

@@ -1,9 +1,11 @@
 import { Redis } from 'ioredis';
 import type { SessionData } from 'express-session';
+import { createVault } from '../core/accounts/vault.js';
 import { RedisSessions } from './session-store.js';
 
 const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
-const sessions = new RedisSessions(redis, 'test-sessions');
+const vault = createVault(Buffer.alloc(32, 7));
+const sessions = new RedisSessions(redis, 'test-sessions', vault);
 
 /** A call with a callback, as a promise. */
 function done<T>(call: (callback: (error: unknown, value?: T) => void) => void): Promise<T | undefined> {
@@ -59,11 +61,19 @@ it('forgets a session that was destroyed', async () => {
   expect(await get('e')).toBeNull();
 });
 
+it('knows no session that was written by hand, nor one that was put under another id', async () => {
+  await set('f', data(60_000));
+  await redis.set('{test-sessions}:session:g', JSON.stringify(data(60_000)), 'EX', 60);
+  expect(await get('g')).toBeNull();
+  await redis.set('{test-sessions}:session:g', (await redis.get('{test-sessions}:session:f')) ?? '', 'EX', 60);
+  expect(await get('g')).toBeNull();
+});
+
 it('passes on that Redis is away', async () => {
   const away = new Redis({ port: 1, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
   away.on('error', () => undefined);
   const error = await new Promise((done) => {
-    new RedisSessions(away, 'test-sessions').get('a', done);
+    new RedisSessions(away, 'test-sessions', vault).get('a', done);
   });
   expect(error).toBeInstanceOf(Error);
   away.disconnect();

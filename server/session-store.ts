@@ -1,7 +1,8 @@
-/** Sessions in Redis, so that any server process knows them; and which of them are whose. */
+/** Sessions in Redis, so that any server process knows them; and which of them are whose. Each is sealed: whoever writes into Redis makes nobody of themselves. */
 import { createHash } from 'node:crypto';
 import session, { type SessionData } from 'express-session';
 import type { Redis } from 'ioredis';
+import type { Vault } from '../core/accounts/vault.js';
 import { redisKey } from '../core/queue/connection.js';
 
 type Callback = (error?: unknown) => void;
@@ -20,23 +21,23 @@ export interface OpenSession {
 export class RedisSessions extends session.Store {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #vault: Pick<Vault, 'seal' | 'open'>;
 
   /** `prefix` keeps the hubs on one Redis apart. */
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: Redis, prefix: string, vault: Pick<Vault, 'seal' | 'open'>) {
     super();
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#vault = vault;
   }
 
   override get(id: string, callback: (error: unknown, data?: SessionData | null) => void): void {
-    this.#redis
-      .get(this.#keyOf(id))
-      .then((text) => callback(undefined, text === null ? null : (JSON.parse(text) as SessionData)), callback);
+    this.#redis.get(this.#keyOf(id)).then((text) => callback(undefined, this.#opened(id, text)), callback);
   }
 
   override set(id: string, data: SessionData, callback?: Callback): void {
     const life = lifeOf(data);
-    const writes = this.#redis.multi().set(this.#keyOf(id), JSON.stringify(data), 'EX', life);
+    const writes = this.#redis.multi().set(this.#keyOf(id), this.#vault.seal(sealOf(id), data), 'EX', life);
     if (data.person !== undefined) writes.sadd(this.#indexOf(data.person), id).expire(this.#indexOf(data.person), life);
     answer(writes.exec(), callback);
   }
@@ -57,7 +58,7 @@ export class RedisSessions extends session.Store {
     const open: OpenSession[] = [];
     for (const id of await this.#redis.smembers(this.#indexOf(person))) {
       const [text, left] = await Promise.all([this.#redis.get(this.#keyOf(id)), this.#redis.pttl(this.#keyOf(id))]);
-      const data = text === null ? undefined : (JSON.parse(text) as SessionData);
+      const data = this.#opened(id, text);
       if (data?.person !== person) await this.#redis.srem(this.#indexOf(person), id);
       // Each request lets it live on for as long as this.
       else open.push({ id: shownId(id), data, seen: new Date(Date.now() - lifeOf(data) * 1000 + left) });
@@ -72,6 +73,16 @@ export class RedisSessions extends session.Store {
     return id !== undefined && (await this.#redis.del(this.#keyOf(id))) > 0;
   }
 
+  /** Null where there is none, or none that this hub has written under that id. */
+  #opened(id: string, text: string | null): SessionData | null {
+    if (text === null) return null;
+    try {
+      return this.#vault.open(sealOf(id), text) as SessionData;
+    } catch {
+      return null;
+    }
+  }
+
   #keyOf(id: string): string {
     return redisKey({ prefix: this.#prefix }, 'session', id);
   }
@@ -79,6 +90,10 @@ export class RedisSessions extends session.Store {
   #indexOf(person: string): string {
     return redisKey({ prefix: this.#prefix }, 'sessions', person);
   }
+}
+
+function sealOf(id: string): string {
+  return `session ${id}`;
 }
 
 export function shownId(id: string): string {

@@ -5,6 +5,9 @@ import { readInForce } from '../core/freezes/book.js';
 import { openFreezeWatch } from '../core/freezes/watch.js';
 import type { FreezeScope } from '../core/model/freeze.js';
 import { isFinal } from '../core/model/states.js';
+import { composeContent } from '../core/releases/compose.js';
+import { releaseInput } from '../core/releases/input.js';
+import { createRelease } from '../core/releases/revisions.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -168,19 +171,10 @@ describe('a thaw', () => {
     await test.connect(0, 1);
     test.start(...all);
     const { freeze } = await hold(everything, true);
-    const release = await test.publish('雷电预警', {}, 'emergency');
+    const ends = new Date(Date.now() + 12_000);
+    const release = await warn(ends);
     await held(release, 1);
-    // As time would: the warning ends while it is frozen.
-    const emergency = {
-      msgType: 'Alert',
-      level: 'yellow',
-      category: 'Met',
-      event: '雷电',
-      areas: ['350000'],
-      references: [],
-      expires: new Date(Date.now() - 60_000).toISOString(),
-    };
-    await test.hub.store.revisions.collection.updateOne({ release } as never, { $set: { emergency } } as never);
+    await test.until('the end of the warning', () => Promise.resolve(Date.now() > ends.getTime()));
     await thaw(freeze._id);
     const [row] = await test.settled(release, 1);
     expect(row).toMatchObject({ state: 'needs_action' });
@@ -188,6 +182,36 @@ describe('a thaw', () => {
     expect(test.sandbox.accepted()).toHaveLength(0);
   });
 });
+
+/** A warning that ends soon, signed and ordered. */
+async function warn(ends: Date): Promise<string> {
+  const { store } = test.hub;
+  const emergency = {
+    status: 'Actual',
+    msgType: 'Alert',
+    level: 'yellow',
+    category: 'Met',
+    event: '雷电',
+    areas: [{ name: '示例省' }],
+    onset: new Date().toISOString(),
+    expires: ends.toISOString(),
+    instruction: '注意防范。',
+  };
+  const body = { format: 'text', content: '雷电预警' };
+  const input = releaseInput.parse({
+    title: '雷电黄色预警',
+    kind: 'emergency',
+    source: '示例省气象台',
+    body,
+    emergency,
+  });
+  const { content } = await composeContent(store, input);
+  const { release, revision } = await createRelease(store, content, { by: { person: 'u1' } });
+  const written = { release: release._id, revision: revision._id };
+  await test.orders.sign(written.release, written.revision, 'u1');
+  await test.orders.publish({ ...written, audience: {}, by: 'u1' });
+  return written.release;
+}
 
 describe('one order of events', () => {
   it('holds where many freeze and thaw at once', async () => {
