@@ -74,8 +74,8 @@ describe('what was refused', () => {
       [
         401,
         'sign_in_failed',
-        { person: writer.id },
         {},
+        { person: writer.id },
         () => ask(undefined, 'POST', '/session', { name: writer.name, password: 'no' }),
       ],
       [401, 'sign_in_failed', {}, {}, () => ask(undefined, 'POST', '/session', { name: 'nobody', password: 'no' })],

@@ -66,7 +66,13 @@ export function sessionEndpoints(means: SessionMeans): Endpoint[] {
   }
 
   async function counted(act: string, one: Try, request: Request, person: Person | undefined): Promise<void> {
-    await limits.count(one, (refusal) => refuse(act, request, person, refusal).catch(() => undefined));
+    try {
+      await limits.count(one, (refusal) => refuse(act, request, person, refusal).catch(() => undefined));
+    } catch (refusal) {
+      // The first of a window is entered right there, and the others are not.
+      if (request.res) request.res.locals['refusalEntered'] = true;
+      throw refusal;
+    }
   }
 
   return [

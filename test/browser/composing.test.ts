@@ -118,7 +118,7 @@ describe('composing', () => {
     await page.getByRole('button', { name: '关闭', exact: true }).click();
     await says('[data-test=audience-size]', '40 个账号');
     await page.locator('[data-test=publish]').click();
-    await says('.el-dialog', '将发往 40 个账号');
+    await says('.el-dialog', '发往 40 个账号');
     await page.locator('[data-test=submit-confirm]').click();
     await page.waitForURL(/\/reviews\/q\w+$/);
     await says('[data-test=state]', '在审');

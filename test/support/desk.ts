@@ -1,5 +1,5 @@
 /** A whole desk inside a test: a hub with every role and its public face, over the sandboxes of all channels. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadChannels } from '../../channels/registry.js';
@@ -11,6 +11,9 @@ import { freePort } from '../../core/free-port.js';
 import { readConfig } from '../../core/hub/config.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
+import { addPerson } from '../../core/people/add.js';
+import { createApiKey } from '../../core/people/api-keys.js';
+import { roles } from '../../core/model/roles.js';
 import type { Audience } from '../../core/model/order.js';
 import type { Placement } from '../../core/model/placement.js';
 import { openOrders } from '../../core/placements/orders.js';
@@ -22,12 +25,20 @@ export class Desk {
   readonly hub: Hub;
   readonly orders: OwnWord;
   readonly sandboxes: ReadonlyMap<string, RunningSandbox>;
+  /** Of somebody who may do everything that a key may. */
+  readonly key: string;
   private readonly endings: (() => unknown)[];
 
-  private constructor(hub: Hub, sandboxes: ReadonlyMap<string, RunningSandbox>, endings: (() => unknown)[]) {
+  private constructor(
+    hub: Hub,
+    sandboxes: ReadonlyMap<string, RunningSandbox>,
+    key: string,
+    endings: (() => unknown)[],
+  ) {
     this.hub = hub;
     this.orders = openOwnWord(hub.store, openOrders(hub));
     this.sandboxes = sandboxes;
+    this.key = key;
     this.endings = endings;
   }
 
@@ -54,7 +65,9 @@ export class Desk {
     const server = await serve(hub);
     const workers = workerRoles.map((role) => startWorker(role, hub, 'test'));
     await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
-    return new Desk(hub, sandboxes, [
+    const everybody = { name: 'everybody', displayName: '全员', password: newId('p'), roles };
+    const key = await createApiKey(hub, 'desk', (await addPerson(hub, everybody))._id);
+    return new Desk(hub, sandboxes, key, [
       () => Promise.all(workers.map((worker) => worker.close())),
       () => server.close(),
       () => hub.close(),
@@ -75,11 +88,6 @@ export class Desk {
     const found = this.sandboxes.get(channel);
     if (!found) throw new Error(`no sandbox of ${channel}`);
     return found;
-  }
-
-  /** Of the command on this machine: a key to everything. */
-  get key(): string {
-    return readFileSync(join(this.hub.config.dataFolder, 'cli.key'), 'utf8').trim();
   }
 
   /** The n-th account of the channel's sandbox, tagged; or one with these settings. Returns its id. */
