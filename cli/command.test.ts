@@ -519,7 +519,7 @@ describe('the calendar', () => {
     expect(out).toContain('2026-10-06  休息（周二，国庆节）');
     expect(out).toMatch(/2026-10-06 .*\n {2}00:30 {2}国庆安排（rc） {2}正等待排定的时间/);
     expect(out).toContain('2026-10-10  上班（周六，因国庆节放假补班）');
-    expect(out).toContain('依据 by 国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）');
+    expect(out).toContain('依据 by 国务院办公厅关于2026年部分节假日安排的通知');
     expect(out).not.toContain('调休');
     const machine = JSON.parse(
       (await lianfa(['calendar', '--from', '2026-10-06', '--to', '2026-10-06', '--json'])).out,

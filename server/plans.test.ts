@@ -177,7 +177,7 @@ describe('the calendar of working days', () => {
     expect(of('2026-09-20')).toMatchObject({ working: true, said: { zh: '上班（周日，因国庆节放假补班）' } });
     expect(of('2026-10-06')).toMatchObject({ working: false, said: { zh: '休息（周二，国庆节）' } });
     expect(of('2026-10-10')).toMatchObject({ working: true, said: { zh: '上班（周六，因国庆节放假补班）' } });
-    expect(days.every(({ notice }) => notice?.includes('国办发明电〔2025〕7号'))).toBe(true);
+    expect(days.every(({ notice }) => notice?.includes('国务院办公厅关于2026年部分节假日安排的通知'))).toBe(true);
     expect(JSON.stringify(days)).not.toContain('调休');
   });
 

@@ -28,8 +28,8 @@ const dayLength = 24 * 3_600_000;
 
 /** The notices that this version carries. The package holds other years too; without their notice's name they count as not there. */
 const carried: Readonly<Record<number, string>> = {
-  2025: '国务院办公厅关于2025年部分节假日安排的通知（国办发明电〔2024〕12号）',
-  2026: '国务院办公厅关于2026年部分节假日安排的通知（国办发明电〔2025〕7号）',
+  2025: '国务院办公厅关于2025年部分节假日安排的通知',
+  2026: '国务院办公厅关于2026年部分节假日安排的通知',
 };
 
 /** `{"2026-09-20":"National Day,国庆节,3"}` */
