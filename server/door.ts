@@ -27,6 +27,9 @@ declare module 'express-session' {
   }
 }
 
+/** Milliseconds after which a session ends, however busy it is. */
+const longest = 7 * 24 * 3600 * 1000;
+
 export const cookieName = 'lianfa';
 
 export interface Door {
@@ -92,7 +95,8 @@ export function createDoor({
         if (!owner) throw new LianfaError('sign_in_required');
         return callerFor(request, owner, { bound: boundOf(key), key: key._id });
       }
-      const { person: id, rights } = request.session;
+      const { person: id, rights, begun } = request.session;
+      if (begun && Date.now() - begun.at > longest) throw new LianfaError('sign_in_required');
       const person = id === undefined ? undefined : await activePerson(means, id);
       if (person?.rights !== rights || !person) throw new LianfaError('sign_in_required');
       if (!['GET', 'HEAD'].includes(request.method)) requireOwnOrigin(request, config.url);

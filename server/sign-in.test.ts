@@ -2,6 +2,8 @@ import { request as ask } from 'node:http';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import { createApp } from './app.js';
 import { createApiKey } from '../core/people/api-keys.js';
+import type { SessionData } from 'express-session';
+import { RedisSessions } from './session-store.js';
 import { insertPerson } from '../core/people/write.js';
 import { addPerson } from '../core/people/add.js';
 import { createFirstPerson } from '../core/people/first-person.js';
@@ -44,6 +46,23 @@ it('gives a new session id at sign-in, so that one planted before is worth nothi
   const second = cookieOf(await signIn('admin', server.user.password, { cookie: first }));
   expect(second).not.toBe(first);
   expect((await request(`${server.url}/api/v1/session`, 'GET', { headers: { cookie: first } })).status).toBe(401);
+});
+
+it('ends a session a week after the sign-in, however busy it is', async () => {
+  const cookie = cookieOf(await signIn('admin', server.user.password));
+  const id =
+    decodeURIComponent(cookie.split('=')[1] ?? '')
+      .slice(2)
+      .split('.')[0] ?? '';
+  const { redis, config, vault } = server.services;
+  const sessions = new RedisSessions(redis, config.redisPrefix, vault);
+  const kept = await new Promise<SessionData | null | undefined>((done) => sessions.get(id, (_, data) => done(data)));
+  if (!kept?.begun) throw new Error('no session');
+  const is = async () => (await request(`${server.url}/api/v1/session`, 'GET', { headers: { cookie } })).status;
+  expect(await is()).toBe(200);
+  const begun = { ...kept.begun, at: Date.now() - 7 * 24 * 3600 * 1000 - 1_000 };
+  await new Promise((done) => sessions.set(id, { ...kept, begun }, done));
+  expect(await is()).toBe(401);
 });
 
 it('says the same of a wrong name, a wrong password and a disabled user', async () => {
