@@ -11,7 +11,7 @@ useDesk();
 async function follow(change: 'correction' | 'update'): Promise<void> {
   const { seed, orders } = hub;
   const release = seed.policy;
-  const revision = await seed.revise(release, '示例市2026年政务公开工作要点', change);
+  const revision = await seed.revise(release, '示例市2026年政务公开工作要点（修订）', change);
   await seed.sign(release);
   await orders.publish({ release, revision, audience: { accounts: seed.policyAccounts }, by: user._id });
   await hub.dispatched(release);

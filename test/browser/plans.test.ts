@@ -3,6 +3,7 @@
 /** Planning a release, and the calendar of what goes out when; in a browser that stands in New York. */
 import { seriousBarriers } from './barriers.js';
 import { enter, hub, openPage, ordered, page, says, sent, text, useDesk } from './desk.js';
+import { resealed } from '../support/resealed.js';
 import { user } from './seed.js';
 
 useDesk({ zone: 'America/New_York' });
@@ -105,9 +106,10 @@ describe('planning a release', () => {
   });
 
   it('asks a person where it was late, and sends on their word', async () => {
-    const { _id, release } = await hub.seed.plan('错过的排期', new Date(Date.now() + 3_600_000));
+    const planned = await hub.seed.plan('错过的排期', new Date(Date.now() + 3_600_000));
+    const { _id, release } = planned;
+    await resealed(hub, planned, { notBefore: new Date(Date.now() - 42 * 60_000) });
     await hold(_id);
-    await hub.store.orders.updateOne({ _id }, { $set: { notBefore: new Date(Date.now() - 42 * 60_000) } });
     await enter(`/releases/${release}`);
     await says('[data-test=plan]', '已过排定时间 42 分钟');
     await page.locator('[data-test=plan-send]').click();

@@ -219,7 +219,6 @@ export class Seed {
     await this.sign(release);
     const { revision, kind } = (await store.releases.findById(release).lean()) ?? { revision: '', kind: 'news' };
     const lane = kind === 'emergency' ? 'emergency' : 'routine';
-    const words = (await store.revisions.findById(revision).lean())?.words;
     const at = new Date(Date.now() - 60_000);
     const accounts = await store.accounts.find({}).sort({ _id: 1 }).limit(count).lean();
     const rows = accounts.map(({ _id: account, channel, organization, region }, index): Placement => {
@@ -242,23 +241,29 @@ export class Seed {
       return applyEvents(row, eventsOf(row, histories[state(index)](row), at)) ?? row;
     });
     await store.placements.insertMany(rows);
-    await store.orders.create({
-      _id: newId('d'),
+    await this.#order(
       release,
       revision,
-      seq: 1,
-      action: 'publish',
-      audience: {},
-      reach: { audience: true, standing: false },
-      lane,
-      by: user._id,
-      at,
-      state: 'done',
-      walk: 'audience',
-      placements: rows.length,
-      ...(words !== undefined && { words }),
-    });
-    await store.releases.updateOne({ _id: release }, { $set: { publishedAt: at, orders: 1 } });
+      accounts.map(({ _id }) => _id),
+    );
+    await store.releases.updateOne({ _id: release }, { $set: { publishedAt: at } });
+  }
+
+  /** Sealed as any order is, and worked off already. */
+  async #order(release: string, revision: string, accounts: string[]): Promise<void> {
+    const { store } = this.#hub;
+    const asked = { release, revision, audience: { accounts }, again: true, by: user._id };
+    // One of the accounts was switched off later.
+    const enable = (enabled: boolean) =>
+      store.accounts.updateOne({ _id: accountId(switchedOff) }, { $set: { enabled } });
+    await enable(true);
+    const prepared = await openOrders(this.#hub).publication(asked);
+    const chain = { id: 'seed', version: 1, steps: [{ id: 'sign', role: 'signer' }] };
+    const { _id } = await store.connection.transaction((session) =>
+      prepared.place({ chain, decisions: [], solo: true }, session),
+    );
+    await enable(false);
+    await store.orders.updateOne({ _id }, { $set: { state: 'done', placements: accounts.length } });
   }
 
   /** The accounts that the policy went to. */
