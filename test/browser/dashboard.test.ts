@@ -29,7 +29,7 @@ describe('signing in', () => {
 
   it('does not follow an address of somebody else', async () => {
     await signIn('/sign-in?back=//evil.example/');
-    expect(new URL(page.url()).pathname).toBe('/releases');
+    expect(new URL(page.url()).pathname).toBe('/tasks');
   });
 
   it('signs out', async () => {
@@ -60,7 +60,7 @@ describe('the list of releases', () => {
   });
 
   it('shows each release with its counts, and follows them live', async () => {
-    await enter();
+    await enter('/releases');
     await says('tbody tr:nth-child(1)', '已核验 60');
     await says('tbody tr:nth-child(3)', '草稿，尚未发布');
     await hub.land(await first('sending'));
@@ -68,7 +68,7 @@ describe('the list of releases', () => {
   });
 
   it('finds among the loaded and says when nothing fits', async () => {
-    await enter();
+    await enter('/releases');
     await page.locator('[data-search] input, input[data-search]').first().fill('政务公开');
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     await page.locator('[data-search] input, input[data-search]').first().fill('没有这个');
@@ -77,13 +77,13 @@ describe('the list of releases', () => {
 
   it('says what to do when there is none', async () => {
     await hub.store.releases.deleteMany({});
-    await enter();
+    await enter('/releases');
     await says('main', '还没有发布件');
   });
 
   it('shows a failure with what to do, and recovers by the button', async () => {
     const mend = await failing('GET', '/releases');
-    await enter();
+    await enter('/releases');
     await says('[role=alert]', '数据库暂时不可用。');
     await mend();
     await page.getByRole('button', { name: '重试' }).click();
