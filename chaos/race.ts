@@ -84,7 +84,9 @@ async function seat(url = '', name: string): Promise<Seat> {
   const body = JSON.stringify({ name, password: name });
   for (const end = Date.now() + longest * 1_000; ; await pause(200)) {
     const answer = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body }).catch(() => undefined);
-    const cookie = answer?.headers.get('set-cookie')?.split(';')[0];
+    // Beside the session comes a mark of the browser.
+    const cookies = answer?.headers.getSetCookie() ?? [];
+    const cookie = cookies.find((one) => one.startsWith('lianfa='))?.split(';')[0];
     if (cookie !== undefined) return { url, password: name, headers: { ...headers, cookie } };
     if (Date.now() > end) throw new Error(`${name} cannot sign in at ${url}: ${answer?.status ?? 'no answer'}`);
   }

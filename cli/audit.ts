@@ -1,4 +1,5 @@
 /** `lianfa audit`: checks the book of acts and gives it out. Works on the data folder, with or without a running server. */
+import { beijingInstant } from '../channels/beijing-calendar.js';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -41,7 +42,7 @@ export function register(program: Command): void {
     .command('export')
     .description('导出审计记录 Give out the entries')
     .addOption(new Option('--format <format>', '格式').choices(exportFormats).default('csv'))
-    .option('--from <time>', '起（含），如 2026-11-01 或 2026-11-01T08:00:00+08:00 from, inclusive')
+    .option('--from <time>', '起（含），如 2026-11-01（北京时间零时）或 2026-11-01T00:00:00Z from, inclusive')
     .option('--to <time>', '止（不含） to, exclusive')
     .option('--person <id>', '人员编号 person')
     .option('--release <id>', '发布件编号 release')
@@ -113,8 +114,14 @@ async function filterOf(store: Store, { from, to, person, release, unit }: Expor
 /** A day alone begins at midnight in Beijing. */
 function timeOf(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00+08:00` : text);
+  const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? (midnightOf(text) ?? NaN) : text);
   if (Number.isNaN(time.getTime()))
     throw new LianfaError('field_invalid', { field, reason: { zh: '不是时间', en: 'not a time' } });
   return time;
+}
+
+/** The first instant of a day in Beijing. */
+function midnightOf(day: string): Date | undefined {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  return beijingInstant({ year, month, day: date, hour: 0, minute: 0 });
 }

@@ -46,7 +46,7 @@ export async function serveMicropub(request: PublicRequest, place: Place, media:
 
 function headersOf({ status }: Refused): Record<string, string> {
   if (status === 401) return { 'www-authenticate': 'Bearer' };
-  return status === 503 ? { 'retry-after': '60' } : {};
+  return status === 503 ? { 'Retry-After': '60' } : {};
 }
 
 /** A freeze holds what others post here as well. What takes a post away passes. @throws Refused */

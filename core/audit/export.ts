@@ -8,7 +8,7 @@ type Names = ReadonlyMap<string, string>;
 
 const columns: readonly [title: string, of: (entry: ReadEntry, names: Names) => unknown][] = [
   ['序号 n', ({ n }) => n],
-  ['时间（北京） time', ({ at }) => `${beijingStamp(at).slice(0, 19)}${at.slice(19, -1)}+08:00`],
+  ['时间（北京） time', ({ at }) => `${beijingStamp(at).slice(0, 19)}${at.slice(19, -1)}${beijingStamp(at).slice(19)}`],
   ['行为 act', ({ act }) => act],
   ['结果 outcome', ({ outcome }) => outcome],
   ['错误代码 code', ({ code }) => code],

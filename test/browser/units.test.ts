@@ -41,7 +41,7 @@ it('makes a unit below another, moves it, closes it and opens it again', async (
 it('connects an account by a form made of its channel, and tries it at once', async () => {
   await enter('/accounts');
   await page.click('[data-test=new-account]');
-  await page.click('#account-channel');
+  await page.locator('.el-select', { has: page.locator('#account-channel') }).click();
   await page.locator('.el-select-dropdown__item:visible', { hasText: '微博' }).click();
   await page.fill('#account-name', '示例发布新号');
   await page.fill('#settings-uid', '不是数字');
