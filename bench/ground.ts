@@ -79,6 +79,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     REDIS_URL: redis.url,
     LIANFA_ALLOW_INNER: [...platforms.map(({ url }) => url), ...reachable].join(','),
     LIANFA_LOG: 'warn',
+    LIANFA_SECOND_FACTOR: 'optional',
     MONGODB_URI: undefined,
   };
 

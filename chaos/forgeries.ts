@@ -335,7 +335,8 @@ async function signIn({ config }: Hub, name: string, password: string): Promise<
     headers: { 'content-type': 'application/json', origin: config.url },
     body: JSON.stringify({ name, password }),
   });
-  return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '', origin: config.url };
+  const session = answer.headers.getSetCookie().find((one) => one.startsWith('lianfa='));
+  return { cookie: session?.split(';')[0] ?? '', origin: config.url };
 }
 
 /** Through the front door, with whatever lets the forger in. @throws Error where it was taken */

@@ -71,6 +71,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     REDIS_URL: redis.url,
     LIANFA_ALLOW_INNER: allowInner.join(','),
     LIANFA_LOG: 'warn',
+    LIANFA_SECOND_FACTOR: 'optional',
   };
   delete env['MONGODB_URI'];
   if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
