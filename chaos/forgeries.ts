@@ -1,4 +1,5 @@
 /** Every way we could think of to have something published without the hub's secret. Each says how many things it has forged. */
+import { sessionIn } from '../server/contract/sessions.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { createVault } from '../core/accounts/vault.js';
 import type { Hub } from '../core/hub/hub.js';
@@ -335,8 +336,7 @@ async function signIn({ config }: Hub, name: string, password: string): Promise<
     headers: { 'content-type': 'application/json', origin: config.url },
     body: JSON.stringify({ name, password }),
   });
-  const session = answer.headers.getSetCookie().find((one) => one.startsWith('lianfa='));
-  return { cookie: session?.split(';')[0] ?? '', origin: config.url };
+  return { cookie: sessionIn(answer.headers) ?? '', origin: config.url };
 }
 
 /** Through the front door, with whatever lets the forger in. @throws Error where it was taken */

@@ -1,4 +1,5 @@
 /** `npm run chaos -- race`: two signers press together, each at a server process of their own; of each pair exactly one signs. */
+import { sessionIn } from '../server/contract/sessions.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../core/free-port.js';
 import { newId } from '../core/ids.js';
@@ -84,9 +85,7 @@ async function seat(url = '', name: string): Promise<Seat> {
   const body = JSON.stringify({ name, password: name });
   for (const end = Date.now() + longest * 1_000; ; await pause(200)) {
     const answer = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body }).catch(() => undefined);
-    // Beside the session comes a mark of the browser.
-    const cookies = answer?.headers.getSetCookie() ?? [];
-    const cookie = cookies.find((one) => one.startsWith('lianfa='))?.split(';')[0];
+    const cookie = answer && sessionIn(answer.headers);
     if (cookie !== undefined) return { url, password: name, headers: { ...headers, cookie } };
     if (Date.now() > end) throw new Error(`${name} cannot sign in at ${url}: ${answer?.status ?? 'no answer'}`);
   }

@@ -1,7 +1,7 @@
 /** How the command proves who it is: with a key, which signs nothing, or as a person, by name, password and, where it is on, a code. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { codeAsked } from '../server/contract/sessions.js';
+import { codeAsked, sessionIn } from '../server/contract/sessions.js';
 
 /** Headers that go with each call. */
 export interface Credentials {
@@ -54,10 +54,7 @@ async function step(
     headers: { 'content-type': 'application/json', origin, ...before },
     body: JSON.stringify(body),
   });
-  const cookie = answer.headers
-    .getSetCookie()
-    .find((one) => one.startsWith('lianfa='))
-    ?.split(';')[0];
+  const cookie = sessionIn(answer.headers);
   const said: unknown = await answer.json().catch(() => undefined);
   return { headers: cookie === undefined ? {} : { cookie, origin }, codeAsked: codeAsked.safeParse(said).success };
 }

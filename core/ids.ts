@@ -33,3 +33,5 @@ export const id = z
   .max(80)
   .refine((text) => !hasInvisible(text), '不能含控制字符 / must hold no control characters');
 export const instant = z.iso.datetime();
+/** One that comes in: read as the moment that it names. */
+export const instantGiven = instant.transform((text) => new Date(text));

@@ -16,6 +16,7 @@ import type { SessionData } from 'express-session';
 import { activePerson, rolesOf } from '../core/people/read.js';
 import { rightsOf } from '../core/people/rights.js';
 import { unitsOf } from './needs.js';
+import { cookieIn } from './rising.js';
 import { RedisSessions } from './session-store.js';
 
 type Means = Pick<Services, 'store' | 'channels' | 'vault' | 'callFor' | 'redis' | 'config' | 'sessionSecret' | 'log'>;
@@ -126,7 +127,7 @@ async function settled(means: Means, book: AuthorisationBook, request: Request):
   const { state, code, error } = answerQuery.parse(request.query);
   const pending = state === undefined ? undefined : await book.take(state);
   const user =
-    pending && book.proves(proofIn(request), pending.session)
+    pending && book.proves(cookieIn(request, proofCookie), pending.session)
       ? await personIn(means, pending.session, pending.account)
       : undefined;
   if (!pending || user === undefined) return staleId;
@@ -152,10 +153,6 @@ async function personIn(means: Means, session: string, account: string): Promise
   const rights = rightsOf(await rolesOf(means, person._id));
   const paths = (await unitsOf(means.store, 'account', account)) ?? [];
   return paths.some((path) => rights.may('accounts.manage', path)) ? person._id : undefined;
-}
-
-function proofIn(request: Request): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${proofCookie}=([\\w-]+)`).exec(request.get('cookie') ?? '')?.[1];
 }
 
 function isOwnAddress(request: Request, ownUrl: string): boolean {

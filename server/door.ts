@@ -9,6 +9,7 @@ import { activePerson, rolesOf } from '../core/people/read.js';
 import { rightsOf, type Bound } from '../core/people/rights.js';
 import { weighty, type Role } from '../core/model/roles.js';
 import { tidyLine } from '../core/text.js';
+import { cookieName } from './contract/sessions.js';
 import type { Caller } from './endpoint.js';
 import type { Services } from './services.js';
 import { idle, RedisSessions } from './session-store.js';
@@ -29,8 +30,6 @@ declare module 'express-session' {
 
 /** Milliseconds after which a session ends, however busy it is. */
 const longest = 7 * 24 * 3600 * 1000;
-
-export const cookieName = 'lianfa';
 
 export interface Door {
   session: RequestHandler;

@@ -2,7 +2,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { errorBody } from './contract/errors.js';
-import { cookieName } from './door.js';
+import { cookieName } from './contract/sessions.js';
 import type { Endpoint } from './endpoint.js';
 
 export function openApiDocument(

@@ -59,10 +59,11 @@ export function signInLimits(redis: Redis, prefix: string): SignInLimits {
   };
 }
 
-async function consume(
+/** Counts one try under a key. `onFirst` hears of the first that is refused for its number. @throws LianfaError too_many_attempts */
+export async function consume(
   limit: RateLimiterRedis,
   key: string,
-  onFirst: (refusal: LianfaError) => Promise<void>,
+  onFirst: (refusal: LianfaError) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   try {
     await limit.consume(key);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlacementRow, ReleaseStatus } from '../../core/placements/report.js';
 import type { ReleaseSaved } from '../../server/contract/releases.js';
+import { sessionIn } from '../../server/contract/sessions.js';
 import type { ReviewBody } from '../../server/contract/reviews.js';
 import type { Role } from '../../core/model/roles.js';
 import { beijingStamp } from '../../channels/beijing-calendar.js';
@@ -51,14 +52,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
       headers: { 'content-type': 'application/json', origin: desk.address },
       body: JSON.stringify({ name: person?.name, password: person?.password }),
     });
-    return {
-      cookie:
-        answer.headers
-          .getSetCookie()
-          .find((one) => one.startsWith('lianfa='))
-          ?.split(';')[0] ?? '',
-      origin: desk.address,
-    };
+    return { cookie: sessionIn(answer.headers) ?? '', origin: desk.address };
   }
 
   function as(role: Role): Promise<Record<string, string>> {

@@ -1,13 +1,11 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. What persons see and do of their own account. */
 import { z } from 'zod';
-import { id } from '../../core/ids.js';
+import { id, instant, instantGiven } from '../../core/ids.js';
 import { permissionNames } from '../../core/model/roles.js';
 import { proofGiven } from '../../core/people/proof.js';
 import { line } from '../../core/text.js';
 import { holding } from './people.js';
 
-const instant = z.iso.datetime();
-const instantGiven = z.iso.datetime().transform((text) => new Date(text));
 /** The present password, and a fresh code where the second step is on. */
 const proof = proofGiven;
 

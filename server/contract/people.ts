@@ -1,13 +1,10 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
-import { id } from '../../core/ids.js';
+import { id, instant, instantGiven } from '../../core/ids.js';
 import { roles } from '../../core/model/roles.js';
 import { personStates } from '../../core/people/states.js';
 import { line } from '../../core/text.js';
 import { pageQuery } from './pages.js';
-
-const instant = z.iso.datetime();
-const instantGiven = z.iso.datetime().transform((text) => new Date(text));
 
 /** A role of a person: `state` says whether it holds now. Without `organization` over the hub as a whole. */
 export const holding = z.object({

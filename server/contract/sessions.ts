@@ -3,6 +3,15 @@ import { z } from 'zod';
 import { id } from '../../core/ids.js';
 import { permissionNames, roles } from '../../core/model/roles.js';
 
+/** Of the cookie that holds a session. Others may come with it. */
+export const cookieName = 'lianfa';
+
+/** The session of an answer, as whoever signed in sends it back; undefined where none came. */
+export function sessionIn(headers: Headers): string | undefined {
+  const own = headers.getSetCookie().find((cookie) => cookie.startsWith(`${cookieName}=`));
+  return own?.split(';')[0];
+}
+
 // Sessions: POST /session, POST /session/code, GET /session, DELETE /session
 export const signIn = z.object({ name: z.string().min(1).max(200), password: z.string().min(1).max(500) });
 export const secondStep = z.object({ code: z.string().min(1).max(60) });
