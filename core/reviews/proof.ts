@@ -20,13 +20,11 @@ export interface ProvenFor {
 
 /** How often one may try is for the caller to bound. @throws LianfaError proof_failed, sign_in_required, key_personal */
 export async function prove(means: PeopleMeans, by: Actor, proof: Proof, entry: ProvenFor): Promise<Proven> {
-  await requireProof(means, by, proof, { ...entry, who: by });
-  const row = await activePerson(means, by.person);
-  if (!row) throw new LianfaError('sign_in_required');
+  const { rights } = await requireProof(means, by, proof, { ...entry, who: by });
   return {
     async still(session) {
       const now = await activePerson(means, by.person, session);
-      if (now?.rights !== row.rights) throw new LianfaError('sign_in_required');
+      if (now?.rights !== rights) throw new LianfaError('sign_in_required');
     },
   };
 }
