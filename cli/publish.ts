@@ -99,7 +99,7 @@ async function publish(file: string, options: Options): Promise<void> {
     en: `Imported as revision ${revision.number} of ${id}.`,
   });
   const { lane, again, at: notBefore, expires } = options;
-  const json = { revision: revision.id, audience: audienceOf(options), lane, again, notBefore, expires };
+  const json = { revision: revision.id, audience: await audienceOf(client, options), lane, again, notBefore, expires };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
   tell({ zh: '· 已提交审签。', en: 'Submitted for review.' });
   const signed = await signedOrder(client, submitted, options, tell);

@@ -145,6 +145,9 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     placements: 0,
     notBefore: new Date('2027-10-01T01:00:00Z'),
   });
+  const audience = newId('v');
+  const saved = { name: `${place} 的范围`, audience: {}, version: 1, by: 'u', at: new Date() };
+  await store.savedAudiences.create({ _id: audience, ...unit, ...saved });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -157,6 +160,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     medium,
     order,
     unit: unit.organization,
+    audience,
     notice: notice?._id ?? '',
     person,
     grant: grant?._id ?? '',
@@ -251,10 +255,10 @@ it('answers every role as declared, wherever the object lies', async () => {
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  // Whose unit it is below one may know.
+  // Whose unit it is below one may know, and which audiences that unit has saved for those below.
   const foreign = (['beside', 'above'] as const)
     .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
-    .filter((id) => id !== units.above.organization);
+    .filter((id) => id !== units.above.organization && id !== objects.get('above')?.audience);
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );

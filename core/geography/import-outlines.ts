@@ -9,6 +9,7 @@ import { announceAct, type Doer } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
+import { within, type Organization } from '../model/organization.js';
 import type { RegionOutline } from '../model/region-outline.js';
 import type { Store } from '../store/store.js';
 import { breathe } from '../tables/table.js';
@@ -24,6 +25,8 @@ export interface OutlineOptions {
   /** The property that holds the code, where it is none of the usual ones. */
   property?: string | undefined;
   dryRun?: boolean;
+  /** Paths of units whose importer it is: theirs are the regions of these units and what lies in them. */
+  places?: readonly string[];
   by?: Doer;
   now?: Date;
 }
@@ -32,7 +35,7 @@ export interface OutlineOptions {
 export async function importOutlines(
   store: Store,
   bytes: Buffer,
-  { property, dryRun = false, by = 'import', now = new Date() }: OutlineOptions = {},
+  { property, dryRun = false, places = [''], by = 'import', now = new Date() }: OutlineOptions = {},
 ): Promise<ImportResult> {
   const result = resultOf({ rows: [], refused: [], blank: 0, told: [] }, dryRun);
   const features = featuresOf(bytes);
@@ -40,7 +43,9 @@ export async function importOutlines(
   for (const [place, feature] of features.entries()) {
     if (place % 20 === 0) await breathe();
     try {
-      addTo(drafts, draftOf(feature, place + 1, property));
+      const draft = draftOf(feature, place + 1, property);
+      if (!(await isTheirs(store, draft.code, places))) throw invalid('properties', notYours);
+      addTo(drafts, draft);
     } catch (error) {
       refuse(result.refused, place + 1, error);
     }
@@ -59,6 +64,15 @@ export async function importOutlines(
   }
   if (!dryRun && changes.length > 0) await write(store, changes, by);
   return counted(result, features.length - more);
+}
+
+/** One of their units carries the code, or that of the city or province around it. */
+async function isTheirs(store: Store, code: string, places: readonly string[]): Promise<boolean> {
+  if (places.includes('')) return true;
+  const around = [code, `${code.slice(0, 4)}00`, `${code.slice(0, 2)}0000`];
+  return (
+    (await store.organizations.exists({ $and: [within<Organization>(places), { region: { $in: around } }] })) !== null
+  );
 }
 
 interface Draft {
@@ -171,6 +185,10 @@ const tooMany: Said = {
 const tooLong: Said = {
   zh: `一个区域的边界最多 ${outlineBounds.points} 个点，请先简化。`,
   en: `the outline of one region has at most ${outlineBounds.points} points; simplify it first.`,
+};
+const notYours: Said = {
+  zh: '这个地区没有您管理的单位。',
+  en: 'none of the units that you manage lies in this region.',
 };
 const noCode: Said = {
   zh: `没有 6 位行政区划代码（属性 ${codeNames.join('、')} 之一；其他属性名请用 --property 指明）。`,
