@@ -22,7 +22,7 @@ export const noPosition: GapKind = {
               zh: '填写单位的经纬度，或导入地区边界',
               en: 'Give the unit a position, or import outlines of regions',
             },
-            link: `/units?unit=${encodeURIComponent(organization)}`,
+            link: `/units?words=${encodeURIComponent(organization)}`,
             command: 'lianfa regions import FILE',
           },
         },

@@ -26,7 +26,7 @@ export const switchedOff: GapKind = {
                 },
                 act: {
                   said: { zh: '恢复单位', en: 'Open the unit again' },
-                  link: `/units?unit=${encodeURIComponent(account.closedWith)}`,
+                  link: `/units?words=${encodeURIComponent(account.closedWith)}`,
                 },
               }),
         })),

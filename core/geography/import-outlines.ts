@@ -172,7 +172,7 @@ async function write(store: Store, rows: readonly RegionOutline[], by: Doer): Pr
     const after = part.map(({ _id, name, points }) => ({ code: _id, name, points }));
     await announceAct(store, { act: 'region.outline', outcome: 'done', who: by, on: {}, after });
     await store.regionOutlines.bulkWrite(
-      part.map((row) => ({ replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } })),
+      part.map(({ _id, ...row }) => ({ updateOne: { filter: { _id }, update: { $set: row }, upsert: true } })),
       { ordered: false },
     );
   }
