@@ -49,7 +49,7 @@ it('reaches who was signed and is still in the shape: nobody who has moved in or
     { id: 'leaves', position: outside },
     { id: 'comes', position: inside },
   ]);
-  hub.start('dispatch', 'publish', 'record');
+  hub.start('dispatch', 'publish', 'record', 'clock');
   const rows = await hub.settled(release, 1);
   expect(rows.map(({ account }) => account)).toEqual([stays]);
   await hub.until(
