@@ -334,9 +334,9 @@ it('keeps an audience under a name for a unit and those below, changed only by w
   expect((await call('GET', '/audiences')).body).toEqual({ items: [] });
   expect(await call('PUT', `/audiences/${id}`, { ...change, version: 2 })).toMatchObject({ status: 404 });
   const acts = await server.services.store.auditEntries
-    .find({ act: { $in: ['audience.save', 'audience.change', 'audience.close'] } })
+    .find({ act: { $in: ['saved-audience.save', 'saved-audience.change', 'saved-audience.close'] } })
     .lean();
   expect(acts.map(({ act, outcome }) => `${act} ${outcome}`).sort()).toEqual(
-    expect.arrayContaining(['audience.change done', 'audience.close done', 'audience.save done']),
+    expect.arrayContaining(['saved-audience.change done', 'saved-audience.close done', 'saved-audience.save done']),
   );
 });

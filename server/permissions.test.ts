@@ -196,6 +196,7 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains': { steps: [] },
   'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
+  'post /api/v1/audiences': { name: '常用', audience: {} },
   'post /api/v1/accounts': {
     channel: 'board',
     name: '新账号',

@@ -44,7 +44,7 @@ export async function saveAudience(
     by: by.person,
     at: now,
   };
-  const entry = { act: 'audience.save', outcome: 'done' as const, who: by, unit: unit.organization };
+  const entry = { act: 'saved-audience.save', outcome: 'done' as const, who: by, unit: unit.organization };
   await act(
     means.store,
     { ...entry, on: { audience: row._id }, after: { name, audience: row.audience } },
@@ -67,7 +67,7 @@ export async function changeAudience(
   await check(means, audience);
   const before = await openOne(means.store, id);
   const after = { name, audience: plainAudience(audience) };
-  const entry = { act: 'audience.change', outcome: 'done' as const, who: by, unit: before.organization };
+  const entry = { act: 'saved-audience.change', outcome: 'done' as const, who: by, unit: before.organization };
   await act(
     means.store,
     { ...entry, on: { audience: id }, before: { name: before.name, audience: before.audience }, after },
@@ -81,8 +81,10 @@ export async function changeAudience(
 
 /** Nobody is offered it any more; what was signed with it stays as it is. @throws LianfaError not_found, changed_meanwhile */
 export async function closeAudience(store: Store, id: string, by: Actor, now = new Date()): Promise<void> {
-  const before = await openOne(store, id);
-  const entry = { act: 'audience.close', outcome: 'done' as const, who: by, unit: before.organization };
+  const before = await store.savedAudiences.findById(id).lean();
+  if (!before) throw new LianfaError('not_found', { what: id });
+  if (before.closedAt) return;
+  const entry = { act: 'saved-audience.close', outcome: 'done' as const, who: by, unit: before.organization };
   await act(store, { ...entry, on: { audience: id }, before: { name: before.name } }, (session) =>
     write(store, before, { closedAt: now }, before.version, session),
   );

@@ -21,6 +21,16 @@ const pages: Record<string, Seen> = {
   placement: { path: '/releases/few?placement=needs', ready: '[data-test=placement]' },
   compose: { path: '/releases/new', ready: '#body', before: compose },
   'compose-warning': { path: '/releases/new', ready: '#body', before: warn },
+  'compose-survey': {
+    path: '/releases/new',
+    ready: '#body',
+    before: async () => {
+      await warn();
+      await page.locator('[data-test=add-exception]').click();
+      await page.locator('[data-test=saved-audiences] summary').click();
+      await page.locator('[data-test=gap-not_staged] summary').click();
+    },
+  },
   'compose-units': {
     path: '/releases/new',
     ready: '[data-test=choose-units]',
