@@ -203,7 +203,7 @@ it('counts as many places as codes were given, and lists each unknown one by its
   const areas = [
     { name: '某海域' },
     { name: '空码', code: ' ' },
-    { name: '外地', codes: ['ZZC001'] },
+    { name: '外地', geocodes: [{ name: 'UGC', value: 'ZZC001' }] },
     { name: '有图', circles: ['1,1 2'] },
   ];
   const found = await surveyed({ regions }, { areas });

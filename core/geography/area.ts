@@ -4,12 +4,17 @@ import { z } from 'zod';
 export const area = z.object({
   name: z.string().max(200),
   code: z.string().max(60).optional(),
-  codes: z.array(z.string().max(60)).max(1_000).optional(),
-  polygons: z.array(z.string().max(800_000)).max(100).optional(),
-  circles: z.array(z.string().max(100)).max(100).optional(),
+  /** Further codes, under the name of what they are of. */
+  geocodes: z
+    .array(z.object({ name: z.string().max(200), value: z.string().max(200) }))
+    .max(500)
+    .optional(),
+  polygons: z.array(z.string().max(800_000)).max(200).optional(),
+  circles: z.array(z.string().max(100)).max(200).optional(),
 });
 export type Area = z.infer<typeof area>;
 
-export function codesOf({ code, codes = [] }: Area): string[] {
-  return [...(code === undefined ? [] : [code]), ...codes].map((one) => one.trim()).filter(Boolean);
+/** Its codes, of whatever they are: one that is none of ours is a gap. */
+export function codesOf({ code = '', geocodes = [] }: Area): string[] {
+  return [code, ...geocodes.map(({ value }) => value)].map((one) => one.trim()).filter(Boolean);
 }

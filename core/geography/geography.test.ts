@@ -88,6 +88,8 @@ it('takes the radius of a circle for kilometres; of 0 it holds the very point', 
   const disc = circle(samples['v07']?.circles[0]);
   const kmNorth = (km: number) => at(47.25 + km / 111.195, -2.25);
   expect([10, 12.4, 12.6, 20].map((km) => disc.holds(kmNorth(km)))).toEqual([true, true, false, false]);
+  // However the number is written.
+  expect(circle('+.5,-0.5 .5').holds(at(0.504, -0.5))).toBe(true);
   const dot = circle('24.48,118.09 0');
   expect(dot.holds(at(24.48, 118.09))).toBe(true);
   expect(dot.holds(at(24.48, 118.0900001))).toBe(false);

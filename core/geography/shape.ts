@@ -24,7 +24,7 @@ export type Read = { shape: Shape } | { fault: Said };
 
 /** Pairs of one polygon, at most. */
 export const mostPairs = 20_000;
-const number = '[+-]?\\d{1,3}(?:\\.\\d{1,15})?';
+const number = '[+-]?(?:\\d{1,3}(?:\\.\\d{0,20})?|\\.\\d{1,20})';
 const pair = new RegExp(`^(${number}),(${number})$`);
 
 export function readPolygon(text: string): Read {
@@ -49,7 +49,7 @@ export function readPolygon(text: string): Read {
 export function readCircle(text: string): Read {
   const [place = '', size = '', ...more] = text.split(' ');
   const centre = readPoint(place);
-  const km = /^\d{1,5}(?:\.\d{1,15})?$/.test(size) ? Number(size) : NaN;
+  const km = /^(?:\d{1,5}(?:\.\d{0,20})?|\.\d{1,20})$/.test(size) ? Number(size) : NaN;
   return centre && more.length === 0 && km <= mostKm ? { shape: discOf(centre, km) } : { fault: noCircle };
 }
 

@@ -29,10 +29,10 @@ export const audience = z.object({
     .describe('GB/T 2260, six digits; nine or twelve for towns and villages. With shapes: who lies in any of them'),
   polygons: z
     .array(shapeText(readPolygon, 800_000))
-    .max(100)
+    .max(500)
     .optional()
     .describe('CAP: "lat,lon lat,lon …", closed / 多边形'),
-  circles: z.array(shapeText(readCircle, 100)).max(100).optional().describe('CAP: "lat,lon radius", km / 圆，公里'),
+  circles: z.array(shapeText(readCircle, 100)).max(500).optional().describe('CAP: "lat,lon radius", km / 圆，公里'),
   organizations: z.array(id).max(1_000).optional(),
   tags: z.array(z.string()).max(100).optional(),
   accounts: z.array(id).max(5_000).optional(),

@@ -9,7 +9,7 @@ import { line } from '../../core/text.js';
 /** POST /audiences/survey: what a selector reaches, and what it does not. */
 export const surveyAsked = z.object({
   audience,
-  areas: z.array(area).max(100).default([]).describe('of the warning, as it names them / 预警中的影响区域'),
+  areas: z.array(area).max(500).default([]).describe('of the warning, as it names them / 预警中的影响区域'),
   organization: id.optional().describe('whose release it is / 发布单位'),
 });
 const numbers = z.record(z.string(), z.int());
