@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** Every page and dialog of the dashboard before axe and at the edge of a window; the files beside it say how wide. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -178,30 +179,44 @@ async function opened(): Promise<void> {
   await page.locator('.el-dialog:visible, .el-drawer:visible').last().waitFor();
 }
 
+/** The same page in the light and in usual type, then in the dark and in large type, without being opened again. */
+const looks = {
+  light: () => Promise.resolve(),
+  'dark-large': async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    // Preferences put their own classes when the light changes.
+    await page.locator('html.dark').waitFor();
+    await page.evaluate(() => document.documentElement.classList.add('large'));
+  },
+} as const;
+
 export function seeEveryPage({ width, height }: { width: number; height: number }): void {
-  describe.each([{ dark: false }, { dark: true }])(`at ${width} pixels, dark $dark`, ({ dark }) => {
-    useDesk({ width, height, dark }, 'once');
+  describe(`at ${width} pixels`, () => {
+    useDesk({ width, height }, 'once');
     beforeAll(sowFew);
     beforeAll(sowReview);
 
     it.each(Object.entries(pages))(
-      'has no serious barrier on the page %s, and nothing runs over its edge',
+      'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',
       async (name, { path, ready, before }) => {
         if (path === '') await page.goto(hub.url);
         else await enter(await addressOf(path));
         await page.locator(ready).first().waitFor();
         await before?.();
         if (name === 'release') await page.locator('svg text').first().waitFor();
-        await settled(page);
-        if (shots) {
-          mkdirSync(shots, { recursive: true });
-          await page.screenshot({
-            path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-            fullPage: name !== 'placement',
-          });
+        for (const [look, put] of Object.entries(looks)) {
+          await put();
+          await settled(page);
+          if (shots) {
+            mkdirSync(shots, { recursive: true });
+            await page.screenshot({
+              path: join(shots, `${name}-${width}-${look}.png`),
+              fullPage: name !== 'placement',
+            });
+          }
+          expect({ look, barriers: await seriousBarriers(page) }).toEqual({ look, barriers: [] });
+          expect({ look, over: Math.max(0, await overflow(page)) }).toEqual({ look, over: 0 });
         }
-        expect(await seriousBarriers(page)).toEqual([]);
-        expect(await overflow(page)).toBeLessThanOrEqual(0);
       },
       patience.test,
     );
