@@ -1,9 +1,6 @@
 /** A message of the Common Alerting Protocol (OASIS CAP 1.2) as it was read, under the standard's own names; and what keeps one from being read. */
 import type { Said } from '../../channels/channel.js';
-
-export const statusValues = ['Actual', 'Exercise', 'System', 'Test', 'Draft'] as const;
-export const typeValues = ['Alert', 'Update', 'Cancel', 'Ack', 'Error'] as const;
-export const scopeValues = ['Public', 'Restricted', 'Private'] as const;
+import type { scopeValues, statusValues, typeValues } from '../model/alert.js';
 
 export interface NamedValue {
   valueName: string;

@@ -462,6 +462,8 @@ function textOf(base: AlertInfo | undefined, same: readonly AlertInfo[], remarks
     .map(tidyText)
     .filter((part) => part.trim() !== '')
     .join('\n\n');
+  // Where there is no description the headline is the text.
+  if (text === '') return tidyText(base.headline ?? '');
   if (text.length <= 1_900_000) return text;
   remarks.left('正文太长，后面的部分没有放进草稿。', 'The text is too long: its end is not in the draft.');
   return text.slice(0, 1_900_000);

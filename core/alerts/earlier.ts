@@ -10,12 +10,12 @@ export function identityOf({ sender, identifier }: { sender: string; identifier:
   return `${sender},${identifier}`;
 }
 
-/** The releases of the messages named, each with the newest message in it. `foreign`: one of them is another sender's. `unknown`: how many never came. */
+/** The releases of the messages named, each with the newest message in it. `foreign`: one of them is another sender's. `other`: one is of another status or scope. `unknown`: how many never came. */
 export async function linksOf(
   store: Store,
-  { sender, references }: Pick<Alert, 'sender' | 'references'>,
+  { sender, status, scope, references }: Pick<Alert, 'sender' | 'status' | 'scope' | 'references'>,
   session: ClientSession,
-): Promise<{ links: Link[]; foreign: boolean; unknown: number }> {
+): Promise<{ links: Link[]; foreign: boolean; other: boolean; unknown: number }> {
   const names = [...new Set(references.slice(0, 200).map(identityOf))];
   const rows = await store.alerts.find({ identity: { $in: names } }, null, { session }).lean();
   const known = rows.filter((row) => releasesOf(row).length > 0);
@@ -24,7 +24,12 @@ export async function linksOf(
     const link = await linkOf(store, release, session);
     if (link) links.push(link);
   }
-  return { links, foreign: known.some((row) => row.sender !== sender), unknown: names.length - known.length };
+  return {
+    links,
+    foreign: known.some((row) => row.sender !== sender),
+    other: known.some((row) => row.status !== status || row.scope !== scope),
+    unknown: names.length - known.length,
+  };
 }
 
 function releasesOf({ outcome }: AlertRow): string[] {

@@ -1,6 +1,6 @@
 /** The elements of CAP 1.2 in the order of its schema (OASIS, section 3.4): how often each stands, and what it holds. */
 import { certainties, categories, urgencies } from '../../channels/emergency.js';
-import { scopeValues, statusValues, typeValues } from './alert.js';
+import { scopeValues, statusValues, typeValues } from '../model/alert.js';
 import {
   anything,
   circle,

@@ -84,10 +84,10 @@ it('says why in words that help: where an element belongs, what is empty, which 
     reason: { en: 'empty: an Update must say what it updates.' },
   });
   const second = textOf('v14').replace(' 25.40,119.70</polygon>', '</polygon>');
-  expect(refused(second)).toMatchObject({ element: 'polygon', line: 21 });
+  expect(refused(second)).toMatchObject({ element: 'polygon', line: 22 });
   expect(refused(second).reason.en).toContain('number 2');
   const circle = textOf('v14').replace('24.48,118.09 0', '24.48 118.09 0');
-  expect(refused(circle)).toMatchObject({ element: 'circle', line: 32 });
+  expect(refused(circle)).toMatchObject({ element: 'circle', line: 33 });
   expect(refused(circle).reason.en).toContain('number 2');
   const prefixed = refused(
     textOf('v11').replace('>Immediate<', '>Immediate<').replace('<cap:severity>Severe', '<cap:severity>High'),

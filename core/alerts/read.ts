@@ -1,18 +1,16 @@
 /** Bytes become an alert, or a refusal that names element and line: first the file as such, then what the standard's prose asks of its parts together. Pure. */
 import { createHash } from 'node:crypto';
 import type { Said } from '../../channels/channel.js';
-import {
-  scopeValues,
-  statusValues,
-  typeValues,
-  type Alert,
-  type AlertArea,
-  type AlertFault,
-  type AlertInfo,
-  type AlertResource,
-  type NamedValue,
-  type ReadAlert,
-  type Reference,
+import { scopeValues, statusValues, typeValues } from '../model/alert.js';
+import type {
+  Alert,
+  AlertArea,
+  AlertFault,
+  AlertInfo,
+  AlertResource,
+  NamedValue,
+  ReadAlert,
+  Reference,
 } from './alert.js';
 import { textOf } from './decode.js';
 import { parseAlert, type Node } from './parse.js';

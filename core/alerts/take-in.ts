@@ -212,8 +212,9 @@ async function sameAs(store: Store, row: AlertRow, session: ClientSession): Prom
 }
 
 async function countAgain(store: Store, row: AlertRow, now: Date, session: ClientSession): Promise<AlertRow> {
-  await store.alerts.updateOne({ _id: row._id }, { $inc: { repeats: 1 }, $set: { lastAt: now } }, { session });
-  return { ...row, repeats: row.repeats + 1, lastAt: now };
+  const change = { repeats: row.repeats + 1, lastAt: now };
+  await store.alerts.updateOne({ _id: row._id }, { $set: change }, { session });
+  return { ...row, ...change };
 }
 
 async function decide(
@@ -239,9 +240,11 @@ async function decide(
         at: { $gte: new Date(now.getTime() - 3_600_000) },
         state: { $in: ['taking', 'drafted'] },
       },
-      { session, limit: source.hourly },
+      { session, limit: source.hourly + 1 },
     );
-    if (lately >= source.hourly) return { source, outcome: { is: 'flood', most: source.hourly }, remarks: [] };
+    // It is among them itself where it has just been kept.
+    if (lately - (row.state === 'taking' ? 1 : 0) >= source.hourly)
+      return { source, outcome: { is: 'flood', most: source.hourly }, remarks: [] };
     const like = await looksLike(store, row, session);
     return { source, like, outcome: { is: 'taking', releases: [] }, remarks: [] };
   }
@@ -250,16 +253,17 @@ async function decide(
 
 /** An update or a cancel: what it names is here, or it waits for that. A cancel is never too late for its own expiry. */
 async function following(store: Store, row: AlertRow, alert: Alert, session: ClientSession): Promise<Decision> {
-  const { links, foreign, unknown } = await linksOf(store, alert, session);
-  if (foreign)
-    return {
-      remarks: [],
-      outcome: {
-        is: 'ask',
-        releases: links.map(({ release }) => release),
-        why: { zh: '它要更新或解除的是另一个发送者的预警。', en: 'it updates or cancels a warning of another sender.' },
-      },
-    };
+  const { links, foreign, other, unknown } = await linksOf(store, alert, session);
+  const asking = foreign
+    ? { zh: '它要更新或解除的是另一个发送者的预警。', en: 'it updates or cancels a warning of another sender.' }
+    : other
+      ? {
+          zh: '它的性质或范围与所指的那一条不同：演练不能改动真实预警，限定范围的不能并入公开的。',
+          en: 'its status or scope is not that of what it names: no exercise changes a real warning, and nothing restricted a public one.',
+        }
+      : undefined;
+  if (asking)
+    return { remarks: [], outcome: { is: 'ask', releases: links.map(({ release }) => release), why: asking } };
   if (links.length === 0) return { outcome: { is: 'waits' }, remarks: [] };
   const message = { msgType: alert.msgType, sentAt: new Date(alert.sent), refers: row.refers };
   const verdict = followingOf(message, links);

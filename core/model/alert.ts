@@ -1,7 +1,11 @@
 /** What was received from outside (来文), with the bytes as evidence and what became of it; and from whom alerts are taken (来源). */
 import { Schema } from 'mongoose';
-import type { Alert } from '../alerts/alert.js';
 import type { Said } from '../../channels/channel.js';
+
+/** As the standard has them (CAP 1.2, 3.2.1). */
+export const statusValues = ['Actual', 'Exercise', 'System', 'Test', 'Draft'] as const;
+export const typeValues = ['Alert', 'Update', 'Cancel', 'Ack', 'Error'] as const;
+export const scopeValues = ['Public', 'Restricted', 'Private'] as const;
 
 /** The way by which it came. `name`: of the file or feed. */
 export interface Origin {
@@ -72,9 +76,9 @@ export interface AlertRow {
   /** As written. */
   sent?: string;
   sentAt?: Date;
-  status?: Alert['status'];
-  msgType?: Alert['msgType'];
-  scope?: Alert['scope'];
+  status?: (typeof statusValues)[number];
+  msgType?: (typeof typeValues)[number];
+  scope?: (typeof scopeValues)[number];
   event?: string;
   headline?: string;
   expires?: Date;

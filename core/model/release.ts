@@ -44,6 +44,8 @@ export interface Release {
   document?: string;
   /** The alert received that it was made of. */
   alert?: string;
+  /** The newest alert that became a revision of it. */
+  lastAlert?: string;
 }
 
 export interface Revision {
@@ -99,6 +101,7 @@ export const releaseSchema = new Schema<Release>(
     withdrawnAt: Date,
     document: String,
     alert: String,
+    lastAlert: String,
   },
   { versionKey: false, collection: 'releases' },
 );
@@ -143,4 +146,4 @@ export const revisionSchema = new Schema<Revision>(
 
 revisionSchema.index({ release: 1, number: 1 }, { unique: true });
 /** One release takes an alert once, whatever crashed in between. */
-revisionSchema.index({ alert: 1, release: 1 }, { unique: true, partialFilterExpression: { alert: { $exists: true } } });
+revisionSchema.index({ alert: 1, release: 1 }, { unique: true, partialFilterExpression: { alert: { $gt: '' } } });

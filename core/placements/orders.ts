@@ -13,7 +13,7 @@ import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
-import { refuseUnready } from '../alerts/gate.js';
+import { refuseUnready } from '../releases/from-alert.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';

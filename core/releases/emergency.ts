@@ -25,7 +25,7 @@ export async function checkedEmergency(
     });
   const { msgType, onset, expires, instruction, references } = emergency;
   if (emergency.areas.length === 0 && must('areas'))
-    throw new LianfaError('field_missing', { field: 'emergency.areas' });
+    throw wrong('emergency.areas', { zh: '请至少写明一个影响区域。', en: 'name at least one area.' });
   if (msgType !== 'Cancel' && onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
   if (msgType !== 'Cancel' && instruction === undefined && must('instruction'))
     throw new LianfaError('field_missing', { field: 'emergency.instruction' });
@@ -92,10 +92,9 @@ const unsaidNames: Readonly<Record<(typeof unsaidFields)[number], Said>> = {
 };
 
 /** What an alert left unsaid and nobody has said since. @throws LianfaError warning_incomplete */
-export function refuseUnsaid(emergency: Emergency | undefined): void {
-  const { unsaid = [] } = emergency ?? {};
+export function refuseUnsaid(unsaid: readonly (typeof unsaidFields)[number][]): void {
   if (unsaid.length === 0) return;
-  const names = unsaid.map((field) => unsaidNames[field]);
+  const names = unsaidFields.filter((field) => unsaid.includes(field)).map((field) => unsaidNames[field]);
   throw new LianfaError('warning_incomplete', {
     what: { zh: names.map(({ zh }) => zh).join('、'), en: names.map(({ en }) => en).join(', ') },
   });

@@ -61,7 +61,7 @@ export async function createRelease(
     updatedAt: at,
     ...unit,
     ...(options.document && { document: options.document }),
-    ...(options.alert !== undefined && { alert: options.alert }),
+    ...(options.alert !== undefined && { alert: options.alert, lastAlert: options.alert }),
   };
   await act(store, saving(options.by, release, revision), async (session) => {
     await store.revisions.create([revision], { session });
@@ -112,6 +112,7 @@ export async function updateRelease(
     revision: revision._id,
     revisions: revision.number,
     updatedAt: at,
+    ...(options.alert !== undefined && { lastAlert: options.alert }),
   };
   await act(store, saving(options.by, before, revision), async (session) => {
     // The condition closes the gap between reading and writing: of two authors, the second meets nothing to change.

@@ -1015,6 +1015,8 @@ export const en: Messages = {
     likeOne: 'see',
     openDraft: 'Open the draft',
     openRelease: 'Open the release',
+    madeOf: 'This text came in from outside',
+    toAlert: 'See the alert received',
     take: 'Take again',
     vouch: 'Take in all the same',
     vouchSure: 'Do you vouch that it is true? It becomes a draft of its own.',

@@ -985,6 +985,8 @@ export const zh = {
     likeOne: '查看',
     openDraft: '打开草稿',
     openRelease: '打开相关发布件',
+    madeOf: '这份稿件来自外部来文',
+    toAlert: '看来文原件',
     take: '重收',
     vouch: '仍然收下',
     vouchSure: '由您负责确认来文属实，成为单独的草稿？',

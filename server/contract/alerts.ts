@@ -1,8 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
-import { scopeValues, statusValues, typeValues } from '../../core/alerts/alert.js';
 import { id, instant } from '../../core/ids.js';
-import { outcomeNames } from '../../core/model/alert.js';
+import { outcomeNames, scopeValues, statusValues, typeValues } from '../../core/model/alert.js';
 import { said } from '../../core/said.js';
 
 // POST /alerts: a message of CAP 1.2 as it is (Content-Type and X-File-Name may be anything); GET /alerts, /alerts/:id

@@ -18,7 +18,7 @@ import type { Services } from '../../server/services.js';
 import type { Change } from '../../core/queue/changes.js';
 import { newId } from '../../core/ids.js';
 import { requireMedia, signRevision } from '../../core/placements/signing.js';
-import { refuseUnready } from '../../core/alerts/gate.js';
+import { refuseUnready } from '../../core/releases/from-alert.js';
 import { refuseEnded } from '../../core/releases/emergency.js';
 import { addPerson } from '../../core/people/add.js';
 import { mediaFolder } from '../../core/media/files.js';
