@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
+import { alertEndpoints } from './alerts.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
@@ -56,6 +57,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...previewEndpoints(services),
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
+    ...alertEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
     ...commentEndpoints(services),

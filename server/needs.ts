@@ -19,6 +19,8 @@ export const objectKinds = {
   review: 'reviews.read',
   comment: 'releases.read',
   order: 'releases.read',
+  alert: 'alerts.read',
+  source: 'alerts.read',
   unit: 'units.read',
   person: 'people.read',
   grant: 'people.read',
@@ -49,6 +51,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.organizations.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'alert':
+      return pathsOf(await store.alerts.findById(id, { path: 1 }).lean());
+    case 'source':
+      return pathsOf(await store.alertSources.findById(id, { path: 1 }).lean());
     case 'review':
       return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
     case 'comment':

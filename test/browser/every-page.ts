@@ -1,7 +1,9 @@
 /// <reference lib="dom" />
 /** Every page and dialog of the dashboard before axe and at the edge of a window; the files beside it say how wide. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addSource } from '../../core/alerts/sources.js';
+import { takeIn } from '../../core/alerts/take-in.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
 import { choose, enter, hub, page, says, useDesk } from './desk.js';
@@ -65,6 +67,15 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  alerts: {
+    path: '/alerts',
+    ready: '[data-test=alert-list] li',
+    before: async () => {
+      await page.locator('[data-test=alert-list] summary').first().click();
+      await page.locator('[data-test=alert-list] pre').waitFor();
+    },
+  },
+  'alerts-source': { path: '/alerts', ready: '[data-test=alerts]', before: () => open('[data-test=new-source]') },
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
@@ -112,6 +123,22 @@ async function sowReview(): Promise<void> {
   const revision = await hub.seed.revise(release, '关于12月1日停水的通知');
   await store.revisions.updateMany({ release }, { $set: { createdBy: 'somebody' } });
   review = await hub.submit({ release, revision, audience: {}, again: true }, 'somebody');
+}
+
+/** One that became a draft, and one that is held. */
+async function sowAlerts(): Promise<void> {
+  const { store } = hub;
+  const actor = { person: 'u1' };
+  const unit = { path: '' };
+  const samples = join(import.meta.dirname, '../../core/alerts/fixtures');
+  const input = { sender: '350100.warn@alert.example', name: '青屿气象台', signed: false, hourly: 60, enabled: true };
+  await addSource(store, input, unit, actor);
+  for (const name of ['v02-cn-typhoon.xml', 'v14-areas-mixed.xml'])
+    await takeIn(
+      store,
+      { bytes: readFileSync(join(samples, name)), origin: { by: 'file', name } },
+      { actor, unit, places: [''] },
+    );
 }
 
 /** A release with two placements in each state: what lies over a list is seen over a few of its rows. */
@@ -195,6 +222,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     useDesk({ width, height }, 'once');
     beforeAll(sowFew);
     beforeAll(sowReview);
+    beforeAll(sowAlerts);
 
     it.each(Object.entries(pages))(
       'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',
