@@ -25,8 +25,21 @@ export const categories = [
   'Other',
 ] as const;
 export const urgencies = ['Immediate', 'Expected', 'Future', 'Past', 'Unknown'] as const;
+export const severities = ['Extreme', 'Severe', 'Moderate', 'Minor', 'Unknown'] as const;
 export const certainties = ['Observed', 'Likely', 'Possible', 'Unlikely', 'Unknown'] as const;
-export const responses = ['Shelter', 'Evacuate', 'Prepare', 'Execute', 'Avoid', 'Monitor', 'None'] as const;
+export const responses = [
+  'Shelter',
+  'Evacuate',
+  'Prepare',
+  'Execute',
+  'Avoid',
+  'Monitor',
+  'Assess',
+  'AllClear',
+  'None',
+] as const;
+/** What an alert that was received may leave unsaid, and a person says before it is signed. */
+export const unsaidFields = ['event', 'level', 'areas', 'expires', 'instruction', 'references', 'text'] as const;
 
 const line = (most: number) => z.string().trim().min(1).max(most);
 
@@ -41,6 +54,51 @@ function inUtc(text: string): string {
   return text.endsWith('Z') || Number.isNaN(date.getTime()) ? text : date.toISOString();
 }
 
+/** GB/T 2260, six digits; nine or twelve for towns and villages. */
+const regionCode = /^\d{6}(\d{3}|\d{6})?$/;
+
+/** In CAP's own notation, single blanks between: latitudes and longitudes in degrees (WGS 84), a radius in km. */
+const point = String.raw`[+-]?(\d+(\.\d*)?|\.\d+),[+-]?(\d+(\.\d*)?|\.\d+)`;
+const polygon = z
+  .string()
+  .max(400_000)
+  .regex(new RegExp(`^${point}( ${point}){3,}$`));
+const circle = z
+  .string()
+  .max(100)
+  .regex(new RegExp(`^${point} (\\d+(\\.\\d*)?|\\.\\d+)$`));
+
+const areaSchema = z.strictObject({
+  code: z
+    .string()
+    .regex(regionCode)
+    .optional()
+    .describe('GB/T 2260, six digits; nine or twelve for towns and villages'),
+  name: line(60),
+  polygons: z.array(polygon).max(200).optional().describe('"lat,lon lat,lon …", the last point as the first / 多边形'),
+  circles: z.array(circle).max(200).optional().describe('"lat,lon km" / 圆'),
+  geocodes: z
+    .array(z.strictObject({ name: line(200), value: line(200) }))
+    .max(500)
+    .optional()
+    .describe('Further codes of the area, under the name of what they are of / 其他区划编码'),
+});
+export type Area = z.output<typeof areaSchema>;
+
+/** The name under which messages of ours carry codes of GB/T 2260. */
+export const regionCodes = 'GB/T 2260';
+
+/** Whether a code of this name is one of GB/T 2260, as senders in China call them. */
+export function isRegionCode(name: string, value: string): boolean {
+  return /2260|区划|adcode/i.test(name) && regionCode.test(value);
+}
+
+/** The codes of GB/T 2260 that an area names, its own first. */
+export function codesOf({ code, geocodes = [] }: Area): string[] {
+  const further = geocodes.flatMap(({ name, value }) => (isRegionCode(name, value) ? [value] : []));
+  return [...new Set([...(code === undefined ? [] : [code]), ...further])];
+}
+
 /** Strict: a mistyped name in a warning is refused, never lost. */
 export const emergencySchema = z.strictObject({
   status: z.enum(statuses).default('Actual').describe('Exercise: a drill; every channel says so first / 演练'),
@@ -51,23 +109,15 @@ export const emergencySchema = z.strictObject({
     .optional()
     .describe('Left out: of an Update or Cancel that of the warning it follows, else Other / 事件类别'),
   event: line(30).describe('Kind of event / 事件类型: 台风, 暴雨'),
-  areas: z
-    .array(
-      z.strictObject({
-        code: z
-          .string()
-          .regex(/^\d{6}(\d{3}|\d{6})?$/)
-          .optional()
-          .describe('GB/T 2260, six digits; nine or twelve for towns and villages'),
-        name: line(60),
-      }),
-    )
-    .min(1)
-    .max(100),
+  areas: z.array(areaSchema).max(500).describe('At least one, unless an alert received named none / 影响区域'),
   urgency: z
     .enum(urgencies)
     .optional()
     .describe('How soon to act / 紧迫程度; left out, programs are told Unknown, of a Cancel Past'),
+  severity: z
+    .enum(severities)
+    .optional()
+    .describe('How bad / 严重程度; left out, programs are told by the level: red Extreme … blue Minor'),
   certainty: z
     .enum(certainties)
     .optional()
@@ -91,6 +141,13 @@ export const emergencySchema = z.strictObject({
     .max(20)
     .default([])
     .describe('Update and Cancel: the earlier warnings meant'),
+  unsaid: z
+    .array(z.enum(unsaidFields))
+    .max(unsaidFields.length)
+    .optional()
+    .describe(
+      'Filled in by the hub: what the alert received left unsaid; it is not signed before a person has said it',
+    ),
 });
 
 /** Instants are UTC in ISO 8601, as they are signed. */

@@ -32,7 +32,8 @@ export interface Client {
     schema: S,
     method: 'GET' | 'POST' | 'PUT',
     path: string,
-    body?: { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined },
+    body?:
+      { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined; origin?: string },
   ): Promise<z.output<S>>;
 }
 
@@ -57,6 +58,7 @@ export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
         headers['content-type'] = body.type;
         headers['x-file-name'] = encodeURIComponent(body.name);
         if (body.source !== undefined) headers['x-source'] = encodeURIComponent(body.source);
+        if (body.origin !== undefined) headers['x-origin'] = body.origin;
         content = new Uint8Array(body.bytes);
       }
       const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch(

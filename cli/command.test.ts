@@ -13,6 +13,7 @@ import * as audience from './audience.js';
 import * as organizations from './organizations.js';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import * as calendar from './calendar.js';
+import * as cap from './cap.js';
 import * as pending from './pending.js';
 import * as publish from './publish.js';
 import * as regions from './regions.js';
@@ -84,7 +85,7 @@ async function lianfa(
   });
   try {
     const program = new Command('lianfa').exitOverride();
-    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, regions, audience])
+    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, regions, audience, cap])
       command.register(program);
     await program.parseAsync(['node', 'lianfa', ...args]);
     return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
@@ -102,6 +103,32 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 
 const document = '---\ntitle: 通知\nsource: 市政府\n---\n正文<script>1</script> ![图](图.png)';
 const plainDocument = '---\ntitle: 通知\nsource: 市政府\n---\n正文';
+
+it('checks alerts without a server by element and line, and hands them in with their outcome', async () => {
+  const sample = (name: string) => join(import.meta.dirname, '../core/alerts/fixtures', `${name}.xml`);
+  const nowhere = { LIANFA_URL: 'http://127.0.0.1:9' };
+  const checked = await lianfa(
+    ['cap', 'validate', sample('v05-au-style-line-breaks'), sample('x07-polygon-not-closed')],
+    nowhere,
+  );
+  expect(checked.code).toBe(1);
+  expect(checked.out).toContain('AU-LF-V05');
+  expect(checked.out).toMatch(/x07-polygon-not-closed\.xml:20 polygon .*没有闭合/);
+  const one = await lianfa(['cap', 'validate', sample('x33-unknown-element'), '--json'], nowhere);
+  expect(JSON.parse(one.out)).toMatchObject({ valid: false, element: 'colour', line: 16 });
+  const held = await lianfa(['cap', 'take', sample('v08-gb18030'), '--json']);
+  expect(held.code).toBe(1);
+  expect(JSON.parse(held.out)).toMatchObject({
+    outcome: 'unknown_sender',
+    origin: { by: 'command', name: 'v08-gb18030.xml' },
+  });
+  await server.call('POST', '/api/v1/alert-sources', { json: { sender: 'duty@alert.example', name: '值班室' } });
+  const taken = await lianfa(['cap', 'take', sample('v08-gb18030')]);
+  expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('已成为新的草稿') as string });
+  const bad = await lianfa(['cap', 'take', sample('x07-polygon-not-closed'), '--json']);
+  expect(bad.code).toBe(1);
+  expect(JSON.parse(bad.out)).toMatchObject({ error: { code: 'alert_refused', field: 'polygon' } });
+});
 
 it('uploads a document with its pictures, waits until they are prepared, signs it and orders it out', async () => {
   await file(

@@ -2,6 +2,7 @@
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
+import type { AlertBody, AlertWhole, SourceBody as AlertSourceBody } from '../server/contract/alerts';
 import type { GapBody, GapPage, SavedAudienceBody, SurveyBody } from '../server/contract/audiences';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
@@ -45,6 +46,8 @@ export type {
   ReviewBody,
   ReviewRow,
   TasksBody,
+  AlertBody,
+  AlertSourceBody,
   AuditCheck,
   AuditEntryBody,
   AccountBody,
@@ -433,6 +436,18 @@ export const api = {
     (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
+
+  alerts: (after?: string, limit = 30) => call<Page<AlertBody>>('/alerts', { query: { after, limit } }),
+  alert: (id: string) => call<AlertWhole>(`/alerts/${part(id)}`),
+  takeAlert: (file: File) => send<AlertBody>('/alerts', file),
+  decideAlert: (id: string, what: 'take' | 'vouch') =>
+    call<AlertBody>(`/alerts/${part(id)}/${what}`, { method: 'POST' }),
+  alertSources: () => call<{ items: AlertSourceBody[] }>('/alert-sources'),
+  saveAlertSource: (source: Omit<AlertSourceBody, 'id'>, id?: string) =>
+    call<AlertSourceBody>(id === undefined ? '/alert-sources' : `/alert-sources/${part(id)}`, {
+      method: id === undefined ? 'POST' : 'PUT',
+      json: source,
+    }),
 
   freezes: (background = false) => call<FreezeList>('/freezes', { background }),
   freeze: (order: { scope: FreezeScopeBody; emergencyToo: boolean; reason: string }) =>

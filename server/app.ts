@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
+import { alertEndpoints } from './alerts.js';
 import { audienceEndpoints } from './audiences.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
@@ -58,6 +59,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...previewEndpoints(services),
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
+    ...alertEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
     ...commentEndpoints(services),
@@ -87,9 +89,10 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   app.use(router);
 
   const endpoints = apiEndpoints(services);
-  const document = openApiDocument(endpoints, services.config.url);
+  // When it is asked for: making it takes a fifth of a second, which no start has to wait for.
+  let document: ReturnType<typeof openApiDocument> | undefined;
   app.get('/api/openapi.json', (_, response) => {
-    response.json(document);
+    response.json((document ??= openApiDocument(endpoints, url)));
   });
   app.use('/api/v1', neverStored);
   const door = createDoor(services);

@@ -1,4 +1,5 @@
 /** A document comes in: as a new release, or as the next revision of one. */
+import type { Request } from 'express';
 import { z } from 'zod';
 import { changes, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
@@ -10,6 +11,9 @@ import type { ReleaseInput } from '../core/releases/input.js';
 import { releaseNamed } from '../core/releases/links.js';
 import type { Following } from '../core/documents/header-fields.js';
 import { readDocument } from '../core/documents/read-document.js';
+import { wordsOf } from '../core/alerts/outcomes.js';
+import { takeIn } from '../core/alerts/take-in.js';
+import { requireValid, takerOf } from './alerts.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
@@ -120,14 +124,27 @@ export function documentEndpoints({
     return readRelease(store, id);
   }
 
+  /** A message of CAP takes the road of every alert: kept, weighed, and where it may made into a draft. */
+  async function asAlert(bytes: Buffer, name: string, caller: Caller): Promise<ReturnType<typeof savedBody>> {
+    const given = { bytes, origin: { by: 'file' as const, name } };
+    const { row } = await takeIn(store, given, await takerOf(store, caller));
+    requireValid(row);
+    const [release] =
+      'release' in row.outcome ? [row.outcome.release] : 'releases' in row.outcome ? row.outcome.releases : [];
+    if (release === undefined || !['drafted', 'revised'].includes(row.state))
+      throw new LianfaError('alert_held', { reason: wordsOf(row).said });
+    const told = row.remarks.map(({ is, said }) => ({ what: `alert:${is}`, count: 1, said, places: [], stops: false }));
+    return savedBody({ saved: await existing(release, caller), dropped: told });
+  }
+
   return [
     endpoint(
       {
         method: 'post',
         path: '/releases/import',
         summary: {
-          zh: '导入文档（Markdown、HTML、Word、纯文本），新建发布件或成为某发布件的下一版',
-          en: 'Import a document (Markdown, HTML, Word, plain text): a new release, or the next revision of one',
+          zh: '导入文档（Markdown、HTML、Word、纯文本、CAP 预警），新建发布件或成为某发布件的下一版',
+          en: 'Import a document (Markdown, HTML, Word, plain text, a CAP alert): a new release, or the next revision of one',
         },
         needs: { permission: 'releases.write', over: 'new' },
         query: importQuery,
@@ -144,12 +161,14 @@ export function documentEndpoints({
             'text/html',
             'text/plain',
             'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+            'application/cap+xml',
           ],
         },
         answer: { status: 201, schema: releaseSaved },
       },
       async ({ bytes, query, request }, caller) => {
         if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'file' });
+        if (isAlert(request)) return asAlert(bytes, fileName(request), caller);
         const document = {
           bytes,
           name: fileName(request),
@@ -173,10 +192,21 @@ export function documentEndpoints({
         const whole = query.losses === 'accept' ? undefined : document.name;
         const incoming = { input, list, caller, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
-        return { release: releaseBody(saved), dropped };
+        return savedBody({ saved, dropped });
       },
     ),
   ];
+}
+
+function savedBody({ saved, dropped }: { saved: SavedRelease; dropped: Dropped[] }) {
+  return { release: releaseBody(saved), dropped };
+}
+
+function isAlert(request: Request): boolean {
+  return (
+    /\.(cap|xml)$/i.test(fileName(request)) ||
+    /^(application\/cap\+xml|(application|text)\/xml)\b/i.test(request.get('content-type') ?? '')
+  );
 }
 
 /** What the request says and what the document says of itself must not contradict each other: the wrong text would go out. */

@@ -19,6 +19,8 @@ export const objectKinds = {
   review: 'reviews.read',
   comment: 'releases.read',
   order: 'releases.read',
+  alert: 'alerts.read',
+  source: 'alerts.read',
   unit: 'units.read',
   audience: 'accounts.read',
   person: 'people.read',
@@ -52,6 +54,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.savedAudiences.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
+    case 'alert':
+      return pathsOf(await store.alerts.findById(id, { path: 1 }).lean());
+    case 'source':
+      return pathsOf(await store.alertSources.findById(id, { path: 1 }).lean());
     case 'review':
       return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
     case 'comment':

@@ -148,6 +148,32 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const audience = newId('v');
   const saved = { name: `${place} 的范围`, audience: {}, version: 1, by: 'u', at: new Date() };
   await store.savedAudiences.create({ _id: audience, ...unit, ...saved });
+  const alert = newId('b');
+  await store.alerts.create({
+    _id: alert,
+    origin: { by: 'http' },
+    by: 'u',
+    at: new Date(),
+    ...unit,
+    bytes: 1,
+    hash: 'x',
+    outcome: { is: 'refused', element: 'alert', line: 1, why: { zh: '空', en: 'empty' } },
+    state: 'refused',
+    lastAt: new Date(),
+  });
+  await store.alertRaws.create({ _id: alert, base64: 'eA==' });
+  const source = newId('s');
+  await store.alertSources.create({
+    _id: source,
+    sender: `${place}@example.cn`,
+    name: place,
+    ...unit,
+    signed: false,
+    hourly: 1,
+    enabled: true,
+    createdBy: 'u',
+    createdAt: new Date(),
+  });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -158,6 +184,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     account,
     placement,
     medium,
+    alert,
+    source,
     order,
     unit: unit.organization,
     audience,
@@ -197,6 +225,7 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/audiences': { name: '常用', audience: {} },
+  'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
   'post /api/v1/accounts': {
     channel: 'board',
     name: '新账号',
@@ -205,7 +234,7 @@ const bodies: Readonly<Record<string, object>> = {
   },
 };
 /** Whose body is bytes, so that their unit is the caller's own; and what would end the session or the walk. */
-const ownUnit = ['post /api/v1/media', 'post /api/v1/releases/import'];
+const ownUnit = ['post /api/v1/media', 'post /api/v1/releases/import', 'post /api/v1/alerts'];
 const ending = ['delete /api/v1/session', 'get /api/v1/events'];
 
 it('declares for every route what it needs, but for signing in and for what is published of the book of acts', () => {

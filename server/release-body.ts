@@ -61,6 +61,7 @@ export function releaseBody({ release: row, revision }: SavedRelease): ReleaseBo
     revisions: row.revisions,
     createdAt: row.createdAt.toISOString(),
     ...(row.signed !== undefined && { signed: row.signed }),
+    ...(row.lastAlert !== undefined && { alert: row.lastAlert }),
     revision: {
       ...revisionRowBody(revision),
       kind,

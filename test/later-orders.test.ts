@@ -172,3 +172,30 @@ describe('an update after a correction', () => {
     expect((await test.rows(release))[0]?.account).toBe(account);
   });
 });
+
+describe('an update right after a correction', () => {
+  it('is put on no placement before the correction, so that what that puts right does not stay beside it', async () => {
+    await test.connect(0, 2);
+    test.start('publish', 'record', 'clock');
+    const means = { ...test.hub, letPass: () => Promise.resolve() };
+    const release = await test.publish('明天停课');
+    const [first] = await test.hub.store.orders.find({ release }).lean();
+    await runOrder(first?._id ?? '', means);
+    await test.until('verified', async () => (await test.rows(release)).every((row) => row.state === 'verified'));
+    for (const [text, change] of [['更正：照常上课', 'correction'] as const, ['续报：校车照常', 'update'] as const]) {
+      const revision = await test.draft(release, text, change);
+      await test.orders.sign(release, revision, 'u1');
+      await test.orders.publish({ release, revision, audience: {}, by: 'u1' });
+    }
+    const [, correction, update] = await test.hub.store.orders.find({ release }).sort({ seq: 1 }).lean();
+    expect(await runOrder(update?._id ?? '', means)).toBe('waits');
+    expect((await test.rows(release)).map((row) => row.orders.length)).toEqual([1, 1]);
+    test.start('dispatch');
+    for (const order of [update, correction]) await test.hub.queues.addDispatch(order?._id ?? '', 'routine');
+    await test.until('at rest', async () =>
+      (await test.rows(release)).every((row) => row.state === 'verified' && row.orders.length === 3),
+    );
+    expect(await shown()).not.toContain('明天停课');
+    expect(new Set(await shown())).toContain('续报：校车照常');
+  });
+});

@@ -5,6 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { draftOf } from '../core/alerts/draft.js';
+import { readAlert } from '../core/alerts/read.js';
 import { bounds, render as renderApp } from '../channels/app/rendition.js';
 import type { ReleaseContent } from '../channels/channel.js';
 import { emergencySchema, levelColours, levels, type Emergency } from '../channels/emergency.js';
@@ -109,6 +111,8 @@ describe('a warning, its update and its lifting, as one release', () => {
   const accounts = new Map<string, string>();
   /** What stands after each message. */
   const rows = new Map<Message, Placement[]>();
+  /** The message for machines after each, as our own reader reads it. */
+  const messagesRead = new Map<Message, ReturnType<typeof readAlert>>();
   /** What the public reads after each message, by the name of its file. */
   const seen = new Map<string, string>();
 
@@ -174,7 +178,9 @@ describe('a warning, its update and its lifting, as one release', () => {
     seen.set(`${message}.phone.html`, await phone(steady));
     const cap = await fetch(`${standingOf(message, 'website')[0]?.remote.url ?? ''}/cap.xml`);
     expect(cap.headers.get('content-type')).toBe('application/cap+xml; charset=utf-8');
-    seen.set(`${message}.cap.xml`, steady(await cap.text()));
+    const text = await cap.text();
+    messagesRead.set(message, readAlert(Buffer.from(text)));
+    seen.set(`${message}.cap.xml`, steady(text));
   }
 
   async function phone(steady: (text: string) => string): Promise<string> {
@@ -276,6 +282,23 @@ describe('a warning, its update and its lifting, as one release', () => {
         },
       }[message],
     );
+  });
+
+  it.each(messages)('is read, after the %s, by our own reader to the same meaning', async (message) => {
+    const read = messagesRead.get(message);
+    if (!read || 'fault' in read) throw new Error(read ? `${read.fault.line} ${read.fault.reason.en}` : 'no message');
+    const [revision] = (await desk.hub.store.revisions.find({ release }).sort({ number: 1 }).lean()).slice(
+      messages.indexOf(message),
+    );
+    const { emergency } = revision ?? {};
+    const before = { emergency, signed: true };
+    const { input, remarks } = draftOf(read.alert, '示例', message === 'alert' ? undefined : before);
+    const { references: _ours, ...back } = input.emergency ?? { references: [] };
+    const { references: _theirs, ...said } = emergency ?? { references: [] };
+    expect(back).toMatchObject({ ...said, ...(message === 'cancel' && { responseType: 'AllClear' }) });
+    expect([input.title, input.source]).toEqual([revision?.title, revision?.source]);
+    expect(read.alert.references).toHaveLength(messages.indexOf(message));
+    expect(remarks.some(({ is }) => is === 'flag')).toBe(false);
   });
 
   it("lifts another's warning, too, that it refers to: a post of its own, and the other page says so", async () => {

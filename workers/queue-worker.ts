@@ -6,7 +6,7 @@ import type { QueueName } from '../core/queue/queues.js';
 /** A job whose process has died is handed out again within about 20 s, as often as it takes. */
 export function startQueueWorker<T>(
   name: QueueName,
-  work: (job: Job<T>) => Promise<void>,
+  work: (job: Job<T>, token?: string) => Promise<void>,
   queue: { connection: Redis; prefix: string; concurrency: number },
   report: (error: unknown) => void,
 ): Worker<T> {

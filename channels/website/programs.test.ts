@@ -284,6 +284,26 @@ describe('a warning for programs', () => {
     ['a cancel', { msgType: 'Cancel', onset: undefined, expires: undefined, instruction: undefined }],
     ['the end of time', { onset: '9999-12-31T00:00:00+08:00', expires: '9999-12-31T23:59:59+08:00' }],
     ['another clock', { onset: '2026-11-24T05:00:00-05:30', expires: undefined }],
+    [
+      'shapes and codes of every kind',
+      {
+        severity: 'Extreme',
+        areas: [
+          {
+            code: '350128',
+            name: '白礁县',
+            polygons: [
+              '26.00,119.20 26.00,119.40 26.15,119.40 26.00,119.20',
+              '-16,179.5 -16,-179.5 -17,-179.5 -16,179.5',
+            ],
+            circles: ['26.07,119.30 5.5', '24.48,118.09 0'],
+            geocodes: [{ name: 'SAME <&>', value: '099001' }],
+          },
+          { name: '只有名称' },
+          { name: '只有圆', circles: ['24.48,118.09 0'] },
+        ],
+      },
+    ],
     ['controls in what people wrote', { event: '台\u0001风', contact: '\u000b12345\ufffe' }],
   ])('keeps the schema of CAP 1.2: %s', async (name, emergency) => {
     await cap(warning(`w-${name.length}`, 'v1', emergency));

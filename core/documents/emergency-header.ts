@@ -5,6 +5,7 @@ import {
   levels,
   messageTypes,
   responses,
+  severities,
   statuses,
   urgencies,
 } from '../../channels/emergency.js';
@@ -76,6 +77,14 @@ const spoken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     未知: 'Unknown',
     不明: 'Unknown',
   },
+  severity: {
+    特别严重: 'Extreme',
+    严重: 'Severe',
+    中等: 'Moderate',
+    轻微: 'Minor',
+    未知: 'Unknown',
+    不明: 'Unknown',
+  },
   responseType: {
     避险: 'Shelter',
     转移: 'Evacuate',
@@ -83,6 +92,8 @@ const spoken: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     按预案行动: 'Execute',
     远离: 'Avoid',
     关注: 'Monitor',
+    评估: 'Assess',
+    解除: 'AllClear',
     无: 'None',
   },
 };
@@ -92,6 +103,7 @@ const codes: Readonly<Record<string, readonly string[]>> = {
   msgType: messageTypes,
   category: categories,
   urgency: urgencies,
+  severity: severities,
   certainty: certainties,
   responseType: responses,
 };

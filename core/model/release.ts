@@ -42,6 +42,10 @@ export interface Release {
   withdrawnAt?: Date;
   /** Name of the file it was imported from: other documents refer to it by that. */
   document?: string;
+  /** The alert received that it was made of. */
+  alert?: string;
+  /** The newest alert that became a revision of it. */
+  lastAlert?: string;
 }
 
 export interface Revision {
@@ -67,6 +71,8 @@ export interface Revision {
   /** Ids of releases. Absent where there are none. */
   interprets?: string[];
   interpretations?: string[];
+  /** The alert received that this revision was made of. */
+  alert?: string;
   createdBy: string;
   createdAt: Date;
   /** SHA-256 over the content; what a signature covers. */
@@ -94,6 +100,8 @@ export const releaseSchema = new Schema<Release>(
     publishedAt: Date,
     withdrawnAt: Date,
     document: String,
+    alert: String,
+    lastAlert: String,
   },
   { versionKey: false, collection: 'releases' },
 );
@@ -102,6 +110,7 @@ releaseSchema.index({ updatedAt: -1 });
 releaseSchema.index({ path: 1 });
 releaseSchema.index({ organization: 1 }, { sparse: true });
 releaseSchema.index({ document: 1, _id: 1 }, { sparse: true });
+releaseSchema.index({ alert: 1 }, { unique: true, sparse: true });
 
 export const revisionSchema = new Schema<Revision>(
   {
@@ -125,6 +134,7 @@ export const revisionSchema = new Schema<Revision>(
     change: { type: String, enum: changes },
     interprets: Schema.Types.Mixed,
     interpretations: Schema.Types.Mixed,
+    alert: String,
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     hash: { type: String, required: true },
@@ -135,3 +145,5 @@ export const revisionSchema = new Schema<Revision>(
 );
 
 revisionSchema.index({ release: 1, number: 1 }, { unique: true });
+/** One release takes an alert once, whatever crashed in between. */
+revisionSchema.index({ alert: 1, release: 1 }, { unique: true, partialFilterExpression: { alert: { $gt: '' } } });

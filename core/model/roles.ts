@@ -28,6 +28,12 @@ export const permissions = {
   'releases.comment': desk,
   'releases.sign': ['signer', 'commander'],
   'releases.withdraw': ['signer', 'commander'],
+  'alerts.read': readers,
+  /** To hand in what came from outside, and to take again what was held. */
+  'alerts.take': ['writer', 'operator', 'commander'],
+  /** To take in what was held: a person's own word that it is true. */
+  'alerts.vouch': ['writer', 'commander'],
+  'sources.manage': ['operator'],
   'placements.settle': ['writer', 'operator', 'commander'],
   'media.read': readers,
   'media.write': ['writer'],
@@ -59,6 +65,7 @@ export const personal: readonly Permission[] = [
   'people.manage',
   'chains.manage',
   'freezes.set',
+  'alerts.vouch',
 ];
 
 /** Roles whose grant a second admin confirms. */

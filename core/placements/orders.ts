@@ -13,6 +13,7 @@ import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
 import { checkAudience } from './audience.js';
+import { refuseUnready } from '../releases/from-alert.js';
 import { holdsAny, selectionOf } from './selection.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
@@ -57,7 +58,7 @@ export interface Prepared {
 }
 
 export interface Orders {
-  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
+  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `warning_incomplete`, `alert_not_public`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
   publication(asked: Publication): Promise<Prepared>;
   /** What `publication` would refuse, told before anybody reads it for review; pictures may still be prepared. Throws the same. */
   check(asked: Omit<Publication, 'by'>): Promise<void>;
@@ -101,6 +102,7 @@ export function openOrders(means: OrderMeans): Orders {
   async function checked(asked: Omit<Publication, 'by'>) {
     const { release: id, revision: revisionId, audience, again, lane: wanted, ...timing } = asked;
     const { release, revision } = await newestRevision(store, id, revisionId);
+    await refuseUnready(store, release, revision);
     refuseEnded(revision.emergency, timing.notBefore);
     const lane = wanted ?? (release.kind === 'emergency' ? 'emergency' : 'routine');
     const when = timed(timing, lane, new Date());

@@ -230,6 +230,15 @@ function staysUntilSeen(wrong: readonly Stands[], right: Stands): boolean {
   return wrong.length > 0 && right.seen !== 'published' && !wrong.some(({ remote }) => isSame(remote, right.remote));
 }
 
+/**
+ * Whether dispatch may begin with an order. An update goes on from the order before it: put on a placement ahead of a
+ * correction, it would let stay what that was to put right. Every other order leaves nothing of the earlier ones standing,
+ * so it overtakes them. `walking`: sequences of the orders of the release that have not been put on all placements yet.
+ */
+export function mayBegin({ seq, keeps }: Wanted, walking: readonly number[]): boolean {
+  return !keeps || walking.every((other) => other >= seq);
+}
+
 /** An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch began. */
 export function want<R extends Known>(row: R, wanted: Wanted, run: string): R | undefined {
   const newest = row.orders.at(-1);

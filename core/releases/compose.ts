@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { Attachment, Change, Picture, PolicyHeader } from '../../channels/channel.js';
-import { withDrill, type Emergency } from '../../channels/emergency.js';
+import { withDrill, type Area, type Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import type { ReleaseInput } from './input.js';
 import { endingsOf } from '../media/kind.js';
@@ -75,7 +75,13 @@ export async function composeContent(
   if (!title) throw new LianfaError('field_missing', { field: 'title' });
   const cover = input.cover ?? pictures[0]?.hash;
   await requireReleases(store, input);
-  const emergency = input.emergency && (await checkedEmergency(store, input.emergency, input.kind, of?.release));
+  const emergency =
+    input.emergency &&
+    (await checkedEmergency(store, input.emergency, {
+      kind: input.kind,
+      of: of?.release,
+      hasText: body.beginning !== '' || body.pictures.length > 0,
+    }));
   const ended = emergency && endedAt(emergency);
   if (ended !== undefined) dropped.tell('expired', ended);
   return {
@@ -239,6 +245,8 @@ function emergencyInOrder({
   urgency,
   certainty,
   note,
+  severity,
+  unsaid,
 }: Emergency): unknown[] {
   return [
     status,
@@ -246,7 +254,11 @@ function emergencyInOrder({
     level,
     category,
     event,
-    areas.map(({ code, name }) => [code, name]),
+    areas.map(({ code, name, ...shapes }) => [
+      code,
+      name,
+      ...(Object.keys(shapes).length > 0 ? [shapesInOrder(shapes)] : []),
+    ]),
     onset,
     expires,
     responseType,
@@ -254,6 +266,10 @@ function emergencyInOrder({
     contact,
     references.map(({ release, revision, sent }) => [release, revision, sent]),
     // JSON would write what is absent as null: these came later, and what was signed before keeps its hash.
-    ...((urgency ?? certainty ?? note) ? [{ urgency, certainty, note }] : []),
+    ...((urgency ?? certainty ?? note ?? severity ?? unsaid) ? [{ urgency, certainty, note, severity, unsaid }] : []),
   ];
+}
+
+function shapesInOrder({ polygons, circles, geocodes }: Omit<Area, 'code' | 'name'>): object {
+  return { polygons, circles, geocodes: geocodes?.map(({ name, value }) => [name, value]) };
 }

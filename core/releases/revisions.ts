@@ -14,12 +14,18 @@ export interface SavedRelease {
   revision: Revision;
 }
 
-function revisionOf(release: string, number: number, content: RevisionContent, by: string, at: Date): Revision {
+function revisionOf(
+  { release, number, alert }: { release: string; number: number; alert: string | undefined },
+  content: RevisionContent,
+  by: string,
+  at: Date,
+): Revision {
   return {
     _id: newId('v', at.getTime()),
     release,
     number,
     ...content,
+    ...(alert !== undefined && { alert }),
     createdBy: by,
     createdAt: at,
     hash: hashOf(content),
@@ -35,13 +41,15 @@ export async function createRelease(
     /** Whose it is; of the hub as a whole where none is named. */
     unit?: { organization?: string; path: string };
     document?: string | undefined;
+    /** The alert received that it is made of: one makes one release. */
+    alert?: string | undefined;
     now?: Date;
   },
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   const unit = options.unit ?? { path: '' };
   const id = newId('r', at.getTime());
-  const revision = revisionOf(id, 1, content, options.by.person, at);
+  const revision = revisionOf({ release: id, number: 1, alert: options.alert }, content, options.by.person, at);
   const release: Release = {
     _id: id,
     title: content.title,
@@ -53,6 +61,7 @@ export async function createRelease(
     updatedAt: at,
     ...unit,
     ...(options.document && { document: options.document }),
+    ...(options.alert !== undefined && { alert: options.alert, lastAlert: options.alert }),
   };
   await act(store, saving(options.by, release, revision), async (session) => {
     await store.revisions.create([revision], { session });
@@ -84,7 +93,7 @@ export async function updateRelease(
   id: string,
   base: string,
   content: RevisionContent,
-  options: { by: Actor; now?: Date },
+  options: { by: Actor; alert?: string | undefined; now?: Date },
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   const before = await store.releases.findById(id).lean();
@@ -92,14 +101,18 @@ export async function updateRelease(
   if (before.withdrawnAt) throw new LianfaError('already_withdrawn');
   if (before.revision !== base) throw new LianfaError('revision_stale');
   const newest = await store.revisions.findById(base).lean();
-  if (newest && saysTheSame(newest, content)) return { release: before, revision: newest };
-  const revision = revisionOf(id, before.revisions + 1, content, options.by.person, at);
+  // An alert received is a message of its own, also where it says the same again.
+  if (newest && options.alert === undefined && saysTheSame(newest, content))
+    return { release: before, revision: newest };
+  const number = before.revisions + 1;
+  const revision = revisionOf({ release: id, number, alert: options.alert }, content, options.by.person, at);
   const change = {
     title: content.title,
     kind: content.kind,
     revision: revision._id,
     revisions: revision.number,
     updatedAt: at,
+    ...(options.alert !== undefined && { lastAlert: options.alert }),
   };
   await act(store, saving(options.by, before, revision), async (session) => {
     // The condition closes the gap between reading and writing: of two authors, the second meets nothing to change.

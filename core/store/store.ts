@@ -5,6 +5,14 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
+import {
+  alertRawSchema,
+  alertSchema,
+  alertSourceSchema,
+  type AlertRaw,
+  type AlertRow,
+  type AlertSource,
+} from '../model/alert.js';
 import { accountSchema, type AccountRow } from '../model/account.js';
 import { chainSchema, soloSchema, type ChainVersion, type SoloDuty } from '../model/chain.js';
 import { commentSchema, type Comment } from '../model/comment.js';
@@ -80,6 +88,10 @@ export interface Store {
   spentSteps: Model<SpentStep>;
   recoveryCodes: Model<RecoveryCode>;
   identities: Model<Identity>;
+  /** Messages received from outside, and apart from them their bytes. */
+  alerts: Model<AlertRow>;
+  alertRaws: Model<AlertRaw>;
+  alertSources: Model<AlertSource>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -147,6 +159,9 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),
     recoveryCodes: connection.model<RecoveryCode>('RecoveryCode', recoveryCodeSchema),
     identities: connection.model<Identity>('Identity', identitySchema),
+    alerts: connection.model<AlertRow>('Alert', alertSchema),
+    alertRaws: connection.model<AlertRaw>('AlertRaw', alertRawSchema),
+    alertSources: connection.model<AlertSource>('AlertSource', alertSourceSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),

@@ -1,8 +1,10 @@
 /** A warning as a person types it, and as the hub wants it. Clock times are those of Beijing. */
 import type { Emergency } from '../api';
 
-type Choice<Name extends 'status' | 'msgType' | 'level' | 'category' | 'urgency' | 'certainty' | 'responseType'> =
-  NonNullable<Emergency[Name]>;
+type Choice<
+  Name extends 'status' | 'msgType' | 'level' | 'category' | 'urgency' | 'severity' | 'certainty' | 'responseType',
+> = NonNullable<Emergency[Name]>;
+type Area = Emergency['areas'][number];
 
 export const levels = ['blue', 'yellow', 'orange', 'red'] as const satisfies readonly Choice<'level'>[];
 export const statuses = ['Actual', 'Exercise'] as const satisfies readonly Choice<'status'>[];
@@ -28,6 +30,13 @@ export const urgencies = [
   'Past',
   'Unknown',
 ] as const satisfies readonly Choice<'urgency'>[];
+export const severities = [
+  'Extreme',
+  'Severe',
+  'Moderate',
+  'Minor',
+  'Unknown',
+] as const satisfies readonly Choice<'severity'>[];
 export const certainties = [
   'Observed',
   'Likely',
@@ -42,6 +51,8 @@ export const responses = [
   'Execute',
   'Avoid',
   'Monitor',
+  'Assess',
+  'AllClear',
   'None',
 ] as const satisfies readonly Choice<'responseType'>[];
 
@@ -54,10 +65,14 @@ export interface DraftWarning {
   /** Empty: of what follows a warning that of the warning. */
   category: Choice<'category'> | '' | undefined;
   urgency: Choice<'urgency'> | '' | undefined;
+  /** Empty: by the level. */
+  severity: Choice<'severity'> | '' | undefined;
   certainty: Choice<'certainty'> | '' | undefined;
   event: string;
   /** `350100 福州市`, or a name alone. */
   areas: string[];
+  /** Shapes and further codes of areas, by the area's text here: kept as long as that stands. */
+  shapes: Record<string, Omit<Area, 'code' | 'name'>>;
   /** `YYYY-MM-DDTHH:MM`. */
   onset: string;
   expires: string;
@@ -78,9 +93,11 @@ export function emptyWarning(on: boolean): DraftWarning {
     level: '',
     category: 'Met',
     urgency: '',
+    severity: '',
     certainty: '',
     event: '',
     areas: [],
+    shapes: {},
     onset: '',
     expires: '',
     responseType: '',
@@ -100,6 +117,7 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     level,
     category,
     urgency,
+    severity,
     certainty,
     event,
     areas,
@@ -110,17 +128,21 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     note,
     contact,
     references,
+    unsaid = [],
   } = emergency;
   return {
     on: true,
     status,
     msgType: of !== undefined && msgType === 'Alert' ? 'Update' : msgType,
-    level,
+    // What an alert left unsaid a person must choose.
+    level: unsaid.includes('level') ? '' : level,
     category: category ?? '',
     urgency: urgency ?? '',
+    severity: severity ?? '',
     certainty: certainty ?? '',
-    event,
-    areas: areas.map(({ code, name }) => (code ? `${code} ${name}` : name)),
+    event: unsaid.includes('event') ? '' : event,
+    areas: areas.map(wordsOf),
+    shapes: Object.fromEntries(areas.map((area) => [wordsOf(area), shapesOf(area)])),
     onset: clockOf(onset),
     expires: clockOf(expires),
     responseType: responseType ?? '',
@@ -133,18 +155,20 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
 
 /** What is not filled in is left out, so that the hub names it. */
 export function toEmergency(warning: DraftWarning): Partial<Emergency> {
-  const { status, msgType, level, category, urgency, certainty, areas, responseType, references } = warning;
+  const { status, msgType, level, category, urgency, severity, certainty, areas, shapes, responseType, references } =
+    warning;
   const [event, instruction, contact] = [warning.event.trim(), warning.instruction.trim(), warning.contact.trim()];
   const note = status === 'Exercise' ? warning.note.trim() : '';
   return {
     status,
     msgType,
-    areas: areas.map(areaOf),
+    areas: areas.map((text) => ({ ...areaOf(text), ...shapes[text] })),
     references: msgType === 'Alert' ? [] : references.map((release) => ({ release })),
     ...(level && { level }),
     ...(event && { event }),
     ...(category && { category }),
     ...(urgency && { urgency }),
+    ...(severity && { severity }),
     ...(certainty && { certainty }),
     ...(instruction && { instruction }),
     ...(note && { note }),
@@ -166,6 +190,14 @@ export function isComplete(
     (msgType === 'Alert' || references.length > 0 || of !== undefined) &&
     (msgType === 'Cancel' || (onset !== '' && instruction.trim() !== ''))
   );
+}
+
+function wordsOf({ code, name }: Area): string {
+  return code ? `${code} ${name}` : name;
+}
+
+function shapesOf({ code: _code, name: _name, ...shapes }: Area): Omit<Area, 'code' | 'name'> {
+  return shapes;
 }
 
 function areaOf(text: string): { code?: string; name: string } {

@@ -72,6 +72,8 @@ export const release = z.object({
   withdrawnAt: instant.optional(),
   /** The newest signed revision: an edit of it is a correction or an update. */
   signed: id.optional(),
+  /** The newest alert received that it was made of. */
+  alert: id.optional(),
   revision,
 });
 /** The answer to creating, updating and importing: what the cleaning left out is told. */

@@ -1,6 +1,9 @@
+/// <reference lib="dom" />
 /** Every page and dialog of the dashboard before axe and at the edge of a window; the files beside it say how wide. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addSource } from '../../core/alerts/sources.js';
+import { takeIn } from '../../core/alerts/take-in.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
 import { choose, enter, hub, page, says, useDesk } from './desk.js';
@@ -74,6 +77,15 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=accounts]',
     before: () => open('button:has-text("导入账号")'),
   },
+  alerts: {
+    path: '/alerts',
+    ready: '[data-test=alert-list] li',
+    before: async () => {
+      await page.locator('[data-test=alert-list] summary').first().click();
+      await page.locator('[data-test=alert-list] pre').waitFor();
+    },
+  },
+  'alerts-source': { path: '/alerts', ready: '[data-test=alerts]', before: () => open('[data-test=new-source]') },
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
@@ -121,6 +133,22 @@ async function sowReview(): Promise<void> {
   const revision = await hub.seed.revise(release, '关于12月1日停水的通知');
   await store.revisions.updateMany({ release }, { $set: { createdBy: 'somebody' } });
   review = await hub.submit({ release, revision, audience: {}, again: true }, 'somebody');
+}
+
+/** One that became a draft, and one that is held. */
+async function sowAlerts(): Promise<void> {
+  const { store } = hub;
+  const actor = { person: 'u1' };
+  const unit = { path: '' };
+  const samples = join(import.meta.dirname, '../../core/alerts/fixtures');
+  const input = { sender: '350100.warn@alert.example', name: '青屿气象台', signed: false, hourly: 60, enabled: true };
+  await addSource(store, input, unit, actor);
+  for (const name of ['v02-cn-typhoon.xml', 'v14-areas-mixed.xml'])
+    await takeIn(
+      store,
+      { bytes: readFileSync(join(samples, name)), origin: { by: 'file', name } },
+      { actor, unit, places: [''] },
+    );
 }
 
 /** A release with two placements in each state: what lies over a list is seen over a few of its rows. */
@@ -188,30 +216,45 @@ async function opened(): Promise<void> {
   await page.locator('.el-dialog:visible, .el-drawer:visible').last().waitFor();
 }
 
+/** The same page in the light and in usual type, then in the dark and in large type, without being opened again. */
+const looks = {
+  light: () => Promise.resolve(),
+  'dark-large': async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    // Preferences put their own classes when the light changes.
+    await page.locator('html.dark').waitFor();
+    await page.evaluate(() => document.documentElement.classList.add('large'));
+  },
+} as const;
+
 export function seeEveryPage({ width, height }: { width: number; height: number }): void {
-  describe.each([{ dark: false }, { dark: true }])(`at ${width} pixels, dark $dark`, ({ dark }) => {
-    useDesk({ width, height, dark }, 'once');
+  describe(`at ${width} pixels`, () => {
+    useDesk({ width, height }, 'once');
     beforeAll(sowFew);
     beforeAll(sowReview);
+    beforeAll(sowAlerts);
 
     it.each(Object.entries(pages))(
-      'has no serious barrier on the page %s, and nothing runs over its edge',
+      'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',
       async (name, { path, ready, before }) => {
         if (path === '') await page.goto(hub.url);
         else await enter(await addressOf(path));
         await page.locator(ready).first().waitFor();
         await before?.();
         if (name === 'release') await page.locator('svg text').first().waitFor();
-        await settled(page);
-        if (shots) {
-          mkdirSync(shots, { recursive: true });
-          await page.screenshot({
-            path: join(shots, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-            fullPage: name !== 'placement',
-          });
+        for (const [look, put] of Object.entries(looks)) {
+          await put();
+          await settled(page);
+          if (shots) {
+            mkdirSync(shots, { recursive: true });
+            await page.screenshot({
+              path: join(shots, `${name}-${width}-${look}.png`),
+              fullPage: name !== 'placement',
+            });
+          }
+          expect({ look, barriers: await seriousBarriers(page) }).toEqual({ look, barriers: [] });
+          expect({ look, over: Math.max(0, await overflow(page)) }).toEqual({ look, over: 0 });
         }
-        expect(await seriousBarriers(page)).toEqual([]);
-        expect(await overflow(page)).toBeLessThanOrEqual(0);
       },
       patience.test,
     );

@@ -18,6 +18,7 @@ import type { Services } from '../../server/services.js';
 import type { Change } from '../../core/queue/changes.js';
 import { newId } from '../../core/ids.js';
 import { requireMedia, signRevision } from '../../core/placements/signing.js';
+import { refuseUnready } from '../../core/releases/from-alert.js';
 import { refuseEnded } from '../../core/releases/emergency.js';
 import { addPerson } from '../../core/people/add.js';
 import { mediaFolder } from '../../core/media/files.js';
@@ -253,6 +254,7 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
   return {
     async publication(asked) {
       const text = await store.revisions.findById(asked.revision).lean();
+      if (text) await refuseUnready(store, (await store.releases.findById(text.release).lean()) ?? {}, text);
       refuseEnded(text?.emergency);
       if (text) await requireMedia(store, text);
       return {
@@ -269,7 +271,9 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
       };
     },
     async check(asked) {
-      refuseEnded((await store.revisions.findById(asked.revision).lean())?.emergency);
+      const text = await store.revisions.findById(asked.revision).lean();
+      if (text) await refuseUnready(store, (await store.releases.findById(text.release).lean()) ?? {}, text);
+      refuseEnded(text?.emergency);
     },
     withdrawal: (asked) =>
       Promise.resolve({

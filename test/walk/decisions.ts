@@ -10,6 +10,7 @@ import {
   concluded,
   doorVerdict,
   happen,
+  mayBegin,
   nextStep,
   raisedMark,
   sightOf,
@@ -113,6 +114,10 @@ export class Decisions {
     if (!this.has('newerKept')) row.standing = row.standing.filter(({ remote }) => remote.id !== placeIn(event));
     happen(row, forgets ? { is: 'withdrawn', seq: event.seq, remote: '' } : event);
     if (event.is === 'looked' && !this.has('ownStaysOpen')) row.open = row.open.filter((seq) => seq !== event.seq);
+  }
+
+  mayBegin(wanted: Wanted, walking: readonly number[]): boolean {
+    return !this.has('updateWaits') || mayBegin(wanted, walking);
   }
 
   want(row: Row, wanted: Wanted, run: string): Row | undefined {

@@ -22,6 +22,7 @@ function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatc
       if (state.dispatches[seq - 2]?.at === 'start') return [];
       return [{ name: `order ${seq} is given`, to: next({ at: 'row', run: redis.run }) }];
     case 'row':
+      if (!decisions.mayBegin(wantedBy(scenario, seq), walking(state))) return [];
       return [writeRow(state, { scenario, decisions }, dispatch.run, seq, next)];
     case 'fence': {
       const more = {
@@ -39,6 +40,11 @@ function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatc
     case 'end':
       return [];
   }
+}
+
+/** Orders that have been given and are not put on the row yet. */
+function walking({ dispatches }: State): number[] {
+  return dispatches.flatMap(({ at }, place) => (at === 'row' ? [place + 1] : []));
 }
 
 type Next = (to: Dispatch, more?: Partial<State>) => State;

@@ -4,7 +4,7 @@ import type { Known } from '../../core/placements/protocol.js';
 import type { Decisions } from './decisions.js';
 import { standsAs } from './platform.js';
 import { confirmed, sorted } from './redis.js';
-import { isPreventable, wantedBy } from './scenarios.js';
+import { isPreventable, mayStay, wantedBy } from './scenarios.js';
 import { shown, there, type Job, type Post, type Row, type RowState, type State, type Told } from './state.js';
 import { faults, mayHappen, mishap, newestOf, withJob, withRedis, type Move, type World } from './world.js';
 
@@ -95,7 +95,8 @@ function readBack(state: State, row: Row, { scenario, decisions }: World): Move[
   const now = stateOf(seen, decisions);
   if (now !== 'accepted')
     return [{ name: 'read back: the new text is public', to: { ...state, row: { ...seen, state: now } } }];
-  const visible = shown(state.platform);
+  const beside = mayStay(scenario, newestOf(row));
+  const visible = shown(state.platform).filter(({ post }) => !beside.includes(post.revision));
   const wanted = wantedBy(scenario, newestOf(row)).revision === undefined ? 0 : 1;
   const fault = visible.length > wanted && isPreventable(scenario) ? faults.besideAnother : undefined;
   return [{ name: 'read back', to: { ...state, row: { ...seen, state: 'verified' } }, fault }];

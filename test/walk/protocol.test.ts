@@ -57,6 +57,7 @@ describe('the protocol of a placement, walked whole', () => {
     runBeforeFreezes: ['frozenRedisLost', faults.afterFreeze],
     lateIsWrong: ['wantedAgain', faults.notThere],
     newerKept: ['takenBackAndAgain', faults.twice],
+    updateWaits: ['updated', faults.besideAnother],
   };
 
   it.each(Object.entries(breaks).map(([rule, [scenario, fault]]) => ({ rule: rule as Rule, scenario, fault })))(

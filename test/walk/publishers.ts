@@ -226,7 +226,7 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
   const { job, run, standing, saw } = atDoor;
   const { scenario, decisions } = world;
   const { seq } = job;
-  const wanted = wantedBy(scenario, seq);
+  const wanted = state.row?.orders.find((order) => order.seq === seq) ?? wantedBy(scenario, seq);
   const request = requestOf(decisions.nextStep(standing, wanted, scenario.kind), wanted);
   const settled = (): State =>
     conclude(state, place, saw, { is: 'looked', seq, asked: [seq], found: [], settles: true });

@@ -30,6 +30,7 @@ export const rules = {
   markGrows: 'of two who read the ledger, the later word counts, whoever says it last',
   runBeforeFreezes: 'who reads the freezes in the ledger has looked first which run Redis is',
   lateIsWrong: 'an acceptance that comes when a newer order is through counts as wrong until it is seen',
+  updateWaits: 'an update is put on no placement before the orders that it goes on from',
 } as const;
 
 export type Rule = keyof typeof rules;

@@ -35,8 +35,8 @@ export interface Mishaps {
 }
 
 export interface Scenario {
-  /** The revision that each order wants; nothing, where it wants nothing to stand. */
-  orders: readonly (string | undefined)[];
+  /** The revision that each order wants; nothing, where it wants nothing to stand. An update lets stay what it goes on from. */
+  orders: readonly (string | { update: string } | undefined)[];
   kind: Kind;
   mishaps: Partial<Mishaps>;
   /** The first order was carried out before the walk begins. */
@@ -75,14 +75,23 @@ export const scenarios = {
   frozenRedisLost: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisLost: 1 } },
   frozenRedisTail: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisTail: 1 } },
   frozenInPlace: { orders: correction, kind: 'in-place', mishaps: { freeze: 1, stall: 1 }, stands: true },
+  updated: { orders: ['r1', 'r2', { update: 'r3' }], kind: 'anew', mishaps: { lostAnswer: 1 } },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
 
 export function wantedBy({ orders }: Scenario, seq: number): Wanted {
-  const revision = orders[seq - 1];
-  return { seq, ...(revision !== undefined && { revision }) };
+  const order = orders[seq - 1];
+  if (typeof order === 'object') return { seq, revision: order.update, keeps: true };
+  return { seq, ...(order !== undefined && { revision: order }) };
+}
+
+/** Texts that may stand beside the one that an order wants: those it goes on from, back to the last that goes on from none. */
+export function mayStay(scenario: Scenario, seq: number): string[] {
+  const { keeps } = wantedBy(scenario, seq);
+  const before = wantedBy(scenario, seq - 1).revision;
+  return keeps && before !== undefined ? [...mayStay(scenario, seq - 1), before] : [];
 }
 
 /** A pause between the door and the network, and a request that outlives its time-out, can only be found and taken back. */

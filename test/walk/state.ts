@@ -1,7 +1,7 @@
 /** Everything there is at one moment of a walk, as values that are never changed. */
 import type { Claim, FreezeMark, Happening, Known } from '../../core/placements/protocol.js';
 import type { Stands } from '../../core/model/placement.js';
-import type { Mishaps, Scenario } from './scenarios.js';
+import { wantedBy, type Mishaps, type Scenario } from './scenarios.js';
 
 export interface Job {
   seq: number;
@@ -132,7 +132,8 @@ const tokens = ['first', 'second'] as const;
 const nobody = 'nobody';
 export const tokenOf = (place: Place): string => tokens[place];
 
-export function start({ orders, mishaps, stands }: Scenario): State {
+export function start(scenario: Scenario): State {
+  const { orders, mishaps, stands } = scenario;
   const state: State = {
     row: undefined,
     dispatches: orders.map(() => ({ at: 'start' })),
@@ -144,7 +145,7 @@ export function start({ orders, mishaps, stands }: Scenario): State {
     fenced: 0,
     commander: { at: 'rest' },
   };
-  return stands ? { ...state, ...carriedOut(state, orders[0] ?? '') } : state;
+  return stands ? { ...state, ...carriedOut(state, wantedBy(scenario, 1).revision ?? '') } : state;
 }
 
 /** The first order was carried out, and nothing has happened since. */

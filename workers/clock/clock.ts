@@ -1,9 +1,10 @@
-/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
+import { finishTaking } from '../../core/alerts/take-in.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
 import { holdAhead, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
@@ -16,6 +17,8 @@ const leadership = 10_000;
 const checksEvery = 1_000;
 /** Ms between looks for pages that the clock has overtaken, and for plans whose signer was disabled. */
 const overdueEvery = 60_000;
+/** Ms after which an alert that is still on its way into a draft was left so by a crash. */
+const takingFor = 60_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
 /** Ms between looks whether something was thawed. */
@@ -66,6 +69,7 @@ export function startClock(
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
       await holdAhead(means, new Date());
+      await finishTaking(store, new Date(Date.now() - takingFor));
     }
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();

@@ -1,19 +1,24 @@
 /** Works an order off: sets what is wanted, page by page, and queues the steps. Nobody else creates placements or changes what is wanted. */
-import type { Job } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import type { UpdateQuery } from 'mongoose';
 import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import type { Lane } from '../../core/model/placement.js';
 import { beginPlanned } from '../../core/placements/planned.js';
+import { mayBegin } from '../../core/placements/protocol.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { notify } from '../../core/notices/notices.js';
 import { signAgain, type Fault } from '../../core/signatures/faults.js';
 import { checkTime } from '../../core/signatures/seal.js';
 import type { Sealed } from '../../core/signatures/seals.js';
+import type { Store } from '../../core/store/store.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
 import type { DispatchMeans } from './means.js';
+
+/** Milliseconds until an order is looked at again that waits for those before it. */
+const waitsAgain = 200;
 
 /** Orders worked on at once: the emergency lane has workers of its own, so that nothing routine stands in front of it. */
 const atOnce = { emergency: 4, routine: 2 };
@@ -32,7 +37,11 @@ export function startDispatcher(
   const workers = mine.map((lane) =>
     startQueueWorker(
       `dispatch-${lane}`,
-      (job: Job) => runOrder(dispatchJob.parse(job.data).order, means),
+      async (job: Job, token) => {
+        if ((await runOrder(dispatchJob.parse(job.data).order, means)) !== 'waits') return;
+        await job.moveToDelayed(Date.now() + waitsAgain, token);
+        throw new DelayedError();
+      },
       { connection, prefix: `{${means.settings.prefix}}`, concurrency: atOnce[lane] },
       report,
     ),
@@ -44,19 +53,23 @@ export function startDispatcher(
   };
 }
 
-/** Goes on where an earlier run stopped. Throws where store or queue fail; the job is tried again. */
-export async function runOrder(id: string, means: DispatcherMeans): Promise<void> {
+/**
+ * Goes on where an earlier run stopped. `waits`: an update is put on no placement before the orders that it goes on from.
+ * Throws where store or queue fail; the job is tried again.
+ */
+export async function runOrder(id: string, means: DispatcherMeans): Promise<'ended' | 'waits'> {
   const { store, letPass } = means;
   for (;;) {
     const order = await store.orders.findById(id).lean();
-    if (order?.state !== 'running') return;
+    if (order?.state !== 'running') return 'ended';
+    if (order.keeps && !mayBegin({ seq: order.seq, keeps: true }, await walking(order, store))) return 'waits';
     const checked = await means.seals.check(order);
-    if (!checked.holds) return refuse(order, checked.fault, means);
+    if (!checked.holds) return refused(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return;
+    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return 'ended';
     if (!(await beginPlanned(means, order, new Date()))) {
       await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
-      return;
+      return 'ended';
     }
     if (order.lane === 'routine') await letPass();
     // Before any row is written: what was queued under an earlier Redis must not count as sure.
@@ -71,6 +84,11 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
   }
 }
 
+/** Sequences of the orders of its release that are being put on placements. */
+async function walking({ release }: Order, store: Store): Promise<number[]> {
+  return (await store.orders.find({ release, state: 'running' }, { seq: 1 }).lean()).map(({ seq }) => seq);
+}
+
 function progressOf(order: Order, { put, met, cursor }: Page): UpdateQuery<Order> {
   const progress = { placements: order.placements + put, ...(met && { met }) };
   if (cursor !== undefined) return { $set: { ...progress, cursor } };
@@ -80,7 +98,7 @@ function progressOf(order: Order, { put, met, cursor }: Page): UpdateQuery<Order
 }
 
 /** It rests: whoever may sign does so again, or nobody ever asked for it. */
-async function refuse(order: Order, { said }: Fault, means: DispatcherMeans): Promise<void> {
+async function refused(order: Order, { said }: Fault, means: DispatcherMeans): Promise<'ended'> {
   const { store, redis, settings } = means;
   const running = { _id: order._id, state: 'running' as const };
   await store.orders.updateOne(running, { $set: { state: 'refused', refused: said } });
@@ -94,6 +112,7 @@ async function refuse(order: Order, { said }: Fault, means: DispatcherMeans): Pr
     todo: signAgain,
   });
   await announce(redis, settings, [{ release: order.release, ids: undefined }]);
+  return 'ended';
 }
 
 /** The audience is no longer what was signed: told once, when it has been walked through. */

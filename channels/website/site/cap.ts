@@ -1,10 +1,10 @@
 /**
  * A warning as a machine reads it: Common Alerting Protocol 1.2 (OASIS), in the order of its schema. Times carry the
- * offset of Beijing and no fraction, as the schema's pattern wants them. Severity by colour is the usual convention, so
- * the colour itself stands in a parameter; how urgent and how certain it is the press officer says, else it is unknown.
+ * offset of Beijing and no fraction, as the schema's pattern wants them. Where nobody has said the severity it goes by the
+ * colour, which is the usual convention; the colour itself stands in a parameter. How urgent and how certain it is the press officer says, else it is unknown.
  */
 import { beijingStamp } from '../../beijing-calendar.js';
-import type { Emergency } from '../../emergency.js';
+import { regionCodes, type Area, type Emergency } from '../../emergency.js';
 import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { block, element, line, xmlDocument } from './xml.js';
@@ -75,7 +75,7 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
     line('event', warning.event),
     line('responseType', lifted ? 'AllClear' : warning.responseType),
     line('urgency', warning.urgency ?? (lifted ? 'Past' : 'Unknown')),
-    line('severity', severities[level]),
+    line('severity', warning.severity ?? severities[level]),
     line('certainty', warning.certainty ?? 'Unknown'),
     line('onset', onset && beijingStamp(onset)),
     line('expires', expires && beijingStamp(expires)),
@@ -86,10 +86,18 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
     line('web', articleAddress(site, article.id)),
     line('contact', warning.contact),
     named('parameter', '预警级别', colours[level]),
-    ...warning.areas.map(({ code, name }) =>
-      block('area', {}, [line('areaDesc', name), code ? named('geocode', 'GB/T 2260', code) : '']),
-    ),
+    ...warning.areas.map(areaOf),
   ];
+}
+
+function areaOf({ code, name, polygons = [], circles = [], geocodes = [] }: Area): string {
+  return block('area', {}, [
+    line('areaDesc', name),
+    ...polygons.map((shape) => line('polygon', shape)),
+    ...circles.map((shape) => line('circle', shape)),
+    code ? named('geocode', regionCodes, code) : '',
+    ...geocodes.map((one) => named('geocode', one.name, one.value)),
+  ]);
 }
 
 function named(tag: string, name: string, value: string): string {

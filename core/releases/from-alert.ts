@@ -1,0 +1,36 @@
+/** What an alert never allows its draft, whoever edits it: a test is no warning, a drill stays one, and what was for some is not for all. */
+import { LianfaError } from '../errors.js';
+import type { Release, Revision } from '../model/release.js';
+import type { Store } from '../store/store.js';
+import { refuseUnsaid } from './emergency.js';
+
+/** @throws LianfaError warning_incomplete, alert_not_public */
+export async function refuseUnready(
+  store: Store,
+  { alert: id }: Pick<Release, 'alert'>,
+  { emergency, body }: Pick<Revision, 'emergency' | 'body'>,
+): Promise<void> {
+  const alert = id === undefined ? null : await store.alerts.findById(id, { status: 1, scope: 1 }).lean();
+  const { status, scope } = alert ?? {};
+  if (status !== undefined && ['System', 'Test', 'Draft'].includes(status))
+    throw not(
+      `来文的性质是 ${status}，不是真实预警，也不是演练。`,
+      `its status is ${status}: neither a warning nor an exercise.`,
+    );
+  if (scope !== undefined && scope !== 'Public')
+    throw not(`来文的范围是 ${scope}，不向公众发布。`, `its scope is ${scope}, which is not for the public.`);
+  if (status === 'Exercise' && emergency?.status !== 'Exercise')
+    throw not('来文是演练，草稿却改成了真实预警。', 'it is an exercise, and the draft was made a real warning.');
+  // Whoever edits it by a program may leave the marks off: these two show in what it says itself.
+  const endless = id !== undefined && emergency && emergency.msgType !== 'Cancel' && emergency.expires === undefined;
+  const empty = id !== undefined && body.trim() === '';
+  refuseUnsaid([
+    ...(emergency?.unsaid ?? []),
+    ...(endless ? ['expires' as const] : []),
+    ...(empty ? ['text' as const] : []),
+  ]);
+}
+
+function not(zh: string, en: string): LianfaError {
+  return new LianfaError('alert_not_public', { reason: { zh, en } });
+}
