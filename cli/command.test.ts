@@ -85,7 +85,18 @@ async function lianfa(
   });
   try {
     const program = new Command('lianfa').exitOverride();
-    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, regions, audience, cap])
+    for (const command of [
+      publish,
+      status,
+      withdraw,
+      pending,
+      calendar,
+      accounts,
+      organizations,
+      regions,
+      audience,
+      cap,
+    ])
       command.register(program);
     await program.parseAsync(['node', 'lianfa', ...args]);
     return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
