@@ -3,6 +3,7 @@ import type { Channel } from '../channels/channel.js';
 import type { ImportResult } from '../core/import-result.js';
 import { newId } from '../core/ids.js';
 import type { AccountRow } from '../core/model/account.js';
+import { firstKnown } from '../core/placements/protocol.js';
 import { boardChannel } from '../test/support/board-channel.js';
 import { openTestServer, type Answer, type TestServer } from '../test/support/http.js';
 import type { GapPage, SavedAudienceBody, SurveyBody } from './contract/audiences.js';
@@ -245,10 +246,10 @@ it('finds each kind of gap with one next act, and none where nothing is wrong', 
     ...spoke,
     state: 'verified',
     since: new Date(Date.now() - day),
-    wanted: { seq: 1 },
     attempts: 1,
     version: 1,
     recent: [],
+    ...firstKnown({ seq: 1, revision: 'v1' }, 'run'),
   });
   const found = await surveyed({ regions: ['350200', '350600'] });
   const told = Object.fromEntries(
