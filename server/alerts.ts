@@ -1,15 +1,16 @@
 /** Alerts from outside (来文), and from whom they are taken (来源). */
 import { z } from 'zod';
-import { textOf } from '../core/alerts/decode.js';
 import { wordsOf } from '../core/alerts/outcomes.js';
 import { alertLimit } from '../core/alerts/read.js';
 import { addSource, changeSource, listSources, sourceInput } from '../core/alerts/sources.js';
+import { tasks } from '../core/alerts/tasks.js';
 import { rawOf, takeAgain, takeIn, type Taker } from '../core/alerts/take-in.js';
 import { LianfaError } from '../core/errors.js';
 import type { AlertRow, AlertSource } from '../core/model/alert.js';
 import { within } from '../core/model/organization.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
+import { beside } from '../core/threads/pool.js';
 import { alert, alertTaken, alertWhole, source, type AlertBody, type SourceBody } from './contract/alerts.js';
 import { pageOf, pageQuery } from './contract/pages.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
@@ -17,8 +18,6 @@ import { fileName, fileNameHeader } from './file-name.js';
 import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
-/** Characters of the raw message that a page shows. */
-const shown = 200_000;
 
 export function alertEndpoints({ store }: Pick<Services, 'store'>): Endpoint[] {
   return [...taking(store), ...reading(store), ...sources(store)];
@@ -126,9 +125,8 @@ function reading(store: Store): Endpoint[] {
       },
       async ({ params }) => {
         const row = await found(store, params.id);
-        const read = textOf(await rawOf(store, row._id));
-        const text = 'text' in read ? read.text : (await rawOf(store, row._id)).toString('latin1');
-        return { ...(await bodyOf(store, row)), text: text.slice(0, shown) };
+        const bytes = await rawOf(store, row._id);
+        return { ...(await bodyOf(store, row)), text: await beside(tasks.text, { bytes }, bytes.length) };
       },
     ),
     endpoint(

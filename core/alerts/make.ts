@@ -6,8 +6,10 @@ import { composeContent } from '../releases/compose.js';
 import { createRelease, updateRelease } from '../releases/revisions.js';
 import { isDuplicate } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
+import { beside } from '../threads/pool.js';
 import type { Alert } from './alert.js';
-import { draftOf } from './draft.js';
+import type { Before, Draft } from './draft.js';
+import { tasks } from './tasks.js';
 
 type Made = { outcome: AlertOutcome; remarks: AlertRemark[] };
 
@@ -27,7 +29,7 @@ export async function makeOf(store: Store, row: AlertRow, alert: Alert, by: Acto
 }
 
 async function newRelease(store: Store, row: AlertRow, alert: Alert, by: Actor): Promise<Made> {
-  const { input, remarks } = draftOf(alert, await nameOf(store, row));
+  const { input, remarks } = await drafted(row, { alert, source: await nameOf(store, row), before: undefined });
   const { content } = await composeContent(store, input);
   const { organization, path, origin } = row;
   const unit = { path, ...(organization !== undefined && { organization }) };
@@ -58,7 +60,8 @@ async function nextRevision(
     const [newest] = revisions;
     if (!newest) throw new LianfaError('not_found', { what: release });
     const signed = revisions.some((one) => one.signed && one.emergency);
-    const { input, remarks } = draftOf(alert, source, { emergency: newest.emergency, signed });
+    const before = { emergency: newest.emergency, signed };
+    const { input, remarks } = await drafted(row, { alert, source, before });
     if (revisions.some((one) => one.alert === row._id)) return remarks;
     const edited: AlertRemark = {
       is: 'flag',
@@ -76,6 +79,13 @@ async function nextRevision(
       if (left <= 1 || !(stale || isDuplicate(error))) throw error;
     }
   }
+}
+
+function drafted(
+  { bytes }: AlertRow,
+  asked: { alert: Alert; source: string; before: Before | undefined },
+): Promise<Draft> {
+  return beside(tasks.draft, asked, bytes);
 }
 
 async function nameOf(store: Store, { source, sender = '' }: AlertRow): Promise<string> {

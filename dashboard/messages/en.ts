@@ -1072,7 +1072,7 @@ export const en: Messages = {
     on: 'Take alerts of this source',
     off: 'not taken',
     sender: 'Sender',
-    senderHint: 'Exactly as in the message, such as 350100.warn@example.cn.',
+    senderHint: 'Exactly as in the message, capitals too.',
     name: 'Name',
     unit: 'Unit',
     unitHint: 'Whose drafts they become; yours where none is chosen.',

@@ -1042,7 +1042,7 @@ export const zh = {
     on: '收这个来源的来文',
     off: '已停收',
     sender: '发送者',
-    senderHint: '与来文中的 sender 完全一致，如 350100.warn@example.cn。',
+    senderHint: '与来文中的 sender 完全一致，区分大小写。',
     name: '名称',
     unit: '归入单位',
     unitHint: '成为哪个单位的草稿；不选则为您所在单位。',
