@@ -13,7 +13,7 @@ import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter, checkAudience } from './audience.js';
-import { refuseEnded } from '../releases/emergency.js';
+import { isLifting, refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';
 import { timed, type Timing } from './timing.js';
@@ -251,7 +251,7 @@ function reachOf(revision: Revision): Reach {
 }
 
 function liftsItsOwn(revision: Revision): boolean {
-  return revision.emergency?.msgType === 'Cancel' && followsItsOwn(revision);
+  return isLifting(revision.emergency) && followsItsOwn(revision);
 }
 
 /** A message that refers to an earlier one of its own release, not only to somebody else's. */

@@ -9,7 +9,7 @@ import { beginPlanned } from '../../core/placements/planned.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { notify } from '../../core/notices/notices.js';
 import { signAgain, type Fault } from '../../core/signatures/faults.js';
-import { checkTime } from '../../core/signatures/seal.js';
+import { tooEarly } from '../../core/signatures/seal.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import { startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
@@ -53,7 +53,7 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
     const checked = await means.seals.check(order);
     if (!checked.holds) return refuse(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return;
+    if (tooEarly(checked.is.statement, new Date())) return;
     if (!(await beginPlanned(means, order, new Date()))) {
       await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
       return;
