@@ -411,6 +411,7 @@ describe('what others post at this hub', () => {
     const [account = ''] = await test.connect(0, 1);
     const door = openFreezeDesk(test.hub, test.hub.connect('producer'), test.hub.settings);
     const beat = door.beat('server 1', test.hub.connect('worker'), () => undefined);
+    await test.until('the server is heard of', async () => ((await desk.processes()) ?? []).length === 1);
     const [passed, answered] = [later(), later()];
     const post = door.pass(async (isHeld) => {
       const said = await isHeld(account);
