@@ -14,6 +14,7 @@ import { isFinal } from '../core/model/states.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
+import { resealed } from './support/resealed.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -405,6 +406,30 @@ function later(): { promise: Promise<void>; resolve: () => void } {
   });
   return { promise, resolve };
 }
+
+describe('what comes due while it is frozen', () => {
+  it('leaves with nothing of it: a hundred plans, what waits for another try, and what is to be read back', async () => {
+    await test.connect(0, 1);
+    test.start(...all);
+    await test.settled(await test.publish('已经公开'), 1);
+    await test.control('/script', { call: 'post', code: 'busy', times: 1_000 });
+    const retried = await test.publish('忙时等待');
+    await test.until('it waits', async () => (await test.rows(retried))[0]?.state === 'waiting');
+    const planned = [];
+    for (let n = 0; n < 100; n += 1) {
+      const written = await test.write(`第${n}条`);
+      const notBefore = new Date(Date.now() + 3_600_000);
+      planned.push(await test.orders.publish({ ...written, audience: {}, notBefore, by: 'u1' }));
+    }
+    await hold();
+    // The log of what was taken is emptied with the script.
+    await test.control('/reset', {});
+    for (const order of planned) await resealed(test.hub, order, { notBefore: new Date(Date.now() - 1_000) });
+    await test.hub.store.placements.updateMany({}, { $set: { dueAt: new Date() } });
+    for (const release of [...planned.map((order) => order.release), retried]) await held(release, 1);
+    expect(test.sandbox.accepted()).toEqual([]);
+  }, 120_000);
+});
 
 describe('what others post at this hub', () => {
   it('counts as in flight from the ledger’s word until it has ended, and the freeze waits for it', async () => {
