@@ -155,9 +155,9 @@ export class DoorClosed extends Error {
   override name = 'DoorClosed';
   /**
    * Newer is wanted · the claim is somebody else's · it is frozen · Redis is another run than the one claimed under ·
-   * nobody can tell now whether it is frozen.
+   * nobody can tell now whether it is frozen · the end that was signed with it has passed.
    */
-  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run' | 'stale';
+  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run' | 'stale' | 'expired';
 
   constructor(reason: DoorClosed['reason']) {
     super(`the door is closed: ${reason}`);
@@ -373,6 +373,24 @@ export interface CallbackAnswer {
   news: { remoteId: string; at: Date; verification: Verification }[];
 }
 
+/**
+ * The head of one day of the hub's book of acts (core/audit): whoever keeps it can tell later whether the book was
+ * written anew.
+ */
+export interface DayHead {
+  /** Which book. */
+  hub: string;
+  /** In Beijing, `YYYY-MM-DD`. */
+  day: string;
+  /** Number and hash of the day's last entry. */
+  n: number;
+  hash: string;
+  /** Of the tree over all entries up to there. */
+  root: string;
+  /** When it was published, ISO 8601. */
+  at: string;
+}
+
 /** Static or dynamic pages a channel shows to the public from its folder (`/sites/…`, `/feeds/…`). */
 export interface PublicFace {
   /** First path part, with leading slash, e.g. `/sites`. */
@@ -391,7 +409,10 @@ export interface PublicRequest extends CallbackRequest {
   media: MediaReader;
   /** For what a post names by an outside address. */
   http: Outbound;
-  /** Whether the account is frozen: asked right before a post from outside becomes public there. Throws where nobody can tell. */
+  /**
+   * Whether the account is frozen: asked right before a post from outside becomes public there. After a no the request counts
+   * as in flight until it is answered. Throws where nobody can tell.
+   */
   frozen(account: string): Promise<boolean>;
 }
 
@@ -428,6 +449,17 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
   prepare?(account: Account<S, C>, call: Call): Promise<void>;
   /** Accounts whose public pages the clock alone has overtaken (a warning has ended), by `call.now()`: asked each minute, and each is then prepared. */
   overdue?(call: Call): Promise<string[]>;
+  /**
+   * Shows `heads`, the newest day first, on the account's public pages at one address for ever and in their feed, and goes
+   * on doing so whenever those pages are drawn. Answers the address of the page, and of the heads as JSON for
+   * `lianfa audit verify --heads`; `undefined` for an account whose pages are not the channel's own. Asked after each
+   * check, which is made of accounts without a host of their own as soon as a day is over.
+   */
+  showHeads?(
+    account: Account<S, C>,
+    heads: readonly DayHead[],
+    call: Call,
+  ): Promise<{ page: string; json: string } | undefined>;
   /**
    * Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes;
    * where a first request has made the text public and a later one is refused, that is `PartlyPublic`.

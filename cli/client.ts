@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
-import { credentialsFrom } from './sign-in.js';
+import { account } from '../server/contract/account.js';
+import { credentialsFrom, type Proof, type Terminal } from './sign-in.js';
 
 /** What went wrong, in words for the person at the terminal. */
 export class CommandFailure extends Error {
@@ -25,8 +26,8 @@ export class CommandFailure extends Error {
 }
 
 export interface Client {
-  /** As with `Credentials`. */
-  password(): Promise<string | undefined>;
+  /** What a person signs with; nothing with a key. @throws CommandFailure where a code is needed and nobody is there to give one */
+  proof(): Promise<Proof | undefined>;
   /** @throws CommandFailure where the server refuses or cannot be reached */
   call<S extends z.ZodType>(
     schema: S,
@@ -38,39 +39,66 @@ export interface Client {
 }
 
 /** Reads LIANFA_URL, else LIANFA_PORT of this machine; who asks is told by `sign-in.ts`. */
-export function createClient(env: NodeJS.ProcessEnv = process.env): Client {
+export function createClient(env: NodeJS.ProcessEnv = process.env, ...at: [terminal?: Terminal]): Client {
   const url = (env['LIANFA_URL'] ?? `http://127.0.0.1:${env['LIANFA_PORT'] ?? '8080'}`).replace(/\/$/, '');
-  const credentials = credentialsFrom(env, url);
+  const credentials = credentialsFrom(env, url, ...at);
   return {
-    password: credentials.password,
-    async call(schema, method, path, body) {
-      const headers = await credentials.headers().then(
-        (own) => ({ ...own }),
-        (error: unknown) => {
-          throw unreachable(url, error);
-        },
-      );
-      let content: string | Uint8Array<ArrayBuffer> | null = null;
-      if (body && 'json' in body) {
-        headers['content-type'] = 'application/json';
-        content = JSON.stringify(body.json);
-      } else if (body) {
-        headers['content-type'] = body.type;
-        headers['x-file-name'] = encodeURIComponent(body.name);
-        if (body.source !== undefined) headers['x-source'] = encodeURIComponent(body.source);
-        if (body.origin !== undefined) headers['x-origin'] = body.origin;
-        content = new Uint8Array(body.bytes);
-      }
-      const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch(
-        (error: unknown) => {
-          throw unreachable(url, error);
-        },
-      );
-      const text = await answer.text();
-      if (!answer.ok) throw failureOf(answer.status, text);
-      return schema.parse(JSON.parse(text));
+    async proof() {
+      const own = await credentials.proof(async () => (await call(nextCode, 'GET', '/account')).nextCodeIn ?? 0);
+      if (own === 'no_code') throw codeNeeded();
+      return own;
     },
+    call,
   };
+
+  async function call<S extends z.ZodType>(
+    schema: S,
+    method: string,
+    path: string,
+    body?: Parameters<Client['call']>[3],
+  ): Promise<z.output<S>> {
+    const headers = await credentials.headers().then(
+      (own) => ({ ...own }),
+      (error: unknown) => {
+        throw unreachable(url, error);
+      },
+    );
+    let content: string | Uint8Array<ArrayBuffer> | null = null;
+    if (body && 'json' in body) {
+      headers['content-type'] = 'application/json';
+      content = JSON.stringify(body.json);
+    } else if (body) {
+      headers['content-type'] = body.type;
+      headers['x-file-name'] = encodeURIComponent(body.name);
+      if (body.source !== undefined) headers['x-source'] = encodeURIComponent(body.source);
+      if (body.origin !== undefined) headers['x-origin'] = body.origin;
+      content = new Uint8Array(body.bytes);
+    }
+    const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: content, redirect: 'error' }).catch(
+      (error: unknown) => {
+        throw unreachable(url, error);
+      },
+    );
+    const text = await answer.text();
+    if (!answer.ok) throw failureOf(answer.status, text);
+    return schema.parse(JSON.parse(text));
+  }
+}
+
+const nextCode = account.pick({ nextCodeIn: true });
+
+function codeNeeded(): CommandFailure {
+  return new CommandFailure({
+    code: 'code_needed',
+    message: {
+      zh: '签发要再给一个没有用过的动态口令，这里没有。',
+      en: 'To sign, a code that was not used yet is needed, and there is none.',
+    },
+    todo: {
+      zh: '请在终端里运行；或在 LIANFA_CODE 里用空格写两个口令（先登录、再签发，恢复码也可以）；或请签发人在界面签发。',
+      en: 'Run it at a terminal, or give two codes in LIANFA_CODE with a blank between (one signs in, one signs; recovery codes do, too), or have it signed on the dashboard.',
+    },
+  });
 }
 
 function unreachable(url: string, cause: unknown): CommandFailure {

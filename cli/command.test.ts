@@ -208,6 +208,23 @@ it('publishes the next revision of a release as what it is to the one before', a
   expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('没有找到“r404”') as string });
 });
 
+it('plans by what the document itself says, unless it is told otherwise, and keeps nothing of one whose time has passed', async () => {
+  const dated = (time: string) => plainDocument.replace('---\n正文', `发布时间: ${time}\n---\n正文`);
+  const submitted = async (...more: string[]) => {
+    const path = await file('dated.md', dated('2099-12-01 09:00'));
+    const { review } = JSON.parse((await lianfa(['publish', path, '--again', '--json', ...more])).out) as {
+      review: string;
+    };
+    return (await server.services.store.reviews.findById(review).lean())?.notBefore;
+  };
+  expect(await submitted()).toEqual(new Date('2099-12-01T01:00:00Z'));
+  expect(await submitted('--at', '2099-12-02 09:00')).toEqual(new Date('2099-12-02T01:00:00Z'));
+  const before = await server.services.store.releases.countDocuments({});
+  const late = await lianfa(['publish', await file('late.md', dated('2020-01-01 09:00'))]);
+  expect(late).toMatchObject({ code: 1, err: expect.stringContaining('第 4 行') as string });
+  expect(await server.services.store.releases.countDocuments({})).toBe(before);
+});
+
 it('tells whoever may not sign who can, and with --wait goes on once they have', async () => {
   const { store } = server.services;
   const me = (await store.people.findOne({ name: server.user.name }).lean())?._id ?? '';

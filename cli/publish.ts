@@ -19,6 +19,7 @@ import { CommandFailure, createClient, type Client } from './client.js';
 import { withFiles } from './document-upload.js';
 import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progress.js';
 import { both, note, running } from './say.js';
+import type { Proof } from './sign-in.js';
 
 interface Options extends AudienceOptions {
   release?: string;
@@ -92,14 +93,16 @@ async function publish(file: string, options: Options): Promise<void> {
   const tell = options.json ? () => undefined : note;
   refuseTime(options);
   const audience = await audienceOf(client, options);
-  const { release, dropped } = await upload(client, file, options);
+  const { release, dropped, plan } = await upload(client, file, options);
   const { id, title, revision } = release;
   for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
   tell({
     zh: `· 已导入第 ${revision.number} 版：${title}（${id}）。`,
     en: `Imported as revision ${revision.number} of ${id}.`,
   });
-  const { lane, again, at: notBefore, expires } = options;
+  const { lane, again } = options;
+  // What is asked for at the command goes before what the document says.
+  const { at: notBefore = plan?.notBefore, expires = plan?.expires } = options;
   const json = { revision: revision.id, audience, lane, again, notBefore, expires };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
   tell({ zh: '· 已提交审签。', en: 'Submitted for review.' });
@@ -217,9 +220,9 @@ async function signedOrder(
   options: Options,
   tell: typeof note,
 ): Promise<string | undefined> {
-  const password = submitted.may.sign ? await client.password() : undefined;
-  if (password !== undefined) {
-    const { order } = await signWhenReady(client, submitted.id, password);
+  const proof = submitted.may.sign ? await client.proof() : undefined;
+  if (proof) {
+    const { order } = await signWhenReady(client, submitted.id, proof);
     tell({ zh: '· 已签发。', en: 'Signed.' });
     return order;
   }
@@ -269,11 +272,11 @@ function ended({ id, state, reason = '' }: ReviewBody): CommandFailure {
   });
 }
 
-/** Pictures take some seconds to be prepared for every channel; until then nothing can be signed. */
-async function signWhenReady(client: Client, id: string, password: string): Promise<ReviewBody> {
+/** Pictures take some seconds to be prepared for every channel; until then nothing can be signed, and no code is spent. */
+async function signWhenReady(client: Client, id: string, proof: Proof): Promise<ReviewBody> {
   for (const end = Date.now() + 120_000; ; await pause(500)) {
     try {
-      return await client.call(review, 'POST', `/reviews/${id}/sign`, { json: { password } });
+      return await client.call(review, 'POST', `/reviews/${id}/sign`, { json: proof });
     } catch (error) {
       if (!(error instanceof CommandFailure && error.code === 'media_not_ready') || Date.now() >= end) throw error;
     }

@@ -31,7 +31,8 @@ async function withdraw(id: string, options: Options): Promise<void> {
   const client = createClient();
   const audience = await audienceOf(client, options);
   const everywhere = Object.keys(audience).length === 0;
-  const json = { reason: options.reason, ...(!everywhere && { audience }), password: (await client.password()) ?? '' };
+  const proof = (await client.proof()) ?? { password: '' };
+  const json = { reason: options.reason, ...(!everywhere && { audience }), ...proof };
   const ordered = await client.call(order, 'POST', `/releases/${encodeURIComponent(id)}/withdraw`, { json });
   if (!options.wait) {
     const said = {

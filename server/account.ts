@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LianfaError } from '../core/errors.js';
 import type { Person } from '../core/model/person.js';
 import { endDeputy, giveDeputy } from '../core/people/deputies.js';
-import { newSecret, otpauthAddress, recoveryCodesLeft } from '../core/people/factor.js';
+import { newSecret, nextCodeIn, otpauthAddress, recoveryCodesLeft } from '../core/people/factor.js';
 import {
   changeAddress,
   changePassword,
@@ -36,10 +36,10 @@ import {
 import { mustFirst } from './door.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
 import { holdingBody, unitNames } from './people.js';
+import { proofTries } from './proofs.js';
 import { rise, sessionOf } from './rising.js';
 import { RedisSessions, shownId } from './session-store.js';
 import type { Services } from './services.js';
-import { signInLimits } from './sign-in-limits.js';
 import type { Request } from 'express';
 
 const early = { permission: 'any', early: true } as const;
@@ -64,15 +64,17 @@ const settingUp = 10 * 60 * 1000;
 export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' | 'redis' | 'config'>): Endpoint[] {
   const { store, vault, redis, config } = services;
   const sessions = new RedisSessions(redis, config.redisPrefix, vault);
-  const limits = signInLimits(redis, config.redisPrefix);
+  const trying = proofTries(services);
 
-  /** Whose account it is; a proof that is asked for counts as a try to sign in. @throws LianfaError key_personal, too_many_attempts */
-  async function own({ actor, name }: Caller, request: Request, proves: boolean): Promise<Caller['actor']> {
+  /** Whose account it is. @throws LianfaError key_personal */
+  function own({ actor }: Caller): Caller['actor'] {
     if (actor.key !== undefined) throw new LianfaError('key_personal');
-    // A session stands for a known browser: nobody elsewhere uses its tries up.
-    const one = { name: `proof ${name}`, address: request.ip ?? '', device: shownId(request.sessionID) };
-    if (proves) await limits.count(one, () => Promise.resolve());
     return actor;
+  }
+  /** The same, for what begins with a proof. @throws LianfaError key_personal, too_many_attempts */
+  function proving<T>(caller: Caller, work: (actor: Caller['actor']) => Promise<T>): Promise<T> {
+    const actor = own(caller);
+    return trying(actor.person, () => work(actor));
   }
   /** Whether the hub asks the person's roles for the second step. */
   async function isRequired({ _id }: Person): Promise<boolean> {
@@ -122,6 +124,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
           ...(person.address !== undefined && { address: person.address }),
           hasPassword: person.passwordHash !== undefined,
           factor: person.factor !== undefined,
+          ...(person.factor !== undefined && { nextCodeIn: await nextCodeIn(services, person._id) }),
           factorRequired: await isRequired(person),
           recoveryCodesLeft: await recoveryCodesLeft(services, person._id),
           provider: (await store.identities.findOne({ person: person._id }, { _id: 1 }).lean()) !== null,
@@ -144,7 +147,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 204 },
       },
       async ({ body: { password, proof }, request }, caller) =>
-        goOn(request, await changePassword(services, await own(caller, request, true), password, proof)),
+        goOn(request, await proving(caller, (actor) => changePassword(services, actor, password, proof))),
     ),
     endpoint(
       {
@@ -156,7 +159,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 204 },
       },
       async ({ body: { address, proof }, request }, caller) =>
-        goOn(request, await changeAddress(services, await own(caller, request, true), address, proof)),
+        goOn(request, await proving(caller, (actor) => changeAddress(services, actor, address, proof))),
     ),
     endpoint(
       {
@@ -168,9 +171,9 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 200, schema: factorBegun },
       },
       async ({ body: { proof }, request }, caller) => {
-        const actor = await own(caller, request, true);
+        const actor = own(caller);
         const entry = { act: 'account.factor-begin', who: actor, on: { person: actor.person } };
-        const person = await requireProof(services, actor, proof, entry);
+        const person = await proving(caller, () => requireProof(services, actor, proof, entry));
         await attempt(store, entry, () => Promise.resolve());
         const secret = newSecret();
         const until = Date.now() + settingUp;
@@ -190,11 +193,12 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 200, schema: recoveryCodes },
       },
       async ({ body: { code }, request }, caller) => {
-        const actor = await own(caller, request, true);
         const { factor } = request.session;
-        if (!factor || Date.now() > factor.until) throw new LianfaError('factor_pending_over');
-        const secret = String(vault.open(`pending factor ${actor.person}`, factor.sealed));
-        const { person, codes } = await confirmFactor(services, actor, secret, code);
+        const { person, codes } = await proving(caller, async (actor) => {
+          if (!factor || Date.now() > factor.until) throw new LianfaError('factor_pending_over');
+          const secret = String(vault.open(`pending factor ${actor.person}`, factor.sealed));
+          return confirmFactor(services, actor, secret, code);
+        });
         await goOn(request, person);
         return { codes };
       },
@@ -209,7 +213,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 204 },
       },
       async ({ body: { proof }, request }, caller) =>
-        goOn(request, await turnFactorOff(services, await own(caller, request, true), proof, isRequired)),
+        goOn(request, await proving(caller, (actor) => turnFactorOff(services, actor, proof, isRequired))),
     ),
     endpoint(
       {
@@ -221,7 +225,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 200, schema: recoveryCodes },
       },
       async ({ body: { proof }, request }, caller) => {
-        const codes = await renewRecoveryCodes(services, await own(caller, request, true), proof);
+        const codes = await proving(caller, (actor) => renewRecoveryCodes(services, actor, proof));
         await goOn(request, await known(caller));
         return { codes };
       },
@@ -258,8 +262,8 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         params,
         answer: { status: 204 },
       },
-      async ({ params: { id }, request }, caller) => {
-        const who = await own(caller, request, false);
+      async ({ params: { id } }, caller) => {
+        const who = own(caller);
         const entry = { act: 'session.revoke', who, on: { person: who.person } };
         await attempt(store, entry, async () => {
           if (!(await sessions.end(who.person, id))) throw new LianfaError('not_found', { what: id });
@@ -316,8 +320,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         answer: { status: 201, schema: keyMade },
       },
       async ({ body: { proof, ...wish }, request }, caller) => {
-        const actor = await own(caller, request, true);
-        const key = await makeKey(services, actor, wish, proof);
+        const key = await proving(caller, (actor) => makeKey(services, actor, wish, proof));
         await goOn(request, await known(caller));
         return { key };
       },
@@ -331,7 +334,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         params,
         answer: { status: 204 },
       },
-      async ({ params: { id }, request }, caller) => revokeKey(services, await own(caller, request, false), id),
+      async ({ params: { id } }, caller) => revokeKey(services, own(caller), id),
     ),
     endpoint(
       {
@@ -342,8 +345,8 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         body: newDeputy,
         answer: { status: 201, schema: account.shape.deputies.element.pick({ id: true }) },
       },
-      async ({ body, request }, caller) => {
-        const grant = await giveDeputy(services, await own(caller, request, false), body);
+      async ({ body }, caller) => {
+        const grant = await giveDeputy(services, own(caller), body);
         return { id: grant._id };
       },
     ),
@@ -356,7 +359,7 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
         params,
         answer: { status: 204 },
       },
-      async ({ params: { id }, request }, caller) => endDeputy(services, await own(caller, request, false), id),
+      async ({ params: { id } }, caller) => endDeputy(services, own(caller), id),
     ),
   ];
 }

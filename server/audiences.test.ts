@@ -239,7 +239,13 @@ it('finds each kind of gap with one next act, and none where nothing is wrong', 
     spoken: await sow('xiamen', { createdAt: new Date(Date.now() - 60 * day) }),
     off: await sow('xiamen', { enabled: false }),
   };
-  const spoke = { account: ids.spoken, organization: 'xiamen', channel: 'board', region: '350200', lane: 'routine' };
+  const spoke = {
+    account: ids.spoken,
+    organization: 'xiamen',
+    channel: 'board',
+    region: '350200',
+    lane: 'routine' as const,
+  };
   await store.placements.create({
     _id: newId('p'),
     release: 'r1',

@@ -1,6 +1,8 @@
 /** A document comes in: as a new release, or as the next revision of one. */
 import type { Request } from 'express';
 import { z } from 'zod';
+import { beijingStamp } from '../channels/beijing-calendar.js';
+import { documentPlan } from '../core/plans/document-plan.js';
 import { changes, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
@@ -180,7 +182,11 @@ export function documentEndpoints({
         };
         const { organization: unit = '' } = await unitFor(store, caller, 'media.write', undefined);
         const list = new DroppedList();
-        const { input, follows } = await readDocument(
+        const {
+          input,
+          follows,
+          plan: written,
+        } = await readDocument(
           document,
           {
             keepPicture: (picture, name) => keepPicture(picture, name, caller._id, unit),
@@ -188,11 +194,17 @@ export function documentEndpoints({
           },
           list,
         );
+        // Before anything is kept.
+        const { notBefore, expires } = documentPlan(written, new Date());
+        const plan = {
+          ...(notBefore && { notBefore: beijingStamp(notBefore) }),
+          ...(expires && { expires: beijingStamp(expires) }),
+        };
         const following = agreed(follows, query);
         const whole = query.losses === 'accept' ? undefined : document.name;
         const incoming = { input, list, caller, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
-        return savedBody({ saved, dropped });
+        return { ...savedBody({ saved, dropped }), ...((notBefore ?? expires) && { plan }) };
       },
     ),
   ];

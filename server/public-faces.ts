@@ -24,17 +24,9 @@ export function publicFaces({
     const { folder, memory, records, media, http } = callFor(channel, new AbortController().signal);
     const handle: RequestHandler = async (request, response) => {
       if (climbs(request.path)) throw new LianfaError('request_malformed');
-      const answer = await face.handle({
-        ...platformRequest(request),
-        path: request.path,
-        folder,
-        memory,
-        records,
-        media,
-        http,
-        frozen: (account) => freezes.holds(account),
-        hubUrl: config.url,
-      });
+      const asked = { ...platformRequest(request), path: request.path };
+      const own = { folder, memory, records, media, http, hubUrl: config.url };
+      const answer = await freezes.pass((frozen) => face.handle({ ...asked, ...own, frozen }));
       response.status(answer.status).set('Content-Security-Policy', policy).set(answer.headers);
       if (request.method === 'HEAD') response.end();
       else response.send(typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body);

@@ -7,7 +7,7 @@ import { approve, giveBack } from '../core/reviews/decide.js';
 import { stuckIn } from '../core/reviews/list.js';
 import { type Proven } from '../core/reviews/proof.js';
 import { passOn, readReview, submit, takeBack } from '../core/reviews/reviews.js';
-import { sign } from '../core/reviews/sign.js';
+import { requireReady, sign } from '../core/reviews/sign.js';
 import { pageOf } from './contract/pages.js';
 import {
   approval,
@@ -180,6 +180,8 @@ function deciding(services: Means): Endpoint[] {
         answer: { status: 202, schema: review },
       },
       async ({ params, body }, caller) => {
+        // Before the proof: a code is spent by it, and would be missing at the next try.
+        await requireReady(services, params.id);
         const proof = await proven(caller, body, { act: 'review.sign', on: { review: params.id } });
         const asked = { review: params.id, accounts: body.counts?.total };
         return answer(await sign(services, asked, caller.actor, proof), caller);

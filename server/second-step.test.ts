@@ -523,3 +523,38 @@ describe('keys', () => {
     expect(everywhere).not.toContain(server.key);
   });
 });
+
+describe('a proof that is asked for again', () => {
+  it('has one budget wherever it is asked for, and none is used up by who proves it', async () => {
+    const cookie = cookieOf(await signInWith(shown()));
+    const wrong = { password: 'not the password' };
+    const asks = [
+      () => post(cookie, '/account/recovery-codes', { proof: wrong }),
+      () => post(cookie, '/account/factor', { proof: wrong }),
+      () => post(cookie, '/reviews/decide', { decision: 'sign', reviews: [{ id: 'none' }], ...wrong }),
+    ];
+    const codes: (string | undefined)[] = [];
+    for (let n = 0; n < 9; n += 1) codes.push(code((await asks[n % 3]?.()) as Answer));
+    expect(codes).toEqual(Array(9).fill('proof_failed'));
+    now += 30_000;
+    const right = { password: person.password, code: shown() };
+    expect((await post(cookie, '/account/recovery-codes', { proof: right })).status).toBe(200);
+    const again = cookieOf(await signInWith(shown(1)));
+    for (let n = 0; n < 10; n += 1)
+      expect(code(await post(again, '/account/factor', { proof: wrong }))).toBe('proof_failed');
+    for (const decision of [
+      () => post(again, '/account/factor', { proof: wrong }),
+      () => post(again, '/reviews/decide', { decision: 'sign', reviews: [{ id: 'none' }], ...wrong }),
+    ])
+      expect(code(await decision())).toBe('too_many_attempts');
+  });
+
+  it('says in how many seconds there is a code that was not used yet', async () => {
+    const cookie = cookieOf(await signInWith(shown()));
+    const left = async () => ((await get(cookie, '/account')).body as { nextCodeIn?: number }).nextCodeIn;
+    const until = 30 - ((now / 1000) % 30);
+    expect(await left()).toBe(until);
+    now += until * 1000;
+    expect(await left()).toBe(0);
+  });
+});

@@ -24,6 +24,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
   const redis = hub.connect('producer');
   const firstUser = await createFirstPerson(hub);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
+  const freezes = openFreezeDesk(hub, redis, settings);
   const app = createApp({
     store,
     config,
@@ -35,7 +36,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     sessionSecret: hub.sessionSecret,
     log: hub.log,
     orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
-    freezes: openFreezeDesk(hub, redis, settings),
+    freezes,
     queries: openQueries(store),
     taskKeepers: [],
     media: { prepare: (hash) => queues.addMedia(hash) },
@@ -46,15 +47,21 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     server.once('error', fail).listen(config.port, config.host, done);
   });
   const { port } = server.address() as AddressInfo;
+  // What others post here becomes public by this process, so a freeze waits for its word as for a publisher's.
+  const heard = freezes.beat(`server ${port}`, hub.connect('worker'), (error) => {
+    hub.report(error, 'freezes at the server');
+  });
   return {
     address: `http://${config.host}:${port}`,
     firstUser,
-    close: () =>
-      new Promise((done) => {
+    async close() {
+      await new Promise<void>((done) => {
         server.close(() => {
           done();
         });
         server.closeAllConnections();
-      }),
+      });
+      await heard.close();
+    },
   };
 }

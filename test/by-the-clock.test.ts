@@ -1,10 +1,14 @@
 /** What the clock alone changes in public, where another web server shows a site and nobody publishes. */
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseContent } from '../channels/channel.js';
 import { emergencySchema } from '../channels/emergency.js';
+import { fill, mutations } from '../core/audit/fixtures/mutations.js';
+import { verifyBook } from '../core/audit/verify.js';
+import { headsDocument } from '../core/hub/audit-check.js';
 import { openAccount } from '../core/accounts/open.js';
 import { checkBatch } from '../workers/check/checker.js';
+import { openAuditDay } from '../workers/clock/audit-day.js';
 import { callOverdue } from '../workers/clock/overdue.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
@@ -120,6 +124,36 @@ it('draws a site when a warning there has ended, within the minute and no other 
   expect(await file('warned', 'warnings.xml')).not.toContain('<entry>');
   expect((await dueAt(warned))?.getTime()).toBeGreaterThan(end.getTime() + 3_600_000);
   expect(await callOverdue(at(end), new Date(end.getTime() + 2 * day))).toBe(0);
+});
+
+it('shows the head of a day that is over on every site of its own, by which a stranger finds history rewritten', async () => {
+  const { store, config } = test.hub;
+  const own = await site('own');
+  await store.accounts.create({
+    ...(await store.accounts.findById(own).lean()),
+    _id: 'a-cms',
+    name: 'cms',
+    settings: { type: 'micropub', endpoint: 'https://cms.example.gov.cn/micropub' },
+  });
+  await fill(store, 24);
+  const midnight = new Date('2026-11-25T00:00:00+08:00');
+  const auditDay = openAuditDay(at(midnight), (error) => {
+    throw error;
+  });
+  auditDay.look(midnight);
+  await auditDay.close();
+  // Of the other, whose pages lie elsewhere, nothing is asked at midnight.
+  expect([await dueAt(own), await dueAt('a-cms')]).toEqual([midnight, new Date(end.getTime() + day)]);
+  await checkBatch({ accounts: [own], until: midnight }, at(midnight));
+
+  const theirs = join(config.dataFolder, 'theirs.json');
+  await copyFile(join(config.dataFolder, 'channels/website/own/public/audit/heads.json'), theirs);
+  const heads = async () => headsDocument.parse(JSON.parse(await readFile(theirs, 'utf8'))).heads;
+  expect(await heads()).toHaveLength(1);
+  expect(await verifyBook(store, { anchors: heads })).toMatchObject({ state: 'intact', anchors: 2 });
+  await mutations.find(({ name }) => name === 'rehash-all')?.apply(store);
+  await store.auditDays.deleteMany({});
+  expect(await verifyBook(store, { anchors: heads })).toMatchObject({ state: 'broken' });
 });
 
 it('forgets an instant at which nothing turns any more', async () => {

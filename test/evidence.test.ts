@@ -15,6 +15,10 @@ import { dirname, join } from 'node:path';
 import yauzl from 'yauzl';
 import { createOutbound } from '../channels/outbound.js';
 import { act } from '../core/audit/book.js';
+import { readAnchors } from '../core/audit/anchors.js';
+import { verifyBook } from '../core/audit/verify.js';
+import { addPerson } from '../core/people/add.js';
+import { disablePerson, erasePerson } from '../core/people/persons.js';
 import { closeDay, publishedDays } from '../core/audit/days.js';
 import { writeEvidence } from '../core/evidence/pack.js';
 import { retireKey } from '../core/signatures/keys.js';
@@ -133,6 +137,35 @@ it('holds the revisions, renditions, orders with their signatures, keys, deliver
   expect(rows('audit').map(({ act: name }) => name)).toEqual(
     expect.arrayContaining(['release.publish', 'release.read']),
   );
+});
+
+it('stands when a person with a hundred entries is erased: they stay and verify, and an old pack opens as it was', async () => {
+  const { store, anchors } = test.hub;
+  const means = test.hub;
+  const id = 'p-gone';
+  for (const [name, roles] of [
+    [id, ['writer']],
+    ['the admin', ['admin']],
+  ] as const)
+    await addPerson(means, { name, displayName: `${name} 甲`, password: 'a long enough one', roles }, name);
+  for (let n = 0; n < 100; n += 1)
+    await act(
+      store,
+      { act: 'release.read', outcome: 'done', who: { person: id }, on: { release } },
+      async () => undefined,
+    );
+  const old = await pack('before the person went');
+  const mine = () => store.auditEntries.find({ person: id }).sort({ n: 1 }).lean();
+  const before = await mine();
+  const admin = { person: 'the admin' };
+  await disablePerson(means, admin, id, { keepers: [] });
+  await erasePerson(means, admin, id);
+  expect((await mine()).slice(0, before.length)).toEqual(before);
+  expect(before.length).toBeGreaterThanOrEqual(100);
+  expect(JSON.stringify(await store.people.find({}).lean())).not.toContain('p-gone 甲');
+  expect(await verifyBook(store, { anchors: () => readAnchors(anchors) })).toMatchObject({ state: 'intact' });
+  for (const at of [old, await pack('after the person went')])
+    expect(verified(at)).toMatchObject({ status: 0, out: expect.stringContaining('Everything fits') as string });
 });
 
 it('tells nothing of what others did', () => {

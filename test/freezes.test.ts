@@ -1,4 +1,10 @@
 /** A freeze, over a whole hub: from the acknowledgement on nothing becomes public, counted at the platform; what waited goes on by itself after the thaw. */
+import sharp from 'sharp';
+import type { Call } from '../channels/channel.js';
+import type { Hub } from '../core/hub/hub.js';
+import { openAccount } from '../core/accounts/open.js';
+import { freePort } from '../core/free-port.js';
+import { serve } from '../server/serve.js';
 import { openFreezeDesk, type FreezeDesk } from '../core/freezes/desk.js';
 import { addPerson } from '../core/people/add.js';
 import { readInForce } from '../core/freezes/book.js';
@@ -8,6 +14,7 @@ import { isFinal } from '../core/model/states.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
+import { resealed } from './support/resealed.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -390,6 +397,128 @@ describe('an acknowledged freeze', () => {
     expect((await test.rows(release))[0]?.recent.at(-1)?.cause?.en).toContain('The ledger cannot be read');
     expect(test.sandbox.accepted()).toHaveLength(0);
   });
+});
+
+function later(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+describe('what comes due while it is frozen', () => {
+  it('leaves with nothing of it: a hundred plans, what waits for another try, and what is to be read back', async () => {
+    await test.connect(0, 1);
+    test.start(...all);
+    await test.settled(await test.publish('已经公开'), 1);
+    await test.control('/script', { call: 'post', code: 'busy', times: 1_000 });
+    const retried = await test.publish('忙时等待');
+    await test.until('it waits', async () => (await test.rows(retried))[0]?.state === 'waiting');
+    const planned = [];
+    for (let n = 0; n < 100; n += 1) {
+      const written = await test.write(`第${n}条`);
+      const notBefore = new Date(Date.now() + 3_600_000);
+      planned.push(await test.orders.publish({ ...written, audience: {}, notBefore, by: 'u1' }));
+    }
+    await hold();
+    // The log of what was taken is emptied with the script.
+    await test.control('/reset', {});
+    for (const order of planned) await resealed(test.hub, order, { notBefore: new Date(Date.now() - 1_000) });
+    await test.hub.store.placements.updateMany({}, { $set: { dueAt: new Date() } });
+    for (const release of [...planned.map((order) => order.release), retried]) await held(release, 1);
+    expect(test.sandbox.accepted()).toEqual([]);
+  }, 120_000);
+});
+
+describe('what others post at this hub', () => {
+  it('counts as in flight from the ledger’s word until it has ended, and the freeze waits for it', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    const door = openFreezeDesk(test.hub, test.hub.connect('producer'), test.hub.settings);
+    const beat = door.beat('server 1', test.hub.connect('worker'), () => undefined);
+    await test.until('the server is heard of', async () => ((await desk.processes()) ?? []).length === 1);
+    const [passed, answered] = [later(), later()];
+    const post = door.pass(async (isHeld) => {
+      const said = await isHeld(account);
+      passed.resolve();
+      await answered.promise;
+      return said;
+    });
+    await passed.promise;
+    const freezing = hold();
+    await test.until('the server goes by the freeze', async () =>
+      ((await desk.processes()) ?? []).some(
+        ({ version, inFlight, remaining }) => version > 0 && inFlight === 1 && remaining === 1,
+      ),
+    );
+    expect(await door.pass((isHeld) => isHeld(account))).toBe(true);
+    answered.resolve();
+    expect(await post).toBe(false);
+    const { acknowledgement } = await freezing;
+    expect(acknowledgement).toMatchObject({ acknowledged: true, inFlight: 1, remaining: 0 });
+    await beat.close();
+  });
+
+  it('is stopped by a freeze that comes while its pictures are fetched: the server says so, and nothing of it is public', async () => {
+    const [asked, shown] = [later(), later()];
+    const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const id = await builtinSite('outside');
+    const callFor: Hub['callFor'] = (...of) => {
+      const call = test.hub.callFor(...of);
+      const request: Call['http']['request'] = async () => {
+        asked.resolve();
+        await shown.promise;
+        return { status: 200, headers: {}, body: picture, text: () => '' };
+      };
+      return { ...call, http: { ...call.http, request } };
+    };
+    const server = await serve({ ...test.hub, callFor, config: { ...test.hub.config, port: await freePort() } });
+    try {
+      await test.until('the server is heard of', async () => ((await desk.processes()) ?? []).length === 1);
+      const post = fetch(`${server.address}/sites/outside/micropub`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer a-token-of-the-site' },
+        body: new URLSearchParams({ h: 'entry', name: '停发前的通知', photo: 'https://pictures.example.gov.cn/a.png' }),
+      });
+      await asked.promise;
+      const freezing = hold({ kind: 'account', account: id });
+      await test.until('the server goes by the freeze', async () =>
+        ((await desk.processes()) ?? []).some(({ version, inFlight }) => version > 0 && inFlight === 1),
+      );
+      shown.resolve();
+      expect((await post).status).toBe(503);
+      const { acknowledgement } = await freezing;
+      expect(acknowledgement).toMatchObject({ acknowledged: true, inFlight: 1, remaining: 0 });
+      expect(acknowledgement?.processes[0]?.name).toMatch(/^server /);
+      const feed = await fetch(`${server.address}/sites/outside/atom.xml`);
+      expect(await feed.text()).not.toContain('停发前的通知');
+    } finally {
+      await server.close();
+    }
+    expect(await desk.processes()).toEqual([]);
+  });
+
+  /** A site that this hub builds, drawn. */
+  async function builtinSite(slug: string): Promise<string> {
+    const { store, vault, channels, callFor } = test.hub;
+    const channel = channels.get('website');
+    if (!channel) throw new Error('there is no website channel');
+    const id = `a-${slug}`;
+    await store.accounts.create({
+      ...{ _id: id, channel: 'website', name: slug, organization: 'province', path: 'province/', region: '350000' },
+      ...{ tags: [], enabled: true, credential: { state: 'ok' }, createdAt: new Date() },
+      settings: {
+        ...{ type: 'builtin', site: slug, siteName: slug, siteDomain: 'www.example.gov.cn', siteIdCode: '1401000001' },
+      },
+      sealed: vault.seal(id, { token: 'a-token-of-the-site' }),
+    });
+    const row = await store.accounts.findById(id).lean();
+    if (!row) throw new Error('no such account');
+    await channel.prepare?.(openAccount(channel, row, '示例省', vault), callFor(channel, new AbortController().signal));
+    return id;
+  }
 });
 
 describe('the publishing processes', () => {

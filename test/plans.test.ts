@@ -4,6 +4,7 @@ import type { EntryBody } from '../core/audit/entry.js';
 import type { Order } from '../core/model/order.js';
 import { holdAhead, startDue } from '../workers/clock/plans.js';
 import { runOrder } from '../workers/dispatch/dispatcher.js';
+import { openSeals } from '../core/signatures/seals.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 import { resealed } from './support/resealed.js';
 
@@ -401,6 +402,88 @@ describe('a plan that can come to nothing', () => {
     await runOrder(order._id, { ...test.hub, letPass: () => Promise.resolve() });
     expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason: 'expired' } });
     expect(await test.rows(order.release)).toEqual([]);
+  });
+});
+
+describe('the end that was signed with an order', () => {
+  /** As it would be had it been signed so; the processes that publish know it by nothing else. */
+  async function endsAt(order: Order, expires: Date): Promise<void> {
+    await test.stopWorkers();
+    await resealed(test.hub, await orderOf(order._id), { expires });
+    test.hub.seals = openSeals(test.hub);
+  }
+  const asked = async (release: string) => {
+    const [row] = await test.settled(release, 1);
+    return { state: row?.state, last: row?.recent.at(-1), accepted: await accepted() };
+  };
+  const all = ['dispatch', 'record', 'publish', 'clock'] as const;
+
+  it.each(['routine', 'emergency'] as const)('stops what is queued already and asks: %s', async (lane) => {
+    await test.connect(0, 1);
+    test.start('dispatch', 'record');
+    const written = await test.write('过时不发');
+    const order = await test.orders.publish({ ...written, audience: {}, lane, expires: inMinutes(60), by: 'u1' });
+    await test.until('it is queued', async () => (await test.rows(order.release)).length === 1);
+    await endsAt(order, inMinutes(-1));
+    test.start(...all);
+    const { state, last, accepted: out } = await asked(order.release);
+    expect([state, out]).toEqual(['failed', []]);
+    expect(last?.cause?.zh).toMatch(/^签发时定的截止时间（.*）已过，没有再发出。$/);
+    expect(last?.todo?.en).toContain('sign it again');
+    // Only a signature can say otherwise, and it can.
+    await test.orders.publish({ ...written, audience: {}, again: true, expires: inMinutes(5), by: 'u1' });
+    await verified(order.release, 1);
+    expect(await accepted()).toEqual(['过时不发']);
+  });
+
+  it('stops what waited for another try', async () => {
+    await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'busy', times: 1_000 });
+    test.start(...all);
+    const written = await test.write('忙时等待');
+    const order = await test.orders.publish({ ...written, audience: {}, expires: inMinutes(60), by: 'u1' });
+    await test.until('it waits', async () => (await test.rows(order.release))[0]?.state === 'waiting');
+    await endsAt(order, inMinutes(-1));
+    await test.control('/reset', {});
+    test.start(...all);
+    expect(await asked(order.release)).toMatchObject({ state: 'failed', accepted: [] });
+  });
+
+  it('does not keep the old text standing beside a correction that is out', async () => {
+    await test.connect(0, 1);
+    test.start(...all);
+    const release = await test.publish('旧稿');
+    await verified(release, 1);
+    await test.control('/script', { call: 'remove', code: 'busy', times: 1_000 });
+    const revision = await test.draft(release, '新稿', 'correction');
+    const order = await test.orders.publish({ release, revision, audience: {}, expires: inMinutes(60), by: 'u1' });
+    await test.until('both stand', async () => (await accepted()).length === 2);
+    await test.until('it waits', async () => (await test.rows(release))[0]?.state === 'waiting');
+    await endsAt(order, inMinutes(-1));
+    await test.control('/reset', {});
+    test.start(...all);
+    await verified(release, 1);
+    expect(await accepted()).toEqual(['新稿']);
+  });
+
+  it('holds no word that a warning is over', async () => {
+    await test.connect(0, 1);
+    test.start('dispatch', 'record');
+    const written = await test.write('解除大风预警');
+    await test.hub.store.revisions.updateOne(
+      { _id: written.revision },
+      {
+        $set: {
+          emergency: { status: 'Actual', msgType: 'Cancel', level: 'red', event: '大风', references: [], areas: [] },
+        },
+      },
+    );
+    const order = await test.orders.publish({ ...written, audience: {}, expires: inMinutes(60), by: 'u1' });
+    await test.until('it is queued', async () => (await test.rows(order.release)).length === 1);
+    await endsAt(order, inMinutes(-1));
+    test.start(...all);
+    await verified(order.release, 1);
+    expect(await accepted()).toEqual([expect.stringContaining('解除大风预警')]);
   });
 });
 

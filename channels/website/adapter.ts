@@ -57,6 +57,12 @@ export const channel: Channel<Settings, Credentials, WebsitePayload> = {
       async () => undefined,
     ),
   overdue: (call) => builtin.overdue(call),
+  showHeads: (account, heads, call) =>
+    by<Promise<{ page: string; json: string } | undefined>>(
+      account,
+      (own) => builtin.showHeads(own, heads, call),
+      () => Promise.resolve(undefined),
+    ),
   publish: (account, rendition, call) =>
     by(
       account,

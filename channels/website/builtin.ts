@@ -5,6 +5,7 @@ import {
   type Account,
   type Call,
   type CredentialHealth,
+  type DayHead,
   type Finding,
   type StepCall,
   type Remote,
@@ -17,10 +18,11 @@ import { HalfWritten, PageUnreadable, classify, isOfTheGround } from './errors.j
 import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
 import { readArticle, writeArticle, type Article, type Message } from './site/article.js';
-import { settle, touchSite } from './site/build.js';
+import { settle, settleHeads, touchSite } from './site/build.js';
 import { messageOf } from './site/cap.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId, siteHome } from './site/files.js';
+import { headsAddress, keepHeads } from './site/heads.js';
 import { overdueAccounts } from './site/in-force.js';
 import { articleAddress, siteOf } from './site/look.js';
 import { refuseOlder } from './site/older.js';
@@ -284,6 +286,19 @@ export async function prepare(account: Own, call: Call): Promise<void> {
   await refuseOlder(place.home);
   await ownToken(place.home, account.credentials.token);
   await renew(place);
+}
+
+/** Shows the heads of days of the hub's book under `audit/`, and the newest in the site's feed. */
+export async function showHeads(
+  account: Own,
+  heads: readonly DayHead[],
+  call: Call,
+): Promise<{ page: string; json: string }> {
+  const place = placeOf(account, call);
+  await keepHeads(call.records, heads);
+  await settleHeads(place);
+  const { page, json } = headsAddress(place.site);
+  return { page, json };
 }
 
 /** Makes sure that the folder can be written, and brings every page to the present look and settings. */

@@ -49,15 +49,17 @@ function headersOf({ status }: Refused): Record<string, string> {
   return status === 503 ? { 'Retry-After': '60' } : {};
 }
 
-/** A freeze holds what others post here as well. What takes a post away passes. @throws Refused */
+/** A freeze holds what others post here as well: asked before anything is done, and again right before it would be public. What takes a post away passes. @throws Refused */
 async function mustNotBeFrozen({ account, frozen }: Door): Promise<void> {
   if (await frozen(account))
     throw new Refused(503, 'temporarily_unavailable', 'this site is frozen; try again once it is thawed');
 }
 
-async function takeFile(request: IncomingRequest, place: Place): Promise<PublicAnswer> {
+async function takeFile(request: IncomingRequest, place: Door): Promise<PublicAnswer> {
   const { token, file } = await readUpload(request);
   mustHave('media', await bearerFor(place, token));
+  // A file has a public address from the moment when it is taken.
+  await mustNotBeFrozen(place);
   const { name, bytes } = file();
   return answer(201, '', { location: `${place.site.address}/${(await keep(place, name, bytes)).path}` });
 }
@@ -226,6 +228,7 @@ async function create(
             mark.key !== undefined &&
             there.key === mark.key
           );
+        await mustNotBeFrozen(place);
         await putArticle(place, {
           ...content,
           id,
@@ -301,7 +304,7 @@ function revisionOf(content: unknown): string {
 }
 
 async function change(
-  place: Place,
+  place: Door,
   url: string,
   bearer: Bearer,
   work: (article: Post) => Promise<Article>,
@@ -310,6 +313,7 @@ async function change(
   await lockArticle(place, id, async () => {
     const article = await postAt(place, url, bearer);
     const next = await work(article);
+    if (next.state === 'public') await mustNotBeFrozen(place);
     await putArticle(place, {
       ...next,
       version: article.version + 1,

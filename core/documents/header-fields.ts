@@ -4,6 +4,7 @@ import type { DroppedList } from '../body/dropped.js';
 import { LianfaError } from '../errors.js';
 import { kinds } from '../model/release.js';
 import { emergencyOfHeader } from './emergency-header.js';
+import { planNames } from './header-plan.js';
 import { isMapping, isNothing, listOf } from './header-values.js';
 import { readDay } from './written-times.js';
 
@@ -45,8 +46,10 @@ export function fieldsOf(values: Record<string, unknown>, dropped: DroppedList):
   for (const name of listFields)
     if (!isNothing(named[name]))
       fields[name] = listOf(named[name]).map((entry, index) => textOf(`${name}.${index}`, entry));
+  const plan = [...planNames.begins, ...planNames.ends];
   for (const name of Object.keys(rest))
-    if (![...textFields, ...listFields].some((known) => known === name)) dropped.tell('field', name.slice(0, 60));
+    if (![...textFields, ...listFields, ...plan].some((known) => known === name))
+      dropped.tell('field', name.slice(0, 60));
   const asked = isNothing(kind) ? type : kind;
   if (!isNothing(asked)) {
     const word = textOf('kind', asked);

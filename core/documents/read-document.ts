@@ -15,6 +15,7 @@ import { beside } from '../threads/pool.js';
 import { linksOf } from '../releases/links.js';
 import { splitFrontMatter, type FrontMatter } from './front-matter.js';
 import { fieldsOf, followingOf, type Following } from './header-fields.js';
+import { planIn, type WrittenPlan } from './header-plan.js';
 import { splitTitle, textToHtml } from '../body/text.js';
 
 export interface IncomingDocument {
@@ -64,7 +65,7 @@ export async function readDocument(
   document: IncomingDocument,
   { keepPicture, releaseNamed }: Doors,
   dropped = new DroppedList(),
-): Promise<{ input: ReleaseInput; follows: Following | undefined; dropped: DroppedList }> {
+): Promise<{ input: ReleaseInput; follows: Following | undefined; plan: WrittenPlan; dropped: DroppedList }> {
   const { front, title, html } = await readParts(document, keepPicture, dropped);
   const read = (): { fields: Record<string, unknown>; follows: Following | undefined } => ({
     fields: fieldsOf(front.values, dropped),
@@ -86,7 +87,7 @@ export async function readDocument(
       body: { format: 'html', content: found.html },
     }),
   );
-  return { input, follows, dropped };
+  return { input, follows, plan: withLine(front, () => planIn(front)), dropped };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -21,7 +21,7 @@ export interface Acknowledgement {
   processes: FreezeProcess[];
 }
 
-/** Ms of silence after which a process is no longer waited for. Longer than an open door is good (see workers/publish/door.ts). */
+/** Ms of silence after which a process is no longer waited for. Longer than an open door is good (see `openIsGood`). */
 const silentAfter = 5_000;
 const look = 25;
 

@@ -9,7 +9,7 @@ import { openPublishers } from '../queue/publishers.js';
 import { acknowledged, stateOf, type Acknowledgement, type FreezeProcess } from './acknowledge.js';
 import { askThaw, confirmThaw, freeze, listFreezes, readInForce, type FreezeOrder } from './book.js';
 import { frozen } from './frozen.js';
-import { openFreezeWatch } from './watch.js';
+import { openFreezeWatch, openIsGood, type FreezeWatch } from './watch.js';
 
 /** Ms that a freeze waits for the processes at most, and for Redis. */
 const patience = 15_000;
@@ -29,9 +29,14 @@ export interface FreezeDesk {
   /** @throws LianfaError not_found, forbidden, already_thawed, thaw_not_asked, thaw_needs_second_person */
   confirmThaw(id: string, by: Actor): Promise<Freeze>;
   list(): Promise<Freeze[]>;
-  /** Whether an account is held now, by the ledger itself: for what comes in from outside. An account that is not there is held by whatever holds everything. */
-  holds(account: string): Promise<boolean>;
-  /** The publishing processes, by the freezes as they are now; nothing where Redis does not answer. */
+  /**
+   * For what others post: `held` says by the ledger itself whether an account is frozen now, and an account that is not
+   * there is held by whatever holds everything. Where it says no, `work` counts as in flight until it has ended.
+   */
+  pass<T>(work: (held: (account: string) => Promise<boolean>) => Promise<T>): Promise<T>;
+  /** From now on this process says that it lives, and which freezes `pass` goes by: see `FreezeWatch`. */
+  beat: FreezeWatch['beat'];
+  /** The processes that make things public, by the freezes as they are now; nothing where Redis does not answer. */
   processes(): Promise<FreezeProcess[] | undefined>;
 }
 
@@ -72,18 +77,37 @@ export function openFreezeDesk(means: PeopleMeans, redis: Redis, settings: Redis
       return thawed;
     },
     list: () => listFreezes(store),
-    async holds(account) {
-      const { freezes = [] } = (await readInForce(store)) ?? {};
-      const row = await store.accounts.findById(account, { channel: 1, path: 1, region: 1 }).lean();
-      const { channel = '', path = '', region = '' } = row ?? {};
-      return frozen(freezes, { account, channel, path, region }, 'routine') !== undefined;
+    async pass(work) {
+      const step = {};
+      try {
+        return await work((account) => held(step, account));
+      } finally {
+        watch.ended(step);
+      }
     },
+    beat: (...by) => watch.beat(...by),
     async processes() {
       const version = await spreadless();
       const known = await within(redisPatience, () => publishers.known());
       return known?.map((one) => ({ ...one, state: stateOf(one, version) }));
     },
   };
+
+  async function held(step: object, account: string): Promise<boolean> {
+    for (;;) {
+      const asked = performance.now();
+      const said = await watch.look(step, () => look(account));
+      // Whoever stood still in between is not waited for by then.
+      if (said === 'frozen' || performance.now() - asked < openIsGood) return said === 'frozen';
+    }
+  }
+
+  async function look(account: string): Promise<'frozen' | 'open'> {
+    const { freezes = [] } = (await readInForce(store)) ?? {};
+    const row = await store.accounts.findById(account, { channel: 1, path: 1, region: 1 }).lean();
+    const { channel = '', path = '', region = '' } = row ?? {};
+    return frozen(freezes, { account, channel, path, region }, 'routine') ? 'frozen' : 'open';
+  }
 
   async function spreadless(): Promise<number> {
     await within(redisPatience, () => watch.sync());

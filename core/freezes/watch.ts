@@ -1,5 +1,5 @@
 /**
- * The freezes as one publishing process knows them. What is in memory is only ever used under its version: the door opens
+ * The freezes as one process that makes things public knows them. What is in memory is only ever used under its version: the door opens
  * to nobody who knows another than Redis holds (see core/queue/claims.ts), and then the ledger is read again.
  */
 import { randomUUID } from 'node:crypto';
@@ -16,6 +16,12 @@ import { frozen, type FreezeTarget } from './frozen.js';
 
 /** How often a process says that it lives, and looks for itself whether the freezes have changed, ms. */
 const beatEvery = 1_000;
+
+/**
+ * How old an open door may be when the asker hears of it, ms. Whoever stood still in between asks again: a freeze waits
+ * longer than this for a process that says nothing (see acknowledge.ts).
+ */
+export const openIsGood = 3_000;
 
 export interface FreezeWatch {
   /** The version that `stopping` goes by; -1 before the ledger was read. */

@@ -92,7 +92,7 @@ export interface Order {
   reason?: string;
   /** 定时: not before this instant. */
   notBefore?: Date;
-  /** From this instant on it is not begun any more. */
+  /** From this instant on it is not begun any more, and nothing of it that waits goes out: see `leavesUntil`. */
   expires?: Date;
   /** With `notBefore`: minutes by which it may be late without asking. */
   tolerance?: number;

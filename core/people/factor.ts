@@ -75,6 +75,16 @@ function wrong(): LianfaError {
   return new LianfaError('code_wrong', { field: 'code' });
 }
 
+/** Seconds until the app shows a code that was not used yet, by this machine's clock: 0 where one can be given at once. */
+export async function nextCodeIn(
+  { store }: Pick<PeopleMeans, 'store'>,
+  person: string,
+  now = Date.now(),
+): Promise<number> {
+  const spent = (await store.spentSteps.findById(person).lean())?.step ?? 0;
+  return Math.max(0, Math.ceil(((spent + 1) * period * 1000 - now) / 1000));
+}
+
 /** From now on no code of this step or an older one counts. */
 export async function startFrom(
   { store }: PeopleMeans,

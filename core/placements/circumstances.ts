@@ -1,6 +1,7 @@
 /** What is so now of a planned order: of its text, its signers, its accounts. */
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
+import { isLifting } from '../releases/emergency.js';
 import { placementIds } from '../model/placement.js';
 import { signerStates } from '../plans/signers.js';
 import type { Circumstances } from '../plans/verdict.js';
@@ -15,11 +16,13 @@ export interface PlanningMeans {
 export async function circumstancesOf({ store, channels }: PlanningMeans, order: Order): Promise<Circumstances> {
   const revision = await store.revisions.findById(order.revision ?? '', { signed: 1, emergency: 1 }).lean();
   const { signed, emergency } = revision ?? {};
-  const ends = emergency?.msgType === 'Cancel' ? undefined : emergency?.expires;
+  const lifts = isLifting(emergency);
+  const ends = lifts ? undefined : emergency?.expires;
   // Whoever signed the text, and whoever signed that it goes out.
   const signers = [...new Set([...(signed ? [signed.by] : []), order.by])];
   return {
     signed: signed !== undefined,
+    lifts,
     signers: [...(await signerStates(store, signers)).values()],
     warningEnds: ends === undefined ? undefined : new Date(ends),
     reachable: await isReachable(store, [...channels.keys()], order),

@@ -15,7 +15,7 @@ import type { Store } from '../store/store.js';
 import { checkAudience } from './audience.js';
 import { refuseUnready } from '../releases/from-alert.js';
 import { holdsAny, selectionOf } from './selection.js';
-import { refuseEnded } from '../releases/emergency.js';
+import { isLifting, refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';
 import { timed, type Timing } from './timing.js';
@@ -254,7 +254,7 @@ function reachOf(revision: Revision): Reach {
 }
 
 function liftsItsOwn(revision: Revision): boolean {
-  return revision.emergency?.msgType === 'Cancel' && followsItsOwn(revision);
+  return isLifting(revision.emergency) && followsItsOwn(revision);
 }
 
 /** A message that refers to an earlier one of its own release, not only to somebody else's. */

@@ -52,8 +52,9 @@ export interface FreezeMark {
 }
 
 /**
- * Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis, and is
- * nothing frozen, by freezes of which there are no newer ones? A mark of another run, or none, says nothing.
+ * Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis, may it
+ * still leave, and is nothing frozen, by freezes of which there are no newer ones? A mark of another run, or none, says
+ * nothing.
  */
 export function doorVerdict(
   claim: Claim | undefined,
@@ -63,6 +64,8 @@ export function doorVerdict(
     now: number;
     run: string;
     claimedRun: string;
+    /** From then on nothing leaves, milliseconds as `now`: see `leavesUntil`. */
+    until: number | undefined;
     mark: FreezeMark | undefined;
     /** The version that the asker has loaded, and what follows from it. */
     freezes: number;
@@ -72,6 +75,7 @@ export function doorVerdict(
   if (!claim || claim.token !== asked.token || claim.until <= asked.now) return 'lost';
   if (claim.fence !== asked.seq) return 'overtaken';
   if (asked.run !== asked.claimedRun) return 'run';
+  if (asked.until !== undefined && asked.until <= asked.now) return 'expired';
   if (asked.mark?.run !== asked.run || asked.mark.version !== asked.freezes) return 'stale';
   return asked.frozen ? 'frozen' : 'open';
 }
@@ -190,6 +194,17 @@ export function nextStep(standing: readonly Stands[], wanted: Wanted, replacing:
   if (!right) return { does: 'create' };
   if (first) return right.seen === 'published' ? { does: 'withdraw', what: first } : { does: 'nothing' };
   return right.owed ? { does: 'update', over: right } : { does: 'nothing' };
+}
+
+/**
+ * The instant from which a step may not leave any more, of its order's `expires`. What takes something back may leave at
+ * any time, and so may the word that a warning is over: there a late one is better than none.
+ */
+export function leavesUntil<T>(
+  { does }: Step,
+  { expires, lifts }: { expires: T | undefined; lifts: boolean },
+): T | undefined {
+  return does === 'withdraw' || lifts ? undefined : expires;
 }
 
 function inPlace(standing: readonly Stands[], wanted: Wanted): Step {

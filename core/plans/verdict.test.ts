@@ -51,6 +51,12 @@ it.each([
   expect(verdictOf(order(more), after(-5), { ...fine, ...circumstances })).toEqual({ is: 'wait' });
 });
 
+it('lets the word that a warning is over begin after its end', () => {
+  const over = order({ expires: after(5) });
+  expect(verdictOf(over, after(6), { ...fine, lifts: true })).toEqual({ is: 'start' });
+  expect(verdictOf(over, after(6), fine)).toEqual({ is: 'hold', reason: 'expired' });
+});
+
 it('asks the same thing once: a person who said "send" has overruled it, and nothing else', () => {
   const sent = { by: 'c', at: after(30), over: ['signer_removed' as const] };
   expect(verdictOf(order({ sent }), after(31), { ...fine, signers: ['removed'] })).toEqual({ is: 'start' });

@@ -12,6 +12,8 @@ export interface Circumstances {
   signers: readonly SignerState[];
   /** The revision is there and signed. */
   signed: boolean;
+  /** It is the word that a warning is over, which is better late than never. */
+  lifts?: boolean;
   /** Of a warning: when it ends. */
   warningEnds?: Date | undefined;
   /** The audience holds an account that can be written to, or the release stands somewhere that the order reaches. */
@@ -43,9 +45,9 @@ export function verdictOf(order: Planned, now: Date, circumstances: Circumstance
 export function hopeless(
   { expires, notBefore }: Planned,
   now: Date,
-  { signed, warningEnds, reachable }: Circumstances,
+  { signed, lifts, warningEnds, reachable }: Circumstances,
 ): HoldReason | undefined {
-  if (expires && expires <= now) return 'expired';
+  if (expires && expires <= now && !lifts) return 'expired';
   const leaves = notBefore && notBefore > now ? notBefore : now;
   if (warningEnds && warningEnds <= leaves) return 'warning_ended';
   if (!signed) return 'not_signed';

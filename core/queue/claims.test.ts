@@ -518,6 +518,8 @@ describe('as core/placements/protocol.ts decides', () => {
       same: fc.boolean(),
       freezes: fc.integer({ min: 1, max: 2 }),
       frozen: fc.boolean(),
+      // Far enough from now that no run of this decides it.
+      ends: fc.constantFrom(undefined, -60_000, 60_000),
     });
     const marks = fc.option(fc.record({ version: fc.integer({ min: 1, max: 2 }), same: fc.boolean() }), {
       nil: undefined,
@@ -532,13 +534,14 @@ describe('as core/placements/protocol.ts decides', () => {
         const key = redisKey(settings, 'claims', release);
         const before = await redis.hgetall(key);
         const requests = placements.map((placement, n) => {
-          const { token = 'a', seq = 1, same = true, freezes = 1, frozen = false } = asks[n] ?? {};
-          return { placement, token, seq, run: same ? of : 'another', freezes, frozen };
+          const { token = 'a', seq = 1, same = true, freezes = 1, frozen = false, ends } = asks[n] ?? {};
+          const until = ends === undefined ? undefined : now + ends;
+          return { placement, token, seq, run: same ? of : 'another', freezes, frozen, until };
         });
         const answers = await Promise.all(requests.map((request) => claims.door(request, 60)));
         expect(answers).toEqual(
-          requests.map(({ token, seq, run: claimedRun, freezes, frozen }, n) =>
-            doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun, mark, freezes, frozen }),
+          requests.map(({ token, seq, run: claimedRun, freezes, frozen, until }, n) =>
+            doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun, until, mark, freezes, frozen }),
           ),
         );
         const after = await redis.hgetall(key);

@@ -46,9 +46,11 @@ export interface DoorRequest {
   /** The version of the freezes that the asker has loaded, and whether by those it is frozen. */
   freezes: number;
   frozen: boolean;
+  /** From this instant on nothing of it leaves, milliseconds since 1970, by Redis' clock. */
+  until?: number | undefined;
 }
 /** `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves. */
-export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run' | 'stale' | 'frozen';
+export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run' | 'expired' | 'stale' | 'frozen';
 
 export interface Told {
   placement: string;
@@ -147,10 +149,10 @@ if #set > 0 then
 end
 return answer`;
 
-// KEYS: claims of a release, epoch, freezes. ARGV: lease ms, accounts, tokens, seqs, runs, versions of the freezes, whether frozen.
+// KEYS: claims of a release, epoch, freezes. ARGV: lease ms, accounts, tokens, seqs, runs, versions of the freezes, whether frozen, until when it may leave (false: at any time).
 const doorScript = `${shared}${freezesScript}
 local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
-local versions, frozen = cjson.decode(ARGV[6]), cjson.decode(ARGV[7])
+local versions, frozen, ends = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8])
 local held = redis.call('HMGET', KEYS[1], unpack(accounts))
 local run = runOf(KEYS[2])
 local version = freezesOf(KEYS[3], run)
@@ -160,6 +162,7 @@ for i, account in ipairs(accounts) do
   if not claim or claim.token ~= tokens[i] or claim.till <= ms then answer[i] = 'lost'
   elseif claim.fence ~= seqs[i] then answer[i] = 'overtaken'
   elseif run ~= runs[i] then answer[i] = 'run'
+  elseif ends[i] and ends[i] <= ms then answer[i] = 'expired'
   elseif version ~= versions[i] then answer[i] = 'stale'
   elseif frozen[i] then answer[i] = 'frozen'
   else
@@ -360,6 +363,7 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
           listed(together, ({ request }) => request.run),
           listed(together, ({ request }) => request.freezes),
           listed(together, ({ request }) => request.frozen),
+          listed(together, ({ request }) => request.until ?? false),
         );
         together.forEach(({ done }, place) => {
           done(answers[place] ?? 'lost');

@@ -100,9 +100,14 @@ export function refuseUnsaid(unsaid: readonly (typeof unsaidFields)[number][]): 
   });
 }
 
+/** A cancel (解除): the word that a warning is over. */
+export function isLifting(emergency: Pick<Emergency, 'msgType'> | undefined): boolean {
+  return emergency?.msgType === 'Cancel';
+}
+
 /** The minute (Beijing) at which a warning has ended by `at`; `undefined` of one that has not, and of a cancel, which ends one itself. */
 export function endedAt({ msgType, expires }: Emergency, at = new Date()): string | undefined {
-  const over = msgType !== 'Cancel' && expires !== undefined && Date.parse(expires) <= at.getTime();
+  const over = !isLifting({ msgType }) && expires !== undefined && Date.parse(expires) <= at.getTime();
   return over ? beijingMinute(expires) : undefined;
 }
 

@@ -7,6 +7,7 @@ import type { Decision, Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { holdsAny, selectionOf } from '../placements/selection.js';
+import { requireMedia } from '../placements/signing.js';
 import type { Orders, Prepared } from '../placements/orders.js';
 import type { Authority } from '../placements/place.js';
 import { contentHash } from '../signatures/renditions.js';
@@ -55,6 +56,13 @@ export async function sign(
     await prepared.start(order);
     return review;
   });
+}
+
+/** Whether its pictures are prepared; whatever else speaks against signing is told by that. @throws LianfaError media_not_ready */
+export async function requireReady({ store }: Pick<SignMeans, 'store'>, id: string): Promise<void> {
+  const review = await store.reviews.findById(id, { revision: 1, state: 1 }).lean();
+  const revision = review?.state === 'open' && (await store.revisions.findById(review.revision).lean());
+  if (revision) await requireMedia(store, revision);
 }
 
 /** What is plain before anything is counted or rendered is said at once. */

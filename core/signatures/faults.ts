@@ -20,7 +20,6 @@ const faults = {
   step_differs: ['待办中的“{what}”与签发的发布令不符。', 'The step’s “{what}” is not what the signed order says.'],
   no_order: ['没有要求这样投递的发布令。', 'No order asks for this.'],
   too_early: ['未到签发的时间（{what}）。', 'It may not leave before {what}.'],
-  expired: ['签发已过有效期（{what}）。', 'The signature expired on {what}.'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type FaultCode = keyof typeof faults;

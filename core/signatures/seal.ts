@@ -90,11 +90,9 @@ function checkText({ revision }: Statement, { text }: SealMeans): Fault | undefi
   return text?.hash === revision.hash && text.dated === revision.dated ? undefined : fault('text_changed');
 }
 
-/** Whether it may leave at this instant. */
-export function checkTime({ notBefore, expires }: Statement, now: Date): Fault | undefined {
-  const at = now.toISOString();
-  if (notBefore !== undefined && at < notBefore) return fault('too_early', notBefore);
-  return expires !== undefined && at >= expires ? fault('expired', expires) : undefined;
+/** Where nothing of it may leave yet. Until when it may is asked at the door (core/placements/protocol.ts). */
+export function tooEarly({ notBefore }: Statement, now: Date): Fault | undefined {
+  return notBefore !== undefined && now.toISOString() < notBefore ? fault('too_early', notBefore) : undefined;
 }
 
 export function no(is: Fault): { holds: false; fault: Fault } {

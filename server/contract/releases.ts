@@ -77,7 +77,12 @@ export const release = z.object({
   revision,
 });
 /** The answer to creating, updating and importing: what the cleaning left out is told. */
-export const releaseSaved = z.object({ release, dropped: z.array(dropped) });
+export const releaseSaved = z.object({
+  release,
+  dropped: z.array(dropped),
+  /** When the document itself says that it goes out, for whoever submits it: as POST /releases/{id}/submit takes it. */
+  plan: z.object({ notBefore: z.string().optional(), expires: z.string().optional() }).optional(),
+});
 /** GET /releases?after&limit: newest first, with the counts of each. */
 export const releaseRow = z.object({
   id,

@@ -112,6 +112,22 @@ describe.each(found)('channel $name', ({ name, folder }) => {
     expect(channel.hostOf(accountOf(1))).toBe(new URL(sandbox.url).origin);
   });
 
+  it("shows the heads of days on no pages but the channel's own: on another's host it answers with nothing, and asks nothing", async () => {
+    const head = {
+      hub: 'b1',
+      day: '2026-11-24',
+      n: 1,
+      hash: '0'.repeat(64),
+      root: '1'.repeat(64),
+      at: '2026-11-24T16:00:00Z',
+    };
+    const one = errand(901, `${name}链头`);
+    const asked = jest.spyOn(one.call.http, 'request');
+    expect(await channel.showHeads?.(one.account, [head], one.call)).toBeUndefined();
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
+  });
+
   it('finds nothing under a key that was never published', async () => {
     const one = errand(2, '从未发布');
     expect((await channel.find(one.account, one.rendition, one.call)).outcome).not.toBe('found');

@@ -20,6 +20,7 @@ import { openOrders } from '../../core/placements/orders.js';
 import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { serve } from '../../server/serve.js';
 import { startWorker, workerRoles } from '../../workers/roles.js';
+import { ownDatabase } from './own-database.js';
 
 export class Desk {
   readonly hub: Hub;
@@ -58,7 +59,7 @@ export class Desk {
         REDIS_URL: process.env['TEST_REDIS_URL'],
         LIANFA_REDIS_PREFIX: newId('t'),
         LIANFA_PORT: String(await freePort()),
-        MONGODB_URI: process.env['MONGODB_URI'],
+        MONGODB_URI: ownDatabase(),
       }),
       'test',
     );

@@ -30,6 +30,7 @@ import { createFirstPerson } from '../../core/people/first-person.js';
 import { changePerson, insertGrant } from '../../core/people/write.js';
 import { roles } from '../../core/model/roles.js';
 import { cookieOf } from './cookie.js';
+import { ownDatabase } from './own-database.js';
 import { boardChannel } from './board-channel.js';
 
 export interface Answer {
@@ -84,7 +85,7 @@ export async function openTestServer(
     ...options.env,
   });
   const secret = await readSecret(config);
-  const store = await openStore({ uri: process.env['MONGODB_URI'], dataFolder: folder });
+  const store = await openStore({ uri: ownDatabase(), dataFolder: folder });
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
   const listeners = new Set<(change: Change) => void>();

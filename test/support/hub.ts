@@ -18,6 +18,7 @@ import { createRelease, updateRelease } from '../../core/releases/revisions.js';
 import { isFinal } from '../../core/model/states.js';
 import { openHub, type Hub } from '../../core/hub/hub.js';
 import { newId } from '../../core/ids.js';
+import { ownDatabase } from './own-database.js';
 import { startChecker } from '../../workers/check/checker.js';
 import { startPublisher } from '../../workers/publish/publisher.js';
 import { startWorker, type WorkerRole } from '../../workers/roles.js';
@@ -74,7 +75,7 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
       REDIS_URL: process.env['TEST_REDIS_URL'],
       LIANFA_REDIS_PREFIX: newId('t'),
       LIANFA_PORT: '1',
-      MONGODB_URI: process.env['MONGODB_URI'],
+      MONGODB_URI: ownDatabase(),
     }),
     'test',
   );

@@ -1,9 +1,9 @@
 /** The product's own store, empty: the embedded one always, MongoDB where MONGODB_URI names one. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../core/store/store.js';
+import { ownDatabase } from './own-database.js';
 
 export interface WholeStore {
   store: Store;
@@ -15,16 +15,15 @@ export interface WholeStore {
 
 async function open(server?: string): Promise<WholeStore> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-whole-'));
-  const address = server === undefined ? undefined : new URL(server);
-  if (address) address.pathname = `/lianfa_test_${randomBytes(6).toString('hex')}`;
-  const uri = address?.href;
+  const uri = server === undefined ? undefined : ownDatabase(server);
   const store = await openStore({ uri, dataFolder });
   return {
     store,
     dataFolder,
     uri,
     async end() {
-      if (uri !== undefined) await store.connection.dropDatabase();
+      // A server that only speaks the protocol (chaos/wire-server.ts) cannot; what is left there has a name of its own.
+      if (uri !== undefined) await store.connection.dropDatabase().catch(() => undefined);
       await store.close();
       rmSync(dataFolder, { recursive: true, force: true });
     },

@@ -10,6 +10,7 @@ import {
   concluded,
   doorVerdict,
   happen,
+  leavesUntil,
   mayBegin,
   nextStep,
   raisedMark,
@@ -53,6 +54,10 @@ export class Decisions {
     return claimVerdict(seen, { seq, now });
   }
 
+  until(step: Step, expires: number | undefined): number | undefined {
+    return this.has('takingBackPasses') ? leavesUntil(step, { expires, lifts: false }) : expires;
+  }
+
   door(claim: Claim | undefined, asked: Omit<Asked, 'now'>): DoorVerdict {
     const seen = claim && {
       ...claim,
@@ -60,7 +65,8 @@ export class Decisions {
       ...(!this.has('doorFence') && { fence: asked.seq }),
     };
     const run = this.has('doorRun') ? asked.run : asked.claimedRun;
-    return doorVerdict(seen, { ...asked, run, mark: this.markSeen(asked, run), now });
+    const until = this.has('doorExpires') ? asked.until : undefined;
+    return doorVerdict(seen, { ...asked, run, until, mark: this.markSeen(asked, run), now });
   }
 
   /** `run`: the Redis that the door is told of. */

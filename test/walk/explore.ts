@@ -1,11 +1,11 @@
 /** Walks breadth first, so that the first fault found is the shortest. */
 import type { Stands } from '../../core/model/placement.js';
-import { concluded } from '../../core/placements/protocol.js';
+import { concluded, nextStep } from '../../core/placements/protocol.js';
 import { Decisions } from './decisions.js';
 import { movesFrom } from './moves.js';
 import type { Rule } from './rules.js';
 import { isPreventable, mayStay, wantedBy, type Scenario } from './scenarios.js';
-import { Numbering, shown, start, type Platform, type State } from './state.js';
+import { Numbering, shown, start, type Platform, type Row, type State } from './state.js';
 import type { World } from './world.js';
 
 export interface Walked {
@@ -67,10 +67,14 @@ function traceTo(seen: readonly Seen[], at: number, last?: string): string[] {
 }
 
 /** Nothing will happen any more by itself: then what the ledger says must be what the public sees. */
-function atRest({ row, platform }: State, scenario: Scenario): string | undefined {
+function atRest({ row, platform, over }: State, scenario: Scenario): string | undefined {
   if (row?.state === 'person') {
     const isRefused = scenario.reviews && concluded(row) === 'todo' && isWhole(row.standing, platform);
-    const mayAsk = isRefused || scenario.kind === 'blind' || (concluded(row) === 'twice' && !isPreventable(scenario));
+    const mayAsk =
+      isRefused ||
+      (over && isOver(row, platform, scenario)) ||
+      scenario.kind === 'blind' ||
+      (concluded(row) === 'twice' && !isPreventable(scenario));
     return mayAsk ? undefined : 'a person is asked although the platform can tell';
   }
   if (row?.state === 'verified' && row.standing.some(({ owed }) => owed)) return 'verified, but something is owed';
@@ -80,6 +84,17 @@ function atRest({ row, platform }: State, scenario: Scenario): string | undefine
   const seen = shown(platform).map(({ post }) => post.revision);
   if (seen.filter((text) => !beside.includes(text)).join() === (revision ?? '')) return undefined;
   return `verified, but the public sees ${seen.join(' and ') || 'nothing'} where ${revision ?? 'nothing'} is wanted`;
+}
+
+/** The end of its newest order has come before that went out: all that is left to do is to put it out. */
+function isOver(row: Row, platform: Platform, scenario: Scenario): boolean {
+  const wanted = wantedBy(scenario, row.orders.at(-1)?.seq ?? 0);
+  const next = nextStep(row.standing, wanted, scenario.kind === 'in-place' ? 'in-place' : 'anew');
+  return (
+    wanted.seq === scenario.ends &&
+    (next.does === 'create' || next.does === 'update') &&
+    isWhole(row.standing, platform)
+  );
 }
 
 /** The row knows of everything that the public sees. */

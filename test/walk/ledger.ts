@@ -47,6 +47,7 @@ function recorded(row: Row, event: Told, decisions: Decisions): Row {
   const next = { ...row };
   decisions.happen(next, event);
   const known = inOrder(next);
+  if (event.asks && event.is === 'nothing' && event.seq === newestOf(row)) return { ...known, state: 'person' };
   // Somebody at work does not take a question back from a person; what came of it does.
   return { ...known, state: row.state === 'person' && event.is === 'sending' ? 'person' : stateOf(known, decisions) };
 }

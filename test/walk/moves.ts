@@ -20,7 +20,14 @@ export function movesFrom(state: State, world: World): Move[] {
     ...reviewMoves(state),
     ...redisMoves(state),
     ...commanderMoves(state, world),
+    ...endMoves(state),
   ];
+}
+
+function endMoves(state: State): Move[] {
+  return mayHappen(state, 'end')
+    ? [mishap('end', 'the end that was signed with it comes', { ...state, over: true })]
+    : [];
 }
 
 /** What is under way lands; its answer arrives, or is lost, or comes too late. */

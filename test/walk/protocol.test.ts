@@ -55,6 +55,8 @@ describe('the protocol of a placement, walked whole', () => {
     markGrows: ['frozen', faults.afterFreeze],
     markOfRun: ['frozenRedisTail', faults.afterFreeze],
     runBeforeFreezes: ['frozenRedisLost', faults.afterFreeze],
+    doorExpires: ['ends', faults.afterEnd],
+    takingBackPasses: ['endsCorrected', 'a person is asked although the platform can tell'],
     lateIsWrong: ['wantedAgain', faults.notThere],
     newerKept: ['takenBackAndAgain', faults.twice],
     updateWaits: ['updated', faults.besideAnother],

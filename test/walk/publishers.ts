@@ -1,7 +1,7 @@
 /** Publishers: take a job, claim, see what may stand, ask where that is not sure, do the one next step through the door, tell the outcome. */
 import type { Wanted } from '../../core/model/placement.js';
 import type { Step } from '../../core/placements/protocol.js';
-import { handOutOf, now, type Decisions } from './decisions.js';
+import { handOutOf, held, now, type Decisions } from './decisions.js';
 import { freezesAt, staleMove } from './freezes.js';
 import { standsAs } from './platform.js';
 import { ended, granted, opened, outran, said } from './redis.js';
@@ -227,14 +227,17 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
   const { scenario, decisions } = world;
   const { seq } = job;
   const wanted = state.row?.orders.find((order) => order.seq === seq) ?? wantedBy(scenario, seq);
-  const request = requestOf(decisions.nextStep(standing, wanted, scenario.kind), wanted);
+  const step = decisions.nextStep(standing, wanted, scenario.kind);
+  const request = requestOf(step, wanted);
   const settled = (): State =>
     conclude(state, place, saw, { is: 'looked', seq, asked: [seq], found: [], settles: true });
   if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled() };
   const token = tokenOf(place);
   const { claim, run: runNow } = state.redis;
   const freezes = freezesAt(state, scenario, atDoor.knows, request);
-  const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run, ...freezes });
+  const expires = scenario.ends === seq ? (state.over ? now : held) : undefined;
+  const until = decisions.until(step, expires);
+  const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run, until, ...freezes });
   const name = `${nameOf(place)} at the door to ${inWords(request)}: ${verdict}`;
   switch (verdict) {
     case 'open': {
@@ -242,7 +245,9 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
       const through = withRedis(state, opened(state.redis, seq));
       const to = scenario.pauses ? withPublisher(through, place, sending) : send(through, place, sending);
       const isFrozen = state.commander.at === 'raised' && request.does !== 'withdraw';
-      return { name, to, fault: state.fenced > seq ? faults.oldLeft : isFrozen ? faults.afterFreeze : undefined };
+      const isOver = state.over && scenario.ends === seq && request.does !== 'withdraw';
+      const late = isFrozen ? faults.afterFreeze : isOver ? faults.afterEnd : undefined;
+      return { name, to, fault: state.fenced > seq ? faults.oldLeft : late };
     }
     case 'stale':
       return { name, to: withPublisher(state, place, { at: 'stale', door: atDoor, job }) };
@@ -251,6 +256,8 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
       return { name, to: rest(state, place) };
     case 'run':
       return { name, to: conclude(state, place, saw, { is: 'nothing', seq }) };
+    case 'expired':
+      return { name, to: conclude(state, place, saw, { is: 'nothing', seq, asks: true }) };
     case 'overtaken': {
       const isNewest = state.row && newestOf(state.row) === seq;
       return { name, to: settled(), fault: isNewest ? faults.newestRefused : undefined };

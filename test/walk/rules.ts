@@ -29,6 +29,8 @@ export const rules = {
   markOfRun: 'what Redis says of the freezes counts only in the run in which it was said',
   markGrows: 'of two who read the ledger, the later word counts, whoever says it last',
   runBeforeFreezes: 'who reads the freezes in the ledger has looked first which run Redis is',
+  doorExpires: 'and has the end that was signed with my order not come yet?',
+  takingBackPasses: 'what takes something back leaves after that end, too',
   lateIsWrong: 'an acceptance that comes when a newer order is through counts as wrong until it is seen',
   updateWaits: 'an update is put on no placement before the orders that it goes on from',
 } as const;

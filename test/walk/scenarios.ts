@@ -32,6 +32,8 @@ export interface Mishaps {
   redisTail: number;
   /** Somebody freezes. It is thawed again in the end. */
   freeze: number;
+  /** The end comes that was signed with an order. */
+  end: number;
 }
 
 export interface Scenario {
@@ -43,6 +45,8 @@ export interface Scenario {
   stands?: true;
   /** What is taken is not public at once. */
   reviews?: true;
+  /** The order that was signed with an end, from which on it may not go out. */
+  ends?: number;
   /** Publishers may stand still between the door and the network. */
   pauses?: true;
 }
@@ -76,6 +80,15 @@ export const scenarios = {
   frozenRedisTail: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisTail: 1 } },
   frozenInPlace: { orders: correction, kind: 'in-place', mishaps: { freeze: 1, stall: 1 }, stands: true },
   updated: { orders: ['r1', 'r2', { update: 'r3' }], kind: 'anew', mishaps: { lostAnswer: 1 } },
+  ends: { orders: ['r1'], kind: 'anew', mishaps: { end: 1, lostAnswer: 1, stall: 1, crash: 1 }, ends: 1 },
+  endsCorrected: {
+    orders: correction,
+    kind: 'anew',
+    mishaps: { end: 1, lostAnswer: 1, stall: 1 },
+    ends: 2,
+    stands: true,
+  },
+  endsEarlier: { orders: correction, kind: 'anew', mishaps: { end: 1, lostAnswer: 1 }, ends: 1 },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
 } satisfies Record<string, Scenario>;
 

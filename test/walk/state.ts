@@ -10,9 +10,9 @@ export interface Job {
   run: string;
 }
 
-/** An event in the stream. `late`: it was written by somebody who held the claim no longer. */
+/** An event in the stream. `late`: it was written by somebody who held the claim no longer. `asks`: and a person says what comes next. */
 export type Told = Happened | { is: 'person'; seq: number };
-export type Happened = Happening & { late?: true };
+export type Happened = Happening & { late?: true; asks?: true };
 
 export interface Redis {
   run: string;
@@ -116,6 +116,8 @@ export interface State {
   /** The newest order whose fence was raised, whatever has become of Redis since. */
   fenced: number;
   commander: Commander;
+  /** The end has come that was signed with an order. */
+  over: boolean;
 }
 
 /** The version of the freezes in the ledger: 1 while something is frozen. */
@@ -144,6 +146,7 @@ export function start(scenario: Scenario): State {
     mishaps,
     fenced: 0,
     commander: { at: 'rest' },
+    over: false,
   };
   return stands ? { ...state, ...carriedOut(state, wantedBy(scenario, 1).revision ?? '') } : state;
 }
@@ -198,9 +201,9 @@ export class Numbering {
   }
 
   /** States that differ in nothing that matters have the same key. */
-  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced, commander }: State): string {
+  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced, commander, over }: State): string {
     const parts = [row, dispatches, redis, kept, publishers[0], publishers[1], platform, mishaps, commander];
-    return `${parts.map((part) => this.of(part)).join()},${fenced}`;
+    return `${parts.map((part) => this.of(part)).join()},${fenced},${over}`;
   }
 
   /** The same state in its one form: what ended tries held is nobody's, and the two publishers, who are alike, are in order. */

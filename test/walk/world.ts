@@ -30,6 +30,7 @@ export const faults = {
   notThere: 'a person is asked about a text that is not there',
   nothingLeft: 'the older text was taken away while the newer one is not public',
   afterFreeze: 'something leaves after the acknowledged freeze',
+  afterEnd: 'something leaves after the end that was signed with it',
   newestRefused: 'the newest order is refused as overtaken',
 } as const;
 

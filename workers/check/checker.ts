@@ -6,6 +6,7 @@ import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Call, Channel } from '../../channels/channel.js';
 import type { AccountRow, Credential } from '../../core/model/account.js';
+import { publishedDays } from '../../core/audit/days.js';
 import { checkAccount } from '../../core/accounts/check.js';
 import { openAccount } from '../../core/accounts/open.js';
 import type { Vault } from '../../core/accounts/vault.js';
@@ -58,7 +59,10 @@ export async function checkBatch({ accounts, until }: CheckJob, means: CheckerMe
         { ...means, channel, call: means.callFor(channel, AbortSignal.timeout(checkTime)) },
         row,
       );
-      if (isGood(credential)) await stage(row, channel, means);
+      if (isGood(credential)) {
+        await stage(row, channel, means);
+        await showHeads(row, channel, means);
+      }
     },
   );
 }
@@ -106,8 +110,24 @@ async function stage(row: AccountRow, channel: Channel, { store, vault, callFor 
   }
 }
 
+/** The heads of days of the book of acts, wherever a channel has pages of its own. Where that fails the log says so, and the next check shows them. */
+async function showHeads(row: AccountRow, channel: Channel, means: CheckerMeans): Promise<void> {
+  if (!channel.showHeads) return;
+  const { store, vault, callFor } = means;
+  try {
+    const unit = await store.organizations.findById(row.organization, { name: 1 }).lean();
+    const signal = AbortSignal.timeout(stageTime);
+    const account = openAccount(channel, row, unit?.name ?? row.organization, vault);
+    await inTime(channel.showHeads(account, await publishedDays(store), callFor(channel, signal)), signal);
+  } catch (error) {
+    process.emitWarning(
+      `the heads of days could not be shown on ${row._id}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
 /** A channel that overlooks its signal must not hold up the others. */
-async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function inTime(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const late = new Promise<never>((_, fail) => {
     signal.addEventListener(
       'abort',

@@ -10,7 +10,7 @@ import { mayBegin } from '../../core/placements/protocol.js';
 import { dispatchJob } from '../../core/queue/queues.js';
 import { notify } from '../../core/notices/notices.js';
 import { signAgain, type Fault } from '../../core/signatures/faults.js';
-import { checkTime } from '../../core/signatures/seal.js';
+import { tooEarly } from '../../core/signatures/seal.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
 import { startQueueWorker } from '../queue-worker.js';
@@ -66,7 +66,7 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<'end
     const checked = await means.seals.check(order);
     if (!checked.holds) return refused(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return 'ended';
+    if (tooEarly(checked.is.statement, new Date())) return 'ended';
     if (!(await beginPlanned(means, order, new Date()))) {
       await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
       return 'ended';

@@ -1,5 +1,6 @@
 /** The door of one step: asked right before each request, by freezes that are surely those in force. */
 import { DoorClosed, type StepCall } from '../../channels/channel.js';
+import { openIsGood } from '../../core/freezes/watch.js';
 import type { Freeze } from '../../core/model/freeze.js';
 import type { DoorAnswer } from '../../core/queue/claims.js';
 import { lease } from './errand.js';
@@ -22,16 +23,18 @@ export interface Door {
 
 type Closed = Exclude<DoorAnswer, 'open'>;
 
-/**
- * How old an open door may be when the asker hears of it, ms. Whoever stood still in between asks again: a freeze waits
- * longer than this for a publisher that says nothing (see core/freezes/acknowledge.ts).
- */
-const good = 3_000;
+/** What is asked to leave. */
+export interface Leaving {
+  /** Nothing becomes public by it. A freeze lets that pass, for it is how a wrong text is taken away. */
+  takesBack: boolean;
+  /** From this instant on it may not, milliseconds since 1970. */
+  until: number | undefined;
+}
+
 /** Looks after which it is left for later: freezes that change with every look, answers that all come too late. */
 const mostLooks = 5;
 
-/** `takesBack`: nothing becomes public by it. A freeze lets that pass, for it is how a wrong text is taken away. */
-export function doorOf(hand: InHand, takesBack: boolean, { claims, freezes }: PublishMeans): Door {
+export function doorOf(hand: InHand, { takesBack, until }: Leaving, { claims, freezes }: PublishMeans): Door {
   const { placement, token, handOut, lane } = hand;
   const step = {};
   let left = false;
@@ -43,7 +46,7 @@ export function doorOf(hand: InHand, takesBack: boolean, { claims, freezes }: Pu
   async function look(): Promise<DoorAnswer> {
     holding = stopping();
     const known = { freezes: freezes.version(), frozen: holding !== undefined };
-    const request = { placement, token, seq: handOut.seq, run: handOut.run, ...known };
+    const request = { placement, token, seq: handOut.seq, run: handOut.run, until, ...known };
     answer = await freezes.look(step, () => claims.door(request, lease));
     return answer;
   }
@@ -62,7 +65,7 @@ export function doorOf(hand: InHand, takesBack: boolean, { claims, freezes }: Pu
         const said = await look();
         if (said !== 'open' && said !== 'stale') throw new DoorClosed(said);
         if (said === 'stale' && !(await learns())) break;
-        if (said === 'open' && performance.now() - asked < good) {
+        if (said === 'open' && performance.now() - asked < openIsGood) {
           left = true;
           return;
         }
@@ -70,6 +73,8 @@ export function doorOf(hand: InHand, takesBack: boolean, { claims, freezes }: Pu
       throw new DoorClosed('stale');
     },
     async ahead() {
+      // By this machine's clock, which may close it early but never opens it: whatever comes, the door goes by Redis'.
+      if (until !== undefined && until <= Date.now()) return 'expired';
       for (let looks = 0; looks < mostLooks; looks += 1) {
         if (!stopping()) return undefined;
         // Asked as frozen, it never opens.

@@ -3,7 +3,7 @@ import { notify } from '../../core/notices/notices.js';
 import type { Wanted } from '../../core/model/placement.js';
 import { fault, signAgain, type Fault } from '../../core/signatures/faults.js';
 import { forgetText, renditionHash, type Text } from '../../core/signatures/renditions.js';
-import { checkTime, type Checked } from '../../core/signatures/seal.js';
+import { tooEarly, type Checked } from '../../core/signatures/seal.js';
 import { isSigned, type Sealed, type Seals } from '../../core/signatures/seals.js';
 import type { Rendition } from '../../channels/channel.js';
 import { Unfit, type Target } from './errand.js';
@@ -57,7 +57,7 @@ export async function requireOrder(
   const { target, wanted } = step;
   const field = differsIn(target, wanted, sealed, account);
   if (field !== undefined) throw stopped(fault('step_differs', field));
-  const early = checkTime(sealed.statement, new Date());
+  const early = tooEarly(sealed.statement, new Date());
   if (early) throw stopped(early);
   if (!(await seals.reaches(sealed, target.account))) throw stopped(fault('outside'));
   return sealed;

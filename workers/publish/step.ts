@@ -2,13 +2,15 @@
  * One hand-out of one placement, under its claim: see what may stand, ask where that is not sure, do the one next step
  * through the door. What to do is decided in core/placements/protocol.ts; here it is done, and told as events.
  */
+import { beijingMinute } from '../../channels/beijing-calendar.js';
 import { DoorClosed, PartlyPublic, type Acceptance, type Finding, type Remote } from '../../channels/channel.js';
 import { frozenSaid } from '../../core/freezes/frozen.js';
 import type { Freeze } from '../../core/model/freeze.js';
 import type { Stands, Wanted, PlacementEvent } from '../../core/model/placement.js';
 import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
-import { endedAt } from '../../core/releases/emergency.js';
-import { nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
+import { endedAt, isLifting } from '../../core/releases/emergency.js';
+import { loadText } from '../../core/signatures/renditions.js';
+import { leavesUntil, nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
 import { ask, look } from './ask.js';
 import { doorOf, type Door } from './door.js';
 import { errandFor, type Allow, type Errand } from './errand.js';
@@ -59,7 +61,7 @@ async function act(hand: InHand, standing: readonly Stands[], means: PublishMean
     // What stands is in the row, and what was seen is told with this: the row may know better than it did as it was read.
     return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found: [], settles: true, ...frameOf(hand) });
   }
-  const door = doorOf(hand, step.does === 'withdraw', means);
+  const door = doorOf(hand, { takesBack: step.does === 'withdraw', until: await endOf(step, hand, means) }, means);
   try {
     return await actThrough(door, step, hand, standing, means);
   } finally {
@@ -85,6 +87,14 @@ async function actThrough(
   const endedWhile = hand.row.frozen !== undefined && step.does !== 'withdraw' && emergency && endedAt(emergency);
   if (endedWhile) return ended(hand, overWhileFrozen(endedWhile, hand));
   return tryOnce(hand, step, errand, door, means, errand.channel.refresh !== undefined);
+}
+
+/** Until when it may leave. Of most orders it is not said, and nothing is read. */
+async function endOf(step: Doing, { sealed }: InHand, { store }: PublishMeans): Promise<number | undefined> {
+  const { expires, revision } = sealed.statement;
+  if (expires === undefined) return undefined;
+  const lifts = revision !== undefined && isLifting((await loadText(store, revision.id)).content.emergency);
+  return leavesUntil(step, { expires: Date.parse(expires), lifts });
 }
 
 function allowedBy({ sealed, owner: { channel } }: InHand): Allow {
@@ -182,12 +192,23 @@ function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: Publ
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
   if (reason === 'stale')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: later(hand, 2, 5), cause: unread, ...frameOf(hand) });
+  if (reason === 'expired') return ended(hand, overItsEnd(hand));
   const freeze = door.heldBy();
   if (reason === 'frozen' && freeze) return ended(hand, heldUntilThawed(freeze, hand));
   if (door.answer() !== 'overtaken')
     return ended(hand, { is: 'nothing', then: 'needs_action', cause: newerThere, todo: lookAtNewer, ...frameOf(hand) });
   const asked = [hand.handOut.seq];
   return ended(hand, { is: 'looked', asked, found: [], settles: true, cause: superseded, ...frameOf(hand) });
+}
+
+/** Whoever signed it said until when it may go out. Only a new signature can say otherwise, so no retry is left. */
+function overItsEnd(hand: InHand): PlacementEvent {
+  const minute = beijingMinute(hand.sealed.statement.expires ?? '');
+  const cause = {
+    zh: `签发时定的截止时间（${minute}）已过，没有再发出。`,
+    en: `The end that was signed with it, ${minute} Beijing time, has passed; it was not sent any more.`,
+  };
+  return { is: 'nothing', then: 'failed', cause, todo: signAnew, ...frameOf(hand) };
 }
 
 /** It is handed out when it is thawed; the time is for where that fails. */
@@ -277,6 +298,10 @@ const unread = {
 const sendOrNot = {
   zh: '仍要发布的，请点“重试”，或改好有效期后重新签发；不再发布的，选“不再发布”。',
   en: 'To send it all the same choose "retry", or set a new end and sign it again; else choose "give up".',
+};
+const signAnew = {
+  zh: '仍要发布的，请重新提交并签发，另定截止时间；不再发布的，不必处理。',
+  en: 'To send it all the same submit and sign it again, with another end; else there is nothing to do.',
 };
 const superseded = {
   zh: '已有更新的内容要求发布，本次没有发出。',

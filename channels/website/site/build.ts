@@ -10,7 +10,8 @@ import { everyFileOf, filesOf, readArticle, type Article } from './article.js';
 import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
 import { columnNamed, fullPages, pageAt } from './columns.js';
 import { navigation } from './draw.js';
-import { atomFeed, jsonFeed, openSearch, robots, rssFeed, warningsFeed } from './feeds.js';
+import { atomFeed, headsFeed, jsonFeed, openSearch, robots, rssFeed, warningsFeed } from './feeds.js';
+import { headsJson, headsPage, newestHead, readHeads } from './heads.js';
 import { endedSince, isDue, keepClock, readClock } from './in-force.js';
 import { writeChanged, writeWhole, type SiteHome } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
@@ -66,6 +67,28 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   // Last, so that what a crash leaves undone is done again.
   if (renewed) await writeRecord(home, 'site', built);
   await dropSlips(home, slips);
+}
+
+/** Shows what is kept of the heads of days: the site's feed and the pages of the heads. No article is drawn. */
+export function settleHeads(place: Place): Promise<void> {
+  const { home, site } = place;
+  return place.memory.lock(`site:${home.slug}`, hold, async () => {
+    const feed = atomFeed(site, (await openCatalog(home)).list(), undefined, await newestHead(home.records));
+    await writeAll(home, [['atom.xml', feed], ...(await headsWrites(place))]);
+  });
+}
+
+async function headsWrites({ home, site }: Place): Promise<[string, string][]> {
+  const heads = await readHeads(home.records);
+  return [
+    ['audit/index.html', headsPage(site, heads)],
+    ['audit/heads.json', headsJson(heads)],
+    ['audit/heads.atom', headsFeed(site, heads)],
+  ];
+}
+
+async function writeAll(home: SiteHome, writes: readonly [string, string][]): Promise<void> {
+  for (const [path, content] of writes) await writeChanged(join(home.public, path), content);
 }
 
 /** The articles are public already: where the index cannot follow now, the next search makes it. */
@@ -141,17 +164,17 @@ function noteColumns(touched: Map<string, Span[]>, catalog: Catalog, entry: Entr
 }
 
 async function writeLists(
-  { home, site }: Place,
+  place: Place,
   catalog: Catalog,
   touched: Map<string, Span[]>,
   renewed: boolean,
   now: Date,
 ): Promise<void> {
-  const at = (path: string) => join(home.public, path);
+  const { home, site } = place;
   const writes: [string, string][] = [
     ['index.html', homePage(site, catalog, now)],
     ['rss.xml', rssFeed(site, catalog.list())],
-    ['atom.xml', atomFeed(site, catalog.list())],
+    ['atom.xml', atomFeed(site, catalog.list(), undefined, await newestHead(home.records))],
     ['feed.json', jsonFeed(site, catalog.list())],
     ['warnings.xml', warningsFeed(site, catalog, now)],
   ];
@@ -163,13 +186,14 @@ async function writeLists(
       ['opensearch.xml', openSearch(site)],
       ['robots.txt', robots(site)],
       ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
+      ...(await headsWrites(place)),
     );
   }
   for (const [column, spans] of touched) {
     if (column) writes.push(...columnWrites(site, catalog, column, spans, now));
     else writes.push(...sitemapWrites(site, catalog, spans));
   }
-  for (const [path, content] of writes) await writeChanged(at(path), content);
+  await writeAll(home, writes);
 }
 
 function* columnWrites(

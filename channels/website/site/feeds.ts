@@ -1,6 +1,8 @@
 /** What programs read of a site: RSS 2.0, Atom 1.0 (RFC 4287) and JSON Feed 1.1 of the newest articles, and the warnings in force. */
+import type { DayHead } from '../../channel.js';
 import { changedAt, type Catalog, type Entry } from './catalog.js';
 import { columnHref } from './draw.js';
+import { headEntry, headsAddress, newestOnPage } from './heads.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { block, element, line, xmlDocument } from './xml.js';
 
@@ -46,7 +48,8 @@ function rssItem(link: string, entry: Entry): string {
   ]);
 }
 
-export function atomFeed(site: Site, list: readonly Entry[], column?: string): string {
+/** `head`: the newest of the hub's book, which stands after the articles. */
+export function atomFeed(site: Site, list: readonly Entry[], column?: string, head?: DayHead): string {
   const { settings, address } = site;
   const home = column === undefined ? `${address}/` : new URL(columnHref(site, column), address).href;
   return atom(site, {
@@ -56,6 +59,7 @@ export function atomFeed(site: Site, list: readonly Entry[], column?: string): s
     title: column === undefined ? settings.siteName : `${column}_${settings.siteName}`,
     entries: list.slice(-newest).reverse(),
     more: () => '',
+    heads: head ? [head] : [],
   });
 }
 
@@ -80,6 +84,20 @@ export function warningsFeed(site: Site, catalog: Catalog, now: Date): string {
   });
 }
 
+/** The heads of days of the hub's book, as in the site's own feed. */
+export function headsFeed(site: Site, heads: readonly DayHead[]): string {
+  const { page, feed } = headsAddress(site);
+  return atom(site, {
+    home: page,
+    self: feed,
+    id: feed,
+    title: `${site.settings.siteName} 审计链头`,
+    entries: [],
+    more: () => '',
+    heads: newestOnPage(heads),
+  });
+}
+
 interface AtomParts {
   home: string;
   self: string;
@@ -87,19 +105,21 @@ interface AtomParts {
   title: string;
   entries: readonly Entry[];
   more(entry: Entry): string;
+  heads?: readonly DayHead[];
 }
 
-function atom(site: Site, { home, self, id, title, entries, more }: AtomParts): string {
+function atom(site: Site, { home, self, id, title, entries, more, heads = [] }: AtomParts): string {
   return xmlDocument(
     block('feed', { xmlns: 'http://www.w3.org/2005/Atom', 'xml:lang': 'zh-CN' }, [
       line('id', id),
       line('title', title),
-      line('updated', newestOf(entries)),
+      line('updated', latest([newestOf(entries), ...heads.map(({ at }) => at)])),
       element('author', {}, line('name', site.settings.sponsor ?? site.organization)),
       element('link', { rel: 'alternate', type: 'text/html', href: home }),
       element('link', { rel: 'self', type: 'application/atom+xml', href: self }),
       line('generator', 'Lianfa'),
       ...entries.map((entry) => atomEntry(articleAddress(site, entry.id), entry, more(entry))),
+      ...heads.map((head) => headEntry(site, head)),
     ]),
   );
 }
@@ -167,7 +187,11 @@ export function robots({ address }: Site): string {
 }
 
 function newestOf(entries: readonly Entry[]): string {
-  return entries.reduce((latest, entry) => (changedAt(entry) > latest ? changedAt(entry) : latest), never);
+  return latest(entries.map(changedAt));
+}
+
+function latest(instants: readonly string[]): string {
+  return instants.reduce((newer, instant) => (instant > newer ? instant : newer), never);
 }
 
 /** RFC 822, as RSS wants it. */

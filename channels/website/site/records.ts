@@ -9,6 +9,7 @@
  *   <site>/upload/<path>    a file that others sent
  *   <site>/tokens           who may post by Micropub
  *   <site>/clock            to which moment the pages are true (in-force.ts)
+ *   heads:all, heads:newest heads of days of the hub's book, the same on every site (heads.ts)
  *   due:<instant>/<site>    when the clock alone next changes a site, of all sites in their order (in-force.ts)
  */
 import type { KeptUnder } from '../../channel.js';

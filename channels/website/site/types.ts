@@ -38,6 +38,7 @@ const files: Readonly<Record<string, string>> = {
 const feeds: Readonly<Record<string, string>> = {
   'rss.xml': 'application/rss+xml; charset=utf-8',
   'atom.xml': 'application/atom+xml; charset=utf-8',
+  'heads.atom': 'application/atom+xml; charset=utf-8',
   'warnings.xml': 'application/atom+xml; charset=utf-8',
   'feed.json': 'application/feed+json; charset=utf-8',
   'cap.xml': 'application/cap+xml; charset=utf-8',
