@@ -75,6 +75,12 @@ function wrong(): LianfaError {
   return new LianfaError('code_wrong', { field: 'code' });
 }
 
+/** Seconds until the app shows a code that was not used yet: none counts again, and none older than the last. */
+export async function secondsToCode({ store }: PeopleMeans, person: string): Promise<number> {
+  const spent = await store.spentSteps.findById(person).lean();
+  return Math.max(0, Math.ceil((((spent?.step ?? 0) + 1) * period * 1000 - Date.now()) / 1000));
+}
+
 /** From now on no code of this step or an older one counts. */
 export async function startFrom(
   { store }: PeopleMeans,

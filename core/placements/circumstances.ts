@@ -4,15 +4,16 @@ import type { Order } from '../model/order.js';
 import { placementIds } from '../model/placement.js';
 import { signerStates } from '../plans/signers.js';
 import type { Circumstances } from '../plans/verdict.js';
+import type { PeopleMeans } from '../people/write.js';
 import type { Store } from '../store/store.js';
 import { audienceFilter } from './audience.js';
 
-export interface PlanningMeans {
-  store: Store;
+export interface PlanningMeans extends PeopleMeans {
   channels: ReadonlyMap<string, unknown>;
 }
 
-export async function circumstancesOf({ store, channels }: PlanningMeans, order: Order): Promise<Circumstances> {
+export async function circumstancesOf(means: PlanningMeans, order: Order): Promise<Circumstances> {
+  const { store, channels } = means;
   const revision = await store.revisions.findById(order.revision ?? '', { signed: 1, emergency: 1 }).lean();
   const { signed, emergency } = revision ?? {};
   const ends = emergency?.msgType === 'Cancel' ? undefined : emergency?.expires;
@@ -20,7 +21,7 @@ export async function circumstancesOf({ store, channels }: PlanningMeans, order:
   const signers = [...new Set([...(signed ? [signed.by] : []), order.by])];
   return {
     signed: signed !== undefined,
-    signers: [...(await signerStates(store, signers)).values()],
+    signers: [...(await signerStates(means, signers)).values()],
     warningEnds: ends === undefined ? undefined : new Date(ends),
     reachable: await isReachable(store, [...channels.keys()], order),
   };

@@ -23,6 +23,7 @@ import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '
 import { recordSchema, type KeptRecord } from '../model/record.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
+import { personalNoticeSchema, type PersonalNotice } from '../model/personal-notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
 import { reviewSchema, type Review } from '../model/review.js';
@@ -30,11 +31,13 @@ import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import {
+  identityAskedSchema,
   identitySchema,
   linkSchema,
   recoveryCodeSchema,
   spentStepSchema,
   type Identity,
+  type IdentityAsked,
   type Link,
   type RecoveryCode,
   type SpentStep,
@@ -62,6 +65,7 @@ export interface Store {
   calendarYears: Model<CalendarYear>;
   media: Model<Medium>;
   notices: Model<Notice>;
+  personalNotices: Model<PersonalNotice>;
   freezes: Model<Freeze>;
   freezeHeads: Model<FreezeHead>;
   people: Model<Person>;
@@ -76,6 +80,8 @@ export interface Store {
   spentSteps: Model<SpentStep>;
   recoveryCodes: Model<RecoveryCode>;
   identities: Model<Identity>;
+  /** Identities that wait for an admin. */
+  identitiesAsked: Model<IdentityAsked>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -127,6 +133,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     calendarYears: connection.model<CalendarYear>('CalendarYear', calendarYearSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
+    personalNotices: connection.model<PersonalNotice>('PersonalNotice', personalNoticeSchema),
     freezes: connection.model<Freeze>('Freeze', freezeSchema),
     freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
     people: connection.model<Person>('Person', personSchema),
@@ -141,6 +148,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),
     recoveryCodes: connection.model<RecoveryCode>('RecoveryCode', recoveryCodeSchema),
     identities: connection.model<Identity>('Identity', identitySchema),
+    identitiesAsked: connection.model<IdentityAsked>('IdentityAsked', identityAskedSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),

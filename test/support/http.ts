@@ -20,6 +20,7 @@ import { newId } from '../../core/ids.js';
 import { requireMedia, signRevision } from '../../core/placements/signing.js';
 import { refuseEnded } from '../../core/releases/emergency.js';
 import { addPerson } from '../../core/people/add.js';
+import { reviewTasks } from '../../core/reviews/hand-over.js';
 import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
@@ -126,7 +127,7 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
-    taskKeepers: [],
+    taskKeepers: [reviewTasks({ store, vault })],
     media: {
       prepare: (hash) => {
         prepared.push(hash);
