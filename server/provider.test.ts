@@ -296,6 +296,7 @@ describe('without an invitation', () => {
       { act: 'identity.ask', outcome: 'done', after: { number } },
       { act: 'identity.confirm', outcome: 'refused', code: 'own_account' },
       { act: 'identity.confirm', outcome: 'done', on: { person: known.id }, after: { number, issuer } },
+      { act: 'identity.confirm', outcome: 'refused', code: 'not_found' },
     ]);
     await known.signIn();
     expect((await known.call('GET', '/account/notices')).body).toMatchObject({

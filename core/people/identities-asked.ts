@@ -27,6 +27,11 @@ function isWaiting(means: PeopleMeans, row: IdentityAsked | null, now: Date): ro
   return row !== null && !row.refused && row.until > now && row.mark === markOf(means, row);
 }
 
+/** What the person reads out, and the admin compares. */
+function numberOf({ vault }: PeopleMeans, id: string): string {
+  return vault.mark('identity number', [id]).replace(/\W|_/g, '').slice(0, 6).toUpperCase();
+}
+
 /** Lets the identity wait. @returns the number to read out to the admin @throws LianfaError provider_refused where it is somebody's who is gone, was refused, or too many wait */
 export function askIdentity(
   means: PeopleMeans,
@@ -40,12 +45,13 @@ export function askIdentity(
     const at = new Date();
     await store.identitiesAsked.deleteMany({ until: { $lte: at } }, { session });
     const before = await store.identitiesAsked.findById(_id, null, { session }).lean();
-    if (isWaiting(means, before, at)) return before.number;
+    const number = numberOf(means, _id);
+    tell({ after: { issuer: claimed.issuer, number } });
+    if (isWaiting(means, before, at)) return number;
     const rows = await store.identitiesAsked.find({}, { _id: 1 }, { session }).limit(mostWaiting).lean();
     const known = await store.identities.findById(_id, { _id: 1 }, { session }).lean();
     if (before || known || rows.length === mostWaiting) throw new LianfaError('provider_refused');
     const name = tidyLine(claimed.name ?? '').slice(0, 60);
-    const number = means.vault.mark('identity number', [_id]).replace(/\W|_/g, '').slice(0, 6).toUpperCase();
     const row = {
       _id,
       issuer: claimed.issuer,
@@ -55,7 +61,6 @@ export function askIdentity(
       until: new Date(at.getTime() + patience),
     };
     await store.identitiesAsked.create([{ ...row, mark: markOf(means, row) }], { session });
-    tell({ after: { issuer: claimed.issuer, number } });
     return number;
   });
 }

@@ -28,9 +28,14 @@ const people = {
   admin: { name: 'sunguanli', displayName: '孙管理' },
 } as const satisfies Record<Role, object>;
 const secret = newSecret();
-/** As the app shows it; drift of a step is taken, so that nobody waits here for the next. */
-const codeOf = (steps: number): string =>
-  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+/** As the app shows it now. */
+const codeOf = (): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+/** Says which step's code was the signer's last. */
+async function spend(step: number): Promise<void> {
+  const { people: all, connection } = hub.store;
+  const row = await all.findOne({ name: people.signer.name }).lean();
+  await connection.transaction((session) => startFrom(hub, row?._id ?? '', step, session));
+}
 /** Where pictures are kept, if told. */
 const shots = process.env['DASHBOARD_SHOTS'];
 
@@ -40,7 +45,7 @@ beforeAll(async () => {
       ...who,
       password,
       roles: [role],
-      ...(['admin', 'auditor'].includes(role) ? {} : { unit: city }),
+      ...(['admin', 'auditor', 'operator'].includes(role) ? {} : { unit: city }),
     });
   await addPerson(hub, { name: 'luqianfa', displayName: '陆签发', password, roles: ['signer'], unit: city });
   await addPerson(hub, { name: 'luerqianfa', displayName: '卢二签', password, roles: ['signer'], unit: city });
@@ -101,25 +106,31 @@ async function barHolds(on: Page, role: Role): Promise<void> {
   await on.setViewportSize(phone);
   for (const large of [false, true]) {
     await on.evaluate((on) => document.documentElement.classList.toggle('large', on), large);
-    await on.locator('[data-test=more-rooms]').waitFor();
-    await on.waitForFunction(() => {
-      const bar = document.querySelector('header nav');
-      return bar && bar.scrollWidth <= bar.clientWidth;
-    });
+    // It measures with the next picture that is drawn.
+    await on.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await on.locator('header nav[aria-busy=false]').waitFor();
+    expect(await on.evaluate(() => document.querySelector('header nav')?.scrollWidth)).toBeLessThanOrEqual(
+      await on.evaluate(() => document.querySelector('header nav')?.clientWidth ?? 0),
+    );
     expect(await overflow(on)).toBeLessThanOrEqual(0);
     const bar = await on.locator('header nav').boundingBox();
     const line = await on.locator('header nav > a').first().boundingBox();
     expect(bar?.height).toBeLessThan((line?.height ?? 0) * 1.5);
-    // By keyboard: opened, read to its end, closed again with the focus where it was.
-    await on.locator('[data-test=more-rooms]').focus();
-    await on.keyboard.press('Enter');
-    expect(await on.locator('[data-test=more-rooms]').getAttribute('aria-expanded')).toBe('true');
+    const rest = on.locator('[data-test=more-rooms]');
+    if ((await rest.count()) > 0) {
+      // By keyboard: opened, read to its end, closed again with the focus where it was.
+      await rest.focus();
+      await on.keyboard.press('Enter');
+      expect(await rest.getAttribute('aria-expanded')).toBe('true');
+      if (!large) await picture(on, `bar-${role}`);
+    }
     expect(await on.locator('header nav a:visible').allInnerTexts()).toEqual(own.map((path) => words[path]));
-    if (!large) await picture(on, `bar-${role}`);
-    await on.keyboard.press('Tab');
-    await on.keyboard.press('Escape');
-    expect(await on.locator('[data-test=more-rooms]').getAttribute('aria-expanded')).toBe('false');
-    expect(await on.evaluate(() => document.activeElement?.getAttribute('data-test'))).toBe('more-rooms');
+    if ((await rest.count()) > 0) {
+      await on.keyboard.press('Tab');
+      await on.keyboard.press('Escape');
+      expect(await rest.getAttribute('aria-expanded')).toBe('false');
+      expect(await on.evaluate(() => document.activeElement?.getAttribute('data-test'))).toBe('more-rooms');
+    }
     await picture(on, `${role}-phone${large ? '-large' : ''}`);
   }
   await on.evaluate(() => document.documentElement.classList.remove('large'));
@@ -166,7 +177,7 @@ it(
     await says(on, '[data-test=solo-warning]', '没有第二个人看过');
     await on.locator('#solo-persons').fill('林采');
     await on.locator('.el-select-dropdown__item:visible', { hasText: '林采编' }).click();
-    await on.keyboard.press('Escape');
+    await on.locator('[data-test=solo-warning]').click();
     expect(await on.locator('[data-test=save-solo]').isDisabled()).toBe(true);
     await on.locator('[data-test=solo-understood]').click();
     await on.locator('[data-test=save-solo]').click();
@@ -228,7 +239,7 @@ it(
 it(
   'the signer opens the link on a phone, signs in by a code, reads, is told when the next code comes, and signs in three touches',
   async () => {
-    const signing = await anotherPage({ name: people.signer.name, password, code: codeOf(0) }, phone, path);
+    const signing = await anotherPage({ name: people.signer.name, password, code: codeOf() }, phone, path);
     let touches = 0;
     const touch = async (selector: string): Promise<void> => {
       touches += 1;
@@ -236,13 +247,16 @@ it(
     };
     await says(signing, '[data-test=review-text]', '定于12月1日停水。');
     await says(signing, '[data-test=audience]', '个账号');
+    // As if it had only just been used, however long it took to come here.
+    await spend(Math.floor(Date.now() / 30_000) + 10);
     await touch('[data-test=sign]');
     // The password is where one types already; the code of the sign-in counts no more.
     await signing.keyboard.type(password);
-    await says(signing, '[data-test=code-seconds]', '秒后出现');
+    await says(signing, '[data-test=code-field]', '秒后出现');
     await picture(signing, 'sign-phone');
+    await spend(0);
     await touch('#decision-code');
-    await signing.keyboard.type(codeOf(1));
+    await signing.keyboard.type(codeOf());
     await touch('[data-test=decide-submit]');
     await says(signing, '[data-test=state]', '已签发');
     expect(touches).toBeLessThanOrEqual(4);
@@ -288,12 +302,17 @@ it(
 it(
   'the operator settles what needs a person, the commander freezes, the auditor reads it all and changes nothing',
   async () => {
-    const operating = await anotherPage({ name: people.operator.name, password });
+    const operating = await comes('operator');
     await barHolds(operating, 'operator');
-    await operating.goto(`${hub.url}/accounts`);
-    await operating.locator('[data-test=accounts] tbody tr').first().waitFor();
-    await operating.locator('[data-test=new-account]').waitFor();
     expect(await operating.getByRole('button', { name: '新建发布件' }).count()).toBe(0);
+    await operating.goto(`${hub.url}/tasks`);
+    await operating.locator('[data-test=tasks-placements] a').first().click();
+    await operating.locator('[data-test=resolve]').click();
+    await operating.fill('#resolve-url', 'https://www.example.gov.cn/art/1.html');
+    await operating.fill('#resolve-note', '已登录后台查看，文章已发布。');
+    await operating.locator('[data-test=resolve-submit]').click();
+    await says(operating, '[data-test=placement]', '人工确认');
+    await says(operating, '[data-test=placement]', '何运维');
 
     const commanding = await comes('commander', phone);
     await barHolds(commanding, 'commander');
