@@ -17,10 +17,8 @@ export async function tellPerson(
   await store.personalNotices.create([row], { session });
 }
 
-export interface Told extends Omit<PersonalNotice, 'by'> {
-  /** Nobody has to look up who `{by}` is. */
-  by?: never;
-}
+/** With the name in place of `{by}`. */
+export type Told = Omit<PersonalNotice, 'by'>;
 
 /** Newest first, with names as they are now. */
 export async function personalNotices(store: Store, person: string): Promise<Told[]> {

@@ -2,6 +2,7 @@
 import type { ClientSession } from 'mongoose';
 import { isWithin } from '../model/organization.js';
 import type { Review } from '../model/review.js';
+import type { Role } from '../model/roles.js';
 import { activePerson, rolesOf } from '../people/read.js';
 import { rightsOf } from '../people/rights.js';
 import type { TaskKeeper, Waiting } from '../people/waiting.js';
@@ -18,7 +19,7 @@ const reason = '原办理人已停用 The person it was bound to has left';
 /** An open review, and the steps left of it that are bound to the person. */
 interface Bound {
   review: Review;
-  steps: { id: string; persons: string[]; fills: (role: Parameters<typeof fills>[0]) => boolean }[];
+  steps: { id: string; persons: string[]; fills(role: Role): boolean }[];
 }
 
 async function boundReviews(means: PeopleMeans, person: string, session?: ClientSession): Promise<Bound[]> {
@@ -32,7 +33,7 @@ async function boundReviews(means: PeopleMeans, person: string, session?: Client
     const { steps } = await chainAt(means, review.chain, session).catch(() => ({ steps: [] }));
     const bound = steps.slice(review.step).flatMap((step) => {
       const persons = boundTo(review, step);
-      const filled: Bound['steps'][number]['fills'] = (role) => fills(role, step.role, review.lane);
+      const filled = (role: Role): boolean => fills(role, step.role, review.lane);
       return persons?.includes(person) ? [{ id: step.id, persons, fills: filled }] : [];
     });
     if (bound.length > 0) found.push({ review, steps: bound });
