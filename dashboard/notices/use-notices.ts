@@ -2,7 +2,7 @@
 import { onScopeDispose, ref } from 'vue';
 import { api, type NoticeBody } from '../api';
 import { useLoading } from '../composables/use-loading';
-import { usePersonal } from './use-personal';
+import { usePersonal } from '../stores/personal';
 
 const everyMinute = 60_000;
 

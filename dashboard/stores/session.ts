@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { reactive, ref } from 'vue';
 import { api, ApiError, type Permission, type Session, type User } from '../api';
-import { usePersonal } from '../notices/use-personal';
+import { usePersonal } from './personal';
 
 export const useSession = defineStore('session', () => {
   const user = ref<User>();
@@ -68,7 +68,7 @@ export const useSession = defineStore('session', () => {
     permissions.value = [];
     must.value = undefined;
     factor.value = false;
-    usePersonal().rows = [];
+    usePersonal().forget();
   }
 
   /** Whether the person may do so somewhere; where, the hub says. */

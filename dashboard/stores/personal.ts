@@ -2,11 +2,9 @@
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { api, type PersonalNoticeBody } from '../api';
-import { useLoading } from '../composables/use-loading';
 
 export const usePersonal = defineStore('personal', () => {
   const rows = ref<PersonalNoticeBody[]>([]);
-  const { busy, failure, run } = useLoading();
   const unread = computed(() => rows.value.filter(({ seen }) => !seen));
 
   /** In the background; what fails there is tried again with the next look. */
@@ -15,13 +13,17 @@ export const usePersonal = defineStore('personal', () => {
     if (found) rows.value = found.items;
   }
 
-  function allSeen(): Promise<boolean> {
-    return run(async () => {
-      const [newest] = unread.value;
-      if (newest) await api.personalNoticesSeen(newest.id);
-      rows.value = (await api.personalNotices()).items;
-    });
+  /** @throws ApiError */
+  async function allSeen(): Promise<void> {
+    const [newest] = unread.value;
+    if (newest) await api.personalNoticesSeen(newest.id);
+    rows.value = (await api.personalNotices()).items;
   }
 
-  return { rows, unread, busy, failure, look, allSeen };
+  /** They are of who was signed in. */
+  function forget(): void {
+    rows.value = [];
+  }
+
+  return { rows, unread, look, allSeen, forget };
 });
