@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
-import { account } from '../server/contract/account.js';
+import { session } from '../server/contract/sessions.js';
 import { credentialsFrom, type Proof, type Terminal } from './sign-in.js';
 
 /** What went wrong, in words for the person at the terminal. */
@@ -44,7 +44,7 @@ export function createClient(env: NodeJS.ProcessEnv = process.env, ...at: [termi
   const credentials = credentialsFrom(env, url, ...at);
   return {
     async proof() {
-      const own = await credentials.proof(async () => (await call(nextCode, 'GET', '/account')).nextCodeIn ?? 0);
+      const own = await credentials.proof(async () => (await call(nextCode, 'GET', '/session')).code?.inSeconds ?? 0);
       if (own === 'no_code') throw codeNeeded();
       return own;
     },
@@ -85,7 +85,7 @@ export function createClient(env: NodeJS.ProcessEnv = process.env, ...at: [termi
   }
 }
 
-const nextCode = account.pick({ nextCodeIn: true });
+const nextCode = session.pick({ code: true });
 
 function codeNeeded(): CommandFailure {
   return new CommandFailure({

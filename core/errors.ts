@@ -423,6 +423,17 @@ export const catalogue = {
       en: 'The first time, open the invitation of your admin and choose the provider there; else ask your admin.',
     },
   },
+  identity_waiting: {
+    status: 401,
+    said: {
+      zh: '这个统一身份还没有对应的人员，已提交系统管理员确认，核对码 {number}。',
+      en: "This identity is nobody's here yet; an admin was asked to confirm it, number {number}.",
+    },
+    todo: {
+      zh: '请把核对码告诉系统管理员；确认之后再用统一身份登录。',
+      en: 'Tell your admin the number; once it is confirmed, sign in by the provider again.',
+    },
+  },
   provider_clock: {
     status: 401,
     said: {

@@ -6,6 +6,7 @@ import type { AlertBody, AlertWhole, SourceBody as AlertSourceBody } from '../se
 import type { GapBody, GapPage, SavedAudienceBody, SurveyBody } from '../server/contract/audiences';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
+import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
@@ -19,7 +20,7 @@ import type {
   PublisherBody,
 } from '../server/contract/freezes';
 import type { MediumBody } from '../server/contract/media';
-import type { NoticeBody } from '../server/contract/notices';
+import type { NoticeBody, PersonalNoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
 import type { CalendarDayBody, PlanBody } from '../server/contract/plans';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
@@ -62,6 +63,7 @@ export type {
   PlanBody,
   AudienceSize,
   AuthorisationBody,
+  ChainBody,
   ChannelInfo,
   PlacementBody,
   OrderBody,
@@ -69,6 +71,7 @@ export type {
   ImportResult,
   MediumBody,
   NoticeBody,
+  PersonalNoticeBody,
   LinkShown,
   OrganizationBody,
   OwnAccount,
@@ -89,6 +92,7 @@ export type {
   RevisionRow,
   Role,
   Session,
+  UnitChains,
 };
 export type { Count, PlacementRow } from '../core/placements/report';
 
@@ -119,6 +123,16 @@ export interface Page<T> {
 /** What comes in from a file with many rows. */
 export type Table = 'accounts' | 'organizations' | 'people';
 export type PlacementState = PlacementBody['state'];
+export type ChainStep = ChainBody['steps'][number];
+export type Occasion = NonNullable<ChainBody['occasion']>;
+/** A chain as it is to be. `seen`: the version it is made from. */
+export interface ChainDraft {
+  organization?: string;
+  kind?: Kind;
+  occasion?: Occasion;
+  steps: ChainStep[];
+  seen?: number | undefined;
+}
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
@@ -384,9 +398,24 @@ export const api = {
       method: 'POST',
       json: { ...(handTo && { handTo }) },
     }),
+  /** For cause: `reason` is for the book alone. */
+  removePerson: (id: string, reason: string, handTo?: string) =>
+    call<{ handedOver: number }>(`/people/${part(id)}/remove`, {
+      method: 'POST',
+      json: { reason, ...(handTo && { handTo }) },
+    }),
   enablePerson: (id: string) => call<PersonBody>(`/people/${part(id)}/enable`, { method: 'POST' }),
   takeFactorOff: (id: string) => call<undefined>(`/people/${part(id)}/factor-off`, { method: 'POST' }),
   erasePerson: (id: string) => call<undefined>(`/people/${part(id)}`, { method: 'DELETE' }),
+
+  confirmIdentity: (id: string, person: string) =>
+    call<undefined>(`/identities/${part(id)}/confirm`, { method: 'POST', json: { person } }),
+  refuseIdentity: (id: string) => call<undefined>(`/identities/${part(id)}`, { method: 'DELETE' }),
+
+  unitChains: (organization: string) => call<UnitChains>('/chains/unit', { query: { organization } }),
+  setChain: (json: ChainDraft) => call<ChainBody>('/chains', { method: 'PUT', json }),
+  setSolo: (json: { organization?: string; persons: string[] }) =>
+    call<unknown>('/chains/solo', { method: 'PUT', json }),
 
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
@@ -434,6 +463,9 @@ export const api = {
     call<Page<NoticeBody> & { unseen: number }>('/notices', { query: { after, limit } }),
   unseenNotices: async () =>
     (await call<{ unseen: number }>('/notices', { query: { limit: 1 }, background: true })).unseen,
+  personalNotices: (background = false) =>
+    call<{ items: PersonalNoticeBody[]; unseen: number }>('/account/notices', { background }),
+  personalNoticesSeen: (upTo: string) => call<undefined>('/account/notices/seen', { method: 'POST', json: { upTo } }),
   noticeSeen: (id: string) => call<undefined>(`/notices/${part(id)}/seen`, { method: 'POST' }),
   noticesSeen: (upTo: string) => call<undefined>('/notices/seen', { method: 'POST', json: { upTo } }),
 

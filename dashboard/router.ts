@@ -28,6 +28,7 @@ export function makeRouter(): Router {
       { path: '/security', name: 'security', component: () => import('./account/SecurityPage.vue') },
       { path: '/welcome', name: 'welcome', component: () => import('./account/WelcomePage.vue') },
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
+      { path: '/chains', name: 'chains', component: () => import('./chains/ChainsPage.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
       { path: '/alerts', name: 'alerts', component: () => import('./alerts/AlertsPage.vue') },

@@ -14,7 +14,7 @@ import {
   WarnTriangleFilled,
 } from '@element-plus/icons-vue';
 import type { Component } from 'vue';
-import type { Count, CredentialState, PlacementState } from './api';
+import type { Count, CredentialState, Kind, PlacementState } from './api';
 
 /** From done to not begun, the order of every bar and table. */
 export const stateOrder = [
@@ -90,3 +90,12 @@ export const groups = [
   { key: 'failed', states: ['failed'] },
   { key: 'taken_back', states: ['cancelled', 'withdrawn'] },
 ] as const satisfies readonly { key: string; states: readonly PlacementState[] }[];
+
+export const kinds = [
+  'news',
+  'notice',
+  'policy',
+  'interpretation',
+  'emergency',
+  'live',
+] as const satisfies readonly Kind[];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LianfaError } from '../core/errors.js';
 import type { Person } from '../core/model/person.js';
 import { endDeputy, giveDeputy } from '../core/people/deputies.js';
-import { newSecret, nextCodeIn, otpauthAddress, recoveryCodesLeft } from '../core/people/factor.js';
+import { newSecret, otpauthAddress, recoveryCodesLeft } from '../core/people/factor.js';
 import {
   changeAddress,
   changePassword,
@@ -124,7 +124,6 @@ export function mySecurityEndpoints(services: Pick<Services, 'store' | 'vault' |
           ...(person.address !== undefined && { address: person.address }),
           hasPassword: person.passwordHash !== undefined,
           factor: person.factor !== undefined,
-          ...(person.factor !== undefined && { nextCodeIn: await nextCodeIn(services, person._id) }),
           factorRequired: await isRequired(person),
           recoveryCodesLeft: await recoveryCodesLeft(services, person._id),
           provider: (await store.identities.findOne({ person: person._id }, { _id: 1 }).lean()) !== null,

@@ -22,6 +22,7 @@ import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
 import { freezeEndpoints } from './freezes.js';
 import { health } from './health.js';
+import { identityEndpoints } from './identities.js';
 import { linkEndpoints } from './links.js';
 import { mediaEndpoints } from './media.js';
 import { noticeEndpoints } from './notices.js';
@@ -29,6 +30,7 @@ import { openApiDocument } from './openapi.js';
 import { organizationEndpoints } from './organizations.js';
 import { planEndpoints } from './plans.js';
 import { peopleEndpoints } from './people.js';
+import { personalNoticeEndpoints } from './personal-notices.js';
 import { placementEndpoints } from './placements.js';
 import { previewEndpoints } from './preview.js';
 import { providerEndpoints, providerReturn } from './provider.js';
@@ -49,7 +51,9 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...providerEndpoints(services),
     ...linkEndpoints(services),
     ...mySecurityEndpoints(services),
+    ...personalNoticeEndpoints(services),
     ...peopleEndpoints(services),
+    ...identityEndpoints(services),
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),

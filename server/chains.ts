@@ -1,8 +1,22 @@
 import type { ChainVersion } from '../core/model/chain.js';
 import { isWithin, within, type Organization } from '../core/model/organization.js';
-import { isOverruled, newestChains, setChain, standard, unitsOn } from '../core/reviews/chains.js';
+import { occasions } from '../core/model/chain.js';
+import { kinds } from '../core/model/release.js';
+import { invalid } from '../core/import-given.js';
+import { unknownUnit } from '../core/people/standing.js';
+import { inForce, isOverruled, newestChains, setChain, standard, unitsOn, versionsOf } from '../core/reviews/chains.js';
 import { setSolo, soloDuties } from '../core/reviews/solo.js';
-import { chain, chainOrder, chains, solo, soloOrder, type ChainBody } from './contract/chains.js';
+import {
+  chain,
+  chainOrder,
+  chains,
+  solo,
+  soloOrder,
+  unitChains,
+  unitChainsQuery,
+  type ChainBody,
+  type UnitChains,
+} from './contract/chains.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
 import { forbidden } from '../core/people/forbidden.js';
 import type { Services } from './services.js';
@@ -25,7 +39,63 @@ export function chainEndpoints({ store, vault }: Pick<Services, 'store' | 'vault
     return new Map([['', ''], ...[...rows, ...above].map(({ _id, path }): [string, string] => [_id, path])]);
   }
 
+  /** A unit that the caller sees, or inherits from. @throws LianfaError field_invalid */
+  async function unitSeen(id: string, { rights }: Caller): Promise<Pick<Organization, '_id' | 'name' | 'path'>> {
+    const unit = await store.organizations.findById(id, { name: 1, path: 1 }).lean();
+    const inherits = rights.places('chains.read').some((place) => unitsOn(place).includes(id));
+    if (!unit || !(inherits || rights.may('chains.read', unit.path))) throw invalid('organization', unknownUnit);
+    return unit;
+  }
+
+  async function ofUnit(id: string, caller: Caller): Promise<UnitChains> {
+    const unit = id === '' ? undefined : await unitSeen(id, caller);
+    const path = unit?.path ?? '';
+    const line = unitsOn(path);
+    const rows = await newestChains(means, line);
+    const duties = await soloDuties(means, line);
+    const named = await store.organizations.find({ _id: { $in: line } }, { name: 1 }).lean();
+    const names = new Map(named.map(({ _id, name }) => [_id, name]));
+    const nameOf = (of: string) => (of === '' ? {} : { unitName: names.get(of) ?? of });
+    return {
+      unit: id,
+      ...(unit && { unitName: unit.name }),
+      mayManage: caller.rights.may('chains.manage', path),
+      inForce: kinds.flatMap((kind) =>
+        occasions.map((occasion) => {
+          const now = inForce(rows, path, kind, occasion);
+          const from = now.id === standard.id ? 'nobody' : now.unit === id ? 'own' : 'above';
+          return { kind, occasion, steps: now.steps, version: now.version, from, ...nameOf(now.unit) } as const;
+        }),
+      ),
+      own: rows
+        .filter((row) => row.unit === id && row.steps.length > 0)
+        .map((row) => bodyOf(row, isOverruled(rows, row, path))),
+      versions: (await versionsOf(means, id)).map((row) => bodyOf(row)),
+      solo: duties
+        .filter(({ persons }) => persons.length > 0)
+        .map(({ unit: of, persons, by, at }) => ({
+          ...{ unit: of, persons, by, own: of === id },
+          at: at.toISOString(),
+          ...nameOf(of),
+        })),
+    };
+  }
+
   return [
+    endpoint(
+      {
+        method: 'get',
+        path: '/chains/unit',
+        summary: {
+          zh: '一个单位现行的审签流程、来自哪里、历史版本',
+          en: 'The chains in force for a unit, where they come from, and their versions',
+        },
+        needs: { permission: 'chains.read', over: 'places' },
+        query: unitChainsQuery,
+        answer: { status: 200, schema: unitChains },
+      },
+      ({ query: { organization = '' } }, caller) => ofUnit(organization, caller),
+    ),
     endpoint(
       {
         method: 'get',

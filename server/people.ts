@@ -33,6 +33,7 @@ import {
   personListed,
   personMove,
   personName,
+  personRemoved,
   type HoldingBody,
   type PersonListed,
 } from './contract/people.js';
@@ -85,6 +86,7 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
       managed: {
         ...(person.address !== undefined && { address: person.address }),
         factor: person.factor !== undefined,
+        removed: person.removed === true,
         ...(link && link.until > new Date() && { linkUntil: link.until.toISOString() }),
         waiting: waiting.flat().map(({ kind, id, title }) => ({ kind, id, title })),
       },
@@ -287,6 +289,22 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
         answer: { status: 200, schema: personLeft },
       },
       ({ params: { id }, body: { handTo } }, { actor }) => disablePerson(means, actor, id, { to: handTo, keepers }),
+    ),
+    endpoint(
+      {
+        method: 'post',
+        path: '/people/:id/remove',
+        summary: {
+          zh: '因故停用：另外通知本单位，其签发而未发出的计划停下等人决定',
+          en: 'Disable a person for cause: the unit is told, and what they signed and has not gone out yet asks',
+        },
+        needs: manage,
+        params,
+        body: personRemoved,
+        answer: { status: 200, schema: personLeft },
+      },
+      ({ params: { id }, body: { handTo, reason } }, { actor }) =>
+        disablePerson(means, actor, id, { to: handTo, keepers, cause: reason }),
     ),
     endpoint(
       {

@@ -158,7 +158,9 @@ describe('with claims as they come', () => {
   });
 
   const refusedAs: Record<string, number[]> = {
-    provider_refused: [3, 4, 5, 6, 7, 8, 9, 10, 20, 21, 22, 23, 24],
+    provider_refused: [7, 8, 9, 10, 20, 21, 22, 24],
+    // Somebody of the provider's whom nobody here knows, whatever they are called: they wait for an admin.
+    identity_waiting: [3, 4, 5, 6, 23],
     provider_clock: [17, 18, 19],
   };
   it.each(Object.entries(refusedAs).flatMap(([word, list]) => list.map((n) => [n, caseOf(n).why, word] as const)))(
@@ -173,7 +175,7 @@ describe('with claims as they come', () => {
       }
       const identities = await server.services.store.identities.countDocuments();
       const answer = await comeBy(n);
-      expect(went(answer)).toBe(`/sign-in?problem=${word}`);
+      expect(went(answer).replace(/&number=[A-Z0-9]{6}$/, '')).toBe(`/sign-in?problem=${word}`);
       expect(cookieOf(answer)).toBe('');
       expect(await server.services.store.identities.countDocuments()).toBe(identities);
       expect((await book(server)).at(-1)).toMatchObject({
@@ -248,6 +250,83 @@ describe('with claims as they come', () => {
     ).toBe(410);
     const other = await invite('c@example.org');
     expect(went(await comeBy(1, { link: other.link }))).toBe('/sign-in?problem=provider_refused');
+  });
+});
+
+describe('without an invitation', () => {
+  interface Waiting {
+    identities: { id: string; number: string; name?: string; issuer: string }[];
+  }
+  let second: TestPerson;
+  let known: TestPerson;
+  beforeEach(async () => {
+    await openWith(issuer);
+    second = await personWith(server, ['admin']);
+    known = await personWith(server, ['reviewer'], { organization: 'fuhai', path: 'province/fuhai/' });
+  });
+  /** Comes by the provider; answers the number that the page shows. */
+  async function come(claims: object): Promise<string> {
+    const begun = await begin();
+    token = signed({ ...claimsFor(caseOf(1), begun), ...claims });
+    const answer = await back(begun);
+    expect(cookieOf(answer)).toBe('');
+    return new URL(went(answer), server.url).searchParams.get('number') ?? '';
+  }
+  const waiting = async (by = admin) => ((await by.call('GET', '/tasks')).body as Waiting).identities;
+
+  it('waits with a number to read out, and comes in once an admin has said who it is', async () => {
+    const number = await come({ name: '王\u202E审\n核' });
+    expect(await come({ name: '换个名字' })).toBe(number);
+    const [row, ...others] = await waiting();
+    expect([row, others]).toMatchObject([{ number, name: '王审 核', issuer }, []]);
+    const path = `/identities/${row?.id}/confirm`;
+    // Nobody gives themselves a way in, and below nobody sees who waits.
+    expect(await admin.call('POST', path, { person: admin.id })).toMatchObject({
+      body: { error: { code: 'own_account' } },
+    });
+    const local = await personWith(server, ['admin'], { organization: 'fuhai', path: 'province/fuhai/' });
+    expect(await waiting(local)).toEqual([]);
+    expect((await local.call('POST', path, { person: known.id })).status).toBe(404);
+    expect((await admin.call('POST', path, { person: known.id })).status).toBe(204);
+    expect((await admin.call('POST', path, { person: known.id })).status).toBe(404);
+    const answer = await comeBy(1);
+    expect([went(answer), await whoIn(answer)]).toMatchObject(['/', { user: { id: known.id } }]);
+    expect((await book(server)).filter(({ act }) => act.startsWith('identity.'))).toMatchObject([
+      { act: 'identity.ask', outcome: 'done', after: { number } },
+      { act: 'identity.ask', outcome: 'done', after: { number } },
+      { act: 'identity.confirm', outcome: 'refused', code: 'own_account' },
+      { act: 'identity.confirm', outcome: 'done', on: { person: known.id }, after: { number, issuer } },
+      { act: 'identity.confirm', outcome: 'refused', code: 'not_found' },
+    ]);
+    await known.signIn();
+    expect((await known.call('GET', '/account/notices')).body).toMatchObject({
+      items: [{}, { said: { zh: expect.stringContaining('把一个统一身份绑定到了您的账户') as string } }],
+    });
+  });
+
+  it('waits no more where an admin said no, and may still come by an invitation', async () => {
+    await come({});
+    const [row] = await waiting(second);
+    expect((await second.call('DELETE', `/identities/${row?.id}`)).status).toBe(204);
+    expect(await waiting()).toEqual([]);
+    expect(went(await comeBy(1))).toBe('/sign-in?problem=provider_refused');
+    const { link, id } = await invite('a.writer@example.org');
+    expect(await whoIn(await comeBy(1, { link }))).toMatchObject({ user: { id } });
+  });
+
+  it('lets a hundred wait and no more, and shows none that was written into the database', async () => {
+    await come({ sub: 'n0' });
+    const { identitiesAsked } = server.services.store;
+    const [row] = await identitiesAsked.find({}).lean();
+    if (!row) throw new Error('nobody waits');
+    const copies = Array.from({ length: 99 }, (_, index) => ({ ...row, _id: `forged-${index}` }));
+    await identitiesAsked.insertMany(copies);
+    expect(await waiting()).toHaveLength(1);
+    expect((await admin.call('POST', '/identities/forged-1/confirm', { person: known.id })).status).toBe(404);
+    expect(await come({ sub: 'n100' })).toBe('');
+    await identitiesAsked.updateMany({}, { $set: { until: new Date(0) } });
+    expect(await waiting()).toEqual([]);
+    expect(await come({ sub: 'n100' })).toMatch(/^[A-Z0-9]{6}$/);
   });
 });
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { refused } from '../core/audit/attempt.js';
 import { LianfaError } from '../core/errors.js';
 import { isLoopback, type Config } from '../core/hub/config.js';
+import { askIdentity } from '../core/people/identities-asked.js';
 import { bindIdentity, followGroups, personOfIdentity, readGroupMap, type Claimed } from '../core/people/identities.js';
 import { personOfLink } from '../core/people/links.js';
 import { redisKey } from '../core/queue/connection.js';
@@ -44,6 +45,7 @@ const claimsRead = z.object({
   iss: z.string(),
   sub: z.string().min(1).max(500),
   iat: z.number(),
+  name: z.string().optional().catch(undefined),
   groups: z.union([z.array(z.string()), z.string().transform((one) => [one])]).optional(),
 });
 
@@ -128,7 +130,8 @@ export function providerReturn(means: SessionMeans, sessions: RequestHandler): R
         kept.link === undefined
           ? await personOfIdentity(means, claimed)
           : await bindIdentity(means, kept.link, claimed, fromOf(request));
-      if (!known) throw new LianfaError('provider_refused');
+      if (!known)
+        throw new LianfaError('identity_waiting', { number: await askIdentity(means, claimed, fromOf(request)) });
       const map = await readGroupMap(config.provider?.groupsFile);
       const body = await enter(means, request, response, await followGroups(means, known, claimed, map), 'provider');
       response.redirect(
@@ -142,7 +145,8 @@ export function providerReturn(means: SessionMeans, sessions: RequestHandler): R
         { act: 'session.open', from: fromOf(request), on: {}, after: { by: 'provider' } },
         error,
       );
-      response.redirect(303, `/sign-in?problem=${error.code}`);
+      const number = error.code === 'identity_waiting' ? `&number=${error.details['number'] as string}` : '';
+      response.redirect(303, `/sign-in?problem=${error.code}${number}`);
     }
   });
   return router;
@@ -163,7 +167,7 @@ async function claimedBy(
   config: Config,
   request: Request,
   { nonce, verifier }: Way,
-): Promise<Claimed> {
+): Promise<Claimed & { name?: string | undefined }> {
   const address = new URL(config.url + request.originalUrl);
   const state = address.searchParams.get('state') ?? '';
   const tokens = await client
@@ -178,9 +182,9 @@ async function claimedBy(
     });
   const claims = claimsRead.safeParse(tokens.claims());
   if (!claims.success) throw new LianfaError('provider_refused', {}, { cause: claims.error });
-  const { iss, sub, iat, groups } = claims.data;
+  const { iss, sub, iat, groups, name } = claims.data;
   if (Math.abs(Date.now() / 1000 - iat) > oldest) throw new LianfaError('provider_clock');
-  return { issuer: iss, subject: sub, groups };
+  return { issuer: iss, subject: sub, groups, name };
 }
 
 function refusalOf(error: unknown): LianfaError {

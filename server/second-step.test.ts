@@ -113,6 +113,19 @@ it('takes each code once, none older than the last, one step of drift, over proc
   ]);
 });
 
+it('says how many seconds it is to a code that was not used, of those who have a second step', async () => {
+  const secondsOf = ({ body }: Answer) => (body as { code?: { inSeconds: number } }).code?.inSeconds;
+  expect(secondsOf(await admin.call('GET', '/session'))).toBeUndefined();
+  const entered = await signInWith(shown());
+  const left = 30 - (Math.floor(now / 1000) % 30);
+  expect(secondsOf(entered)).toBe(left);
+  const seconds = async () => secondsOf(await me(cookieOf(entered)));
+  now += (left - 1) * 1000;
+  expect(await seconds()).toBe(1);
+  now += 1000;
+  expect(await seconds()).toBe(0);
+});
+
 it('lets nobody in by the password alone, and gives a new session id at each step', async () => {
   const before = await firstStep();
   expect((await me(before)).status).toBe(401);
@@ -547,14 +560,5 @@ describe('a proof that is asked for again', () => {
       () => post(again, '/reviews/decide', { decision: 'sign', reviews: [{ id: 'none' }], ...wrong }),
     ])
       expect(code(await decision())).toBe('too_many_attempts');
-  });
-
-  it('says in how many seconds there is a code that was not used yet', async () => {
-    const cookie = cookieOf(await signInWith(shown()));
-    const left = async () => ((await get(cookie, '/account')).body as { nextCodeIn?: number }).nextCodeIn;
-    const until = 30 - ((now / 1000) % 30);
-    expect(await left()).toBe(until);
-    now += until * 1000;
-    expect(await left()).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import type { Hub } from '../core/hub/hub.js';
 import { announce, openChangeFeed } from '../core/queue/changes.js';
 import { openClaims } from '../core/queue/claims.js';
 import { createFirstPerson } from '../core/people/first-person.js';
+import { reviewTasks } from '../core/reviews/hand-over.js';
 
 export interface RunningServer {
   address: string;
@@ -38,7 +39,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
     freezes,
     queries: openQueries(store),
-    taskKeepers: [],
+    taskKeepers: [reviewTasks(hub)],
     media: { prepare: (hash) => queues.addMedia(hash) },
     callFor: hub.callFor,
   });

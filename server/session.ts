@@ -5,7 +5,7 @@ import { attempt, refused } from '../core/audit/attempt.js';
 import { LianfaError } from '../core/errors.js';
 import { permissionNames } from '../core/model/roles.js';
 import type { Person } from '../core/model/person.js';
-import { recoveryCodesLeft, spendCode } from '../core/people/factor.js';
+import { recoveryCodesLeft, nextCodeIn, spendCode } from '../core/people/factor.js';
 import { passwordFits } from '../core/people/passwords.js';
 import { activePerson, rolesOf } from '../core/people/read.js';
 import { rightsOf, type Rights } from '../core/people/rights.js';
@@ -143,7 +143,11 @@ export function sessionEndpoints(means: SessionMeans): Endpoint[] {
         needs: { permission: 'any', early: true },
         answer: { status: 200, schema: sessionBody },
       },
-      (_, caller) => shown(caller, caller.rights, caller.must),
+      async (_, caller) => {
+        const person = await activePerson(means, caller._id);
+        if (!person) throw new LianfaError('sign_in_required');
+        return shown(means, person, caller.rights, caller.must);
+      },
     ),
     endpoint(
       {
@@ -172,18 +176,20 @@ export function sessionEndpoints(means: SessionMeans): Endpoint[] {
 
 async function bodyOf(means: SessionMeans, person: Person): Promise<z.input<typeof sessionBody>> {
   const held = await rolesOf(means, person._id);
-  return shown(person, rightsOf(held), mustFirst(person, held, means.config.secondFactor));
+  return shown(means, person, rightsOf(held), mustFirst(person, held, means.config.secondFactor));
 }
 
-function shown(
-  { _id, name, displayName, organization }: Pick<Person, '_id' | 'name' | 'displayName' | 'organization'>,
+async function shown(
+  means: SessionMeans,
+  { _id, name, displayName, organization, factor }: Person,
   rights: Rights,
   must: Caller['must'],
-): z.input<typeof sessionBody> {
+): Promise<z.input<typeof sessionBody>> {
   return {
     user: { id: _id, name, displayName, ...(organization !== undefined && { organization }) },
     roles: rights.held.map(({ role, path }) => ({ role, path })),
     may: permissionNames.filter((permission) => rights.places(permission).length > 0),
     ...(must && { must }),
+    ...(factor !== undefined && { code: { inSeconds: await nextCodeIn(means, _id) } }),
   };
 }

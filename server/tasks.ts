@@ -1,11 +1,39 @@
 import { beijingStamp } from '../channels/beijing-calendar.js';
+import { grantsToConfirm } from '../core/people/grants-asked.js';
+import { identitiesWaiting } from '../core/people/identities-asked.js';
+import { namesOf } from '../core/people/register.js';
 import { tasksOf, mostShown } from '../core/reviews/tasks.js';
-import { tasks } from './contract/reviews.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { tasks, type TasksBody } from './contract/reviews.js';
+import { endpoint, type Caller, type Endpoint } from './endpoint.js';
+import { unitNames } from './people.js';
 import { rowBody } from './review-body.js';
 import type { Services } from './services.js';
 
 export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'>): Endpoint[] {
+  /** What waits for an admin: roles for a second one, identities for one of the hub as a whole. */
+  async function toConfirm({ _id, rights }: Caller): Promise<Pick<TasksBody, 'grants' | 'identities'>> {
+    const grants = await grantsToConfirm({ store, vault }, { person: _id, rights });
+    const people = await namesOf(
+      store,
+      grants.map(({ person }) => person),
+    );
+    const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
+    const units = await unitNames(store, grants);
+    const identities = rights.may('people.manage', '') ? await identitiesWaiting({ store, vault }) : [];
+    return {
+      grants: grants.map(({ _id: id, person, role, organization, by, at }) => ({
+        ...{ id, person, role, by },
+        displayName: names.get(person) ?? person,
+        ...(organization !== undefined && { organizationName: units.get(organization) ?? organization }),
+        at: at.toISOString(),
+      })),
+      identities: identities.map(({ _id: id, issuer, name, number, at }) => ({
+        ...{ id, issuer, name, number },
+        at: at.toISOString(),
+      })),
+    };
+  }
+
   return [
     endpoint(
       {
@@ -15,7 +43,9 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
         needs: { permission: 'any' },
         answer: { status: 200, schema: tasks },
       },
-      async (_, { _id, rights }) => {
+      async (_, caller) => {
+        const { _id, rights } = caller;
+        const { grants, identities } = await toConfirm(caller);
         const { reviews, returned, stuck, placements, held, mine } = await tasksOf(
           { store, vault },
           { person: _id, rights },
@@ -43,7 +73,11 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             title: release.title,
             ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
           })),
+          grants,
+          identities,
           counts: {
+            grants: grants.length,
+            identities: identities.length,
             reviews: reviews.length,
             returned: returned.length,
             stuck: stuck.length,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntryBody } from '../core/audit/entry.js';
 import type { Order } from '../core/model/order.js';
 import { holdAhead, startDue } from '../workers/clock/plans.js';
+import { insertPerson } from '../core/people/write.js';
 import { runOrder } from '../workers/dispatch/dispatcher.js';
 import { openSeals } from '../core/signatures/seals.js';
 import { openTestHub, type TestHub } from './support/hub.js';
@@ -489,16 +490,8 @@ describe('the end that was signed with an order', () => {
 
 describe('somebody who signed and is disabled meanwhile', () => {
   async function signer(more: { enabled: boolean; removed?: true }): Promise<void> {
-    await test.hub.store.people.create({
-      _id: 'u1',
-      name: 's',
-      displayName: '李签',
-      path: '',
-      rights: 1,
-      seal: 'none',
-      createdAt: new Date(),
-      ...more,
-    });
+    const row = { _id: 'u1', name: 's', displayName: '李签', path: '', rights: 1, createdAt: new Date(), ...more };
+    await insertPerson(test.hub, row);
   }
 
   it('holds the plan before its time and tells it once, where it was for cause; a person may send it', async () => {

@@ -47,7 +47,12 @@ export function startWorker(
         }),
       );
     case 'dispatch':
-      return startDispatcher({ store, seals, queues, claims, redis, settings, channels, letPass }, redis, mine, report);
+      return startDispatcher(
+        { store, vault: hub.vault, seals, queues, claims, redis, settings, channels, letPass },
+        redis,
+        mine,
+        report,
+      );
     case 'clock':
       return startClock(hub, report);
     case 'media':

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientSession } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { AuditHead } from '../model/audit-entry.js';
+import { tellOfAct } from '../notices/told-acts.js';
 import { isDuplicate } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
 import { newId } from '../ids.js';
@@ -132,6 +133,7 @@ async function write(store: Store, entry: Entry, place: Place, session: ClientSe
   const row = rowOf(entry, place, new Date(), unit?.path);
   await store.auditEntries.create([row], { session });
   await store.auditHead.updateOne({ _id: 'head' }, { $set: { n: row.n, hash: row._id } }, { session });
+  await tellOfAct(store, entry, session);
   if (entry.outcome === 'refused') noticing.getStore()?.();
 }
 

@@ -106,6 +106,7 @@ grantSchema.index({ person: 1 });
 grantSchema.index({ organization: 1 });
 grantSchema.index({ role: 1 });
 grantSchema.index({ path: 1 });
+grantSchema.index({ asked: 1 }, { sparse: true });
 grantSchema.index({ deputyOf: 1 }, { sparse: true });
 
 /** A key for programs: it acts for the person who made it, within what both may. Only its hash is kept; the key itself is shown once. */

@@ -19,9 +19,10 @@ export interface Decision {
   signature?: string;
 }
 
-/** A step that was bound to persons who can take it no more, opened by an admin to everybody with its role. */
+/** A step that was bound to persons who can take it no more, opened by an admin: to everybody with its role, or to others by name. */
 export interface PassedOn {
   step: string;
+  to?: string[];
   by: string;
   at: Date;
   reason: string;
@@ -71,6 +72,8 @@ export interface ReviewHead {
   /** Who wrote the revision, and who submitted it. */
   writer: string;
   by: string;
+  /** Who looks after it since the one who wrote it has left; empty: whoever writes there. */
+  heir?: string;
   at: Date;
   decisions: Decision[];
   passedOn: PassedOn[];
@@ -102,6 +105,7 @@ export const reviewSchema = new Schema<Review>(
     chain: { type: Schema.Types.Mixed, required: true },
     writer: { type: String, required: true },
     by: { type: String, required: true },
+    heir: String,
     at: { type: Date, required: true },
     decisions: { type: Schema.Types.Mixed, default: [] },
     passedOn: { type: Schema.Types.Mixed, default: [] },
@@ -121,3 +125,4 @@ reviewSchema.index({ state: 1, path: 1 });
 reviewSchema.index({ path: 1 });
 reviewSchema.index({ by: 1, state: 1 });
 reviewSchema.index({ writer: 1, state: 1 });
+reviewSchema.index({ heir: 1, state: 1 }, { sparse: true });

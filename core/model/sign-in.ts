@@ -74,3 +74,35 @@ export const identitySchema = new Schema<Identity>(
   { versionKey: false, collection: 'identities' },
 );
 identitySchema.index({ person: 1 });
+
+/** Somebody at an identity provider who came without an invitation, and waits until an admin says whose it is. */
+export interface IdentityAsked {
+  /** As of an `Identity`. */
+  _id: string;
+  issuer: string;
+  /** What the provider calls them: nothing but a hint for whoever decides. */
+  name?: string;
+  /** What the person reads out to the admin, who compares it. */
+  number: string;
+  at: Date;
+  until: Date;
+  /** An admin said no: nothing waits any more, until it is over. */
+  refused?: true;
+  /** Over all but the refusal. */
+  mark: string;
+}
+
+export const identityAskedSchema = new Schema<IdentityAsked>(
+  {
+    _id: { type: String, required: true },
+    issuer: { type: String, required: true },
+    name: String,
+    number: { type: String, required: true },
+    at: { type: Date, required: true },
+    until: { type: Date, required: true },
+    refused: Boolean,
+    mark: { type: String, required: true },
+  },
+  { versionKey: false, collection: 'identities_asked' },
+);
+identityAskedSchema.index({ until: 1 });

@@ -1,4 +1,4 @@
-/** Persons who come by an identity provider: bound by issuer and subject, letter by letter, through an invitation; never by name or address. */
+/** Persons who come by an identity provider: bound by issuer and subject, letter by letter, through an invitation or by an admin's word; never by name or address. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ClientSession } from 'mongoose';
@@ -39,7 +39,8 @@ export async function readGroupMap(file: string | undefined): Promise<GroupMap> 
   }
 }
 
-function idOf({ vault }: PeopleMeans, { issuer, subject }: Claimed): string {
+/** Which identity it is, to the hub: nobody else can work it out. */
+export function identityId({ vault }: PeopleMeans, { issuer, subject }: Pick<Claimed, 'issuer' | 'subject'>): string {
   return vault.mark('identity', [issuer, subject]);
 }
 
@@ -49,8 +50,18 @@ function markOf({ vault }: PeopleMeans, { _id, person, issuer }: Omit<Identity, 
 
 /** Undefined where the identity is nobody's here, or the person is disabled. */
 export async function personOfIdentity(means: PeopleMeans, claimed: Claimed): Promise<Person | undefined> {
-  const row = await means.store.identities.findById(idOf(means, claimed)).lean();
+  const row = await means.store.identities.findById(identityId(means, claimed)).lean();
   return row && row.mark === markOf(means, row) ? activePerson(means, row.person) : undefined;
+}
+
+/** Inside an act. @throws where the identity is somebody's already */
+export async function insertIdentity(
+  means: PeopleMeans,
+  identity: Omit<Identity, 'mark' | 'at'>,
+  session: ClientSession,
+): Promise<void> {
+  const row = { ...identity, at: new Date(), mark: markOf(means, identity) };
+  await means.store.identities.create([row], { session });
 }
 
 /** Binds the identity to whom the invitation is for; the invitation is used up. @throws LianfaError link_over; provider_refused where it is somebody's already */
@@ -61,14 +72,12 @@ export function bindIdentity(means: PeopleMeans, link: string, claimed: Claimed,
     tell({ on: { person: person._id }, unit: person.organization, who: { person: person._id, from } });
     // A reset is for who has a password; it makes nobody else of them.
     if (row.use !== 'invitation') throw new LianfaError('link_over');
-    const identity = { _id: idOf(means, claimed), person: person._id, issuer: claimed.issuer };
-    try {
-      await means.store.identities.create([{ ...identity, at: new Date(), mark: markOf(means, identity) }], {
-        session,
-      });
-    } catch (error) {
+    const identity = { _id: identityId(means, claimed), person: person._id, issuer: claimed.issuer };
+    await insertIdentity(means, identity, session).catch((error: unknown) => {
       throw isDuplicate(error) ? new LianfaError('provider_refused') : error;
-    }
+    });
+    // It may have waited for an admin meanwhile.
+    await means.store.identitiesAsked.deleteOne({ _id: identity._id }, { session });
     await means.store.links.deleteMany({ person: person._id }, { session });
     return changePerson(means, person, {}, session);
   });

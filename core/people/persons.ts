@@ -1,5 +1,6 @@
 /** Making, changing, moving, disabling and erasing persons. */
 import type { ClientSession } from 'mongoose';
+import type { Said } from '../../channels/channel.js';
 import { attempt } from '../audit/attempt.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
@@ -11,7 +12,10 @@ import { requireAdminLeft, takesTwo } from './admins.js';
 import { revokeKeysOf } from './api-keys.js';
 import { endGrant, grantIn } from './grants.js';
 import { linkIn, type LinkMeans, type NewLink } from './links.js';
-import { enabledIn, personIn, placeOf, reachOf, requireRight, type Place } from './standing.js';
+import { notify } from '../notices/notices.js';
+import { rolesOf } from './read.js';
+import { rightsOf } from './rights.js';
+import { enabledIn, personIn, placeOf, reachOf, requireEnabled, requireRight, type Place } from './standing.js';
 import type { TaskKeeper } from './waiting.js';
 import { askAnew, changePerson, insertPerson, isGrantSealed, type PeopleMeans } from './write.js';
 
@@ -130,35 +134,88 @@ export function movePerson(
   });
 }
 
+/** How somebody goes. */
+export interface Going {
+  /** Who takes over what waits. */
+  to?: string | undefined;
+  keepers: readonly TaskKeeper[];
+  /** Disabled for cause, and why: for the book alone. What the person signed and has not gone out yet asks. */
+  cause?: string | undefined;
+}
+
 /**
- * A person leaves: sessions, keys, links and the deputies they gave end, and what waits for them is handed over or freed.
+ * A person leaves, or is removed for cause: sessions, keys, links and the deputies they gave end, and what waits for them is
+ * handed over or freed. Their unit is told. Who left already can still be removed.
  * @throws LianfaError own_account, last_admin, forbidden, person_disabled, not_found
  */
 export function disablePerson(
   means: PeopleMeans,
   by: Actor,
   id: string,
-  { to, keepers }: { to?: string | undefined; keepers: readonly TaskKeeper[] },
+  going: Going,
 ): Promise<{ handedOver: number }> {
-  const entry = { act: 'person.disable', who: by, on: { person: id } };
+  const { to, cause } = going;
+  const entry = {
+    act: cause === undefined ? 'person.disable' : 'person.remove',
+    who: by,
+    on: { person: id },
+    note: cause,
+  };
   return attempt(means.store, entry, async (session, tell) => {
-    const person = await enabledIn(means, id, session);
+    const person = await personIn(means, id, session);
     tell({ unit: person.organization });
     tell({ who: { ...by, role: await requireRight(means, by, 'people.manage', [person.path], session) } });
+    if (cause === undefined || person.removed) requireEnabled(person);
     if (to !== undefined) await enabledIn(means, to, session);
-    const handedOver = await endPowers(means, person, { to, keepers }, session);
-    await changePerson(means, person, { enabled: false }, session);
+    const handedOver = await endPowers(means, by, person, going, session);
+    await changePerson(means, person, { enabled: false, ...(cause !== undefined && { removed: true }) }, session);
     await requireAdminLeft(means, session);
-    tell({ after: { enabled: false, handedOver, to } });
+    await tellUnit(means, person, going, session);
+    tell({ after: { enabled: false, handedOver, to, ...(cause !== undefined && { removed: true }) } });
     if (id === by.person) throw new LianfaError('own_account');
     return { handedOver };
   });
 }
 
+/** One notice a person, gone with their name. */
+function noticeKey(id: string): string {
+  return `gone ${id}`;
+}
+
+/** Whoever works with somebody must know that they act no more. Why stands in the book alone. */
+async function tellUnit(
+  { store }: PeopleMeans,
+  { _id, displayName, path }: Person,
+  { cause }: Going,
+  session: ClientSession,
+): Promise<void> {
+  const key = noticeKey(_id);
+  await store.notices.deleteMany({ key }, { session });
+  const notice =
+    cause === undefined
+      ? ({ level: 'info', said: leftSaid(displayName) } as const)
+      : ({ level: 'warning', said: removedSaid(displayName), todo: removedTodo } as const);
+  await notify(store, { ...notice, path, key }, new Date(), session);
+}
+
+const leftSaid = (name: string): Said => ({
+  zh: `${name}已停用，不再办理任何事项；待办已移交或放开。`,
+  en: `${name} has left and acts no more; what waited for them was handed over or freed.`,
+});
+const removedSaid = (name: string): Said => ({
+  zh: `${name}已因故停用，不再有任何权限；其签发而尚未发出的计划会停下等人决定。`,
+  en: `${name} was disabled for cause and has no rights any more; what they signed and has not gone out yet waits for a person.`,
+});
+const removedTodo: Said = {
+  zh: '请核对此人近期经手的稿件和计划；不要再按此人的口头或书面要求办理。',
+  en: 'Look over the texts and plans that passed through their hands; act on their word no more.',
+};
+
 async function endPowers(
   means: PeopleMeans,
+  by: Actor,
   { _id }: Person,
-  { to, keepers }: { to?: string | undefined; keepers: readonly TaskKeeper[] },
+  { to, keepers }: Going,
   session: ClientSession,
 ): Promise<number> {
   const { store } = means;
@@ -166,8 +223,9 @@ async function endPowers(
   await store.links.deleteMany({ person: _id }, { session });
   const given = await store.grants.find({ by: _id, deputyOf: { $exists: true } }, null, { session }).lean();
   for (const grant of given) await endGrant(means, grant, session);
+  const over = rightsOf(await rolesOf(means, by.person, new Date(), session)).places('people.manage');
   let handedOver = 0;
-  for (const keeper of keepers) handedOver += await keeper.handOver(store, _id, to, session);
+  for (const keeper of keepers) handedOver += await keeper.handOver(store, _id, to, session, { by: by.person, over });
   return handedOver;
 }
 
@@ -179,7 +237,7 @@ export function enablePerson(means: PeopleMeans, by: Actor, id: string): Promise
     tell({ unit: person.organization });
     const reach = await reachOf(means, person, session);
     tell({ who: { ...by, role: await requireRight(means, by, 'people.manage', reach, session) } });
-    return person.enabled ? person : changePerson(means, person, { enabled: true }, session);
+    return person.enabled ? person : changePerson(means, person, { enabled: true, removed: undefined }, session);
   });
 }
 
@@ -227,6 +285,8 @@ export function erasePerson(means: PeopleMeans, by: Actor, id: string): Promise<
     await store.recoveryCodes.deleteMany({ person: id }, { session });
     await store.spentSteps.deleteMany({ _id: id }, { session });
     await store.identities.deleteMany({ person: id }, { session });
+    await store.personalNotices.deleteMany({ person: id }, { session });
+    await store.notices.deleteMany({ key: noticeKey(id) }, { session });
     await changePerson(
       means,
       await personIn(means, id, session),

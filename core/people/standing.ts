@@ -41,8 +41,13 @@ export async function personIn(means: PeopleMeans, id: string, session: ClientSe
 /** @throws LianfaError person_disabled, and as `personIn` */
 export async function enabledIn(means: PeopleMeans, id: string, session: ClientSession): Promise<Person> {
   const person = await personIn(means, id, session);
-  if (!person.enabled) throw new LianfaError('person_disabled', { name: person.displayName });
+  requireEnabled(person);
   return person;
+}
+
+/** @throws LianfaError person_disabled */
+export function requireEnabled({ enabled, displayName }: Person): void {
+  if (!enabled) throw new LianfaError('person_disabled', { name: displayName });
 }
 
 /** Where somebody holds or may come to hold a role: what gives them power reaches as far as that. */

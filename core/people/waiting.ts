@@ -11,9 +11,21 @@ export interface Waiting {
   path: string;
 }
 
+/** Who hands over, and the places of what they may give to others. */
+export interface HandingOver {
+  by: string;
+  over: readonly string[];
+}
+
 export interface TaskKeeper {
   /** Tasks that wait for this person by name. */
   of(store: Store, person: string, session?: ClientSession): Promise<Waiting[]>;
-  /** Frees them for whoever else may, or gives them to `to`. Returns how many. */
-  handOver(store: Store, person: string, to: string | undefined, session: ClientSession): Promise<number>;
+  /** Gives them to `to` where that person may take them, else frees them for whoever else may. Returns how many. */
+  handOver(
+    store: Store,
+    person: string,
+    to: string | undefined,
+    session: ClientSession,
+    handing: HandingOver,
+  ): Promise<number>;
 }

@@ -12,8 +12,10 @@ export interface PeopleMeans {
 }
 
 function markOfPerson(vault: PeopleMeans['vault'], person: Omit<Person, 'seal'>): string {
-  const { _id, name, passwordHash, mustChange, factor, enabled, rights } = person;
-  return vault.mark('person', [_id, name, passwordHash ?? null, mustChange ?? false, factor ?? null, enabled, rights]);
+  const { _id, name, passwordHash, mustChange, factor, enabled, rights, removed } = person;
+  const power = [_id, name, passwordHash ?? null, mustChange ?? false, factor ?? null, enabled, rights];
+  // Of who was never removed the mark is as it always was.
+  return vault.mark('person', removed ? [...power, 'removed'] : power);
 }
 
 function markOfGrant(vault: PeopleMeans['vault'], grant: Omit<Grant, 'seal'>): string {

@@ -5,15 +5,16 @@ import { isLifting } from '../releases/emergency.js';
 import { placementIds } from '../model/placement.js';
 import { signerStates } from '../plans/signers.js';
 import type { Circumstances } from '../plans/verdict.js';
+import type { PeopleMeans } from '../people/write.js';
 import type { Store } from '../store/store.js';
 import { holdsAny, selectionOf } from './selection.js';
 
-export interface PlanningMeans {
-  store: Store;
+export interface PlanningMeans extends PeopleMeans {
   channels: ReadonlyMap<string, unknown>;
 }
 
-export async function circumstancesOf({ store, channels }: PlanningMeans, order: Order): Promise<Circumstances> {
+export async function circumstancesOf(means: PlanningMeans, order: Order): Promise<Circumstances> {
+  const { store, channels } = means;
   const revision = await store.revisions.findById(order.revision ?? '', { signed: 1, emergency: 1 }).lean();
   const { signed, emergency } = revision ?? {};
   const lifts = isLifting(emergency);
@@ -23,7 +24,7 @@ export async function circumstancesOf({ store, channels }: PlanningMeans, order:
   return {
     signed: signed !== undefined,
     lifts,
-    signers: [...(await signerStates(store, signers)).values()],
+    signers: [...(await signerStates(means, signers)).values()],
     warningEnds: ends === undefined ? undefined : new Date(ends),
     reachable: await isReachable(store, [...channels.keys()], order),
   };

@@ -185,7 +185,7 @@ export function openOrders(means: OrderMeans): Orders {
     unschedule: (id, by) => unschedule(store, id, by),
 
     async send(id, by) {
-      const order = await sendHeld({ store, channels }, id, by);
+      const order = await sendHeld(means, id, by);
       if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
       return order;
     },

@@ -66,6 +66,16 @@ export async function newestChains(
   return [...newest.values()];
 }
 
+/** Every version of every chain of a unit that the hub wrote, newest first: at most so many. */
+const mostVersions = 200;
+export async function versionsOf(means: PeopleMeans, unit: string): Promise<ChainVersion[]> {
+  const rows = await means.store.chains.find({ unit }).lean();
+  return rows
+    .filter((row) => isSealed(means, row))
+    .sort((a, b) => b.at.getTime() - a.at.getTime() || b.version - a.version)
+    .slice(0, mostVersions);
+}
+
 /** From the hub down: a unit's own goes before those above it, unless it asks less. */
 export function inForce(chains: readonly ChainVersion[], path: string, kind: Kind, occasion: Occasion): Chain {
   let found = standard;
@@ -122,16 +132,17 @@ export async function chainAt(
 
 /**
  * Sets the chain of a unit from now on; without steps the unit has none of its own. Reviews under way keep theirs.
+ * `seen`: the version that whoever sets it has before them, 0 for none; where there is another by now, theirs is kept.
  * @throws LianfaError chain_looser where a unit above asks more; field_invalid, changed_meanwhile
  */
 export async function setChain(
   means: PeopleMeans,
-  given: ChainFor & { steps: ChainStep[] },
+  given: ChainFor & { steps: ChainStep[]; seen?: number | undefined },
   by: Actor,
   now = new Date(),
 ): Promise<ChainVersion> {
   const { store } = means;
-  const { unit, kind, occasion, steps } = given;
+  const { unit, kind, occasion, steps, seen } = given;
   requireSound(steps, occasion);
   const place = unit === '' ? null : await store.organizations.findById(unit, { path: 1 }).lean();
   const scope = scopeOf({ unit, ...(kind && { kind }), ...(occasion && { occasion }) });
@@ -148,7 +159,9 @@ export async function setChain(
     async (session) => {
       const chains = await newestChains(means, unitsOn(place?.path ?? ''), session);
       requireStrict(steps, chains, place?.path ?? '', given);
-      const version = (chains.find((row) => row.scope === scope)?.version ?? 0) + 1;
+      const newest = chains.find((row) => row.scope === scope)?.version ?? 0;
+      if (seen !== undefined && seen !== newest) throw new LianfaError('changed_meanwhile', { what: scope });
+      const version = newest + 1;
       const named = { ...(kind && { kind }), ...(occasion && { occasion }) };
       const row = { _id: `${scope}@${version}`, scope, version, unit, ...named, steps, by: by.person, at: now };
       const sealed = { ...row, seal: markOf(means, row) };

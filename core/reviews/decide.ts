@@ -6,6 +6,7 @@ import { LianfaError } from '../errors.js';
 import type { ChainStep } from '../model/chain.js';
 import type { Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
+import { tellPerson } from '../notices/personal.js';
 import type { PeopleMeans } from '../people/write.js';
 import { ensureKey } from '../signatures/keys.js';
 import type { Chain } from './chains.js';
@@ -70,6 +71,7 @@ export async function giveBack(
         const said = { step, person: by.person, role, at: now, note: reason };
         const { key, signature } = await signDecision(means, review, chain, said, session, 'return');
         await addComments(means.store, review, comments, by.person, now, session);
+        await tellWriters(means, review, by.person, session);
         return end(
           means,
           review,
@@ -79,6 +81,26 @@ export async function giveBack(
       },
     ),
   );
+}
+
+/** Whoever wrote it, submitted it or looks after it now. The reason they read with the text. */
+async function tellWriters(
+  { store }: PeopleMeans,
+  { release, title, writer, by, heir }: Review,
+  returnedBy: string,
+  session: ClientSession,
+): Promise<void> {
+  const said = {
+    zh: `“${title}”被{by}退回，请修改后重新送审。`,
+    en: `“${title}” was returned by {by}: change it and submit it again.`,
+  };
+  for (const person of new Set([writer, by, ...(heir ? [heir] : [])]))
+    if (person !== returnedBy)
+      await tellPerson(
+        store,
+        { person, level: 'info', said, by: returnedBy, to: `/releases/${release}/edit` },
+        session,
+      );
 }
 
 /** Where the same person has done the same already, that is the answer; where somebody else was first, who and when. */

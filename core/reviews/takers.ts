@@ -38,7 +38,8 @@ export async function ownersOf(
 
 /** The persons a step is bound to; undefined where anybody of its role may take it. */
 export function boundTo(review: Pick<Review, 'passedOn'>, { id, persons }: ChainStep): string[] | undefined {
-  return review.passedOn.some(({ step }) => step === id) ? undefined : persons;
+  const passed = review.passedOn.findLast(({ step }) => step === id);
+  return passed ? passed.to : persons;
 }
 
 /** What a step is taken of. With a withdrawal there is no text, so that anybody may take back their own. */

@@ -32,9 +32,16 @@ export async function tasksOf(
     const asked = [
       { by: person, state },
       { writer: person, state },
+      { heir: person, state },
+      { heir: '', state },
     ].map((of) => store.reviews.find(of).sort({ _id: -1 }).limit(mostShown).lean<Review[]>());
     const rows = new Map((await Promise.all(asked)).flat().map((row) => [row._id, row]));
-    return [...rows.values()].filter(({ newest }) => newest).sort((a, b) => (a._id < b._id ? 1 : -1));
+    // What was freed is for whoever writes there.
+    const theirs = ({ heir, path }: Review): boolean => heir !== '' || rights.may('releases.write', path);
+    return [...rows.values()]
+      .filter(theirs)
+      .filter(({ newest }) => newest)
+      .sort((a, b) => (a._id < b._id ? 1 : -1));
   };
   const [reviews, returned, mine, stuck, placements, held] = await Promise.all([
     waitingFor(means, { person, rights }),

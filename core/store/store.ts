@@ -31,6 +31,7 @@ import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '
 import { recordSchema, type KeptRecord } from '../model/record.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
+import { personalNoticeSchema, type PersonalNotice } from '../model/personal-notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
 import { regionOutlineSchema, type RegionOutline } from '../model/region-outline.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
@@ -40,11 +41,13 @@ import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
 import {
+  identityAskedSchema,
   identitySchema,
   linkSchema,
   recoveryCodeSchema,
   spentStepSchema,
   type Identity,
+  type IdentityAsked,
   type Link,
   type RecoveryCode,
   type SpentStep,
@@ -74,6 +77,7 @@ export interface Store {
   calendarYears: Model<CalendarYear>;
   media: Model<Medium>;
   notices: Model<Notice>;
+  personalNotices: Model<PersonalNotice>;
   freezes: Model<Freeze>;
   freezeHeads: Model<FreezeHead>;
   people: Model<Person>;
@@ -92,6 +96,8 @@ export interface Store {
   alerts: Model<AlertRow>;
   alertRaws: Model<AlertRaw>;
   alertSources: Model<AlertSource>;
+  /** Identities that wait for an admin. */
+  identitiesAsked: Model<IdentityAsked>;
   /** Written by core/audit/book.ts alone. */
   auditEntries: Model<AuditEntry>;
   auditHead: Model<AuditHead>;
@@ -145,6 +151,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     calendarYears: connection.model<CalendarYear>('CalendarYear', calendarYearSchema),
     media: connection.model<Medium>('Medium', mediumSchema),
     notices: connection.model<Notice>('Notice', noticeSchema),
+    personalNotices: connection.model<PersonalNotice>('PersonalNotice', personalNoticeSchema),
     freezes: connection.model<Freeze>('Freeze', freezeSchema),
     freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
     people: connection.model<Person>('Person', personSchema),
@@ -162,6 +169,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     alerts: connection.model<AlertRow>('Alert', alertSchema),
     alertRaws: connection.model<AlertRaw>('AlertRaw', alertRawSchema),
     alertSources: connection.model<AlertSource>('AlertSource', alertSourceSchema),
+    identitiesAsked: connection.model<IdentityAsked>('IdentityAsked', identityAskedSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),
     auditDays: connection.model<AuditDay>('AuditDay', auditDaySchema),

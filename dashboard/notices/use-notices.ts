@@ -2,6 +2,7 @@
 import { onScopeDispose, ref } from 'vue';
 import { api, type NoticeBody } from '../api';
 import { useLoading } from '../composables/use-loading';
+import { usePersonal } from '../stores/personal';
 
 const everyMinute = 60_000;
 
@@ -47,6 +48,7 @@ export function useNotices() {
   /** In the background; what fails there is tried again a minute later, and told when the bell is opened. */
   async function count(): Promise<void> {
     if (document.hidden) return;
+    void usePersonal().look();
     unseen.value = await api.unseenNotices().catch(() => unseen.value);
   }
 

@@ -1,12 +1,15 @@
 import { defineStore } from 'pinia';
 import { reactive, ref } from 'vue';
 import { api, ApiError, type Permission, type Session, type User } from '../api';
+import { usePersonal } from './personal';
 
 export const useSession = defineStore('session', () => {
   const user = ref<User>();
   const permissions = ref<readonly Permission[]>([]);
   /** What is to be done before anything else works. */
   const must = ref<Session['must']>();
+  /** A code is asked for with the password. */
+  const factor = ref(false);
   const names = reactive(new Map<string, string>());
   const wanted = new Set<string>();
 
@@ -14,6 +17,7 @@ export const useSession = defineStore('session', () => {
     user.value = session.user;
     permissions.value = session.may;
     must.value = session.must;
+    factor.value = session.code !== undefined;
   }
 
   /** Whether somebody is signed in; asks the hub once. @throws ApiError where it cannot be reached. */
@@ -31,6 +35,11 @@ export const useSession = defineStore('session', () => {
   /** After something of one's own has changed. */
   async function refresh(): Promise<void> {
     entered(await api.session());
+  }
+
+  /** Until there is a code that was not used. @throws ApiError */
+  async function secondsToCode(): Promise<number> {
+    return (await api.session()).code?.inSeconds ?? 0;
   }
 
   /** Whether a code is asked for besides. */
@@ -58,6 +67,8 @@ export const useSession = defineStore('session', () => {
     user.value = undefined;
     permissions.value = [];
     must.value = undefined;
+    factor.value = false;
+    usePersonal().forget();
   }
 
   /** Whether the person may do so somewhere; where, the hub says. */
@@ -85,5 +96,19 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { user, permissions, may, must, nameOf, known, refresh, signIn, secondStep, signOut, forget };
+  return {
+    user,
+    permissions,
+    may,
+    must,
+    factor,
+    nameOf,
+    known,
+    refresh,
+    secondsToCode,
+    signIn,
+    secondStep,
+    signOut,
+    forget,
+  };
 });

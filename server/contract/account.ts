@@ -17,8 +17,6 @@ export const account = z.object({
   hasPassword: z.boolean(),
   /** The second step is on; and whether the person's roles ask for it. */
   factor: z.boolean(),
-  /** Where it is on: seconds until the app shows a code that was not used yet; 0 where one can be given at once. */
-  nextCodeIn: z.int().min(0).optional(),
   factorRequired: z.boolean(),
   recoveryCodesLeft: z.int(),
   /** An identity of the provider signs in as this person. */

@@ -16,4 +16,16 @@ export const notice = z.object({
 });
 export const unseenCount = z.object({ unseen: z.int() });
 export const noticesSeen = z.object({ upTo: id });
+/** GET /account/notices: newest first. `to`: where in the dashboard it is about. */
+export const personalNotice = z.object({
+  id,
+  at: instant,
+  level: z.enum(noticeLevels),
+  said,
+  todo: said.optional(),
+  to: z.string().optional(),
+  seen: z.boolean(),
+});
+export const personalNoticeList = z.object({ items: z.array(personalNotice), unseen: z.int() });
+export type PersonalNoticeBody = z.infer<typeof personalNotice>;
 export type NoticeBody = z.infer<typeof notice>;

@@ -53,6 +53,8 @@ export const personBody = personListed.extend({
       address: z.string().optional(),
       /** The second step is on. */
       factor: z.boolean(),
+      /** Disabled for cause. */
+      removed: z.boolean(),
       /** Until when the newest link works, where one waits to be opened. */
       linkUntil: instant.optional(),
       /** Tasks that wait for the person by name. */
@@ -99,6 +101,15 @@ export const newGrant = z.strictObject({
   from: instantGiven.optional(),
   until: instantGiven.optional(),
 });
+
+// POST /people/:id/remove
+export const personRemoved = personLeaves.extend({
+  /** For the book of acts alone. */
+  reason: line(500),
+});
+
+// POST /identities/:id/confirm: whose it is
+export const identityConfirm = z.strictObject({ person: id });
 
 // POST /links/look, POST /links/accept
 const link = z.string().min(1).max(200);

@@ -71,7 +71,9 @@ export const review = reviewRow.extend({
   tolerance: z.int().optional(),
   chain: z.object({ id: z.string(), version: z.int(), steps: z.array(chainStep) }),
   decisions: z.array(decision),
-  passedOn: z.array(z.object({ step: z.string(), by: z.string(), at: instant, reason: z.string() })),
+  passedOn: z.array(
+    z.object({ step: z.string(), to: z.array(id).optional(), by: z.string(), at: instant, reason: z.string() }),
+  ),
   /** Who could take each step that is left; a step without anybody holds it up. */
   takers: z.record(z.string(), z.array(z.string())),
   stuck: z.array(z.string()),
@@ -180,6 +182,22 @@ export const tasks = z.object({
   ),
   /** Plans that are held and ask a person. */
   held: z.array(z.object({ order: id, release: id, title: z.string(), notBefore: beijingInstantText.optional() })),
+  /** Roles that wait for the caller as the second admin. */
+  grants: z.array(
+    z.object({
+      id,
+      person: id,
+      displayName: z.string(),
+      role: z.enum(roles),
+      organizationName: z.string().optional(),
+      by: z.string(),
+      at: instant,
+    }),
+  ),
+  /** Identities of the provider of whom an admin of the whole hub says whose they are. `number`: as the person reads it out. */
+  identities: z.array(
+    z.object({ id: z.string(), issuer: z.string(), name: z.string().optional(), number: z.string(), at: instant }),
+  ),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -188,6 +206,8 @@ export const tasks = z.object({
     stuck: z.int(),
     placements: z.int(),
     held: z.int(),
+    grants: z.int(),
+    identities: z.int(),
     mine: z.int(),
   }),
 });

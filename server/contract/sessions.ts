@@ -23,6 +23,8 @@ export const session = z.object({
   may: z.array(z.enum(permissionNames)),
   /** What is to be done before anything else works: change the password that was given, set up the second step. */
   must: z.enum(['password', 'factor']).optional(),
+  /** The second step is on; and in how many seconds there is a code that was not used. */
+  code: z.object({ inSeconds: z.int() }).optional(),
   /** After a recovery code: how many are left. */
   recoveryCodesLeft: z.int().optional(),
 });

@@ -82,8 +82,12 @@ export async function enter(path = '/'): Promise<void> {
   await page.goto(hub.url + path);
 }
 
-/** Another person at a screen of their own, signed in; closed with the test. */
-export async function anotherPage(who: { name: string; password: string }, look: Look = {}): Promise<Page> {
+/** Another person at a screen of their own, signed in from the page they wanted; closed with the test. `code`: of the second step. */
+export async function anotherPage(
+  who: { name: string; password: string; code?: string },
+  look: Look = {},
+  path = '/',
+): Promise<Page> {
   const own = await browser.newContext({
     viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
     colorScheme: look.dark ? 'dark' : 'light',
@@ -94,10 +98,14 @@ export async function anotherPage(who: { name: string; password: string }, look:
   others.push(own);
   const theirs = await own.newPage();
   theirs.setDefaultTimeout(patience.step);
-  await theirs.goto(hub.url);
+  await theirs.goto(hub.url + path);
   await theirs.fill('#name', who.name);
   await theirs.fill('#password', who.password);
   await theirs.keyboard.press('Enter');
+  if (who.code !== undefined) {
+    await theirs.fill('#code', who.code);
+    await theirs.keyboard.press('Enter');
+  }
   await theirs.waitForURL((url) => url.pathname !== '/sign-in');
   return theirs;
 }

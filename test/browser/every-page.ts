@@ -4,10 +4,17 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addSource } from '../../core/alerts/sources.js';
 import { takeIn } from '../../core/alerts/take-in.js';
+import { newId } from '../../core/ids.js';
+import { tellPerson } from '../../core/notices/personal.js';
+import { addPerson } from '../../core/people/add.js';
+import { askIdentity } from '../../core/people/identities-asked.js';
+import { insertGrant } from '../../core/people/write.js';
+import { setChain } from '../../core/reviews/chains.js';
+import { setSolo } from '../../core/reviews/solo.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
 import { choose, enter, hub, page, says, useDesk } from './desk.js';
-import { shares } from './seed.js';
+import { shares, user } from './seed.js';
 
 /** Where pictures of the pages are kept, if told. */
 const shots = process.env['DASHBOARD_SHOTS'];
@@ -67,7 +74,11 @@ const pages: Record<string, Seen> = {
   calendar: { path: '/calendar?month=2027-10', ready: '[data-test=plan-line]:visible, [data-test=month]:visible a' },
   'calendar-list': { path: '/calendar?month=2027-10&view=list', ready: '[data-test=plan-line]:visible' },
   'compose-change': { path: '/releases/policy/edit', ready: '[data-test=change]' },
-  tasks: { path: '/tasks', ready: '[data-test^=tasks-]' },
+  tasks: {
+    path: '/tasks',
+    ready: '[data-test=tasks-identities]',
+    before: () => page.locator('[data-test=personal-news]').waitFor(),
+  },
   review: { path: '/reviews/open', ready: '[data-test=decide]', before: show },
   'review-sign': { path: '/reviews/open', ready: '[data-test=sign]', before: () => page.click('[data-test=sign]') },
   accounts: { path: '/accounts', ready: '[data-test=accounts]' },
@@ -87,6 +98,13 @@ const pages: Record<string, Seen> = {
   },
   'alerts-source': { path: '/alerts', ready: '[data-test=alerts]', before: () => open('[data-test=new-source]') },
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
+  chains: { path: '/chains?unit=gushan', ready: '[data-test=in-force]', before: sowChain },
+  'chains-change': {
+    path: '/chains?unit=gushan',
+    ready: '[data-test=in-force]',
+    before: () => open('[data-test=new-chain]'),
+  },
+  'chains-solo': { path: '/chains', ready: '[data-test=in-force]', before: () => open('[data-test=set-solo]') },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
   freezes: { path: '/freezes', ready: '[data-test=freezes]' },
@@ -98,6 +116,11 @@ const pages: Record<string, Seen> = {
     before: () => open('[data-test=invite]'),
   },
   person: { path: '/people/u1', ready: '[data-test=holdings] li' },
+  'person-remove': {
+    path: '/people/u9',
+    ready: '[data-test=remove]',
+    before: () => open('[data-test=remove]'),
+  },
   security: { path: '/security', ready: '[data-test=sessions] li' },
   'security-key': {
     path: '/security',
@@ -178,6 +201,30 @@ async function addressOf(path: string): Promise<string> {
     .replace('=needs', `=${row?._id}`);
 }
 
+/** Somebody else, a role of theirs that waits, an identity that nobody knows, and what is told to the one who looks. */
+async function sowPeople(): Promise<void> {
+  const { store } = hub;
+  await addPerson(hub, { name: 'lijun', displayName: '李军', password: 'not used here', roles: ['writer'] }, 'u9');
+  const asked = { _id: newId('g'), person: 'u9', role: 'signer' as const, path: '', asked: true as const };
+  await insertGrant(hub, { ...asked, by: 'somebody', at: new Date() });
+  const claimed = { issuer: 'https://idp.example.gov.cn', subject: 's-1', groups: undefined, name: '王海' };
+  await askIdentity(hub, claimed, { ip: '127.0.0.1', agent: 'test' });
+  const told = { person: user._id, level: 'warning' as const, said: { zh: '您的登录密码已修改。', en: 'Changed.' } };
+  await store.connection.transaction((session) => tellPerson(store, { ...told, to: '/security' }, session));
+}
+
+async function sowChain(): Promise<void> {
+  const step = (id: string, zh: string, role: 'reviewer' | 'signer', persons?: string[]) => ({
+    ...{ id, role, name: { zh, en: id } },
+    ...(persons && { persons }),
+  });
+  const steps = [step('first', '初审', 'reviewer', ['u9']), step('sign', '签发', 'signer')];
+  await setChain(hub, { unit: 'gushan', kind: 'policy', steps }, { person: user._id });
+  await setSolo(hub, { unit: 'gushan', persons: [user._id], reach: '' }, { person: user._id });
+  await page.reload();
+  await page.locator('[data-test=own-chains] li').first().waitFor();
+}
+
 async function auditDetails(): Promise<void> {
   await page.locator('[data-test=check-now]').click();
   await page.locator('[data-test=check].intact').waitFor();
@@ -233,6 +280,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     beforeAll(sowFew);
     beforeAll(sowReview);
     beforeAll(sowAlerts);
+    beforeAll(sowPeople);
 
     it.each(Object.entries(pages))(
       'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',

@@ -21,6 +21,7 @@ import { requireMedia, signRevision } from '../../core/placements/signing.js';
 import { refuseUnready } from '../../core/releases/from-alert.js';
 import { refuseEnded } from '../../core/releases/emergency.js';
 import { addPerson } from '../../core/people/add.js';
+import { reviewTasks } from '../../core/reviews/hand-over.js';
 import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
 import { openStore } from '../../core/store/store.js';
@@ -128,7 +129,7 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
-    taskKeepers: [],
+    taskKeepers: [reviewTasks({ store, vault })],
     media: {
       prepare: (hash) => {
         prepared.push(hash);

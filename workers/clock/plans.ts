@@ -11,11 +11,10 @@ import { holdOf, verdictOf } from '../../core/plans/verdict.js';
 import { announce } from '../../core/queue/changes.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
-import type { Store } from '../../core/store/store.js';
+import type { PeopleMeans } from '../../core/people/write.js';
 import { pieces } from '../hand-outs.js';
 
-export interface PlanMeans {
-  store: Store;
+export interface PlanMeans extends PeopleMeans {
   queues: Queues;
   redis: Redis;
   settings: RedisSettings;
@@ -51,7 +50,7 @@ export async function holdAhead(means: PlanMeans, now: Date): Promise<number> {
     for (const { _id, signed } of await store.revisions.find({ _id: { $in: ids } }, { signed: 1 }).lean())
       if (signed) signedBy.set(_id, signed.by);
   }
-  const states = await signerStates(store, [...new Set([...signedBy.values(), ...coming.map(({ by }) => by)])]);
+  const states = await signerStates(means, [...new Set([...signedBy.values(), ...coming.map(({ by }) => by)])]);
   const isRemoved = (person: string | undefined): boolean => states.get(person ?? '') === 'removed';
   const doubtful = coming.filter(({ revision, by }) => isRemoved(by) || isRemoved(signedBy.get(revision ?? '')));
   const orders = await store.orders.find({ _id: { $in: doubtful.map(({ _id }) => _id) } }).lean();

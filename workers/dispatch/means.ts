@@ -4,10 +4,9 @@ import type { ClaimBook } from '../../core/queue/claims.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { Seals } from '../../core/signatures/seals.js';
-import type { Store } from '../../core/store/store.js';
+import type { PeopleMeans } from '../../core/people/write.js';
 
-export interface DispatchMeans {
-  store: Store;
+export interface DispatchMeans extends PeopleMeans {
   seals: Seals;
   queues: Queues;
   claims: ClaimBook;
