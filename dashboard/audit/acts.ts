@@ -5,6 +5,7 @@ const acts: Readonly<Record<string, Said>> = {
   'session.open': { zh: '登录', en: 'Sign in' },
   'release.save': { zh: '保存发布件', en: 'Save a release' },
   'release.withdraw': { zh: '撤回', en: 'Withdraw' },
+  'placement.retry-group': { zh: '整组重试', en: 'Try a group again' },
   'account.save': { zh: '新建或修改账号', en: 'Make or change an account' },
   'account.move': { zh: '账号改属单位', en: 'Move an account' },
   'unit.create': { zh: '新建单位', en: 'Make a unit' },
