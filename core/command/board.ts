@@ -53,7 +53,8 @@ export const board = z.object({
   answers: z.array(z.object({ channel: z.string(), count: z.int(), p50Ms: z.int(), p95Ms: z.int() })),
   /** Units with accounts that wait for a person's act or word, the most first. */
   unconfirmed: z.array(z.object({ organization: id, name: z.string(), region: z.string(), count: z.int() })),
-  clocks: z.object({ signedAt: instant.optional(), deadline: instant.optional() }),
+  /** `knownAt`: the earliest the hub knows of the event, from which the statutory hours are counted here. */
+  clocks: z.object({ signedAt: instant.optional(), deadline: instant.optional(), knownAt: instant.optional() }),
   /** The messages in their order. */
   messages: z.array(
     z.object({

@@ -12,7 +12,7 @@ export interface Course {
 }
 
 export async function courseOf(store: Store, release: string): Promise<Course> {
-  const columns = { number: 1, title: 1, emergency: 1, signed: 1 } as const;
+  const columns = { number: 1, title: 1, emergency: 1, signed: 1, createdAt: 1 } as const;
   const [revisions, orders] = await Promise.all([
     store.revisions.find({ release }, columns).sort({ number: 1 }).lean(),
     store.orders
@@ -26,12 +26,16 @@ export async function courseOf(store: Store, release: string): Promise<Course> {
   const began = orders[0] && (orders[0].startedAt ?? orders[0].at);
   return {
     messages: revisions.map((revision) => messageOf(revision, orders)),
-    clocks: { ...(first && { signedAt: first.at.toISOString() }), ...(deadline && { deadline }) },
+    clocks: {
+      ...(first && { signedAt: first.at.toISOString() }),
+      ...(deadline && { deadline }),
+      ...knownAt(revisions[0]),
+    },
     began,
   };
 }
 
-type Head = Pick<Revision, '_id' | 'number' | 'title' | 'emergency' | 'signed'>;
+type Head = Pick<Revision, '_id' | 'number' | 'title' | 'emergency' | 'signed' | 'createdAt'>;
 type OrderHead = Pick<Order, 'seq' | 'revision' | 'state' | 'at' | 'expires'>;
 
 function messageOf(
@@ -55,4 +59,12 @@ function messageOf(
 function deadlineOf(signed: readonly Head[], orders: readonly OrderHead[]): string | undefined {
   const expires = orders.at(-1)?.expires?.toISOString() ?? signed.at(-1)?.emergency?.expires;
   return expires === undefined ? undefined : new Date(expires).toISOString();
+}
+
+/** When it began, as the first message says, or when that was written, whichever is earlier: a forecast begins later. */
+function knownAt(first: Head | undefined): Pick<Board['clocks'], 'knownAt'> {
+  if (!first?.emergency) return {};
+  const { onset } = first.emergency;
+  const began = onset === undefined ? first.createdAt : new Date(onset);
+  return { knownAt: (began < first.createdAt ? began : first.createdAt).toISOString() };
 }

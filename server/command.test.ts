@@ -1,0 +1,44 @@
+/** One act for a whole group, over HTTP. */
+import { openLedger, release, type Ledger } from '../core/command/fixtures/ledger.js';
+import { openQueries } from '../core/placements/queries.js';
+import { openTestServer, type TestServer } from '../test/support/http.js';
+
+let server: TestServer;
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+  for (let n = 0; n < 37; n += 1) await ledger.put('gulou', 'weibo', 'failed');
+  await ledger.put('gulou', 'wechat', 'failed');
+  await ledger.put('gulou', 'weibo', 'verified');
+  server = await openTestServer();
+  const { store, queries } = server.services;
+  Object.assign(queries, openQueries(store));
+  for (const name of ['releases', 'revisions', 'orders', 'accounts', 'organizations', 'placements'] as const)
+    for (const row of await ledger.store[name].find().lean()) await store[name].collection.insertOne(row as never);
+});
+afterAll(async () => {
+  await server.close();
+  await ledger.close();
+});
+
+it('asks for the whole group again, piece by piece, and for nothing else, and the book says who did', async () => {
+  const group = { state: 'failed', channel: 'weibo', limit: 20 };
+  const first = await server.call('POST', `/api/v1/releases/${release}/retry`, { json: group });
+  expect(first).toMatchObject({ status: 202, body: { retried: 20 } });
+  const { next } = first.body as { next: string };
+  const second = await server.call('POST', `/api/v1/releases/${release}/retry`, { json: { ...group, after: next } });
+  expect(second.body).toEqual({ retried: 17 });
+  const asked = server.ordered.filter((order) => (order as { retry?: string }).retry !== undefined);
+  expect(new Set(asked.map((order) => (order as { retry: string }).retry)).size).toBe(37);
+  const entries = await server.services.store.auditEntries.find({ act: 'placement.retry-group' }).lean();
+  expect(entries).toHaveLength(2);
+});
+
+it('gives the report as a file of either kind', async () => {
+  const csv = await server.call('GET', `/api/v1/releases/${release}/report.csv`);
+  expect(csv.headers.get('content-disposition')).toContain(`report-${release}.csv`);
+  expect(String(csv.body).trim().split('\r\n')).toHaveLength(40);
+  const pdf = await server.call('GET', `/api/v1/releases/${release}/report.pdf`);
+  expect(pdf).toMatchObject({ status: 200 });
+  expect(pdf.headers.get('content-type')).toContain('application/pdf');
+});
