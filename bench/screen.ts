@@ -174,6 +174,7 @@ function whyAt(n: number): string | undefined {
 function placementRow({ release, revision }: { release: string; revision: string }, n: number): Placement {
   const account = accountAt(n);
   const at = new Date();
+  const why = whyAt(n);
   const remote = { id: `${release}-${n}`, url: `https://www.example.gov.cn/articles/${release}-${n}` };
   const frame = { at, by: 'publish', seq: 1, try: 'bench' };
   const said = { zh: '公开页面已读回。', en: 'The public page was read back.' };
@@ -195,7 +196,7 @@ function placementRow({ release, revision }: { release: string; revision: string
     oldestRun: 'bench',
     evidence: { by: 'machine', at, said },
     state: stateOf(n),
-    ...(whyAt(n) && { why: whyAt(n) }),
+    ...(why !== undefined && { why }),
     since: new Date(at.getTime() - (n % 600) * 1_000),
     dueAt: new Date(at.getTime() + 600_000),
     attempts: 1,

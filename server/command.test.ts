@@ -1,7 +1,12 @@
 /** One act for a whole group, over HTTP. */
+import type { Model } from 'mongoose';
 import { openLedger, release, type Ledger } from '../core/command/fixtures/ledger.js';
 import { openQueries } from '../core/placements/queries.js';
 import { openTestServer, type TestServer } from '../test/support/http.js';
+
+async function copy<T>(from: Model<T>, to: Model<T>): Promise<void> {
+  for (const row of await from.find().lean()) await to.collection.insertOne(row as never);
+}
 
 let server: TestServer;
 let ledger: Ledger;
@@ -13,8 +18,13 @@ beforeAll(async () => {
   server = await openTestServer();
   const { store, queries } = server.services;
   Object.assign(queries, openQueries(store));
-  for (const name of ['releases', 'revisions', 'orders', 'accounts', 'organizations', 'placements'] as const)
-    for (const row of await ledger.store[name].find().lean()) await store[name].collection.insertOne(row as never);
+  const from = ledger.store;
+  await copy(from.releases, store.releases);
+  await copy(from.revisions, store.revisions);
+  await copy(from.orders, store.orders);
+  await copy(from.accounts, store.accounts);
+  await copy(from.organizations, store.organizations);
+  await copy(from.placements, store.placements);
 });
 afterAll(async () => {
   await server.close();

@@ -1,6 +1,5 @@
 /** Reads the command screen's board from the ledger. What many ask for at the same moment is read once. */
 import type { PlacementFilter, Queries } from '../placements/queries.js';
-import { placementId } from '../model/placement.js';
 import type { Store } from '../store/store.js';
 import type { Board, Troubles } from './board.js';
 import { answersOf, paceOf } from './pace.js';
@@ -65,7 +64,7 @@ export function openBoards(store: Store, queries: Queries, now: () => number = D
       ]);
       const items = await queries.named(rows.slice(0, limit));
       const last = items.at(-1);
-      return { items, total, ...(rows.length > limit && last && { next: placementId(release, last.account) }) };
+      return { items, total, ...(rows.length > limit && last && { next: last.id }) };
     },
   };
 }

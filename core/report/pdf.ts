@@ -1,5 +1,4 @@
 /** The report on paper: how it stands, who signed, and everybody who has not got it, place by place, with the reason. */
-import type { Readable } from 'node:stream';
 import PDFDocument from 'pdfkit';
 import { beijingMinute, beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Channel } from '../../channels/channel.js';
@@ -22,7 +21,7 @@ interface Means {
 type Paper = InstanceType<typeof PDFDocument>;
 
 /** A stream of the finished file; pages leave as they are done. @throws LianfaError font_missing */
-export function reportPdf({ store, channels, font = chineseFont() }: Means, facts: Facts): Readable {
+export function reportPdf({ store, channels, font = chineseFont() }: Means, facts: Facts): NodeJS.ReadableStream {
   const paper = new PDFDocument({
     size: 'A4',
     margin: 50,
@@ -38,7 +37,7 @@ export function reportPdf({ store, channels, font = chineseFont() }: Means, fact
     await late(paper, store, facts, channelName);
     paper.end();
   };
-  written().catch((error: unknown) => paper.destroy(error instanceof Error ? error : new Error(String(error))));
+  written().catch((error: unknown) => paper.emit('error', error));
   return paper;
 }
 

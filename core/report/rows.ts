@@ -1,6 +1,5 @@
 /** The rows of a report, a page at a time: nothing grows with how many there are. */
-import { loggedId, wantedOf, type Placement, type PlacementEvent } from '../model/placement.js';
-import { placementIds } from '../model/placement.js';
+import { loggedId, placementIds, wantedOf, type Placement, type PlacementEvent } from '../model/placement.js';
 import { newestWords } from '../placements/history.js';
 import { troubled } from '../command/causes.js';
 import type { Said } from '../../channels/channel.js';

@@ -83,11 +83,14 @@ describe('the command screen', () => {
     await hub.mend();
     const html = { status: 200, contentType: 'text/html', body: '<h1>维护中</h1>' };
     await page.route('**/api/v1/session', (route) => route.fulfill(html));
-    await page.waitForResponse(/\/api\/v1\/session/);
+    const answered = page.waitForResponse(/\/api\/v1\/session/);
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await answered;
     await says('[data-test=line-lost]', '以下为');
     const [id = ''] = await all('queued');
     await hub.land(id);
     await page.unroute('**/api/v1/session');
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await says('[data-number=verified]', '61');
     await page.locator('[data-test=line-lost]').waitFor({ state: 'detached' });
   });

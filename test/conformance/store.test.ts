@@ -568,6 +568,32 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       expect(await native('events').countDocuments({ _id: loggedIdsOf('r-a') })).toBe(1);
     });
 
+    const groups: [what: string, match: object, key: object, index: string][] = [
+      [
+        'the places of a release',
+        { release: 'r' },
+        { region: '$region', state: '$state' },
+        'release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+      [
+        'what came to its state in a step of time',
+        { release: 'r', since: { $gte: new Date(0), $lt: new Date(1) } },
+        { state: '$state' },
+        'release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+      [
+        'causes',
+        { release: 'r', why: { $exists: true } },
+        { why: '$why', channel: '$channel', state: '$state' },
+        'release_1_why_1_state_1_channel_1_region_1_organization_1__id_1',
+      ],
+    ];
+    it.each(groups)('counts %s inside one index, without a row', async (_what, match, key, index) => {
+      const pipeline = [{ $match: match }, { $group: { _id: key, count: { $sum: 1 } } }];
+      const plan = (await (await placements()).explainGroup(pipeline)).join('\n');
+      expect(plan).toContain(`USING COVERING INDEX placements.${index} `);
+    });
+
     it('counts the states of a release inside its index, row by row in its order', async () => {
       const plan = (
         await (
