@@ -15,6 +15,9 @@ const most = 50;
 /** Units that are named. */
 const mostUnits = 200;
 
+/** Every key there is: a range of its index. */
+export const anyCause = { $gt: '' };
+
 export interface TroubleFilter {
   state?: PlacementState | undefined;
   channel?: string | undefined;
@@ -29,7 +32,7 @@ export function troubled(release: string, asked: TroubleFilter): QueryFilter<Pla
   const given = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
   return {
     release,
-    why: why ?? { $exists: true },
+    why: why ?? anyCause,
     ...given,
     ...(region !== undefined && region !== country && { region: regionRange(region) }),
   };
@@ -40,7 +43,7 @@ type Group = Pick<CauseGroup, 'why' | 'channel' | 'state' | 'count'>;
 /** `counts`: of the whole release. What no group holds is told too, so that the groups add up to it. */
 export async function causesOf(store: Store, release: string, counts: readonly Count[]): Promise<CauseGroup[]> {
   const rows = await store.placements.aggregate<{ _id: Required<Omit<Group, 'count'>>; count: number }>([
-    { $match: { release, why: { $exists: true } } },
+    { $match: { release, why: anyCause } },
     { $group: { _id: { why: '$why', channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
   ]);
   const groups = rows.map(({ _id, count }): Group => ({ ..._id, count })).sort((one, other) => other.count - one.count);
@@ -81,7 +84,7 @@ export async function unconfirmedOf(store: Store, release: string): Promise<Boar
     _id: { organization: string; region: string };
     count: number;
   }>([
-    { $match: { release, why: { $exists: true }, state: 'needs_action' } },
+    { $match: { release, why: anyCause, state: 'needs_action' } },
     { $group: { _id: { organization: '$organization', region: '$region' }, count: { $sum: 1 } } },
   ]);
   const named = groups.sort((one, other) => other.count - one.count).slice(0, mostUnits);

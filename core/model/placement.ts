@@ -209,10 +209,8 @@ export const placementSchema = new Schema<Placement>(
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
 // The command screen: when rows came to their states, and where they are; written at its end, as time goes.
 placementSchema.index({ release: 1, since: 1, state: 1, channel: 1, region: 1, organization: 1 });
-placementSchema.index(
-  { release: 1, why: 1, state: 1, channel: 1, region: 1, organization: 1, _id: 1 },
-  { partialFilterExpression: { why: { $exists: true } } },
-);
+// What lies still. A row that goes well never moves in it.
+placementSchema.index({ release: 1, why: 1, region: 1, organization: 1, _id: 1 });
 placementSchema.index({ account: 1, state: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
 placementSchema.index({ frozen: 1 }, { sparse: true });

@@ -1,7 +1,7 @@
 /** The rows of a report, a page at a time: nothing grows with how many there are. */
 import { loggedId, placementIds, wantedOf, type Placement, type PlacementEvent } from '../model/placement.js';
 import { newestWords } from '../placements/history.js';
-import { troubled } from '../command/causes.js';
+import { anyCause, troubled } from '../command/causes.js';
 import type { Said } from '../../channels/channel.js';
 import type { PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
@@ -49,7 +49,7 @@ export async function* everyRow(store: Store, facts: Facts): AsyncGenerator<Repo
 /** Those that failed, wait or need a person, region by region in the order of their codes. */
 export async function* troubledRows(store: Store, facts: Facts): AsyncGenerator<ReportRow> {
   const groups = await store.placements.aggregate<{ _id: string }>([
-    { $match: { release: facts.release, why: { $exists: true } } },
+    { $match: { release: facts.release, why: anyCause } },
     { $group: { _id: '$region', count: { $sum: 1 } } },
   ]);
   for (const { _id: region } of groups.sort((one, other) => (one._id < other._id ? -1 : 1)))
