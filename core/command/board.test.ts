@@ -83,6 +83,7 @@ it('tells of rows without a kept cause too: the groups add up to the counts', as
   );
   expect(causes.at(-1)).toEqual({ channel: 'app', state: 'failed', count: 1, act: 'retry' });
   await ledger.store.placements.deleteOne({ _id: row._id });
+  later();
 });
 
 it.each([
