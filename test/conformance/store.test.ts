@@ -546,6 +546,12 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         'placements.release_1_channel_1_state_1__id_1',
       ],
       [
+        'rows that came to their state last',
+        { release: 'r' },
+        { sort: { since: -1 }, limit: 400 },
+        'placements.release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+      [
         'rows of a group that lies still',
         { release: 'r', why: 'w' },
         { limit: 1 },
