@@ -1,19 +1,23 @@
 /** What a person waits for on the screen while the ledger holds a night's work: over HTTP, from a real server process. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { newId } from '../core/ids.js';
 import { placementId, type Placement } from '../core/model/placement.js';
 import type { PlacementState } from '../core/model/states.js';
+import { isAskedWhy } from '../core/placements/why.js';
 import { addPerson } from '../core/people/add.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import { percentile, round1 } from './figures.js';
 import { openGround } from './ground.js';
 import { writeRelease } from './release.js';
+import { lagOf } from './viewers.js';
 
 const channels = ['weibo', 'wechat', 'website', 'app'] as const;
 /** Units, and releases beside the large one: a list of them asks for the counts of each. */
 const units = 3_000;
 const small = { releases: 50, rows: 20 };
+const viewers = 200;
 const warmUps = 10;
 const repeats = 100;
 
@@ -36,8 +40,20 @@ export async function screen(args: string[]): Promise<void> {
     const account = await measured('查一个账号 one account by its name', (n) =>
       get(`${at}/placements?q=${encodeURIComponent(nameOf((n * 7_919) % rows))}`),
     );
+    const board = await boardTime(get, `${at}/board`);
+    const troubles = await measured('未成功的一页 a page of who has not got it', () => get(`${at}/troubles?limit=20`));
+    const report = await get(`${at}/report.csv`);
+    console.error(`报告 CSV report: ${round1(report)} ms`);
+    const keys = [key, await createApiKey(hub, 'bench-2', (await addPerson(hub, { ...reader, name: 'reader-2' }))._id)];
+    const lag = await lagOf(hub, release, ground.config.url, keys, viewers);
+    console.error(`${viewers} 人在看 viewers: p50 ${lag.p50} ms · p95 ${lag.p95} ms · ${lag.worst} ms`);
     await hub.close();
-    console.log(JSON.stringify({ rows, listP95Ms: list, countsP95Ms: counts, pageP95Ms: page, accountP95Ms: account }));
+    console.log(
+      JSON.stringify({
+        ...{ rows, listP95Ms: list, countsP95Ms: counts, pageP95Ms: page, accountP95Ms: account },
+        ...{ boardP95Ms: board, troublesP95Ms: troubles, reportMs: round1(report), viewers, sseP95Ms: lag.p95 },
+      }),
+    );
   } finally {
     await ground.close();
   }
@@ -61,6 +77,19 @@ async function measured(words: string, ask: (n: number) => Promise<number>): Pro
   return p95;
 }
 
+/** Read anew each time: an answer is given again for four times as long as it took. */
+async function boardTime(get: (path: string) => Promise<number>, path: string): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const ms = await get(path);
+    times.push(ms);
+    await pause(Math.max(500, 4 * ms) + 50);
+  }
+  const p95 = round1(percentile(times, 0.95));
+  console.error(`指挥屏 board, read anew: p50 ${round1(percentile(times, 0.5))} ms · p95 ${p95} ms`);
+  return p95;
+}
+
 /** Milliseconds to the last byte. */
 async function answerTime(url: string, key: string): Promise<number> {
   const began = performance.now();
@@ -75,7 +104,7 @@ async function fill(hub: Hub, rows: number): Promise<string> {
   const { store } = hub;
   await inPieces(
     units,
-    (n) => ({ _id: `u${n}`, name: `示例单位${n}`, path: `u${n}/`, region: '350000' }),
+    (n) => ({ _id: `u${n}`, name: `示例单位${n}`, path: `u${n}/`, region: regionAt(n) }),
     async (part) => {
       await store.organizations.collection.insertMany(part as never[]);
     },
@@ -108,6 +137,8 @@ async function inPieces(
     await write(Array.from({ length: Math.min(1_000, count - at) }, (_, n) => make(at + n)));
 }
 
+/** A thousand counties. */
+const regionAt = (n: number): string => String(110_101 + (n % 34) * 10_000 + (Math.floor(n / 34) % 10) * 100 + (n % 3));
 const accountAt = (n: number): string => `a${String(n).padStart(19, '0')}`;
 const nameOf = (n: number): string => `示例账号${String(n).padStart(6, '0')}号`;
 const channelOf = (n: number): string => channels[n % channels.length] ?? channels[0];
@@ -119,7 +150,7 @@ function accountRow(n: number): unknown {
     name: nameOf(n),
     organization: `u${n % units}`,
     path: `u${n % units}/`,
-    region: '350000',
+    region: regionAt(n % units),
     tags: [],
     enabled: true,
     settings: {},
@@ -135,9 +166,15 @@ function stateOf(n: number): PlacementState {
   return (['failed', 'needs_action', 'waiting', 'published'] as const)[(n / 30) % 4] ?? 'failed';
 }
 
+/** As `applyEvents` keeps it. */
+function whyAt(n: number): string | undefined {
+  return isAskedWhy(stateOf(n)) ? `code ${n % 7}` : undefined;
+}
+
 function placementRow({ release, revision }: { release: string; revision: string }, n: number): Placement {
   const account = accountAt(n);
   const at = new Date();
+  const why = whyAt(n);
   const remote = { id: `${release}-${n}`, url: `https://www.example.gov.cn/articles/${release}-${n}` };
   const frame = { at, by: 'publish', seq: 1, try: 'bench' };
   const said = { zh: '公开页面已读回。', en: 'The public page was read back.' };
@@ -147,7 +184,7 @@ function placementRow({ release, revision }: { release: string; revision: string
     channel: channelOf(n),
     account,
     organization: `u${n % units}`,
-    region: '350000',
+    region: regionAt(n % units),
     lane: 'routine',
     orders: [{ seq: 1, revision }],
     settled: 1,
@@ -159,7 +196,8 @@ function placementRow({ release, revision }: { release: string; revision: string
     oldestRun: 'bench',
     evidence: { by: 'machine', at, said },
     state: stateOf(n),
-    since: at,
+    ...(why !== undefined && { why }),
+    since: new Date(at.getTime() - (n % 600) * 1_000),
     dueAt: new Date(at.getTime() + 600_000),
     attempts: 1,
     recent: [

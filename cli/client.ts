@@ -1,4 +1,7 @@
 /** The command talks to the server as any program does: over HTTP, with a key or as a person. */
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
@@ -36,6 +39,8 @@ export interface Client {
     body?:
       { json: unknown } | { bytes: Buffer; type: string; name: string; source?: string | undefined; origin?: string },
   ): Promise<z.output<S>>;
+  /** Writes what the path answers to a file, as it comes; nothing is left of one that broke off. Answers its bytes. @throws CommandFailure, and what the file system refuses with */
+  download(path: string, file: string): Promise<number>;
 }
 
 /** Reads LIANFA_URL, else LIANFA_PORT of this machine; who asks is told by `sign-in.ts`. */
@@ -49,6 +54,21 @@ export function createClient(env: NodeJS.ProcessEnv = process.env, ...at: [termi
       return own;
     },
     call,
+    async download(path, file) {
+      const headers = await credentials.headers();
+      const answer = await fetch(`${url}/api/v1${path}`, { headers, redirect: 'error' }).catch((error: unknown) => {
+        throw unreachable(url, error);
+      });
+      if (!answer.ok || !answer.body) throw failureOf(answer.status, await answer.text());
+      const target = createWriteStream(file, { mode: 0o600 });
+      try {
+        await pipeline(answer.body, target);
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
+      }
+      return target.bytesWritten;
+    },
   };
 
   async function call<S extends z.ZodType>(

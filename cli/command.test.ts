@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -17,6 +17,7 @@ import * as cap from './cap.js';
 import * as pending from './pending.js';
 import * as publish from './publish.js';
 import * as regions from './regions.js';
+import * as report from './report.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
 
@@ -88,6 +89,7 @@ async function lianfa(
     for (const command of [
       publish,
       status,
+      report,
       withdraw,
       pending,
       calendar,
@@ -430,6 +432,34 @@ it('shows how far a release is, and withdraws it', async () => {
   const away = await lianfa(['withdraw', release, '--reason', '内容有误', '--wait', '--json']);
   expect(away.code).toBe(0);
   expect(JSON.parse(away.out)).toMatchObject({ release, placements: 2, withdrawn: 2 });
+});
+
+it('watches a release until nothing moves, and ends well only where all is well', async () => {
+  await lianfa(['publish', await file('w.md', plainDocument), '--json', '--again']);
+  const { release } = server.ordered.at(-1) as { release: string };
+  const well = await lianfa(['status', release, '--watch']);
+  expect(well).toMatchObject({ code: 0, out: expect.stringContaining('已核验 verified 2/2') as string });
+  counts = [
+    { channel: 'board', state: 'verified', count: 1 },
+    { channel: 'board', state: 'failed', count: 1 },
+  ];
+  const bad = await lianfa(['status', release, '--watch', '--json']);
+  expect(bad.code).toBe(1);
+  const [change = '', refusal = ''] = bad.out.trim().split('\n');
+  expect(JSON.parse(change)).toMatchObject({ release, total: 2, counts });
+  expect(JSON.parse(refusal)).toMatchObject({ error: { code: 'not_well' } });
+});
+
+it('writes the report to files, and nothing where it is refused', async () => {
+  await lianfa(['publish', await file('r.md', plainDocument), '--json', '--again']);
+  const { release } = server.ordered.at(-1) as { release: string };
+  const target = join(folder, 'report.csv');
+  expect(await lianfa(['report', release, '--csv', target])).toMatchObject({ code: 0 });
+  expect(await readFile(target, 'utf8')).toContain('地区代码 region');
+  const missing = join(folder, 'missing.csv');
+  expect((await lianfa(['report', 'none', '--csv', missing])).err).toContain('没有找到“none”');
+  await expect(readFile(missing)).rejects.toThrow('ENOENT');
+  expect((await lianfa(['report', release])).err).toContain('--csv');
 });
 
 describe('a planned release', () => {

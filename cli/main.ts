@@ -13,6 +13,7 @@ import * as pending from './pending.js';
 import * as people from './people.js';
 import * as publish from './publish.js';
 import * as regions from './regions.js';
+import * as report from './report.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
 
@@ -37,6 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const commands = [
     publish,
     status,
+    report,
     withdraw,
     pending,
     calendar,

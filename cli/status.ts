@@ -7,14 +7,18 @@ import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
 import { countOf, tableOf } from './progress.js';
 import { both, running } from './say.js';
+import { watchScreen } from './watch.js';
 
 export function register(program: Command): void {
   program
     .command('status')
     .description('查看发布状态 How far a release is')
     .argument('<id>', '发布件编号 id of the release')
-    .option('--json', '输出 JSON for machines')
-    .action((id: string, options: { json?: boolean }) => running(options.json, () => status(id, options.json)));
+    .option('--watch', '持续显示，直到全部有结果 until nothing moves any more; ends 0 only when all is well')
+    .option('--json', '输出 JSON for machines; with --watch a line a change')
+    .action((id: string, { watch, json }: { watch?: boolean; json?: boolean }) =>
+      running(json, () => (watch ? watchScreen(createClient(), id, json === true) : status(id, json))),
+    );
 }
 
 async function status(id: string, json: boolean | undefined): Promise<void> {

@@ -809,6 +809,17 @@ export const catalogue = {
       en: 'Drop this plan, put right what the reason says, and order it again.',
     },
   },
+  font_missing: {
+    status: 503,
+    said: {
+      zh: '这台服务器上没有中文字体，不能生成 PDF。',
+      en: 'This server has no Chinese font, so no PDF can be made.',
+    },
+    todo: {
+      zh: '请改用 CSV，或请运维安装字体包 fonts-noto-cjk 后重试。',
+      en: 'Take the CSV, or ask operations to install the package fonts-noto-cjk and try again.',
+    },
+  },
   calendar_year_invalid: {
     status: 422,
     said: { zh: '“{day}”不能录入 {year} 年的日历：{reason}', en: '"{day}" cannot be entered for {year}: {reason}' },

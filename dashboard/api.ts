@@ -1,5 +1,6 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
+import type { Board, CauseGroup, Tile, Troubles } from '../core/command/board';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
 import type { AlertBody, AlertWhole, SourceBody as AlertSourceBody } from '../server/contract/alerts';
@@ -8,6 +9,7 @@ import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/a
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
+import type { Retried, RetryOrder } from '../server/contract/command';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
@@ -40,6 +42,11 @@ import type { LinkShown, PersonBody, PersonListed } from '../server/contract/peo
 import type { Session, SignedIn } from '../server/contract/sessions';
 
 export type {
+  Board,
+  CauseGroup,
+  Tile,
+  Troubles,
+  RetryOrder,
   CommentBody,
   Comparison,
   Difference,
@@ -184,6 +191,13 @@ export interface PlacementFilter {
   state?: PlacementState | undefined;
   q?: string | undefined;
 }
+export interface TroubleFilter {
+  channel?: string | undefined;
+  region?: string | undefined;
+  organization?: string | undefined;
+  state?: 'failed' | 'needs_action' | 'waiting' | undefined;
+  why?: string | undefined;
+}
 export interface AccountFilter {
   channel?: string | undefined;
   organization?: string | undefined;
@@ -271,7 +285,8 @@ async function call<T>(
 
 function settle<T>(status: number, text: string, background = false): T {
   const body = readJson(text);
-  if (status >= 200 && status < 300) return body as T;
+  // A proxy's page is no answer of the hub, whatever status it has.
+  if (status >= 200 && status < 300 && (body !== undefined || text === '')) return body as T;
   const error = isErrorBody(body) ? body.error : unreadable;
   if (error.code === 'sign_in_required' && !background) whenSignedOut();
   throw new ApiError(status, error);
@@ -577,6 +592,14 @@ export const api = {
   status: (id: string) => call<ReleaseStatus>(`/releases/${part(id)}/status`),
   placements: (id: string, filter: PlacementFilter, after: string | undefined, limit: number, signal?: AbortSignal) =>
     call<PlacementPage>(`/releases/${part(id)}/placements`, { query: { ...filter, after, limit }, signal }),
+  board: (id: string, filter: { region?: string | undefined; channel?: string | undefined }) =>
+    call<Board>(`/releases/${part(id)}/board`, { query: filter }),
+  troubles: (id: string, filter: TroubleFilter, after: string | undefined, limit: number) =>
+    call<Troubles>(`/releases/${part(id)}/troubles`, { query: { ...filter, after, limit } }),
+  retryGroup: (id: string, group: RetryOrder) =>
+    call<Retried>(`/releases/${part(id)}/retry`, { method: 'POST', json: group }),
+  /** Where a browser fetches the report. */
+  reportAddress: (id: string, format: 'csv' | 'pdf') => `/api/v1/releases/${part(id)}/report.${format}`,
   placement: (id: string) => call<PlacementBody>(`/placements/${part(id)}`),
   retry: (id: string) => call<unknown>(`/placements/${part(id)}/retry`, { method: 'POST' }),
   resolve: (id: string, order: ResolveOrder) =>

@@ -20,6 +20,13 @@ export function makeRouter(): Router {
       { path: '/releases/new', name: 'compose', component: () => import('./pages/ComposePage.vue') },
       { path: '/releases/:id', name: 'release', component: () => import('./pages/ReleasePage.vue'), props: true },
       { path: '/releases/:id/edit', name: 'edit', component: () => import('./pages/ComposePage.vue'), props: true },
+      {
+        path: '/releases/:id/command',
+        name: 'command',
+        component: () => import('./command/CommandPage.vue'),
+        props: true,
+        meta: { wide: true },
+      },
       { path: '/tasks', name: 'tasks', component: () => import('./tasks/TasksPage.vue') },
       { path: '/reviews/:id', name: 'review', component: () => import('./reviews/ReviewPage.vue'), props: true },
       { path: '/calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },

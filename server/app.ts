@@ -13,6 +13,7 @@ import { chainEndpoints } from './chains.js';
 import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
 import { documentEndpoints } from './documents.js';
+import { commandEndpoints } from './command.js';
 import { commentEndpoints } from './comments.js';
 import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
@@ -37,6 +38,7 @@ import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { keepRefusals } from './refusals.js';
 import { releaseEndpoints } from './releases.js';
+import { reportEndpoints } from './reports.js';
 import { reviewEndpoints } from './reviews.js';
 import { robots } from './robots.js';
 import type { Services } from './services.js';
@@ -70,6 +72,8 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...comparingEndpoints(services),
     ...taskEndpoints(services),
     ...placementEndpoints(services),
+    ...commandEndpoints(services),
+    ...reportEndpoints(services),
     ...planEndpoints(services),
     ...eventEndpoints(services),
     ...noticeEndpoints(services),

@@ -53,9 +53,9 @@ it('tells the status at once, and what changed after that; also to a browser tha
   expect(await stream.next('status')).toMatchObject({ release, finished: false });
   server.change({ release, ids: ['r1-a1', 'r1-a2'] });
   expect(await stream.next('status')).toMatchObject({ release });
-  expect(await stream.next('placements')).toEqual({ ids: ['r1-a1', 'r1-a2'] });
+  expect(await stream.next('placements')).toEqual({ release, ids: ['r1-a1', 'r1-a2'] });
   server.change({ release, ids: undefined });
-  expect(await stream.next('placements')).toEqual({ ids: null });
+  expect(await stream.next('placements')).toEqual({ release, ids: null });
   stream.close();
 });
 
@@ -65,7 +65,7 @@ it('tells everybody who looks that the release was signed', async () => {
   await stream.next('status');
   const { revision } = body as { revision: { id: string } };
   expect(await server.send(release, revision.id)).toMatchObject({ status: 202 });
-  expect(await stream.next('release')).toBeNull();
+  expect(await stream.next('release')).toEqual({ release });
   stream.close();
 });
 
@@ -74,6 +74,22 @@ it('tells the list which releases changed', async () => {
   while (server.listeners() === 0) await pause(20);
   server.change({ release, ids: ['d1'] });
   expect(await stream.next('releases')).toEqual({ ids: [release] });
+  stream.close();
+});
+
+it('tells of several releases and of the list over one stream, and leaves out what is not there', async () => {
+  const stream = await open(`?release=${release}&release=none&list=yes`);
+  expect(await stream.next('status')).toMatchObject({ release });
+  server.change({ release, ids: ['d1'] });
+  expect(await stream.next('releases')).toEqual({ ids: [release] });
+  stream.close();
+});
+
+it('is told to no proxy as something to keep or to press together', async () => {
+  const stream = await open(`?release=${release}`, { 'accept-encoding': 'gzip' });
+  expect(stream.answer.headers.get('x-accel-buffering')).toBe('no');
+  expect(stream.answer.headers.get('cache-control')).toContain('no-store');
+  expect(stream.answer.headers.get('content-encoding')).toBeNull();
   stream.close();
 });
 

@@ -36,15 +36,16 @@ export function eventEndpoints({
         query: eventsQuery,
         answer: { status: 200, mime: 'text/event-stream' },
       },
-      async ({ query: { release }, request, response, remains }, { _id: caller, rights }) => {
+      async ({ query: { release, list }, request, response, remains }, { _id: caller, rights }) => {
         const mine = within<Release>(rights.places('releases.read'));
-        if (release !== undefined && !(await store.releases.findOne({ ...mine, _id: release }, { _id: 1 }).lean()))
-          throw new LianfaError('not_found', { what: release });
         /** Those of the releases that the caller may know of. */
         const seen = async (ids: string[]): Promise<string[]> => {
           const rows = await store.releases.find({ ...mine, _id: { $in: ids } }, { _id: 1 }).lean();
           return rows.map(({ _id }) => _id);
         };
+        const asked = release === undefined ? [] : [release].flat();
+        const releases = asked.length === 0 ? [] : await seen(asked);
+        if (asked.length > 0 && releases.length === 0) throw new LianfaError('not_found', { what: asked.join() });
         const others = streams.get(caller) ?? 0;
         if (others >= mostStreams) throw new LianfaError('too_many_streams', { limit: String(mostStreams) });
         streams.set(caller, others + 1);
@@ -60,24 +61,27 @@ export function eventEndpoints({
         const push = (event: string, data: unknown): void => {
           if (session.isConnected) session.push(data, event);
         };
-        const stop =
-          release === undefined
-            ? live.watchList((ids) => {
-                if (ids === null) push('releases', { ids });
-                else void seen(ids).then((known) => known.length > 0 && push('releases', { ids: known }), unread);
-              })
-            : live.watch(release, {
-                status: (status) => push('status', status),
-                placements: (ids) => push('placements', { ids }),
-                release: () => push('release', null),
-              });
+        const stops = releases.map((id) =>
+          live.watch(id, {
+            status: (status) => push('status', status),
+            placements: (ids) => push('placements', { release: id, ids }),
+            release: () => push('release', { release: id }),
+          }),
+        );
+        if (asked.length === 0 || list)
+          stops.push(
+            live.watchList((ids) => {
+              if (ids === null) push('releases', { ids });
+              else void seen(ids).then((known) => known.length > 0 && push('releases', { ids: known }), unread);
+            }),
+          );
         const stopFreezes = changes.subscribeFreezes(() => push('freezes', null));
         const alive = setInterval(() => push('alive', null), heartbeat);
         const looking = setInterval(() => void remains().then((may) => may || response.end()), glance);
         const end = (): void => {
           clearInterval(alive);
           clearInterval(looking);
-          stop();
+          for (const stop of stops) stop();
           stopFreezes();
         };
         session.once('disconnected', end);

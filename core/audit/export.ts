@@ -1,6 +1,7 @@
 /** The book as a file for others: CSV for a spreadsheet, JSON as it is. */
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Store } from '../store/store.js';
+import { csvCell as cell, excelMark } from '../tables/csv-cell.js';
 import type { ExportFormat } from './report.js';
 import { everyEntry, type AuditFilter, type ReadEntry } from './query.js';
 
@@ -37,8 +38,7 @@ export async function* exported(store: Store, filter: AuditFilter, format: Expor
 
 async function* csv(store: Store, filter: AuditFilter): AsyncGenerator<string> {
   const names = new Map<string, string>();
-  // Excel knows UTF-8 by this sign alone.
-  yield `\uFEFF${columns.map(([title]) => cell(title)).join()}\r\n`;
+  yield `${excelMark}${columns.map(([title]) => cell(title)).join()}\r\n`;
   for await (const entry of everyEntry(store, filter)) {
     const { person } = entry.who;
     if (person !== undefined && !names.has(person)) names.set(person, await nameOf(store, person));
@@ -58,15 +58,4 @@ async function* json(store: Store, filter: AuditFilter): AsyncGenerator<string> 
 /** Empty where the person was erased. */
 async function nameOf(store: Store, person: string): Promise<string> {
   return (await store.people.findById(person, { displayName: 1 }).lean())?.displayName ?? '';
-}
-
-/** One cell on one line. What a spreadsheet would take for a formula is marked as text, as spreadsheets do themselves. */
-function cell(value: unknown): string {
-  if (value === undefined) return '';
-  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replace(
-    /\r\n?|[\n\v\f\u0085\u2028\u2029]/g,
-    '↵',
-  );
-  const safe = /^[\s\p{Cc}]*[=+\-@＝＋－＠|%]|^\t/u.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
 }

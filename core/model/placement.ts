@@ -156,6 +156,8 @@ export interface Placement {
   /** The freeze that holds it: it goes on by itself when that is thawed. */
   frozen?: string;
   evidence?: Evidence;
+  /** Where it failed, waits or needs a person: which cause it shares with others (see core/placements/why.ts). */
+  why?: string;
   state: PlacementState;
   /** When the present state began. */
   since: Date;
@@ -191,6 +193,7 @@ export const placementSchema = new Schema<Placement>(
     parked: Boolean,
     frozen: String,
     evidence: Schema.Types.Mixed,
+    why: String,
     state: { type: String, enum: states, required: true },
     since: { type: Date, required: true },
     dueAt: Date,
@@ -205,6 +208,10 @@ export const placementSchema = new Schema<Placement>(
 // All rows of a release are found by their ids, which begin with its own: see `placementIds`.
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
 placementSchema.index({ account: 1, state: 1, since: 1 });
+// The command screen: when rows came to their states, and where they are; written at its end, as time goes.
+placementSchema.index({ release: 1, since: 1, state: 1, channel: 1, region: 1, organization: 1 });
+// What lies still. A row that goes well never moves in it.
+placementSchema.index({ release: 1, why: 1, region: 1, organization: 1, _id: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
 placementSchema.index({ frozen: 1 }, { sparse: true });
 

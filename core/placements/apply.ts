@@ -1,8 +1,9 @@
 /** How an event changes a placement: a pure function, so that replaying the stream changes nothing twice. */
 import { wantedOf, type EventWords, type Placement, type PlacementEvent, type Stands } from '../model/placement.js';
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
-import { doubtWords, hasEnded, hasStoodBefore, tellsOfText } from './history.js';
+import { doubtWords, hasEnded, hasStoodBefore, newestWords, tellsOfText } from './history.js';
 import { concluded, happen, isSame, judged } from './protocol.js';
+import { isAskedWhy, whyOf } from './why.js';
 
 /** Hand-outs of one order that follow one another at once. */
 const mostAtOnce = 12;
@@ -39,6 +40,8 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   const due = dueAfter(row, event, to);
   if (!stays) row.since = event.at;
   row.state = to;
+  if (isAskedWhy(to)) row.why = whyOf(newestWords(row));
+  else delete row.why;
   if (due) row.dueAt = due;
   else delete row.dueAt;
 }

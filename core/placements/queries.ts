@@ -32,6 +32,8 @@ export interface Queries {
   counts(releases: readonly string[]): Promise<Map<string, Count[]>>;
   status(release: string): Promise<ReleaseStatus>;
   placements(release: string, filter: PlacementFilter): Promise<{ items: PlacementRow[]; next?: string }>;
+  /** Rows as they are told, with the names of their accounts and units. */
+  named(rows: readonly Placement[]): Promise<PlacementRow[]>;
   /** Throws `not_found`. */
   placement(id: string): Promise<PlacementBody>;
   /** Within the places that whoever asks may see. */
@@ -151,6 +153,8 @@ export function openQueries(store: Store): Queries {
       const last = items.at(-1);
       return rows.length > limit && last ? { items, next: last.id } : { items };
     },
+
+    named,
 
     async placement(id) {
       const row = await store.placements.findById(id).lean();

@@ -8,6 +8,7 @@ const acts: Readonly<Record<string, Said>> = {
   'alert.take': { zh: '收来文', en: 'Take in an alert' },
   'alert.vouch': { zh: '仍然收下来文', en: 'Take in an alert all the same' },
   'alert.source': { zh: '登记或修改来源', en: 'Register or change a source' },
+  'placement.retry-group': { zh: '整组重试', en: 'Try a group again' },
   'account.save': { zh: '新建或修改账号', en: 'Make or change an account' },
   'account.move': { zh: '账号改属单位', en: 'Move an account' },
   'unit.create': { zh: '新建单位', en: 'Make a unit' },

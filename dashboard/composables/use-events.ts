@@ -1,9 +1,11 @@
-/** The live line (SSE). It mends itself, and always says whether it stands and when the last data came. */
+/** Live news for one page, over the line that all tabs share. It says whether the line stands and when the last data came. */
 import { onScopeDispose, ref } from 'vue';
 import { api, type ReleaseStatus } from '../api';
+import { watchLine } from '../line/shared-line';
+import { longestSilence, type Line, type Spoken } from '../line/stream';
 import { useFreezes } from '../stores/freezes';
 
-export type Line = 'connecting' | 'open' | 'lost';
+export type { Line };
 
 export interface Listeners {
   status?: (status: ReleaseStatus) => void;
@@ -16,77 +18,54 @@ export interface Listeners {
   mended?: () => void;
 }
 
-const pauses = [1_000, 2_000, 4_000, 8_000, 15_000];
-/** The hub says something every 15 s at least; after this long without a word the line is dead, whatever the browser thinks. */
-const longestSilence = 40_000;
-
 export function useEvents(release: string | undefined, listeners: Listeners) {
   const line = ref<Line>('connecting');
   const lastAt = ref(new Date());
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
 
-  function open(): void {
-    clearTimeout(timer);
-    source?.close();
-    source = new EventSource(
-      release === undefined ? '/api/v1/events' : `/api/v1/events?release=${encodeURIComponent(release)}`,
-    );
-    source.onopen = () => {
-      if (line.value === 'lost') listeners.mended?.();
-      line.value = 'open';
-      failures = 0;
-      heard();
-    };
-    source.onerror = lost;
-    hear(source, 'status', (data) => listeners.status?.(data as ReleaseStatus));
-    hear(source, 'placements', (data) => listeners.placements?.(idsOf(data)));
-    hear(source, 'release', () => listeners.release?.());
-    hear(source, 'freezes', () => void useFreezes().look());
-    hear(source, 'alive', () => undefined);
-    hear(source, 'releases', (data) => listeners.releases?.(idsOf(data)));
-  }
-
-  function hear(from: EventSource, name: string, listener: (data: unknown) => void): void {
-    from.addEventListener(name, (event: MessageEvent<string>) => {
-      heard();
-      listener(JSON.parse(event.data));
-    });
+  function hear(spoken: Spoken): void {
+    if (spoken.is === 'line' && spoken.line === 'lost') return lost();
+    heard();
+    if (spoken.is === 'event') listen(spoken.name, spoken.data);
   }
 
   function heard(): void {
     lastAt.value = new Date();
     clearTimeout(silence);
+    // Another tab may hold the line, and stand still.
     silence = setTimeout(lost, longestSilence);
+    const before = line.value;
+    line.value = 'open';
+    if (before === 'lost') listeners.mended?.();
   }
 
-  /** The browser's own retry gives up on an answer that is not a stream, so the retry is ours. */
   function lost(): void {
-    source?.close();
+    clearTimeout(silence);
+    // Each tab asks for itself whether the session has ended: that leads to the sign-in page.
+    if (line.value !== 'lost') api.session().catch(() => undefined);
     line.value = 'lost';
-    clearTimeout(silence);
-    clearTimeout(timer);
-    timer = setTimeout(again, pauses[Math.min(failures, pauses.length - 1)]);
-    failures += 1;
   }
 
-  /** An EventSource cannot tell that the session ended; the session call can, and leads to the sign-in page. */
-  function again(): void {
-    api.session().then(open, lost);
+  function listen(name: string, data: unknown): void {
+    switch (name) {
+      case 'status':
+        return listeners.status?.(data as ReleaseStatus);
+      case 'placements':
+        return listeners.placements?.(idsOf(data));
+      case 'releases':
+        return listeners.releases?.(idsOf(data));
+      case 'release':
+        return listeners.release?.();
+      case 'freezes':
+        void useFreezes().look();
+    }
   }
 
-  window.addEventListener('offline', lost);
-  window.addEventListener('online', again);
+  const stop = watchLine({ release, hear });
   onScopeDispose(() => {
-    window.removeEventListener('offline', lost);
-    window.removeEventListener('online', again);
-    clearTimeout(timer);
     clearTimeout(silence);
-    source?.close();
+    stop();
   });
-  open();
 
   return { line, lastAt };
 }

@@ -28,6 +28,7 @@ const pages: Record<string, Seen> = {
   'sign-in': { path: '', ready: '#name' },
   releases: { path: '/releases', ready: 'tbody tr' },
   release: { path: '/releases/emergency', ready: '[data-placement]' },
+  command: { path: '/releases/emergency/command', ready: '[data-test=tiles] [data-tile]' },
   placement: { path: '/releases/few?placement=needs', ready: '[data-test=placement]' },
   compose: { path: '/releases/new', ready: '#body', before: compose },
   'compose-warning': { path: '/releases/new', ready: '#body', before: warn },

@@ -545,6 +545,24 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         { sort: { _id: 1 }, limit: 50 },
         'placements.release_1_channel_1_state_1__id_1',
       ],
+      [
+        'rows that came to their state last',
+        { release: 'r' },
+        { sort: { since: -1 }, limit: 400 },
+        'placements.release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+      [
+        'rows of a group that lies still',
+        { release: 'r', why: 'w' },
+        { limit: 1 },
+        'placements.release_1_why_1_region_1_organization_1__id_1',
+      ],
+      [
+        'whatever lies still in a region',
+        { release: 'r', why: { $gt: '' }, region: { $gte: '350000', $lte: '359999' } },
+        {},
+        'placements.release_1_why_1_region_1_organization_1__id_1',
+      ],
       ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'placements.dueAt_1'],
       [
         "an account's parked placements",
@@ -571,6 +589,26 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
       const plan = (await native('events').explain({ _id: loggedIdsOf('r-a') })).join('\n');
       expect(plan).toContain('SEARCH events USING INDEX sqlite_autoindex_events_1 (_id>? AND _id<?)');
       expect(await native('events').countDocuments({ _id: loggedIdsOf('r-a') })).toBe(1);
+    });
+
+    const groups: [what: string, match: object, key: object, index: string][] = [
+      [
+        'the places of a release',
+        { release: 'r' },
+        { region: '$region', state: '$state' },
+        'release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+      [
+        'what came to its state in a step of time',
+        { release: 'r', since: { $gte: new Date(0), $lt: new Date(1) } },
+        { state: '$state' },
+        'release_1_since_1_state_1_channel_1_region_1_organization_1',
+      ],
+    ];
+    it.each(groups)('counts %s inside one index, without a row', async (_what, match, key, index) => {
+      const pipeline = [{ $match: match }, { $group: { _id: key, count: { $sum: 1 } } }];
+      const plan = (await (await placements()).explainGroup(pipeline)).join('\n');
+      expect(plan).toContain(`USING COVERING INDEX placements.${index} `);
     });
 
     it('counts the states of a release inside its index, row by row in its order', async () => {

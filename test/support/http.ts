@@ -317,6 +317,7 @@ function plainQueries(): Services['queries'] {
       ),
     status: (release) => Promise.resolve({ release, counts: [], total: 0, finished: false, orders: [] }),
     placements: () => Promise.resolve({ items: [] }),
+    named: () => Promise.resolve([]),
     placement: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
     audienceSize: () => Promise.resolve({ total: 3, byChannel: { board: 3 } }),
   };

@@ -76,7 +76,7 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
   if (order.over && row.standing.length === 0 && row.open.length === 0 && !isTodo(row.state)) return undefined;
   const next = want(row, wantedBy(order), run);
   if (!next) return undefined;
-  const { halt: _halt, parked: _parked, frozen: _frozen, evidence: _evidence, ...plain } = next;
+  const { halt: _halt, parked: _parked, frozen: _frozen, evidence: _evidence, why: _why, ...plain } = next;
   return {
     ...plain,
     lane: order.lane,

@@ -1,0 +1,87 @@
+/** A report is the ledger in other words: its figures are the ledger's. */
+import { parse } from 'csv-parse/sync';
+import { openLedger, release, type Ledger } from '../command/fixtures/ledger.js';
+import { openQueries } from '../placements/queries.js';
+import { reportCsv } from './csv.js';
+import { factsOf } from './facts.js';
+import { chineseFont } from './font.js';
+import { reportPdf } from './pdf.js';
+import { troubledRows } from './rows.js';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger();
+  for (let n = 0; n < 6; n += 1) await ledger.put(['gulou', 'xiamen', 'hangzhou'][n % 3] ?? '', 'weibo', 'failed');
+  for (const state of ['verified', 'published', 'queued', 'waiting', 'needs_action', 'confirmed'] as const)
+    await ledger.put('fuzhou', 'website', state);
+});
+afterAll(() => ledger.close());
+
+const facts = () => factsOf(ledger.store, openQueries(ledger.store), release);
+
+async function table(): Promise<Record<string, string>[]> {
+  let text = '';
+  for await (const piece of reportCsv(ledger.store, await facts())) text += piece;
+  return parse(text, { bom: true, columns: true }) as Record<string, string>[];
+}
+
+it('has one row for each account, and the counts of the ledger', async () => {
+  const rows = await table();
+  const { counts, total } = await openQueries(ledger.store).status(release);
+  expect(rows).toHaveLength(total);
+  for (const { channel, state, count } of counts)
+    expect(rows.filter((row) => row['渠道 channel'] === channel && row['状态代码 state code'] === state)).toHaveLength(
+      count,
+    );
+});
+
+it('says who signed, when it was reached, what failed and why, who confirmed late', async () => {
+  const rows = await table();
+  const of = (state: string) => rows.find((row) => row['状态代码 state code'] === state) ?? {};
+  expect(of('verified')).toMatchObject({
+    '平台受理 accepted at': '2026-11-29T14:00:03+08:00',
+    '读回核验 read back at': '2026-11-29T14:00:25+08:00',
+    '超过时限（分钟） minutes late': '',
+    '原因 cause': '',
+  });
+  expect(of('failed')).toMatchObject({ '原因 cause': '平台限流。', '平台代码 platform code': '45009' });
+  expect(of('confirmed')).toMatchObject({
+    '人工确认 confirmed at': '2026-11-29T14:40:00+08:00',
+    '超过时限（分钟） minutes late': '10',
+  });
+});
+
+it('gives a spreadsheet no formula to run', async () => {
+  const [row = {}] = (await table()).filter((one) => one['状态代码 state code'] === 'confirmed');
+  expect(row['确认说明 note']).toBe(`'=HYPERLINK("x")`);
+  expect(row['签发人 signed by']).toBe(`'=张敏`);
+});
+
+it('reads back what a row has let go of', async () => {
+  const row = await ledger.put('fuzhou', 'app', 'verified');
+  const past = { count: row.recent.length, words: {}, claims: [], ended: [] };
+  await ledger.store.events.insertMany(
+    row.recent.map((event, n) => ({ _id: `${row._id}/${event.id}`, n, event })) as never[],
+  );
+  await ledger.store.placements.updateOne({ _id: row._id }, { $set: { recent: [], past } });
+  const found = (await table()).find((one) => one['账号编号 account id'] === row.account);
+  expect(found).toMatchObject({ '平台受理 accepted at': '2026-11-29T14:00:03+08:00' });
+  await ledger.store.placements.deleteOne({ _id: row._id });
+});
+
+it('lists those without it place by place, all of them', async () => {
+  const rows = [];
+  for await (const row of troubledRows(ledger.store, await facts())) rows.push(row);
+  expect(rows.map(({ region }) => region)).toEqual([...rows.map(({ region }) => region)].sort());
+  expect(rows).toHaveLength(8);
+});
+
+it('makes a PDF of it where there is a Chinese font, and says so where there is none', async () => {
+  const pieces: Buffer[] = [];
+  for await (const piece of reportPdf({ store: ledger.store, channels: new Map() }, await facts()))
+    pieces.push(piece as Buffer);
+  expect(Buffer.concat(pieces).subarray(0, 5).toString()).toBe('%PDF-');
+  expect(() => chineseFont([{ file: '/nowhere.ttc', name: 'x' }])).toThrow(
+    expect.objectContaining({ code: 'font_missing' }) as Error,
+  );
+});
