@@ -390,13 +390,18 @@ function merged(areas: readonly Area[]): Area[] {
 }
 
 function together(one: Area, other: Area): Area {
-  const all = <K extends 'polygons' | 'circles' | 'geocodes'>(key: K, most: number): Partial<Area> => {
-    const list = [
-      ...new Map([...(one[key] ?? []), ...(other[key] ?? [])].map((entry) => [JSON.stringify(entry), entry])).values(),
-    ];
-    return list.length > 0 ? { [key]: list.slice(0, most) } : {};
+  const polygons = [...new Set([...(one.polygons ?? []), ...(other.polygons ?? [])])].slice(0, 200);
+  const circles = [...new Set([...(one.circles ?? []), ...(other.circles ?? [])])].slice(0, 200);
+  const named = new Map(
+    [...(one.geocodes ?? []), ...(other.geocodes ?? [])].map((code) => [`${code.name}=${code.value}`, code]),
+  );
+  const geocodes = [...named.values()].slice(0, 500);
+  return {
+    ...one,
+    ...(polygons.length > 0 && { polygons }),
+    ...(circles.length > 0 && { circles }),
+    ...(geocodes.length > 0 && { geocodes }),
   };
-  return { ...one, ...all('polygons', 200), ...all('circles', 200), ...all('geocodes', 500) };
 }
 
 function areaOf(

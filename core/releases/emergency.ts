@@ -23,7 +23,7 @@ export async function checkedEmergency(
       zh: '只有体裁为“应急信息”的发布件才能带预警信息。',
       en: 'only a release of kind emergency may carry it.',
     });
-  const { msgType, onset, expires, instruction, references } = emergency;
+  const { msgType, onset, instruction, references } = emergency;
   if (emergency.areas.length === 0 && must('areas'))
     throw wrong('emergency.areas', { zh: '请至少写明一个影响区域。', en: 'name at least one area.' });
   if (msgType !== 'Cancel' && onset === undefined) throw new LianfaError('field_missing', { field: 'emergency.onset' });
