@@ -169,6 +169,9 @@ async function movePaths(store: Store, organization: string, path: string, sessi
   await store.people.updateMany({ organization }, moved, { session });
   await store.grants.updateMany({ organization }, moved, { session });
   await store.apiKeys.updateMany({ organization }, moved, { session });
+  await store.dutyEntries.updateMany({ organization }, moved, { session });
+  await store.dutyRules.updateMany({ _id: organization }, moved, { session });
+  await store.callouts.updateMany({ organization }, { ...moved, $inc: { version: 1 } }, { session });
 }
 
 function sameAs(row: number): Said {

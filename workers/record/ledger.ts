@@ -1,4 +1,5 @@
 /** Writes events into the ledger: read the rows, apply, write back under their versions. Replaying changes nothing twice. */
+import { askForHands } from '../../core/callouts/asking.js';
 import { grouped } from '../../core/grouped.js';
 import { loggedId, type LoggedEvent, type Placement, type PlacementEvent } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
@@ -26,6 +27,7 @@ export async function recordEvents(store: Store, events: readonly Told[]): Promi
   const ids = [...byPlacement.keys()];
   for (let at = 0; at < ids.length; at += rowsAtOnce)
     written.push(...(await writeRows(store, ids.slice(at, at + rowsAtOnce), byPlacement)));
+  await askForHands(store, written);
   return changesOf(written);
 }
 
