@@ -6,6 +6,7 @@ import { accountEndpoints } from './accounts.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
+import { calloutEndpoints } from './callouts.js';
 import { callbackRouter } from './callbacks.js';
 import { chainEndpoints } from './chains.js';
 import { channelEndpoints } from './channels.js';
@@ -14,6 +15,7 @@ import { documentEndpoints } from './documents.js';
 import { commentEndpoints } from './comments.js';
 import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
+import { dutyEndpoints } from './duty.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
@@ -32,6 +34,7 @@ import { previewEndpoints } from './preview.js';
 import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { keepRefusals } from './refusals.js';
+import { receiptEndpoints } from './receipts.js';
 import { releaseEndpoints } from './releases.js';
 import { reviewEndpoints } from './reviews.js';
 import { robots } from './robots.js';
@@ -67,6 +70,9 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
     ...freezeEndpoints(services),
+    ...dutyEndpoints(services),
+    ...calloutEndpoints(services),
+    ...receiptEndpoints(services),
   ];
 }
 

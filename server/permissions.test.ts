@@ -145,6 +145,9 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     placements: 0,
     notBefore: new Date('2027-10-01T01:00:00Z'),
   });
+  const duty = newId('y');
+  const line = { step: 1, name: `${place} 的值班员`, phone: '13800000000', by: 'u', at: new Date() };
+  await store.dutyEntries.create({ _id: duty, organization: unit.organization, path: unit.path, ...line });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -162,6 +165,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     grant: grant?._id ?? '',
     review: review._id,
     comment: remark._id,
+    duty,
   };
 }
 
@@ -213,6 +217,9 @@ it('declares for every route what it needs, but for signing in and for what is p
     'post /api/v1/links/look',
     'post /api/v1/links/accept',
     'get /api/v1/audit/heads',
+    'post /api/v1/receipts/look',
+    'post /api/v1/receipts/picture',
+    'post /api/v1/receipts/confirm',
   ]);
 });
 

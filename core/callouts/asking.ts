@@ -39,7 +39,9 @@ const together = 200;
 export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise<number> {
   const asked = await store.askings.find({ lane }).sort({ _id: 1 }).limit(together).lean<Asking[]>();
   if (asked.length === 0) return 0;
-  const rows = await store.placements.find({ _id: { $in: asked.map(({ placement }) => placement) } }).lean<Placement[]>();
+  const rows = await store.placements
+    .find({ _id: { $in: asked.map(({ placement }) => placement) } })
+    .lean<Placement[]>();
   const known = new Map(rows.map((row) => [row._id, row]));
   const still = asked.flatMap(({ _id, placement }) => {
     const row = known.get(placement);

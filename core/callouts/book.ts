@@ -7,7 +7,9 @@ import type { Store } from '../store/store.js';
 
 /** The same placement asking since the same instant has one callout, however often it is made. Short, for it stands in a text message. */
 export function calloutId({ _id, since }: Pick<Placement, '_id' | 'since'>): string {
-  const hash = createHash('sha256').update(`${_id} ${new Date(since).getTime()}`).digest();
+  const hash = createHash('sha256')
+    .update(`${_id} ${new Date(since).getTime()}`)
+    .digest();
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
   return `k${[...hash.subarray(0, 13)].map((byte) => alphabet[byte % 32]).join('')}`;
 }

@@ -15,7 +15,11 @@ function fresh(minutes = 5): Callout {
   return begun({ _id: 'k1', ...names, ...whose, reason: 'hand', since: start, at: start, minutes });
 }
 
-function rung(level: number, step: number, ...names: (string | { name: string; required?: true; told?: Told[] })[]): Rung {
+function rung(
+  level: number,
+  step: number,
+  ...names: (string | { name: string; required?: true; told?: Told[] })[]
+): Rung {
   const unit = level === 0 ? 'county' : 'city';
   return {
     unit,
@@ -43,7 +47,8 @@ function sent(row: Callout, now: Date, outcome: Outcome | ((name: string) => Out
     claim.row,
   );
 }
-const calls = ({ messages }: Callout) => messages.map(({ to, way, state, kind }) => `${kind} ${to.name} ${way} ${state}`);
+const calls = ({ messages }: Callout) =>
+  messages.map(({ to, way, state, kind }) => `${kind} ${to.name} ${way} ${state}`);
 
 it('tells the next person when the time of the first is over, then one level up, then nobody', () => {
   const ladder = [rung(0, 1, '甲'), rung(0, 2, '乙'), rung(1, 1, '市')];
@@ -64,7 +69,10 @@ it('passes empty steps at once and says so', () => {
 });
 
 it('moves on at once where a step can be reached by no way, and waits where it was reached by one', () => {
-  const told: Told[] = [{ by: 'webhook', after: 0 }, { by: 'sms', after: 0 }];
+  const told: Told[] = [
+    { by: 'webhook', after: 0 },
+    { by: 'sms', after: 0 },
+  ];
   const ladder = [rung(0, 1, { name: '甲', told }), rung(0, 2, '乙')];
   const first = must(stepped(fresh(), ladder, start));
   const dead = sent(first, start, no);
@@ -86,7 +94,10 @@ it('tries again what may be tried again, and does not keep the others waiting fo
 });
 
 it('sends nothing further to a place that has answered, and withdraws what is queued', () => {
-  const told: Told[] = [{ by: 'webhook', after: 0 }, { by: 'sms', after: 3 }];
+  const told: Told[] = [
+    { by: 'webhook', after: 0 },
+    { by: 'sms', after: 3 },
+  ];
   const ladder = [rung(0, 1, { name: '甲', told }, '丙'), rung(0, 2, '乙')];
   let row = sent(must(stepped(fresh(), ladder, start)), start);
   row = must(answered(row, 1, { name: '甲' }, later(minute)));
@@ -175,7 +186,10 @@ it('leaves no superior waiting, in whatever order receipt, step, claim and outco
 it('counts intervals as lengths of time, whatever the clocks on the wall do', () => {
   const zone = process.env['TZ'];
   try {
-    for (const [tz, turn] of [['Europe/Berlin', '2026-10-25T00:58:00Z'], ['America/New_York', '2026-03-08T06:58:00Z']]) {
+    for (const [tz, turn] of [
+      ['Europe/Berlin', '2026-10-25T00:58:00Z'],
+      ['America/New_York', '2026-03-08T06:58:00Z'],
+    ]) {
       process.env['TZ'] = tz;
       const at = new Date(turn ?? '');
       const row = must(stepped({ ...fresh(), stepAt: at }, [rung(0, 1, '甲')], at));

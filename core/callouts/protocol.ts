@@ -83,11 +83,18 @@ export function taken(row: Callout, now: Date, token: string): { row: Callout; m
   const until = new Date(now.getTime() + lease);
   const mine: CalloutMessage[] = [];
   const messages = row.messages.map((one) => {
-    const free = one.state === 'queued' || (one.state === 'sending' && one.claim !== undefined && one.claim.until <= now);
+    const free =
+      one.state === 'queued' || (one.state === 'sending' && one.claim !== undefined && one.claim.until <= now);
     if (!free || one.dueAt > now) return one;
     // Who held it before has told nothing: it may have left.
     const doubted = (one.doubted ?? one.state === 'sending') && { doubted: true as const };
-    const claimed: CalloutMessage = { ...one, ...doubted, state: 'sending', tries: one.tries + 1, claim: { token, until } };
+    const claimed: CalloutMessage = {
+      ...one,
+      ...doubted,
+      state: 'sending',
+      tries: one.tries + 1,
+      claim: { token, until },
+    };
     // Under the first claim of all it leaves for the first time.
     claimed.sentAt ??= now;
     mine.push(claimed);
@@ -109,7 +116,12 @@ export function ended(row: Callout, n: number, token: string, outcome: Outcome, 
   const about = { at: now, name: message.to.name, way: message.way, message: n };
   switch (outcome.is) {
     case 'accepted':
-      put(next, { ...open, state: 'accepted', acceptedAt: now, ...(outcome.platform && { platform: outcome.platform }) });
+      put(next, {
+        ...open,
+        state: 'accepted',
+        acceptedAt: now,
+        ...(outcome.platform && { platform: outcome.platform }),
+      });
       next.happened.push({ ...about, is: 'accepted' });
       break;
     case 'unknown':
@@ -140,9 +152,7 @@ export function ended(row: Callout, n: number, token: string, outcome: Outcome, 
 function isHopeless({ messages, stepAt }: Callout): boolean {
   const newest = messages.filter(({ kind }) => kind === 'call').at(-1)?.to;
   if (!newest || !stepAt) return false;
-  const same = messages.filter(
-    ({ kind, to }) => kind === 'call' && to.unit === newest.unit && to.step === newest.step,
-  );
+  const same = messages.filter(({ kind, to }) => kind === 'call' && to.unit === newest.unit && to.step === newest.step);
   return same.every(({ state, stumbled }) => stumbled && state !== 'accepted' && state !== 'sending');
 }
 

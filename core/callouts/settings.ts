@@ -56,7 +56,15 @@ export function saveSettings(means: Means, by: Actor, change: SettingsChange): P
       change.sms === undefined ? known.sms : (change.sms?.credentials ?? (sameProvider ? known.sms : undefined));
     const row: CalloutSettings = {
       _id: id,
-      ...(mail && { mail: { host: mail.host, port: mail.port, secure: mail.secure, from: mail.from, ...(mail.user !== undefined && { user: mail.user }) } }),
+      ...(mail && {
+        mail: {
+          host: mail.host,
+          port: mail.port,
+          secure: mail.secure,
+          from: mail.from,
+          ...(mail.user !== undefined && { user: mail.user }),
+        },
+      }),
       ...(sms && { sms: { adapter: sms.adapter, settings: sms.settings } }),
       sealed: vault.seal(id, {
         ...(webhook !== undefined && { webhook }),

@@ -8,12 +8,17 @@ import { readPlannedTime } from '../plans/planned-time.js';
 import { line } from '../text.js';
 
 const time = (whole: 'begins' | 'ends') =>
-  z.string().max(60).transform((written, context) => {
-    const instant = readPlannedTime(written, whole);
-    if (instant) return instant;
-    context.addIssue('请写成“2026-12-01 09:00”（北京时间）。 / write it like "2026-12-01 09:00", by the clock of Beijing.');
-    return z.NEVER;
-  });
+  z
+    .string()
+    .max(60)
+    .transform((written, context) => {
+      const instant = readPlannedTime(written, whole);
+      if (instant) return instant;
+      context.addIssue(
+        '请写成“2026-12-01 09:00”（北京时间）。 / write it like "2026-12-01 09:00", by the clock of Beijing.',
+      );
+      return z.NEVER;
+    });
 
 const wayNames: Readonly<Record<string, Way>> = {
   webhook: 'webhook',
@@ -33,7 +38,9 @@ const told = z
       const [, name = '', after = '0'] = /^(.*?)(?:\+(\d{1,4}))?$/.exec(written.trim().toLowerCase()) ?? [];
       const by = wayNames[name];
       if (by) return { by, after: Number(after) };
-      context.addIssue('方式可填：回调、邮件、短信，需推迟的加分钟数，如“短信+5”。 / ways are webhook, mail and sms; "sms+5" waits five minutes.');
+      context.addIssue(
+        '方式可填：回调、邮件、短信，需推迟的加分钟数，如“短信+5”。 / ways are webhook, mail and sms; "sms+5" waits five minutes.',
+      );
       return z.NEVER;
     }),
   );
@@ -47,12 +54,25 @@ export const dutyRow = z
     phone: z
       .string()
       .transform((text) => text.replace(/[\s-]/g, ''))
-      .pipe(z.string().regex(/^(\+\d{6,15}|1\d{10})$/, '应为 11 位手机号，或以 + 开头的国际号码 / a mobile number of 11 digits, or + and country code'))
+      .pipe(
+        z
+          .string()
+          .regex(
+            /^(\+\d{6,15}|1\d{10})$/,
+            '应为 11 位手机号，或以 + 开头的国际号码 / a mobile number of 11 digits, or + and country code',
+          ),
+      )
       .optional(),
     mail: z.email().max(200).optional(),
-    webhook: z.url({ protocol: /^https?$/ }).max(500).optional(),
+    webhook: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
     told: told.optional(),
-    required: z.union([z.boolean(), z.enum(['是', '否', 'yes', 'no', 'true', 'false'])]).transform((one) => one === true || ['是', 'yes', 'true'].includes(String(one))).optional(),
+    required: z
+      .union([z.boolean(), z.enum(['是', '否', 'yes', 'no', 'true', 'false'])])
+      .transform((one) => one === true || ['是', 'yes', 'true'].includes(String(one)))
+      .optional(),
     from: time('begins').optional(),
     until: time('ends').optional(),
     instead: line(60).optional(),
@@ -64,8 +84,12 @@ export const dutyRow = z
     if (row.phone === undefined && row.mail === undefined && row.webhook === undefined)
       issue('phone', '手机、邮箱、回调地址至少填一项。 / give a phone, a mail address or a webhook.');
     if ((row.from === undefined) !== (row.until === undefined))
-      issue(row.from ? 'until' : 'from', '开始和结束要么都填，要么都不填（常设）。 / give both ends of a shift, or neither for the standing order.');
-    if (row.from && row.until && row.until <= row.from) issue('until', '结束要晚于开始。 / it must end after it begins.');
+      issue(
+        row.from ? 'until' : 'from',
+        '开始和结束要么都填，要么都不填（常设）。 / give both ends of a shift, or neither for the standing order.',
+      );
+    if (row.from && row.until && row.until <= row.from)
+      issue('until', '结束要晚于开始。 / it must end after it begins.');
     if (row.instead !== undefined && !row.from) issue('from', '代班要写明起止时间。 / a stand-in needs its times.');
     if (row.instead === row.name) issue('instead', '不能由本人代本人。 / nobody stands in for themselves.');
     for (const by of row.told ?? []) {

@@ -5,7 +5,14 @@ const at = (text: string): Date => new Date(text);
 let made = 0;
 function line(name: string, more: Partial<DutyEntry> = {}): DutyEntry {
   made += 1;
-  const whose = { organization: 'u', path: 'u/', step: 1, phone: '13800000000', by: 'x', at: at('2026-11-01T00:00:00Z') };
+  const whose = {
+    organization: 'u',
+    path: 'u/',
+    step: 1,
+    phone: '13800000000',
+    by: 'x',
+    at: at('2026-11-01T00:00:00Z'),
+  };
   return { _id: `e${made}`, name, ...whose, ...more };
 }
 const names = (entries: DutyEntry[], when: string, gone?: ReadonlySet<string>) =>
@@ -29,7 +36,11 @@ it('calls a deputy in place of whom they stand in for, within their instants alo
 });
 
 it('keeps a step as an empty one where its people have left or cannot be told', () => {
-  const roster = [line('走了', { person: 'p1' }), { ...line('无电话', { step: 2 }), phone: undefined }, line('丙', { step: 3 })];
+  const roster = [
+    line('走了', { person: 'p1' }),
+    { ...line('无电话', { step: 2 }), phone: undefined },
+    line('丙', { step: 3 }),
+  ];
   expect(names(roster as DutyEntry[], '2026-12-01T12:00:00Z', new Set(['p1']))).toEqual([
     [1, []],
     [2, []],
@@ -42,7 +53,15 @@ it('tells by every address at once unless the line says otherwise, and by none w
     { by: 'mail', after: 0 },
     { by: 'sms', after: 0 },
   ]);
-  expect(toldBy({ phone: '1', told: [{ by: 'mail', after: 0 }, { by: 'sms', after: 3 }] })).toEqual([{ by: 'sms', after: 3 }]);
+  expect(
+    toldBy({
+      phone: '1',
+      told: [
+        { by: 'mail', after: 0 },
+        { by: 'sms', after: 3 },
+      ],
+    }),
+  ).toEqual([{ by: 'sms', after: 3 }]);
 });
 
 it('tells the gaps of a roster to the minute, joined where one follows another', () => {

@@ -55,12 +55,7 @@ export interface RosterGap {
 }
 
 /** Stretches of time within which a unit has nobody, or a step with nobody, between two instants. */
-export function gapsOf(
-  entries: readonly DutyEntry[],
-  from: Date,
-  until: Date,
-  gone: Gone = new Set(),
-): RosterGap[] {
+export function gapsOf(entries: readonly DutyEntry[], from: Date, until: Date, gone: Gone = new Set()): RosterGap[] {
   const turns = entries.flatMap((entry) => [entry.from, entry.until]).flatMap((one) => one?.getTime() ?? []);
   const inside = turns.filter((turn) => turn > from.getTime() && turn < until.getTime());
   const times = [...new Set([from.getTime(), ...inside, until.getTime()])].sort((one, other) => one - other);

@@ -9,6 +9,7 @@ import type { ImportResult } from '../import-result.js';
 import type { Actor } from '../model/actor.js';
 import { usualMinutes, type DutyEntry, type DutyRule, type Told } from '../model/duty.js';
 import type { Organization } from '../model/organization.js';
+import { insertMissing } from '../store/insert-missing.js';
 import type { Store } from '../store/store.js';
 import { breathe } from '../tables/table.js';
 import { goneAmong } from './book.js';
@@ -108,11 +109,12 @@ async function write(store: Store, changes: readonly Change[], by: Doer): Promis
     // As much as one commit takes; phone numbers stay out of the book.
     const after = { rows: part.length, names: part.slice(0, 20).map(({ after }) => after.name) };
     await announceAct(store, { act: 'duty.save', outcome: 'done', who: by, ...about, after });
-    await store.dutyEntries.bulkWrite(
-      part.map(({ after: { _id, ...rest } }) => ({
-        replaceOne: { filter: { _id }, replacement: { _id, ...rest }, upsert: true },
-      })),
+    await insertMissing(
+      store.dutyEntries,
+      part.flatMap(({ before, after: line }) => (before ? [] : [line])),
     );
+    for (const { before, after: line } of part)
+      if (before) await store.dutyEntries.collection.replaceOne({ _id: line._id as never }, line as never);
     await breathe();
   }
 }
@@ -141,7 +143,8 @@ export function setRule(
     const rule: DutyRule = { _id: organization, path: unit.path, ...minutes };
     for (const { told } of await store.dutyEntries.find({ organization }, null, { session }).lean<DutyEntry[]>())
       requireInTime(told, rule);
-    await store.dutyRules.replaceOne({ _id: organization }, rule, { session, upsert: true });
+    const $set = { path: unit.path, ...minutes };
+    await store.dutyRules.updateOne({ _id: organization }, { $set }, { session, upsert: true });
     return rule;
   });
 }

@@ -1,15 +1,15 @@
 /** A callout (叫应): one placement that asks for a hand, and what was done to find somebody who answers for it. */
 import { Schema } from 'mongoose';
+import type { calloutHappenings, messageStates } from '../callouts/report.js';
+import { calloutStates, reasons } from '../callouts/report.js';
 import type { PlatformWords, Said } from '../../channels/channel.js';
 import type { Way } from './duty.js';
 import type { Lane } from './placement.js';
 
 /** `hand`: a draft lies there, or the account has no API. `unknown`: nobody knows what became of it. `action`: anything else. */
-export const reasons = ['hand', 'unknown', 'action'] as const;
 export type Reason = (typeof reasons)[number];
 
 /** `over`: the placement asks for nobody any more. */
-export const calloutStates = ['calling', 'answered', 'over'] as const;
 export type CalloutState = (typeof calloutStates)[number];
 
 /** Somebody who is told, as the roster had them then. */
@@ -31,7 +31,6 @@ export interface Called {
  * `accepted` is the next system's yes. `unknown`: it left and nobody can tell whether it arrived. A message that was
  * claimed and has no outcome is `sending`.
  */
-export const messageStates = ['queued', 'sending', 'accepted', 'failed', 'unknown', 'withdrawn'] as const;
 export type MessageState = (typeof messageStates)[number];
 
 /** One message to one person by one way. The four instants are four different truths: none follows from another. */
@@ -79,22 +78,6 @@ export interface Receipt {
   /** It came when nobody waited for it any more: kept, and nothing follows from it. */
   late?: true;
 }
-
-export const calloutHappenings = [
-  'made',
-  'called',
-  'skipped',
-  'exhausted',
-  'accepted',
-  'failed',
-  'unknown',
-  'opened',
-  'receipt',
-  'late',
-  'answered',
-  'over',
-  'withdrawn',
-] as const;
 
 export interface CalloutEvent {
   at: Date;

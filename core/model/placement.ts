@@ -34,7 +34,8 @@ export interface Stands extends Standing {
 
 /** How we know that what stands is right. */
 export type Evidence =
-  { by: 'machine'; at: Date; said: Said } | { by: 'person'; who: string; at: Date; note: string; url?: string; picture?: string };
+  | { by: 'machine'; at: Date; said: Said }
+  | { by: 'person'; who: string; at: Date; note: string; url?: string; picture?: string };
 
 interface Happened {
   /** Within its placement: the same event that comes twice is applied once. */

@@ -25,12 +25,7 @@ export async function lookAt(means: ReceiptMeans, token: string): Promise<{ row:
 }
 
 /** Keeps the picture that proves it, cleaned as all pictures are. @throws LianfaError receipt_link_over, picture_refused, receipt_used */
-export async function takePicture(
-  means: ReceiptMeans,
-  folder: string,
-  token: string,
-  bytes: Buffer,
-): Promise<string> {
+export async function takePicture(means: ReceiptMeans, folder: string, token: string, bytes: Buffer): Promise<string> {
   const { row, message } = await openReceipt(means, token);
   if (message.receiptAt) throw new LianfaError('receipt_used');
   const medium = await ingest(means.store, folder, {

@@ -54,7 +54,10 @@ async function ask(account: Account, own: Record<string, string>, call: SmsCall)
     SignatureMethod: 'HMAC-SHA1',
     SignatureVersion: '1.0',
     SignatureNonce: randomUUID(),
-    Timestamp: call.now().toISOString().replace(/\.\d+Z$/, 'Z'),
+    Timestamp: call
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z'),
   };
   const Signature = signed(parameters, account.credentials.accessKeySecret);
   const { text } = await call.http.request(account.settings.endpoint, {

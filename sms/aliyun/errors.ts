@@ -40,7 +40,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
 };
 
 export function meaningOf(code: string, words: string): Meaning {
-  const { cause, again } = meanings[code] ?? { cause: { zh: '短信平台拒绝：', en: 'the provider refused: ' }, again: false };
+  const { cause, again } = meanings[code] ?? {
+    cause: { zh: '短信平台拒绝：', en: 'the provider refused: ' },
+    again: false,
+  };
   return meanings[code]
     ? { cause, again }
     : { cause: { zh: `${cause.zh}${code} ${words}`, en: `${cause.en}${code} ${words}` }, again };

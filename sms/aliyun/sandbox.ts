@@ -130,7 +130,9 @@ function secretOf(id: string): string | undefined {
 function signatureOf(form: URLSearchParams, secret: string): string {
   const encode = (text: string): string =>
     encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-  const pairs = [...form].filter(([name]) => name !== 'Signature').map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const pairs = [...form]
+    .filter(([name]) => name !== 'Signature')
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`);
   const text = `POST&%2F&${encode(pairs.sort().join('&'))}`;
   return createHmac('sha1', `${secret}&`).update(text).digest('base64');
 }

@@ -126,6 +126,8 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
+    smsAdapters: new Map(),
+    receipts: { settle: () => Promise.resolve() },
     taskKeepers: [],
     media: {
       prepare: (hash) => {

@@ -180,7 +180,20 @@ export function steadyClock(): () => Date {
 
 function webhookBody(row: Callout, { kind, to, n }: CalloutMessage, link: string, text: string): object {
   const { _id: callout, exercise = false, release, placement, title, unitName: unit, accountName: account } = row;
-  return { type: `callout.${kind}`, exercise, callout, message: n, release, placement, title, unit, account, to: to.name, text, link };
+  return {
+    type: `callout.${kind}`,
+    exercise,
+    callout,
+    message: n,
+    release,
+    placement,
+    title,
+    unit,
+    account,
+    to: to.name,
+    text,
+    link,
+  };
 }
 
 function notSetUp(way: { zh: string; en: string }): Outcome {

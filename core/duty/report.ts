@@ -1,0 +1,2 @@
+/** Names that stand on both sides of the HTTP face. */
+export const ways = ['webhook', 'mail', 'sms'] as const;
