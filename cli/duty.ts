@@ -22,7 +22,9 @@ const page = z.object({
 type Unit = z.infer<typeof page>['items'][number];
 
 export function register(program: Command): void {
-  const duty = program.command('duty').description('值班表 Rosters: who answers for an account that no machine can prove');
+  const duty = program
+    .command('duty')
+    .description('值班表 Rosters: who answers for an account that no machine can prove');
   duty
     .command('import')
     .description('导入值班表 Import rosters')

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import * as accounts from './accounts.js';
 import * as calendar from './calendar.js';
 import * as chains from './chains.js';
+import * as duty from './duty.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
 import * as people from './people.js';
@@ -32,7 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  const commands = [publish, status, withdraw, pending, calendar, accounts, organizations, people, chains];
+  const commands = [publish, status, withdraw, pending, calendar, accounts, organizations, people, chains, duty];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');

@@ -706,8 +706,14 @@ export const catalogue = {
   },
   receipt_used: {
     status: 409,
-    said: { zh: '这个链接已经确认过了，先前的确认有效。', en: 'This link has been used; what was confirmed before counts.' },
-    todo: { zh: '不必再做什么。要更正的，请打电话给发布单位。', en: 'There is nothing left to do. To correct it, telephone those who sent it.' },
+    said: {
+      zh: '这个链接已经确认过了，先前的确认有效。',
+      en: 'This link has been used; what was confirmed before counts.',
+    },
+    todo: {
+      zh: '不必再做什么。要更正的，请打电话给发布单位。',
+      en: 'There is nothing left to do. To correct it, telephone those who sent it.',
+    },
   },
   receipt_unproven: {
     status: 422,

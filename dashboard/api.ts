@@ -4,7 +4,9 @@ import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
+import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
 import type { ChannelInfo } from '../server/contract/channels';
+import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
@@ -37,6 +39,11 @@ import type { LinkShown, PersonBody, PersonListed } from '../server/contract/peo
 import type { Session, SignedIn } from '../server/contract/sessions';
 
 export type {
+  CalloutBody,
+  CalloutSettingsBody,
+  DutyLineBody,
+  DutyUnitBody,
+  ReceiptShown,
   CommentBody,
   Comparison,
   Difference,
@@ -110,7 +117,7 @@ export interface Page<T> {
   next?: string | undefined;
 }
 /** What comes in from a file with many rows. */
-export type Table = 'accounts' | 'organizations' | 'people';
+export type Table = 'accounts' | 'organizations' | 'people' | 'duty';
 export type PlacementState = PlacementBody['state'];
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
@@ -204,6 +211,13 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener;
 }
 
+/** By which ways the hub calls; null takes one off. */
+export interface CalloutSettingsDraft {
+  mail: { host: string; port: number; secure: boolean; from: string; user?: string; password?: string } | null;
+  sms: { adapter: string; settings: Record<string, unknown>; credentials?: Record<string, unknown> } | null;
+  newWebhookSecret?: boolean;
+}
+
 interface Options {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   query?: { [name: string]: string | number | undefined };
@@ -272,15 +286,17 @@ export interface Upload {
   /** From 0 to 1. */
   progress?: (share: number) => void;
   signal?: AbortSignal;
+  headers?: Record<string, string>;
 }
 
 /** Sends a file as it is. XMLHttpRequest, because `fetch` cannot tell how far an upload is. */
-function send<T>(path: string, file: File, { progress, signal }: Upload = {}): Promise<T> {
+function send<T>(path: string, file: File, { progress, signal, headers = {} }: Upload = {}): Promise<T> {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/v1${path}`);
     request.setRequestHeader('content-type', file.type || 'application/octet-stream');
     request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) progress?.(event.loaded / event.total);
     };
@@ -477,6 +493,22 @@ export const api = {
   renditions: (release: string, revision: string) =>
     call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
   tasks: () => call<TasksBody>('/tasks'),
+
+  duty: (after?: string) => call<Page<DutyUnitBody>>('/duty', { query: { after } }),
+  saveDutyLine: (json: object) => call<undefined>('/duty', { method: 'POST', json }),
+  removeDutyLine: (id: string) => call<undefined>(`/duty/${part(id)}`, { method: 'DELETE' }),
+  setDutyRule: (unit: string, json: { emergency: number; routine: number }) =>
+    call<undefined>(`/organizations/${part(unit)}/duty-rule`, { method: 'PUT', json }),
+  callouts: () => call<Page<CalloutBody>>('/callouts', { background: true }),
+  calloutsOf: (release: string) => call<Page<CalloutBody>>(`/releases/${part(release)}/callouts`, { background: true }),
+  calloutSettings: () => call<CalloutSettingsBody>('/callouts/settings'),
+  saveCalloutSettings: (json: CalloutSettingsDraft) =>
+    call<CalloutSettingsBody>('/callouts/settings', { method: 'PUT', json }),
+  lookAtReceipt: (token: string) => call<ReceiptShown>('/receipts/look', { method: 'POST', json: { token } }),
+  receiptPicture: (token: string, file: File) =>
+    send<{ picture: string }>('/receipts/picture', file, { headers: { 'x-receipt': token } }),
+  confirmReceipt: (json: { token: string; name: string; words?: string; url?: string; picture?: string }) =>
+    call<{ state: CalloutBody['state']; late: boolean }>('/receipts/confirm', { method: 'POST', json }),
 
   unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
   sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),

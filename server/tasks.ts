@@ -1,5 +1,7 @@
 import { beijingStamp } from '../channels/beijing-calendar.js';
+import { calledTo } from '../core/callouts/list.js';
 import { tasksOf, mostShown } from '../core/reviews/tasks.js';
+import { calloutBody } from './callout-body.js';
 import { tasks } from './contract/reviews.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { rowBody } from './review-body.js';
@@ -20,6 +22,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           { store, vault },
           { person: _id, rights },
         );
+        const called = await calledTo(store, _id);
         const accounts = await store.accounts
           .find({ _id: { $in: placements.map(({ row }) => row.account) } }, { name: 1 })
           .lean();
@@ -43,7 +46,9 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             title: release.title,
             ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
           })),
+          called: called.slice(0, mostShown).map(calloutBody),
           counts: {
+            called: called.length,
             reviews: reviews.length,
             returned: returned.length,
             stuck: stuck.length,

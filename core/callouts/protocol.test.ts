@@ -1,7 +1,8 @@
 /** The rules of calling somebody out, each by itself, and then every order of a receipt, a step and an outcome. */
 import type { Callout, Called } from '../model/callout.js';
+import type { Rung } from '../duty/roster.js';
 import type { Told } from '../model/duty.js';
-import { answered, begun, ended, lease, opened, over, stepped, taken, type Outcome, type Rung } from './protocol.js';
+import { answered, begun, ended, lease, opened, over, stepped, taken, type Outcome } from './protocol.js';
 
 const start = new Date('2026-12-01T12:00:00Z');
 const later = (ms: number): Date => new Date(start.getTime() + ms);

@@ -5,7 +5,7 @@
  */
 import type { PlatformWords, Said } from '../../channels/channel.js';
 import type { Callout, Called, CalloutEvent, CalloutMessage, Receipt } from '../model/callout.js';
-import type { Told } from '../model/duty.js';
+import type { Rung } from '../duty/roster.js';
 
 const minute = 60_000;
 /** How long a claim on a message holds, ms: longer than any one way may take to answer. */
@@ -13,15 +13,6 @@ export const lease = 60_000;
 /** Tries of one message, and ms before each but the first. */
 export const mostTries = 3;
 const pauses = [5_000, 20_000];
-
-/** One step of the ladder: of the unit itself, then of the one above that answers for it. */
-export interface Rung {
-  unit: string;
-  unitName: string;
-  level: number;
-  step: number;
-  people: { called: Called; told: readonly Told[] }[];
-}
 
 /** What became of one try. `again`: it may be tried once more. `doubted`: it may have landed all the same. */
 export type Outcome =

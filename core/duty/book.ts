@@ -1,10 +1,9 @@
 /** Rosters in the store: the ladder of a unit at an instant, and units for whose accounts nobody answers. */
-import type { Rung } from '../callouts/protocol.js';
 import { usualMinutes, type DutyEntry, type DutyRule } from '../model/duty.js';
 import type { Organization } from '../model/organization.js';
 import type { Lane } from '../model/placement.js';
 import type { Store } from '../store/store.js';
-import { onDuty, toldBy, type DutyStep, type Gone } from './roster.js';
+import { onDuty, toldBy, type DutyStep, type Gone, type Rung } from './roster.js';
 
 /** Ids asked for in one query. */
 const together = 500;

@@ -1,10 +1,20 @@
 /** Who is on duty when, worked out of the lines of a roster: pure, so that a gap is found before the night that it is for. */
+import type { Called } from '../model/callout.js';
 import { ways, type DutyEntry, type Told } from '../model/duty.js';
 
 export interface DutyStep {
   step: number;
   /** Nobody where all who stand there have left or cannot be told by any way. */
   people: DutyEntry[];
+}
+
+/** One step of the ladder: of the unit itself, then of the one above that answers for it. */
+export interface Rung {
+  unit: string;
+  unitName: string;
+  level: number;
+  step: number;
+  people: { called: Called; told: readonly Told[] }[];
 }
 
 /** Ids of persons of the hub who are no more: disabled or erased. */

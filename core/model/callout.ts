@@ -1,10 +1,27 @@
 /** A callout (叫应): one placement that asks for a hand, and what was done to find somebody who answers for it. */
 import { Schema } from 'mongoose';
-import type { calloutHappenings, messageStates } from '../callouts/report.js';
-import { calloutStates, reasons } from '../callouts/report.js';
 import type { PlatformWords, Said } from '../../channels/channel.js';
 import type { Way } from './duty.js';
 import type { Lane } from './placement.js';
+
+export const reasons = ['hand', 'unknown', 'action'] as const;
+export const calloutStates = ['calling', 'answered', 'over'] as const;
+export const messageStates = ['queued', 'sending', 'accepted', 'failed', 'unknown', 'withdrawn'] as const;
+export const calloutHappenings = [
+  'made',
+  'called',
+  'skipped',
+  'exhausted',
+  'accepted',
+  'failed',
+  'unknown',
+  'opened',
+  'receipt',
+  'late',
+  'answered',
+  'over',
+  'withdrawn',
+] as const;
 
 /** `hand`: a draft lies there, or the account has no API. `unknown`: nobody knows what became of it. `action`: anything else. */
 export type Reason = (typeof reasons)[number];

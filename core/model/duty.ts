@@ -1,8 +1,7 @@
 /** Who answers for a unit's accounts, and when (值班表): shifts with an end, and a standing order of steps for all other times. */
 import { Schema } from 'mongoose';
-import { ways } from '../duty/report.js';
 
-export { ways };
+export const ways = ['webhook', 'mail', 'sms'] as const;
 export type Way = (typeof ways)[number];
 
 /** How somebody is told: `after` is a length of time, in minutes, from the beginning of their step. */

@@ -18,6 +18,7 @@ export const rooms: readonly Room[] = [
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
   { path: '/people', word: 'app.people', permission: 'people.read', key: 'p' },
+  { path: '/duty', word: 'app.duty', permission: 'duty.read', key: 'd' },
   { path: '/freezes', word: 'app.freezes', permission: 'freezes.read', key: 'f' },
   { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

@@ -1,7 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
-import { calloutHappenings, calloutStates, messageStates, reasons } from '../../core/callouts/report.js';
-import { ways } from '../../core/duty/report.js';
+import { calloutHappenings, calloutStates, messageStates, reasons } from '../../core/model/callout.js';
+import { ways } from '../../core/model/duty.js';
 import { id, instant } from '../../core/ids.js';
 import { said } from '../../core/said.js';
 import { line } from '../../core/text.js';

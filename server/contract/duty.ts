@@ -1,7 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
 import { id, instant } from '../../core/ids.js';
-import { ways } from '../../core/duty/report.js';
+import { ways } from '../../core/model/duty.js';
 
 /** GET /duty?organization&after&limit */
 export const dutyQuery = z.object({

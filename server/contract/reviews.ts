@@ -1,5 +1,6 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
+import { callout } from './callouts.js';
 import { id, instant } from '../../core/ids.js';
 import { occasions } from '../../core/model/chain.js';
 import { lanes } from '../../core/model/placement.js';
@@ -180,6 +181,8 @@ export const tasks = z.object({
   ),
   /** Plans that are held and ask a person. */
   held: z.array(z.object({ order: id, release: id, title: z.string(), notBefore: beijingInstantText.optional() })),
+  /** Callouts that wait and in which the caller was told. */
+  called: z.array(callout),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -188,6 +191,7 @@ export const tasks = z.object({
     stuck: z.int(),
     placements: z.int(),
     held: z.int(),
+    called: z.int(),
     mine: z.int(),
   }),
 });

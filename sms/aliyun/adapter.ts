@@ -23,15 +23,21 @@ const template = z
 
 const settings = z.object({
   /** Another endpoint than the public one: a region's, or the sandbox. */
-  endpoint: z.url({ protocol: /^https?$/ }).default('https://dysmsapi.aliyuncs.com'),
-  signName: z.string().min(1).max(20),
-  templateCode: z.string().min(1).max(60),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .default('https://dysmsapi.aliyuncs.com')
+    .meta({ title: '接口地址 / API address' }),
+  signName: z.string().min(1).max(20).meta({ title: '短信签名 / Sender name' }),
+  templateCode: z.string().min(1).max(60).meta({ title: '叫应模板编号 / Template of a call' }),
   /** The approved words, with `${mark}`, `${unit}`, `${title}` and `${token}`. */
-  template,
-  standDownCode: z.string().min(1).max(60),
-  standDownTemplate: template,
+  template: template.meta({ title: '叫应模板内容 / Words of a call' }),
+  standDownCode: z.string().min(1).max(60).meta({ title: '解除模板编号 / Template of a stand-down' }),
+  standDownTemplate: template.meta({ title: '解除模板内容 / Words of a stand-down' }),
 });
-const credentials = z.object({ accessKeyId: z.string().min(1), accessKeySecret: z.string().min(1) });
+const credentials = z.object({
+  accessKeyId: z.string().min(1).meta({ title: 'AccessKey ID / AccessKey id' }),
+  accessKeySecret: z.string().min(1).meta({ title: 'AccessKey Secret / AccessKey secret' }),
+});
 type Account = SmsAccount<z.output<typeof settings>, z.output<typeof credentials>>;
 
 const answer = z.object({ Code: z.string(), Message: z.string().default(''), BizId: z.string().optional() });
