@@ -9,11 +9,13 @@ import type { ReleaseStatus } from '../core/placements/report.js';
 import type { ClaimBook } from '../core/queue/claims.js';
 import type { Queues } from '../core/queue/queues.js';
 import * as accounts from './accounts.js';
+import * as audience from './audience.js';
 import * as organizations from './organizations.js';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
 import * as calendar from './calendar.js';
 import * as pending from './pending.js';
 import * as publish from './publish.js';
+import * as regions from './regions.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
 
@@ -82,7 +84,7 @@ async function lianfa(
   });
   try {
     const program = new Command('lianfa').exitOverride();
-    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations])
+    for (const command of [publish, status, withdraw, pending, calendar, accounts, organizations, regions, audience])
       command.register(program);
     await program.parseAsync(['node', 'lianfa', ...args]);
     return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
@@ -543,5 +545,64 @@ describe('the calendar', () => {
     );
     const bad = await lianfa(['calendar', 'enter', '2028', await file('bad.json', '{"notice":"通知通知"}')]);
     expect([bad.code, bad.err.includes('off')]).toEqual([1, true]);
+  });
+});
+
+describe('audience', () => {
+  it('tells of a shape whom it reaches and its gaps, keeps it under a name, and publishes to what the name says', async () => {
+    const units = '编号,名称,地区,上级,纬度,经度\nisle,平潭,350128,,25.5,119.8\nbay,海湾,350128,isle,,\n';
+    expect((await lianfa(['organizations', 'import', await file('u.csv', units)])).out).toContain('新建 2');
+    const rows = ['isle', 'bay'].map((organization) => ({
+      channel: 'board',
+      organization,
+      name: `${organization} 公告栏`,
+      settings: { site: `https://${organization}.cli.example` },
+      credentials: { token: 'good-token' },
+    }));
+    await lianfa(['accounts', 'import', await file('a.json', JSON.stringify(rows))]);
+    const shape = ['--circle', '25.5,119.8 3', '--regions', '359999'];
+    const shown = await lianfa(['audience', 'show', ...shape]);
+    expect(shown).toMatchObject({ code: 0, err: '' });
+    expect(shown.out).toContain('账号 1 个');
+    expect(shown.out).toContain('图形内 1，代码内 0，合计 1');
+    expect(shown.out).toContain('unknown_code');
+    expect(shown.out).toContain('lianfa regions import FILE');
+    const gaps = await lianfa(['audience', 'gaps', 'no_position', ...shape, '--json']);
+    expect(JSON.parse(gaps.out)).toMatchObject({ of: { organization: 'bay' } });
+
+    const square = '[[[119,25],[120,25],[120,26],[119,26],[119,25]]]';
+    const map = `{"features":[{"properties":{"gb":"350128","name":"平潭"},"geometry":{"type":"Polygon","coordinates":${square}}},{}]}`;
+    const trial = await lianfa(['regions', 'import', await file('m.geojson', map), '--dry-run']);
+    expect([trial.code, trial.out]).toEqual([1, expect.stringContaining('新建 1，更新 0，未变 0，未导入 1')]);
+    expect(trial.err).toContain('第 2 行');
+    expect((await lianfa(['regions', 'list'])).out).toBe('');
+    await lianfa(['regions', 'import', await file('m.geojson', map)]);
+    expect((await lianfa(['regions', 'list'])).out).toBe('350128  平潭  5\n');
+    const found = JSON.parse((await lianfa(['audience', 'show', ...shape, '--json'])).out) as { total: number };
+    expect(found.total).toBe(2);
+
+    const except = ['--except-organizations', 'bay', '--because', '停电'];
+    const saved = await lianfa([
+      'audience',
+      'save',
+      '平潭沿海',
+      '--organization',
+      'isle',
+      '--circle',
+      '25.5,119.8 3',
+      ...except,
+    ]);
+    expect([saved.code, saved.err]).toEqual([0, '']);
+    expect((await lianfa(['audience', 'list'])).out).toContain('平潭沿海');
+    await lianfa(['publish', await file('s.md', plainDocument.replace('通知', '沿海通知')), '--audience', '平潭沿海']);
+    expect(server.ordered.at(-1)).toMatchObject({
+      audience: { circles: ['25.5,119.8 3'], except: [{ organizations: ['bay'], reason: '停电' }] },
+    });
+    const releases = await server.services.store.releases.countDocuments({});
+    const unknown = await lianfa(['publish', await file('s.md', plainDocument), '--audience', '没有的']);
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('没有叫“没有的”的常用范围')]);
+    expect(await server.services.store.releases.countDocuments({})).toBe(releases);
+    expect((await lianfa(['audience', 'close', '平潭沿海'])).code).toBe(0);
+    expect((await lianfa(['audience', 'list'])).out).toBe('');
   });
 });

@@ -22,13 +22,19 @@ export async function importFile<R extends ImportResult>(
   file: string,
   { json, dryRun }: ImportOptions,
   schema: z.ZodType<R>,
+  also: Record<string, string> = {},
 ): Promise<R> {
   const bytes = await readFile(file);
-  const result = await createClient().call(schema, 'POST', `${path}?dryRun=${String(dryRun === true)}`, {
-    bytes,
-    type: 'application/octet-stream',
-    name: basename(file),
-  });
+  const result = await createClient().call(
+    schema,
+    'POST',
+    `${path}?${new URLSearchParams({ dryRun: String(dryRun === true), ...also })}`,
+    {
+      bytes,
+      type: 'application/octet-stream',
+      name: basename(file),
+    },
+  );
   if (result.refused.length > 0) process.exitCode = 1;
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else tell(result);

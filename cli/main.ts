@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as accounts from './accounts.js';
+import * as audience from './audience.js';
 import * as calendar from './calendar.js';
 import * as chains from './chains.js';
 import * as duty from './duty.js';
@@ -12,6 +13,7 @@ import * as organizations from './organizations.js';
 import * as pending from './pending.js';
 import * as people from './people.js';
 import * as publish from './publish.js';
+import * as regions from './regions.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
 
@@ -33,7 +35,19 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  const commands = [publish, status, withdraw, pending, calendar, accounts, organizations, people, chains, duty];
+  const commands = [
+    publish,
+    status,
+    withdraw,
+    pending,
+    calendar,
+    accounts,
+    organizations,
+    regions,
+    audience,
+    people,
+    chains,
+  ];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');

@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .description('单位 Units')
     .command('import')
     .description('导入单位 Import units')
-    .argument('<file>', 'CSV、Excel（列 columns: id, name, parent, region）或 or JSON')
+    .argument('<file>', 'CSV、Excel（列 columns: id, name, parent, region, lat, lon）或 or JSON')
     .option(...dryRunOption)
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: ImportOptions) =>

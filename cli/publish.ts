@@ -91,6 +91,7 @@ async function publish(file: string, options: Options): Promise<void> {
   const client = createClient();
   const tell = options.json ? () => undefined : note;
   refuseTime(options);
+  const audience = await audienceOf(client, options);
   const { release, dropped } = await upload(client, file, options);
   const { id, title, revision } = release;
   for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
@@ -99,7 +100,7 @@ async function publish(file: string, options: Options): Promise<void> {
     en: `Imported as revision ${revision.number} of ${id}.`,
   });
   const { lane, again, at: notBefore, expires } = options;
-  const json = { revision: revision.id, audience: audienceOf(options), lane, again, notBefore, expires };
+  const json = { revision: revision.id, audience, lane, again, notBefore, expires };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
   tell({ zh: '· 已提交审签。', en: 'Submitted for review.' });
   const signed = await signedOrder(client, submitted, options, tell);

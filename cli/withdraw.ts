@@ -29,7 +29,7 @@ export function register(program: Command): void {
 
 async function withdraw(id: string, options: Options): Promise<void> {
   const client = createClient();
-  const audience = audienceOf(options);
+  const audience = await audienceOf(client, options);
   const everywhere = Object.keys(audience).length === 0;
   const json = { reason: options.reason, ...(!everywhere && { audience }), password: (await client.password()) ?? '' };
   const ordered = await client.call(order, 'POST', `/releases/${encodeURIComponent(id)}/withdraw`, { json });

@@ -2,6 +2,7 @@
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
+import type { GapBody, GapPage, SavedAudienceBody, SurveyBody } from '../server/contract/audiences';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
@@ -57,7 +58,10 @@ export type {
   AcknowledgementBody,
   FreezeBody,
   FreezeScopeBody,
+  GapBody,
   PublisherBody,
+  SavedAudienceBody,
+  SurveyBody,
   CalendarDayBody,
   PlanBody,
   AudienceSize,
@@ -123,7 +127,20 @@ export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
 export type Kind = ReleaseInput['kind'];
 export type User = Session['user'];
-export type Audience = { [K in 'channels' | 'regions' | 'organizations' | 'tags']?: string[] };
+export interface Exception {
+  organizations?: string[];
+  accounts?: string[];
+  reason: string;
+}
+export type Audience = {
+  [K in 'channels' | 'regions' | 'organizations' | 'tags' | 'polygons' | 'circles']?: string[];
+} & { except?: Exception[] };
+/** `areas`: of the warning, as it names them. */
+export interface SurveyAsked {
+  audience: Audience;
+  areas: { name: string; code?: string | undefined }[];
+  organization?: string;
+}
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
 /** What a person sends; the hub fills in the rest, and names what is missing. */
@@ -150,6 +167,7 @@ export interface UnitDraft {
   name: string;
   region: string;
   parent?: string;
+  position?: { lat: number; lon: number };
 }
 export interface PlacementFilter {
   channel?: string | undefined;
@@ -386,8 +404,13 @@ export const api = {
   channels: async () => itemsOf(await call<ChannelInfo[] | Page<ChannelInfo>>('/channels')),
   organizations: (after?: string) => call<Page<OrganizationBody>>('/organizations', { query: { after } }),
   makeUnit: (unit: UnitDraft) => call<OrganizationBody>('/organizations', { method: 'POST', json: unit }),
-  changeUnit: (id: string, change: Partial<Omit<UnitDraft, 'parent'>> & { parent?: string | null }) =>
-    call<OrganizationBody>(`/organizations/${part(id)}`, { method: 'PUT', json: change }),
+  changeUnit: (
+    id: string,
+    change: Partial<Omit<UnitDraft, 'parent' | 'position'>> & {
+      parent?: string | null;
+      position?: UnitDraft['position'] | null;
+    },
+  ) => call<OrganizationBody>(`/organizations/${part(id)}`, { method: 'PUT', json: change }),
   closeUnit: (id: string, reason: string) =>
     call<OrganizationBody>(`/organizations/${part(id)}/close`, { method: 'POST', json: { reason } }),
   reopenUnit: (id: string) => call<OrganizationBody>(`/organizations/${part(id)}/reopen`, { method: 'POST' }),
@@ -453,6 +476,25 @@ export const api = {
     call<PreviewAnswer>('/preview', { method: 'POST', json: { release, of }, signal }),
   audience: (audience: Audience, signal?: AbortSignal) =>
     call<AudienceSize>('/audience', { method: 'POST', json: audience, signal }),
+  survey: (asked: SurveyAsked, signal?: AbortSignal) =>
+    call<SurveyBody>('/audiences/survey', { method: 'POST', json: asked, signal }),
+  gaps: (asked: SurveyAsked & { kind: string; from: number }) =>
+    call<GapPage>('/audiences/gaps', { method: 'POST', json: asked }),
+  savedAudiences: async () => {
+    const all: SavedAudienceBody[] = [];
+    for (let after: string | undefined, more = true; more;) {
+      const page = await call<Page<SavedAudienceBody>>('/audiences', { query: { after, limit: 200 } });
+      all.push(...page.items);
+      after = page.next;
+      more = after !== undefined;
+    }
+    return all;
+  },
+  saveAudience: (named: { name: string; audience: Audience }) =>
+    call<SavedAudienceBody>('/audiences', { method: 'POST', json: named }),
+  changeAudience: (id: string, version: number, named: { name: string; audience: Audience }) =>
+    call<SavedAudienceBody>(`/audiences/${part(id)}`, { method: 'PUT', json: { ...named, version } }),
+  closeAudience: (id: string) => call<undefined>(`/audiences/${part(id)}/close`, { method: 'POST' }),
   withdraw: (id: string, reason: string, proof: { password: string; code?: string }) =>
     call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, ...proof } }),
 
@@ -494,7 +536,8 @@ export const api = {
     call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
   tasks: () => call<TasksBody>('/tasks'),
 
-  duty: (after?: string) => call<Page<DutyUnitBody>>('/duty', { query: { after } }),
+  duty: (after?: string, organization?: string) =>
+    call<Page<DutyUnitBody>>('/duty', { query: { after, organization } }),
   saveDutyLine: (json: object) => call<undefined>('/duty', { method: 'POST', json }),
   removeDutyLine: (id: string) => call<undefined>(`/duty/${part(id)}`, { method: 'DELETE' }),
   setDutyRule: (unit: string, json: { emergency: number; routine: number }) =>

@@ -1,7 +1,7 @@
 import type { QueryFilter } from 'mongoose';
 import { z } from 'zod';
 import type { AccountRow } from '../core/model/account.js';
-import { checkAccount } from '../core/accounts/check.js';
+import { checkAccount, stageSoon } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
 import { LianfaError } from '../core/errors.js';
 import { accountColumns } from '../core/accounts/template.js';
@@ -190,6 +190,7 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         if (!row || !channel) throw new LianfaError('not_found', { what: id });
         const call = services.callFor(channel, AbortSignal.timeout(channel.limits.publishSeconds * 1000));
         const credential = await checkAccount({ store, vault, channel, call }, row);
+        if (channel.prepare && (!row.prepared || row.prepared.failed)) await stageSoon(store, id);
         const [body] = await bodies([{ ...row, credential }]);
         return body;
       },

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
+import { audienceEndpoints } from './audiences.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
@@ -54,6 +55,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...channelEndpoints(services),
     ...organizationEndpoints(services),
     ...accountEndpoints(services),
+    ...audienceEndpoints(services),
     ...authorisationEndpoints(services),
     ...mediaEndpoints(services),
     ...previewEndpoints(services),

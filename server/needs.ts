@@ -20,6 +20,7 @@ export const objectKinds = {
   comment: 'releases.read',
   order: 'releases.read',
   unit: 'units.read',
+  audience: 'accounts.read',
   person: 'people.read',
   grant: 'people.read',
   duty: 'duty.read',
@@ -48,6 +49,8 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.accounts.findById(id, { path: 1 }).lean());
     case 'unit':
       return pathsOf(await store.organizations.findById(id, { path: 1 }).lean());
+    case 'audience':
+      return pathsOf(await store.savedAudiences.findById(id, { path: 1 }).lean());
     case 'notice':
       return pathsOf(await store.notices.findById(id, { path: 1 }).lean());
     case 'review':

@@ -159,6 +159,13 @@ function oneByOne(store: Store): Endpoint[] {
   ];
 }
 
-function bodyOf({ _id, name, parent, region, closedAt }: Organization): z.input<typeof organization> {
-  return { id: _id, name, parent, region, ...(closedAt && { closedAt: closedAt.toISOString() }) };
+function bodyOf({ _id, name, parent, region, position, closedAt }: Organization): z.input<typeof organization> {
+  return {
+    id: _id,
+    name,
+    parent,
+    region,
+    ...(position && { position }),
+    ...(closedAt && { closedAt: closedAt.toISOString() }),
+  };
 }

@@ -148,6 +148,9 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const duty = newId('y');
   const line = { step: 1, name: `${place} 的值班员`, phone: '13800000000', by: 'u', at: new Date() };
   await store.dutyEntries.create({ _id: duty, organization: unit.organization, path: unit.path, ...line });
+  const audience = newId('v');
+  const saved = { name: `${place} 的范围`, audience: {}, version: 1, by: 'u', at: new Date() };
+  await store.savedAudiences.create({ _id: audience, ...unit, ...saved });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -160,6 +163,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     medium,
     order,
     unit: unit.organization,
+    audience,
     notice: notice?._id ?? '',
     person,
     grant: grant?._id ?? '',
@@ -196,6 +200,7 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains': { steps: [] },
   'put /api/v1/chains/solo': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
+  'post /api/v1/audiences': { name: '常用', audience: {} },
   'post /api/v1/accounts': {
     channel: 'board',
     name: '新账号',
@@ -258,10 +263,10 @@ it('answers every role as declared, wherever the object lies', async () => {
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  // Whose unit it is below one may know.
+  // Whose unit it is below one may know, and which audiences that unit has saved for those below.
   const foreign = (['beside', 'above'] as const)
     .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
-    .filter((id) => id !== units.above.organization);
+    .filter((id) => id !== units.above.organization && id !== objects.get('above')?.audience);
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );

@@ -415,8 +415,8 @@ it('tells which units have nobody, and who would be told in their place', async 
     at: new Date(),
   });
   expect(await unitsWithoutDuty(store, ['county', 'city', 'province'], new Date())).toEqual([
-    { organization: 'county', instead: 'city' },
-    { organization: 'province' },
+    { organization: 'county', unitName: '示例县', instead: '示例市' },
+    { organization: 'province', unitName: '示例省' },
   ]);
 });
 

@@ -41,6 +41,11 @@ export async function checkAccount(means: CheckMeans, row: AccountRow): Promise<
   return credential;
 }
 
+/** Has it checked once more at once, by the worker that also stages what its channel can stage. */
+export async function stageSoon(store: Store, account: string): Promise<void> {
+  await store.accounts.updateOne({ _id: account }, { $set: { checkDueAt: new Date() } });
+}
+
 /** While publishing, the platform has refused the credential even after its renewal: nothing more is sent with it. */
 export async function refuseCredential(
   store: Store,

@@ -5,7 +5,7 @@ import { checkFields } from '../field-errors.js';
 import { newId } from '../ids.js';
 import { invalid } from '../import-given.js';
 import type { AccountRow } from '../model/account.js';
-import type { Organization } from '../model/organization.js';
+import { placeOf, type Organization } from '../model/organization.js';
 import { credentialsFor, type Rerouted } from './credentials.js';
 import type { ImportRow } from './input.js';
 import { overlaid, tidied } from './values.js';
@@ -52,8 +52,7 @@ export function draftOf(
     channel: row.channel,
     name: row.name,
     organization: unit._id,
-    path: unit.path,
-    region: unit.region,
+    ...placeOf(unit),
     tags: row.tags === undefined ? (before?.tags ?? []) : [...new Set(row.tags ?? [])],
     enabled: before?.enabled ?? true,
     identity: `${channel.name} ${channel.identity(parsed)}`,

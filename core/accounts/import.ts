@@ -138,11 +138,14 @@ function onOne(part: readonly Draft[]): Record<string, string> {
 }
 
 function updateOf({ account }: Draft) {
-  const { _id, tags, settings, sealed, path, region, credential, checkDueAt, identity } = account;
+  const { _id, tags, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity } = account;
   return {
     updateOne: {
       filter: { _id },
-      update: { $set: { tags, settings, sealed, path, region, credential, checkDueAt, identity } },
+      update: {
+        $set: { tags, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity },
+        ...(lat === undefined && { $unset: { lat: 1, lon: 1 } }),
+      },
     },
   };
 }

@@ -2,7 +2,7 @@
 import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { AccountRow } from '../model/account.js';
-import type { Organization } from '../model/organization.js';
+import { placeOf, type Organization } from '../model/organization.js';
 import type { Actor } from '../model/actor.js';
 import { isDuplicate } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
@@ -14,7 +14,7 @@ export async function relocateAccount(
   { name = before.name, unit }: { name?: string | undefined; unit?: Organization | undefined },
   by: Actor,
 ): Promise<void> {
-  const place = unit ? { organization: unit._id, path: unit.path, region: unit.region } : {};
+  const place = unit ? { organization: unit._id, ...placeOf(unit) } : {};
   const after = { name, ...place };
   const entry = {
     act: 'account.move',
@@ -27,7 +27,8 @@ export async function relocateAccount(
   };
   try {
     await act(store, entry, async (session) => {
-      await store.accounts.updateOne({ _id: before._id }, { $set: after }, { session });
+      const unplaced = unit && !unit.position ? { $unset: { lat: 1, lon: 1 } } : {};
+      await store.accounts.updateOne({ _id: before._id }, { $set: after, ...unplaced }, { session });
     });
   } catch (error) {
     if (isDuplicate(error)) throw new LianfaError('account_taken', { field: 'name', name }, { cause: error });

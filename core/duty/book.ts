@@ -97,9 +97,10 @@ function calledBy(
 
 export interface WithoutDuty {
   organization: string;
+  unitName: string;
   /** A step of its roster with nobody; absent where the unit has no step at all. */
   step?: number;
-  /** The unit above that would be told in its place, where there is one. */
+  /** Name of the unit above that would be told in its place, where there is one. */
   instead?: string;
 }
 
@@ -114,10 +115,11 @@ export async function unitsWithoutDuty(
     const ladder = ladderOf(rosters, organization, at);
     const own = ladder.filter(({ level }) => level === 0);
     const empty = own.filter(({ people }) => people.length === 0);
-    const superior = ladder.find(({ level, people }) => level > 0 && people.length > 0)?.unit;
+    const superior = ladder.find(({ level, people }) => level > 0 && people.length > 0)?.unitName;
     const instead = superior !== undefined && { instead: superior };
-    if (empty.length === own.length) return [{ organization, ...instead }];
-    return empty.map(({ step }) => ({ organization, step, ...instead }));
+    const unitName = rosters.units.get(organization)?.name ?? organization;
+    if (empty.length === own.length) return [{ organization, unitName, ...instead }];
+    return empty.map(({ step }) => ({ organization, unitName, step, ...instead }));
   });
 }
 

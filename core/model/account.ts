@@ -23,6 +23,9 @@ export interface AccountRow {
   /** Of the unit, kept here so that an audience is one query. */
   path: string;
   region: string;
+  /** Position of the unit, degrees, as its path and region are: so a shape's box is one query. */
+  lat?: number;
+  lon?: number;
   tags: string[];
   enabled: boolean;
   /** The unit with whose closing it was switched off: it comes back with it. */
@@ -32,6 +35,8 @@ export interface AccountRow {
   settings: Record<string, unknown>;
   sealed: string;
   credential: Credential;
+  /** When what its channel can stage was staged last, or tried; and why that failed. */
+  prepared?: { at: Date; failed?: Said };
   /** When the credential is checked next. While a check is under way: when it is given up and done again. */
   checkDueAt?: Date;
   /** Set with what is new about the credential, until `clock` has acted on it: parked or released, and told people. */
@@ -49,6 +54,8 @@ export const accountSchema = new Schema<AccountRow>(
     organization: { type: String, required: true },
     path: { type: String, required: true },
     region: { type: String, required: true },
+    lat: Number,
+    lon: Number,
     tags: { type: [String], default: [] },
     enabled: { type: Boolean, default: true },
     closedWith: String,
@@ -56,6 +63,7 @@ export const accountSchema = new Schema<AccountRow>(
     settings: { type: Schema.Types.Mixed, required: true },
     sealed: { type: String, required: true },
     credential: { type: Schema.Types.Mixed, default: { state: 'unchecked' } },
+    prepared: Schema.Types.Mixed,
     checkDueAt: Date,
     settleAt: Date,
     told: Schema.Types.Mixed,
@@ -70,6 +78,7 @@ accountSchema.index({ channel: 1, _id: 1 });
 accountSchema.index({ name: 1 });
 accountSchema.index({ path: 1 });
 accountSchema.index({ region: 1 });
+accountSchema.index({ lat: 1, lon: 1 }, { sparse: true });
 accountSchema.index({ closedWith: 1 }, { sparse: true });
 // Of each tag: see core/store/embedded/lists.ts.
 accountSchema.index({ tags: 1, _id: 1 }, { name: 'tags_each' });

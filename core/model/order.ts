@@ -3,15 +3,31 @@ import { Schema } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
 import { lanes, type Lane } from './placement.js';
 
-/** A selector over accounts: alternatives inside a list, conditions between lists. An empty selector holds every enabled account. */
+/**
+ * A selector over accounts: alternatives inside a list, conditions between lists, but that codes and shapes name places
+ * together: who lies in any of them is in. An empty selector holds every enabled account.
+ */
 export interface Audience {
   channels?: string[] | undefined;
   /** GB/T 2260 codes; each holds its whole subtree. */
   regions?: string[] | undefined;
+  /** CAP's notation: `lat,lon lat,lon …`, closed. Who lies on the line is inside. */
+  polygons?: string[] | undefined;
+  /** CAP's notation: `lat,lon radius`, in kilometres. */
+  circles?: string[] | undefined;
   /** Unit ids; each holds its whole subtree. */
   organizations?: string[] | undefined;
   tags?: string[] | undefined;
   accounts?: string[] | undefined;
+  /** Left out, whatever else holds them, and why. */
+  except?: Exception[] | undefined;
+}
+
+/** Units with all below them, or accounts. */
+export interface Exception {
+  organizations?: string[] | undefined;
+  accounts?: string[] | undefined;
+  reason: string;
 }
 
 export const actions = ['publish', 'withdraw'] as const;

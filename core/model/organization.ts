@@ -9,6 +9,8 @@ export interface Organization {
   path: string;
   /** GB/T 2260 code, six digits. */
   region: string;
+  /** Where it lies, degrees, WGS 84. */
+  position?: { lat: number; lon: number };
   /** Since when it is closed: nothing is written for it and nothing reaches its accounts, nor those below it. */
   closedAt?: Date;
 }
@@ -20,6 +22,7 @@ export const organizationSchema = new Schema<Organization>(
     parent: String,
     path: { type: String, required: true },
     region: { type: String, required: true },
+    position: Schema.Types.Mixed,
     closedAt: Date,
   },
   { versionKey: false, collection: 'organizations' },
@@ -34,10 +37,26 @@ export function subtree(path: string): { $gte: string; $lt: string } {
   return { $gte: path, $lt: path === '' ? '\u{10FFFD}' : `${path.slice(0, -1)}0` };
 }
 
-/** The range of GB/T 2260 codes inside a region: `350000` holds the province, `350100` the city, `350102` itself. */
+/** The six digits of a code that is written with the zeros of towns and villages (`350128000000`); else the code as it is. */
+export function plainRegion(code: string): string {
+  return code.replace(/^(\d{6})(?:0{3}|0{6})$/, '$1');
+}
+
+/** The range of GB/T 2260 codes inside a region: `350000` holds the province, `350100` the city, `350102` itself. A town's or village's own code holds itself alone. */
 export function regionRange(code: string): { $gte: string; $lte: string } {
-  const stem = code.replace(/(00){1,2}$/, '');
-  return { $gte: code, $lte: stem.padEnd(6, '9') };
+  const plain = plainRegion(code);
+  if (plain.length > 6) return { $gte: plain, $lte: plain };
+  return { $gte: plain, $lte: plain.replace(/(00){1,2}$/, '').padEnd(6, '9') };
+}
+
+/** What an account repeats of its unit. */
+export function placeOf({ path, region, position }: Pick<Organization, 'path' | 'region' | 'position'>): {
+  path: string;
+  region: string;
+  lat?: number;
+  lon?: number;
+} {
+  return { path, region, ...position };
 }
 
 /** Whether a unit's path lies in a place: a unit with all below it, or the hub as a whole where it is empty. */

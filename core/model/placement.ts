@@ -205,7 +205,7 @@ export const placementSchema = new Schema<Placement>(
 
 // All rows of a release are found by their ids, which begin with its own: see `placementIds`.
 placementSchema.index({ release: 1, channel: 1, state: 1, _id: 1 });
-placementSchema.index({ account: 1, state: 1 });
+placementSchema.index({ account: 1, state: 1, since: 1 });
 placementSchema.index({ dueAt: 1 }, { sparse: true });
 placementSchema.index({ frozen: 1 }, { sparse: true });
 

@@ -33,6 +33,8 @@ export const permissions = {
   'media.write': ['writer'],
   'accounts.read': readers,
   'accounts.manage': ['operator'],
+  /** To make, change and close the saved audiences of a unit. */
+  'audiences.manage': ['writer', 'commander'],
   'units.read': everybody,
   'units.manage': ['admin'],
   'people.read': everybody,

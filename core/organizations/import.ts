@@ -5,7 +5,7 @@ import { act, announceAct, type Doer } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
-import { subtree, type Organization } from '../model/organization.js';
+import { placeOf, subtree, type Organization } from '../model/organization.js';
 import { isDuplicate, refusedWrites } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
 import { breathe } from '../tables/table.js';
@@ -64,21 +64,25 @@ interface Change {
 
 function changeOf({ row, unit }: Wish, tree: Tree): Change {
   const before = tree.stored.get(unit.id);
-  const { id, name, region, parent } = unit;
-  const after = { _id: id, name, region, path: tree.pathOf(id), ...(parent !== undefined && { parent }) };
-  const fields = (['name', 'parent', 'region'] as const).filter((field) => before?.[field] !== after[field]);
+  const { id, name, region, parent, position } = unit;
+  const above = parent !== undefined && { parent };
+  const after = { _id: id, name, region, path: tree.pathOf(id), ...above, ...(position && { position }) };
+  const fields: string[] = (['name', 'parent', 'region'] as const).filter((field) => before?.[field] !== after[field]);
+  if (before?.position?.lat !== position?.lat || before?.position?.lon !== position?.lon) fields.push('position');
   // Where only a unit above it moves, its own row says nothing new, and that move brings it along.
   return { row, before, after, fields };
 }
 
 /** What the row leaves out is taken from what is stored. @throws LianfaError field_missing */
-function whole({ id, name, parent, region }: UnitRow, before: Organization | undefined): Wish['unit'] {
+function whole({ id, name, parent, region, position }: UnitRow, before: Organization | undefined): Wish['unit'] {
   const above = parent === undefined ? before?.parent : (parent ?? undefined);
+  const place = position === undefined ? before?.position : (position ?? undefined);
   return {
     id,
     name: must('name', name ?? before?.name),
     region: must('region', region ?? before?.region),
     ...(above !== undefined && { parent: above }),
+    ...(place && { position: place }),
   };
 }
 
@@ -140,15 +144,18 @@ async function move(store: Store, before: Organization, after: Organization, by:
     store,
     { act: 'unit.change', outcome: 'done', who: by, unit: after._id, on, before, after },
     async (session) => {
-      const { _id, name, path, region, parent } = after;
+      const { _id, name, path, region, parent, position } = after;
+      const gone = { ...(parent === undefined && { parent: 1 }), ...(!position && { position: 1 }) };
       await store.organizations.updateOne(
         { _id },
-        parent === undefined
-          ? { $set: { name, path, region }, $unset: { parent: 1 } }
-          : { $set: { name, path, region, parent } },
+        {
+          $set: { name, path, region, parent, position },
+          ...(Object.keys(gone).length > 0 && { $unset: gone }),
+        },
         { session },
       );
-      await store.accounts.updateMany({ organization: _id }, { $set: { path, region } }, { session });
+      const unplaced = position ? {} : { $unset: { lat: 1, lon: 1 } };
+      await store.accounts.updateMany({ organization: _id }, { $set: placeOf(after), ...unplaced }, { session });
       if (path === before.path) return;
       await movePaths(store, _id, path, session);
       for (const unit of await store.organizations.find({ path: range }, null, { session }).lean()) {
@@ -172,6 +179,7 @@ async function movePaths(store: Store, organization: string, path: string, sessi
   await store.dutyEntries.updateMany({ organization }, moved, { session });
   await store.dutyRules.updateMany({ _id: organization }, moved, { session });
   await store.callouts.updateMany({ organization }, { ...moved, $inc: { version: 1 } }, { session });
+  await store.savedAudiences.updateMany({ organization }, moved, { session });
 }
 
 function sameAs(row: number): Said {

@@ -5,7 +5,7 @@ import { breathe } from '../tables/table.js';
 
 export interface Wish {
   row: number;
-  unit: { id: string; name: string; region: string; parent?: string };
+  unit: { id: string; name: string; region: string; parent?: string; position?: { lat: number; lon: number } };
 }
 
 /** More levels than any tree of government has. */

@@ -5,7 +5,7 @@ import { placementIds } from '../model/placement.js';
 import { signerStates } from '../plans/signers.js';
 import type { Circumstances } from '../plans/verdict.js';
 import type { Store } from '../store/store.js';
-import { audienceFilter } from './audience.js';
+import { holdsAny, selectionOf } from './selection.js';
 
 export interface PlanningMeans {
   store: Store;
@@ -33,11 +33,9 @@ async function isReachable(
 ): Promise<boolean> {
   if (!reach.audience) return (await store.placements.exists({ _id: placementIds(release) })) !== null;
   // A unit of the audience may be gone by now.
-  const filter = await audienceFilter(store, audience, place).catch((error: unknown) => {
+  const selection = await selectionOf(store, audience, place).catch((error: unknown) => {
     if (error instanceof LianfaError) return undefined;
     throw error;
   });
-  return (
-    filter !== undefined && (await store.accounts.exists({ $and: [filter, { channel: { $in: channels } }] })) !== null
-  );
+  return selection !== undefined && holdsAny(store, selection, { channel: { $in: channels } });
 }

@@ -4,7 +4,7 @@ import { LianfaError } from '../errors.js';
 import type { Audience, Order } from '../model/order.js';
 import type { Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
-import { audienceFilter } from './audience.js';
+import { pagesOf, selectionOf, type Located, type Selection } from './selection.js';
 
 /** How far back it looks, and at how many orders of the same words at most, the newest first: so an order's cost stays bounded. */
 export const lately = { hours: 24, orders: 10 };
@@ -62,16 +62,18 @@ async function firstMet(
   orders: readonly Order[],
 ): Promise<Order | undefined> {
   if (orders.length === 0) return undefined;
-  const selectors = new Map(orders.map((order) => [JSON.stringify([order.audience, order.place]), order]));
-  const others = await Promise.all(
-    Array.from(selectors.values(), (other) => audienceFilter(store, other.audience, other.place)),
-  );
-  const mine = await audienceFilter(store, audience, place);
-  const account = await store.accounts.findOne({ $and: [mine, { $or: others }] }, { _id: 1 }).lean();
-  if (!account) return undefined;
-  for (const order of orders) {
-    const its = await audienceFilter(store, order.audience, order.place);
-    if (await store.accounts.exists({ $and: [{ _id: account._id }, its] })) return order;
+  const mine = await selectionOf(store, audience, place);
+  const theirs: { order: Order; its: Selection }[] = [];
+  for (const order of orders) theirs.push({ order, its: await selectionOf(store, order.audience, order.place) });
+  const filter = { $and: [mine.filter, { $or: theirs.map(({ its }) => its.filter) }] };
+  for await (const page of pagesOf(store, { filter }, [])) {
+    const held = page.filter((row) => mine.standing(row) === 'in');
+    for (const { order, its } of theirs) if (await meets(store, its, held)) return order;
   }
   return undefined;
+}
+
+async function meets(store: Store, { filter, standing }: Selection, held: readonly Located[]): Promise<boolean> {
+  const ids = held.filter((row) => standing(row) === 'in').map(({ _id }) => _id);
+  return ids.length > 0 && (await store.accounts.exists({ $and: [{ _id: { $in: ids } }, filter] })) !== null;
 }

@@ -12,7 +12,8 @@ import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import { openSeals } from '../signatures/seals.js';
 import type { Store } from '../store/store.js';
-import { audienceFilter, checkAudience } from './audience.js';
+import { checkAudience } from './audience.js';
+import { holdsAny, selectionOf } from './selection.js';
 import { refuseEnded } from '../releases/emergency.js';
 import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';
@@ -106,7 +107,7 @@ export function openOrders(means: OrderMeans): Orders {
     const reach = reachOf(revision);
     if (reach.audience) {
       await checkAudience(store, audience, channels.keys());
-      if (!(await store.accounts.exists(await audienceFilter(store, audience, release.path))))
+      if (!(await holdsAny(store, await selectionOf(store, audience, release.path))))
         throw new LianfaError('audience_empty', { field: 'audience' });
     }
     if (!again) await refuseRepeated(store, revision, audience, release.path);

@@ -11,8 +11,8 @@ import { textOf, type Text } from '../signatures/renditions.js';
 import { hubId, type Seals } from '../signatures/seals.js';
 import { plainAudience, statementText, type Chain, type Decision, type Statement } from '../signatures/statement.js';
 import { isDuplicate } from '../store/duplicates.js';
-import { audienceFilter } from './audience.js';
 import { replacePlan } from './planned.js';
+import { selectionOf } from './selection.js';
 import { survey, type SurveyMeans } from './survey.js';
 
 export interface PlaceMeans extends SurveyMeans {
@@ -147,10 +147,10 @@ async function heldBy(
 ): Promise<Pick<Statement, 'accounts' | 'renditions'>> {
   const { store } = means;
   const decides = reach.audience || (action === 'withdraw' && Object.keys(plainAudience(audience)).length > 0);
-  const filter = decides ? await audienceFilter(store, audience, place) : undefined;
+  const selection = decides ? await selectionOf(store, audience, place) : undefined;
   const { accounts, renditions } = await survey(
     means,
-    filter,
+    selection,
     text,
     reach.standing ? await earlier(means, release) : [],
   );

@@ -17,7 +17,7 @@ import { moveOrder, unitAt } from './move-order.js';
 
 /** Inside the transaction that stores `by`: the plan that it takes the place of never leaves. A withdrawal from some accounts leaves the plan alone, and wins on those. */
 export async function replacePlan(store: Store, by: Order, session: ClientSession): Promise<void> {
-  const named = Object.values(by.audience).some((list: string[] | undefined) => list?.length);
+  const named = Object.values(by.audience).some((list: readonly unknown[] | undefined) => list?.length);
   if (by.action === 'withdraw' && named) return;
   const pending = { release: by.release, state: { $in: [...pendingStates] } };
   for (const { _id, notBefore } of await store.orders.find(pending, { notBefore: 1 }, { session }).lean()) {

@@ -5,18 +5,52 @@ import { actions, holdReasons, orderStates } from '../model/order.js';
 import { lanes } from '../model/placement.js';
 import { states } from '../model/states.js';
 import { said } from '../said.js';
+import { readCircle, readPolygon, type Read } from '../geography/shape.js';
+import { line } from '../text.js';
 import { readPlannedTime, type DayEnd } from '../plans/planned-time.js';
 
 export const count = z.object({ channel: z.string(), state: z.enum(states), count: z.int() });
+/** A shape in CAP's notation: what cannot be read is refused with the reason. */
+function shapeText(read: (text: string) => Read, most: number) {
+  return z
+    .string()
+    .max(most)
+    .superRefine((text, context) => {
+      const found = read(text);
+      if ('fault' in found) context.addIssue(`${found.fault.zh} / ${found.fault.en}`);
+    });
+}
 export const audience = z.object({
   channels: z.array(z.string()).max(50).optional(),
   regions: z
-    .array(z.string().regex(/^\d{6}$/))
+    .array(z.string().regex(/^\d{6}(\d{3}|\d{6})?$/))
     .max(1_000)
-    .optional(),
+    .optional()
+    .describe('GB/T 2260, six digits; nine or twelve for towns and villages. With shapes: who lies in any of them'),
+  polygons: z
+    .array(shapeText(readPolygon, 800_000))
+    .max(100)
+    .optional()
+    .describe('CAP: "lat,lon lat,lon …", closed / 多边形'),
+  circles: z.array(shapeText(readCircle, 100)).max(100).optional().describe('CAP: "lat,lon radius", km / 圆，公里'),
   organizations: z.array(id).max(1_000).optional(),
   tags: z.array(z.string()).max(100).optional(),
   accounts: z.array(id).max(5_000).optional(),
+  except: z
+    .array(
+      z
+        .strictObject({
+          organizations: z.array(id).min(1).max(1_000).optional(),
+          accounts: z.array(id).min(1).max(5_000).optional(),
+          reason: line(200),
+        })
+        .refine(({ organizations, accounts }) => organizations || accounts, {
+          message: '请写明排除哪些单位或账号 / name the units or accounts to leave out',
+        }),
+    )
+    .max(100)
+    .optional()
+    .describe('left out, with the reason / 排除及原因'),
 });
 /** POST /audience: how many accounts a selector holds now, by channel. */
 export const audienceSize = z.object({ total: z.int(), byChannel: z.record(z.string(), z.int()) });

@@ -1,11 +1,11 @@
 /** What an audience holds at the moment of signing: which accounts, and every rendition that they will show. */
-import type { QueryFilter } from 'mongoose';
 import type { AccountProfile, Channel } from '../../channels/channel.js';
 import { profileOf } from '../accounts/open.js';
 import { LianfaError } from '../errors.js';
 import type { AccountRow } from '../model/account.js';
 import { renditionFor, renditionHash, renditionKey, type Text } from '../signatures/renditions.js';
 import type { Store } from '../store/store.js';
+import { pagesOf, type Selection } from './selection.js';
 
 export interface SurveyMeans {
   store: Store;
@@ -23,41 +23,41 @@ export interface Survey {
 const pageSize = 1_000;
 
 /**
- * Goes through the accounts of the filter, and beside them through `also` (where the release went before). Without a text
+ * Goes through the accounts of the selection, and beside them through `also` (where the release went before). Without a text
  * nothing is rendered. An account whose settings no longer fit, or of which nothing can be rendered, has no rendition
  * here, so nothing will be sent there on this signature.
  * @throws LianfaError documents_waiting
  */
 export async function survey(
   means: SurveyMeans,
-  filter: QueryFilter<AccountRow> | undefined,
+  selection: Selection | undefined,
   text: Text | undefined,
   also: Iterable<string> = [],
 ): Promise<Survey> {
   const made = renditionsOf(means, text);
   const accounts: string[] = [];
-  for (let after: string | undefined; filter;) {
-    const page = await pageOf(means.store, after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] });
-    await made.add(page);
-    accounts.push(...page.map(({ _id }) => _id));
-    after = page.at(-1)?._id;
-    if (page.length < pageSize) break;
-  }
+  if (selection)
+    for await (const page of pagesOf(means.store, selection, columns)) {
+      const held = page.filter((row) => selection.standing(row) === 'in');
+      await made.add(held);
+      accounts.push(...held.map(({ _id }) => _id));
+    }
   if (text) {
     const held = new Set(accounts);
     const others = [...new Set(also)].filter((id) => !held.has(id));
     for (let at = 0; at < others.length; at += pageSize)
-      await made.add(await pageOf(means.store, { _id: { $in: others.slice(at, at + pageSize) } }));
+      for await (const page of pagesOf(
+        means.store,
+        { filter: { _id: { $in: others.slice(at, at + pageSize) } } },
+        columns,
+      ))
+        await made.add(page);
   }
   return { accounts, renditions: made.all() };
 }
 
-type Surveyed = Pick<AccountRow, '_id' | 'channel' | 'name' | 'organization' | 'region' | 'settings'>;
-
-function pageOf({ accounts }: Store, filter: QueryFilter<AccountRow>): Promise<Surveyed[]> {
-  const columns = { channel: 1, name: 1, organization: 1, region: 1, settings: 1 } as const;
-  return accounts.find(filter, columns).sort({ _id: 1 }).limit(pageSize).lean();
-}
+const columns = ['channel', 'name', 'organization', 'settings'] as const;
+type Surveyed = Pick<AccountRow, '_id' | 'region' | (typeof columns)[number]>;
 
 interface Renditions {
   add(rows: readonly Surveyed[]): Promise<void>;

@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongoose';
 import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Said } from '../../channels/channel.js';
 import { act } from '../audit/book.js';
+import { canonical } from '../canonical-json.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Occasion } from '../model/chain.js';
@@ -15,6 +16,7 @@ import type { PeopleMeans } from '../people/write.js';
 import type { Orders } from '../placements/orders.js';
 import type { Timing } from '../placements/timing.js';
 import { chainAt, chainFor, type Chain } from './chains.js';
+import { plain, plainAudience } from '../signatures/statement.js';
 import { overtake } from '../releases/overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';
 
@@ -135,11 +137,10 @@ async function refuseTwice({ store }: PeopleMeans, review: Review, session: Clie
 
 /** All that whoever decides decides on, and who submitted it. */
 function pinnedBy({ revision, hash, audience, lane, again, notBefore, expires, tolerance, chain, by }: Review): string {
-  const sorted = Object.fromEntries(Object.entries(audience).sort(([a], [b]) => (a < b ? -1 : 1)));
   return JSON.stringify([
     revision,
     hash,
-    sorted,
+    canonical(plain(plainAudience(audience))),
     lane,
     again ?? false,
     notBefore ?? 0,

@@ -6,7 +6,7 @@ import type { Order } from '../model/order.js';
 import type { Decision, Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
-import { audienceFilter } from '../placements/audience.js';
+import { holdsAny, selectionOf } from '../placements/selection.js';
 import type { Orders, Prepared } from '../placements/orders.js';
 import type { Authority } from '../placements/place.js';
 import { contentHash } from '../signatures/renditions.js';
@@ -162,7 +162,7 @@ async function refuseWide(
   if (kind !== 'emergency' && lane !== 'emergency') return;
   const others = { $or: [{ organization: { $lt: organization } }, { organization: { $gt: organization } }] };
   const wide =
-    (await store.accounts.exists({ $and: [await audienceFilter(store, audience, path), others] })) ??
+    (await holdsAny(store, await selectionOf(store, audience, path), others)) ||
     (await store.placements.exists({ $and: [{ release }, others] }));
   if (wide) throw new LianfaError('solo_emergency');
 }

@@ -37,7 +37,16 @@ const schema = z.strictObject({
   renditions: z.record(z.string(), z.array(hash)).optional(),
   /** Path of the unit whose release it is; empty with one of the hub as a whole. */
   place: z.string(),
-  audience: z.strictObject({ channels: names, regions: names, organizations: names, tags: names, accounts: names }),
+  audience: z.strictObject({
+    channels: names,
+    regions: names,
+    polygons: names,
+    circles: names,
+    organizations: names,
+    tags: names,
+    accounts: names,
+    except: z.array(z.strictObject({ organizations: names, accounts: names, reason: z.string() })).optional(),
+  }),
   /** What the audience held at signing. Absent where it decides nothing: the order goes wherever the release stands. */
   accounts: z.strictObject({ number: z.int(), digest: hash }).optional(),
   reach: z.strictObject({ audience: z.boolean(), standing: z.boolean() }),

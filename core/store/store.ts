@@ -33,8 +33,10 @@ import { recordSchema, type KeptRecord } from '../model/record.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { organizationSchema, type Organization } from '../model/organization.js';
+import { regionOutlineSchema, type RegionOutline } from '../model/region-outline.js';
 import { releaseSchema, revisionSchema, type Release, type Revision } from '../model/release.js';
 import { reviewSchema, type Review } from '../model/review.js';
+import { savedAudienceSchema, type SavedAudience } from '../model/saved-audience.js';
 import { accountListSchema, type AccountList } from '../model/account-list.js';
 import { signingKeySchema, type SigningKey } from '../model/signing-key.js';
 import { apiKeySchema, grantSchema, personSchema, type ApiKey, type Grant, type Person } from '../model/person.js';
@@ -59,6 +61,8 @@ export interface Store {
   connection: Connection;
   organizations: Model<Organization>;
   accounts: Model<AccountRow>;
+  regionOutlines: Model<RegionOutline>;
+  savedAudiences: Model<SavedAudience>;
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
@@ -132,6 +136,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     connection,
     organizations: connection.model<Organization>('Organization', organizationSchema),
     accounts: connection.model<AccountRow>('Account', accountSchema),
+    regionOutlines: connection.model<RegionOutline>('RegionOutline', regionOutlineSchema),
+    savedAudiences: connection.model<SavedAudience>('SavedAudience', savedAudienceSchema),
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),

@@ -1,5 +1,5 @@
 /** The audience of a draft, kept in this browser: the hub knows it only once it is ordered. */
-import type { Audience, Lane } from '../api';
+import type { Audience, Exception, Lane } from '../api';
 
 export interface KeptAudience {
   audience: Required<Audience>;
@@ -35,7 +35,7 @@ export function keptAudience(release: string | undefined): KeptAudience | undefi
     )
       return undefined;
     const { audience } = kept;
-    const list = (name: keyof Audience): string[] => {
+    const list = (name: Exclude<keyof Audience, 'except'>): string[] => {
       const value = (audience as Record<string, unknown>)[name];
       return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
     };
@@ -45,6 +45,9 @@ export function keptAudience(release: string | undefined): KeptAudience | undefi
         organizations: list('organizations'),
         regions: list('regions'),
         tags: list('tags'),
+        polygons: list('polygons'),
+        circles: list('circles'),
+        except: exceptionsIn(audience),
       },
       lane: 'lane' in kept && kept.lane === 'emergency' ? 'emergency' : 'routine',
     };
@@ -52,4 +55,14 @@ export function keptAudience(release: string | undefined): KeptAudience | undefi
     console.warn(error);
     return undefined;
   }
+}
+
+function exceptionsIn(audience: object): Exception[] {
+  const kept: unknown = 'except' in audience ? audience.except : [];
+  return (Array.isArray(kept) ? kept : []).flatMap((one: unknown): Exception[] => {
+    if (typeof one !== 'object' || one === null || !('reason' in one) || typeof one.reason !== 'string') return [];
+    const ids: unknown = 'organizations' in one ? one.organizations : [];
+    const organizations = (Array.isArray(ids) ? ids : []).filter((id) => typeof id === 'string');
+    return [{ organizations, reason: one.reason }];
+  });
 }

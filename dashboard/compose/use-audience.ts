@@ -4,11 +4,22 @@ import { api, type Audience, type AudienceSize } from '../api';
 import { useSettled } from '../composables/use-calm';
 import { useLoading } from '../composables/use-loading';
 
+export function nothingChosen(): Required<Audience> {
+  return { channels: [], organizations: [], regions: [], tags: [], polygons: [], circles: [], except: [] };
+}
+
 export function useAudience() {
-  const chosen = reactive<Required<Audience>>({ channels: [], organizations: [], regions: [], tags: [] });
+  const chosen = reactive<Required<Audience>>(nothingChosen());
   const size = shallowRef<AudienceSize>();
   const { busy, failure, run } = useLoading();
   let abort = new AbortController();
+
+  /** Those that name somebody: a line that was only begun leaves nobody out. */
+  const exceptions = computed(() =>
+    chosen.except
+      .filter(({ organizations = [], accounts = [] }) => organizations.length + accounts.length > 0)
+      .map((one) => ({ ...one, reason: one.reason.trim() })),
+  );
 
   /** What is sent: an empty list would mean "all", so it is left out; no channel at all is never sent. */
   const selector = computed<Audience>(() => ({
@@ -16,6 +27,9 @@ export function useAudience() {
     ...(chosen.organizations.length > 0 && { organizations: [...chosen.organizations] }),
     ...(chosen.regions.length > 0 && { regions: [...chosen.regions] }),
     ...(chosen.tags.length > 0 && { tags: [...chosen.tags] }),
+    ...(chosen.polygons.length > 0 && { polygons: [...chosen.polygons] }),
+    ...(chosen.circles.length > 0 && { circles: [...chosen.circles] }),
+    ...(exceptions.value.length > 0 && { except: exceptions.value }),
   }));
 
   async function count(): Promise<void> {
@@ -42,5 +56,10 @@ export function useAudience() {
     { deep: true },
   );
 
-  return { chosen, selector, size, busy, failure, count };
+  /** Takes over what a saved audience says; channels stay where it names none. */
+  function take(saved: Audience): void {
+    Object.assign(chosen, nothingChosen(), { channels: chosen.channels }, structuredClone(saved));
+  }
+
+  return { chosen, selector, size, busy, failure, count, take };
 }

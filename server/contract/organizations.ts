@@ -9,6 +9,7 @@ export const organization = z.object({
   name: z.string(),
   parent: id.optional(),
   region: z.string(),
+  position: z.object({ lat: z.number(), lon: z.number() }).optional(),
   closedAt: instant.optional(),
 });
 /** POST /organizations: an id is made where none is given. */

@@ -322,6 +322,37 @@ describe('composing', () => {
     expect((await hub.revision(await hub.newest())).interprets).toEqual([policy]);
   });
 
+  it('shows of an emergency whom it reaches and whom not, with one act each, by keyboard too, and keeps its audience under a name', async () => {
+    await hub.store.organizations.updateOne({ _id: 'gushan' }, { $set: { position: { lat: 26.07, lon: 119.3 } } });
+    await hub.store.accounts.updateMany({ organization: 'gushan' }, { $set: { lat: 26.07, lon: 119.3 } });
+    await enter('/releases/new');
+    expect(await page.locator('[data-test=survey]').count()).toBe(0);
+    await choose('kind', '应急信息');
+    await says('[data-test=survey]', '发给谁，发不到谁');
+    const off = page.locator('[data-test=gap-switched_off]');
+    await off.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    expect(await off.getByRole('link', { name: '启用账号' }).getAttribute('href')).toContain('/accounts?organization=');
+
+    await page.fill('#shapes', '26.07,119.30 5');
+    await page.locator('#shapes').blur();
+    await says('[data-test=survey]', '单位没有位置');
+    const inside = await hub.store.accounts.countDocuments({ organization: 'gushan', enabled: true });
+    await says('[data-test=audience-size]', `${inside} 个账号`);
+    await page.fill('#shapes', '26.07,119.30 -5');
+    await page.locator('#shapes').blur();
+    await says('[role=alert]', '半径公里数');
+    await page.fill('#shapes', '26.07,119.30 5');
+    await page.locator('#shapes').blur();
+
+    await page.locator('[data-test=saved-audiences] summary').click();
+    await page.getByLabel('名称', { exact: true }).fill('鼓山周边五公里');
+    await page.locator('[data-test=save-audience]').click();
+    await says('.el-message', '已保存常用范围');
+    const kept = await hub.store.savedAudiences.findOne({ name: '鼓山周边五公里' }).lean();
+    expect(kept?.audience).toMatchObject({ circles: ['26.07,119.30 5'] });
+  });
+
   it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {
     await enter(`/releases/${hub.seed.draft}/edit`);
     await says('[data-test=audience-size]', `${reached} 个账号`);

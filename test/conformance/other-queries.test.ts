@@ -3,6 +3,8 @@ import type { Schema } from 'mongoose';
 import { accountSchema } from '../../core/model/account.js';
 import { orderSchema } from '../../core/model/order.js';
 import { noticeSchema } from '../../core/model/notice.js';
+import { regionOutlineSchema } from '../../core/model/region-outline.js';
+import { savedAudienceSchema } from '../../core/model/saved-audience.js';
 import { organizationSchema } from '../../core/model/organization.js';
 import { apiKeySchema, grantSchema, personSchema } from '../../core/model/person.js';
 import { identitySchema, linkSchema, recoveryCodeSchema } from '../../core/model/sign-in.js';
@@ -15,7 +17,8 @@ beforeAll(async () => {
   if (!opened) throw new Error('no store');
   store = opened;
   const people = [personSchema, grantSchema, apiKeySchema, linkSchema, recoveryCodeSchema, identitySchema];
-  for (const schema of [accountSchema, noticeSchema, orderSchema, organizationSchema, ...people])
+  const places = [organizationSchema, regionOutlineSchema, savedAudienceSchema];
+  for (const schema of [accountSchema, noticeSchema, orderSchema, ...places, ...people])
     await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
 });
 afterAll(() => store.end());
@@ -81,10 +84,30 @@ it.each([
   ['links of a person', 'links', { person: 'u' }, undefined, 'links.person_1'],
   ['recovery codes of a person', 'recovery_codes', { person: 'u' }, undefined, 'recovery_codes.person_1'],
   ['identities of a person', 'identities', { person: 'u' }, undefined, 'identities.person_1'],
+  [
+    'accounts in the box of a shape',
+    'accounts',
+    { lat: { $gte: 26, $lte: 26.1 }, lon: { $gte: 119, $lte: 119.1 } },
+    undefined,
+    'accounts.lat_1_lon_1',
+  ],
+  [
+    'saved audiences of a unit and those above',
+    'saved_audiences',
+    { path: { $in: ['province/', 'province/city/'] } },
+    undefined,
+    'saved_audiences.path_1__id_1',
+  ],
 ] as const)('finds %s by their index', async (_what, name, filter, sort, index) => {
   const plan = (await planOf(name, filter, { sort, limit: 100 })).join('\n');
   expect(plan).toContain(`${index} `);
   expect(plan).not.toContain('TEMP B-TREE');
+});
+
+it('finds the newest outline of a region by its index', async () => {
+  expect(await planOf('region_outlines', {}, { sort: { at: -1 }, limit: 1 })).toEqual([
+    'SCAN region_outlines USING INDEX region_outlines.at_1',
+  ]);
 });
 
 it('finds the accounts of an audience by their tag, from where a page begins', async () => {

@@ -546,12 +546,12 @@ describe.each(stores)('the $name store', ({ embedded, open }) => {
         'placements.release_1_channel_1_state_1__id_1',
       ],
       ['what is due', { dueAt: { $lte: new Date() } }, { sort: { dueAt: 1 }, limit: 1_000 }, 'placements.dueAt_1'],
-      ["an account's parked placements", { account: 'a', state: 'needs_action' }, {}, 'placements.account_1_state_1'],
+      ["an account's parked placements", { account: 'a', state: 'needs_action' }, {}, 'placements.account_1_state_1_since_1'],
       [
         "an account's placements that a callback may mean",
         { account: 'a', state: { $in: ['sending', 'accepted', 'published', 'needs_action'] } },
         {},
-        'placements.account_1_state_1',
+        'placements.account_1_state_1_since_1',
       ],
     ];
     it.each(hot)('reads %s by its index, without sorting', async (_what, filter, options, index) => {

@@ -78,9 +78,11 @@ async function stage(row: AccountRow, channel: Channel, { store, vault, callFor 
       channel.prepare(openAccount(channel, row, unit?.name ?? row.organization, vault), callFor(channel, signal)),
       signal,
     );
+    await store.accounts.updateOne({ _id: row._id }, { $set: { prepared: { at: new Date() } } });
   } catch (error) {
     const now = new Date();
     const disposition = channel.classify(error, now);
+    await store.accounts.updateOne({ _id: row._id }, { $set: { prepared: { at: now, failed: disposition.cause } } });
     await notify(
       store,
       {

@@ -2,7 +2,7 @@
 import type { Order } from '../../core/model/order.js';
 import { placementIds, wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
-import { audienceFilter } from '../../core/placements/audience.js';
+import { located, selectionOf } from '../../core/placements/selection.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import type { DispatchMeans } from './means.js';
 import { insertOn, putOnRows, queueFresh } from './put.js';
@@ -20,18 +20,19 @@ export interface Page {
 const pageSize = { first: 200, next: 1_000 };
 
 export async function audiencePage(order: Order, sealed: Sealed, run: string, means: DispatchMeans): Promise<Page> {
-  const filter = await audienceFilter(means.store, order.audience, order.place);
+  const { filter, standing } = await selectionOf(means.store, order.audience, order.place);
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const page = await means.store.accounts
-    .find(after, { channel: 1, organization: 1, region: 1 })
+    .find(after, { channel: 1, organization: 1, ...located })
     .sort({ _id: 1 })
     .limit(most)
     .lean();
   // Only what was there when it was signed, whatever has come under the selector since.
-  const accounts = page.filter(({ _id }) => sealed.accounts?.has(_id));
+  const held = page.filter((row) => standing(row) === 'in');
+  const accounts = held.filter(({ _id }) => sealed.accounts?.has(_id));
   const { signed, later } = order.met ?? { signed: 0, later: 0 };
-  const met = { signed: signed + accounts.length, later: later + page.length - accounts.length };
+  const met = { signed: signed + accounts.length, later: later + held.length - accounts.length };
   const { fresh, old } = await insertOn(order, accounts, run, means);
   const put = fresh.length + (await putOnRows(order, old, run, means));
   const passed = await putLater(order, [...fresh, ...old], run, means);

@@ -1,0 +1,130 @@
+/** Shapes of warnings and outlines of regions: who lies in them. */
+import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outlineOf } from './outlines.js';
+import { readCircle, readPolygon, type Shape } from './shape.js';
+
+const samples = JSON.parse(readFileSync(join(__dirname, 'fixtures', 'shapes.json'), 'utf8')) as Record<
+  string,
+  { polygons: string[]; circles: string[] }
+>;
+
+function shapeIn(read: ReturnType<typeof readPolygon>): Shape {
+  if ('fault' in read) throw new Error(read.fault.en);
+  return read.shape;
+}
+const polygon = (text = ''): Shape => shapeIn(readPolygon(text));
+const circle = (text = ''): Shape => shapeIn(readCircle(text));
+const sampled = (name: string): Shape => polygon(samples[name]?.polygons[0]);
+const at = (lat: number, lon: number) => ({ lat, lon });
+
+/** The same numbers each time. */
+function* chances(): Generator<number, never> {
+  for (let seed = 7; ;) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    yield seed / 2 ** 31;
+  }
+}
+
+it('finds the same points in a polygon of 6,209 pairs as a plain check one by one', () => {
+  const text = samples['v30']?.polygons[0] ?? '';
+  const shape = polygon(text);
+  expect(shape.pairs).toBe(6_209);
+  const { south, north, west, east } = shape.box;
+  const random = chances();
+  const points = Array.from({ length: 144_000 }, () =>
+    at(south + (north - south) * random.next().value, west + (east - west) * random.next().value),
+  );
+  const found = points.map((point) => shape.holds(point));
+  expect(found.filter(Boolean).length).toBeGreaterThan(1_000);
+  const line = text.split(' ').map((one) => one.split(',').map(Number).reverse());
+  const plain = { type: 'Polygon' as const, coordinates: [line] };
+  // The plain check takes a minute for all: every thirtieth stands for them.
+  for (let n = 0; n < points.length; n += 30) {
+    const { lat, lon } = points[n] ?? at(NaN, NaN);
+    expect([n, found[n]]).toEqual([n, booleanPointInPolygon([lon, lat], plain)]);
+  }
+});
+
+it('reads a polygon the same whichever way its points run', () => {
+  const inside = at(26.07, 119.3);
+  for (const shape of [sampled('v28'), sampled('v29')]) {
+    expect(shape.holds(inside)).toBe(true);
+    expect(shape.holds(at(26.2, 119.3))).toBe(false);
+    expect(shape.holds(at(26.07, 119.1))).toBe(false);
+  }
+  const reversed = polygon((samples['v27']?.polygons[0] ?? '').split(' ').reverse().join(' '));
+  for (const shape of [sampled('v27'), reversed]) expect(shape.holds(at(-16.5, 180))).toBe(true);
+});
+
+it('reads a shape over the antimeridian as the small piece of sea that it is', () => {
+  const piece = sampled('v27');
+  for (const lon of [179.6, 180, -180, -179.6]) expect([lon, piece.holds(at(-16.5, lon))]).toEqual([lon, true]);
+  for (const lon of [0, 179.4, -179.4, 90]) expect([lon, piece.holds(at(-16.5, lon))]).toEqual([lon, false]);
+  const disc = circle(samples['v27']?.circles[0]);
+  expect(disc.holds(at(-16.5, -179.7))).toBe(true);
+  expect(disc.holds(at(-16.5, 179.7))).toBe(true);
+  expect(disc.holds(at(-16.5, 179.5))).toBe(false);
+  expect(disc.box.east - disc.box.west).toBeLessThan(1);
+});
+
+it('counts both halves of a polygon that crosses itself, and says where it crosses', () => {
+  const bow = sampled('q03');
+  expect(bow.holds(at(26.02, 119.3))).toBe(false);
+  expect(bow.holds(at(26.13, 119.3))).toBe(false);
+  expect(bow.holds(at(26.075, 119.22))).toBe(true);
+  expect(bow.holds(at(26.075, 119.38))).toBe(true);
+  expect(bow.crossing()).toEqual({ lat: expect.closeTo(26.075, 6), lon: expect.closeTo(119.3, 6) });
+  expect(sampled('v28').crossing()).toBeUndefined();
+  expect(sampled('v30').crossing()).toBeUndefined();
+  // What a line goes round twice is inside too.
+  const twice = polygon('0,0 0,10 10,10 10,0 0,0 0,8 8,8 8,0 0,0');
+  expect([twice.holds(at(5, 5)), twice.holds(at(9, 9))]).toEqual([true, true]);
+  expect(twice.crossing()).toBeDefined();
+});
+
+it('takes the radius of a circle for kilometres; of 0 it holds the very point', () => {
+  const disc = circle(samples['v07']?.circles[0]);
+  const kmNorth = (km: number) => at(47.25 + km / 111.195, -2.25);
+  expect([10, 12.4, 12.6, 20].map((km) => disc.holds(kmNorth(km)))).toEqual([true, true, false, false]);
+  const dot = circle('24.48,118.09 0');
+  expect(dot.holds(at(24.48, 118.09))).toBe(true);
+  expect(dot.holds(at(24.48, 118.0900001))).toBe(false);
+});
+
+it.each([
+  ['a line that is not closed', readPolygon('1,1 1,2 2,2 2,1')],
+  ['three pairs', readPolygon('1,1 1,2 1,1')],
+  ['longitude and latitude in the wrong order', readPolygon('119,26 119,27 120,27 119,26')],
+  ['what is no number', readPolygon('1,1 1,x 2,2 1,1')],
+  ['a ring round a pole', readPolygon('80,0 80,120 80,-120 80,0')],
+  ['a circle without a radius', readCircle('1,1')],
+  ['a radius below 0', readCircle('1,1 -5')],
+  ['a radius larger than the globe', readCircle('1,1 30000')],
+])('refuses %s', (_, read) => {
+  expect(read).toHaveProperty('fault');
+});
+
+it('leaves what lies in a hole to the region that fills it', () => {
+  const square = (low: number, high: number): number[][] => [
+    [low, low],
+    [high, low],
+    [high, high],
+    [low, high],
+    [low, low],
+  ];
+  const outer = outlineOf({ pieces: JSON.stringify([[square(0, 10), square(4, 6)], [square(20, 21)]]) });
+  const inner = outlineOf({ pieces: JSON.stringify([[square(4, 6)]]) });
+  const inHole = polygon('4.5,4.5 4.5,5.5 5.5,5.5 5.5,4.5 4.5,4.5');
+  expect([inHole.meets(outer), inHole.meets(inner)]).toEqual([false, true]);
+  const overEdge = polygon('4.5,4.5 4.5,6.5 5.5,6.5 5.5,4.5 4.5,4.5');
+  expect([overEdge.meets(outer), overEdge.meets(inner)]).toEqual([true, true]);
+  const around = polygon('-1,-1 -1,30 30,30 30,-1 -1,-1');
+  const second = polygon('20.2,20.2 20.2,20.4 20.4,20.4 20.2,20.2');
+  const away = polygon('12,12 12,14 14,14 12,12');
+  expect([around, second, away].map((shape) => shape.meets(outer))).toEqual([true, true, false]);
+  expect([outer.holds(at(5, 5)), outer.holds(at(1, 1)), inner.holds(at(5, 5))]).toEqual([false, true, true]);
+  // A circle may reach over an edge with all its corners far away.
+  expect(['1,-0.5 60', '1,-0.5 40', '5,5 50'].map((text) => circle(text).meets(outer))).toEqual([true, false, false]);
+});

@@ -1,0 +1,194 @@
+/**
+ * One closed line of points. What it goes round is inside, whichever way its points run and however often they cross; a
+ * point on the line is inside too. Its sides are sorted into bands by latitude, so that a point is held against a few of
+ * six thousand. Longitudes may run past 180: a line over the antimeridian is read in one piece.
+ */
+export interface Point {
+  /** Degrees north, WGS 84. */
+  lat: number;
+  /** Degrees east. */
+  lon: number;
+}
+
+/** `west` up to `east`, which may lie past 180. */
+export interface Box {
+  south: number;
+  north: number;
+  west: number;
+  east: number;
+}
+
+/** Places that one side may take up in all bands together, at most, on average. */
+const placesPerSide = 8;
+
+export class Ring {
+  readonly box: Box;
+  readonly points: readonly Point[];
+  readonly #bands: readonly number[][];
+  readonly #height: number;
+
+  /** @param points with or without the first once more at the end; at least three */
+  constructor(points: readonly Point[]) {
+    const [first, last] = [points[0], points.at(-1)];
+    const isClosed = first !== undefined && first.lat === last?.lat && first.lon === last.lon;
+    this.points = isClosed ? points.slice(0, -1) : points;
+    this.box = boxOf(this.points);
+    const { bands, height } = bandsOf(this.points, this.box);
+    this.#bands = bands;
+    this.#height = height;
+  }
+
+  /** Inside, or on the line. */
+  holds(point: Point): boolean {
+    return this.where(point) !== 'outside';
+  }
+
+  where({ lat, lon }: Point): 'inside' | 'border' | 'outside' {
+    if (lat < this.box.south || lat > this.box.north) return 'outside';
+    for (const turn of turns) {
+      const shifted = lon + turn;
+      if (shifted < this.box.west || shifted > this.box.east) continue;
+      const found = this.#where({ lat, lon: shifted });
+      if (found !== 'outside') return found;
+    }
+    return 'outside';
+  }
+
+  #where(point: Point): 'inside' | 'border' | 'outside' {
+    let winds = 0;
+    for (const side of this.#bands[this.#bandOf(point.lat)] ?? []) {
+      const [from, to] = this.#side(side);
+      const lies = leftOf(from, to, point);
+      if (lies === 0 && isBetween(from, to, point)) return 'border';
+      if (from.lat <= point.lat) {
+        if (to.lat > point.lat && lies > 0) winds += 1;
+      } else if (to.lat <= point.lat && lies < 0) winds -= 1;
+    }
+    return winds === 0 ? 'outside' : 'inside';
+  }
+
+  /** Whether a side of one crosses or touches a side of the other. */
+  crosses(other: Ring): boolean {
+    for (const turn of turns) {
+      if (!meetBoxes(this.box, shiftedBox(other.box, turn))) continue;
+      for (let side = 0; side < other.points.length; side += 1) {
+        const [from, to] = other.#side(side).map(({ lat, lon }) => ({ lat, lon: lon + turn })) as [Point, Point];
+        if (this.#met(from, to, () => true) !== undefined) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where the line crosses itself first; undefined where it never does. */
+  crossing(): Point | undefined {
+    const count = this.points.length;
+    for (let side = 0; side < count; side += 1) {
+      const [from, to] = this.#side(side);
+      const isApart = (other: number): boolean =>
+        other > side + 1 && !(side === 0 && other === count - 1) && other !== side;
+      const other = this.#met(from, to, isApart);
+      if (other !== undefined) return crossOf([from, to], this.#side(other));
+    }
+    return undefined;
+  }
+
+  /** A side among those told that meets the stretch. */
+  #met(from: Point, to: Point, told: (side: number) => boolean): number | undefined {
+    const low = this.#bandOf(Math.min(from.lat, to.lat));
+    const high = this.#bandOf(Math.max(from.lat, to.lat));
+    for (let band = low; band <= high; band += 1)
+      for (const side of this.#bands[band] ?? []) if (told(side) && meet([from, to], this.#side(side))) return side;
+    return undefined;
+  }
+
+  #side(index: number): [Point, Point] {
+    const from = this.points[index] ?? nowhere;
+    return [from, this.points[(index + 1) % this.points.length] ?? nowhere];
+  }
+
+  #bandOf(lat: number): number {
+    return bandAt(lat, this.box.south, this.#height, this.#bands.length);
+  }
+}
+
+const nowhere: Point = { lat: NaN, lon: NaN };
+/** The same meridian, once round more or less. */
+const turns = [0, 360, -360] as const;
+
+function boxOf(points: readonly Point[]): Box {
+  const box = { south: Infinity, north: -Infinity, west: Infinity, east: -Infinity };
+  for (const { lat, lon } of points) {
+    box.south = Math.min(box.south, lat);
+    box.north = Math.max(box.north, lat);
+    box.west = Math.min(box.west, lon);
+    box.east = Math.max(box.east, lon);
+  }
+  return box;
+}
+
+/** As many bands as sides, or fewer where the sides are long: what is kept stays a few times the line itself. */
+function bandsOf(points: readonly Point[], { south, north }: Box): { bands: number[][]; height: number } {
+  const most = points.length * placesPerSide;
+  for (let count = Math.max(1, points.length); ; count = Math.ceil(count / 2)) {
+    const height = (north - south) / count || 1;
+    const spans = points.map(({ lat }, at) => {
+      const next = points[(at + 1) % points.length] ?? nowhere;
+      const low = bandAt(Math.min(lat, next.lat), south, height, count);
+      return [low, bandAt(Math.max(lat, next.lat), south, height, count)] as const;
+    });
+    if (count > 1 && spans.reduce((sum, [low, high]) => sum + high - low + 1, 0) > most) continue;
+    const bands = Array.from({ length: count }, (): number[] => []);
+    for (const [side, [low, high]] of spans.entries())
+      for (let band = low; band <= high; band += 1) bands[band]?.push(side);
+    return { bands, height };
+  }
+}
+
+function bandAt(lat: number, south: number, height: number, count: number): number {
+  return Math.min(count - 1, Math.max(0, Math.floor((lat - south) / height)));
+}
+
+/** Above 0 where the point lies on the left of the way from one to the other, 0 on it. */
+function leftOf(from: Point, to: Point, { lat, lon }: Point): number {
+  return (to.lon - from.lon) * (lat - from.lat) - (lon - from.lon) * (to.lat - from.lat);
+}
+
+function isBetween(from: Point, to: Point, { lat, lon }: Point): boolean {
+  return (
+    lat >= Math.min(from.lat, to.lat) &&
+    lat <= Math.max(from.lat, to.lat) &&
+    lon >= Math.min(from.lon, to.lon) &&
+    lon <= Math.max(from.lon, to.lon)
+  );
+}
+
+function meet([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): boolean {
+  const [ofC, ofD] = [leftOf(a, b, c), leftOf(a, b, d)];
+  const [ofA, ofB] = [leftOf(c, d, a), leftOf(c, d, b)];
+  if (ofC * ofD < 0 && ofA * ofB < 0) return true;
+  return (
+    (ofC === 0 && isBetween(a, b, c)) ||
+    (ofD === 0 && isBetween(a, b, d)) ||
+    (ofA === 0 && isBetween(c, d, a)) ||
+    (ofB === 0 && isBetween(c, d, b))
+  );
+}
+
+function crossOf([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): Point {
+  const [ofA, ofB] = [leftOf(c, d, a), leftOf(c, d, b)];
+  const part = ofA === ofB ? 0 : ofA / (ofA - ofB);
+  return { lat: a.lat + (b.lat - a.lat) * part, lon: a.lon + (b.lon - a.lon) * part };
+}
+
+export function meetBoxes(one: Box, other: Box): boolean {
+  return one.south <= other.north && other.south <= one.north && one.west <= other.east && other.west <= one.east;
+}
+
+export function shiftedBox(box: Box, turn: number): Box {
+  return { ...box, west: box.west + turn, east: box.east + turn };
+}
+
+/** Whether two boxes meet anywhere on the globe. */
+export function meetOnGlobe(one: Box, other: Box): boolean {
+  return turns.some((turn) => meetBoxes(one, shiftedBox(other, turn)));
+}
