@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
+import { smsLength } from '../core/callouts/sms-length.js';
 import { openSettings, saveSettings } from '../core/callouts/settings.js';
 import type { Callout } from '../core/model/callout.js';
 import { within } from '../core/model/organization.js';
+import { receiptAddress } from '../core/receipts/links.js';
+import type { SmsAdapter, SmsFields } from '../sms/sms.js';
 import { calloutBody } from './callout-body.js';
 import {
   callout,
@@ -17,14 +20,42 @@ import { pageOf } from './contract/pages.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
 
-export function calloutEndpoints(services: Pick<Services, 'store' | 'vault' | 'smsAdapters'>): Endpoint[] {
-  const { store, smsAdapters } = services;
+/** As long as fields can be. */
+function longest({ fieldLength }: SmsAdapter): SmsFields {
+  const filled = '字'.repeat(fieldLength);
+  return { mark: '演练', unit: filled, title: filled, token: `k${'0'.repeat(33)}` };
+}
+
+/** The link that people get must lead here: its beginning stands in words that only a provider approves. @throws LianfaError field_invalid */
+function requireOwnLink(adapter: SmsAdapter, settings: unknown, hubUrl: string): void {
+  const fields = longest(adapter);
+  const link = receiptAddress(hubUrl, fields.token);
+  for (const kind of ['call', 'stand-down'] as const)
+    if (!adapter.text(settings, { kind, fields }).includes(link))
+      throw new LianfaError('field_invalid', {
+        field: 'settings.template',
+        reason: {
+          zh: `模板中的链接要写成 ${receiptAddress(hubUrl, '${token}')}`,
+          en: `the link in the template must read ${receiptAddress(hubUrl, '${token}')}`,
+        },
+      });
+}
+
+export function calloutEndpoints(services: Pick<Services, 'store' | 'vault' | 'smsAdapters' | 'config'>): Endpoint[] {
+  const { store, smsAdapters, config } = services;
+
+  function partsOf({ adapter: name, settings }: { adapter: string; settings: unknown }): { parts?: number } {
+    const adapter = smsAdapters.get(name);
+    if (!adapter) return {};
+    const text = adapter.text(adapter.settings.parse(settings), { kind: 'call', fields: longest(adapter) });
+    return { parts: smsLength(text).parts };
+  }
 
   async function shown(): Promise<CalloutSettingsBody> {
     const { row, secrets } = await openSettings(services);
     return {
       ...(row?.mail && { mail: { ...row.mail, password: secrets.mail !== undefined } }),
-      ...(row?.sms && { sms: { ...row.sms, credentials: secrets.sms !== undefined } }),
+      ...(row?.sms && { sms: { ...row.sms, ...partsOf(row.sms), credentials: secrets.sms !== undefined } }),
       webhook: secrets.webhook !== undefined,
       adapters: [...smsAdapters.values()].map(({ name, label, settings, credentials }) => ({
         name,
@@ -109,7 +140,7 @@ export function calloutEndpoints(services: Pick<Services, 'store' | 'vault' | 's
         if (sms && !adapter) throw new LianfaError('sms_unknown', { field: 'sms', adapter: sms.adapter });
         // Refused now, with the field named, and not in the night that it is for.
         if (sms && adapter) {
-          checkFields(adapter.settings, sms.settings);
+          requireOwnLink(adapter, checkFields(adapter.settings, sms.settings), config.url);
           if (sms.credentials) checkFields(adapter.credentials, sms.credentials);
         }
         const { mail, newWebhookSecret } = body;

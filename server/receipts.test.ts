@@ -199,9 +199,9 @@ it('keeps the secrets of the ways of calling to itself, and shows that of webhoo
     settings: {
       signName: '示例',
       templateCode: 'SMS_1',
-      template: '${mark}${title} https://h.example/receipts#${token}',
+      template: `\${mark}\${title} ${server.url}/receipts#\${token}`,
       standDownCode: 'SMS_2',
-      standDownTemplate: '${mark} https://h.example/receipts#${token}',
+      standDownTemplate: `\${mark} ${server.url}/receipts#\${token}`,
     },
     credentials: { accessKeyId: 'LTAI1', accessKeySecret: 'very-secret' },
   };
@@ -224,7 +224,7 @@ it('keeps the secrets of the ways of calling to itself, and shows that of webhoo
   const second = await server.call('PUT', '/api/v1/callouts/settings', {
     json: { sms: { adapter: 'aliyun', settings } },
   });
-  expect(second.body).toMatchObject({ sms: { credentials: true }, mail: { host: 'mail.example' } });
+  expect(second.body).toMatchObject({ sms: { credentials: true, parts: 2 }, mail: { host: 'mail.example' } });
   const text = JSON.stringify([
     second.body,
     (await server.call('GET', '/api/v1/callouts/settings')).body,
@@ -237,4 +237,9 @@ it('keeps the secrets of the ways of calling to itself, and shows that of webhoo
     json: { sms: { adapter: 'aliyun', settings: { ...settings, template: '没有链接' } } },
   });
   expect(bad.status).toBe(422);
+  const elsewhere = { ...settings, template: '${mark} https://elsewhere.example/receipts#${token}' };
+  const led = await server.call('PUT', '/api/v1/callouts/settings', {
+    json: { sms: { adapter: 'aliyun', settings: elsewhere } },
+  });
+  expect(led.body).toMatchObject({ error: { field: 'settings.template' } });
 });

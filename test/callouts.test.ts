@@ -12,6 +12,8 @@ import { ladderOf, rostersOf, unitsWithoutDuty } from '../core/duty/book.js';
 import type { Rung } from '../core/duty/roster.js';
 import { dutyRow } from '../core/duty/input.js';
 import { importDuty, setRule } from '../core/duty/write.js';
+import { noDuty } from '../core/gaps/no-duty.js';
+import { surveyAudience } from '../core/gaps/survey.js';
 import { givenOf } from '../core/import-given.js';
 import type { Callout } from '../core/model/callout.js';
 import { receiptToken } from '../core/receipts/links.js';
@@ -418,6 +420,19 @@ it('tells which units have nobody, and who would be told in their place', async 
     { organization: 'county', unitName: '示例县', instead: '示例市' },
     { organization: 'province', unitName: '示例省' },
   ]);
+});
+
+it('puts units without a duty officer on the gap list, with one next act', async () => {
+  const { store, channels } = test.hub;
+  await asking();
+  const now = new Date();
+  const given = { store, channels, audience: { organizations: ['county'] }, areas: [], place: '', places: [''], now };
+  const found = async () => (await surveyAudience(given, [noDuty])).gaps[0]?.items ?? [];
+  expect(await found()).toMatchObject([
+    { of: { organization: 'county' }, name: '示例县', act: { link: '/duty?organization=county' } },
+  ]);
+  await roster({ name: '甲', phone: '13800000007' });
+  expect(await found()).toEqual([]);
 });
 
 it('refuses a way that would come only after the next person has been told, whichever is saved last', async () => {

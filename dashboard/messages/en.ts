@@ -841,6 +841,7 @@ export const en: Messages = {
     noneTodo: 'Make or import units first, then fill their rosters.',
     more: 'Show more',
     callouts: 'Callouts',
+    parts: 'The longest call is {count} parts.',
     all: 'All units',
     unit: 'Unit',
     field_name: 'Name',

@@ -821,6 +821,7 @@ export const zh = {
     noneTodo: '先在“单位”页建立或导入单位，再来排值班。',
     more: '再显示一些',
     callouts: '叫应',
+    parts: '最长的一条叫应短信分 {count} 条计费。',
     all: '查看全部单位',
     unit: '单位',
     field_name: '姓名',

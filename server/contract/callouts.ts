@@ -89,7 +89,12 @@ export const calloutSettings = z.object({
     })
     .optional(),
   sms: z
-    .object({ adapter: z.string(), settings: z.record(z.string(), z.unknown()), credentials: z.boolean() })
+    .object({
+      adapter: z.string(),
+      settings: z.record(z.string(), z.unknown()),
+      credentials: z.boolean(),
+      parts: z.int().optional(),
+    })
     .optional(),
   webhook: z.boolean(),
   /** Providers that are installed, with the form of their settings and secrets (JSON Schema). */
