@@ -33,6 +33,18 @@ module.exports = {
       to: { path: '^channels/([^/]+)/', pathNot: '^channels/$1/' },
     },
     {
+      name: 'sms-knows-the-way-out-alone',
+      severity: 'error',
+      from: { path: '^sms/' },
+      to: { path: '^(core|server|workers|cli|dashboard)/|^channels/[^/]+/' },
+    },
+    {
+      name: 'sms-folders-are-closed',
+      severity: 'error',
+      from: { pathNot: '^sms/', path: '^(core|server|workers|cli|channels)/' },
+      to: { path: '^sms/[^/]+/' },
+    },
+    {
       name: 'core-knows-no-face-and-no-worker',
       severity: 'error',
       from: { path: '^core/' },
@@ -55,7 +67,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^dashboard/' },
       to: {
-        path: '^(workers|channels|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result|model/roles)\\.ts)',
+        path: '^(workers|channels|sms|cli)/|^server/(?!contract/)|^core/(?!.*(input|report|said|ids|import-result|model/roles)\\.ts)',
       },
     },
     {

@@ -69,6 +69,7 @@ export default {
         '<rootDir>/core',
         '<rootDir>/server',
         '<rootDir>/channels',
+        '<rootDir>/sms',
         '<rootDir>/workers',
         '<rootDir>/cli',
         '<rootDir>/chaos',

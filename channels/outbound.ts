@@ -91,7 +91,7 @@ export function isInnerAddress(address: string): boolean {
 }
 
 /** Refuses names that resolve to inner addresses at the moment of connecting, so that a changing DNS answer cannot slip through. */
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
+export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   dnsLookup(hostname, options, (error, address, family) => {
     const all = Array.isArray(address) ? address.map((entry) => entry.address) : [address];
     if (!error && all.some(isInnerAddress)) {

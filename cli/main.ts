@@ -8,6 +8,7 @@ import * as accounts from './accounts.js';
 import * as audience from './audience.js';
 import * as calendar from './calendar.js';
 import * as chains from './chains.js';
+import * as duty from './duty.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
 import * as people from './people.js';

@@ -704,6 +704,46 @@ export const catalogue = {
     },
     todo: { zh: '请通知另一位有权限的人登录后确认。', en: 'Let another person who may do it sign in and confirm.' },
   },
+  receipt_link_over: {
+    status: 404,
+    said: {
+      zh: '这个确认链接无效或已过期。',
+      en: 'This link for confirming is not valid or is over.',
+    },
+    todo: {
+      zh: '请用最近一条短信、邮件或消息里的完整链接；仍打不开的，请打电话给发布单位。',
+      en: 'Use the whole link of the newest message; if it still does not open, telephone those who sent it.',
+    },
+  },
+  receipt_used: {
+    status: 409,
+    said: {
+      zh: '这个链接已经确认过了，先前的确认有效。',
+      en: 'This link has been used; what was confirmed before counts.',
+    },
+    todo: {
+      zh: '不必再做什么。要更正的，请打电话给发布单位。',
+      en: 'There is nothing left to do. To correct it, telephone those who sent it.',
+    },
+  },
+  receipt_unproven: {
+    status: 422,
+    said: {
+      zh: '确认时要有依据：照片、网址或一句说明，至少一项。',
+      en: 'A confirmation needs a proof: a picture, an address or words.',
+    },
+    todo: { zh: '请拍一张照片，或写明已发布在哪里。', en: 'Take a picture, or write where it was published.' },
+  },
+  receipt_no_picture: {
+    status: 415,
+    said: { zh: '这不是照片。', en: 'This is no picture.' },
+    todo: { zh: '请上传照片（JPEG、PNG 等）。', en: 'Upload a picture, JPEG or PNG.' },
+  },
+  sms_unknown: {
+    status: 422,
+    said: { zh: '没有“{adapter}”这个短信平台。', en: 'There is no provider "{adapter}" of text messages.' },
+    todo: { zh: '请从列表中选择。', en: 'Choose one from the list.' },
+  },
   move_forbidden: {
     status: 409,
     said: {
@@ -940,6 +980,15 @@ const fieldNames: Readonly<Record<string, string>> = {
   step: '步骤',
   id: '编号',
   file: '文件',
+  phone: '手机',
+  mail: '邮箱',
+  webhook: '回调地址',
+  told: '通知方式',
+  instead: '代替',
+  words: '说明',
+  picture: '照片',
+  url: '网址',
+  sms: '短信',
 };
 
 function fieldInChinese(path: string): string {

@@ -10,6 +10,8 @@ import type { AccountBody, AuthorisationBody } from '../server/contract/accounts
 import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
 import type { Retried, RetryOrder } from '../server/contract/command';
+import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
+import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
@@ -47,6 +49,11 @@ export type {
   Tile,
   Troubles,
   RetryOrder,
+  CalloutBody,
+  CalloutSettingsBody,
+  DutyLineBody,
+  DutyUnitBody,
+  ReceiptShown,
   CommentBody,
   Comparison,
   Difference,
@@ -128,7 +135,7 @@ export interface Page<T> {
   next?: string | undefined;
 }
 /** What comes in from a file with many rows. */
-export type Table = 'accounts' | 'organizations' | 'people';
+export type Table = 'accounts' | 'organizations' | 'people' | 'duty';
 export type PlacementState = PlacementBody['state'];
 export type ChainStep = ChainBody['steps'][number];
 export type Occasion = NonNullable<ChainBody['occasion']>;
@@ -253,6 +260,13 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener;
 }
 
+/** By which ways the hub calls; null takes one off. */
+export interface CalloutSettingsDraft {
+  mail: { host: string; port: number; secure: boolean; from: string; user?: string; password?: string } | null;
+  sms: { adapter: string; settings: Record<string, unknown>; credentials?: Record<string, unknown> } | null;
+  newWebhookSecret?: boolean;
+}
+
 interface Options {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   query?: { [name: string]: string | number | undefined };
@@ -322,15 +336,17 @@ export interface Upload {
   /** From 0 to 1. */
   progress?: (share: number) => void;
   signal?: AbortSignal;
+  headers?: Record<string, string>;
 }
 
 /** Sends a file as it is. XMLHttpRequest, because `fetch` cannot tell how far an upload is. */
-function send<T>(path: string, file: File, { progress, signal }: Upload = {}): Promise<T> {
+function send<T>(path: string, file: File, { progress, signal, headers = {} }: Upload = {}): Promise<T> {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/v1${path}`);
     request.setRequestHeader('content-type', file.type || 'application/octet-stream');
     request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) progress?.(event.loaded / event.total);
     };
@@ -581,6 +597,23 @@ export const api = {
   renditions: (release: string, revision: string) =>
     call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
   tasks: () => call<TasksBody>('/tasks'),
+
+  duty: (after?: string, organization?: string) =>
+    call<Page<DutyUnitBody>>('/duty', { query: { after, organization } }),
+  saveDutyLine: (json: object) => call<undefined>('/duty', { method: 'POST', json }),
+  removeDutyLine: (id: string) => call<undefined>(`/duty/${part(id)}`, { method: 'DELETE' }),
+  setDutyRule: (unit: string, json: { emergency: number; routine: number }) =>
+    call<undefined>(`/organizations/${part(unit)}/duty-rule`, { method: 'PUT', json }),
+  callouts: () => call<Page<CalloutBody>>('/callouts', { background: true }),
+  calloutsOf: (release: string) => call<Page<CalloutBody>>(`/releases/${part(release)}/callouts`, { background: true }),
+  calloutSettings: () => call<CalloutSettingsBody>('/callouts/settings'),
+  saveCalloutSettings: (json: CalloutSettingsDraft) =>
+    call<CalloutSettingsBody>('/callouts/settings', { method: 'PUT', json }),
+  lookAtReceipt: (token: string) => call<ReceiptShown>('/receipts/look', { method: 'POST', json: { token } }),
+  receiptPicture: (token: string, file: File) =>
+    send<{ picture: string }>('/receipts/picture', file, { headers: { 'x-receipt': token } }),
+  confirmReceipt: (json: { token: string; name: string; words?: string; url?: string; picture?: string }) =>
+    call<{ state: CalloutBody['state']; late: boolean }>('/receipts/confirm', { method: 'POST', json }),
 
   unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
   sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),

@@ -39,13 +39,15 @@ export function makeRouter(): Router {
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
       { path: '/alerts', name: 'alerts', component: () => import('./alerts/AlertsPage.vue') },
+      { path: '/duty', name: 'duty', component: () => import('./duty/DutyPage.vue') },
+      { path: '/receipts', name: 'receipt', component: () => import('./duty/ReceiptPage.vue') },
       { path: '/freezes', name: 'freezes', component: () => import('./pages/FreezePage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],
   });
 
   router.beforeEach(async (to) => {
-    if (to.name === 'sign-in' || to.name === 'welcome') return true;
+    if (to.name === 'sign-in' || to.name === 'welcome' || to.name === 'receipt') return true;
     // Where the hub cannot be reached the page itself says so, with a way to try again.
     const session = useSession();
     const known = await session.known().catch(() => true);

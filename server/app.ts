@@ -8,6 +8,7 @@ import { audienceEndpoints } from './audiences.js';
 import { auditEndpoints } from './audit.js';
 import { headsFeed } from './audit-heads.js';
 import { authorisationEndpoints, authorisationReturn } from './authorisation.js';
+import { calloutEndpoints } from './callouts.js';
 import { callbackRouter } from './callbacks.js';
 import { chainEndpoints } from './chains.js';
 import { channelEndpoints } from './channels.js';
@@ -17,6 +18,7 @@ import { commandEndpoints } from './command.js';
 import { commentEndpoints } from './comments.js';
 import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
+import { dutyEndpoints } from './duty.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
@@ -37,6 +39,7 @@ import { previewEndpoints } from './preview.js';
 import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
 import { keepRefusals } from './refusals.js';
+import { receiptEndpoints } from './receipts.js';
 import { releaseEndpoints } from './releases.js';
 import { reportEndpoints } from './reports.js';
 import { reviewEndpoints } from './reviews.js';
@@ -79,6 +82,9 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
     ...freezeEndpoints(services),
+    ...dutyEndpoints(services),
+    ...calloutEndpoints(services),
+    ...receiptEndpoints(services),
   ];
 }
 

@@ -33,6 +33,12 @@ beforeAll(async () => {
     });
   }
   for (const unit of ['fujian', 'fuzhou', 'bureau', 'pingtan', 'island', 'xiamen']) await sow(unit);
+  // Of xiamen the roster is empty.
+  for (const organization of ['fuzhou', 'bureau']) {
+    const { path = '' } = (await store.organizations.findById(organization).lean()) ?? {};
+    const line = { step: 1, name: '值班员', phone: '13800000000', by: 'u1', at: new Date() };
+    await store.dutyEntries.create({ _id: `y-${organization}`, organization, path, ...line });
+  }
 });
 afterAll(() => server.close());
 
@@ -269,6 +275,7 @@ it('finds each kind of gap with one next act, and none where nothing is wrong', 
     credential_dead: [ids.dead],
     credential_ending: [ids.ending],
     not_staged: [ids.unstaged, ids.stale],
+    no_duty: ['xiamen'],
     silent: [ids.silent],
   });
   for (const { items } of found.gaps) for (const { act } of items) expect([act.said.zh, act.link]).not.toContain('');

@@ -25,6 +25,7 @@ export const objectKinds = {
   audience: 'accounts.read',
   person: 'people.read',
   grant: 'people.read',
+  duty: 'duty.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -72,6 +73,8 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.people.findById(id, { path: 1 }).lean());
     case 'grant':
       return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
+    case 'duty':
+      return pathsOf(await store.dutyEntries.findById(id, { path: 1 }).lean());
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;

@@ -145,6 +145,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     placements: 0,
     notBefore: new Date('2027-10-01T01:00:00Z'),
   });
+  const duty = newId('y');
+  await sowLine(duty, place);
   const audience = newId('v');
   const saved = { name: `${place} 的范围`, audience: {}, version: 1, by: 'u', at: new Date() };
   await store.savedAudiences.create({ _id: audience, ...unit, ...saved });
@@ -194,7 +196,23 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     grant: grant?._id ?? '',
     review: review._id,
     comment: remark._id,
+    duty,
   };
+}
+
+/** A line of a roster, also where somebody has taken it off. */
+async function sowLine(_id: string, place: Place): Promise<void> {
+  const { organization, path } = units[place];
+  const line = {
+    organization,
+    path,
+    step: 1,
+    name: `${place} 的值班员`,
+    phone: '13800000000',
+    by: 'u',
+    at: new Date(),
+  };
+  await server.services.store.dutyEntries.updateOne({ _id }, { $set: line }, { upsert: true });
 }
 
 /** What the route must answer, as a test on the status. */
@@ -247,6 +265,9 @@ it('declares for every route what it needs, but for signing in and for what is p
     'post /api/v1/links/look',
     'post /api/v1/links/accept',
     'get /api/v1/audit/heads',
+    'post /api/v1/receipts/look',
+    'post /api/v1/receipts/picture',
+    'post /api/v1/receipts/confirm',
   ]);
 });
 
@@ -262,6 +283,8 @@ it('answers every role as declared, wherever the object lies', async () => {
       for (const place of whose) {
         const ids = objects.get(place);
         const id = over === 'places' || over === 'new' ? 'none' : ids?.[over];
+        // Several roles may take it off, one after the other.
+        if (over === 'duty') await sowLine(id ?? '', place);
         const json = over === 'new' ? { ...bodies[route], organization: units[place].organization } : {};
         const { status, body } = await request(
           `${server.url}${path.replace(/\{\w+\}/g, id ?? '')}`,

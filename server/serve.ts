@@ -7,6 +7,7 @@ import { openQueries } from '../core/placements/queries.js';
 import { createApp } from './app.js';
 import type { Hub } from '../core/hub/hub.js';
 import { announce, openChangeFeed } from '../core/queue/changes.js';
+import { settleReceipt } from '../core/receipts/settle.js';
 import { openClaims } from '../core/queue/claims.js';
 import { createFirstPerson } from '../core/people/first-person.js';
 import { reviewTasks } from '../core/reviews/hand-over.js';
@@ -24,6 +25,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
   // A person's order must hear within seconds that Redis is away.
   const redis = hub.connect('producer');
   const firstUser = await createFirstPerson(hub);
+  const claims = openClaims(redis, settings);
   const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
   const freezes = openFreezeDesk(hub, redis, settings);
   const app = createApp({
@@ -36,7 +38,9 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     anchors: hub.anchors,
     sessionSecret: hub.sessionSecret,
     log: hub.log,
-    orders: openOrders({ store, queues, channels, vault, config, claims: openClaims(redis, settings) }),
+    orders: openOrders({ store, queues, channels, vault, config, claims }),
+    smsAdapters: hub.smsAdapters,
+    receipts: { settle: (id) => settleReceipt({ store, claims }, id, new Date()) },
     freezes,
     queries: openQueries(store),
     taskKeepers: [reviewTasks(hub)],

@@ -11,6 +11,7 @@ import type { TaskKeeper } from '../core/people/waiting.js';
 import type { Queries } from '../core/placements/queries.js';
 import type { Change } from '../core/queue/changes.js';
 import type { Store } from '../core/store/store.js';
+import type { SmsAdapter } from '../sms/sms.js';
 
 export interface Changes {
   /** Returns the way to stop listening. */
@@ -41,6 +42,11 @@ export interface Services {
   queries: Queries;
   changes: Changes;
   media: MediaQueue;
+  smsAdapters: ReadonlyMap<string, SmsAdapter>;
+  receipts: {
+    /** Tells the ledger what a callout's receipts say. */
+    settle(callout: string): Promise<void>;
+  };
   /** Whoever keeps tasks that wait for a person by name. */
   taskKeepers: readonly TaskKeeper[];
   /** What one call of a channel gets: the door out, shared memory, media, its folder. */

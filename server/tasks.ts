@@ -6,6 +6,8 @@ import { tasksOf, mostShown } from '../core/reviews/tasks.js';
 import { tasks, type TasksBody } from './contract/reviews.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
 import { unitNames } from './people.js';
+import { calledTo } from '../core/callouts/list.js';
+import { calloutBody } from './callout-body.js';
 import { rowBody } from './review-body.js';
 import type { Services } from './services.js';
 
@@ -50,6 +52,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           { store, vault },
           { person: _id, rights },
         );
+        const called = await calledTo(store, _id);
         const accounts = await store.accounts
           .find({ _id: { $in: placements.map(({ row }) => row.account) } }, { name: 1 })
           .lean();
@@ -75,9 +78,11 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           })),
           grants,
           identities,
+          called: called.slice(0, mostShown).map(calloutBody),
           counts: {
             grants: grants.length,
             identities: identities.length,
+            called: called.length,
             reviews: reviews.length,
             returned: returned.length,
             stuck: stuck.length,

@@ -40,7 +40,7 @@ const checks = [
       '.dependency-cruiser.cjs',
       '--output-type',
       'err',
-      ...['core', 'server', 'channels', 'workers', 'cli', 'bench', 'chaos', 'dashboard'],
+      ...['core', 'server', 'channels', 'sms', 'workers', 'cli', 'bench', 'chaos', 'dashboard'],
     ],
   },
 ];

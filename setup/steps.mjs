@@ -109,6 +109,7 @@ export function buildProgram() {
       'core',
       'server',
       'channels',
+      'sms',
       'workers',
       'cli',
       'bench',

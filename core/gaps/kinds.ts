@@ -3,6 +3,7 @@ import { deadCredential } from './dead-credential.js';
 import { endingCredential } from './ending-credential.js';
 import type { GapKind } from './gap.js';
 import { noAccount } from './no-account.js';
+import { noDuty } from './no-duty.js';
 import { noPlace } from './no-place.js';
 import { noPosition } from './no-position.js';
 import { notStaged } from './not-staged.js';
@@ -19,5 +20,6 @@ export const gapKinds: readonly GapKind[] = [
   deadCredential,
   endingCredential,
   notStaged,
+  noDuty,
   silent,
 ];

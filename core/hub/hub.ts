@@ -6,6 +6,9 @@ import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
+import type { Outbound } from '../../channels/outbound.js';
+import { loadSmsAdapters } from '../../sms/registry.js';
+import type { SmsAdapter } from '../../sms/sms.js';
 import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
 import type { Config } from './config.js';
@@ -32,6 +35,9 @@ export interface Hub {
   redis: Redis;
   store: Store;
   channels: ReadonlyMap<string, Channel>;
+  smsAdapters: ReadonlyMap<string, SmsAdapter>;
+  /** The one door out. */
+  http: Outbound;
   vault: Vault;
   /** Of the orders that this process meets. */
   seals: Seals;
@@ -54,9 +60,10 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   const settings: RedisSettings = { url: config.redisUrl, prefix: config.redisPrefix };
   const log = pino({ level: config.log, base: { role } });
   const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
-  const [store, channels] = await Promise.all([
+  const [store, channels, smsAdapters] = await Promise.all([
     openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }),
     loadChannels([join(import.meta.dirname, '..', '..', 'channels'), ...config.channelFolders]),
+    loadSmsAdapters(join(import.meta.dirname, '..', '..', 'sms')),
   ]);
   const connections: Redis[] = [];
   const connect = (kind: 'worker' | 'producer', pipelined = false): Redis => {
@@ -105,6 +112,8 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     redis,
     store,
     channels,
+    smsAdapters,
+    http,
     queues,
     connect,
     vault,

@@ -34,7 +34,8 @@ export interface Stands extends Standing {
 
 /** How we know that what stands is right. */
 export type Evidence =
-  { by: 'machine'; at: Date; said: Said } | { by: 'person'; who: string; at: Date; note: string; url?: string };
+  | { by: 'machine'; at: Date; said: Said }
+  | { by: 'person'; who: string; at: Date; note: string; url?: string; picture?: string };
 
 interface Happened {
   /** Within its placement: the same event that comes twice is applied once. */
@@ -86,8 +87,8 @@ export type PlacementEvent = Happened &
     /** Only a person can tell what became of it. */
     | { is: 'person'; parked?: true }
     | { is: 'read'; remote: Remote; outcome: 'verified' | 'published' | 'pending' | 'mismatch' | 'rejected' | 'ask' }
-    /** A person's word: it stands (at `url`), or nothing stands where nothing should. */
-    | { is: 'confirmed'; url?: string; note: string }
+    /** A person's word: it stands (at `url`), or nothing stands where nothing should. `picture`: what proves it, in the media library. */
+    | { is: 'confirmed'; url?: string; note: string; picture?: string }
     /** A person's word: nothing of it is out, send it. `run`: the Redis in which the doubt was taken off its claim. */
     | { is: 'denied'; run: string; note: string }
     | { is: 'given_up'; note: string }

@@ -53,6 +53,11 @@ export const permissions = {
   'freezes.set': ['commander'],
   'audit.read': ['auditor'],
   'calendar.manage': ['operator'],
+  /** Rosters, with telephone numbers, and who has been called. */
+  'duty.read': readers,
+  'duty.manage': ['commander', 'operator'],
+  /** By which ways the hub calls people, and the secrets for it. */
+  'callouts.manage': ['operator'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof permissions;
 export const permissionNames = Object.keys(permissions) as Permission[];

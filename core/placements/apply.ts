@@ -234,7 +234,14 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
     doubted: [],
     settled: seq,
     standing: revision === undefined ? [] : [...older, { seq, revision, remote, seen: 'published' } satisfies Stands],
-    evidence: { by: 'person', who: event.by, at: event.at, note: event.note, ...(url !== undefined && { url }) },
+    evidence: {
+      by: 'person',
+      who: event.by,
+      at: event.at,
+      note: event.note,
+      ...(url !== undefined && { url }),
+      ...(event.picture !== undefined && { picture: event.picture }),
+    },
   });
 }
 

@@ -175,7 +175,15 @@ export const placementEvent = z.object({
 });
 export const evidence = z.discriminatedUnion('by', [
   z.object({ by: z.literal('machine'), at: instant, said }),
-  z.object({ by: z.literal('person'), who: id, at: instant, note: z.string(), url: z.string().optional() }),
+  z.object({
+    by: z.literal('person'),
+    who: id,
+    at: instant,
+    note: z.string(),
+    url: z.string().optional(),
+    /** In the media library. */
+    picture: z.string().optional(),
+  }),
 ]);
 /** What stands on the account. */
 export const stands = z.object({

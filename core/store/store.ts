@@ -14,6 +14,14 @@ import {
   type AlertSource,
 } from '../model/alert.js';
 import { accountSchema, type AccountRow } from '../model/account.js';
+import {
+  askingSchema,
+  calloutSchema,
+  calloutSettingsSchema,
+  type Asking,
+  type Callout,
+  type CalloutSettings,
+} from '../model/callout.js';
 import { chainSchema, soloSchema, type ChainVersion, type SoloDuty } from '../model/chain.js';
 import { commentSchema, type Comment } from '../model/comment.js';
 import {
@@ -25,6 +33,7 @@ import {
   type AuditHead,
 } from '../model/audit-entry.js';
 import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
+import { dutyEntrySchema, dutyRuleSchema, type DutyEntry, type DutyRule } from '../model/duty.js';
 import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
@@ -80,6 +89,12 @@ export interface Store {
   personalNotices: Model<PersonalNotice>;
   freezes: Model<Freeze>;
   freezeHeads: Model<FreezeHead>;
+  dutyEntries: Model<DutyEntry>;
+  dutyRules: Model<DutyRule>;
+  /** Written by `record`, taken away by the clock. */
+  askings: Model<Asking>;
+  callouts: Model<Callout>;
+  calloutSettings: Model<CalloutSettings>;
   people: Model<Person>;
   grants: Model<Grant>;
   apiKeys: Model<ApiKey>;
@@ -154,6 +169,11 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     personalNotices: connection.model<PersonalNotice>('PersonalNotice', personalNoticeSchema),
     freezes: connection.model<Freeze>('Freeze', freezeSchema),
     freezeHeads: connection.model<FreezeHead>('FreezeHead', freezeHeadSchema),
+    dutyEntries: connection.model<DutyEntry>('DutyEntry', dutyEntrySchema),
+    dutyRules: connection.model<DutyRule>('DutyRule', dutyRuleSchema),
+    askings: connection.model<Asking>('Asking', askingSchema),
+    callouts: connection.model<Callout>('Callout', calloutSchema),
+    calloutSettings: connection.model<CalloutSettings>('CalloutSettings', calloutSettingsSchema),
     people: connection.model<Person>('Person', personSchema),
     grants: connection.model<Grant>('Grant', grantSchema),
     apiKeys: connection.model<ApiKey>('ApiKey', apiKeySchema),

@@ -20,6 +20,7 @@ export const rooms: readonly Room[] = [
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },
   { path: '/people', word: 'app.people', permission: 'people.read', key: 'p' },
   { path: '/chains', word: 'app.chains', permission: 'chains.read', key: 'l' },
+  { path: '/duty', word: 'app.duty', permission: 'duty.read', key: 'd' },
   { path: '/freezes', word: 'app.freezes', permission: 'freezes.read', key: 'f' },
   { path: '/audit', word: 'app.audit', permission: 'audit.read', key: 'j' },
 ];

@@ -1,5 +1,6 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
+import { callout } from './callouts.js';
 import { id, instant } from '../../core/ids.js';
 import { occasions } from '../../core/model/chain.js';
 import { lanes } from '../../core/model/placement.js';
@@ -198,6 +199,8 @@ export const tasks = z.object({
   identities: z.array(
     z.object({ id: z.string(), issuer: z.string(), name: z.string().optional(), number: z.string(), at: instant }),
   ),
+  /** Callouts that wait and in which the caller was told. */
+  called: z.array(callout),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -208,6 +211,7 @@ export const tasks = z.object({
     held: z.int(),
     grants: z.int(),
     identities: z.int(),
+    called: z.int(),
     mine: z.int(),
   }),
 });

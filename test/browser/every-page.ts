@@ -11,6 +11,10 @@ import { askIdentity } from '../../core/people/identities-asked.js';
 import { insertGrant } from '../../core/people/write.js';
 import { setChain } from '../../core/reviews/chains.js';
 import { setSolo } from '../../core/reviews/solo.js';
+import { askForHands, makeCallouts } from '../../core/callouts/asking.js';
+import { calloutId, change } from '../../core/callouts/book.js';
+import { stepped } from '../../core/callouts/protocol.js';
+import { receiptToken } from '../../core/receipts/links.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
 import { choose, enter, hub, page, says, useDesk } from './desk.js';
@@ -128,6 +132,15 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=sessions] li',
     before: () => open('[data-test=new-key]'),
   },
+  duty: { path: '/duty', ready: '[data-test=open-callouts]', before: openRoster },
+  'duty-new': { path: '/duty', ready: '[data-test=duty]', before: () => open('[data-test=new-duty]') },
+  'callout-settings': {
+    path: '/duty',
+    ready: '[data-test=duty]',
+    before: () => open('[data-test=callout-settings]'),
+  },
+  receipt: { path: '/receipts#token', ready: '[data-test=receipt]' },
+  'receipt-over': { path: '/receipts#k0.none', ready: '[data-test=receipt-over]' },
   welcome: { path: '/welcome#l0.none', ready: '[data-test=link-over]' },
   withdraw: {
     path: '/releases/few',
@@ -199,7 +212,49 @@ async function addressOf(path: string): Promise<string> {
   return path
     .replace('/reviews/open', `/reviews/${review}`)
     .replace(/(?<=^\/releases\/)(emergency|policy|draft|few|planned|held)/, (name) => named[name as keyof typeof named])
-    .replace('=needs', `=${row?._id}`);
+    .replace('=needs', `=${row?._id}`)
+    .replace('#token', `#${receipt}`);
+}
+
+/** A roster with a line, and a callout that waits for whoever has its link. */
+let receipt = '';
+async function sowDuty(): Promise<void> {
+  const { store, vault } = hub;
+  const [row] = await store.placements.find({ release: few, state: 'needs_action' }).limit(1).lean();
+  const unit = await store.organizations.findById(row?.organization ?? '').lean();
+  if (!row || !unit) throw new Error('nothing asks for a person');
+  const at = new Date();
+  const whose = { organization: unit._id, path: unit.path, by: 'u1', at };
+  await store.dutyEntries.create({ _id: 'y1', step: 1, name: '王五', phone: '13800000001', ...whose });
+  await askForHands(store, [row]);
+  while ((await makeCallouts(store, row.lane, at)) > 0);
+  const { row: called } = await change(store, calloutId(row), (known) =>
+    stepped(
+      known,
+      [
+        {
+          unit: unit._id,
+          unitName: unit.name,
+          level: 0,
+          step: 1,
+          people: [
+            {
+              called: { unit: unit._id, unitName: unit.name, level: 0, step: 1, name: '王五', phone: '13800000001' },
+              told: [{ by: 'sms', after: 0 }],
+            },
+          ],
+        },
+      ],
+      new Date(at.getTime() + 1),
+    ),
+  );
+  const [message] = called.messages;
+  if (message) receipt = receiptToken(vault, called, message);
+}
+
+async function openRoster(): Promise<void> {
+  await page.locator('[data-unit] button[aria-expanded]').first().click();
+  await page.locator('[data-test=open-callouts] summary').first().click();
 }
 
 /** Somebody else, a role of theirs that waits, an identity that nobody knows, and what is told to the one who looks. */
@@ -282,6 +337,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     beforeAll(sowReview);
     beforeAll(sowAlerts);
     beforeAll(sowPeople);
+    beforeAll(sowDuty);
 
     it.each(Object.entries(pages))(
       'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',

@@ -1,5 +1,7 @@
 /** What the clock, the bell, an import file and the search field ask is read by its index, without sorting. */
 import type { Schema } from 'mongoose';
+import { askingSchema, calloutSchema } from '../../core/model/callout.js';
+import { dutyEntrySchema } from '../../core/model/duty.js';
 import { accountSchema } from '../../core/model/account.js';
 import { orderSchema } from '../../core/model/order.js';
 import { noticeSchema } from '../../core/model/notice.js';
@@ -18,7 +20,16 @@ beforeAll(async () => {
   store = opened;
   const people = [personSchema, grantSchema, apiKeySchema, linkSchema, recoveryCodeSchema, identitySchema];
   const places = [organizationSchema, regionOutlineSchema, savedAudienceSchema];
-  for (const schema of [accountSchema, noticeSchema, orderSchema, ...places, ...people])
+  for (const schema of [
+    askingSchema,
+    calloutSchema,
+    dutyEntrySchema,
+    accountSchema,
+    noticeSchema,
+    orderSchema,
+    ...places,
+    ...people,
+  ])
     await store.connection.model<unknown>(String(schema.get('collection')), schema as Schema).createIndexes();
 });
 afterAll(() => store.end());
@@ -41,6 +52,24 @@ it.each([
     { notBefore: 1 },
     'orders.state_1_notBefore_1',
   ],
+  ['what asks for a person', 'askings', { lane: 'emergency' }, { _id: 1 }, 'askings.lane_1__id_1'],
+  [
+    'callouts that are due',
+    'callouts',
+    { lane: 'emergency', dueAt: { $lte: new Date() } },
+    { dueAt: 1 },
+    'callouts.lane_1_dueAt_1',
+  ],
+  ['callouts that wait', 'callouts', { state: 'calling', _id: { $gt: 'k' } }, { _id: 1 }, 'callouts.state_1__id_1'],
+  [
+    'receipts that the ledger may not have',
+    'callouts',
+    { settleAt: { $lte: new Date() } },
+    { settleAt: 1 },
+    'callouts.settleAt_1',
+  ],
+  ['callouts of a release', 'callouts', { release: 'r' }, { _id: 1 }, 'callouts.release_1__id_1'],
+  ['the roster of a unit', 'duty_entries', { organization: { $in: ['o'] } }, undefined, 'duty_entries.organization_1'],
   ['running orders', 'orders', { state: 'running' }, undefined, 'orders.state_1_notBefore_1'],
   [
     'what goes out when',

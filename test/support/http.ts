@@ -129,6 +129,8 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
+    smsAdapters: new Map(),
+    receipts: { settle: () => Promise.resolve() },
     taskKeepers: [reviewTasks({ store, vault })],
     media: {
       prepare: (hash) => {

@@ -1,7 +1,8 @@
-/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
+import { openCaller, type CallerMeans } from '../callouts/caller.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { finishTaking } from '../../core/alerts/take-in.js';
@@ -19,6 +20,8 @@ const checksEvery = 1_000;
 const overdueEvery = 60_000;
 /** Ms after which an alert that is still on its way into a draft was left so by a crash. */
 const takingFor = 60_000;
+/** Ms between looks whether somebody is to be called out. */
+const calloutsEvery = 1_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
 /** Ms between looks whether something was thawed. */
@@ -32,7 +35,8 @@ export function startClock(
     OverdueMeans &
     AuditDayMeans &
     PlanMeans &
-    ThawMeans & { redis: Redis; settings: RedisSettings },
+    ThawMeans &
+    CallerMeans & { redis: Redis; settings: RedisSettings },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -45,7 +49,9 @@ export function startClock(
   let lookedForChecks = 0;
   let lookedForOverdue = 0;
   let lookedForDay = 0;
+  let lookedForCallouts = 0;
   const auditDay = openAuditDay(means, report);
+  const caller = openCaller(means, report);
   let lookedForThaws = 0;
   const wakeThawed = openThaws(means);
 
@@ -70,6 +76,10 @@ export function startClock(
       await callOverdue(means, new Date());
       await holdAhead(means, new Date());
       await finishTaking(store, new Date(Date.now() - takingFor));
+    }
+    if (Date.now() - lookedForCallouts >= calloutsEvery) {
+      lookedForCallouts = Date.now();
+      caller.look();
     }
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();
@@ -111,6 +121,7 @@ export function startClock(
       open = false;
       await running;
       await auditDay.close();
+      await caller.close();
     },
   };
 }

@@ -1,0 +1,271 @@
+/**
+ * The protocol of a callout: every decision about it as a pure function from the row to the next one, without clock or
+ * store. Each is written under the row's version, so that of a receipt and an escalation in the same instant one is
+ * decided upon what the other has left. Undefined: nothing changes. Intervals are lengths of time, counted in ms.
+ */
+import type { PlatformWords, Said } from '../../channels/channel.js';
+import type { Callout, Called, CalloutEvent, CalloutMessage, Receipt } from '../model/callout.js';
+import type { Rung } from '../duty/roster.js';
+
+const minute = 60_000;
+/** How long a claim on a message holds, ms: longer than any one way may take to answer. */
+export const lease = 60_000;
+/** Tries of one message, and ms before each but the first. */
+export const mostTries = 3;
+const pauses = [5_000, 20_000];
+
+/** What became of one try. `again`: it may be tried once more. `doubted`: it may have landed all the same. */
+export type Outcome =
+  | { is: 'accepted'; platform?: PlatformWords }
+  | { is: 'failed'; cause: Said; platform?: PlatformWords; again: boolean; doubted?: true }
+  /** It left, and whether it arrived nobody can tell: never sent again. */
+  | { is: 'unknown'; cause: Said };
+
+export type NewCallout = Omit<
+  Callout,
+  'state' | 'passed' | 'stepAt' | 'messages' | 'receipts' | 'happened' | 'dueAt' | 'version'
+>;
+
+export function begun(made: NewCallout): Callout {
+  const nothing = { passed: [], messages: [], receipts: [] };
+  const happened: CalloutEvent[] = [{ at: made.at, is: 'made' }];
+  return due({ ...made, ...nothing, happened, state: 'calling', stepAt: made.at, version: 1 });
+}
+
+/** The next step that anybody stands on has its turn; empty ones are passed at once. */
+export function stepped(row: Callout, ladder: readonly Rung[], now: Date): Callout | undefined {
+  if (row.state !== 'calling' || !row.stepAt || row.stepAt > now) return undefined;
+  const next: Callout = { ...row, passed: [...row.passed], happened: [...row.happened] };
+  delete next.stepAt;
+  for (const rung of ladder) {
+    const key = `${rung.unit}/${rung.step}`;
+    if (next.passed.includes(key)) continue;
+    next.passed.push(key);
+    if (rung.people.length === 0) {
+      next.happened.push({ at: now, is: 'skipped', unitName: rung.unitName, step: rung.step });
+      continue;
+    }
+    next.messages = [...row.messages, ...callsOf(rung, row.messages.length, now)];
+    for (const { called } of rung.people)
+      next.happened.push({ at: now, is: 'called', name: called.name, unitName: rung.unitName, step: rung.step });
+    next.stepAt = new Date(now.getTime() + row.minutes * minute);
+    return written(next);
+  }
+  next.exhausted = true;
+  next.happened.push({ at: now, is: 'exhausted' });
+  return written(next);
+}
+
+function callsOf({ people }: Rung, before: number, now: Date): CalloutMessage[] {
+  const wished = people.flatMap(({ called, told }) => told.map((one) => ({ called, ...one })));
+  return wished.map(({ called: to, by: way, after }, place) => ({
+    n: before + place + 1,
+    kind: 'call',
+    to,
+    way,
+    state: 'queued',
+    dueAt: new Date(now.getTime() + after * minute),
+    tries: 0,
+  }));
+}
+
+/** Claims what is due: whoever writes this first sends it. A claim that has run out is taken over. */
+export function taken(row: Callout, now: Date, token: string): { row: Callout; mine: CalloutMessage[] } | undefined {
+  const until = new Date(now.getTime() + lease);
+  const mine: CalloutMessage[] = [];
+  const messages = row.messages.map((one) => {
+    const free =
+      one.state === 'queued' || (one.state === 'sending' && one.claim !== undefined && one.claim.until <= now);
+    if (!free || one.dueAt > now) return one;
+    // Who held it before has told nothing: it may have left.
+    const doubted = (one.doubted ?? one.state === 'sending') && { doubted: true as const };
+    const claimed: CalloutMessage = {
+      ...one,
+      ...doubted,
+      state: 'sending',
+      tries: one.tries + 1,
+      claim: { token, until },
+    };
+    // Under the first claim of all it leaves for the first time.
+    claimed.sentAt ??= now;
+    mine.push(claimed);
+    return claimed;
+  });
+  return mine.length === 0 ? undefined : { row: written({ ...row, messages }), mine };
+}
+
+/**
+ * What became of a try. A try whose claim was taken over is too late for anything but a yes: that is true whoever heard
+ * it first.
+ */
+export function ended(row: Callout, n: number, token: string, outcome: Outcome, now: Date): Callout | undefined {
+  const message = row.messages.find((one) => one.n === n);
+  if (message?.state !== 'sending') return undefined;
+  if (message.claim?.token !== token && outcome.is !== 'accepted') return undefined;
+  const next: Callout = { ...row, happened: [...row.happened] };
+  const { claim: _claim, ...open } = message;
+  const about = { at: now, name: message.to.name, way: message.way, message: n };
+  switch (outcome.is) {
+    case 'accepted':
+      put(next, {
+        ...open,
+        state: 'accepted',
+        acceptedAt: now,
+        ...(outcome.platform && { platform: outcome.platform }),
+      });
+      next.happened.push({ ...about, is: 'accepted' });
+      break;
+    case 'unknown':
+      put(next, { ...open, state: 'unknown', stumbled: true, cause: outcome.cause });
+      next.happened.push({ ...about, is: 'unknown', cause: outcome.cause });
+      break;
+    case 'failed': {
+      const { cause, platform } = outcome;
+      const again = outcome.again && message.tries < mostTries && isWaitedFor(row, message);
+      put(next, {
+        ...open,
+        state: again ? 'queued' : outcome.doubted ? 'unknown' : 'failed',
+        stumbled: true,
+        cause,
+        ...(platform && { platform }),
+        ...(outcome.doubted && { doubted: true }),
+        ...(again && { dueAt: new Date(now.getTime() + (pauses[message.tries - 1] ?? minute)) }),
+      });
+      next.happened.push({ ...about, is: 'failed', cause });
+    }
+  }
+  if (row.state !== 'calling') standDown(next, now);
+  else if (isHopeless(next)) next.stepAt = now;
+  return written(next);
+}
+
+/** Nobody of the newest step has been reached by any way: waiting out its time would wait for nobody. */
+function isHopeless({ messages, stepAt }: Callout): boolean {
+  const newest = messages.filter(({ kind }) => kind === 'call').at(-1)?.to;
+  if (!newest || !stepAt) return false;
+  const same = messages.filter(({ kind, to }) => kind === 'call' && to.unit === newest.unit && to.step === newest.step);
+  return same.every(({ state, stumbled }) => stumbled && state !== 'accepted' && state !== 'sending');
+}
+
+function isWaitedFor(row: Callout, { kind }: CalloutMessage): boolean {
+  return kind === 'stand-down' || row.state === 'calling';
+}
+
+/** The link was opened by hand. */
+export function opened(row: Callout, n: number, now: Date): Callout | undefined {
+  const message = row.messages.find((one) => one.n === n);
+  if (!message || message.openedAt) return undefined;
+  const next: Callout = { ...row, happened: [...row.happened] };
+  put(next, { ...message, openedAt: now });
+  next.happened.push({ at: now, is: 'opened', name: message.to.name, message: n });
+  return written(next);
+}
+
+export type Given = Pick<Receipt, 'name' | 'url' | 'words' | 'picture'>;
+
+/**
+ * Somebody answers by the link of message `n`. Where all have answered who had to, nothing more goes to that place: what
+ * is queued is withdrawn, and superiors who were told meanwhile are told that it is done. Comes it when nobody waits any
+ * more, it is kept with its time, and nothing follows.
+ */
+export function answered(row: Callout, n: number, given: Given, now: Date): Callout | undefined {
+  const message = row.messages.find((one) => one.n === n);
+  if (!message) return undefined;
+  const { to } = message;
+  const late = row.state !== 'calling';
+  const receipt: Receipt = {
+    at: now,
+    message: n,
+    ...given,
+    unit: to.unit,
+    ...(to.person !== undefined && { person: to.person }),
+    ...(late && { late: true as const }),
+  };
+  const next: Callout = {
+    ...row,
+    receipts: [...row.receipts, receipt],
+    happened: [...row.happened, { at: now, is: late ? 'late' : 'receipt', name: given.name, message: n }],
+  };
+  put(next, { ...message, receiptAt: now });
+  if (late) return written(next);
+  withdraw(next, (one) => isSame(one.to, to));
+  if (!isSatisfied(next)) return written(next);
+  next.state = 'answered';
+  next.settleAt = now;
+  next.happened.push({ at: now, is: 'answered' });
+  end(next, now);
+  return written(next);
+}
+
+/** Nobody needs to answer any more: the machine has read it back, a person has settled it, or it was cancelled. */
+export function over(row: Callout, cause: Said, now: Date): Callout | undefined {
+  if (row.state !== 'calling') return undefined;
+  const next: Callout = { ...row, state: 'over', happened: [...row.happened, { at: now, is: 'over', cause }] };
+  end(next, now);
+  return written(next);
+}
+
+/** Where some must answer themselves, all of them who were told; else anybody. */
+function isSatisfied({ messages, receipts }: Callout): boolean {
+  const must = messages.filter(({ kind, to }) => kind === 'call' && to.required);
+  const has = (to: Called): boolean =>
+    receipts.some(({ message }) => {
+      const by = messages.find(({ n }) => n === message)?.to;
+      return by !== undefined && isSame(by, to);
+    });
+  return must.length > 0 ? must.every(({ to }) => has(to)) : receipts.length > 0;
+}
+
+function end(row: Callout, now: Date): void {
+  delete row.stepAt;
+  withdraw(row, () => true);
+  standDown(row, now);
+}
+
+/** What is queued for these is not sent. */
+function withdraw(row: Callout, whose: (message: CalloutMessage) => boolean): void {
+  row.messages = row.messages.map((one) =>
+    one.state === 'queued' && one.kind === 'call' && whose(one) ? { ...one, state: 'withdrawn' } : one,
+  );
+}
+
+/** No superior is left waiting: each who may have been told and has not answered is told that it is done, once by each way. */
+function standDown(row: Callout, now: Date): void {
+  const told = row.messages.filter(
+    ({ kind, to, state }) => kind === 'call' && to.level > 0 && (state === 'accepted' || state === 'unknown'),
+  );
+  for (const { to, way, receiptAt } of told) {
+    const known = row.messages.some((one) => one.kind === 'stand-down' && one.way === way && isSame(one.to, to));
+    const hasAnswered = receiptAt !== undefined || row.messages.some((one) => one.receiptAt && isSame(one.to, to));
+    if (known || hasAnswered) continue;
+    const n = row.messages.length + 1;
+    row.messages = [...row.messages, { n, kind: 'stand-down', to, way, state: 'queued', dueAt: now, tries: 0 }];
+    row.happened.push({ at: now, is: 'withdrawn', name: to.name, way, message: n });
+  }
+}
+
+function isSame(one: Called, other: Called): boolean {
+  return one.unit === other.unit && one.name === other.name && one.person === other.person;
+}
+
+function put(row: Callout, message: CalloutMessage): void {
+  row.messages = row.messages.map((one) => (one.n === message.n ? message : one));
+}
+
+function written(row: Callout): Callout {
+  return due({ ...row, version: row.version + 1 });
+}
+
+/** When the clock looks at it next. */
+function due(row: Callout): Callout {
+  const times = [
+    row.stepAt,
+    ...row.messages.map(({ state, dueAt, claim }) =>
+      state === 'queued' ? dueAt : state === 'sending' ? claim?.until : undefined,
+    ),
+  ].flatMap((one) => one?.getTime() ?? []);
+  const next = { ...row };
+  if (times.length > 0) next.dueAt = new Date(Math.min(...times));
+  else delete next.dueAt;
+  return next;
+}

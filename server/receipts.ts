@@ -1,0 +1,122 @@
+/** Confirming by the link in a message: nobody is signed in, and whoever has the link may. */
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import type { Request } from 'express';
+import { mediaFolder } from '../core/media/files.js';
+import { redisKey } from '../core/queue/connection.js';
+import { lookAt, takePicture, takeReceipt } from '../core/receipts/take.js';
+import { LianfaError } from '../core/errors.js';
+import {
+  receiptGiven,
+  receiptHeader,
+  receiptLook,
+  receiptPicture,
+  receiptShown,
+  receiptTaken,
+} from './contract/callouts.js';
+import { fromOf, requireOwnOrigin } from './door.js';
+import { openEndpoint, type Endpoint } from './endpoint.js';
+import type { Services } from './services.js';
+import { consume } from './sign-in-limits.js';
+
+/** Bytes of a picture; what a phone takes is smaller. */
+const limit = 15 * 1024 * 1024;
+/** Requests from one address in a quarter of an hour, and pictures by one link in a day. A whole office may stand behind one address. */
+const byAddress = { points: 600, duration: 15 * 60 };
+const byLink = { points: 10, duration: 24 * 3600 };
+
+type Means = Pick<Services, 'store' | 'vault' | 'redis' | 'config' | 'receipts' | 'log' | 'media'>;
+
+export function receiptEndpoints(services: Means): Endpoint[] {
+  const { redis, config, receipts, log, media } = services;
+  const limiter = (kind: string, { points, duration }: typeof byAddress): RateLimiterRedis =>
+    new RateLimiterRedis({
+      storeClient: redis,
+      keyPrefix: redisKey({ prefix: config.redisPrefix }, 'receipt', kind),
+      points,
+      duration,
+    });
+  const [addresses, links] = [limiter('address', byAddress), limiter('link', byLink)];
+
+  async function allow(request: Request): Promise<void> {
+    if (request.get('origin') !== undefined) requireOwnOrigin(request, config.url);
+    await consume(addresses, request.ip ?? '');
+  }
+
+  return [
+    openEndpoint(
+      {
+        method: 'post',
+        path: '/receipts/look',
+        summary: { zh: '打开叫应链接', en: 'What the link of a callout is for' },
+        body: receiptLook,
+        answer: { status: 200, schema: receiptShown },
+      },
+      async ({ body, request }) => {
+        await allow(request);
+        const { row, message } = await lookAt(services, body.token);
+        const { title, accountName: account, unitName: unit, reason, cause, todo, state } = row;
+        return {
+          title,
+          account,
+          unit,
+          name: message.to.name,
+          reason,
+          cause,
+          todo,
+          exercise: row.exercise === true,
+          state,
+          used: row.messages.some(({ n, receiptAt }) => n === message.n && receiptAt !== undefined),
+          receipts: row.receipts.map(({ at, name }) => ({ at: new Date(at).toISOString(), name })),
+        };
+      },
+    ),
+    openEndpoint(
+      {
+        method: 'post',
+        path: '/receipts/picture',
+        summary: { zh: '上传回执照片', en: 'Upload the picture that proves it' },
+        headers: receiptHeader,
+        bytes: { limit, types: ['image/*'] },
+        answer: { status: 201, schema: receiptPicture },
+      },
+      async ({ bytes, request }) => {
+        await allow(request);
+        const token = request.get('x-receipt') ?? '';
+        if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'picture' });
+        await consume(links, token.slice(0, 40));
+        const picture = await takePicture(services, mediaFolder(config.dataFolder), token, bytes);
+        // It is kept all the same; preparation finds it again by its state.
+        await media
+          .prepare(picture)
+          .catch((error: unknown) => log.warn({ err: error }, 'preparation could not be ordered'));
+        return { picture };
+      },
+    ),
+    openEndpoint(
+      {
+        method: 'post',
+        path: '/receipts/confirm',
+        summary: { zh: '用链接确认（回执）', en: 'Confirm by the link' },
+        body: receiptGiven,
+        answer: { status: 200, schema: receiptTaken },
+      },
+      async ({ body, request }) => {
+        await allow(request);
+        const { token, name, url, words, picture } = body;
+        const given = {
+          name,
+          ...(url !== undefined && { url }),
+          ...(words !== undefined && { words }),
+          ...(picture !== undefined && { picture }),
+        };
+        const row = await takeReceipt(services, token, given, fromOf(request));
+        // The clock tells it again where this fails.
+        if (row.settleAt)
+          await receipts
+            .settle(row._id)
+            .catch((error: unknown) => log.warn({ err: error }, 'a receipt waits for the clock'));
+        return { state: row.state, late: row.receipts.at(-1)?.late === true };
+      },
+    ),
+  ];
+}

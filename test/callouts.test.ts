@@ -1,0 +1,453 @@
+/** From a placement that no machine can prove to a person's word for it: real store, real workers, real webhook, mail and text messages. */
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
+import { askForHands } from '../core/callouts/asking.js';
+import { calloutId, change } from '../core/callouts/book.js';
+import { answered, begun, ended, lease, stepped, taken } from '../core/callouts/protocol.js';
+import { saveSettings } from '../core/callouts/settings.js';
+import { ladderOf, rostersOf, unitsWithoutDuty } from '../core/duty/book.js';
+import type { Rung } from '../core/duty/roster.js';
+import { dutyRow } from '../core/duty/input.js';
+import { importDuty, setRule } from '../core/duty/write.js';
+import { noDuty } from '../core/gaps/no-duty.js';
+import { surveyAudience } from '../core/gaps/survey.js';
+import { givenOf } from '../core/import-given.js';
+import type { Callout } from '../core/model/callout.js';
+import { receiptToken } from '../core/receipts/links.js';
+import { takeReceipt } from '../core/receipts/take.js';
+import { settleReceipt } from '../core/receipts/settle.js';
+import { openCaller, type Caller } from '../workers/callouts/caller.js';
+import { adapter as sms } from '../sms/aliyun/adapter.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+interface Delivery {
+  id: string;
+  signature: string;
+  timestamp: string;
+  body: string;
+}
+
+let test: TestHub;
+let hooks: Server;
+let hookUrl: string;
+let mails: SMTPServer;
+let texts: RunningSandbox;
+let secret = '';
+const delivered: Delivery[] = [];
+const letters: { to: string; text: string }[] = [];
+/** How the webhook answers, by path. */
+const answers = new Map<string, number>();
+const by = { person: 'u1' };
+
+beforeAll(async () => {
+  hooks = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const status = answers.get(request.url ?? '') ?? 200;
+      const header = (name: string): string => String(request.headers[name]);
+      if (status < 300)
+        delivered.push({
+          id: header('webhook-id'),
+          signature: header('webhook-signature'),
+          timestamp: header('webhook-timestamp'),
+          body: Buffer.concat(parts).toString(),
+        });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((done) => hooks.listen(0, '127.0.0.1', done));
+  hookUrl = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}`;
+  mails = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _session, done) {
+      const refusal = Object.assign(new Error('no such mailbox'), { responseCode: 550 });
+      done(address.startsWith('nobody') ? refusal : null);
+    },
+    onData(stream, session, done) {
+      const parts: Buffer[] = [];
+      stream.on('data', (part: Buffer) => parts.push(part));
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo[0];
+        letters.push({ to: to ? to.address : '', text: Buffer.concat(parts).toString() });
+        done();
+      });
+    },
+  });
+  await new Promise<void>((done) => mails.listen(0, '127.0.0.1', done));
+  const mailPort = (mails.server.address() as AddressInfo).port;
+  texts = await startSandbox(sms.sandbox());
+  test = await openTestHub([hookUrl, `http://127.0.0.1:${mailPort}`, texts.url]);
+  const { settings, credentials } = texts.account(1);
+  const set = await saveSettings(test.hub, by, {
+    mail: { host: '127.0.0.1', port: mailPort, secure: false, from: 'duty@hub.example' },
+    sms: { adapter: 'aliyun', settings, credentials },
+  });
+  secret = set.webhookSecret ?? '';
+  await test.hub.store.organizations.create([
+    { _id: 'city', name: '示例市', path: 'province/city/', parent: 'province', region: '350100' },
+    { _id: 'county', name: '示例县', path: 'province/city/county/', parent: 'city', region: '350101' },
+  ]);
+});
+afterAll(async () => {
+  await test.close();
+  await texts.close();
+  await new Promise((done) => {
+    hooks.close(done);
+    hooks.closeAllConnections();
+  });
+  await new Promise<void>((done) => mails.close(() => done()));
+});
+afterEach(async () => {
+  const { store } = test.hub;
+  await store.dutyEntries.deleteMany({});
+  await store.callouts.deleteMany({});
+  await store.askings.deleteMany({});
+  [delivered, letters].forEach((list) => list.splice(0));
+  answers.clear();
+});
+
+async function roster(...rows: object[]): Promise<void> {
+  const given = await givenOf(
+    rows.map((row) => ({ organization: 'county', ...row })),
+    dutyRow,
+  );
+  const { refused } = await importDuty(test.hub.store, given, { by });
+  expect(refused).toEqual([]);
+}
+
+let wall = Date.now();
+const forward = (ms: number): void => {
+  wall += ms;
+};
+function caller(faults: unknown[] = []): Caller {
+  return openCaller(
+    test.hub,
+    (error) => faults.push(error),
+    () => new Date(wall),
+  );
+}
+
+let made = 0;
+/** A placement that asks for a person, without the channel that left it so. */
+async function asking(organization = 'county'): Promise<string> {
+  const { store } = test.hub;
+  made += 1;
+  const [release, account, name] = [`r0000000000000000000${made}`, `a${made}`, `公告栏 ${made}`];
+  const path = (await store.organizations.findById(organization).lean())?.path ?? '';
+  const at = new Date();
+  await store.releases.create({
+    _id: release,
+    title: '台风红色预警',
+    kind: 'emergency',
+    path: '',
+    revision: 'v',
+    revisions: 1,
+    createdBy: 'u1',
+    createdAt: at,
+    updatedAt: at,
+  });
+  await store.accounts.create({
+    _id: account,
+    channel: 'toy',
+    name,
+    organization,
+    path,
+    region: '350101',
+    settings: {},
+    sealed: '-',
+    createdAt: at,
+  });
+  const row = await store.placements.create({
+    _id: `${release}-${account}`,
+    release,
+    channel: 'toy',
+    account,
+    organization,
+    region: '350101',
+    lane: 'emergency',
+    orders: [{ seq: 1, revision: 'v' }],
+    state: 'needs_action',
+    since: at,
+    halt: 'needs_action',
+  });
+  await askForHands(store, [row.toObject()]);
+  return calloutId(row);
+}
+
+async function calloutOf(id: string): Promise<Callout> {
+  const row = await test.hub.store.callouts.findById(id).lean<Callout>();
+  if (!row) throw new Error(`no callout ${id}`);
+  return row;
+}
+const states = ({ messages }: Callout) => messages.map(({ to, way, state }) => `${to.name} ${way} ${state}`);
+
+it('takes a text that only a person can publish to a person, by all ways, and their word back into the ledger', async () => {
+  const { hub } = test;
+  await roster({
+    organization: 'province',
+    name: '王五',
+    phone: '13800000001',
+    mail: 'wang@hub.example',
+    webhook: `${hookUrl}/wang`,
+  });
+  await test.connect(1, 1);
+  await test.control('/script', { call: 'post', code: 'full', times: 1 });
+  test.start('dispatch', 'publish', 'record');
+  const release = await test.publish('停水通知', {}, 'emergency');
+  const [placement] = await test.settled(release, 1);
+  expect(placement?.state).toBe('needs_action');
+  await test.until('the asking', async () => (await hub.store.askings.countDocuments({})) === 1);
+  await caller().once('emergency');
+  const [row] = await hub.store.callouts.find({ release }).lean<Callout[]>();
+  expect(row && states(row).sort()).toEqual(['王五 mail accepted', '王五 sms accepted', '王五 webhook accepted']);
+
+  const [hook] = delivered;
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const own = createHmac('sha256', key).update(`${hook?.id}.${hook?.timestamp}.${hook?.body}`).digest('base64');
+  expect(hook?.signature).toBe(`v1,${own}`);
+  expect(letters).toMatchObject([{ to: 'wang@hub.example' }]);
+  expect(texts.accepted()).toMatchObject([{ account: '13800000001' }]);
+
+  const { link } = JSON.parse(hook?.body ?? '{}') as { link: string };
+  const token = link.split('#')[1] ?? '';
+  const after = await takeReceipt(hub, token, { name: '王五', words: '已在公告栏张贴' }, undefined);
+  expect(after.state).toBe('answered');
+  await settleReceipt(hub, after._id, new Date());
+  await test.until('the confirmation', async () => (await test.rows(release))[0]?.state === 'confirmed');
+  const [confirmed] = await test.rows(release);
+  expect(confirmed?.evidence).toMatchObject({
+    by: 'person',
+    who: '王五（示例省）',
+    note: '值班回执 王五：已在公告栏张贴',
+  });
+  await test.stopWorkers();
+  await expect(takeReceipt(hub, token, { name: '王五', words: '再按一次' }, undefined)).rejects.toMatchObject({
+    code: 'receipt_used',
+  });
+  for (const forged of [
+    `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`,
+    token.replace(/\.\d+\./, '.2.'),
+    'x',
+  ])
+    await expect(takeReceipt(hub, forged, { name: '谁', words: '假的' }, undefined)).rejects.toMatchObject({
+      code: 'receipt_link_over',
+    });
+});
+
+it('moves on at once where a bounced mail, a refusing provider and a broken webhook are all that a person has', async () => {
+  answers.set('/broken', 400);
+  await roster(
+    { name: '甲', mail: 'nobody@hub.example', webhook: `${hookUrl}/broken`, phone: '13800000002' },
+    { name: '乙', step: 2, webhook: `${hookUrl}/b` },
+  );
+  await fetch(`${texts.controlUrl}/script`, {
+    method: 'POST',
+    body: JSON.stringify({ call: 'SendSms', code: 'isv.AMOUNT_NOT_ENOUGH' }),
+  });
+  const id = await asking();
+  const one = caller();
+  await one.once('emergency');
+  await one.once('emergency');
+  const row = await calloutOf(id);
+  expect(states(row).sort()).toEqual(['乙 webhook accepted', '甲 mail failed', '甲 sms failed', '甲 webhook failed']);
+  expect(row.messages.every(({ state, cause }) => state === 'accepted' || cause !== undefined)).toBe(true);
+});
+
+it('goes nowhere inside that is not named, whatever a roster says', async () => {
+  await roster({ name: '甲', webhook: 'http://127.0.0.1:9/metadata' });
+  const id = await asking();
+  await caller().once('emergency');
+  expect((await calloutOf(id)).messages).toMatchObject([
+    { state: 'failed', cause: { en: expect.stringContaining('inner address') } },
+  ]);
+});
+
+it('counts four truths, and zero as zero: a seam that takes and drops is accepted and nothing more', async () => {
+  answers.set('/down', 500);
+  await roster({ name: '甲', phone: '13800000003' }, { name: '乙', webhook: `${hookUrl}/down` });
+  await fetch(`${texts.controlUrl}/accept-and-drop`, { method: 'POST', body: '{"times":1}' });
+  const [told, nobody] = [await asking(), await asking('city')];
+  await caller().once('emergency');
+  const truths = (row: Callout) =>
+    (['sentAt', 'acceptedAt', 'openedAt', 'receiptAt'] as const).map(
+      (name) => row.messages.filter((one) => one[name]).length,
+    );
+  expect(truths(await calloutOf(told))).toEqual([2, 1, 0, 0]);
+  expect(truths(await calloutOf(nobody))).toEqual([0, 0, 0, 0]);
+  expect(await calloutOf(nobody)).toMatchObject({ exhausted: true });
+});
+
+it('sends each message once, though two clocks look at the same time and every asking is noted twice', async () => {
+  await roster({ name: '甲', webhook: `${hookUrl}/a` });
+  const ids = await Promise.all([asking(), asking(), asking()]);
+  const rows = await test.hub.store.placements
+    .find({ _id: { $in: (await test.hub.store.askings.find({}).lean()).map(({ placement }) => placement) } })
+    .lean();
+  await askForHands(test.hub.store, rows);
+  const faults: unknown[] = [];
+  await Promise.all([caller(faults).once('emergency'), caller(faults).once('emergency')]);
+  await askForHands(test.hub.store, rows);
+  await caller(faults).once('emergency');
+  expect(faults).toEqual([]);
+  expect(delivered.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());
+});
+
+it('asks a provider that may have taken a message before it sends again', async () => {
+  await roster({ name: '甲', phone: '13800000004' });
+  const id = await asking();
+  await fetch(`${texts.controlUrl}/drop`, { method: 'POST', body: JSON.stringify({ call: 'SendSms' }) });
+  const one = caller();
+  await one.once('emergency');
+  expect((await calloutOf(id)).messages).toMatchObject([{ state: 'queued', doubted: true }]);
+  forward(6_000);
+  await one.once('emergency');
+  expect((await calloutOf(id)).messages).toMatchObject([{ state: 'accepted', platform: { code: 'found' } }]);
+  expect(texts.accepted().filter(({ account }) => account === '13800000004')).toHaveLength(1);
+});
+
+it('takes over what a dead clock had claimed', async () => {
+  await roster({ name: '甲', webhook: `${hookUrl}/a` });
+  const id = await asking();
+  const { store } = test.hub;
+  const one = openCaller(
+    { ...test.hub, http: { request: () => new Promise(() => undefined) } },
+    () => undefined,
+    () => new Date(wall),
+  );
+  void one.once('emergency');
+  await test.until(
+    'the claim',
+    async () => (await store.callouts.findById(id).lean())?.messages[0]?.state === 'sending',
+  );
+  const other = caller();
+  await other.once('emergency');
+  expect(delivered).toHaveLength(0);
+  forward(lease + 1);
+  await other.once('emergency');
+  expect(states(await calloutOf(id))).toEqual(['甲 webhook accepted']);
+});
+
+it('calls nobody any more for what was settled meanwhile, and keeps a late receipt without reopening anything', async () => {
+  await roster({ name: '甲', webhook: `${hookUrl}/a` }, { name: '乙', step: 2, webhook: `${hookUrl}/b` });
+  const { hub } = test;
+  const id = await asking();
+  await caller().once('emergency');
+  const row = await calloutOf(id);
+  await hub.store.placements.updateOne({ _id: row.placement }, { $set: { state: 'withdrawn', since: new Date() } });
+  forward(3_600_000);
+  await caller().once('emergency');
+  const [first] = row.messages;
+  if (!first) throw new Error('no message');
+  await takeReceipt(hub, receiptToken(hub.vault, row, first), { name: '甲', words: '已发' }, undefined);
+  await caller().once('emergency');
+  expect(await calloutOf(id)).toMatchObject({ state: 'over', receipts: [{ name: '甲', late: true }] });
+  expect(delivered).toHaveLength(1);
+  expect(await hub.store.placements.findById(row.placement).lean()).toMatchObject({ state: 'withdrawn' });
+});
+
+it('leaves no superior waiting where a receipt and the step up come together, two hundred times', async () => {
+  await roster(
+    { name: '甲', webhook: `${hookUrl}/a` },
+    { organization: 'city', name: '市', webhook: `${hookUrl}/city` },
+  );
+  const { store } = test.hub;
+  const ladder: Rung[] = ladderOf(await rostersOf(store, ['county']), 'county', new Date(wall));
+  const at = new Date(wall);
+  const later = new Date(wall + 5 * 60_000);
+  const whose = {
+    title: '台风',
+    accountName: '号',
+    unitName: '县',
+    organization: 'county',
+    path: 'province/city/county/',
+    placement: 'p',
+    release: 'r',
+    account: 'a',
+    channel: 'toy',
+    lane: 'emergency' as const,
+  };
+  const outcomes = new Set<string>();
+  for (let n = 0; n < 200; n += 1) {
+    const first = begun({
+      _id: `k${String(n).padStart(13, '0')}`,
+      ...whose,
+      reason: 'hand',
+      since: at,
+      at,
+      minutes: 5,
+    });
+    const claimed = taken(stepped(first, ladder, at) ?? first, at, 't')?.row ?? first;
+    const row = ended(claimed, 1, 't', { is: 'accepted' }, at) ?? claimed;
+    await store.callouts.collection.insertOne(row as never);
+    const acts = [
+      () => change(store, row._id, (known) => answered(known, 1, { name: '甲' }, later)),
+      async () => {
+        await change(store, row._id, (known) => stepped(known, ladder, later));
+        await change(store, row._id, (known) => taken(known, later, 'u')?.row);
+        await change(store, row._id, (known) => ended(known, 2, 'u', { is: 'accepted' }, later));
+      },
+    ];
+    await Promise.all((n % 2 === 0 ? acts : acts.reverse()).map((one) => one()));
+    const { state, messages } = await calloutOf(row._id);
+    const superior = messages.filter(({ to }) => to.level > 0).map(({ kind, state: is }) => `${kind} ${is}`);
+    expect(state).toBe('answered');
+    expect([[], ['call withdrawn'], ['call accepted', 'stand-down queued']]).toContainEqual(superior);
+    outcomes.add(superior.join());
+  }
+  expect(outcomes.size).toBeGreaterThan(0);
+});
+
+it('tells which units have nobody, and who would be told in their place', async () => {
+  const { store } = test.hub;
+  await roster({ organization: 'city', name: '市', phone: '13800000005' });
+  await store.dutyEntries.create({
+    _id: 'y1',
+    organization: 'county',
+    path: 'province/city/county/',
+    step: 1,
+    name: '走了',
+    person: 'gone',
+    phone: '138',
+    by: 'u1',
+    at: new Date(),
+  });
+  expect(await unitsWithoutDuty(store, ['county', 'city', 'province'], new Date())).toEqual([
+    { organization: 'county', unitName: '示例县', instead: '示例市' },
+    { organization: 'province', unitName: '示例省' },
+  ]);
+});
+
+it('puts units without a duty officer on the gap list, with one next act', async () => {
+  const { store, channels } = test.hub;
+  await asking();
+  const now = new Date();
+  const given = { store, channels, audience: { organizations: ['county'] }, areas: [], place: '', places: [''], now };
+  const found = async () => (await surveyAudience(given, [noDuty])).gaps[0]?.items ?? [];
+  expect(await found()).toMatchObject([
+    { of: { organization: 'county' }, name: '示例县', act: { link: '/duty?organization=county' } },
+  ]);
+  await roster({ name: '甲', phone: '13800000007' });
+  expect(await found()).toEqual([]);
+});
+
+it('refuses a way that would come only after the next person has been told, whichever is saved last', async () => {
+  const { store } = test.hub;
+  const row = {
+    organization: 'county',
+    name: '甲',
+    phone: '13800000006',
+    mail: 'a@hub.example',
+    told: ['邮件', '短信+6'],
+  };
+  const first = await importDuty(store, await givenOf([row], dutyRow), { by });
+  expect(first.refused).toMatchObject([{ row: 1, field: 'told' }]);
+  await setRule(store, by, 'county', { emergency: 10, routine: 60 });
+  await roster(row);
+  await expect(setRule(store, by, 'county', { emergency: 6, routine: 60 })).rejects.toMatchObject({ field: 'told' });
+  await store.dutyRules.deleteMany({});
+});
