@@ -615,8 +615,9 @@ describe('audience', () => {
     expect([trial.code, trial.out]).toEqual([1, expect.stringContaining('新建 1，更新 0，未变 0，未导入 1')]);
     expect(trial.err).toContain('第 2 行');
     expect((await lianfa(['regions', 'list'])).out).toBe('');
-    await lianfa(['regions', 'import', await file('m.geojson', map)]);
-    expect((await lianfa(['regions', 'list'])).out).toBe('350128  平潭  5\n');
+    const imported = await lianfa(['regions', 'import', await file('m.geojson', map)]);
+    expect([imported.code, imported.out]).toEqual([1, expect.stringContaining('新建 1，更新 0，未变 0，未导入 1')]);
+    expect(await lianfa(['regions', 'list'])).toMatchObject({ err: '', out: '350128  平潭  5\n' });
     const found = JSON.parse((await lianfa(['audience', 'show', ...shape, '--json'])).out) as { total: number };
     expect(found.total).toBe(2);
 
