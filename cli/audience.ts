@@ -1,6 +1,6 @@
 /** `lianfa audience show|gaps|list|save|close`: whom a selector reaches and whom not, and selectors kept under a name. */
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   gapPage,
   savedAudience,
@@ -57,7 +57,7 @@ export function register(program: Command): void {
       running(options.json, async () => {
         const client = createClient();
         const { id } = await savedNamed(client, name);
-        await client.call(z.unknown(), 'POST', `/audiences/${encodeURIComponent(id)}/close`);
+        await client.call(savedAudience, 'POST', `/audiences/${encodeURIComponent(id)}/close`);
         if (options.json) process.stdout.write(`${JSON.stringify({ id })}\n`);
         else note({ zh: `· 已停用：${name}。`, en: `Closed: ${name}.` });
       }),

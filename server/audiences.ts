@@ -124,9 +124,9 @@ function keeping(means: Means): Endpoint[] {
         summary: { zh: '停用常用范围', en: 'Close a saved audience' },
         needs: { permission: 'audiences.manage', over: 'audience' },
         params: byId,
-        answer: { status: 204 },
+        answer: { status: 200, schema: savedAudience },
       },
-      ({ params }, { actor }) => closeAudience(store, params.id, actor),
+      async ({ params }, { actor }) => bodyOf(await closeAudience(store, params.id, actor)),
     ),
   ];
 }

@@ -80,14 +80,15 @@ export async function changeAudience(
 }
 
 /** Nobody is offered it any more; what was signed with it stays as it is. @throws LianfaError not_found, changed_meanwhile */
-export async function closeAudience(store: Store, id: string, by: Actor, now = new Date()): Promise<void> {
+export async function closeAudience(store: Store, id: string, by: Actor, now = new Date()): Promise<SavedAudience> {
   const before = await store.savedAudiences.findById(id).lean();
   if (!before) throw new LianfaError('not_found', { what: id });
-  if (before.closedAt) return;
+  if (before.closedAt) return before;
   const entry = { act: 'saved-audience.close', outcome: 'done' as const, who: by, unit: before.organization };
   await act(store, { ...entry, on: { audience: id }, before: { name: before.name } }, (session) =>
     write(store, before, { closedAt: now }, before.version, session),
   );
+  return { ...before, closedAt: now };
 }
 
 /** Those of the places, and of units above them, that are open; in order of id. */
