@@ -28,6 +28,7 @@ import { organizationEndpoints } from './organizations.js';
 import { planEndpoints } from './plans.js';
 import { peopleEndpoints } from './people.js';
 import { placementEndpoints } from './placements.js';
+import { broadcastEndpoints } from './broadcasts.js';
 import { previewEndpoints } from './preview.js';
 import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
@@ -58,6 +59,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...releaseEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
+    ...broadcastEndpoints(services),
     ...commentEndpoints(services),
     ...comparingEndpoints(services),
     ...taskEndpoints(services),

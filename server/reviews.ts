@@ -29,7 +29,7 @@ import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-type Means = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config'>;
+type Means = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config' | 'channels'>;
 
 export function reviewEndpoints(services: Means): Endpoint[] {
   return [...submitting(services), ...deciding(services), ...together(services)];
@@ -181,7 +181,8 @@ function deciding(services: Means): Endpoint[] {
       },
       async ({ params, body }, caller) => {
         const proof = await proven(caller, body, { act: 'review.sign', on: { review: params.id } });
-        const asked = { review: params.id, accounts: body.counts?.total };
+        const { counts, consents, glass } = body;
+        const asked = { review: params.id, accounts: counts?.total, consents, glass };
         return answer(await sign(services, asked, caller.actor, proof), caller);
       },
     ),

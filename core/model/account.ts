@@ -25,6 +25,8 @@ export interface AccountRow {
   region: string;
   tags: string[];
   enabled: boolean;
+  /** 演练账号: no public reads it, so a drill may be sent there. Absent of every real account. */
+  exercise?: true;
   /** The unit with whose closing it was switched off: it comes back with it. */
   closedWith?: string;
   /** Channel and what it says the settings mean on its platform: no two accounts have the same. */
@@ -51,6 +53,7 @@ export const accountSchema = new Schema<AccountRow>(
     region: { type: String, required: true },
     tags: { type: [String], default: [] },
     enabled: { type: Boolean, default: true },
+    exercise: Boolean,
     closedWith: String,
     identity: String,
     settings: { type: Schema.Types.Mixed, required: true },

@@ -16,6 +16,12 @@ export interface SurveyMeans {
 export interface Survey {
   /** Ids of the accounts, ascending. */
   accounts: string[];
+  /** How many accounts it went through, beside them too. */
+  reached: number;
+  /** Units whose accounts those are. */
+  units: ReadonlySet<string>;
+  /** The first of them that is a real account, not one for exercises. */
+  real: string | undefined;
   /** By channel, hashes of the different renditions, ascending. */
   renditions: Record<string, string[]>;
 }
@@ -36,8 +42,17 @@ export async function survey(
 ): Promise<Survey> {
   const made = renditionsOf(means, text);
   const accounts: string[] = [];
+  const units = new Set<string>();
+  let reached = 0;
+  let real: string | undefined;
+  const meet = (page: readonly Surveyed[]): void => {
+    reached += page.length;
+    for (const { organization } of page) units.add(organization);
+    real ??= page.find(({ exercise }) => !exercise)?.name;
+  };
   for (let after: string | undefined; filter;) {
     const page = await pageOf(means.store, after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] });
+    meet(page);
     await made.add(page);
     accounts.push(...page.map(({ _id }) => _id));
     after = page.at(-1)?._id;
@@ -47,15 +62,19 @@ export async function survey(
     const held = new Set(accounts);
     const others = [...new Set(also)].filter((id) => !held.has(id));
     for (let at = 0; at < others.length; at += pageSize)
-      await made.add(await pageOf(means.store, { _id: { $in: others.slice(at, at + pageSize) } }));
+    {
+      const page = await pageOf(means.store, { _id: { $in: others.slice(at, at + pageSize) } });
+      meet(page);
+      await made.add(page);
+    }
   }
-  return { accounts, renditions: made.all() };
+  return { accounts, reached, units, real, renditions: made.all() };
 }
 
-type Surveyed = Pick<AccountRow, '_id' | 'channel' | 'name' | 'organization' | 'region' | 'settings'>;
+type Surveyed = Pick<AccountRow, '_id' | 'channel' | 'name' | 'organization' | 'region' | 'settings' | 'exercise'>;
 
 function pageOf({ accounts }: Store, filter: QueryFilter<AccountRow>): Promise<Surveyed[]> {
-  const columns = { channel: 1, name: 1, organization: 1, region: 1, settings: 1 } as const;
+  const columns = { channel: 1, name: 1, organization: 1, region: 1, settings: 1, exercise: 1 } as const;
   return accounts.find(filter, columns).sort({ _id: 1 }).limit(pageSize).lean();
 }
 

@@ -61,7 +61,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
       config: { channelFolders: [] },
       claims: {} as ClaimBook,
     });
-    means = { store, vault, orders };
+    means = { store, vault, orders, channels, config: { channelFolders: [] } };
     const units = [
       { _id: 'province', name: '省', path: 'province/', region: '350000' },
       { _id: 'city', name: '市', parent: 'province', path: 'province/city/', region: '350100' },

@@ -250,6 +250,11 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
     placements: 0,
   } as const;
   const start = (): Promise<void> => Promise.resolve();
+  const nothing = {
+    survey: { reached: 0, renditions: {}, units: new Set<string>(), real: undefined },
+    dated: new Date(0),
+    draft: () => Promise.reject(new Error('no broadcast here')),
+  };
   return {
     async publication(asked) {
       const text = await store.revisions.findById(asked.revision).lean();
@@ -258,6 +263,7 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
       return {
         accounts: 3,
         start,
+        ...nothing,
         async place(_, session) {
           const { release, revision, by } = asked;
           if (!text?.signed) await signRevision(store, { release, revision, signed: { by, at: new Date() } }, session);
@@ -270,11 +276,14 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
     },
     async check(asked) {
       refuseEnded((await store.revisions.findById(asked.revision).lean())?.emergency);
+      return { broadcast: false };
     },
+    second: () => Promise.reject(new Error('no broadcast here')),
     withdrawal: (asked) =>
       Promise.resolve({
         accounts: undefined,
         start,
+        ...nothing,
         place: () => {
           ordered.push(asked);
           return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });

@@ -53,7 +53,7 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<void
     const checked = await means.seals.check(order);
     if (!checked.holds) return refuse(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (checkTime(checked.is.statement, new Date())?.code === 'too_early') return;
+    if (checkTime(checked.is.times, new Date())?.code === 'too_early') return;
     if (!(await beginPlanned(means, order, new Date()))) {
       await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
       return;

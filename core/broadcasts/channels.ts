@@ -1,0 +1,36 @@
+/** How many accounts a broadcast reaches, by channel: those of its audience, and beside them those where its release went before. */
+import { placementIds } from '../model/placement.js';
+import { audienceFilter } from '../placements/audience.js';
+import type { Store } from '../store/store.js';
+import type { Reaching } from './reach.js';
+
+const pageSize = 1_000;
+
+export async function channelsReached(store: Store, of: Reaching): Promise<Map<string, number>> {
+  const filter = await audienceFilter(store, of.audience, of.release.path);
+  const counts = new Map<string, number>();
+  const add = (channel: string, count: number): void => {
+    counts.set(channel, (counts.get(channel) ?? 0) + count);
+  };
+  if (of.reach.audience) {
+    const groups = await store.accounts.aggregate<{ _id: string; count: number }>([
+      { $match: filter },
+      { $group: { _id: '$channel', count: { $sum: 1 } } },
+    ]);
+    for (const { _id, count } of groups) add(_id, count);
+  }
+  for (let after: string | undefined; of.reach.standing;) {
+    const page = await store.placements
+      .find({ _id: placementIds(of.release._id, after) }, { account: 1, channel: 1 })
+      .sort({ _id: 1 })
+      .limit(pageSize)
+      .lean();
+    const ids = { _id: { $in: page.map(({ account }) => account) } };
+    const named = of.reach.audience ? await store.accounts.find({ $and: [filter, ids] }, { _id: 1 }).lean() : [];
+    const counted = new Set(named.map(({ _id }) => _id));
+    for (const { account, channel } of page) if (!counted.has(account)) add(channel, 1);
+    after = page.at(-1)?._id;
+    if (page.length < pageSize) break;
+  }
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
