@@ -26,10 +26,7 @@ import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export type BroadcastMeans = Pick<
-  Services,
-  'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config' | 'channels'
->;
+export type BroadcastMeans = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config' | 'channels'>;
 
 export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
   const { store, changes } = services;
@@ -59,7 +56,10 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
       {
         method: 'post',
         path: '/reviews/:id/looks',
-        summary: { zh: '打开一个渠道的渠道稿（系统记下您已看过）', en: "Open one channel's text; that you did is remembered" },
+        summary: {
+          zh: '打开一个渠道的渠道稿（系统记下您已看过）',
+          en: "Open one channel's text; that you did is remembered",
+        },
         needs: { permission: 'releases.review', over: 'review' },
         params: byId,
         body: looking,
@@ -97,7 +97,10 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
       {
         method: 'post',
         path: '/reviews/:id/finding',
-        summary: { zh: '紧急直发的事后审查意见', en: 'What somebody found who looked into a broadcast sent by one person' },
+        summary: {
+          zh: '紧急直发的事后审查意见',
+          en: 'What somebody found who looked into a broadcast sent by one person',
+        },
         needs: { permission: 'releases.sign', over: 'review' },
         params: byId,
         body: finding,
@@ -142,7 +145,9 @@ export async function broadcastOf(
   const chain = await chainOf(means, row);
   const open = row.state === 'open';
   const of = { release, audience: row.audience, reach: reachOf(text) };
-  const reached = open ? await channelsReached(store, of).catch(() => new Map<string, number>()) : new Map<string, number>();
+  const reached = open
+    ? await channelsReached(store, of).catch(() => new Map<string, number>())
+    : new Map<string, number>();
   const names = [...reached.keys()];
   const missing = open ? await notLookedAt(means, row, names, person) : names;
   const left = chain.steps.length - row.step;

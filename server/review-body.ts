@@ -11,7 +11,23 @@ import type { Caller } from './endpoint.js';
 import { broadcastOf, glassOf, type BroadcastMeans } from './broadcasts.js';
 
 export function rowBody(row: Review): ReviewRow {
-  const { _id, release, title, kind, organization, occasion, revision, state, step, by, writer, at, lane, solo, broadcast } = row;
+  const {
+    _id,
+    release,
+    title,
+    kind,
+    organization,
+    occasion,
+    revision,
+    state,
+    step,
+    by,
+    writer,
+    at,
+    lane,
+    solo,
+    broadcast,
+  } = row;
   return {
     id: _id,
     ...{ release, title, kind, organization, occasion, revision, state, step, by, writer, lane, solo },

@@ -16,7 +16,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
         answer: { status: 200, schema: tasks },
       },
       async (_, { _id, rights }) => {
-        const { reviews, returned, stuck, placements, held, mine } = await tasksOf(
+        const { reviews, returned, stuck, placements, held, mine, glass } = await tasksOf(
           { store, vault },
           { person: _id, rights },
         );
@@ -29,6 +29,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           returned: returned.slice(0, mostShown).map(rowBody),
           stuck: stuck.slice(0, mostShown).map(rowBody),
           mine: mine.slice(0, mostShown).map(rowBody),
+          glass: glass.slice(0, mostShown).map(rowBody),
           placements: placements.map(({ row, release }) => ({
             placement: row._id,
             release: release._id,
@@ -50,6 +51,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             placements: placements.length,
             held: held.length,
             mine: mine.length,
+            glass: glass.length,
           },
         };
       },

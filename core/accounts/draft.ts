@@ -56,6 +56,7 @@ export function draftOf(
     region: unit.region,
     tags: row.tags === undefined ? (before?.tags ?? []) : [...new Set(row.tags ?? [])],
     enabled: before?.enabled ?? true,
+    ...((row.exercise === undefined ? before?.exercise : row.exercise) && { exercise: true as const }),
     identity: `${channel.name} ${channel.identity(parsed)}`,
     settings,
     sealed: credentials.given === undefined && before ? before.sealed : vault.seal(_id, credentials.given ?? {}),
@@ -78,6 +79,7 @@ function fieldsChanged(before: AccountRow | undefined, after: AccountRow, creden
   return [
     ...(before ? [] : ['channel', 'name', 'organization']),
     ...(differs(before?.tags ?? [], after.tags) ? ['tags'] : []),
+    ...(differs(before?.exercise, after.exercise) ? ['exercise'] : []),
     ...names.filter((name) => differs(before?.settings[name], after.settings[name])).map((name) => `settings.${name}`),
     ...(credentials ? ['credentials'] : []),
     ...(before && before.identity !== after.identity && !differs(before.settings, after.settings) ? ['identity'] : []),

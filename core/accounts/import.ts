@@ -138,11 +138,17 @@ function onOne(part: readonly Draft[]): Record<string, string> {
 }
 
 function updateOf({ account }: Draft) {
-  const { _id, tags, settings, sealed, path, region, credential, checkDueAt, identity } = account;
+  const { _id, tags, exercise, settings, sealed, path, region, credential, checkDueAt, identity } = account;
   return {
     updateOne: {
       filter: { _id },
-      update: { $set: { tags, settings, sealed, path, region, credential, checkDueAt, identity } },
+      update: {
+        $set: {
+          ...{ tags, settings, sealed, path, region, credential, checkDueAt, identity },
+          ...(exercise && { exercise }),
+        },
+        ...(!exercise && { $unset: { exercise: 1 as const } }),
+      },
     },
   };
 }

@@ -18,7 +18,15 @@ export const consentWords: Readonly<Record<Consent, Said>> = {
   live: { zh: '实盘演练：发到真实账号', en: 'to a live drill on real accounts' },
 };
 
-export function consentsFor({ leaves, words, live }: { leaves: Date; words: readonly string[]; live: boolean }): Consent[] {
+export function consentsFor({
+  leaves,
+  words,
+  live,
+}: {
+  leaves: Date;
+  words: readonly string[];
+  live: boolean;
+}): Consent[] {
   const asked: Readonly<Record<Consent, boolean>> = { night: isNight(leaves), words: words.length > 0, live };
   return consents.filter((one) => asked[one]);
 }

@@ -82,7 +82,12 @@ export async function requireLooks(
   throw new LianfaError('not_looked_at', { channels: what });
 }
 
-async function isStillSo(means: LookMeans, review: Review, text: Text, { channel, account, hash }: Look): Promise<boolean> {
+async function isStillSo(
+  means: LookMeans,
+  review: Review,
+  text: Text,
+  { channel, account, hash }: Look,
+): Promise<boolean> {
   if (review.first) return readStatement(review.first.statement).renditions?.[channel]?.includes(hash) ?? false;
   const row = await means.store.accounts.findById(account).lean();
   return row !== null && (await shownOn(means, text, row)).hash === hash;

@@ -56,9 +56,15 @@ async function standingReal(
   real: QueryFilter<AccountRow>,
 ): Promise<{ name: string } | null> {
   for (let after: string | undefined; ;) {
-    const page = await placements.find({ _id: placementIds(release, after) }, { account: 1 }).sort({ _id: 1 }).limit(1_000).lean();
+    const page = await placements
+      .find({ _id: placementIds(release, after) }, { account: 1 })
+      .sort({ _id: 1 })
+      .limit(1_000)
+      .lean();
     if (page.length === 0) return null;
-    const found = await accounts.findOne({ $and: [{ _id: { $in: page.map(({ account }) => account) } }, real] }, { name: 1 }).lean();
+    const found = await accounts
+      .findOne({ $and: [{ _id: { $in: page.map(({ account }) => account) } }, real] }, { name: 1 })
+      .lean();
     if (found) return found;
     after = page.at(-1)?._id;
   }

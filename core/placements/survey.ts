@@ -61,8 +61,7 @@ export async function survey(
   if (text) {
     const held = new Set(accounts);
     const others = [...new Set(also)].filter((id) => !held.has(id));
-    for (let at = 0; at < others.length; at += pageSize)
-    {
+    for (let at = 0; at < others.length; at += pageSize) {
       const page = await pageOf(means.store, { _id: { $in: others.slice(at, at + pageSize) } });
       meet(page);
       await made.add(page);

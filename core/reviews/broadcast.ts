@@ -161,7 +161,14 @@ function signedEntry(review: Review, order: Order, by: Actor, broadcast: Stateme
   return {
     ...entry,
     on: { ...entry.on, order: order._id },
-    after: { hash, audience, lane, accounts: broadcast?.accounts, consents: broadcast?.consents, leaves: order.notBefore },
+    after: {
+      hash,
+      audience,
+      lane,
+      accounts: broadcast?.accounts,
+      consents: broadcast?.consents,
+      leaves: order.notBefore,
+    },
   };
 }
 
@@ -176,7 +183,9 @@ async function requireSigner(means: SignMeans, id: string, person: string, place
   if (!step || !next) throw new LianfaError('chain_unknown');
   if (next !== step) {
     if (place === -2 && review.first) throw new LianfaError('revision_stale');
-    throw new LianfaError('not_yet_signing', { step: next.name });
+    const last = chain.steps.at(-1);
+    const alone = last && (await requireTaker(means, review, chain, last, person, session).catch(() => undefined));
+    throw alone?.solo ? new LianfaError('solo_emergency') : new LianfaError('not_yet_signing', { step: next.name });
   }
   const taker = await requireTaker(means, review, chain, step, person, session);
   if (taker.solo) throw new LianfaError('solo_emergency');

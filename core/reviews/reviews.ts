@@ -145,7 +145,20 @@ async function refuseTwice({ store }: PeopleMeans, review: Review, session: Clie
 }
 
 /** All that whoever decides decides on, and who submitted it. */
-function pinnedBy({ revision, hash, audience, lane, again, live, broadcast, notBefore, expires, tolerance, chain, by }: Review): string {
+function pinnedBy({
+  revision,
+  hash,
+  audience,
+  lane,
+  again,
+  live,
+  broadcast,
+  notBefore,
+  expires,
+  tolerance,
+  chain,
+  by,
+}: Review): string {
   const sorted = Object.fromEntries(Object.entries(audience).sort(([a], [b]) => (a < b ? -1 : 1)));
   return JSON.stringify([
     revision,

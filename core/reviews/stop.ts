@@ -17,13 +17,13 @@ import { chainFor } from './chains.js';
 import { authorityOf, type SignMeans } from './sign.js';
 
 /**
- * @throws LianfaError not_found, forbidden, plan_settled where it was stopped or replaced, broadcast_out where something was handed over
+ * @throws LianfaError not_found, forbidden, plan_settled where it was stopped or replaced, or is no broadcast, broadcast_out where something was handed over
  */
 export async function stop(means: SignMeans, id: string, by: Actor, now = new Date()): Promise<Order> {
   const { store } = means;
   const order = await orderOf(means, id);
   const statement = order.statement === undefined ? undefined : readStatement(order.statement);
-  if (!statement?.broadcast) throw new LianfaError('not_found', { what: id });
+  if (!statement?.broadcast) throw new LianfaError('plan_settled', { state: stateWords[order.state] });
   await requireStopper(means, order, statement, by.person);
   const unscheduled = { by: by.person, at: now };
   const moved = await moveOrder(store, order, {
@@ -62,7 +62,10 @@ async function stopBegun(means: SignMeans, order: Order, by: Actor): Promise<voi
 /** Accounts of the release to which something was handed over, or may have been. */
 async function countOut({ store }: SignMeans, release: string): Promise<number> {
   let out = 0;
-  for await (const row of store.placements.find({ _id: placementIds(release) }).lean().cursor())
+  for await (const row of store.placements
+    .find({ _id: placementIds(release) })
+    .lean()
+    .cursor())
     if (isOut(row)) out += 1;
   return out;
 }

@@ -98,7 +98,11 @@ async function notTheirs(
 }
 
 /** Whoever wrote a broadcast may sign it first, never second: two persons stand behind it all the same. */
-export function mayBeOwner({ broadcast }: Pick<Review, 'broadcast'>, steps: readonly ChainStep[], step: ChainStep): boolean {
+export function mayBeOwner(
+  { broadcast }: Pick<Review, 'broadcast'>,
+  steps: readonly ChainStep[],
+  step: ChainStep,
+): boolean {
   return broadcast === true && step.id === steps.at(-2)?.id;
 }
 
@@ -175,7 +179,8 @@ export async function takersOf(
       const may = able.filter(
         ({ person, roles }) =>
           (!owners.has(person) || mayBeOwner(review, last, step)) &&
-          (!bound || bound.includes(person)) && roles.some((role) => fills(role, step.role, review.lane)),
+          (!bound || bound.includes(person)) &&
+          roles.some((role) => fills(role, step.role, review.lane)),
       );
       return [step.id, may.map(({ person }) => person)];
     }),

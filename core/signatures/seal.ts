@@ -106,7 +106,10 @@ function checkText({ revision }: Statement, { text }: SealMeans): Fault | undefi
 }
 
 /** Whether it may leave at this instant. */
-export function checkTime({ notBefore, expires }: Pick<Statement, 'notBefore' | 'expires'>, now: Date): Fault | undefined {
+export function checkTime(
+  { notBefore, expires }: Pick<Statement, 'notBefore' | 'expires'>,
+  now: Date,
+): Fault | undefined {
   const at = now.toISOString();
   if (notBefore !== undefined && at < notBefore) return fault('too_early', notBefore);
   return expires !== undefined && at >= expires ? fault('expired', expires) : undefined;

@@ -145,7 +145,9 @@ export function rowOf(statement: Statement, second?: SecondSignature): Record<st
 /** The first field in which the row says something else than the statement. */
 export function differsIn(order: Order, statement: Statement): string | undefined {
   const row: Record<string, unknown> = { ...order, audience: plainAudience(order.audience) };
-  return Object.entries(rowOf(statement, order.second)).find(([name, value]) => textOf(row[name]) !== textOf(value))?.[0];
+  return Object.entries(rowOf(statement, order.second)).find(
+    ([name, value]) => textOf(row[name]) !== textOf(value),
+  )?.[0];
 }
 
 function textOf(value: unknown): string | undefined {

@@ -36,6 +36,11 @@ export const chain = z.object({
     .describe('asks less than one above it, so it counts for nothing / 比上级宽松，不起作用'),
 });
 /** GET /chains: those of the caller's units, of the units above that they inherit from, and below. */
-export const chains = z.object({ standard: z.array(chainStep), items: z.array(chain), solo: z.array(solo) });
+export const chains = z.object({
+  standard: z.array(chainStep),
+  items: z.array(chain),
+  solo: z.array(solo),
+  glass: z.array(solo),
+});
 export type ChainsBody = z.infer<typeof chains>;
 export type ChainBody = z.infer<typeof chain>;

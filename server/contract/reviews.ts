@@ -34,7 +34,9 @@ export const submission = z.object({
   live: z
     .boolean()
     .optional()
-    .describe('a live drill, on real accounts; whoever signs says yes to that / 实盘演练：发到真实账号，签发人须另行同意'),
+    .describe(
+      'a live drill, on real accounts; whoever signs says yes to that / 实盘演练：发到真实账号，签发人须另行同意',
+    ),
   ...timing,
 });
 export const decision = z.object({
@@ -232,6 +234,8 @@ export const tasks = z.object({
   ),
   /** Plans that are held and ask a person. */
   held: z.array(z.object({ order: id, release: id, title: z.string(), notBefore: beijingInstantText.optional() })),
+  /** Broadcasts that somebody else sent alone, to be looked into. */
+  glass: z.array(reviewRow),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -241,6 +245,7 @@ export const tasks = z.object({
     placements: z.int(),
     held: z.int(),
     mine: z.int(),
+    glass: z.int(),
   }),
 });
 export type ReviewRow = z.infer<typeof reviewRow>;
