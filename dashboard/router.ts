@@ -30,6 +30,7 @@ export function makeRouter(): Router {
       { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountList.vue') },
       { path: '/units', name: 'units', component: () => import('./units/UnitList.vue') },
       { path: '/audit', name: 'audit', component: () => import('./audit/AuditPage.vue') },
+      { path: '/broadcasts', name: 'broadcasts', component: () => import('./broadcast/BroadcastPage.vue') },
       { path: '/freezes', name: 'freezes', component: () => import('./pages/FreezePage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],

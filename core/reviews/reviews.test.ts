@@ -435,7 +435,9 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
 
   it('lets a commander take a signer’s step on the emergency way alone', async () => {
     await expect(signed((await submitted())._id, 'c')).rejects.toMatchObject(code('forbidden'));
-    await expect(signed((await submitted(undefined, 'w', { lane: 'emergency', audience: { accounts: ['a0'] } }))._id, 'c')).resolves.toMatchObject({
+    await expect(
+      signed((await submitted(undefined, 'w', { lane: 'emergency', audience: { accounts: ['a0'] } }))._id, 'c'),
+    ).resolves.toMatchObject({
       state: 'signed',
     });
   });

@@ -9,7 +9,7 @@ import { roles } from '../../core/model/roles.js';
 import { comparedFields } from '../../core/reviews/compared-fields.js';
 import { audience, audienceSize, beijingInstantText, proofFields, timing } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
-import { consents } from '../../core/signatures/statement.js';
+import { consents, type Consent } from '../../core/signatures/statement.js';
 import { chainStep } from './chains.js';
 import { errorBody } from './errors.js';
 import { rendition } from './releases.js';
@@ -248,6 +248,8 @@ export const tasks = z.object({
     glass: z.int(),
   }),
 });
+export type Looked = z.infer<typeof looked>;
+export type SigningBody = z.infer<typeof signing> & { consents: Consent[] };
 export type ReviewRow = z.infer<typeof reviewRow>;
 export type ReviewBody = z.infer<typeof review>;
 export type CommentBody = z.infer<typeof comment>;
