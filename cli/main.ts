@@ -10,6 +10,7 @@ import * as chains from './chains.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
 import * as people from './people.js';
+import * as broadcast from './broadcast.js';
 import * as publish from './publish.js';
 import * as status from './status.js';
 import * as withdraw from './withdraw.js';
@@ -32,7 +33,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('lianfa')
     .description('联发：一次编写，多渠道发布，逐条回报 One release, written once, published everywhere')
     .showHelpAfterError();
-  const commands = [publish, status, withdraw, pending, calendar, accounts, organizations, people, chains];
+  const commands = [publish, broadcast, status, withdraw, pending, calendar, accounts, organizations, people, chains];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';
   const help = asked === '' || asked === 'help' || asked.startsWith('-');

@@ -41,7 +41,7 @@ it('sends nothing before its countdown is over, whoever queues it or says that i
   await store.orders.updateOne({ _id: order._id }, { $set: { state: 'planned' } });
   // Everything stops in the middle and comes back.
   await test.stopWorkers();
-  await over(order);
+  await test.until('its time', () => Promise.resolve(Date.now() > (order.notBefore?.getTime() ?? 0)));
   test.start('dispatch', 'publish', 'record');
   const senders = await Promise.all(Array.from({ length: 10 }, () => startDue(test.hub, new Date())));
   expect(senders.reduce((sum, one) => sum + one, 0)).toBe(1);
