@@ -55,7 +55,7 @@ export async function signBroadcast(
 }
 
 async function signFirst(means: SignMeans, asked: Act): Promise<Review> {
-  const { review, said, by, proven, now } = asked;
+  const { review, by, proven, now } = asked;
   await ensureKey(means, by.person);
   await transacted(means, (session) => requireSigner(means, review._id, by.person, -2, session));
   const prepared = await means.orders
