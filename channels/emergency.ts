@@ -181,6 +181,27 @@ export function withDrill(text: string, emergency: Emergency | undefined, langua
     : `${word}${isChinese(language) ? '：' : ': '}${text}`;
 }
 
+/** `标题（演练）`: whoever reads only the end of a drill reads it too. */
+export function endDrill(text: string, emergency: Emergency | undefined, language: string): string {
+  if (emergency?.status !== 'Exercise' || text === '') return text;
+  return isChinese(language) ? `${text}（${drill.zh}）` : `${text} (${drill.en})`;
+}
+
+const around: Readonly<Record<'before' | 'after', Said>> = {
+  before: {
+    zh: '【演练】以下为演练信息，不是真实预警。',
+    en: '[Exercise] What follows is an exercise, not a real warning.',
+  },
+  after: { zh: '【演练】以上为演练信息，不是真实预警。', en: '[Exercise] This was an exercise, not a real warning.' },
+};
+
+/** A drill's body says that it is one before its first word and after its last. Canonical HTML. */
+export function bodyOfDrill(body: string, emergency: Emergency | undefined, language: string): string {
+  if (emergency?.status !== 'Exercise') return body;
+  const [before, after] = ([around.before, around.after] as const).map(({ zh, en }) => (isChinese(language) ? zh : en));
+  return `<p><strong>${before}</strong></p>${body}<p><strong>${after}</strong></p>`;
+}
+
 export interface EmergencyFact {
   name: string;
   value: string;

@@ -35,6 +35,16 @@ export async function stored(hub: Hub, title: string, tag: string): Promise<Orde
   });
 }
 
+/** A genuine broadcast, signed by two, whose countdown is over. */
+export async function storedBroadcast(hub: Hub, title: string, tag: string): Promise<Order> {
+  const { release, revision } = await writeSigned(hub, title);
+  const asked = { release, revision, audience: { tags: [tag] }, lane: 'emergency' as const, by: 'chaos', again: true };
+  const order = await openOwnWord(hub.store, openOrders(hub)).broadcast(asked, 'second');
+  const at = new Date(Date.now() - 60_000);
+  const second = { person: 'second', key: 'second.1', ...order.second, at };
+  return { ...order, second, notBefore: new Date(at.getTime() + 5_000), state: 'running' };
+}
+
 /** Lets dispatch hear of it. */
 export async function hand(hub: Hub, order: Pick<Order, '_id' | 'lane'>): Promise<void> {
   await hub.queues.addDispatch(order._id, order.lane);

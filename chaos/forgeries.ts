@@ -12,7 +12,7 @@ import { newKeyPair, signText } from '../core/signatures/ed25519.js';
 import { contentHash } from '../core/signatures/renditions.js';
 import { readStatement, statementText, type Statement } from '../core/signatures/statement.js';
 import type { ChaosAccount } from './accounts.js';
-import { freshJob, hand, laterJob, rowFor, stored, writeSigned } from './forged-rows.js';
+import { freshJob, hand, laterJob, rowFor, stored, storedBroadcast, writeSigned } from './forged-rows.js';
 
 export interface Ground {
   hub: Hub;
@@ -36,6 +36,24 @@ function orders(words: string, change: (order: Order, ground: Ground) => Promise
       const order = await stored(hub, `伪造：${words}`, 'forge-half');
       const changed = await change(order, ground);
       const { _id, ...rest } = { ...order, ...changed };
+      await hub.store.orders.collection.deleteOne({ _id: order._id as never });
+      await hub.store.orders.collection.insertOne({ _id: _id as never, ...rest });
+      await hand(hub, { _id, lane: rest.lane });
+      return 1;
+    },
+  };
+}
+
+type Unsecond = Omit<Partial<Order>, 'second'> & { second?: Order['second'] | undefined };
+
+/** The same of a broadcast that two have signed. */
+function broadcasts(words: string, change: (order: Order, ground: Ground) => Promise<Unsecond>): Forgery {
+  return {
+    words: `联动发布：${words}`,
+    async write(ground) {
+      const { hub } = ground;
+      const order = await storedBroadcast(hub, `伪造：联动发布 ${words}`, 'forge-half');
+      const { _id, ...rest } = { ...order, ...(await change(order, ground)) };
       await hub.store.orders.collection.deleteOne({ _id: order._id as never });
       await hub.store.orders.collection.insertOne({ _id: _id as never, ...rest });
       await hand(hub, { _id, lane: rest.lane });
@@ -159,6 +177,46 @@ const forgedOrders: Forgery[] = [
     const list = accountListOf(accounts.map(({ id }) => id));
     await hub.store.accountLists.updateOne({ _id: digest }, { $set: { accounts: list.accounts } });
     return {};
+  }),
+];
+
+const forgedBroadcasts: Forgery[] = [
+  broadcasts('只有一个签名 one signature alone', ({ signatures = [] }) =>
+    Promise.resolve({ signatures: signatures.slice(0, 1) }),
+  ),
+  broadcasts('没有第二签发人 no second signer', ({ signatures = [] }) =>
+    Promise.resolve({ signatures: signatures.slice(0, 1), second: undefined, by: 'chaos' }),
+  ),
+  broadcasts('同一人签两次 signed twice by one person', ({ signatures = [], second }) =>
+    Promise.resolve({
+      by: 'chaos',
+      signatures: signatures.slice(0, 1).flatMap((one) => [one, one]),
+      second: { person: 'chaos', key: 'chaos.1', at: second?.at ?? new Date(0) },
+    }),
+  ),
+  broadcasts('第二个签名是随机字节 a second signature of random bytes', ({ signatures = [] }) =>
+    Promise.resolve({ signatures: [signatures[0] ?? '', randomBytes(64).toString('base64')] }),
+  ),
+  broadcasts('第二个签名用手工写入的密钥 a second key inserted by hand', async (order, { hub }) => {
+    const privateKey = await keyRow(hub, 'eve.1', 'forged');
+    const signatures = [order.signatures?.[0] ?? '', signText(order.statement ?? '', privateKey)];
+    return { by: 'eve', signatures, second: { person: 'eve', key: 'eve.1', at: order.second?.at ?? new Date(0) } };
+  }),
+  broadcasts('声明改成不是联动发布 a statement that says it is none', (order) => {
+    const { broadcast: _broadcast, ...rest } = restated(order, {});
+    return Promise.resolve({ statement: statementText(rest), second: undefined, by: 'chaos' });
+  }),
+  broadcasts('声明改成紧急直发 a statement that says break-glass', (order) => {
+    const broadcast = { countdown: 5, accounts: 1, glass: '伪造' };
+    return Promise.resolve({
+      statement: statementText(restated(order, { broadcast })),
+      second: undefined,
+      by: 'chaos',
+    });
+  }),
+  broadcasts('倒计时未完 its countdown not over', ({ second }) => {
+    const at = new Date(Date.now() + 3_600_000);
+    return Promise.resolve({ second: second && { ...second, at } });
   }),
 ];
 
@@ -356,6 +414,7 @@ async function orderOver({ config, store }: Hub, release: string, headers: Recor
 }
 
 export const forgeries: readonly Forgery[] = [
+  ...forgedBroadcasts,
   ...forgedOrders,
   ...forgedWithdrawals,
   ...forgedDeliveries,

@@ -24,25 +24,37 @@ export function register(program: Command): void {
     .argument('<file>', 'JSON：{ organization?, kind?, occasion?, steps: [{ id, name: { zh, en }, role, persons? }] }')
     .option('--json', '输出 JSON for machines')
     .action((file: string, options: Options) => running(options.json, () => set(file, options)));
-  command
-    .command('solo')
-    .description(
-      '指定可以一人写稿并签发的人员，不写人名即取消 Name who may write and sign alone; nobody where none is named',
-    )
-    .argument('[people...]', '姓名或登录名 names or sign-in names')
-    .option('--organization <id>', '单位，默认本单位 the unit; your own unless told')
-    .option('--json', '输出 JSON for machines')
-    .action((people: string[], options: Options & { organization?: string }) =>
-      running(options.json, () => alone(people, options)),
-    );
+  const about = {
+    solo: '指定可以一人写稿并签发的人员，不写人名即取消 Name who may write and sign alone; nobody where none is named',
+    'break-glass':
+      '指定可以紧急直发（一人签发联动发布）的人员，不写人名即取消 Name who may send a broadcast alone; nobody where none is named',
+  } as const;
+  for (const what of ['solo', 'break-glass'] as const)
+    command
+      .command(what)
+      .description(about[what])
+      .argument('[people...]', '姓名或登录名 names or sign-in names')
+      .option('--organization <id>', '单位，默认本单位 the unit; your own unless told')
+      .option('--json', '输出 JSON for machines')
+      .action((people: string[], options: Options & { organization?: string }) =>
+        running(options.json, () => alone(what, people, options)),
+      );
 }
+
+/** What one person may do alone, by the name of its command. */
+const alones = {
+  solo: { zh: '单人值守', en: 'Alone may' },
+  'break-glass': { zh: '紧急直发', en: 'Break-glass' },
+} as const;
 
 async function list({ json }: Options): Promise<void> {
   const told = await createClient().call(chains, 'GET', '/chains');
   if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
   else for (const one of told.items) process.stdout.write(`${lineOf(one)}\n`);
   if (!json)
-    for (const { unit, persons } of told.solo) process.stdout.write(`${unit || '*'} 单人值守 ${persons.join('、')}\n`);
+    for (const [what, rows] of Object.entries({ solo: told.solo, 'break-glass': told.glass }))
+      for (const { unit, persons } of rows)
+        process.stdout.write(`${unit || '*'} ${alones[what as keyof typeof alones].zh} ${persons.join('、')}\n`);
 }
 
 function lineOf({ unit, kind, occasion, version, steps, overruled }: ChainBody): string {
@@ -56,12 +68,17 @@ async function set(file: string, { json }: Options): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(made)}\n` : `${lineOf(made)}\n`);
 }
 
-async function alone(people: string[], { organization, json }: Options & { organization?: string }): Promise<void> {
+async function alone(
+  what: keyof typeof alones,
+  people: string[],
+  { organization, json }: Options & { organization?: string },
+): Promise<void> {
   const client = createClient();
   const persons: string[] = [];
   for (const name of people) persons.push(await idOf(client, name));
-  const made = await client.call(solo, 'PUT', '/chains/solo', { json: { organization, persons } });
-  const said = { zh: `单人值守：${people.join('、') || '无'}。`, en: `Alone may: ${people.join(', ') || 'nobody'}.` };
+  const made = await client.call(solo, 'PUT', `/chains/${what}`, { json: { organization, persons } });
+  const { zh, en } = alones[what];
+  const said = { zh: `${zh}：${people.join('、') || '无'}。`, en: `${en}: ${people.join(', ') || 'nobody'}.` };
   process.stdout.write(json ? `${JSON.stringify(made)}\n` : `${both(said)}\n`);
 }
 

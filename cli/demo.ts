@@ -33,10 +33,13 @@ export function register(program: Command): void {
         if (!once) introduce(desk, release);
         const status = await watch(rehearsal, release, told);
         if (once) return finish(status, desk, began);
-        for (const sample of ['policy-2026.md', 'interpretation-2026.md', 'typhoon-drill.md'])
-          await rehearsal.sendSample(sample);
+        for (const sample of ['policy-2026.md', 'interpretation-2026.md']) await rehearsal.sendSample(sample);
+        const review = await rehearsal.readyDrill('typhoon-drill.md');
         console.error(
-          '· 全部核验完毕，另三份文稿正在发布。按 Ctrl+C 结束。 All verified; three more documents are on their way. Ctrl+C ends.',
+          '· 全部核验完毕，另两份文稿正在发布。按 Ctrl+C 结束。 All verified; two more documents are on their way. Ctrl+C ends.',
+        );
+        console.error(
+          `· 联动演练已由一人签发，请用 commander 登录作第二签发 an exercise broadcast waits for its second signature: ${desk.address}/reviews/${review}`,
         );
         await told;
       } finally {

@@ -12,6 +12,7 @@ import * as duty from './duty.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
 import * as people from './people.js';
+import * as broadcast from './broadcast.js';
 import * as publish from './publish.js';
 import * as regions from './regions.js';
 import * as report from './report.js';
@@ -38,6 +39,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError();
   const commands = [
     publish,
+    broadcast,
     status,
     report,
     withdraw,

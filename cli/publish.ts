@@ -21,19 +21,23 @@ import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progr
 import { both, note, running } from './say.js';
 import type { Proof } from './sign-in.js';
 
-interface Options extends AudienceOptions {
+/** How a document comes in. */
+export interface Upload {
   release?: string;
   change?: Change;
+  source?: string;
+  title?: string;
+  acceptLosses?: boolean;
+  revisions?: string;
+}
+
+interface Options extends AudienceOptions, Upload {
   lane?: string;
   again?: boolean;
   at?: string;
   expires?: string;
   wait?: boolean;
   timeout: number;
-  source?: string;
-  title?: string;
-  acceptLosses?: boolean;
-  revisions?: string;
   json?: boolean;
 }
 
@@ -195,10 +199,10 @@ function missingOf(status: ReleaseStatus, order: string): number {
   return Math.max(status.total - stands - away, reached - stands, status.total === 0 ? 1 : 0);
 }
 
-async function upload(
+export async function upload(
   client: Client,
   file: string,
-  { source, title, release, change, acceptLosses, revisions }: Options,
+  { source, title, release, change, acceptLosses, revisions }: Upload,
 ): Promise<ReleaseSaved> {
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   const bytes = await withFiles(await readFile(file), { file, type, acceptLosses, client });
@@ -220,7 +224,8 @@ async function signedOrder(
   options: Options,
   tell: typeof note,
 ): Promise<string | undefined> {
-  const proof = submitted.may.sign ? await client.proof() : undefined;
+  // A broadcast is signed by two, each by an act of its own: lianfa sign.
+  const proof = submitted.may.sign && !submitted.linked ? await client.proof() : undefined;
   if (proof) {
     const { order } = await signWhenReady(client, submitted.id, proof);
     tell({ zh: '· 已签发。', en: 'Signed.' });
@@ -231,7 +236,11 @@ async function signedOrder(
 }
 
 /** Who may take the step that is next. */
-async function tellTurn(client: Client, { chain, step, takers, id }: ReviewBody, tell: typeof note): Promise<void> {
+export async function tellTurn(
+  client: Client,
+  { chain, step, takers, id }: ReviewBody,
+  tell: typeof note,
+): Promise<void> {
   const next = chain.steps[step];
   const able = next ? (takers[next.id] ?? []) : [];
   const asked = able.map((one) => `id=${encodeURIComponent(one)}`).join('&');
@@ -251,7 +260,7 @@ async function tellTurn(client: Client, { chain, step, takers, id }: ReviewBody,
 }
 
 /** @throws CommandFailure where it is returned, overtaken or taken back, or not signed in time */
-async function signedByOthers(client: Client, id: string, seconds: number): Promise<string | undefined> {
+export async function signedByOthers(client: Client, id: string, seconds: number): Promise<string | undefined> {
   for (const end = Date.now() + seconds * 1_000; Date.now() < end; await pause(1_000)) {
     const now = await client.call(review, 'GET', `/reviews/${id}`);
     if (now.state === 'signed') return now.order;

@@ -28,13 +28,16 @@ import type { NoticeBody, PersonalNoticeBody } from '../server/contract/notices'
 import type { OrganizationBody } from '../server/contract/organizations';
 import type { CalendarDayBody, PlanBody } from '../server/contract/plans';
 import type { PreviewAnswer, ReleaseBody, ReleaseRow, ReleaseSaved, RevisionRow } from '../server/contract/releases';
+import type { BroadcastRow } from '../server/contract/broadcasts';
 import type {
   CommentBody,
   Comparison,
   Difference,
+  Looked,
   Remark,
   ReviewBody,
   ReviewRow,
+  SigningBody,
   TasksBody,
 } from '../server/contract/reviews';
 import type { Permission, Role } from '../core/model/roles';
@@ -54,6 +57,9 @@ export type {
   DutyLineBody,
   DutyUnitBody,
   ReceiptShown,
+  BroadcastRow,
+  Looked,
+  SigningBody,
   CommentBody,
   Comparison,
   Difference,
@@ -179,6 +185,7 @@ export interface Following {
   change?: Change;
 }
 export interface AccountDraft {
+  exercise: boolean;
   organization: string;
   name: string;
   tags: string[];
@@ -567,6 +574,7 @@ export const api = {
       audience: Audience;
       lane: Lane;
       again?: true;
+      live?: true;
       notBefore?: string;
       expires?: string;
     },
@@ -579,6 +587,14 @@ export const api = {
     call<ReviewBody>(`/reviews/${part(id)}/return`, { method: 'POST', json: { step, reason } }),
   signReview: (id: string, proof: { password: string; code?: string }, total: number) =>
     call<ReviewBody>(`/reviews/${part(id)}/sign`, { method: 'POST', json: { ...proof, counts: { total } } }),
+  broadcasts: (after?: string) => call<Page<BroadcastRow>>('/broadcasts', { query: { after } }),
+  look: (review: string, channel: string) =>
+    call<Looked>(`/reviews/${part(review)}/looks`, { method: 'POST', json: { channel } }),
+  signBroadcast: (review: string, signing: SigningBody) =>
+    call<ReviewBody>(`/reviews/${part(review)}/sign`, { method: 'POST', json: signing }),
+  stopBroadcast: (order: string) => call<OrderBody>(`/orders/${part(order)}/stop`, { method: 'POST' }),
+  finding: (review: string, finding: string) =>
+    call<ReviewBody>(`/reviews/${part(review)}/finding`, { method: 'POST', json: { finding } }),
   takeBack: (id: string) => call<ReviewBody>(`/reviews/${part(id)}/take-back`, { method: 'POST' }),
   passOn: (id: string, reason: string) =>
     call<ReviewBody>(`/reviews/${part(id)}/pass-on`, { method: 'POST', json: { reason } }),

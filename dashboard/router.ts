@@ -41,6 +41,7 @@ export function makeRouter(): Router {
       { path: '/alerts', name: 'alerts', component: () => import('./alerts/AlertsPage.vue') },
       { path: '/duty', name: 'duty', component: () => import('./duty/DutyPage.vue') },
       { path: '/receipts', name: 'receipt', component: () => import('./duty/ReceiptPage.vue') },
+      { path: '/broadcasts', name: 'broadcasts', component: () => import('./broadcast/BroadcastPage.vue') },
       { path: '/freezes', name: 'freezes', component: () => import('./pages/FreezePage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],

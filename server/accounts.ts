@@ -209,6 +209,7 @@ function bodyOf(row: AccountRow, organizationName: string): AccountBody {
     region: row.region,
     tags: row.tags,
     enabled: row.enabled,
+    ...(row.exercise && { exercise: row.exercise }),
     settings: row.settings,
     credential: { state, daysLeft, cause, todo, ...(checkedAt && { checkedAt: new Date(checkedAt).toISOString() }) },
   };

@@ -35,6 +35,7 @@ import { planEndpoints } from './plans.js';
 import { peopleEndpoints } from './people.js';
 import { personalNoticeEndpoints } from './personal-notices.js';
 import { placementEndpoints } from './placements.js';
+import { broadcastEndpoints } from './broadcasts.js';
 import { previewEndpoints } from './preview.js';
 import { providerEndpoints, providerReturn } from './provider.js';
 import { publicFaces } from './public-faces.js';
@@ -71,6 +72,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...alertEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
+    ...broadcastEndpoints(services),
     ...commentEndpoints(services),
     ...comparingEndpoints(services),
     ...taskEndpoints(services),

@@ -1,4 +1,4 @@
-import type { ChainVersion } from '../core/model/chain.js';
+import type { ChainVersion, SoloKind } from '../core/model/chain.js';
 import { isWithin, within, type Organization } from '../core/model/organization.js';
 import { occasions } from '../core/model/chain.js';
 import { kinds } from '../core/model/release.js';
@@ -107,15 +107,17 @@ export function chainEndpoints({ store, vault }: Pick<Services, 'store' | 'vault
       async (_, caller) => {
         const units = await unitsSeen(caller);
         const rows = await newestChains(means, [...units.keys()]);
-        const duties = await soloDuties(means, [...units.keys()]);
+        const told = async (kind: SoloKind) =>
+          (await soloDuties(means, [...units.keys()], undefined, kind))
+            .filter(({ persons }) => persons.length > 0)
+            .map(({ unit, persons, by, at }) => ({ unit, persons, by, at: at.toISOString() }));
         return {
           standard: standard.steps,
           items: rows
             .filter(({ steps }) => steps.length > 0)
             .map((row) => bodyOf(row, isOverruled(rows, row, units.get(row.unit) ?? ''))),
-          solo: duties
-            .filter(({ persons }) => persons.length > 0)
-            .map(({ unit, persons, by, at }) => ({ unit, persons, by, at: at.toISOString() })),
+          solo: await told('unit'),
+          glass: await told('glass'),
         };
       },
     ),
@@ -133,22 +135,27 @@ export function chainEndpoints({ store, vault }: Pick<Services, 'store' | 'vault
         return bodyOf(await setChain(means, { ...of, unit: unit.organization ?? '' }, caller.actor));
       },
     ),
-    endpoint(
-      {
-        method: 'put',
-        path: '/chains/solo',
-        summary: { zh: '指定单人值守人员', en: 'Name who may write and sign alone' },
-        needs: { permission: 'chains.manage', over: 'new' },
-        body: soloOrder,
-        answer: { status: 200, schema: solo },
-      },
-      async ({ body: { organization, persons } }, caller) => {
-        const unit = await unitFor(store, caller, 'chains.manage', organization);
-        const reach = caller.rights.places('chains.manage').find((place) => isWithin(unit.path, place));
-        if (reach === undefined) throw forbidden('chains.manage');
-        const row = await setSolo(means, { unit: unit.organization ?? '', persons, reach }, caller.actor);
-        return { unit: row.unit, persons: row.persons, by: row.by, at: row.at.toISOString() };
-      },
+    ...(['unit', 'glass'] as const).map((kind) =>
+      endpoint(
+        {
+          method: 'put',
+          path: kind === 'glass' ? '/chains/break-glass' : '/chains/solo',
+          summary:
+            kind === 'glass'
+              ? { zh: '指定可以紧急直发的人员', en: 'Name who may send a broadcast alone' }
+              : { zh: '指定单人值守人员', en: 'Name who may write and sign alone' },
+          needs: { permission: 'chains.manage', over: 'new' },
+          body: soloOrder,
+          answer: { status: 200, schema: solo },
+        },
+        async ({ body: { organization, persons } }, caller) => {
+          const unit = await unitFor(store, caller, 'chains.manage', organization);
+          const reach = caller.rights.places('chains.manage').find((place) => isWithin(unit.path, place));
+          if (reach === undefined) throw forbidden('chains.manage');
+          const row = await setSolo(means, { unit: unit.organization ?? '', persons, reach, kind }, caller.actor);
+          return { unit: row.unit, persons: row.persons, by: row.by, at: row.at.toISOString() };
+        },
+      ),
     ),
   ];
 }

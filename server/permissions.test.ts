@@ -241,6 +241,7 @@ function got(status: number): 'hidden' | 'forbidden' | 'let in' | 'shown the doo
 const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains': { steps: [] },
   'put /api/v1/chains/solo': { persons: [] },
+  'put /api/v1/chains/break-glass': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/audiences': { name: '常用', audience: {} },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },

@@ -22,7 +22,7 @@ import type { Services } from './services.js';
 const byId = z.object({ id: z.string() });
 
 export function releaseEndpoints(
-  services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config'>,
+  services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels'>,
 ): Endpoint[] {
   return [...writing(services), ...reading(services), ...ordering(services)];
 }
@@ -145,7 +145,9 @@ function reading({ store, queries }: Pick<Services, 'store' | 'queries'>): Endpo
   ];
 }
 
-function ordering(services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config'>): Endpoint[] {
+function ordering(
+  services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels'>,
+): Endpoint[] {
   const { queries } = services;
   const proven = proofLimits(services);
   return [

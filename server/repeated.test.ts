@@ -20,6 +20,7 @@ beforeAll(async () => {
     name,
     organization: 'sz',
     tags: [tag],
+    exercise: true,
     settings: { site: `https://${tag}.example` },
     credentials: { token: 'good-token' },
   });
@@ -33,6 +34,7 @@ afterAll(() => server.close());
 
 const input = {
   title: '关于停水的通知',
+  organization: 'sz',
   source: '示例州水务局',
   body: { format: 'html', content: '<p>12月1日<strong>停水</strong>。</p><p>请储水。</p>' },
 };

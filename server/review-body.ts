@@ -2,19 +2,36 @@
 import { beijingStamp } from '../channels/beijing-calendar.js';
 import type { Review } from '../core/model/review.js';
 import { audienceSize } from '../core/placements/audience.js';
-import { chainAt } from '../core/reviews/chains.js';
+import { chainOf } from '../core/reviews/chains.js';
 import { mayTake } from '../core/reviews/list.js';
 import { mayAlone } from '../core/reviews/solo.js';
 import { boundTo, takersOf } from '../core/reviews/takers.js';
 import type { ReviewBody, ReviewRow } from './contract/reviews.js';
 import type { Caller } from './endpoint.js';
-import type { Services } from './services.js';
+import { broadcastOf, glassOf, type BroadcastMeans } from './broadcasts.js';
 
 export function rowBody(row: Review): ReviewRow {
-  const { _id, release, title, kind, organization, occasion, revision, state, step, by, writer, at, lane, solo } = row;
+  const {
+    _id,
+    release,
+    title,
+    kind,
+    organization,
+    occasion,
+    revision,
+    state,
+    step,
+    by,
+    writer,
+    at,
+    lane,
+    solo,
+    broadcast,
+  } = row;
   return {
     id: _id,
     ...{ release, title, kind, organization, occasion, revision, state, step, by, writer, lane, solo },
+    ...(broadcast && { linked: broadcast }),
     at: at.toISOString(),
     ...(row.state !== 'open' && { ended: { by: row.ended.by, at: new Date(row.ended.at).toISOString() } }),
     ...(row.state === 'returned' && { reason: row.reason }),
@@ -22,11 +39,11 @@ export function rowBody(row: Review): ReviewRow {
   };
 }
 
-type Means = Pick<Services, 'store' | 'vault'>;
+type Means = BroadcastMeans;
 
 export async function reviewBody(means: Means, row: Review, caller: Caller): Promise<ReviewBody> {
   const { store } = means;
-  const chain = await chainAt(means, row.chain).catch(() => ({ ...row.chain, unit: '', steps: [] }));
+  const chain = await chainOf(means, row).catch(() => ({ ...row.chain, unit: '', steps: [] }));
   const left = row.state === 'open' ? chain.steps.slice(row.step) : [];
   const [size, takers, revision, against] = await Promise.all([
     audienceSize(store, row.audience, [row.path]).catch(() => ({ total: 0, byChannel: {} })),
@@ -54,6 +71,8 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
     takers: Object.fromEntries(takers),
     stuck,
     may: await allowed(means, row, caller, { ...chain, stuck: stuck.includes(left[0]?.id ?? '') }),
+    ...glassOf(row),
+    ...(await broadcastOf(means, row, caller._id)),
     ...(against !== undefined && { against }),
   };
 }
@@ -64,18 +83,19 @@ async function allowed(
   means: Means,
   row: Review,
   { _id, rights }: Caller,
-  chain: Awaited<ReturnType<typeof chainAt>> & { stuck: boolean },
+  chain: Awaited<ReturnType<typeof chainOf>> & { stuck: boolean },
 ): Promise<ReviewBody['may']> {
   const next = chain.steps[row.step];
   if (row.state !== 'open' || !next) return nothing;
-  const last = row.step === chain.steps.length - 1;
+  // A broadcast is signed at its last two steps.
+  const signing = row.step >= chain.steps.length - (row.broadcast ? 2 : 1);
   const takes = rights.may('releases.review', row.path) && (await mayTake(means, row, _id, rights));
   const signs = rights.may('releases.sign', row.path);
   const alone = signs && (await mayAlone(means, _id, row.path, chain));
   return {
-    approve: takes && !last,
+    approve: takes && !signing,
     giveBack: takes,
-    sign: (takes && last) || alone,
+    sign: (takes && signing) || (alone && !row.broadcast),
     takeBack: rights.may('releases.write', row.path),
     passOn: chain.stuck && boundTo(row, next) !== undefined && rights.may('chains.manage', row.path),
   };

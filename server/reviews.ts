@@ -29,7 +29,7 @@ import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-type Means = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config'>;
+type Means = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config' | 'channels'>;
 
 export function reviewEndpoints(services: Means): Endpoint[] {
   return [...submitting(services), ...deciding(services), ...together(services)];
@@ -183,7 +183,8 @@ function deciding(services: Means): Endpoint[] {
         // Before the proof: a code is spent by it, and would be missing at the next try.
         await requireReady(services, params.id);
         const proof = await proven(caller, body, { act: 'review.sign', on: { review: params.id } });
-        const asked = { review: params.id, accounts: body.counts?.total };
+        const { counts, consents, glass } = body;
+        const asked = { review: params.id, accounts: counts?.total, consents, glass };
         return answer(await sign(services, asked, caller.actor, proof), caller);
       },
     ),

@@ -48,7 +48,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
       async (_, caller) => {
         const { _id, rights } = caller;
         const { grants, identities } = await toConfirm(caller);
-        const { reviews, returned, stuck, placements, held, mine } = await tasksOf(
+        const { reviews, returned, stuck, placements, held, mine, glass } = await tasksOf(
           { store, vault },
           { person: _id, rights },
         );
@@ -62,6 +62,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           returned: returned.slice(0, mostShown).map(rowBody),
           stuck: stuck.slice(0, mostShown).map(rowBody),
           mine: mine.slice(0, mostShown).map(rowBody),
+          glass: glass.slice(0, mostShown).map(rowBody),
           placements: placements.map(({ row, release }) => ({
             placement: row._id,
             release: release._id,
@@ -89,6 +90,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             placements: placements.length,
             held: held.length,
             mine: mine.length,
+            glass: glass.length,
           },
         };
       },

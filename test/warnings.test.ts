@@ -21,6 +21,7 @@ import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease, updateRelease } from '../core/releases/revisions.js';
+import { loadChannels } from '../channels/registry.js';
 import { Desk } from './support/desk.js';
 
 jest.setTimeout(120_000);
@@ -414,4 +415,28 @@ it.each(levels)('can be read on the ground of %s', (level) => {
   expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
   for (const sheet of ['website/site.css', 'wechat/article.css', 'app/article.hbs'])
     expect(readFileSync(join('templates', sheet), 'utf8')).toMatch(new RegExp(`\\.${level} \\{ background: ${ground}`));
+});
+
+it('says of a drill before and after the text that it is one, on every channel, and gives it an identity of its own', async () => {
+  const channels = await loadChannels(['channels']);
+  const drill = rendered(said.alert.title, { status: 'Exercise' });
+  const real = rendered(said.alert.title, {});
+  expect([...channels.keys()].length).toBeGreaterThan(3);
+  for (const channel of channels.values()) {
+    const sandbox = channel.sandbox();
+    sandbox.open({ url: 'https://specimen.example', accepted: () => undefined, now: () => new Date() });
+    const settings = channel.accountSchema.settings.parse(sandbox.account(0).settings);
+    const profile = { id: 'specimen', name: '示例账号', organization: '示例单位', region: '000000', settings };
+    const shown = JSON.stringify(channel.render(drill, profile).payload);
+    expect([channel.name, shown.split('演练').length > 2]).toEqual([channel.name, true]);
+    expect([channel.name, JSON.stringify(channel.render(real, profile).payload).includes('演练')]).toEqual([
+      channel.name,
+      false,
+    ]);
+    await sandbox.close?.();
+  }
+  expect(renderWeibo(drill, weiboProfile()).payload.words).toMatch(/^【演练：.*（演练）$/);
+  expect(drill.body).toMatch(/^<p><strong>【演练】.*【演练】[^<]*<\/strong><\/p>$/);
+  const { notice } = renderApp(drill).payload;
+  expect(notice.text).toMatch(/^演练：.*（演练）$/);
 });

@@ -143,7 +143,9 @@ function composeNotice(
 
   // The law asks a warning to name who issues it, so the source is never what gets cut.
   const lead = warning?.lead ?? (release.summary || bodyText.slice(0, 2_000) || release.title);
-  const signature = urgent && !lead.includes(release.source) ? `（${release.source}）` : '';
+  // Nor the word that says of a drill that it is one.
+  const mark = warning?.drill ? `（${warning.drillWord}）` : '';
+  const signature = `${urgent && !lead.includes(release.source) ? `（${release.source}）` : ''}${mark}`;
   const withSource = (limit: number) =>
     cutToCharacters(lead, Math.max(1, limit - characters(signature).length)) + signature;
   const text = withSource(bounds.text);

@@ -25,7 +25,8 @@ export function statedWording(
   const name = `${warning.drill ? `${warning.drillWord}：` : ''}${warning.name}`;
   const title = tidyLine(release.title).replaceAll('【', '〔').replaceAll('】', '〕');
   const source = tidyLine(release.source);
-  const tail = source && `——${source}`;
+  const mark = warning.drill ? `（${warning.drillWord}）` : '';
+  const tail = `${source && `——${source}`}${mark}`;
   const rest = `${ended(when(warning.place))}${warning.action && ended(warning.action)}`;
   // The author's own headline, where it leaves room for the rest; where that names no level, the level goes before it.
   const level = /^(解除)?(.*)$/u.exec(warning.level)?.slice(1) ?? [];
@@ -35,7 +36,7 @@ export function statedWording(
     const full = `【${head}】${rest}`;
     if (halfUnits(full + tail) <= room) return { words: more(full, tail), cut: false };
   }
-  const shortTail = source && `——${cutTo(source, shares.source)}`;
+  const shortTail = `${source && `——${cutTo(source, shares.source)}`}${mark}`;
   const beginning = `【${name}】${ended(when(cutTo(warning.place, shares.place)))}`;
   return {
     words: `${beginning}${cutTo(warning.action, room - halfUnits(beginning + shortTail))}${shortTail}`,

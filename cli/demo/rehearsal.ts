@@ -20,6 +20,8 @@ export interface Rehearsal {
   sendKeynote(): Promise<string>;
   /** One of the sample documents, to every account; the policy without its attachments, which are no samples. */
   sendSample(file: string): Promise<string>;
+  /** A drill of the samples, as a broadcast that one person has signed: its second signature is for whoever tries it. Returns the review. */
+  readyDrill(file: string): Promise<string>;
   /** A notice of one sentence, to every account. */
   sendNotice(words: string): Promise<string>;
   /** The same release with other words, as a correction. */
@@ -98,6 +100,23 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
     await whenReady(() => ask(signer, 'POST', `/reviews/${id}/sign`, { password }));
   }
 
+  /** One of a broadcast's two signatures: each channel's text opened, the number typed, and yes to whatever is asked. */
+  async function signOne(role: Role, id: string): Promise<ReviewBody> {
+    const { broadcast } = await ask<ReviewBody>(role, 'GET', `/reviews/${id}`);
+    const channels = broadcast?.channels ?? [];
+    for (const { channel } of channels) await ask(role, 'POST', `/reviews/${id}/looks`, { channel });
+    const password = desk.people.find((one) => one.role === role)?.password;
+    const counts = { total: channels.reduce((sum, { accounts }) => sum + accounts, 0) };
+    const signing = { password, counts, consents: broadcast?.consents };
+    return whenReady(() => ask<ReviewBody>(role, 'POST', `/reviews/${id}/sign`, signing));
+  }
+
+  async function importSample(file: string): Promise<ReleaseSaved> {
+    const text = inForce(readFileSync(join(samples, file), 'utf8'));
+    const headers = { 'content-type': 'text/markdown', 'x-file-name': file };
+    return ask('writer', 'POST', '/releases/import?losses=accept', text, headers);
+  }
+
   return {
     async connect() {
       await ask('admin', 'POST', '/organizations/import', {
@@ -141,19 +160,13 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
         }),
       );
     },
-    async sendSample(file) {
-      return send(
-        await ask(
-          'writer',
-          'POST',
-          '/releases/import?losses=accept',
-          inForce(readFileSync(join(samples, file), 'utf8')),
-          {
-            'content-type': 'text/markdown',
-            'x-file-name': file,
-          },
-        ),
-      );
+    sendSample: async (file) => send(await importSample(file)),
+    async readyDrill(file) {
+      const { release } = await importSample(file);
+      const submission = { revision: release.revision.id, audience: { tags: ['演示'] } };
+      const { id } = await ask<ReviewBody>('writer', 'POST', `/releases/${release.id}/submit`, submission);
+      await signOne('signer', id);
+      return id;
     },
     sendNotice: async (words) => send(await ask('writer', 'POST', '/releases', noticeOf(words))),
     async correct(release, words) {

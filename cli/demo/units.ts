@@ -24,6 +24,7 @@ export interface AccountRow {
   name: string;
   organization: string;
   tags: string[];
+  exercise: true;
   settings: Record<string, unknown>;
   credentials: Record<string, unknown>;
 }
@@ -34,7 +35,7 @@ export function accountRows(desk: RunningDesk): AccountRow[] {
     desk.platforms.flatMap(({ platform, accounts }) => {
       const ready = accounts[place];
       if (!ready) return [];
-      const row = { channel: platform, organization: unit.id, tags: ['演示'] };
+      const row = { channel: platform, organization: unit.id, tags: ['演示'], exercise: true as const };
       const name = `${unit.short}${nameOf[platform] ?? platform}`;
       if (platform !== 'website')
         return [

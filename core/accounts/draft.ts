@@ -55,6 +55,7 @@ export function draftOf(
     ...placeOf(unit),
     tags: row.tags === undefined ? (before?.tags ?? []) : [...new Set(row.tags ?? [])],
     enabled: before?.enabled ?? true,
+    ...((row.exercise === undefined ? before?.exercise : row.exercise) && { exercise: true as const }),
     identity: `${channel.name} ${channel.identity(parsed)}`,
     settings,
     sealed: credentials.given === undefined && before ? before.sealed : vault.seal(_id, credentials.given ?? {}),
@@ -77,6 +78,7 @@ function fieldsChanged(before: AccountRow | undefined, after: AccountRow, creden
   return [
     ...(before ? [] : ['channel', 'name', 'organization']),
     ...(differs(before?.tags ?? [], after.tags) ? ['tags'] : []),
+    ...(differs(before?.exercise, after.exercise) ? ['exercise'] : []),
     ...names.filter((name) => differs(before?.settings[name], after.settings[name])).map((name) => `settings.${name}`),
     ...(credentials ? ['credentials'] : []),
     ...(before && before.identity !== after.identity && !differs(before.settings, after.settings) ? ['identity'] : []),

@@ -138,13 +138,19 @@ function onOne(part: readonly Draft[]): Record<string, string> {
 }
 
 function updateOf({ account }: Draft) {
-  const { _id, tags, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity } = account;
+  const { _id, tags, exercise, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity } = account;
   return {
     updateOne: {
       filter: { _id },
       update: {
-        $set: { tags, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity },
-        ...(lat === undefined && { $unset: { lat: 1, lon: 1 } }),
+        $set: {
+          ...{ tags, settings, sealed, path, region, lat, lon, credential, checkDueAt, identity },
+          ...(exercise && { exercise }),
+        },
+        $unset: {
+          ...(!exercise && { exercise: 1 as const }),
+          ...(lat === undefined && { lat: 1 as const, lon: 1 as const }),
+        },
       },
     },
   };

@@ -12,6 +12,8 @@ export const accountRow = z.strictObject({
   organization: id,
   /** Null takes all of them away. */
   tags: z.array(line(40)).max(20).nullish(),
+  /** 演练账号: no public reads it, so drills may be sent there. Null as false. */
+  exercise: z.boolean().nullish(),
   /** As a whole; a table gives them cell by cell instead. */
   settings: values.optional(),
   /** As a whole. Without any the stored ones stay, unless they would now be sent elsewhere; null takes them away. */
@@ -41,18 +43,31 @@ export const accountShape: Shape<ImportRow> = {
       { key: 'name', names: ['账号名称', '名称', '账号'] },
       { key: 'organization', names: ['单位编号', '所属单位编号', '所属单位', '单位'] },
       { key: 'tags', names: ['标签'] },
+      { key: 'exercise', names: ['演练账号'] },
     ],
     groups,
   },
   ofCells: (cells) => {
-    const { tags, ...rest } = Object.fromEntries([...cells].filter(([column]) => !isFree(column)));
+    const { tags, exercise, ...rest } = Object.fromEntries([...cells].filter(([column]) => !isFree(column)));
     const free = [...cells].filter(([column]) => isFree(column));
     return {
       ...rest,
       ...(tags !== undefined && { tags: tags === clears ? null : listed(tags) }),
+      ...(exercise !== undefined && {
+        exercise: exercise === clears ? null : (yesOrNo[exercise.toLowerCase()] ?? exercise),
+      }),
       cells: Object.fromEntries(free.map(([column, cell]) => [column, cell === clears ? null : cell])),
     };
   },
+};
+
+const yesOrNo: Readonly<Record<string, boolean>> = {
+  是: true,
+  yes: true,
+  true: true,
+  否: false,
+  no: false,
+  false: false,
 };
 
 function isFree(column: string): boolean {

@@ -154,7 +154,13 @@ function checkOrders(manifest) {
         text: order.statement,
         signature: order.signatures[place] ?? '',
       })),
+      // The second person of a broadcast signs the same text.
+      ...(order.second
+        ? [{ ...order.second, text: order.statement, signature: order.signatures[said.signers.length] ?? '' }]
+        : []),
     ];
+    if (said.broadcast && said.broadcast.glass === undefined && !order.second)
+      fault(where, 'lacks the signature of a second person');
     for (const { person, key, text, signature, at } of signed) {
       const known = keys.get(key);
       if (known?.person !== person) fault(where, `the key ${key} of ${person} is not here`);

@@ -28,6 +28,8 @@ export interface AccountRow {
   lon?: number;
   tags: string[];
   enabled: boolean;
+  /** 演练账号: no public reads it, so a drill may be sent there. Absent of every real account. */
+  exercise?: true;
   /** The unit with whose closing it was switched off: it comes back with it. */
   closedWith?: string;
   /** Channel and what it says the settings mean on its platform: no two accounts have the same. */
@@ -58,6 +60,7 @@ export const accountSchema = new Schema<AccountRow>(
     lon: Number,
     tags: { type: [String], default: [] },
     enabled: { type: Boolean, default: true },
+    exercise: Boolean,
     closedWith: String,
     identity: String,
     settings: { type: Schema.Types.Mixed, required: true },

@@ -57,9 +57,13 @@ export const chainSchema = new Schema<ChainVersion>(
 chainSchema.index({ scope: 1, version: -1 }, { unique: true });
 chainSchema.index({ unit: 1 });
 
-/** 单人值守: persons of a unit who may write and sign alone, each named by an admin. One row a unit, sealed like a chain. */
+/** What persons may do alone whom an admin names: write and sign (单人值守), or send a broadcast when nobody else can be had (紧急直发). */
+export const soloKinds = ['unit', 'glass'] as const;
+export type SoloKind = (typeof soloKinds)[number];
+
+/** Persons of a unit who may do that, each named by an admin. One row a unit and kind, sealed like a chain. */
 export interface SoloDuty {
-  /** `unit:<id>` */
+  /** `<kind>:<id>` */
   _id: string;
   /** Empty: the hub as a whole. */
   unit: string;

@@ -3,6 +3,14 @@ import { Schema } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
 import { lanes, type Lane } from './placement.js';
 
+/** Whose signature lies beside that of the statement's own signer, over the same text: the second one of a broadcast. */
+export interface SecondSignature {
+  person: string;
+  key: string;
+  /** The countdown runs from this instant. */
+  at: Date;
+}
+
 /**
  * A selector over accounts: alternatives inside a list, conditions between lists, but that codes and shapes name places
  * together: who lies in any of them is in. An empty selector holds every enabled account.
@@ -112,6 +120,8 @@ export interface Order {
   /** What was signed, in the words of core/signatures/statement.ts, and by its signers' keys. An order without them is none. */
   statement?: string;
   signatures?: string[];
+  /** Of a broadcast (联动发布): the second signature is the last of `signatures`. */
+  second?: SecondSignature;
   /** Where the walk stands: over accounts first, then over placements. */
   walk: 'audience' | 'standing';
   cursor?: string;
@@ -150,6 +160,7 @@ export const orderSchema = new Schema<Order>(
     unscheduled: Schema.Types.Mixed,
     statement: String,
     signatures: { type: [String], default: undefined },
+    second: Schema.Types.Mixed,
     walk: { type: String, enum: ['audience', 'standing'], required: true },
     cursor: String,
     met: Schema.Types.Mixed,

@@ -36,6 +36,26 @@ export interface Ended {
   signature?: string;
 }
 
+/** The first of a broadcast's two signatures: the order's statement, as whoever signs second signs it too. */
+export interface FirstSignature {
+  person: string;
+  key: string;
+  at: Date;
+  /** The canonical text. */
+  statement: string;
+  signature: string;
+}
+
+/** 紧急直发: one person sent a broadcast alone, which somebody else looks into afterwards (事后审查). */
+export interface Glass {
+  by: string;
+  at: Date;
+  reason: string;
+  /** By when somebody else is to look into it; absent once somebody has. */
+  due?: Date;
+  closed?: { by: string; at: Date; finding: string };
+}
+
 export const reviewStates = ['open', 'returned', 'signed', 'overtaken', 'taken_back'] as const;
 
 /** `step`: the place of the step that is next, or at which it ended. */
@@ -79,6 +99,12 @@ export interface ReviewHead {
   passedOn: PassedOn[];
   /** 单人值守: one person stood for several steps, or for the writer. */
   solo?: true;
+  /** 联动发布: two persons sign it, see core/broadcasts. */
+  broadcast?: true;
+  /** A drill that goes to real accounts, too. */
+  live?: true;
+  first?: FirstSignature;
+  glass?: Glass;
   /** The newest of its release. */
   newest?: true;
 }
@@ -110,6 +136,10 @@ export const reviewSchema = new Schema<Review>(
     decisions: { type: Schema.Types.Mixed, default: [] },
     passedOn: { type: Schema.Types.Mixed, default: [] },
     solo: Boolean,
+    broadcast: Boolean,
+    live: Boolean,
+    first: Schema.Types.Mixed,
+    glass: Schema.Types.Mixed,
     newest: Boolean,
     state: { type: String, enum: reviewStates, required: true },
     step: { type: Number, required: true },
@@ -122,6 +152,8 @@ export const reviewSchema = new Schema<Review>(
 
 reviewSchema.index({ release: 1, _id: 1 });
 reviewSchema.index({ state: 1, path: 1 });
+reviewSchema.index({ broadcast: 1, _id: -1 }, { sparse: true });
+reviewSchema.index({ 'glass.due': 1 }, { sparse: true });
 reviewSchema.index({ path: 1 });
 reviewSchema.index({ by: 1, state: 1 });
 reviewSchema.index({ writer: 1, state: 1 });

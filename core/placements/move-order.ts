@@ -5,7 +5,7 @@ import type { Order, OrderState } from '../model/order.js';
 import type { Store } from '../store/store.js';
 
 export interface Move {
-  act: 'order.start' | 'order.hold' | 'order.send' | 'order.unschedule';
+  act: 'order.start' | 'order.hold' | 'order.send' | 'order.unschedule' | 'order.stop';
   who: Doer;
   /** The condition stands in the write: of two who move it at once, one does. */
   from: readonly OrderState[];

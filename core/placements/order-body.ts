@@ -2,6 +2,7 @@
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Order } from '../model/order.js';
 import { sayHeld } from '../plans/held.js';
+import { readStatement, type Statement } from '../signatures/statement.js';
 import { minutesLate } from '../plans/verdict.js';
 import type { OrderBody } from './report.js';
 
@@ -19,8 +20,36 @@ export function orderBody(row: Order): OrderBody {
     ...(revision !== undefined && { revision }),
     ...(reason !== undefined && { reason }),
     ...(refused && { refused }),
+    ...broadcastOf(row),
     ...planOf(row),
   };
+}
+
+function broadcastOf({ statement, second, state, notBefore }: Order): Pick<OrderBody, 'broadcast' | 'exercise'> {
+  const said = statement === undefined ? undefined : statedIn(statement);
+  if (!said) return {};
+  const { broadcast, exercise, signers } = said;
+  const people = [...signers, ...(second ? [second] : [])].map(({ person }) => person);
+  const waits = broadcast && state === 'planned' && notBefore;
+  return {
+    ...(broadcast && {
+      broadcast: {
+        signers: people,
+        ...(waits && { leavesIn: Math.max(0, notBefore.getTime() - Date.now()) }),
+        ...(broadcast.glass !== undefined && { glass: broadcast.glass }),
+      },
+    }),
+    ...(exercise && { exercise }),
+  };
+}
+
+/** What was written by hand in place of a statement says nothing here; dispatch refuses it. */
+function statedIn(text: string): Statement | undefined {
+  try {
+    return readStatement(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type Plan = 'notBefore' | 'expires' | 'tolerance' | 'startedAt' | 'late' | 'held' | 'sent' | 'unscheduled';

@@ -10,9 +10,14 @@ import type { PlacementState } from '../model/states.js';
 import type { Actor } from '../model/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
+import { isBroadcast } from '../broadcasts/rule.js';
+import { reachesOthers, refuseRealInDrill } from '../broadcasts/reach.js';
+import type { FirstSignature } from '../model/review.js';
+import { ensureKey } from '../signatures/keys.js';
 import { openSeals } from '../signatures/seals.js';
+import { readStatement } from '../signatures/statement.js';
 import type { Store } from '../store/store.js';
-import { checkAudience } from './audience.js';
+import { audienceSize, checkAudience } from './audience.js';
 import { refuseUnready } from '../releases/from-alert.js';
 import { holdsAny, selectionOf } from './selection.js';
 import { isLifting, refuseEnded } from '../releases/emergency.js';
@@ -20,7 +25,7 @@ import { refuseRepeated } from './lately.js';
 import { sendHeld, unschedule } from './plan-orders.js';
 import { timed, type Timing } from './timing.js';
 import { eventOfVerification } from './outcomes.js';
-import { countOrder, type Authority, type Placed, type PlaceMeans } from './place.js';
+import { countOrder, placeSecond, type Authority, type Counted, type Placed, type PlaceMeans } from './place.js';
 import type { ResolveOrder } from './report.js';
 import { requireMedia, requireNewestSigned, signRevision } from './signing.js';
 
@@ -32,6 +37,8 @@ export interface Publication extends Timing {
   lane?: Lane | undefined;
   /** The same words may have gone out lately: the person knows. */
   again?: boolean | undefined;
+  /** A drill may go to real accounts. */
+  live?: boolean | undefined;
   /** Who signs: the order bears their signature. */
   by: string;
 }
@@ -48,6 +55,15 @@ export interface Withdrawal {
 export interface Prepared {
   /** How many accounts its audience holds; absent where it goes wherever the release stands. */
   accounts: number | undefined;
+  /** What it reaches, and what will be shown there. */
+  survey: Counted['survey'];
+  /** When the public will read that it was signed. */
+  dated: Date;
+  /**
+   * Signs its text as the first of two.
+   * @throws LianfaError no_signing_key
+   */
+  draft(authority: Authority, session: ClientSession): Promise<FirstSignature>;
   /**
    * Signs the revision and the order in the caller's transaction.
    * @throws LianfaError revision_stale, already_signed, already_withdrawn, no_signing_key
@@ -57,11 +73,19 @@ export interface Prepared {
   start(order: Order): Promise<void>;
 }
 
+/** What a first person signed, ready for the second. */
+export interface Second {
+  /** Signs the revision and the order in the caller's transaction; its countdown runs from `at`. */
+  place(at: Date, session: ClientSession): Promise<Order>;
+}
+
 export interface Orders {
   /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `warning_incomplete`, `alert_not_public`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
   publication(asked: Publication): Promise<Prepared>;
+  /** The same by a second person, over what a first one signed. Throws what `publication` does, and `broadcast_changed`. */
+  second(asked: Publication, first: FirstSignature): Promise<Second>;
   /** What `publication` would refuse, told before anybody reads it for review; pictures may still be prepared. Throws the same. */
-  check(asked: Omit<Publication, 'by'>): Promise<void>;
+  check(asked: Omit<Publication, 'by'>): Promise<{ broadcast: boolean }>;
   /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
   withdrawal(asked: Withdrawal): Promise<Prepared>;
   /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
@@ -100,7 +124,7 @@ export function openOrders(means: OrderMeans): Orders {
 
   /** What would be ordered, where nothing speaks against it. */
   async function checked(asked: Omit<Publication, 'by'>) {
-    const { release: id, revision: revisionId, audience, again, lane: wanted, ...timing } = asked;
+    const { release: id, revision: revisionId, audience, again, live, lane: wanted, ...timing } = asked;
     const { release, revision } = await newestRevision(store, id, revisionId);
     await refuseUnready(store, release, revision);
     refuseEnded(revision.emergency, timing.notBefore);
@@ -112,8 +136,34 @@ export function openOrders(means: OrderMeans): Orders {
       if (!(await holdsAny(store, await selectionOf(store, audience, release.path))))
         throw new LianfaError('audience_empty', { field: 'audience' });
     }
+    const of = { release, audience, reach };
+    await refuseRealInDrill(store, of, revision.emergency, live);
     if (!again) await refuseRepeated(store, revision, audience, release.path);
-    return { release, revision, reach, lane, when };
+    const order: Placed = {
+      release: id,
+      revision: revisionId,
+      action: 'publish',
+      audience,
+      place: release.path,
+      reach,
+      lane,
+      by: '',
+      ...when,
+      ...(revision.words !== undefined && { words: revision.words }),
+      ...(revision.change === 'update' && { keeps: true }),
+      ...(liftsItsOwn(revision) && { over: true }),
+    };
+    return { of, revision, order, when, kind: release.kind };
+  }
+
+  /** Signs the revision, where it is not signed yet, in the commit of its order. */
+  async function signText(
+    { _id: revision, release, signed: before }: Revision,
+    signed: { by: string; at: Date },
+    session: ClientSession,
+  ): Promise<void> {
+    if (!before) await signRevision(store, { release, revision, signed }, session);
+    else await requireNewestSigned(store, release, revision, session);
   }
 
   async function placementOf(id: string): Promise<Placement> {
@@ -129,38 +179,44 @@ export function openOrders(means: OrderMeans): Orders {
 
   return {
     async publication({ by, ...asked }) {
-      const { release: id, revision: revisionId, audience } = asked;
-      const { release, revision, reach, lane, when } = await checked(asked);
+      const { revision, order, when } = await checked(asked);
       await requireMedia(store, revision);
-      const order: Placed = {
-        release: id,
-        revision: revisionId,
-        action: 'publish',
-        audience,
-        place: release.path,
-        reach,
-        lane,
-        by,
-        ...when,
-        ...(revision.words !== undefined && { words: revision.words }),
-        ...(revision.change === 'update' && { keeps: true }),
-        ...(liftsItsOwn(revision) && { over: true }),
-      };
       const signed = revision.signed ?? { by, at: new Date() };
-      const { accounts, place } = await countOrder(sealing, order, { ...revision, signed });
+      const { place, ...counted } = await countOrder(sealing, { ...order, by }, { ...revision, signed });
       return {
-        accounts,
+        ...counted,
         start,
+        dated: new Date(signed.at),
         async place(authority, session) {
-          if (!revision.signed) await signRevision(store, { release: id, revision: revisionId, signed }, session);
-          else await requireNewestSigned(store, id, revisionId, session);
-          return place(authority, when.notBefore ? {} : { publishedAt: new Date() }, session);
+          await signText(revision, signed, session);
+          const waits = when.notBefore !== undefined || authority.broadcast !== undefined;
+          return place(authority, waits ? {} : { publishedAt: new Date() }, session);
+        },
+      };
+    },
+
+    async second({ by, ...asked }, first) {
+      const { revision, order } = await checked(asked);
+      const { accounts, revision: stated } = readStatement(first.statement);
+      if (accounts) {
+        const now = (await audienceSize(store, order.audience, [order.place])).total;
+        if (now !== accounts.number)
+          throw new LianfaError('audience_changed', { seen: String(accounts.number), now: String(now) });
+      }
+      await ensureKey(means, by);
+      const signed = { by: first.person, at: new Date(stated?.dated ?? first.at) };
+      return {
+        async place(at, session) {
+          await signText(revision, signed, session);
+          const marked = { ...revision, signed: revision.signed ?? signed };
+          return placeSecond(sealing, { ...order, by }, { first, revision: marked, marks: {}, at }, session);
         },
       };
     },
 
     async check(asked) {
-      await checked(asked);
+      const { of, order, kind } = await checked(asked);
+      return { broadcast: isBroadcast({ kind, lane: order.lane, wide: await reachesOthers(store, of) }) };
     },
 
     async withdrawal({ release: id, audience, reason, by }) {
@@ -177,9 +233,9 @@ export function openOrders(means: OrderMeans): Orders {
         by,
         reason,
       };
-      const { accounts, place } = await countOrder(sealing, order, undefined);
+      const { place, ...counted } = await countOrder(sealing, order, undefined);
       const marks = audience ? {} : { withdrawnAt: new Date() };
-      return { accounts, start, place: (authority, session) => place(authority, marks, session) };
+      return { ...counted, start, dated: new Date(), place: (authority, session) => place(authority, marks, session) };
     },
 
     unschedule: (id, by) => unschedule(store, id, by),
@@ -248,7 +304,7 @@ async function newestRevision(
  * A correction must not leave the wrong text anywhere, so it goes where the release stands too, whatever the audience.
  * A warning's update does so as well; its cancel goes there alone.
  */
-function reachOf(revision: Revision): Reach {
+export function reachOf(revision: Revision): Reach {
   if (liftsItsOwn(revision)) return { audience: false, standing: true };
   return { audience: true, standing: revision.change === 'correction' || followsItsOwn(revision) };
 }

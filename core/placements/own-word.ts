@@ -1,4 +1,5 @@
 /** Orders by one person's word, without a review: for what sets up a hub of its own (tests, benches, proofs). No face of the hub offers it. */
+import { countdown } from '../broadcasts/rule.js';
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
 import type { Store } from '../store/store.js';
@@ -10,10 +11,12 @@ export interface OwnWord {
   /** Signs a revision and orders nothing yet. */
   sign(release: string, revision: string, by: string): Promise<void>;
   publish(asked: Publication): Promise<Order>;
+  /** A broadcast: signed by `by`, then by the second; it goes out when its countdown has passed. */
+  broadcast(asked: Publication, second: string): Promise<Order>;
   withdraw(asked: Withdrawal): Promise<Order>;
 }
 
-export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | 'withdrawal'>): OwnWord {
+export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | 'second' | 'withdrawal'>): OwnWord {
   async function place(prepared: Prepared, authority: Authority): Promise<Order> {
     const order = await store.connection.transaction((session) => prepared.place(authority, session));
     await prepared.start(order);
@@ -30,6 +33,15 @@ export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | '
       if (!revision) throw new LianfaError('not_found', { what: asked.revision });
       const alone = revision.createdBy === asked.by;
       return place(await orders.publication(asked), { chain, decisions: [], ...(alone && { solo: true }) });
+    },
+    async broadcast(asked, second) {
+      const steps = [...chain.steps, { id: 'second-signature', role: 'signer' }];
+      const prepared = await orders.publication(asked);
+      const broadcast = { countdown, accounts: prepared.survey.reached };
+      const authority = { chain: { ...chain, steps }, decisions: [], broadcast };
+      const first = await store.connection.transaction((session) => prepared.draft(authority, session));
+      const ready = await orders.second({ ...asked, by: second }, first);
+      return store.connection.transaction((session) => ready.place(new Date(), session));
     },
     withdraw: async (asked) => place(await orders.withdrawal(asked), { chain, decisions: [] }),
   };

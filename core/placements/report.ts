@@ -114,6 +114,11 @@ export const order = z.object({
   at: instant,
   by: z.string(),
   reason: z.string().optional(),
+  /** 联动发布: who signed, first and second, or alone; `leavesIn`: ms of the countdown that are left. */
+  broadcast: z
+    .object({ signers: z.array(z.string()), leavesIn: z.int().optional(), glass: z.string().optional() })
+    .optional(),
+  exercise: z.enum(['test', 'live']).optional(),
   notBefore: beijingInstantText.optional(),
   expires: beijingInstantText.optional(),
   tolerance: z.int().optional(),

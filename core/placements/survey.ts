@@ -16,6 +16,12 @@ export interface SurveyMeans {
 export interface Survey {
   /** Ids of the accounts, ascending. */
   accounts: string[];
+  /** How many accounts it went through, beside them too. */
+  reached: number;
+  /** Units whose accounts those are. */
+  units: ReadonlySet<string>;
+  /** The first of them that is a real account, not one for exercises. */
+  real: string | undefined;
   /** By channel, hashes of the different renditions, ascending. */
   renditions: Record<string, string[]>;
 }
@@ -36,10 +42,19 @@ export async function survey(
 ): Promise<Survey> {
   const made = renditionsOf(means, text);
   const accounts: string[] = [];
+  const units = new Set<string>();
+  let reached = 0;
+  let real: string | undefined;
+  const meet = async (page: readonly Surveyed[]): Promise<void> => {
+    reached += page.length;
+    for (const { organization } of page) units.add(organization);
+    real ??= page.find(({ exercise }) => !exercise)?.name;
+    await made.add(page);
+  };
   if (selection)
     for await (const page of pagesOf(means.store, selection, columns)) {
       const held = page.filter((row) => selection.standing(row) === 'in');
-      await made.add(held);
+      await meet(held);
       accounts.push(...held.map(({ _id }) => _id));
     }
   if (text) {
@@ -51,12 +66,12 @@ export async function survey(
         { filter: { _id: { $in: others.slice(at, at + pageSize) } } },
         columns,
       ))
-        await made.add(page);
+        await meet(page);
   }
-  return { accounts, renditions: made.all() };
+  return { accounts, reached, units, real, renditions: made.all() };
 }
 
-const columns = ['channel', 'name', 'organization', 'settings'] as const;
+const columns = ['channel', 'name', 'organization', 'settings', 'exercise'] as const;
 type Surveyed = Pick<AccountRow, '_id' | 'region' | (typeof columns)[number]>;
 
 interface Renditions {

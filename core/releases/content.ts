@@ -1,6 +1,6 @@
 /** A stored revision as channels see it. */
 import type { ReleaseContent } from '../../channels/channel.js';
-import { withDrill } from '../../channels/emergency.js';
+import { bodyOfDrill, endDrill, withDrill } from '../../channels/emergency.js';
 import type { Revision } from '../model/release.js';
 
 /** An unsigned revision is dated by its making, so that a preview has a date to show. */
@@ -11,8 +11,8 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     kind: revision.kind,
     language: revision.language,
     title: withDrill(revision.title, revision.emergency, revision.language),
-    summary: revision.summary,
-    body: revision.body,
+    summary: marked(revision.summary, revision),
+    body: bodyOfDrill(revision.body, revision.emergency, revision.language),
     author: revision.author,
     source: revision.source,
     columns: revision.columns,
@@ -27,4 +27,8 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     interprets: revision.interprets,
     interpretations: revision.interpretations,
   };
+}
+
+function marked(text: string, { emergency, language }: Pick<Revision, 'emergency' | 'language'>): string {
+  return text === '' ? '' : endDrill(withDrill(text, emergency, language), emergency, language);
 }

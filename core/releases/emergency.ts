@@ -48,6 +48,12 @@ export async function checkedEmergency(
     references.map((reference, index) => earlierWarning(store, reference, `emergency.references.${index}.release`)),
   );
   // What a later message leaves out stays as the warning said it.
+  const mixed = earlier.findIndex(({ said }) => said !== undefined && said.status !== emergency.status);
+  if (mixed >= 0)
+    throw wrong(`emergency.references.${mixed}.release`, {
+      zh: '演练只能更新或解除演练，真实预警只能更新或解除真实预警。',
+      en: 'a drill follows drills alone, and a real warning real ones.',
+    });
   const { category, certainty } = earlier[0]?.said ?? {};
   return {
     category: category ?? 'Other',

@@ -1,5 +1,6 @@
 /** Releases and their revisions. A revision never changes: an edit is the next revision, and one that is signed is frozen by that alone. */
 import { act, type Entry } from '../audit/book.js';
+import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import { shareMedia } from '../media/library.js';
@@ -48,7 +49,7 @@ export async function createRelease(
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   const unit = options.unit ?? { path: '' };
-  const id = newId('r', at.getTime());
+  const id = newReleaseId(content.emergency, at);
   const revision = revisionOf({ release: id, number: 1, alert: options.alert }, content, options.by.person, at);
   const release: Release = {
     _id: id,
@@ -86,7 +87,7 @@ function saving(by: Actor, release: Release, { _id, number, hash }: Revision): E
 /**
  * Makes the next revision of a release. `base` is the one that the author edited. Where nothing was changed there is no
  * new revision, and whatever was decided on the present one stands; else a review under way is overtaken.
- * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker)
+ * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker), field_invalid where a drill would become a real warning
  */
 export async function updateRelease(
   store: Store,
@@ -101,6 +102,7 @@ export async function updateRelease(
   if (before.withdrawnAt) throw new LianfaError('already_withdrawn');
   if (before.revision !== base) throw new LianfaError('revision_stale');
   const newest = await store.revisions.findById(base).lean();
+  refuseOtherStatus(before, newest?.emergency, content.emergency);
   // An alert received is a message of its own, also where it says the same again.
   if (newest && options.alert === undefined && saysTheSame(newest, content))
     return { release: before, revision: newest };
@@ -123,6 +125,31 @@ export async function updateRelease(
   });
   await shareMedia(store, mediaOf(content), before.organization ?? '');
   return { release: { ...before, ...change }, revision };
+}
+
+/** The id of a drill says that it is one: whoever meets it in a log, an address or a list reads that. */
+function newReleaseId(emergency: Emergency | undefined, at: Date): string {
+  return `${newId('r', at.getTime())}${emergency?.status === 'Exercise' ? 'x' : ''}`;
+}
+
+function isDrillId(id: string): boolean {
+  return id.length === newId('r').length + 1 && id.endsWith('x');
+}
+
+/** A drill is never made a real warning, nor what was signed a drill. @throws LianfaError field_invalid */
+function refuseOtherStatus({ _id, signed }: Release, before: Emergency | undefined, now: Emergency | undefined): void {
+  const wasDrill = before?.status === 'Exercise';
+  const isDrill = now?.status === 'Exercise';
+  if (wasDrill === isDrill || (signed === undefined && !isDrillId(_id))) return;
+  throw new LianfaError('field_invalid', {
+    field: 'emergency.status',
+    reason: wasDrill
+      ? { zh: '演练不能改成真实预警，请新建一件。', en: 'a drill does not become a real warning; write a new release.' }
+      : {
+          zh: '已签发的预警不能改成演练，请新建一件。',
+          en: 'what was signed does not become a drill; write a new release.',
+        },
+  });
 }
 
 /** An edit of a signed text says what it is to that, which alone is no change of it. */

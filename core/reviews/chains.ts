@@ -7,6 +7,8 @@ import type { Kind } from '../../channels/channel.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { isDuplicate } from '../store/duplicates.js';
+import { withSecond } from '../broadcasts/rule.js';
+import type { Review } from '../model/review.js';
 import { covers, missingOf } from './strictness.js';
 
 /** A chain as a review follows it. */
@@ -128,6 +130,16 @@ export async function chainAt(
   const row = await means.store.chains.findById(`${id}@${version}`, null, session ? { session } : {}).lean();
   if (!row || !isSealed(means, row)) throw new LianfaError('chain_unknown');
   return asChain(row);
+}
+
+/** The chain that a review follows: of a broadcast, with two steps that sign. @throws LianfaError chain_unknown */
+export async function chainOf(
+  means: PeopleMeans,
+  { chain, broadcast }: Pick<Review, 'chain' | 'broadcast'>,
+  session?: ClientSession,
+): Promise<Chain> {
+  const found = await chainAt(means, chain, session);
+  return broadcast ? { ...found, steps: withSecond(found.steps) } : found;
 }
 
 /**

@@ -38,7 +38,7 @@ export async function approve(
     act(store, told, async (session) => {
       const { review, chain, at } = await atStep(means, id, step, by.person, session);
       const { role } = await requireTaker(means, review, chain, at, by.person, session);
-      if (review.step === chain.steps.length - 1) throw new LianfaError('signing_is_next');
+      if (review.step >= chain.steps.length - (review.broadcast ? 2 : 1)) throw new LianfaError('signing_is_next');
       const said = { step, person: by.person, role, at: now, ...(note && { note }) };
       const decision = await signDecision(means, review, chain, said, session);
       const change = { decisions: [...review.decisions, decision], step: review.step + 1 };

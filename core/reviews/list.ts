@@ -4,8 +4,8 @@ import { isWithin, within } from '../model/organization.js';
 import type { Review } from '../model/review.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Rights } from '../people/rights.js';
-import { chainAt } from './chains.js';
-import { boundTo, fills, ownersOf, takersOf, type Known } from './takers.js';
+import { chainOf } from './chains.js';
+import { boundTo, fills, mayBeOwner, ownersOf, takersOf, type Known } from './takers.js';
 
 /** Open reviews that are looked through for what waits for one person. */
 const mostOpen = 500;
@@ -32,10 +32,11 @@ export async function waitingFor(
 
 /** As the roles stand that were read with the request; what is pressed is judged anew. */
 export async function mayTake(means: PeopleMeans, review: Review, person: string, rights: Rights): Promise<boolean> {
-  const step = await chainAt(means, review.chain).then(
-    ({ steps }) => steps[review.step],
-    () => undefined,
+  const steps = await chainOf(means, review).then(
+    (chain) => chain.steps,
+    () => [],
   );
+  const step = steps[review.step];
   if (review.state !== 'open' || !step) return false;
   const bound = boundTo(review, step);
   const holds = rights.held.some(
@@ -43,13 +44,13 @@ export async function mayTake(means: PeopleMeans, review: Review, person: string
   );
   if (!holds || (bound && !bound.includes(person))) return false;
   if (review.decisions.some((one) => one.person === person)) return false;
-  return !(await ownersOf(means, review)).has(person);
+  return mayBeOwner(review, steps, step) || !(await ownersOf(means, review)).has(person);
 }
 
 /** Ids of the steps left that nobody can take. */
 export async function stuckAt(means: PeopleMeans, review: Review, known?: Known): Promise<string[]> {
   if (review.state !== 'open') return [];
-  const { steps } = await chainAt(means, review.chain);
+  const { steps } = await chainOf(means, review);
   const left = steps.slice(review.step);
   const takers = await takersOf(means, review, left, known);
   return left.filter(({ id }) => takers.get(id)?.length === 0).map(({ id }) => id);

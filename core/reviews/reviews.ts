@@ -15,7 +15,7 @@ import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Orders } from '../placements/orders.js';
 import type { Timing } from '../placements/timing.js';
-import { chainAt, chainFor, type Chain } from './chains.js';
+import { chainAt, chainFor, chainOf, type Chain } from './chains.js';
 import { plain, plainAudience } from '../signatures/statement.js';
 import { overtake } from '../releases/overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';
@@ -29,6 +29,8 @@ export interface Submission extends Timing {
   lane?: Lane | undefined;
   /** The same words may have gone out lately: whoever submits knows. */
   again?: boolean | undefined;
+  /** A drill may go to real accounts. */
+  live?: boolean | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Submission extends Timing {
 export async function submit(means: SubmitMeans, asked: Submission, by: Actor, now = new Date()): Promise<Review> {
   const { store } = means;
   const release = await store.releases.findById(asked.release, { organization: 1 }).lean();
-  await means.orders.check(asked);
+  const { broadcast } = await means.orders.check(asked);
   try {
     return await act(
       store,
@@ -53,7 +55,7 @@ export async function submit(means: SubmitMeans, asked: Submission, by: Actor, n
       }),
       async (session) => {
         const { row, text } = await newestText(means, asked, session);
-        const review = await reviewOf(means, { asked, row, text, by: by.person, at: now }, session);
+        const review = await reviewOf(means, { asked, broadcast, row, text, by: by.person, at: now }, session);
         await refuseTwice(means, review, session);
         await overtake(store, row._id, { by: by.person, at: now }, session);
         await store.reviews.updateMany({ release: row._id, newest: true }, { $unset: { newest: 1 } }, { session });
@@ -93,12 +95,19 @@ async function newestText(
 
 async function reviewOf(
   means: PeopleMeans,
-  { asked, row, text, by, at }: { asked: Submission; row: Release; text: Revision; by: string; at: Date },
+  {
+    asked,
+    broadcast,
+    row,
+    text,
+    by,
+    at,
+  }: { asked: Submission; broadcast: boolean; row: Release; text: Revision; by: string; at: Date },
   session: ClientSession,
 ): Promise<Review> {
   const occasion: Occasion = row.signed !== undefined && row.signed !== text._id ? 'correct' : 'publish';
   const chain = await chainFor(means, row.path, row.kind, occasion, session);
-  const { audience, lane, again, notBefore, expires, tolerance } = asked;
+  const { audience, lane, again, live, notBefore, expires, tolerance } = asked;
   return {
     _id: newId('q', at.getTime()),
     release: row._id,
@@ -112,6 +121,8 @@ async function reviewOf(
     audience,
     lane: lane ?? (row.kind === 'emergency' ? 'emergency' : 'routine'),
     ...(again && { again }),
+    ...(broadcast && { broadcast }),
+    ...(live && { live }),
     ...(notBefore && { notBefore }),
     ...(expires && { expires }),
     ...(tolerance !== undefined && { tolerance }),
@@ -136,13 +147,28 @@ async function refuseTwice({ store }: PeopleMeans, review: Review, session: Clie
 }
 
 /** All that whoever decides decides on, and who submitted it. */
-function pinnedBy({ revision, hash, audience, lane, again, notBefore, expires, tolerance, chain, by }: Review): string {
+function pinnedBy({
+  revision,
+  hash,
+  audience,
+  lane,
+  again,
+  live,
+  broadcast,
+  notBefore,
+  expires,
+  tolerance,
+  chain,
+  by,
+}: Review): string {
   return JSON.stringify([
     revision,
     hash,
     canonical(plain(plainAudience(audience))),
     lane,
     again ?? false,
+    live ?? false,
+    broadcast ?? false,
     notBefore ?? 0,
     expires ?? 0,
     tolerance ?? -1,
@@ -169,7 +195,7 @@ export async function openReview(
   session: ClientSession,
 ): Promise<{ review: Review & { state: 'open' }; chain: Chain }> {
   const review = await readReview(means, id, session);
-  const chain = await chainAt(means, review.chain, session);
+  const chain = await chainOf(means, review, session);
   if (review.state !== 'open') throw await endedBefore(means, review, session);
   const release = await means.store.releases
     .findById(review.release, { revision: 1, withdrawnAt: 1 }, { session })
@@ -261,7 +287,7 @@ export async function end(
   review: Review,
   how: End,
   session: ClientSession,
-  more: Partial<Pick<Review, 'decisions' | 'solo' | 'step'>> = {},
+  more: Partial<Pick<Review, 'decisions' | 'solo' | 'step' | 'glass'>> = {},
 ): Promise<Review> {
   const set = { ...how, ...more };
   const open = { _id: review._id, state: 'open' as const, step: review.step };

@@ -8,26 +8,34 @@ import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { holdsAny, selectionOf } from '../placements/selection.js';
 import { requireMedia } from '../placements/signing.js';
-import type { Orders, Prepared } from '../placements/orders.js';
+import { isBroadcast } from '../broadcasts/rule.js';
+import type { LookMeans } from '../broadcasts/looks.js';
+import type { Consent } from '../signatures/statement.js';
+import type { Orders, Prepared, Publication } from '../placements/orders.js';
 import type { Authority } from '../placements/place.js';
 import { contentHash } from '../signatures/renditions.js';
 import { chainFor, type Chain } from './chains.js';
 import { signDecision, signedDecisions } from './decisions.js';
 import type { Proven } from './proof.js';
 import { orRefused } from './refusals.js';
+import { signBroadcast } from './broadcast.js';
 import { end, entryOf, openReview, readReview } from './reviews.js';
 import { requireTaker, type Taker } from './takers.js';
 import type { Vault } from '../accounts/vault.js';
 
-export interface SignMeans extends PeopleMeans {
+export interface SignMeans extends PeopleMeans, LookMeans {
   vault: Vault;
   orders: Orders;
 }
 
 export interface Signing {
   review: string;
-  /** How many accounts the signer saw; where it is another number now, they look again. */
+  /** How many accounts the signer saw, or of a broadcast typed; where it is another number now, they look again. */
   accounts?: number | undefined;
+  /** Of a broadcast: what else they said yes to. */
+  consents?: readonly Consent[] | undefined;
+  /** 紧急直发: why nobody else signs. */
+  glass?: string | undefined;
 }
 
 /**
@@ -36,20 +44,23 @@ export interface Signing {
  */
 export async function sign(
   means: SignMeans,
-  { review: id, accounts }: Signing,
+  { review: id, accounts, consents = [], glass }: Signing,
   by: Actor,
   proven: Proven,
   now = new Date(),
 ): Promise<Review> {
   return orRefused(means, 'review.sign', id, by, async () => {
-    const { release, revision, audience, lane, again, notBefore, expires, tolerance, ...seen } = await readReview(
-      means,
-      id,
-    );
-    if (seen.state === 'signed' && seen.ended.by === by.person) return readReview(means, id);
+    const seen = await readReview(means, id);
+    if (seen.state === 'signed' && seen.ended.by === by.person) return seen;
+    if (seen.state === 'open' && seen.broadcast)
+      return signBroadcast(means, seen, { accounts, consents, glass }, by, proven, now);
+    if (glass !== undefined) throw new LianfaError('glass_closed');
     if (seen.state === 'open') await requireSeen(means, id, by.person);
-    const asked = { release, revision, audience, lane, again, notBefore, expires, tolerance, by: by.person };
-    const prepared = await means.orders.publication(asked).catch((error: unknown) => whoWasFirst(means, id, error));
+    const prepared = await means.orders
+      .publication(askedIn(seen, by))
+      .catch((error: unknown) => whoWasFirst(means, id, error));
+    const wide = [...prepared.survey.units].some((unit) => unit !== (seen.organization ?? ''));
+    if (isBroadcast({ kind: seen.kind, lane: seen.lane, wide })) throw new LianfaError('broadcast_by_now');
     if (accounts !== undefined && prepared.accounts !== undefined && prepared.accounts !== accounts)
       throw new LianfaError('audience_changed', { seen: String(accounts), now: String(prepared.accounts) });
     const { review, order } = await signTogether(means, id, prepared, by, proven, now);
@@ -65,6 +76,12 @@ export async function requireReady({ store }: Pick<SignMeans, 'store'>, id: stri
   if (revision) await requireMedia(store, revision);
 }
 
+/** What a review is about, as whoever signs it orders it. */
+export function askedIn(review: Review, { person }: Actor): Publication {
+  const { release, revision, audience, lane, again, live, notBefore, expires, tolerance } = review;
+  return { release, revision, audience, lane, again, live, notBefore, expires, tolerance, by: person };
+}
+
 /** What is plain before anything is counted or rendered is said at once. */
 async function requireSeen(means: SignMeans, id: string, person: string): Promise<void> {
   await means.store.connection.transaction(async (session) => {
@@ -74,7 +91,7 @@ async function requireSeen(means: SignMeans, id: string, person: string): Promis
 }
 
 /** Somebody else may have signed while this one was on its way: then that is the answer. */
-async function whoWasFirst(means: SignMeans, id: string, error: unknown): Promise<never> {
+export async function whoWasFirst(means: SignMeans, id: string, error: unknown): Promise<never> {
   await means.store.connection.transaction((session) => openReview(means, id, session));
   throw error;
 }
@@ -111,12 +128,12 @@ async function signTogether(
       await proven.still(session);
       const text = await means.store.revisions.findById(review.revision, null, { session }).lean();
       if (!text || contentHash(text) !== review.hash) throw new LianfaError('text_changed');
-      if (taker.solo) await refuseWide(means, review);
       const decisions = await decisionsOf(means, review, chain, taker, by.person, now, session);
       const solo = taker.solo || review.solo;
       const authority = {
         ...authorityOf(chain, await signedDecisions(means, review, chain, decisions)),
         ...(solo && { solo }),
+        ...(review.live && { live: true as const }),
       };
       const order = await prepared.place(authority, session);
       const how = { state: 'signed' as const, ended: { by: by.person, at: now }, order: order._id };
@@ -127,7 +144,7 @@ async function signTogether(
 }
 
 /** @throws LianfaError not_yet_signing unless it is the last step, or the person may take all that are left */
-async function lastTaker(
+export async function lastTaker(
   means: PeopleMeans,
   review: Review,
   chain: Chain,
@@ -144,11 +161,11 @@ async function lastTaker(
 }
 
 /** Those before, and with 单人值守 those for the steps that the same person takes with this one. */
-async function decisionsOf(
+export async function decisionsOf(
   means: SignMeans,
   review: Review,
   chain: Chain,
-  { role }: Taker,
+  { role }: Pick<Taker, 'role'>,
   person: string,
   at: Date,
   session: ClientSession,
@@ -160,19 +177,6 @@ async function decisionsOf(
 
 export function authorityOf({ id, version, steps }: Chain, decisions: Authority['decisions']): Authority {
   return { chain: { id, version, steps: steps.map((step) => ({ id: step.id, role: step.role })) }, decisions };
-}
-
-/** An emergency to accounts of other units is never one person's alone. @throws LianfaError solo_emergency */
-async function refuseWide(
-  { store }: PeopleMeans,
-  { kind, lane, audience, path, organization = '', release }: Review,
-): Promise<void> {
-  if (kind !== 'emergency' && lane !== 'emergency') return;
-  const others = { $or: [{ organization: { $lt: organization } }, { organization: { $gt: organization } }] };
-  const wide =
-    (await holdsAny(store, await selectionOf(store, audience, path), others)) ||
-    (await store.placements.exists({ $and: [{ release }, others] }));
-  if (wide) throw new LianfaError('solo_emergency');
 }
 
 /**

@@ -43,7 +43,7 @@ export function boundTo(review: Pick<Review, 'passedOn'>, { id, persons }: Chain
 }
 
 /** What a step is taken of. With a withdrawal there is no text, so that anybody may take back their own. */
-export type Taken = Pick<Review, 'path' | 'lane' | 'decisions' | 'passedOn'>;
+export type Taken = Pick<Review, 'path' | 'lane' | 'decisions' | 'passedOn' | 'broadcast'>;
 type Text = Pick<Review, 'release' | 'revision' | 'by'>;
 
 export interface Taker {
@@ -88,10 +88,42 @@ async function notTheirs(
     return new LianfaError('step_of_others', { step: step.name, names: await namesOf(means, bound, session) });
   const { release, revision, by } = review;
   const text = release !== undefined && revision !== undefined && by !== undefined && { release, revision, by };
-  if (text && (await ownersOf(means, text, session)).has(person)) return new LianfaError('own_text');
+  const owners = text ? await ownersOf(means, text, session) : new Set<string>();
+  if (owners.has(person) && !mayBeOwner(review, chain.steps, step)) return new LianfaError('own_text');
+  const others = [...owners, ...review.decisions.map((one) => one.person)].filter((one) => one !== person);
+  if (review.broadcast && step === chain.steps.at(-1) && (await isSamePerson(means, person, others, session)))
+    return new LianfaError('same_person');
   const before = review.decisions.find((one) => one.person === person);
   const passed = before && chain.steps.find(({ id }) => id === before.step);
   return passed && new LianfaError('decided_before', { step: passed.name });
+}
+
+/** Whoever wrote a broadcast may sign it first, never second: two persons stand behind it all the same. */
+export function mayBeOwner(
+  { broadcast }: Pick<Review, 'broadcast'>,
+  steps: readonly ChainStep[],
+  step: ChainStep,
+): boolean {
+  return broadcast === true && step.id === steps.at(-2)?.id;
+}
+
+/** Whether one of the others bears the same name in the same unit: for all that the hub can tell, a second account of one person. */
+async function isSamePerson(
+  { store }: Pick<PeopleMeans, 'store'>,
+  person: string,
+  others: readonly string[],
+  session: ClientSession,
+): Promise<boolean> {
+  const columns = { displayName: 1, organization: 1 } as const;
+  const rows = await store.people.find({ _id: { $in: [person, ...others] } }, columns, { session }).lean();
+  const own = rows.find(({ _id }) => _id === person);
+  const called = (name: string): string => name.normalize('NFKC').replace(/\s/g, '').toLowerCase();
+  return rows.some(
+    (row) =>
+      row !== own &&
+      called(row.displayName) === called(own?.displayName ?? '') &&
+      row.organization === own?.organization,
+  );
 }
 
 export async function namesOf(
@@ -124,7 +156,7 @@ async function heldBy(means: PeopleMeans, person: string, known: Known): Promise
 /** Who could take each step of a review now, by the step's id. A step that nobody can take holds the review up. */
 export async function takersOf(
   means: PeopleMeans,
-  review: Pick<Review, 'path' | 'lane' | 'release' | 'revision' | 'by' | 'decisions' | 'passedOn'>,
+  review: Pick<Review, 'path' | 'lane' | 'release' | 'revision' | 'by' | 'decisions' | 'passedOn' | 'broadcast'>,
   steps: readonly ChainStep[],
   known: Known = new Map(),
 ): Promise<Map<string, string[]>> {
@@ -134,9 +166,11 @@ export async function takersOf(
     .lean();
   const asked = grants.filter(({ role }) => steps.some((step) => fills(role, step.role, review.lane)));
   const owners = await ownersOf(means, review);
+  // Steps are those that are left: of any chain, its last.
+  const last = steps.slice(-2);
   const able: { person: string; roles: Role[] }[] = [];
   for (const person of new Set(asked.slice(0, mostPeople).map((grant) => grant.person))) {
-    if (owners.has(person) || review.decisions.some((one) => one.person === person)) continue;
+    if (review.decisions.some((one) => one.person === person)) continue;
     const held = (await heldBy(means, person, known)) ?? [];
     able.push({ person, roles: held.filter(({ path }) => isWithin(review.path, path)).map(({ role }) => role) });
   }
@@ -145,7 +179,9 @@ export async function takersOf(
       const bound = boundTo(review, step);
       const may = able.filter(
         ({ person, roles }) =>
-          (!bound || bound.includes(person)) && roles.some((role) => fills(role, step.role, review.lane)),
+          (!owners.has(person) || mayBeOwner(review, last, step)) &&
+          (!bound || bound.includes(person)) &&
+          roles.some((role) => fills(role, step.role, review.lane)),
       );
       return [step.id, may.map(({ person }) => person)];
     }),

@@ -6,6 +6,7 @@ import type { Release } from '../model/release.js';
 import type { Review } from '../model/review.js';
 import type { Rights } from '../people/rights.js';
 import type { PeopleMeans } from '../people/write.js';
+import { openGlass } from './glass.js';
 import { stuckIn, waitingFor } from './list.js';
 
 export interface Waiting {
@@ -14,6 +15,8 @@ export interface Waiting {
   stuck: Review[];
   placements: { row: Placement; release: Release }[];
   mine: Review[];
+  /** Broadcasts that one person sent alone, for somebody else to look into; the oldest first. */
+  glass: Review[];
   /** Plans that ask a person. */
   held: { row: Order; release: Release }[];
 }
@@ -43,15 +46,17 @@ export async function tasksOf(
       .filter(({ newest }) => newest)
       .sort((a, b) => (a._id < b._id ? 1 : -1));
   };
-  const [reviews, returned, mine, stuck, placements, held] = await Promise.all([
+  const [reviews, returned, mine, stuck, placements, held, glass] = await Promise.all([
     waitingFor(means, { person, rights }),
     own('returned'),
     own('open'),
     stuckIn(means, rights.places('chains.manage')),
     placementsIn(means, rights),
     heldIn(means, rights),
+    openGlass(means, rights.places('releases.sign')),
   ]);
-  return { reviews, returned, mine, stuck, placements, held };
+  const others = glass.filter((one) => ![one.glass?.by, one.writer, one.by].includes(person));
+  return { reviews, returned, mine, stuck, placements, held, glass: others };
 }
 
 async function placementsIn({ store }: PeopleMeans, rights: Rights): Promise<Waiting['placements']> {

@@ -3,6 +3,7 @@ import type { Said } from '../../channels/channel.js';
 
 const faults = {
   unsigned: ['这道发布令没有签名。', 'The order bears no signature.'],
+  one_signature: ['联动发布缺少第二位签发人的签名。', 'The broadcast lacks the signature of a second person.'],
   unreadable: ['签名的内容无法读取。', 'What was signed cannot be read.'],
   another_hub: ['签名属于另一个系统。', 'The signature belongs to another hub.'],
   row_differs: ['发布令中的“{what}”与签名的内容不符。', 'The order’s “{what}” is not what was signed.'],

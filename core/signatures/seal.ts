@@ -37,7 +37,7 @@ export function checkSeal(order: Order, means: SealMeans): Checked<Statement> {
   const wrong =
     (statement.hub === means.hub ? undefined : fault('another_hub')) ??
     checkRow(order, statement) ??
-    checkChain(statement) ??
+    checkChain(statement, order.second) ??
     checkSignatures(order, statement, means) ??
     checkText(statement, means);
   return wrong ? no(wrong) : stated;
@@ -47,31 +47,46 @@ export function checkSeal(order: Order, means: SealMeans): Checked<Statement> {
 export function checkRow(order: Order, statement: Statement): Fault | undefined {
   const field = differsIn(order, statement);
   if (field !== undefined) return fault('row_differs', field);
-  const isSigner = statement.signers.some(({ person }) => person === order.by);
+  const isSigner = [...statement.signers, ...(order.second ? [order.second] : [])].some(
+    ({ person }) => person === order.by,
+  );
   return isSigner ? undefined : fault('row_differs', 'by');
 }
 
-/** Each step has one person's yes, in the order of the chain; nobody acts twice, nor on their own text, unless alone. */
-function checkChain({ chain, decisions, signers, writer, solo }: Statement): Fault | undefined {
-  const acts = [...decisions, ...signers];
+/** Each step has one person's yes, in the order of the chain; nobody acts twice, nor on their own text, unless alone. A broadcast's last step is its second signature. */
+function checkChain(
+  { chain, decisions, signers, writer, solo, broadcast }: Statement,
+  second: Order['second'],
+): Fault | undefined {
+  const two = broadcast !== undefined && broadcast.glass === undefined;
+  if (two && (!second || solo)) return fault('one_signature');
+  if (!two && second) return fault('row_differs', 'second');
+  const last = { step: chain.steps.at(-1)?.id ?? '', person: second?.person ?? '' };
+  const acts = [...decisions, ...signers, ...(second ? [last] : [])];
   const step = chain.steps.find(({ id }, place) => acts[place]?.step !== id);
   if (step) return fault('chain_unmet', step.id);
   if (acts.length > chain.steps.length) return fault('chain_unmet', String(acts.length));
   if (solo) return undefined;
   const people = acts.map(({ person }) => person);
-  const twice = people.find((person, place) => person === writer || people.indexOf(person) !== place);
+  // Whoever wrote a broadcast may be the first of its two signers.
+  const wrote = (person: string, place: number): boolean => person === writer && !(two && place === decisions.length);
+  const twice = people.find((person, place) => wrote(person, place) || people.indexOf(person) !== place);
   return twice === undefined ? undefined : fault('chain_unmet', twice);
 }
 
 function checkSignatures(order: Order, statement: Statement, { keys }: SealMeans): Fault | undefined {
   const { signers, decisions, at } = statement;
   const signatures = order.signatures ?? [];
-  if (signatures.length !== signers.length) return fault('unsigned');
+  const { second } = order;
+  if (signatures.length !== signers.length + (second ? 1 : 0)) return fault(second ? 'one_signature' : 'unsigned');
+  const signedBy = [
+    ...signers.map(({ person, key }) => ({ person, key, at })),
+    ...(second ? [{ person: second.person, key: second.key, at: new Date(second.at).toISOString() }] : []),
+  ];
   const signed = [
     ...decisions.map((one) => ({ ...one, text: decisionText(statement, one) })),
-    ...signers.map((one, place) => ({
+    ...signedBy.map((one, place) => ({
       ...one,
-      at,
       text: order.statement ?? '',
       signature: signatures[place] ?? '',
     })),
@@ -91,7 +106,7 @@ function checkText({ revision }: Statement, { text }: SealMeans): Fault | undefi
 }
 
 /** Where nothing of it may leave yet. Until when it may is asked at the door (core/placements/protocol.ts). */
-export function tooEarly({ notBefore }: Statement, now: Date): Fault | undefined {
+export function tooEarly({ notBefore }: Pick<Statement, 'notBefore'>, now: Date): Fault | undefined {
   return notBefore !== undefined && now.toISOString() < notBefore ? fault('too_early', notBefore) : undefined;
 }
 

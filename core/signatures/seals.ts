@@ -8,13 +8,15 @@ import { fault } from './faults.js';
 import { readKey, type KnownKey } from './keys.js';
 import { contentHash } from './renditions.js';
 import { checkRow, checkSeal, no, statedBy, type Checked, type SealMeans } from './seal.js';
-import type { Statement } from './statement.js';
+import { leavesFrom, type Statement } from './statement.js';
 
 /** A signed order. */
 export interface Sealed {
   statement: Statement;
   /** Its canonical text. */
   text: string;
+  /** When it may leave, and until when: of a broadcast not before its countdown has passed. */
+  times: Pick<Statement, 'notBefore' | 'expires'>;
   /** What its audience held at signing; absent where the audience decides nothing. */
   accounts: ReadonlySet<string> | undefined;
   /** Hashes of the renditions that were signed, by channel. */
@@ -61,7 +63,9 @@ export function openSeals(means: SealsMeans): Seals {
     if (!checked.holds) return checked;
     const accounts = await accountsOf(checked.is);
     if (accounts === 'changed') return no(fault('accounts_changed'));
-    const sealed = { statement: checked.is, text: order.statement ?? '', accounts, renditions: setsOf(checked.is) };
+    const times = { notBefore: leavesFrom(checked.is, order.second), expires: checked.is.expires };
+    const renditions = setsOf(checked.is);
+    const sealed = { statement: checked.is, text: order.statement ?? '', times, accounts, renditions };
     known.set(keyOf(order), sealed);
     return { holds: true, is: sealed };
   }
@@ -70,11 +74,7 @@ export function openSeals(means: SealsMeans): Seals {
     const stated = statedBy(order);
     if (!stated.holds) return { hub, keys: new Map(), text: undefined };
     const { decisions, signers, revision } = stated.is;
-    const keys = new Map<string, KnownKey>();
-    for (const { key } of [...decisions, ...signers]) {
-      const row = await readKey(means, key);
-      if (row) keys.set(key, row);
-    }
+    const keys = await keysNamed(means, [...decisions, ...signers, ...(order.second ? [order.second] : [])]);
     const row = revision && (await store.revisions.findById(revision.id).lean());
     const text =
       row?.signed && row.release === order.release
@@ -127,6 +127,19 @@ export function openSeals(means: SealsMeans): Seals {
       return (await before(sealed)).some(({ accounts }) => accounts?.has(account));
     },
   };
+}
+
+/** Those of the keys that this hub registered. */
+export async function keysNamed(
+  means: Pick<SealsMeans, 'store' | 'vault'>,
+  by: readonly { key: string }[],
+): Promise<Map<string, KnownKey>> {
+  const keys = new Map<string, KnownKey>();
+  for (const { key } of by) {
+    const row = await readKey(means, key);
+    if (row) keys.set(key, row);
+  }
+  return keys;
 }
 
 function keyOf({ release, seq }: { release: string; seq: number }): string {

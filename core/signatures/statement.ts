@@ -4,13 +4,17 @@
  */
 import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
-import { actions, type Audience, type Order } from '../model/order.js';
+import { actions, type Audience, type Order, type SecondSignature } from '../model/order.js';
 import { lanes } from '../model/placement.js';
 import { canonical, readCanonical } from '../canonical-json.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const instant = z.iso.datetime({ precision: 3 });
 const names = z.array(z.string()).optional();
+
+/** What whoever signs a broadcast says yes to beside the text: see core/broadcasts/consents.ts. */
+export const consents = ['night', 'words', 'live'] as const;
+export type Consent = (typeof consents)[number];
 
 /** One person's yes to a step before the last, with a signature of its own over `decisionText`. */
 const decision = z.strictObject({
@@ -57,6 +61,20 @@ const schema = z.strictObject({
   notBefore: instant.optional(),
   expires: instant.optional(),
   reason: z.string().optional(),
+  /**
+   * 联动发布: two persons sign this text, the second beside `signers`, and from then on `countdown` seconds pass. `accounts`:
+   * the number that both typed by hand. `glass`: why one person alone signed (紧急直发).
+   */
+  broadcast: z
+    .strictObject({
+      countdown: z.int().positive(),
+      accounts: z.int(),
+      consents: z.array(z.enum(consents)).optional(),
+      glass: z.string().optional(),
+    })
+    .optional(),
+  /** A drill: to test accounts alone, or live to real ones. */
+  exercise: z.enum(['test', 'live']).optional(),
   /** The chain as it was then. */
   chain: z.strictObject({
     id: z.string(),
@@ -116,10 +134,19 @@ export function plainAudience(audience: Audience): Audience {
   return Object.fromEntries(Object.entries(audience).filter(([, list]) => Array.isArray(list) && list.length > 0));
 }
 
+/** The instant before which nothing leaves: as planned, and of a broadcast not before its countdown has passed. */
+export function leavesFrom({ notBefore, broadcast, at }: Statement, second?: SecondSignature): string | undefined {
+  if (!broadcast) return notBefore;
+  const signed = second ? new Date(second.at).getTime() : Date.parse(at);
+  const counted = new Date(signed + broadcast.countdown * 1_000).toISOString();
+  return notBefore !== undefined && notBefore > counted ? notBefore : counted;
+}
+
 /** What an order's row must say, by its statement: the rest of the row is how far dispatch has come. */
-export function rowOf(statement: Statement): Record<string, unknown> {
+export function rowOf(statement: Statement, second?: SecondSignature): Record<string, unknown> {
   const { order, release, seq, revision, action, audience, place, reach, keeps, over, lane } = statement;
-  const { notBefore, expires, reason, at } = statement;
+  const { expires, reason, at } = statement;
+  const notBefore = leavesFrom(statement, second);
   const named = { _id: order, release, seq, revision: revision?.id, action, audience, place, reach, keeps, over, lane };
   return { ...named, notBefore, expires, reason, at };
 }
@@ -127,7 +154,9 @@ export function rowOf(statement: Statement): Record<string, unknown> {
 /** The first field in which the row says something else than the statement. */
 export function differsIn(order: Order, statement: Statement): string | undefined {
   const row: Record<string, unknown> = { ...order, audience: plainAudience(order.audience) };
-  return Object.entries(rowOf(statement)).find(([name, value]) => textOf(row[name]) !== textOf(value))?.[0];
+  return Object.entries(rowOf(statement, order.second)).find(
+    ([name, value]) => textOf(row[name]) !== textOf(value),
+  )?.[0];
 }
 
 function textOf(value: unknown): string | undefined {

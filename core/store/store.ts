@@ -38,6 +38,7 @@ import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '..
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
 import { recordSchema, type KeptRecord } from '../model/record.js';
+import { lookSchema, type Look } from '../model/look.js';
 import { mediumSchema, type Medium } from '../model/medium.js';
 import { noticeSchema, type Notice } from '../model/notice.js';
 import { personalNoticeSchema, type PersonalNotice } from '../model/personal-notice.js';
@@ -102,6 +103,7 @@ export interface Store {
   soloDuties: Model<SoloDuty>;
   reviews: Model<Review>;
   comments: Model<Comment>;
+  looks: Model<Look>;
   signingKeys: Model<SigningKey>;
   links: Model<Link>;
   spentSteps: Model<SpentStep>;
@@ -181,6 +183,7 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     soloDuties: connection.model<SoloDuty>('SoloDuty', soloSchema),
     reviews: connection.model<Review>('Review', reviewSchema),
     comments: connection.model<Comment>('Comment', commentSchema),
+    looks: connection.model<Look>('Look', lookSchema),
     signingKeys: connection.model<SigningKey>('SigningKey', signingKeySchema),
     links: connection.model<Link>('Link', linkSchema),
     spentSteps: connection.model<SpentStep>('SpentStep', spentStepSchema),

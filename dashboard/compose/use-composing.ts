@@ -69,7 +69,12 @@ export function useComposing(id: string | undefined) {
       await store();
     });
   /** Saves, and submits what is saved. */
-  const submit = (audience: Audience, lane: Lane, again: boolean, timing: Timing): Promise<boolean> =>
+  const submit = (
+    audience: Audience,
+    lane: Lane,
+    { again, live }: { again: boolean; live: boolean },
+    timing: Timing,
+  ): Promise<boolean> =>
     saving.run(async () => {
       const { id: target, revision } = await store();
       submitted.value = await api.submit(target, {
@@ -77,6 +82,7 @@ export function useComposing(id: string | undefined) {
         audience,
         lane,
         ...(again && { again }),
+        ...(live && { live }),
         ...timing,
       });
     });

@@ -8,6 +8,7 @@ import {
   type ReleaseBody,
   type Remark,
   type ReviewBody,
+  type SigningBody,
 } from '../api';
 import { useCalm } from '../composables/use-calm';
 import { useEvents } from '../composables/use-events';
@@ -86,6 +87,11 @@ export function useReview(id: string) {
     approve: () => decide((now) => api.approve(id, stepOf(now))),
     giveBack: (reason: string) => decide((now) => api.giveBack(id, stepOf(now), reason)),
     sign: (proof: { password: string; code?: string }) => decide((now) => api.signReview(id, proof, now.size.total)),
+    signBroadcast: (signing: SigningBody) => decide(() => api.signBroadcast(id, signing)),
+    /** What the caller has opened is told with the review. */
+    readAgain: async () => {
+      review.value = await api.review(id).catch(() => review.value);
+    },
     takeBack: () => decide(() => api.takeBack(id)),
     passOn: (reason: string) => decide(() => api.passOn(id, reason)),
     comment: (remark: Remark) => say((now) => api.comment(now.release, now.revision, remark)),

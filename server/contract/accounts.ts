@@ -16,6 +16,7 @@ export const account = z.object({
   region: z.string(),
   tags: z.array(z.string()),
   enabled: z.boolean(),
+  exercise: z.literal(true).optional().describe('made for drills; no public reads it / 演练账号'),
   settings: z.record(z.string(), z.unknown()),
   credential: z.object({
     state: z.enum(credentialStates),

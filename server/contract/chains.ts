@@ -41,7 +41,12 @@ export const chain = z.object({
     .describe('asks less than one above it, so it counts for nothing / 比上级宽松，不起作用'),
 });
 /** GET /chains: those of the caller's units, of the units above that they inherit from, and below. */
-export const chains = z.object({ standard: z.array(chainStep), items: z.array(chain), solo: z.array(solo) });
+export const chains = z.object({
+  standard: z.array(chainStep),
+  items: z.array(chain),
+  solo: z.array(solo),
+  glass: z.array(solo),
+});
 /** GET /chains/unit: what is in force for one unit, where it comes from, and what was before. Without `organization` of the hub as a whole. */
 export const unitChainsQuery = z.object({ organization: id.optional() });
 /** The unit's name; absent for the hub as a whole. */

@@ -10,6 +10,7 @@ import { roles } from '../../core/model/roles.js';
 import { comparedFields } from '../../core/reviews/compared-fields.js';
 import { audience, audienceSize, beijingInstantText, proofFields, timing } from '../../core/placements/report.js';
 import { tidyText } from '../../core/text.js';
+import { consents, type Consent } from '../../core/signatures/statement.js';
 import { chainStep } from './chains.js';
 import { errorBody } from './errors.js';
 import { rendition } from './releases.js';
@@ -31,6 +32,12 @@ export const submission = z.object({
     .boolean()
     .optional()
     .describe('publish although the same words went out lately / 同样内容近期发过，仍再次发布'),
+  live: z
+    .boolean()
+    .optional()
+    .describe(
+      'a live drill, on real accounts; whoever signs says yes to that / 实盘演练：发到真实账号，签发人须另行同意',
+    ),
   ...timing,
 });
 export const decision = z.object({
@@ -56,6 +63,7 @@ export const reviewRow = z.object({
   at: instant,
   lane: z.enum(lanes),
   solo: z.literal(true).optional(),
+  linked: z.literal(true).optional().describe('a broadcast, which two persons sign / 联动发布'),
   ended: z.object({ by: z.string(), at: instant }).optional(),
   reason: z.string().optional(),
   order: id.optional(),
@@ -86,6 +94,36 @@ export const review = reviewRow.extend({
     takeBack: z.boolean(),
     passOn: z.boolean(),
   }),
+  /** 联动发布: what its signatures take. */
+  broadcast: z
+    .object({
+      first: z.object({ by: z.string(), at: instant }).optional(),
+      /** Which of its signatures is next. */
+      next: z.enum(['first', 'second']).optional(),
+      channels: z.array(
+        z.object({
+          channel: z.string(),
+          accounts: z.int(),
+          seen: z.boolean().describe('the caller has opened its text as it is now / 您已看过'),
+        }),
+      ),
+      /** What must be said yes to, were it signed now. */
+      consents: z.array(z.enum(consents)),
+      words: z.array(z.string()).describe('words that may be misread / 容易误解的字样'),
+      exercise: z.enum(['test', 'live']).optional(),
+      countdown: z.int().describe('seconds / 秒'),
+      glass: z.boolean().describe('the caller may send it alone / 您可以紧急直发'),
+    })
+    .optional(),
+  glass: z
+    .object({
+      by: z.string(),
+      at: instant,
+      reason: z.string(),
+      due: instant.optional(),
+      closed: z.object({ by: z.string(), at: instant, finding: z.string() }).optional(),
+    })
+    .optional(),
   /** The revision that was signed before it, or approved last. */
   against: id.optional(),
 });
@@ -115,7 +153,23 @@ const counts = z
     'the number of accounts that the signer saw; another number now is refused / 签发人看到的账号数，不符则不签',
   );
 /** POST /reviews/:id/sign: with the password again, and a fresh code where there is a second step. 202 once the order is stored. */
-export const signing = z.object({ ...proofFields, counts });
+export const signing = z.object({
+  ...proofFields,
+  counts,
+  consents: z
+    .array(z.enum(consents))
+    .max(3)
+    .optional()
+    .describe('of a broadcast: what else you say yes to / 联动发布：逐项同意'),
+  glass: words(1_000)
+    .optional()
+    .describe('break-glass, a broadcast signed by you alone: why / 紧急直发：一人签发联动发布的理由'),
+});
+/** POST /reviews/:id/looks: one channel's text as it will be shown on an account; that it was opened is remembered. */
+export const looking = z.object({ channel: z.string().max(40), account: id.optional() });
+export const looked = rendition.extend({ hash: z.string() });
+/** POST /reviews/:id/finding: what somebody else found who looked into a broadcast that one person sent alone. */
+export const finding = z.object({ finding: words(2_000) });
 const named = z.object({ id, step: step.optional(), counts });
 /** POST /reviews/decide: many at once, each by itself; one that is refused stops no other. */
 export const decideMany = z.discriminatedUnion('decision', [
@@ -201,6 +255,8 @@ export const tasks = z.object({
   ),
   /** Callouts that wait and in which the caller was told. */
   called: z.array(callout),
+  /** Broadcasts that somebody else sent alone, to be looked into. */
+  glass: z.array(reviewRow),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -213,8 +269,11 @@ export const tasks = z.object({
     identities: z.int(),
     called: z.int(),
     mine: z.int(),
+    glass: z.int(),
   }),
 });
+export type Looked = z.infer<typeof looked>;
+export type SigningBody = z.infer<typeof signing> & { consents: Consent[] };
 export type ReviewRow = z.infer<typeof reviewRow>;
 export type ReviewBody = z.infer<typeof review>;
 export type CommentBody = z.infer<typeof comment>;

@@ -112,6 +112,7 @@ const pages: Record<string, Seen> = {
   'chains-solo': { path: '/chains', ready: '[data-test=in-force]', before: () => open('[data-test=set-solo]') },
   units: { path: '/units', ready: '[data-test=units]' },
   'units-new': { path: '/units', ready: '[data-test=units]', before: () => open('[data-test=new-unit]') },
+  broadcasts: { path: '/broadcasts', ready: '[data-test=broadcasts]' },
   freezes: { path: '/freezes', ready: '[data-test=freezes]' },
   freeze: { path: '/freezes', ready: '[data-test=freeze]', before: () => open('[data-test=freeze]') },
   people: { path: '/people', ready: '[data-test=people] tbody tr' },

@@ -255,6 +255,11 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
     placements: 0,
   } as const;
   const start = (): Promise<void> => Promise.resolve();
+  const nothing = {
+    survey: { reached: 0, renditions: {}, units: new Set<string>(), real: undefined },
+    dated: new Date(0),
+    draft: () => Promise.reject(new Error('no broadcast here')),
+  };
   return {
     async publication(asked) {
       const text = await store.revisions.findById(asked.revision).lean();
@@ -264,6 +269,7 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
       return {
         accounts: 3,
         start,
+        ...nothing,
         async place(_, session) {
           const { release, revision, by } = asked;
           if (!text?.signed) await signRevision(store, { release, revision, signed: { by, at: new Date() } }, session);
@@ -278,11 +284,14 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
       const text = await store.revisions.findById(asked.revision).lean();
       if (text) await refuseUnready(store, (await store.releases.findById(text.release).lean()) ?? {}, text);
       refuseEnded(text?.emergency);
+      return { broadcast: false };
     },
+    second: () => Promise.reject(new Error('no broadcast here')),
     withdrawal: (asked) =>
       Promise.resolve({
         accounts: undefined,
         start,
+        ...nothing,
         place: () => {
           ordered.push(asked);
           return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });

@@ -66,7 +66,7 @@ export async function runOrder(id: string, means: DispatcherMeans): Promise<'end
     const checked = await means.seals.check(order);
     if (!checked.holds) return refused(order, checked.fault, means);
     // Whoever queued it before its time comes again.
-    if (tooEarly(checked.is.statement, new Date())) return 'ended';
+    if (tooEarly(checked.is.times, new Date())) return 'ended';
     if (!(await beginPlanned(means, order, new Date()))) {
       await announce(means.redis, means.settings, [{ release: order.release, ids: [] }]);
       return 'ended';

@@ -57,7 +57,7 @@ export async function requireOrder(
   const { target, wanted } = step;
   const field = differsIn(target, wanted, sealed, account);
   if (field !== undefined) throw stopped(fault('step_differs', field));
-  const early = tooEarly(sealed.statement, new Date());
+  const early = tooEarly(sealed.times, new Date());
   if (early) throw stopped(early);
   if (!(await seals.reaches(sealed, target.account))) throw stopped(fault('outside'));
   return sealed;

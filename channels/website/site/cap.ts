@@ -4,7 +4,7 @@
  * colour, which is the usual convention; the colour itself stands in a parameter. How urgent and how certain it is the press officer says, else it is unknown.
  */
 import { beijingStamp } from '../../beijing-calendar.js';
-import { regionCodes, type Area, type Emergency } from '../../emergency.js';
+import { endDrill, regionCodes, type Area, type Emergency } from '../../emergency.js';
 import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { block, element, line, xmlDocument } from './xml.js';
@@ -22,11 +22,15 @@ const colours: Readonly<Record<Emergency['level'], string>> = {
   blue: '蓝色',
 };
 
-/** The message that an article's record makes; absent where it carries no warning. */
+/** The message that an article's record makes; absent where it carries no warning. A drill's identity says that it is one. */
 export function messageOf(site: Site, { revision, warning }: Article): Message | undefined {
   // Neither blanks nor commas in a sender: the references of later messages are split at them.
   const sender = site.settings.siteDomain.replace(/[\s,&<]/g, '');
-  return warning && { identifier: revision, sender, sent: warning.sent };
+  return warning && { identifier: identifierOf(revision, warning), sender, sent: warning.sent };
+}
+
+function identifierOf(revision: string, { status }: Pick<Emergency, 'status'>): string {
+  return status === 'Exercise' ? `exercise-${revision}` : revision;
 }
 
 /**
@@ -40,7 +44,7 @@ export function capOf(site: Site, article: Article): string | undefined {
   const foreign = warning.references.flatMap(({ release, revision, sent }) =>
     sent === undefined || release === article.id
       ? []
-      : [{ identifier: revision ?? release, sender: message.sender, sent }],
+      : [{ identifier: identifierOf(revision ?? release, warning), sender: message.sender, sent }],
   );
   const earlier = [...messages, ...foreign].map(
     ({ identifier, sender, sent }) => `${sender},${identifier},${beijingStamp(sent)}`,
@@ -82,7 +86,7 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
     line('senderName', article.source),
     line('headline', article.title),
     line('description', article.summary),
-    line('instruction', warning.instruction),
+    line('instruction', endDrill(warning.instruction ?? '', warning, article.language) || undefined),
     line('web', articleAddress(site, article.id)),
     line('contact', warning.contact),
     named('parameter', '预警级别', colours[level]),

@@ -1,0 +1,98 @@
+/** A broadcast on its way through the whole hub: its countdown, what stops it, and that it is sent once. */
+import type { Order } from '../core/model/order.js';
+import { stop } from '../core/reviews/stop.js';
+import { startDue } from '../workers/clock/plans.js';
+import { runOrder } from '../workers/dispatch/dispatcher.js';
+import { openTestHub, type TestHub } from './support/hub.js';
+
+let test: TestHub;
+beforeEach(async () => {
+  test = await openTestHub();
+  await test.connect(0, 3);
+});
+afterEach(() => test.close());
+
+const means = () => ({ ...test.hub, orders: test.orders });
+const by = (person: string) => ({ person });
+
+async function signed(title: string): Promise<Order> {
+  const written = await test.write(title);
+  return test.orders.broadcast({ ...written, audience: {}, lane: 'emergency', by: 'u1' }, 'u2');
+}
+
+/** As if the second signature had been given so much earlier. When it was is no part of what is signed. */
+async function over(order: Order): Promise<void> {
+  const at = new Date(Date.now() - 6_000);
+  const change = { 'second.at': at, notBefore: new Date(at.getTime() + 5_000) };
+  await test.hub.store.orders.updateOne({ _id: order._id }, { $set: change });
+}
+
+const accepted = () => test.sandbox.accepted().length;
+
+it('sends nothing before its countdown is over, whoever queues it or says that it runs, and once after it', async () => {
+  const { store, queues } = test.hub;
+  const order = await signed('红色预警');
+  test.start('dispatch', 'publish', 'record');
+  await queues.addDispatch(order._id, 'emergency');
+  expect(await startDue(test.hub, new Date())).toBe(0);
+  await store.orders.updateOne({ _id: order._id }, { $set: { state: 'running' } });
+  await runOrder(order._id, { ...test.hub, letPass: () => Promise.resolve() });
+  expect(await test.rows(order.release)).toEqual([]);
+  await store.orders.updateOne({ _id: order._id }, { $set: { state: 'planned' } });
+  // Everything stops in the middle and comes back.
+  await test.stopWorkers();
+  await test.until('its time', () => Promise.resolve(Date.now() > (order.notBefore?.getTime() ?? 0)));
+  test.start('dispatch', 'publish', 'record');
+  const senders = await Promise.all(Array.from({ length: 10 }, () => startDue(test.hub, new Date())));
+  expect(senders.reduce((sum, one) => sum + one, 0)).toBe(1);
+  await test.until('it is sent', () => Promise.resolve(accepted() >= 3));
+  expect(accepted()).toBe(3);
+});
+
+it('sends nothing with one of its two signatures, nor with a second one that is not over its text', async () => {
+  const { store } = test.hub;
+  const other = await signed('另一件');
+  test.start('dispatch', 'publish', 'record');
+  for (const change of [
+    { $set: { signatures: ['x'] } },
+    { $unset: { second: 1 as const } },
+    { $set: { signatures: other.signatures ?? [] } },
+  ]) {
+    const order = await signed(`红色预警 ${JSON.stringify(change).length}`);
+    await over(order);
+    await store.orders.updateOne({ _id: order._id }, change);
+    await startDue(test.hub, new Date());
+    await test.until('it is refused', async () => (await store.orders.findById(order._id).lean())?.state === 'refused');
+    expect(await test.rows(order.release)).toEqual([]);
+  }
+  expect(accepted()).toBe(0);
+});
+
+it('is stopped between its queueing and the first delivery, and nothing of it leaves', async () => {
+  const order = await signed('红色预警');
+  await over(order);
+  test.start('dispatch', 'record');
+  await startDue(test.hub, new Date());
+  await test.until('it is queued', async () => (await test.rows(order.release)).length === 3);
+  await stop(means(), order._id, by('u2'));
+  test.start('publish', 'clock');
+  await test.until('all are taken back', async () =>
+    (await test.rows(order.release)).every(({ state }) => state === 'cancelled' || state === 'withdrawn'),
+  );
+  expect(accepted()).toBe(0);
+});
+
+it('says how many are out where it is too late to stop it', async () => {
+  const order = await signed('红色预警');
+  await over(order);
+  test.start('dispatch', 'publish', 'record');
+  await startDue(test.hub, new Date());
+  await test.until(
+    'all are known to be out',
+    async () => (await test.rows(order.release)).filter(({ standing }) => standing.length > 0).length === 3,
+  );
+  await expect(stop(means(), order._id, by('u1'))).rejects.toMatchObject({
+    code: 'broadcast_out',
+    details: { out: '3' },
+  });
+});
