@@ -32,7 +32,7 @@ for (const size of [100_000, 5_000, 0]) {
     const entry = {
       act: 'release.read',
       outcome: 'done' as const,
-      who: { process: 'test' },
+      who: 'clock',
       on: {},
       note: 'x'.repeat(size),
     };

@@ -47,11 +47,7 @@ it('refuses each act by one code where the disk is full, and does nothing of it;
     const store = await openStore({ dataFolder });
     const anchors = () => Promise.resolve([]);
     expect(await verifyBook(store, { anchors })).toMatchObject({ state: 'intact' });
-    await act(
-      store,
-      { act: 'session.close', outcome: 'done', who: { process: 'test' }, on: {} },
-      async () => undefined,
-    );
+    await act(store, { act: 'session.close', outcome: 'done', who: 'clock', on: {} }, async () => undefined);
     expect(await verifyBook(store, { anchors })).toMatchObject({ state: 'intact' });
     await store.close();
   } finally {
