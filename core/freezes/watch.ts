@@ -29,7 +29,7 @@ export interface FreezeWatch {
   stopping(target: FreezeTarget, lane: Lane): Freeze | undefined;
   /** Freezes by their version, as last read. */
   inForce(): readonly Freeze[];
-  /** Reads the ledger again, and sees to it that the door goes by what it says. Those who ask together share one look. Throws where the ledger cannot be read. */
+  /** Reads the ledger again, and sees to it that the door goes by what it says. Those who ask together share one look, which begins after each has asked. Throws where the ledger cannot be read. */
   sync(): Promise<void>;
   /** Counts a look at the door; `step` has left once it opens. */
   look<A extends string>(step: object, ask: () => Promise<A>): Promise<A>;
@@ -48,6 +48,7 @@ export function openFreezeWatch(store: Store, redis: Redis, settings: RedisSetti
   const out = new Set<object>();
   let confirmed: { version: number; at: Date; before: Set<object>; inFlight: number } | undefined;
   let syncing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   /** What had left before the last change has ended: whoever waits for that is to hear of it at once. */
   let quiet = (): void => undefined;
 
@@ -70,11 +71,24 @@ export function openFreezeWatch(store: Store, redis: Redis, settings: RedisSetti
     confirmed = { version, at: new Date(), before, inFlight: before.size };
   }
 
+  /** A look that is under way may have read before what the asker has just written: whoever asks meanwhile shares the next one. */
   function sync(): Promise<void> {
-    syncing ??= syncOnce().finally(() => {
-      syncing = undefined;
+    if (!syncing) return begin();
+    next ??= syncing
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
+  }
+
+  function begin(): Promise<void> {
+    const mine = syncOnce().finally(() => {
+      if (syncing === mine) syncing = undefined;
     });
-    return syncing;
+    syncing = mine;
+    return mine;
   }
 
   return {
