@@ -1,12 +1,11 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
-import type { Board, CauseGroup, Tile, Troubles } from '../core/command/board';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChannelInfo } from '../server/contract/channels';
-import type { Retried, RetryOrder } from '../server/contract/command';
+import type { Board, CauseGroup, Retried, RetryOrder, Tile, Troubles } from '../server/contract/command';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
