@@ -1,6 +1,5 @@
 /** The one door to the hub: typed calls under /api/v1, and errors that say what to do. */
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
-import type { Board, CauseGroup, Tile, Troubles } from '../core/command/board';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
 import type { AlertBody, AlertWhole, SourceBody as AlertSourceBody } from '../server/contract/alerts';
@@ -9,7 +8,7 @@ import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/a
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
-import type { Retried, RetryOrder } from '../server/contract/command';
+import type { Board, CauseGroup, Retried, RetryOrder, Tile, Troubles } from '../server/contract/command';
 import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
 import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type { PlacementPage } from '../server/contract/placements';

@@ -124,6 +124,36 @@ it('holds a hundred streams open for one person and refuses the next in words', 
   }
 });
 
+it('forgets who has gone before their stream began', async () => {
+  while (server.listeners() > 0) await pause(20);
+  const { releases } = server.services.store;
+  const find = releases.find.bind(releases);
+  let asked = (): void => undefined;
+  let letOn = (): void => undefined;
+  const isAsked = new Promise<void>((done) => (asked = done));
+  const mayGoOn = new Promise<void>((done) => (letOn = done));
+  const spy = jest.spyOn(releases, 'find').mockImplementationOnce(((...given: Parameters<typeof find>) => ({
+    lean: async () => {
+      asked();
+      await mayGoOn;
+      return find(...given).lean();
+    },
+  })) as never);
+  const stop = new AbortController();
+  const gone = fetch(`${server.url}/api/v1/events?release=${release}`, {
+    headers: { authorization: `Bearer ${server.key}` },
+    signal: stop.signal,
+  });
+  await isAsked;
+  stop.abort();
+  await expect(gone).rejects.toThrow();
+  await server.call('GET', '/api/v1/session');
+  letOn();
+  await server.call('GET', '/api/v1/session');
+  expect(server.listeners()).toBe(0);
+  spy.mockRestore();
+});
+
 it('stops listening when nobody watches any more', async () => {
   while (server.listeners() > 0) await pause(20);
   expect(server.listeners()).toBe(0);

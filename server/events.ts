@@ -46,6 +46,8 @@ export function eventEndpoints({
         const asked = release === undefined ? [] : [release].flat();
         const releases = asked.length === 0 ? [] : await seen(asked);
         if (asked.length > 0 && releases.length === 0) throw new LianfaError('not_found', { what: asked.join() });
+        // Whoever has gone meanwhile would be counted for ever: their end has been told already.
+        if (response.destroyed) return;
         const others = streams.get(caller) ?? 0;
         if (others >= mostStreams) throw new LianfaError('too_many_streams', { limit: String(mostStreams) });
         streams.set(caller, others + 1);
@@ -85,7 +87,7 @@ export function eventEndpoints({
           stopFreezes();
         };
         session.once('disconnected', end);
-        if (!session.isConnected) end();
+        if (!session.isConnected || response.destroyed) end();
       },
     ),
   ];

@@ -1,7 +1,7 @@
 /** The book as a file for others: CSV for a spreadsheet, JSON as it is. */
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Store } from '../store/store.js';
-import { csvCell as cell, excelMark } from '../tables/csv-cell.js';
+import { csvCell as cell, excelMark } from '../csv-cell.js';
 import type { ExportFormat } from './report.js';
 import { everyEntry, type AuditFilter, type ReadEntry } from './query.js';
 

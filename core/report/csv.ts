@@ -1,7 +1,7 @@
 /** The report as a table for a spreadsheet: one row an account, every account of the release. */
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import type { Store } from '../store/store.js';
-import { csvCell, excelMark } from '../tables/csv-cell.js';
+import { csvCell, excelMark } from '../csv-cell.js';
 import type { Facts } from './facts.js';
 import { everyRow, type ReportRow } from './rows.js';
 import { stateWords } from './words.js';
