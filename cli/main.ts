@@ -51,6 +51,7 @@ async function main(argv: readonly string[]): Promise<void> {
     audience,
     people,
     chains,
+    duty,
   ];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';

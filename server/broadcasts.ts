@@ -1,32 +1,24 @@
 /** 联动发布: the forced look, the countdown's stop, what one person sent alone, and the list of broadcasts. */
 import { z } from 'zod';
-import { channelsReached } from '../core/broadcasts/channels.js';
-import { look, notLookedAt } from '../core/broadcasts/looks.js';
-import { countdown } from '../core/broadcasts/rule.js';
-import { doubtfulWords } from '../core/broadcasts/words.js';
+import { look } from '../core/broadcasts/looks.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
 import { inlinePictures } from '../core/media/preview-picture.js';
 import { within } from '../core/model/organization.js';
 import type { Review } from '../core/model/review.js';
 import { orderBody } from '../core/placements/order-body.js';
-import { reachOf } from '../core/placements/orders.js';
 import { order } from '../core/placements/report.js';
-import { wantedConsents } from '../core/reviews/broadcast.js';
-import { chainOf } from '../core/reviews/chains.js';
-import { lookInto, mayBreakGlass } from '../core/reviews/glass.js';
+import { lookInto } from '../core/reviews/glass.js';
 import { readReview } from '../core/reviews/reviews.js';
 import { stop } from '../core/reviews/stop.js';
 import { broadcastRow, type BroadcastRow } from './contract/broadcasts.js';
 import { pageOf, pageQuery } from './contract/pages.js';
-import { finding, looked, looking, review, type ReviewBody } from './contract/reviews.js';
+import { finding, looked, looking, review } from './contract/reviews.js';
 import { endpoint, type Endpoint } from './endpoint.js';
+import { glassOf, type BroadcastMeans } from './broadcast-body.js';
 import { rowBody, reviewBody } from './review-body.js';
-import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
-
-export type BroadcastMeans = Pick<Services, 'store' | 'vault' | 'orders' | 'changes' | 'redis' | 'config' | 'channels'>;
 
 export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
   const { store, changes } = services;
@@ -115,57 +107,4 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
 async function listed({ store }: BroadcastMeans, row: Review): Promise<BroadcastRow> {
   const found = row.state === 'signed' ? await store.orders.findById(row.order).lean() : null;
   return { ...rowBody(row), ...glassOf(row), ...(found && { signedOrder: orderBody(found) }) };
-}
-
-export function glassOf({ glass }: Review): Pick<ReviewBody, 'glass'> {
-  if (!glass) return {};
-  const { by, at, reason, due, closed } = glass;
-  return {
-    glass: {
-      ...{ by, reason, at: new Date(at).toISOString() },
-      ...(due && { due: new Date(due).toISOString() }),
-      ...(closed && { closed: { ...closed, at: new Date(closed.at).toISOString() } }),
-    },
-  };
-}
-
-/** What the signatures of a broadcast take, for whoever looks at it. */
-export async function broadcastOf(
-  means: BroadcastMeans,
-  row: Review,
-  person: string,
-): Promise<Pick<ReviewBody, 'broadcast'>> {
-  if (!row.broadcast) return {};
-  const { store } = means;
-  const [release, text] = await Promise.all([
-    store.releases.findById(row.release).lean(),
-    store.revisions.findById(row.revision).lean(),
-  ]);
-  if (!release || !text) return {};
-  const chain = await chainOf(means, row);
-  const open = row.state === 'open';
-  const of = { release, audience: row.audience, reach: reachOf(text) };
-  const reached = open
-    ? await channelsReached(store, of).catch(() => new Map<string, number>())
-    : new Map<string, number>();
-  const names = [...reached.keys()];
-  const missing = open ? await notLookedAt(means, row, names, person) : names;
-  const left = chain.steps.length - row.step;
-  const next = open ? ({ 2: 'first', 1: 'second' } as const)[left] : undefined;
-  return {
-    broadcast: {
-      ...(row.first && { first: { by: row.first.person, at: new Date(row.first.at).toISOString() } }),
-      ...(next && { next }),
-      channels: names.map((channel) => ({
-        channel,
-        accounts: reached.get(channel) ?? 0,
-        seen: !missing.includes(channel),
-      })),
-      consents: open ? await wantedConsents(means, row, new Date()) : [],
-      words: doubtfulWords(text),
-      ...(text.emergency?.status === 'Exercise' && { exercise: row.live ? ('live' as const) : ('test' as const) }),
-      countdown,
-      glass: open && (await mayBreakGlass(means, person, row, chain)) !== undefined,
-    },
-  };
 }

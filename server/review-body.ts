@@ -8,7 +8,7 @@ import { mayAlone } from '../core/reviews/solo.js';
 import { boundTo, takersOf } from '../core/reviews/takers.js';
 import type { ReviewBody, ReviewRow } from './contract/reviews.js';
 import type { Caller } from './endpoint.js';
-import { broadcastOf, glassOf, type BroadcastMeans } from './broadcasts.js';
+import { broadcastOf, glassOf, type BroadcastMeans } from './broadcast-body.js';
 
 export function rowBody(row: Review): ReviewRow {
   const {

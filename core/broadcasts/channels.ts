@@ -3,7 +3,7 @@ import { placementIds } from '../model/placement.js';
 import { audienceSize } from '../placements/audience.js';
 import { located, selectionOf } from '../placements/selection.js';
 import type { Store } from '../store/store.js';
-import type { Reaching } from './reach.js';
+import type { Reaching } from '../placements/reaching.js';
 
 const pageSize = 1_000;
 

@@ -1,5 +1,5 @@
 /** Orders by one person's word, without a review: for what sets up a hub of its own (tests, benches, proofs). No face of the hub offers it. */
-import { countdown } from '../broadcasts/rule.js';
+import { countdown } from './broadcast.js';
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
 import type { Store } from '../store/store.js';

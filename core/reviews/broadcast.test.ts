@@ -23,7 +23,8 @@ import { lookInto, openGlass } from './glass.js';
 import { takersOf } from './takers.js';
 import { prove } from './proof.js';
 import { readReview, submit } from './reviews.js';
-import { sign, type Signing, type SignMeans } from './sign.js';
+import { sign } from './sign.js';
+import { type Signing, type SignMeans } from './signing.js';
 import { setSolo } from './solo.js';
 import { stop } from './stop.js';
 

@@ -5,7 +5,7 @@
 import type { ClientSession } from 'mongoose';
 import { consentsFor, requireConsents } from '../broadcasts/consents.js';
 import { requireLooks } from '../broadcasts/looks.js';
-import { countdown } from '../broadcasts/rule.js';
+import { countdown } from '../placements/broadcast.js';
 import { doubtfulWords } from '../broadcasts/words.js';
 import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
@@ -22,7 +22,7 @@ import { signDecision, signedDecisions } from './decisions.js';
 import type { Proven } from './proof.js';
 import { mayBreakGlass, noticeOfGlass } from './glass.js';
 import { end, entryOf, openReview } from './reviews.js';
-import { askedIn, authorityOf, decisionsOf, whoWasFirst, type Signing, type SignMeans } from './sign.js';
+import { askedIn, authorityOf, decisionsOf, whoWasFirst, type Signing, type SignMeans } from './signing.js';
 import { requireTaker } from './takers.js';
 
 type Said = Pick<Signing, 'accounts' | 'glass'> & { consents: readonly Consent[] };

@@ -7,7 +7,7 @@ import type { Kind } from '../../channels/channel.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { isDuplicate } from '../store/duplicates.js';
-import { withSecond } from '../broadcasts/rule.js';
+import { withSecond } from '../placements/broadcast.js';
 import type { Review } from '../model/review.js';
 import { covers, missingOf } from './strictness.js';
 

@@ -20,7 +20,8 @@ import { approve, giveBack } from './decide.js';
 import { stuckAt } from './list.js';
 import { prove } from './proof.js';
 import { passOn, readReview, submit } from './reviews.js';
-import { sign, withdraw, type SignMeans } from './sign.js';
+import { sign, withdraw } from './sign.js';
+import type { SignMeans } from './signing.js';
 import { setSolo } from './solo.js';
 
 const step = (id: string, role: ChainStep['role'], persons?: string[]): ChainStep => ({

@@ -15,7 +15,7 @@ import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Orders } from '../placements/orders.js';
 import type { Timing } from '../placements/timing.js';
-import { chainAt, chainFor, chainOf, type Chain } from './chains.js';
+import { chainFor, chainOf, type Chain } from './chains.js';
 import { plain, plainAudience } from '../signatures/statement.js';
 import { overtake } from '../releases/overtaken.js';
 import { boundTo, namesOf, takersOf } from './takers.js';

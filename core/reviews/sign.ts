@@ -3,40 +3,21 @@ import type { ClientSession } from 'mongoose';
 import { act } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
-import type { Decision, Review } from '../model/review.js';
+import type { Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
-import { holdsAny, selectionOf } from '../placements/selection.js';
 import { requireMedia } from '../placements/signing.js';
-import { isBroadcast } from '../broadcasts/rule.js';
-import type { LookMeans } from '../broadcasts/looks.js';
-import type { Consent } from '../signatures/statement.js';
-import type { Orders, Prepared, Publication } from '../placements/orders.js';
-import type { Authority } from '../placements/place.js';
+import { isBroadcast } from '../placements/broadcast.js';
+import type { Prepared } from '../placements/orders.js';
 import { contentHash } from '../signatures/renditions.js';
 import { chainFor, type Chain } from './chains.js';
-import { signDecision, signedDecisions } from './decisions.js';
+import { signedDecisions } from './decisions.js';
 import type { Proven } from './proof.js';
 import { orRefused } from './refusals.js';
 import { signBroadcast } from './broadcast.js';
+import { askedIn, authorityOf, decisionsOf, whoWasFirst, type Signing, type SignMeans } from './signing.js';
 import { end, entryOf, openReview, readReview } from './reviews.js';
 import { requireTaker, type Taker } from './takers.js';
-import type { Vault } from '../accounts/vault.js';
-
-export interface SignMeans extends PeopleMeans, LookMeans {
-  vault: Vault;
-  orders: Orders;
-}
-
-export interface Signing {
-  review: string;
-  /** How many accounts the signer saw, or of a broadcast typed; where it is another number now, they look again. */
-  accounts?: number | undefined;
-  /** Of a broadcast: what else they said yes to. */
-  consents?: readonly Consent[] | undefined;
-  /** 紧急直发: why nobody else signs. */
-  glass?: string | undefined;
-}
 
 /**
  * Signs a review at its last step, and orders what it says. Of two who press together one signs, the other reads who and when.
@@ -76,24 +57,12 @@ export async function requireReady({ store }: Pick<SignMeans, 'store'>, id: stri
   if (revision) await requireMedia(store, revision);
 }
 
-/** What a review is about, as whoever signs it orders it. */
-export function askedIn(review: Review, { person }: Actor): Publication {
-  const { release, revision, audience, lane, again, live, notBefore, expires, tolerance } = review;
-  return { release, revision, audience, lane, again, live, notBefore, expires, tolerance, by: person };
-}
-
 /** What is plain before anything is counted or rendered is said at once. */
 async function requireSeen(means: SignMeans, id: string, person: string): Promise<void> {
   await means.store.connection.transaction(async (session) => {
     const { review, chain } = await openReview(means, id, session);
     await lastTaker(means, review, chain, person, session);
   });
-}
-
-/** Somebody else may have signed while this one was on its way: then that is the answer. */
-export async function whoWasFirst(means: SignMeans, id: string, error: unknown): Promise<never> {
-  await means.store.connection.transaction((session) => openReview(means, id, session));
-  throw error;
 }
 
 async function signTogether(
@@ -158,25 +127,6 @@ export async function lastTaker(
   const alone = await requireTaker(means, review, chain, last, person, session).catch(() => undefined);
   if (alone?.solo) return alone;
   throw new LianfaError('not_yet_signing', { step: next.name });
-}
-
-/** Those before, and with 单人值守 those for the steps that the same person takes with this one. */
-export async function decisionsOf(
-  means: SignMeans,
-  review: Review,
-  chain: Chain,
-  { role }: Pick<Taker, 'role'>,
-  person: string,
-  at: Date,
-  session: ClientSession,
-): Promise<Decision[]> {
-  const left = chain.steps.slice(review.step, -1);
-  const own = left.map(({ id: step }) => signDecision(means, review, chain, { step, person, role, at }, session));
-  return [...review.decisions, ...(await Promise.all(own))];
-}
-
-export function authorityOf({ id, version, steps }: Chain, decisions: Authority['decisions']): Authority {
-  return { chain: { id, version, steps: steps.map((step) => ({ id: step.id, role: step.role })) }, decisions };
 }
 
 /**

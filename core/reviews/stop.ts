@@ -14,7 +14,7 @@ import { moveOrder, unitAt } from '../placements/move-order.js';
 import { stateWords } from '../plans/held.js';
 import { readStatement, type Statement } from '../signatures/statement.js';
 import { chainFor } from './chains.js';
-import { authorityOf, type SignMeans } from './sign.js';
+import { authorityOf, type SignMeans } from './signing.js';
 
 /**
  * @throws LianfaError not_found, forbidden, plan_settled where it was stopped or replaced, or is no broadcast, broadcast_out where something was handed over

@@ -6,7 +6,7 @@ import type { AccountRow } from '../model/account.js';
 import type { Audience, Reach } from '../model/order.js';
 import { placementIds } from '../model/placement.js';
 import type { Release } from '../model/release.js';
-import { holdsAny, pagesOf, selectionOf } from '../placements/selection.js';
+import { holdsAny, pagesOf, selectionOf } from './selection.js';
 import type { Store } from '../store/store.js';
 
 export interface Reaching {
