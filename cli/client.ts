@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { errorBody } from '../server/contract/errors.js';
 import type { Said } from '../channels/channel.js';
 import { session } from '../server/contract/sessions.js';
-import { credentialsFrom, type Proof, type Terminal } from './sign-in.js';
+import { credentialsFrom, SignInRefused, type Proof, type Terminal } from './sign-in.js';
 
 /** What went wrong, in words for the person at the terminal. */
 export class CommandFailure extends Error {
@@ -80,7 +80,7 @@ export function createClient(env: NodeJS.ProcessEnv = process.env, ...at: [termi
     const headers = await credentials.headers().then(
       (own) => ({ ...own }),
       (error: unknown) => {
-        throw unreachable(url, error);
+        throw error instanceof SignInRefused ? failureOf(error.status, error.text) : unreachable(url, error);
       },
     );
     let content: string | Uint8Array<ArrayBuffer> | null = null;

@@ -93,7 +93,20 @@ async function signedIn(
   return { headers, byCode: true };
 }
 
-/** Where it is refused the call that follows is too, and says so. */
+/** The server's own words, where it lets nobody in by this name and password. */
+export class SignInRefused extends Error {
+  override name = 'SignInRefused';
+  readonly status: number;
+  readonly text: string;
+
+  constructor(status: number, text: string) {
+    super(text);
+    this.status = status;
+    this.text = text;
+  }
+}
+
+/** @throws SignInRefused */
 async function step(
   url: string,
   path: string,
@@ -106,9 +119,13 @@ async function step(
     headers: { 'content-type': 'application/json', origin, ...before },
     body: JSON.stringify(body),
   });
+  const text = await answer.text();
+  if (!answer.ok) throw new SignInRefused(answer.status, text);
   const cookie = sessionIn(answer.headers);
-  const said: unknown = await answer.json().catch(() => undefined);
-  return { headers: cookie === undefined ? {} : { cookie, origin }, codeAsked: codeAsked.safeParse(said).success };
+  return {
+    headers: cookie === undefined ? {} : { cookie, origin },
+    codeAsked: codeAsked.safeParse(JSON.parse(text)).success,
+  };
 }
 
 /** LIANFA_USER and LIANFA_PASSWORD; what is missing a terminal is asked for. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AccountRow } from '../core/model/account.js';
 import { checkAccount, stageSoon } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
+import { act } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
 import { accountColumns } from '../core/accounts/template.js';
 import { accountImport, accountRow, accountShape, type ImportRow } from '../core/accounts/input.js';
@@ -184,12 +185,15 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         params: z.object({ id: z.string() }),
         answer: { status: 200, schema: account },
       },
-      async ({ params: { id } }) => {
+      async ({ params: { id } }, { actor }) => {
         const row = await store.accounts.findById(id).lean();
         const channel = row && channels.get(row.channel);
         if (!row || !channel) throw new LianfaError('not_found', { what: id });
         const call = services.callFor(channel, AbortSignal.timeout(channel.limits.publishSeconds * 1000));
         const credential = await checkAccount({ store, vault, channel, call }, row);
+        const entry = { act: 'account.check', outcome: 'done' as const, who: actor, unit: row.organization };
+        const after = { state: credential.state };
+        await act(store, { ...entry, on: { account: id }, after }, () => Promise.resolve());
         if (channel.prepare && (!row.prepared || row.prepared.failed)) await stageSoon(store, id);
         const [body] = await bodies([{ ...row, credential }]);
         return body;

@@ -219,8 +219,8 @@ it('gives empty tables to fill in, which it reads itself', async () => {
   const filled = `${body as string}tpl,模板单位,fj,350000\r\n`;
   expect((await sendFile('organizations', filled)).result).toMatchObject({ created: 1, refused: [] });
   const accounts = await server.call('GET', '/api/v1/accounts/template?channel=board');
-  expect(accounts.body).toContain('渠道,账号名称,单位编号,标签,设置.site,设置.columns,凭据.token');
-  const row = `${accounts.body as string}公告栏,模板账号,fz,市级、应急,https://tpl.example,2,good-token\r\n`;
+  expect(accounts.body).toContain('渠道,账号名称,单位编号,标签,演练账号,设置.site,设置.columns,凭据.token');
+  const row = `${accounts.body as string}公告栏,模板账号,fz,市级、应急,,https://tpl.example,2,good-token\r\n`;
   expect((await sendFile('accounts', row)).result).toMatchObject({ created: 1, refused: [] });
   expect(await account('模板账号')).toMatchObject({
     tags: ['市级', '应急'],

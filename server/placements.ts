@@ -1,13 +1,33 @@
+/** Placements: lists, one with its history, and a person's word on one: try again, or this is what happened. */
 import { z } from 'zod';
+import { act } from '../core/audit/book.js';
 import { placement, placementRow, resolveOrder } from '../core/placements/report.js';
 import { pageOf } from './contract/pages.js';
 import { placementQuery } from './contract/placements.js';
-import { endpoint, type Endpoint } from './endpoint.js';
+import { endpoint, type Caller, type Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export function placementEndpoints({ orders, queries }: Pick<Services, 'orders' | 'queries'>): Endpoint[] {
+export function placementEndpoints({
+  store,
+  orders,
+  queries,
+}: Pick<Services, 'store' | 'orders' | 'queries'>): Endpoint[] {
+  /** Kept in the book of acts, or not done. */
+  async function onOne(
+    id: string,
+    { actor }: Caller,
+    what: { act: 'placement.retry' | 'placement.settle'; after?: object; note?: string },
+    work: () => Promise<void>,
+  ): Promise<z.input<typeof placement>> {
+    const row = await store.placements.findById(id, { release: 1, organization: 1, state: 1 }).lean();
+    const on = { placement: id, ...(row && { release: row.release }) };
+    const before = row && { state: row.state };
+    await act(store, { ...what, outcome: 'done', who: actor, unit: row?.organization, on, before }, work);
+    return queries.placement(id);
+  }
+
   return [
     endpoint(
       {
@@ -44,10 +64,7 @@ export function placementEndpoints({ orders, queries }: Pick<Services, 'orders' 
         params: byId,
         answer: { status: 202, schema: placement },
       },
-      async ({ params }, caller) => {
-        await orders.retry(params.id, caller._id);
-        return queries.placement(params.id);
-      },
+      ({ params: { id } }, caller) => onOne(id, caller, { act: 'placement.retry' }, () => orders.retry(id, caller._id)),
     ),
     endpoint(
       {
@@ -59,9 +76,9 @@ export function placementEndpoints({ orders, queries }: Pick<Services, 'orders' 
         body: resolveOrder,
         answer: { status: 202, schema: placement },
       },
-      async ({ params, body }, caller) => {
-        await orders.resolve(params.id, body, caller._id);
-        return queries.placement(params.id);
+      ({ params: { id }, body }, caller) => {
+        const { note, ...after } = body;
+        return onOne(id, caller, { act: 'placement.settle', after, note }, () => orders.resolve(id, body, caller._id));
       },
     ),
   ];

@@ -28,7 +28,7 @@ export interface Try {
 export interface SignInLimits {
   /** Counts a try. The first that is refused for its number is worth an entry in the book: `onFirst`. @throws LianfaError too_many_attempts */
   count(one: Try, onFirst: (refusal: LianfaError) => Promise<void>): Promise<void>;
-  /** A sign-in that succeeded forgets the failures from there. */
+  /** A sign-in that succeeded forgets the failures from there, and was itself no guess. */
   forgive(one: Try): Promise<void>;
 }
 
@@ -54,7 +54,9 @@ export function signInLimits(redis: Redis, prefix: string): SignInLimits {
     },
     async forgive({ name, address, device }) {
       await together.delete(pair(name, address));
-      if (device !== undefined) await byDevice.delete(pair(name, device));
+      if (device !== undefined) return void (await byDevice.delete(pair(name, device)));
+      // Its own try alone: whoever has one account of their own cannot guess at others' for ever.
+      await Promise.all([byAddress.reward(address), byName.reward(name)]);
     },
   };
 }

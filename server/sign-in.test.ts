@@ -115,6 +115,10 @@ const forAnybody = [
   'post /api/v1/links/look',
   'post /api/v1/links/accept',
   'get /api/v1/audit/heads',
+  // By a link of their own.
+  'post /api/v1/receipts/look',
+  'post /api/v1/receipts/picture',
+  'post /api/v1/receipts/confirm',
 ];
 
 it('needs a sign-in for everything but signing in and what is published of the audit', async () => {
@@ -181,6 +185,10 @@ it('tells a browser to come by https alone where that is the public address, and
   expect((await headers(server.url)).get('strict-transport-security')).toBeNull();
   expect((await headers(server.url)).get('permissions-policy')).toContain('camera=()');
   await secure.close();
+});
+
+it('takes no sign-in that succeeds for a guess, however often a program signs in', async () => {
+  for (let n = 0; n < 70; n += 1) expect((await signIn('admin', server.user.password)).status).toBe(200);
 });
 
 it('stops guessing at one name after ten tries, whether or not there is such a user, and says when to come back', async () => {

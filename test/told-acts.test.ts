@@ -10,6 +10,7 @@ const quiet: Readonly<Record<string, string>> = {
   'session.close': 'as above',
   'account.factor-begin': 'nothing has changed yet',
   'account.save': 'of an account on a channel',
+  'account.check': 'of an account on a channel',
   'account.move': 'of an account on a channel',
   'account.disable': 'of an account on a channel',
   'account.enable': 'of an account on a channel',

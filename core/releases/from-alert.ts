@@ -1,4 +1,4 @@
-/** What an alert never allows its draft, whoever edits it: a test is no warning, a drill stays one, and what was for some is not for all. */
+/** What an alert never allows its draft, whoever edits it: a test is no warning, and what was for some is not for all. */
 import { LianfaError } from '../errors.js';
 import type { Release, Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
@@ -19,8 +19,6 @@ export async function refuseUnready(
     );
   if (scope !== undefined && scope !== 'Public')
     throw not(`来文的范围是 ${scope}，不向公众发布。`, `its scope is ${scope}, which is not for the public.`);
-  if (status === 'Exercise' && emergency?.status !== 'Exercise')
-    throw not('来文是演练，草稿却改成了真实预警。', 'it is an exercise, and the draft was made a real warning.');
   // Whoever edits it by a program may leave the marks off: these two show in what it says itself.
   const endless = id !== undefined && emergency && emergency.msgType !== 'Cancel' && emergency.expires === undefined;
   const empty = id !== undefined && body.trim() === '';

@@ -14,7 +14,7 @@ export interface Room {
 export const rooms: readonly Room[] = [
   { path: '/tasks', word: 'app.tasks', key: 't' },
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
-  { path: '/alerts', word: 'app.alerts', permission: 'alerts.read', key: 'l' },
+  { path: '/alerts', word: 'app.alerts', permission: 'alerts.read', key: 'i' },
   { path: '/broadcasts', word: 'app.broadcasts', permission: 'reviews.read', key: 'b' },
   { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
