@@ -49,6 +49,7 @@ describe('the list of releases', () => {
       kind: 'emergency',
       emergency: { ...warning, status: 'Exercise' },
     });
+    await hub.store.accounts.updateMany({}, { $set: { exercise: true } });
     await hub.seed.send(drill, 1, () => 'verified');
     await enter('/releases');
     expect(await page.locator('tbody tr', { hasText: '台风红色预警' }).locator('.kind').innerText()).toMatch(

@@ -97,9 +97,13 @@ it('comes back with comments in place, which the writer sees in the text and ans
   const reading = await anotherPage(reviewer);
   await reading.goto(hub.url + path);
   await saysOn(reading, '[data-test=review-text]', '请提前储水');
-  await reading.evaluate(() => {
+  // As a person does: where the text was drawn anew meanwhile, once more.
+  await reading.waitForFunction(() => {
     const node = document.querySelectorAll('[data-test=review-text] > *')[1]?.firstChild;
     if (node) window.getSelection()?.setBaseAndExtent(node, 1, node, 5);
+    return Array.from(document.querySelectorAll('button')).some(({ textContent }) =>
+      textContent.includes('“提前储水”'),
+    );
   });
   await reading.getByRole('button', { name: '就“提前储水”写意见' }).click();
   await reading.fill('#comment-words', '<script>alert(1)</script>停电不用储水😀');
