@@ -85,6 +85,7 @@ export default {
       globalSetup: '<rootDir>/test/browser/built.ts',
     },
   ],
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   globalSetup: '<rootDir>/test/support/start-redis.ts',
   globalTeardown: '<rootDir>/test/support/stop-redis.ts',
   // For what hangs alone: how long a busy machine takes must not decide.

@@ -45,7 +45,7 @@ function isDecimal(text: string): boolean {
   return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text);
 }
 
-/** `2026-12-01T08:30:00+08:00`: no fraction, no Z; UTC is written -00:00. */
+/** A time with its offset, no fraction and no Z; UTC is written -00:00. */
 export const moment: Check = (text) => {
   const written = collapsed(text);
   if (written === '') return empty;

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The command screen, as a duty commander reads it. */
-import { all, enter, first, hub, ordered, page, says, sent, text, useDesk } from './desk.js';
+import { all, enter, first, hub, ordered, page, says, sent, text, useDesk, endSession, signIn } from './desk.js';
 
 useDesk();
 
@@ -96,9 +96,10 @@ describe('the command screen', () => {
   });
 
   it('asks to sign in where the session has ended meanwhile', async () => {
-    await enter(screen());
+    await signIn();
+    await page.goto(hub.url + screen());
     await says('[data-number=verified]', '60');
-    await page.context().clearCookies();
+    await endSession();
     await page.evaluate(() => window.dispatchEvent(new Event('offline')));
     await page.waitForURL(/\/sign-in/);
   });

@@ -1,0 +1,14 @@
+/** What takes longest begins first, so that none of it is left to run alone at the end: every page, then whole hubs. */
+const Sequencer = require('@jest/test-sequencer').default;
+
+const long = [/every-page/, /hostile/, /test\/desk\./, /test\/browser\//, /^(?:.*\/)?test\/[^/]+$/];
+
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const place = long.findIndex((one) => one.test(path));
+      return place < 0 ? long.length : place;
+    };
+    return super.sort(tests).sort((a, b) => rank(a) - rank(b));
+  }
+};
