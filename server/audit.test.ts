@@ -140,20 +140,19 @@ describe('what was refused', () => {
 
   it('is entered once, also where the part that refused has entered it itself', async () => {
     const { store } = server.services;
-    const operator = await somebody('operator');
+    const signer = await somebody('signer');
     const row = await releaseIn('city');
-    server.services.orders.retry = async () => {
+    server.services.orders.unschedule = async () => {
       await act(
         store,
-        { act: 'placement.retry', outcome: 'refused', code: 'move_forbidden', who: { person: operator.id }, on: {} },
+        { act: 'order.unschedule', outcome: 'refused', code: 'move_forbidden', who: { person: signer.id }, on: {} },
         async () => undefined,
       );
       throw new LianfaError('move_forbidden', { from: 'queued' });
     };
-    await store.accounts.collection.insertOne({ _id: 'a1', path: '' } as never);
-    await store.placements.collection.insertOne({ _id: 'p1', release: row, account: 'a1' } as never);
-    expect((await ask(operator, 'POST', '/placements/p1/retry')).status).toBe(409);
-    expect(await refusals()).toMatchObject([{ act: 'placement.retry' }]);
+    await store.orders.collection.insertOne({ _id: 'o1', release: row, place: units.city.path } as never);
+    expect((await ask(signer, 'POST', '/orders/o1/unschedule')).status).toBe(409);
+    expect(await refusals()).toMatchObject([{ act: 'order.unschedule' }]);
   });
 
   it('is kept once a window where somebody asks too often', async () => {

@@ -169,7 +169,8 @@ describe('publish', () => {
       const rows = await test.rows(release);
       return rows.length > 0 && rows.every(({ state }) => state === 'needs_action');
     });
-    for (const one of await test.rows(release)) expect(one.recent.at(-1)?.cause?.en).toContain(words);
+    for (const one of await test.rows(release))
+      expect(one.recent.findLast(({ cause }) => cause)?.cause?.en).toContain(words);
     expect(test.sandbox.accepted()).toEqual([]);
   }
 
@@ -201,7 +202,7 @@ describe('publish', () => {
     await test.hub.store.placements.updateOne({ _id: placementId(release, second) }, { $set: { lane: 'emergency' } });
     test.start('publish', 'record', 'clock');
     await stopped(release, 'is not what the signed order says');
-    const causes = (await test.rows(release)).map((one) => one.recent.at(-1)?.cause?.en);
+    const causes = (await test.rows(release)).map((one) => one.recent.findLast(({ cause }) => cause)?.cause?.en);
     expect(causes.some((cause) => cause?.includes('“revision”'))).toBe(true);
     expect(causes.some((cause) => cause?.includes('“lane”'))).toBe(true);
   });
