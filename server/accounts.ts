@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AccountRow } from '../core/model/account.js';
 import { checkAccount, stageSoon } from '../core/accounts/check.js';
 import { importAccounts } from '../core/accounts/import.js';
-import { act } from '../core/audit/book.js';
+import { announceAct } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
 import { accountColumns } from '../core/accounts/template.js';
 import { accountImport, accountRow, accountShape, type ImportRow } from '../core/accounts/input.js';
@@ -193,7 +193,7 @@ export function accountEndpoints(services: Pick<Services, 'store' | 'channels' |
         const credential = await checkAccount({ store, vault, channel, call }, row);
         const entry = { act: 'account.check', outcome: 'done' as const, who: actor, unit: row.organization };
         const after = { state: credential.state };
-        await act(store, { ...entry, on: { account: id }, after }, () => Promise.resolve());
+        await announceAct(store, { ...entry, on: { account: id }, after });
         if (channel.prepare && (!row.prepared || row.prepared.failed)) await stageSoon(store, id);
         const [body] = await bodies([{ ...row, credential }]);
         return body;

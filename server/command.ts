@@ -1,6 +1,6 @@
 /** The command screen (指挥屏): the board of one release, the rows behind its numbers, and one act for a group of them. */
 import { z } from 'zod';
-import { act } from '../core/audit/book.js';
+import { announceAct } from '../core/audit/book.js';
 import { board, troubles } from '../core/command/board.js';
 import { troubled } from '../core/command/causes.js';
 import { openBoards } from '../core/command/read-board.js';
@@ -72,7 +72,7 @@ export function commandEndpoints({
         const some = rows.slice(0, limit).map(({ _id }) => _id);
         let count = 0;
         const entry = { act: 'placement.retry-group', on: { release: id }, before: group, who: actor };
-        await act(store, { ...entry, outcome: 'done', after: { asked: some.length } }, () => Promise.resolve());
+        await announceAct(store, { ...entry, outcome: 'done', after: { asked: some.length } });
         for (const placement of some) if (await retriedOne(placement, by)) count += 1;
         return { retried: count, ...(rows.length > limit && { next: some.at(-1) ?? '' }) };
       },

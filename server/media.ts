@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { act } from '../core/audit/book.js';
+import { announceAct } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFile, mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
@@ -40,7 +40,7 @@ export function mediaEndpoints({
         const { organization: unit = '' } = await unitFor(store, caller, 'media.write', undefined);
         const taken = await ingest(store, folder, { bytes, name: fileName(request), by: caller._id, unit });
         const entry = { act: 'media.add', outcome: 'done' as const, who: caller.actor, unit: unit || undefined };
-        await act(store, { ...entry, on: { medium: taken._id }, note: taken.name }, () => Promise.resolve());
+        await announceAct(store, { ...entry, on: { medium: taken._id }, note: taken.name });
         if (taken.state === 'preparing') {
           // The picture is kept all the same; preparation finds it again by its state.
           await media

@@ -1,7 +1,7 @@
 /** Keeps in the book of acts what was refused at the door: who asked for what, from where, and with which answer. Never what they sent. */
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { act, type Doer, type Entry } from '../core/audit/book.js';
+import { announceAct, type Doer, type Entry } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
 import { openFaultLog } from '../core/hub/fault-log.js';
 import { redisKey } from '../core/queue/connection.js';
@@ -66,10 +66,7 @@ export function keepRefusals({
       const entry = await placed(entryOf(error, refused, request, response));
       const entered = await room(error, entry, request.ip ?? '');
       // Whatever becomes of the entry, what was refused stays refused.
-      if (entered)
-        await act(store, entered, () => Promise.resolve()).catch((failure: unknown) =>
-          report(failure, 'keeping a refusal'),
-        );
+      if (entered) await announceAct(store, entered).catch((failure: unknown) => report(failure, 'keeping a refusal'));
     }
     next(thrown);
   };

@@ -2,7 +2,7 @@
 import type { ClientSession } from 'mongoose';
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
-import { act, type Entry } from './book.js';
+import { act, announceAct, type Entry } from './book.js';
 
 export type Attempted = Omit<Entry, 'outcome' | 'code'>;
 
@@ -33,5 +33,5 @@ export async function attempt<T>(
 
 /** Keeps an act that was refused before anything was tried. */
 export async function refused(store: Store, entry: Attempted, { code }: LianfaError): Promise<void> {
-  await act(store, { ...entry, outcome: 'refused', code }, () => Promise.resolve());
+  await announceAct(store, { ...entry, outcome: 'refused', code });
 }

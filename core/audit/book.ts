@@ -34,7 +34,7 @@ export async function act<T>(
   return result;
 }
 
-/** Writes an entry right before what is too much for one commit, as the rows of a file are. @throws LianfaError `audit_unavailable` */
+/** Writes an entry by itself: of what changes nothing here, was refused, or is too much for one commit, as the rows of a file are. @throws LianfaError `audit_unavailable` */
 export function announceAct(store: Store, entry: Entry): Promise<void> {
   return act(store, entry, () => Promise.resolve());
 }

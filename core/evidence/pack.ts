@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbound } from '../../channels/outbound.js';
-import { act, type Doer } from '../audit/book.js';
+import { announceAct, type Doer } from '../audit/book.js';
 import { publishedDays, type Day } from '../audit/days.js';
 import { wholeTree, type WholeTree } from '../audit/tree.js';
 import { LianfaError } from '../errors.js';
@@ -92,7 +92,7 @@ async function enter(
   { release, manifest, who, unit }: { release: string; manifest: string; who: Doer; unit: string | undefined },
 ): Promise<AuditEntry> {
   const entry = { act: 'evidence.make', outcome: 'done', who, unit, on: { release }, after: { manifest } } as const;
-  await act(store, entry, () => Promise.resolve());
+  await announceAct(store, entry);
   const rows = await store.auditEntries.find({ release, act: entry.act }).sort({ n: -1 }).lean();
   const mine = rows.find(({ body }) => body.includes(manifest));
   if (!mine) throw new LianfaError('audit_unavailable');

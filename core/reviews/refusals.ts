@@ -1,5 +1,5 @@
 /** What was refused is recorded as well: who tried what. */
-import { act } from '../audit/book.js';
+import { announceAct } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import type { Review } from '../model/review.js';
 import type { Actor } from '../model/actor.js';
@@ -27,7 +27,7 @@ export async function orRefused<T>(
         unit: review?.organization,
         on,
       } as const;
-      await act(store, entry, () => Promise.resolve());
+      await announceAct(store, entry);
     }
     throw error;
   }
