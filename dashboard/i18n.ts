@@ -1,7 +1,6 @@
 import { createI18n, useI18n } from 'vue-i18n';
 import type { Said } from './api';
-import { en } from './messages/en';
-import { zh, type Messages } from './messages/zh';
+import { en, zh, type Messages } from './messages/every';
 
 export type Language = 'zh' | 'en';
 

@@ -1,0 +1,38 @@
+export const zh = {
+  heading: '日历',
+  previous: '上个月',
+  next: '下个月',
+  today: '本月',
+  view: '显示方式',
+  month: '月历',
+  list: '列表',
+  works: '上班',
+  off: '休息',
+  more: '另有 {count} 项',
+  none: '这个月没有排期',
+  noneTodo: '提交审签时选“定时”，排期会显示在这里。',
+  unknown: '{year} 年放假安排尚未录入，该年只按周一至周五推算。请运维按国务院办公厅通知录入。',
+  tooMany: '排期太多，只显示前面的。',
+  clock: '时间均为北京时间。',
+  by: '放假安排依据：{notice}。',
+};
+
+export const en: typeof zh = {
+  heading: 'Calendar',
+  previous: 'Month before',
+  next: 'Month after',
+  today: 'This month',
+  view: 'Show as',
+  month: 'Month',
+  list: 'List',
+  works: 'works',
+  off: 'off',
+  more: '{count} more',
+  none: 'Nothing is planned this month',
+  noneTodo: 'Choose "At a set time" as you submit; once signed it is shown here.',
+  unknown:
+    'No holidays of {year} are entered: that year is told by weekdays alone. Operations enters them from the notice.',
+  tooMany: 'There are too many plans; only the first are shown.',
+  clock: 'All times are Beijing time.',
+  by: 'Holidays by: {notice}.',
+};

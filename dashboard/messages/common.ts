@@ -1,0 +1,31 @@
+export const zh = {
+  retry: '重试',
+  cancel: '取消',
+  close: '关闭',
+  save: '保存',
+  loading: '正在载入…',
+  next: '下一页',
+  previous: '上一页',
+  more: '载入更多',
+  whatNow: '怎么办：',
+  optional: '选填',
+  required: '必填',
+  remove: '移除',
+  openNew: '（在新窗口打开）',
+};
+
+export const en: typeof zh = {
+  retry: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  save: 'Save',
+  loading: 'Loading…',
+  next: 'Next page',
+  previous: 'Previous page',
+  more: 'Load more',
+  whatNow: 'What to do: ',
+  optional: 'optional',
+  required: 'required',
+  remove: 'Remove',
+  openNew: '(opens in a new window)',
+};

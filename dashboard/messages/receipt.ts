@@ -1,0 +1,33 @@
+export const zh = {
+  over: '链接无效',
+  lead: '办理后请在这里确认：拍一张照片、写明地址或说明，至少一项。',
+  name: '您的姓名',
+  words: '说明',
+  wordsHint: '例如：已在公告栏和村广播发布',
+  url: '网址（有公开网址时填写，系统会去核对）',
+  picture: '拍照或选择照片',
+  uploading: '正在上传照片…',
+  uploaded: '已上传：{name}',
+  submit: '确认',
+  done: '已确认，谢谢。可以关闭本页。',
+  late: '已记录。任务在您确认之前已经结束，不必再做什么。',
+  is_answered: '已有人确认。',
+  is_over: '这项任务已不需要办理。',
+};
+
+export const en: typeof zh = {
+  over: 'The link is not valid',
+  lead: 'When it is done, confirm here: with a picture, an address or words.',
+  name: 'Your name',
+  words: 'Words',
+  wordsHint: 'For example: put up on the notice board and read out by loudspeaker',
+  url: 'Address, where there is a public one; it is read back',
+  picture: 'Take or choose a picture',
+  uploading: 'Uploading the picture…',
+  uploaded: 'Uploaded: {name}',
+  submit: 'Confirm',
+  done: 'Confirmed, thank you. You may close this page.',
+  late: 'Kept as a record. The task had ended before; there is nothing left to do.',
+  is_answered: 'Somebody has confirmed.',
+  is_over: 'This task is no longer needed.',
+};
