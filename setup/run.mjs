@@ -31,8 +31,9 @@ switch (command) {
     break;
   case 'bench':
   case 'chaos':
-    systemPrograms(['redis-server', 'fonts-noto-cjk']);
+    systemPrograms(['redis-server', 'fonts-noto-cjk', ...(rest[0] === 'stages' ? ['chromium'] : [])]);
     buildProgram();
+    if (rest[0] === 'stages') buildDashboard();
     await run([join(root, 'dist', command, 'main.js'), ...rest]);
     break;
   case 'test':

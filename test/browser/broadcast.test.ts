@@ -49,6 +49,10 @@ it('is signed by two, counts down on every screen, and all show that it was stop
   // Nothing on the screens ends the countdown: what has started the hub says.
   for (const screen of [page, second])
     expect(Number(await screen.locator('[data-test=seconds]').innerText())).toBeGreaterThan(0);
+  // Whoever holds a phone has it before their eyes, without scrolling.
+  expect(
+    await second.locator('[data-test=stop]').evaluate((button) => button.getBoundingClientRect().bottom + scrollY),
+  ).toBeLessThanOrEqual(phone.height);
   // The one big button has the focus: a key stops it.
   await second.keyboard.press('Enter');
   for (const screen of [page, second]) await screen.locator('[data-test=stopped]').waitFor();
