@@ -775,6 +775,17 @@ export const catalogue = {
       en: 'Choose one from the list; where it is urgent, freeze everything first.',
     },
   },
+  freeze_kept_nowhere: {
+    status: 503,
+    said: {
+      zh: '冻结没有记下：账本和 Redis 现在都写不进。Redis 写不进时不会有新内容发出，但它一恢复就会继续发送，冻结不在其中。',
+      en: 'The freeze is kept nowhere: neither the ledger nor Redis can be written. Nothing new leaves while Redis cannot be written, but it goes on as soon as that is back, and knows of no freeze.',
+    },
+    todo: {
+      zh: '请让运维停止发布进程或腾出磁盘空间，然后立即再次冻结，直到显示“已生效”。',
+      en: 'Have an operator stop the publishing processes or free the disk, then freeze again until it says that it is in force.',
+    },
+  },
   already_thawed: {
     status: 409,
     said: { zh: '这一冻结已于 {at} 解冻。', en: 'This freeze was thawed already, at {at}.' },

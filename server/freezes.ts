@@ -122,6 +122,8 @@ async function bodiesOf(store: Store, all: readonly Freeze[]): Promise<FreezeBod
       reason: one.reason,
       by: who(one.by),
       at: one.at.toISOString(),
+      ...(one.unwritten && { unwritten: one.unwritten }),
+      ...(one.recordedAt && { recordedAt: one.recordedAt.toISOString() }),
       ...(one.inForce && { held: await store.placements.countDocuments({ frozen: one._id }, { limit: mostCounted }) }),
       ...(one.asked && { asked: { ...one.asked, by: who(one.asked.by), at: one.asked.at.toISOString() } }),
       ...(one.thawed && { thawed: { by: who(one.thawed.confirmedBy), at: one.thawed.at.toISOString() } }),

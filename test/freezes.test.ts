@@ -341,7 +341,7 @@ describe('an acknowledged freeze', () => {
   it('holds though no word of it reaches the publishers, however often it comes in the same second', async () => {
     await test.connect(0, 1);
     test.start(...all);
-    const watch = openFreezeWatch(test.hub.store, test.hub.redis, test.hub.settings);
+    const watch = openFreezeWatch(test.hub, test.hub.redis, test.hub.settings);
     for (let round = 0; round < 20; round += 1) {
       const { freeze } = await hold();
       await watch.sync();
@@ -525,7 +525,7 @@ describe('the publishing processes', () => {
   it('name one that has fallen silent, and forget one of this machine that is no more', async () => {
     const { openPublishers } = await import('../core/queue/publishers.js');
     const publishers = openPublishers(test.hub.redis, test.hub.settings);
-    const word = { host: 'elsewhere', pid: 1, version: 0, confirmedAt: '', inFlight: 0, remaining: 0 };
+    const word = { host: 'elsewhere', pid: 1, version: 0, holds: [], confirmedAt: '', inFlight: 0, remaining: 0 };
     await publishers.say({ ...word, id: 'silent', name: 'publish-9' });
     const { hostname } = await import('node:os');
     await publishers.say({ ...word, id: 'dead', name: 'publish-8', host: hostname(), pid: 2 ** 22 + 1 });

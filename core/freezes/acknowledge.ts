@@ -25,21 +25,27 @@ export interface Acknowledgement {
 const silentAfter = 5_000;
 const look = 25;
 
-export function stateOf({ version, silentFor }: KnownPublisher, asked: number): ProcessState {
+/** What a process must go by: a version of the ledger's freezes, and those that no ledger has yet, by id. */
+export interface Asked {
+  version: number;
+  unwritten: readonly string[];
+}
+
+export function stateOf({ version, holds, silentFor }: KnownPublisher, asked: Asked): ProcessState {
   if (silentFor > silentAfter) return 'silent';
-  return version >= asked ? 'confirmed' : 'asked';
+  return version >= asked.version && asked.unwritten.every((id) => holds.includes(id)) ? 'confirmed' : 'asked';
 }
 
 /** At most `patience` ms. */
 export async function acknowledged(
   publishers: Pick<Publishers, 'known'>,
-  version: number,
+  asked: Asked,
   began: number,
   patience: number,
 ): Promise<Acknowledgement> {
   let confirmedAt: number | undefined;
   for (;;) {
-    const processes = (await publishers.known()).map((one) => ({ ...one, state: stateOf(one, version) }));
+    const processes = (await publishers.known()).map((one) => ({ ...one, state: stateOf(one, asked) }));
     const heard = processes.filter(({ state }) => state !== 'silent');
     const all = heard.every(({ state }) => state === 'confirmed');
     const sum = (pick: (one: FreezeProcess) => number): number => heard.reduce((total, one) => total + pick(one), 0);

@@ -4,7 +4,7 @@
  */
 import type { ClientSession } from 'mongoose';
 import { beijingMinute } from '../../channels/beijing-calendar.js';
-import { act, type Entry } from '../audit/book.js';
+import { act, type Doer, type Entry } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Freeze, FreezeScope } from '../model/freeze.js';
@@ -56,32 +56,66 @@ export async function listFreezes(store: Store, limit = 100): Promise<Freeze[]> 
  * press stops nothing more. A unit or an account must lie where they command; anything else holds there and nowhere else.
  * @throws LianfaError freeze_scope_unknown where the unit or account does not exist, forbidden
  */
-export async function freeze(means: PeopleMeans, order: FreezeOrder, by: Actor): Promise<Freeze> {
+export async function freeze(means: PeopleMeans, order: FreezeOrder, by: Actor, id = newId('f')): Promise<Freeze> {
   const { store } = means;
-  const entry = (made: Freeze): Entry => ({
-    ...said('freeze.set', made, by),
-    after: { scope: made.scope, within: made.within, emergencyToo: made.emergencyToo, reason: made.reason },
-  });
-  return change(store, entry, async (version, session) => {
-    const { path, name } = await aimOf(store, order.scope, session);
-    const within = path === undefined ? await placesOf(means, by, session) : [''];
-    if (path !== undefined) await requireCommand(means, by, [path], session);
-    const standing: Freeze[] = await store.freezes.find({ inForce: true }, undefined, { session }).lean();
-    const same = standing.find((one) => one.by === by.person && !one.asked && isSame(one, { ...order, within }));
-    if (same) return same;
-    const made: Freeze = {
-      _id: newId('f'),
-      ...order,
-      within,
-      ...(name !== undefined && { name }),
-      by: by.person,
-      at: new Date(),
-      version,
-      inForce: true,
-    };
-    await store.freezes.create([made], { session });
-    return made;
-  });
+  return change(
+    store,
+    (made) => setEntry(made, by),
+    async (version, session) => {
+      const made = await madeBy(means, order, by, { id, version }, session);
+      const standing: Freeze[] = await store.freezes.find({ inForce: true }, undefined, { session }).lean();
+      const same = sameAmong(standing, made);
+      if (same) return same;
+      await store.freezes.create([made], { session });
+      return made;
+    },
+  );
+}
+
+/**
+ * The same freeze where the ledger cannot be written: it can be read, so who may command what is known.
+ * @throws LianfaError freeze_scope_unknown, forbidden; anything else where the ledger cannot be read either
+ */
+export async function unwrittenFreeze(
+  means: PeopleMeans,
+  order: FreezeOrder,
+  by: Actor,
+  id: string,
+  standing: readonly Freeze[],
+): Promise<Freeze> {
+  const made = await madeBy(means, order, by, { id, version: 0 });
+  return sameAmong(standing, made) ?? { ...made, unwritten: true };
+}
+
+export function setEntry(made: Freeze, who: Doer): Entry & { after: object } {
+  const { scope, within, emergencyToo, reason } = made;
+  return { ...said('freeze.set', made, who), after: { scope, within, emergencyToo, reason } };
+}
+
+function sameAmong(standing: readonly Freeze[], made: Freeze): Freeze | undefined {
+  return standing.find((one) => one.by === made.by && !one.asked && isSame(one, made));
+}
+
+async function madeBy(
+  means: PeopleMeans,
+  order: FreezeOrder,
+  by: Actor,
+  { id, version }: { id: string; version: number },
+  session?: ClientSession,
+): Promise<Freeze> {
+  const { path, name } = await aimOf(means.store, order.scope, session);
+  const within = path === undefined ? await placesOf(means, by, session) : [''];
+  if (path !== undefined) await requireCommand(means, by, [path], session);
+  return {
+    _id: id,
+    ...order,
+    within,
+    ...(name !== undefined && { name }),
+    by: by.person,
+    at: new Date(),
+    version,
+    inForce: true,
+  };
 }
 
 function isSame(one: Freeze, other: FreezeOrder & { within: string[] }): boolean {
@@ -125,7 +159,7 @@ export async function confirmThaw(means: PeopleMeans, id: string, by: Actor): Pr
   });
 }
 
-function said(name: string, { _id, scope }: Freeze, who: Actor): Entry {
+function said(name: string, { _id, scope }: Freeze, who: Doer): Entry {
   const unit = scope.kind === 'organization' ? { unit: scope.organization } : {};
   return { act: name, outcome: 'done', who, on: { freeze: _id }, ...unit };
 }
@@ -151,25 +185,25 @@ async function requireCommand(
   means: PeopleMeans,
   by: Actor,
   paths: readonly string[],
-  session: ClientSession,
+  session?: ClientSession,
 ): Promise<void> {
   const rights = await rightsIn(means, by, session);
   if (!paths.every((path) => rights.may('freezes.set', path))) throw forbidden('freezes.set');
 }
 
-async function placesOf(means: PeopleMeans, by: Actor, session: ClientSession): Promise<string[]> {
+async function placesOf(means: PeopleMeans, by: Actor, session?: ClientSession): Promise<string[]> {
   const places = (await rightsIn(means, by, session)).places('freezes.set');
   if (places.length === 0) throw forbidden('freezes.set');
   return places;
 }
 
-async function rightsIn(means: PeopleMeans, { person, key }: Actor, session: ClientSession): Promise<Rights> {
+async function rightsIn(means: PeopleMeans, { person, key }: Actor, session?: ClientSession): Promise<Rights> {
   // To freeze and to thaw takes a person.
   return rightsOf(key === undefined ? await rolesOf(means, person, new Date(), session) : []);
 }
 
 /** One change, alone in line. `work` gets the version that it makes. */
-async function change(
+export async function change(
   store: Store,
   entry: (made: Freeze) => Entry,
   work: (version: number, session: ClientSession) => Promise<Freeze>,

@@ -120,7 +120,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     seals: openSeals({ store, vault }),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
-    freezes: openFreezeWatch(store, redis, settings),
+    freezes: openFreezeWatch({ store, vault }, redis, settings),
     callFor: (channel, signal) => ({
       signal,
       http,

@@ -22,6 +22,10 @@ export interface Freeze {
   /** Person, by id; so in what follows. */
   by: string;
   at: Date;
+  /** When it came into the ledger, where that could not be written as it was ordered: it was in force all the same. */
+  recordedAt?: Date;
+  /** In force, and in no ledger yet: see core/freezes/unwritten.ts. Never stored. */
+  unwritten?: true;
   /** Its place in the one order of all that ever happened to freezes. */
   version: number;
   /** Somebody wants it thawed. It holds until a second person confirms. */
@@ -47,6 +51,7 @@ export const freezeSchema = new Schema<Freeze>(
     reason: { type: String, required: true },
     by: { type: String, required: true },
     at: { type: Date, required: true },
+    recordedAt: Date,
     version: { type: Number, required: true },
     asked: Schema.Types.Mixed,
     thawed: Schema.Types.Mixed,

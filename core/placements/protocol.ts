@@ -45,9 +45,10 @@ export function claimVerdict(claim: Claim | undefined, asked: { seq: number; now
 /** In the words of Redis' own door. */
 export type DoorVerdict = DoorAnswer;
 
-/** The version of the freezes as Redis holds it, and the run in which that was written. */
+/** The version of the freezes as Redis holds it, the edition of those that no ledger holds yet, and the run in which that was written. */
 export interface FreezeMark {
   version: number;
+  edition: string;
   run: string;
 }
 
@@ -67,8 +68,9 @@ export function doorVerdict(
     /** From then on nothing leaves, milliseconds as `now`: see `leavesUntil`. */
     until: number | undefined;
     mark: FreezeMark | undefined;
-    /** The version that the asker has loaded, and what follows from it. */
+    /** The version and the edition that the asker has loaded, and what follows from them. */
     freezes: number;
+    edition: string;
     frozen: boolean;
   },
 ): DoorVerdict {
@@ -76,20 +78,22 @@ export function doorVerdict(
   if (claim.fence !== asked.seq) return 'overtaken';
   if (asked.run !== asked.claimedRun) return 'run';
   if (asked.until !== undefined && asked.until <= asked.now) return 'expired';
-  if (asked.mark?.run !== asked.run || asked.mark.version !== asked.freezes) return 'stale';
+  const { mark } = asked;
+  if (mark?.run !== asked.run || mark.version !== asked.freezes || mark.edition !== asked.edition) return 'stale';
   return asked.frozen ? 'frozen' : 'open';
 }
 
 /**
  * The mark after somebody has read this version in the ledger, having seen the run before. Only upward within a run, and
- * nothing where Redis is another by now: `undefined`, to be read again.
+ * nothing where Redis is another by now: `undefined`, to be read again. `edition`: of what lies in Redis at that moment.
  */
 export function raisedMark(
   mark: FreezeMark | undefined,
-  read: { version: number; run: string; runNow: string },
+  read: { version: number; run: string; runNow: string; edition: string },
 ): FreezeMark | undefined {
-  if (read.run !== read.runNow) return undefined;
-  return mark?.run === read.run && mark.version >= read.version ? mark : { version: read.version, run: read.run };
+  const { version, run, runNow, edition } = read;
+  if (run !== runNow) return undefined;
+  return mark?.run === run && mark.version >= version ? mark : { version, edition, run };
 }
 
 /** A hand-out: what the job says, and what claiming found. */

@@ -20,7 +20,7 @@ const stream = openEventStream(redis, settings, 'routine');
 const run = openRun(redis, settings);
 
 /** The freezes in force are those of this version, and none of them holds anything. */
-const unfrozen = { freezes: 1, frozen: false };
+const unfrozen = { freezes: 1, edition: '', frozen: false };
 
 async function raise(version: number, connection = redis, where: RedisSettings = settings): Promise<void> {
   const mark = openFreezeVersion(connection, where);
@@ -517,31 +517,37 @@ describe('as core/placements/protocol.ts decides', () => {
       seq: fc.integer({ min: 1, max: 4 }),
       same: fc.boolean(),
       freezes: fc.integer({ min: 1, max: 2 }),
+      edition: fc.constantFrom('', 'e1'),
       frozen: fc.boolean(),
       // Far enough from now that no run of this decides it.
       ends: fc.constantFrom(undefined, -60_000, 60_000),
     });
-    const marks = fc.option(fc.record({ version: fc.integer({ min: 1, max: 2 }), same: fc.boolean() }), {
-      nil: undefined,
-    });
+    const marks = fc.option(
+      fc.record({
+        version: fc.integer({ min: 1, max: 2 }),
+        edition: fc.constantFrom('', 'e1'),
+        same: fc.boolean(),
+      }),
+      { nil: undefined },
+    );
     await fc.assert(
       fc.asyncProperty(many, fc.array(asked, { minLength: 12, maxLength: 12 }), marks, async (list, asks, written) => {
         const [now, of] = [Date.now(), await run()];
-        const mark = written && { version: written.version, run: written.same ? of : 'another' };
-        if (mark) await redis.set(freezeKey(settings), `${mark.version}|${mark.run}`);
+        const mark = written && { ...written, run: written.same ? of : 'another' };
+        if (mark) await redis.set(freezeKey(settings), `${mark.version}|${mark.run}|${mark.edition}`);
         else await redis.del(freezeKey(settings));
         const placements = await store(release, list, now);
         const key = redisKey(settings, 'claims', release);
         const before = await redis.hgetall(key);
         const requests = placements.map((placement, n) => {
-          const { token = 'a', seq = 1, same = true, freezes = 1, frozen = false, ends } = asks[n] ?? {};
+          const { token = 'a', seq = 1, same = true, freezes = 1, edition = '', frozen = false, ends } = asks[n] ?? {};
           const until = ends === undefined ? undefined : now + ends;
-          return { placement, token, seq, run: same ? of : 'another', freezes, frozen, until };
+          return { placement, token, seq, run: same ? of : 'another', freezes, edition, frozen, until };
         });
         const answers = await Promise.all(requests.map((request) => claims.door(request, 60)));
         expect(answers).toEqual(
-          requests.map(({ token, seq, run: claimedRun, freezes, frozen, until }, n) =>
-            doorVerdict(claimOf(list[n], now), { token, seq, now, run: of, claimedRun, until, mark, freezes, frozen }),
+          requests.map(({ placement: _, run: claimedRun, until, ...request }, n) =>
+            doorVerdict(claimOf(list[n], now), { ...request, now, run: of, claimedRun, until, mark }),
           ),
         );
         const after = await redis.hgetall(key);

@@ -43,8 +43,9 @@ export interface DoorRequest {
   seq: number;
   /** The Redis run under which it was claimed. */
   run: string;
-  /** The version of the freezes that the asker has loaded, and whether by those it is frozen. */
+  /** The version of the freezes and the edition of the unwritten ones that the asker has loaded, and whether by those it is frozen. */
   freezes: number;
+  edition: string;
   frozen: boolean;
   /** From this instant on nothing of it leaves, milliseconds since 1970, by Redis' clock. */
   until?: number | undefined;
@@ -149,13 +150,13 @@ if #set > 0 then
 end
 return answer`;
 
-// KEYS: claims of a release, epoch, freezes. ARGV: lease ms, accounts, tokens, seqs, runs, versions of the freezes, whether frozen, until when it may leave (false: at any time).
+// KEYS: claims of a release, epoch, freezes. ARGV: lease ms, accounts, tokens, seqs, runs, versions of the freezes, whether frozen, until when it may leave (false: at any time), editions of the unwritten freezes.
 const doorScript = `${shared}${freezesScript}
 local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
-local versions, frozen, ends = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8])
+local versions, frozen, ends, editions = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
 local held = redis.call('HMGET', KEYS[1], unpack(accounts))
 local run = runOf(KEYS[2])
-local version = freezesOf(KEYS[3], run)
+local version, edition = freezesOf(KEYS[3], run)
 local answer, set = {}, {}
 for i, account in ipairs(accounts) do
   local claim = parse(held[i])
@@ -163,7 +164,7 @@ for i, account in ipairs(accounts) do
   elseif claim.fence ~= seqs[i] then answer[i] = 'overtaken'
   elseif run ~= runs[i] then answer[i] = 'run'
   elseif ends[i] and ends[i] <= ms then answer[i] = 'expired'
-  elseif version ~= versions[i] then answer[i] = 'stale'
+  elseif version ~= versions[i] or edition ~= editions[i] then answer[i] = 'stale'
   elseif frozen[i] then answer[i] = 'frozen'
   else
     answer[i] = 'open'
@@ -364,6 +365,7 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
           listed(together, ({ request }) => request.freezes),
           listed(together, ({ request }) => request.frozen),
           listed(together, ({ request }) => request.until ?? false),
+          listed(together, ({ request }) => request.edition),
         );
         together.forEach(({ done }, place) => {
           done(answers[place] ?? 'lost');

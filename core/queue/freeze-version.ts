@@ -1,6 +1,7 @@
 /**
  * The version of the freezes, as Redis holds it for the door. It counts only under the Redis run in which it was written:
  * a Redis that comes back empty, or older than the last freeze, has none, and then everybody reads the ledger first.
+ * Beside the version stands the edition of what lies beside the ledger (see unwritten-freezes.ts).
  */
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from './connection.js';
@@ -10,29 +11,39 @@ export function freezeKey(settings: RedisSettings): string {
   return redisKey(settings, 'freezes');
 }
 
+/** Freezes that no ledger holds yet, by their ids; under the empty one the edition. */
+export function unwrittenKey(settings: RedisSettings): string {
+  return redisKey(settings, 'freezes', 'unwritten');
+}
+
 /** Where it is said that the freezes have changed. A word that is lost costs a second, no more: publishers look for themselves. */
 export function changedChannel(settings: Pick<RedisSettings, 'prefix'>): string {
   return redisKey(settings, 'freezes', 'changed');
 }
 
-/** Lua: `freezesOf(key, run)` answers the version under that run, or nothing. */
+/** Lua: `freezesOf(key, run)` answers version and edition under that run, or nothing; `markFreezes` writes them. */
 export const freezesScript = `
 local function freezesOf(key, run)
-  local version, of = string.match(redis.call('GET', key) or '', '^(%d+)|(.*)$')
-  if of == run then return tonumber(version) end
+  local version, of, edition = string.match(redis.call('GET', key) or '', '^(%d+)|([^|]*)|(.*)$')
+  if of == run then return tonumber(version), edition end
   return nil
+end
+local function markFreezes(key, version, run, edition)
+  redis.call('SET', key, string.format('%d|%s|%s', version, run, edition))
 end
 `;
 
 const runOnly = `${runScript}
 return (runOf(KEYS[1]))`;
 
-// KEYS: freezes, epoch. ARGV: version, the run seen before it was read.
+// KEYS: freezes, epoch, unwritten. ARGV: version, the run seen before it was read.
 const raiseScript = `${runScript}${freezesScript}
 local run = runOf(KEYS[2])
 if run ~= ARGV[2] then return 0 end
 local now = freezesOf(KEYS[1], run)
-if not now or now < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1] .. '|' .. run) end
+if not now or now < tonumber(ARGV[1]) then
+  markFreezes(KEYS[1], ARGV[1], run, redis.call('HGET', KEYS[3], '') or '')
+end
 return 1`;
 
 export interface FreezeVersion {
@@ -47,14 +58,14 @@ export interface FreezeVersion {
 
 export function openFreezeVersion(connection: Redis, settings: RedisSettings): FreezeVersion {
   connection.defineCommand('lianfaRunNow', { lua: runOnly, numberOfKeys: 1 });
-  connection.defineCommand('lianfaRaise', { lua: raiseScript, numberOfKeys: 2 });
+  connection.defineCommand('lianfaRaise', { lua: raiseScript, numberOfKeys: 3 });
   const redis = connection as Redis & {
     lianfaRunNow(epoch: string): Promise<string>;
-    lianfaRaise(key: string, epoch: string, version: number, run: string): Promise<number>;
+    lianfaRaise(key: string, epoch: string, unwritten: string, version: number, run: string): Promise<number>;
   };
+  const keys = [freezeKey(settings), epochKey(settings), unwrittenKey(settings)] as const;
   return {
     run: () => redis.lianfaRunNow(epochKey(settings)),
-    raise: async (version, run) =>
-      (await redis.lianfaRaise(freezeKey(settings), epochKey(settings), version, run)) === 1,
+    raise: async (version, run) => (await redis.lianfaRaise(...keys, version, run)) === 1,
   };
 }

@@ -12,8 +12,9 @@ export interface PublisherWord {
   name: string;
   host: string;
   pid: number;
-  /** The version of the freezes that it has loaded. */
+  /** The version of the freezes that it has loaded, and the ids of all that it holds to. */
   version: number;
+  holds: string[];
   /** When it had loaded that, and how many requests had gone through the door by then and not ended. */
   confirmedAt: string;
   inFlight: number;

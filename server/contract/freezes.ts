@@ -29,6 +29,10 @@ export const freeze = z.object({
   reason: z.string(),
   by: who,
   at: instant,
+  /** In force, and not in the ledger yet, which could not be written: it cannot be thawed before it is. */
+  unwritten: z.literal(true).optional(),
+  /** It was in force before it came into the ledger, at this instant. */
+  recordedAt: instant.optional(),
   /** Placements that wait for its thaw, counted up to 100,000; absent with what is thawed. */
   held: z.int().optional(),
   asked: z.object({ by: who, at: instant, reason: z.string() }).optional(),

@@ -70,9 +70,10 @@ export class Decisions {
   }
 
   /** `run`: the Redis that the door is told of. */
-  private markSeen({ mark, freezes, run: now }: Omit<Asked, 'now'>, run: string): FreezeMark | undefined {
-    if (!this.has('doorFreezes')) return { version: freezes, run };
-    return mark && (mark.run === now || !this.has('markOfRun')) ? { ...mark, run } : mark;
+  private markSeen({ mark, freezes, edition, run: now }: Omit<Asked, 'now'>, run: string): FreezeMark | undefined {
+    if (!this.has('doorFreezes')) return { version: freezes, edition, run };
+    const seen = mark && { ...mark, ...(!this.has('doorBeside') && { edition }) };
+    return seen && (seen.run === now || !this.has('markOfRun')) ? { ...seen, run } : seen;
   }
 
   raised(mark: FreezeMark | undefined, read: Parameters<typeof raisedMark>[1]): FreezeMark | undefined {

@@ -52,6 +52,8 @@ describe('the protocol of a placement, walked whole', () => {
     partKept: ['owed', faults.twice],
     seenBeforeAway: ['reviewed', faults.nothingLeft],
     doorFreezes: ['frozen', faults.afterFreeze],
+    doorBeside: ['frozenUnwritten', faults.afterFreeze],
+    besideBeforeLedger: ['frozenUnwritten', faults.afterFreeze],
     markGrows: ['frozen', faults.afterFreeze],
     markOfRun: ['frozenRedisTail', faults.afterFreeze],
     runBeforeFreezes: ['frozenRedisLost', faults.afterFreeze],

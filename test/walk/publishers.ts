@@ -2,7 +2,7 @@
 import type { Wanted } from '../../core/model/placement.js';
 import type { Step } from '../../core/placements/protocol.js';
 import { handOutOf, held, now, type Decisions } from './decisions.js';
-import { freezesAt, staleMove } from './freezes.js';
+import { freezesAt, isAcknowledged, staleMove } from './freezes.js';
 import { standsAs } from './platform.js';
 import { ended, granted, opened, outran, said } from './redis.js';
 import { wantedBy } from './scenarios.js';
@@ -107,7 +107,6 @@ function workMoves(state: State, world: World, place: Place, publisher: Exclude<
     case 'door':
       return [actMove(state, world, place, publisher)];
     case 'stale':
-    case 'stale-half':
     case 'raise':
       return [staleMove(state, world, place, publisher)];
     case 'send':
@@ -234,7 +233,7 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
   if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled() };
   const token = tokenOf(place);
   const { claim, run: runNow } = state.redis;
-  const freezes = freezesAt(state, scenario, atDoor.knows, request);
+  const freezes = freezesAt(state, scenario, atDoor, request);
   const expires = scenario.ends === seq ? (state.over ? now : held) : undefined;
   const until = decisions.until(step, expires);
   const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run, until, ...freezes });
@@ -244,13 +243,13 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
       const sending: At<'send'> = { at: 'send', job, request, saw };
       const through = withRedis(state, opened(state.redis, seq));
       const to = scenario.pauses ? withPublisher(through, place, sending) : send(through, place, sending);
-      const isFrozen = state.commander.at === 'raised' && request.does !== 'withdraw';
+      const isFrozen = isAcknowledged(state) && request.does !== 'withdraw';
       const isOver = state.over && scenario.ends === seq && request.does !== 'withdraw';
       const late = isFrozen ? faults.afterFreeze : isOver ? faults.afterEnd : undefined;
       return { name, to, fault: state.fenced > seq ? faults.oldLeft : late };
     }
     case 'stale':
-      return { name, to: withPublisher(state, place, { at: 'stale', door: atDoor, job }) };
+      return { name, to: withPublisher(state, place, { at: 'stale', door: atDoor, job, read: {} }) };
     case 'frozen':
     case 'lost':
       return { name, to: rest(state, place) };

@@ -26,6 +26,8 @@ export const rules = {
   partKept: 'what became public before a refusal stands in the row, and what goes with it is still to be done',
   seenBeforeAway: 'an older text is taken away only when the newer one is seen public',
   doorFreezes: 'and do I know the freezes that are in force now?',
+  doorBeside: 'and do I know those that lie beside the ledger, which could not be written?',
+  besideBeforeLedger: 'who reads the freezes has looked at what lies beside the ledger before they look into it',
   markOfRun: 'what Redis says of the freezes counts only in the run in which it was said',
   markGrows: 'of two who read the ledger, the later word counts, whoever says it last',
   runBeforeFreezes: 'who reads the freezes in the ledger has looked first which run Redis is',

@@ -32,6 +32,8 @@ export interface Mishaps {
   redisTail: number;
   /** Somebody freezes. It is thawed again in the end. */
   freeze: number;
+  /** The same while the ledger cannot be written: it is entered later. */
+  freezeUnwritten: number;
   /** The end comes that was signed with an order. */
   end: number;
 }
@@ -78,6 +80,8 @@ export const scenarios = {
   frozenStall: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, stall: 1, crash: 1 } },
   frozenRedisLost: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisLost: 1 } },
   frozenRedisTail: { orders: ['r1'], kind: 'anew', mishaps: { freeze: 1, redisTail: 1 } },
+  frozenUnwritten: { orders: ['r1'], kind: 'anew', mishaps: { freezeUnwritten: 1, stall: 1, crash: 1 } },
+  frozenUnwrittenCorrection: { orders: correction, kind: 'anew', mishaps: { freezeUnwritten: 1 } },
   frozenInPlace: { orders: correction, kind: 'in-place', mishaps: { freeze: 1, stall: 1 }, stands: true },
   updated: { orders: ['r1', 'r2', { update: 'r3' }], kind: 'anew', mishaps: { lostAnswer: 1 } },
   ends: { orders: ['r1'], kind: 'anew', mishaps: { end: 1, lostAnswer: 1, stall: 1, crash: 1 }, ends: 1 },

@@ -20,11 +20,22 @@ export interface Redis {
   jobs: readonly Job[];
   events: readonly Told[];
   mark: FreezeMark | undefined;
+  beside: Beside;
 }
 
-/** Who freezes and thaws: writes the ledger, looks which run Redis is, raises the mark there. `raised`: it is acknowledged. */
+/** What lies beside the ledger: a freeze or nothing, and a name for that. */
+export interface Beside {
+  edition: string;
+  laid: boolean;
+}
+
+/**
+ * Who freezes and thaws: writes the ledger, looks which run Redis is, raises the mark there. Where the ledger cannot be
+ * written the freeze is laid beside it, and entered later. `laid`, `raised`: it is acknowledged.
+ */
 export type Commander =
-  { at: 'rest' | 'written' | 'raised' | 'thawed' | 'over' } | { at: 'written-run' | 'thawed-run'; run: string };
+  | { at: 'rest' | 'written' | 'laid' | 'laid-written' | 'raised' | 'thawed' | 'over' }
+  | { at: 'written-run' | 'thawed-run'; run: string };
 
 export type RowState = 'todo' | 'unseen' | 'accepted' | 'verified' | 'person';
 
@@ -49,7 +60,7 @@ export type Request = { seq: number } & (
 
 type Before = Pick<Claim, 'pending' | 'left'> | undefined;
 
-/** `knows`: the freezes it goes by. What it has read may be as old as the process: at first they are those of the beginning. */
+/** `knows`: the freezes it goes by; `beside`: and what it has seen beside the ledger. What it has read may be as old as the process: at first they are those of the beginning. */
 interface AtDoor {
   at: 'door';
   job: Job;
@@ -57,6 +68,14 @@ interface AtDoor {
   standing: readonly Stands[];
   saw: readonly Told[];
   knows: number;
+  beside?: Beside;
+}
+
+/** What of the freezes has been read so far. */
+export interface FreezesRead {
+  run?: string;
+  beside?: Beside;
+  version?: number;
 }
 
 /**
@@ -69,9 +88,8 @@ export type Publisher =
   | { at: 'row'; job: Job; run: string; before: Before }
   | { at: 'ask'; job: Job; run: string; row: Known; before: Before }
   | AtDoor
-  | { at: 'stale'; door: AtDoor; job: Job }
-  | { at: 'stale-half'; door: AtDoor; job: Job; run?: string; version?: number }
-  | { at: 'raise'; door: AtDoor; job: Job; run: string; version: number }
+  | { at: 'stale'; door: AtDoor; job: Job; read: FreezesRead }
+  | { at: 'raise'; door: AtDoor; job: Job; read: FreezesRead & { run: string; version: number } }
   | { at: 'send'; job: Job; request: Request; saw: readonly Told[] }
   | { at: 'wait'; job: Job; request: Request; saw: readonly Told[] }
   | { at: 'told'; job: Job; request: Request; saw: readonly Told[]; id: string; owed?: true }
@@ -122,8 +140,8 @@ export interface State {
 
 /** The version of the freezes in the ledger: 1 while something is frozen. */
 export function freezesIn({ commander: { at } }: State): number {
-  if (at === 'rest') return 0;
-  return at === 'written' || at === 'written-run' || at === 'raised' ? 1 : 2;
+  if (at === 'rest' || at === 'laid') return 0;
+  return at === 'written' || at === 'written-run' || at === 'laid-written' || at === 'raised' ? 1 : 2;
 }
 
 export const places = [0, 1] as const;
@@ -165,8 +183,10 @@ function carriedOut({ dispatches, redis }: State, revision: string): Partial<Sta
   };
 }
 
+export const nothingBeside: Beside = { edition: '', laid: false };
+
 export function emptyRedis(run: number): Redis {
-  return { run: `run ${run}`, claim: undefined, jobs: [], events: [], mark: undefined };
+  return { run: `run ${run}`, claim: undefined, jobs: [], events: [], mark: undefined, beside: nothingBeside };
 }
 
 /** What the public sees now, with its id. */

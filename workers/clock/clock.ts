@@ -1,4 +1,4 @@
-/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
@@ -10,6 +10,9 @@ import { callOverdue, type OverdueMeans } from './overdue.js';
 import { holdAhead, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
+import { recordUnwritten } from '../../core/freezes/record-late.js';
+import type { FreezeWatch } from '../../core/freezes/watch.js';
+import type { PeopleMeans } from '../../core/people/write.js';
 import { openThaws, type ThawMeans } from './thaws.js';
 
 const tick = 250;
@@ -24,7 +27,7 @@ const takingFor = 60_000;
 const calloutsEvery = 1_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
-/** Ms between looks whether something was thawed. */
+/** Ms between looks whether something was thawed, and whether the ledger takes now what is in force without it. */
 const thawsEvery = 1_000;
 /** Stored orders and pictures older than this, in ms, and still not worked on are queued again. */
 const stranded = 15_000;
@@ -36,7 +39,8 @@ export function startClock(
     AuditDayMeans &
     PlanMeans &
     ThawMeans &
-    CallerMeans & { redis: Redis; settings: RedisSettings },
+    CallerMeans &
+    PeopleMeans & { redis: Redis; settings: RedisSettings; freezes: FreezeWatch },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -53,6 +57,7 @@ export function startClock(
   const auditDay = openAuditDay(means, report);
   const caller = openCaller(means, report);
   let lookedForThaws = 0;
+  let lookedForUnwritten = 0;
   const wakeThawed = openThaws(means);
 
   async function lead(): Promise<boolean> {
@@ -64,6 +69,11 @@ export function startClock(
 
   async function once(): Promise<void> {
     if (!(await lead())) return;
+    // First, for whatever comes after may fail as the store does.
+    if (Date.now() - lookedForUnwritten >= thawsEvery) {
+      lookedForUnwritten = Date.now();
+      await recordUnwritten(means, means.freezes).catch(report);
+    }
     if ((await redis.exists(alive)) === 0) {
       await rebuild(means);
       await redis.set(alive, new Date().toISOString());

@@ -45,7 +45,7 @@ export function doorOf(hand: InHand, { takesBack, until }: Leaving, { claims, fr
   /** One look, by what is known of the freezes at this moment. */
   async function look(): Promise<DoorAnswer> {
     holding = stopping();
-    const known = { freezes: freezes.version(), frozen: holding !== undefined };
+    const known = { freezes: freezes.version(), edition: freezes.edition(), frozen: holding !== undefined };
     const request = { placement, token, seq: handOut.seq, run: handOut.run, until, ...known };
     answer = await freezes.look(step, () => claims.door(request, lease));
     return answer;

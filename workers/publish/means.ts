@@ -15,7 +15,7 @@ export interface PublishMeans {
   /** Where further channels lie. */
   config: Pick<Config, 'channelFolders'>;
   claims: ClaimBook;
-  freezes: Pick<FreezeWatch, 'version' | 'stopping' | 'sync' | 'look' | 'ended'>;
+  freezes: Pick<FreezeWatch, 'version' | 'edition' | 'stopping' | 'sync' | 'look' | 'ended'>;
   vault: Vault;
   seals: Seals;
   callFor(channel: Channel, signal: AbortSignal): Call;
