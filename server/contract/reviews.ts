@@ -126,6 +126,10 @@ export const review = reviewRow.extend({
     .optional(),
   /** The revision that was signed before it, or approved last. */
   against: id.optional(),
+  unmarked: z
+    .array(z.string())
+    .optional()
+    .describe('files of an exercise on which 演练 cannot be drawn / 演练中无法加标记的附件'),
 });
 export const reviewQuery = z.object({
   state: z.enum(reviewStates).default('open'),
@@ -158,7 +162,7 @@ export const signing = z.object({
   counts,
   consents: z
     .array(z.enum(consents))
-    .max(3)
+    .max(consents.length)
     .optional()
     .describe('of a broadcast: what else you say yes to / 联动发布：逐项同意'),
   glass: words(1_000)
