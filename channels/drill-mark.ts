@@ -48,7 +48,7 @@ const cuts = { widest: 2.35, narrowest: 1 };
 /** Part of the smallest cut that a plate fills. One and the way to the next fill it whole, so each cut holds one at least. */
 const share = 0.38;
 /** Pixels: a picture that is smaller is put on a larger ground, for nobody could read a mark on it. */
-const leastEdge = 160;
+const leastEdge = 240;
 /** How strong the mark is over words. */
 const overWords = 0.3;
 /** Nor on a strip that is so many times as wide as it is high. */
@@ -97,9 +97,7 @@ function tile({ width, height }: Size, strength: number) {
 
 function cell(size: Size): Sharp {
   const { across, down, svg } = tile(size, 1);
-  return sharp(
-    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}">${svg}</svg>`),
-  );
+  return sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${across}" height="${down}">${svg}</svg>`));
 }
 
 /** The same as the top layer of a drawing, through which its words can be read. SVG elements. */
