@@ -218,7 +218,9 @@ export function openOrders(means: OrderMeans): Orders {
 
     async check(asked) {
       const { of, order, kind } = await checked(asked);
-      return { broadcast: isBroadcast({ kind, lane: order.lane, wide: await reachesOthers(store, of) }) };
+      return {
+        broadcast: isBroadcast({ kind, lane: order.lane, wide: await reachesOthers(store, of), live: asked.live }),
+      };
     },
 
     async withdrawal({ release: id, audience, reason, by }) {
