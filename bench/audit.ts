@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { apart } from '../core/hub/apart.js';
 import { createVault, readSecret } from '../core/accounts/vault.js';
 import { anchorFolder, raise, readAnchors, type AnchorPlace } from '../core/audit/anchors.js';
 import { nothing, rowOf } from '../core/audit/entry.js';
@@ -62,7 +63,7 @@ export async function audit(args: string[]): Promise<void> {
 async function measured(dataFolder: string): Promise<{ seconds: number; rssMb: number }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [program, 'audit', 'verify'], {
-    env: { ...process.env, LIANFA_DATA: dataFolder, MONGODB_URI: undefined, LIANFA_SECRET: undefined },
+    env: { ...apart(process.env), LIANFA_DATA: dataFolder },
     stdio: 'inherit',
   });
   let rssMb = 0;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { apart } from '../core/hub/apart.js';
 import { readConfig, type Config } from '../core/hub/config.js';
 import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
@@ -73,14 +74,13 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     console.error(line);
   });
   const env = {
-    ...process.env,
+    ...apart(process.env),
     LIANFA_DATA: folder,
     LIANFA_PORT: String(await freePort()),
     REDIS_URL: redis.url,
     LIANFA_ALLOW_INNER: [...platforms.map(({ url }) => url), ...reachable].join(','),
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
-    MONGODB_URI: undefined,
   };
 
   /** Also where the bench is interrupted. */

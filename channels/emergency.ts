@@ -187,6 +187,12 @@ export function endDrill(text: string, emergency: Emergency | undefined, languag
   return isChinese(language) ? `${text}（${drill.zh}）` : `${text} (${drill.en})`;
 }
 
+/** `演练-附件.pdf`: a file says so by its name, where nothing can be drawn upon it. */
+export function nameOfDrill(name: string, emergency: Emergency | undefined, language: string): string {
+  if (emergency?.status !== 'Exercise') return name;
+  return `${isChinese(language) ? drill.zh : drill.en}-${name}`;
+}
+
 const around: Readonly<Record<'before' | 'after', Said>> = {
   before: {
     zh: '【演练】以下为演练信息，不是真实预警。',

@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, trunca
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { roleFlags } from '../cli/supervisor.js';
+import { apart } from '../core/hub/apart.js';
 import { freePort } from '../core/free-port.js';
 import { readConfig } from '../core/hub/config.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
@@ -65,7 +66,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
   const redis = await startRedisChild(folder, () => undefined);
   const port = await freePort();
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...apart(process.env),
     LIANFA_DATA: folder,
     LIANFA_PORT: String(port),
     REDIS_URL: redis.url,
@@ -73,7 +74,6 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
   };
-  delete env['MONGODB_URI'];
   if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
   let closing = false;
 

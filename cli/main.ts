@@ -8,6 +8,7 @@ import * as accounts from './accounts.js';
 import * as audience from './audience.js';
 import * as calendar from './calendar.js';
 import * as chains from './chains.js';
+import * as drill from './drill.js';
 import * as duty from './duty.js';
 import * as organizations from './organizations.js';
 import * as pending from './pending.js';
@@ -51,6 +52,7 @@ async function main(argv: readonly string[]): Promise<void> {
     audience,
     people,
     chains,
+    drill,
     duty,
   ];
   for (const command of commands) command.register(program);

@@ -713,6 +713,17 @@ export const catalogue = {
       en: 'Choose exercise accounts only (operations mark them); for a live drill say so when submitting, and whoever signs says yes to it.',
     },
   },
+  drill_picture_unmarked: {
+    status: 409,
+    said: {
+      zh: '图片“{picture}”上没有“演练”标记，演练不能使用。',
+      en: 'The picture "{picture}" does not say 演练, so an exercise cannot use it.',
+    },
+    todo: {
+      zh: '请打开该发布件重新保存一次，系统会生成带标记的图片，然后重新提交。',
+      en: 'Open the release and save it once more: the hub then makes a picture that says so; submit it again.',
+    },
+  },
   chain_looser: {
     status: 422,
     said: {

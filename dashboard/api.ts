@@ -10,6 +10,15 @@ import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
 import type { Board, CauseGroup, Retried, RetryOrder, Tile, Troubles } from '../server/contract/command';
 import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
+import type {
+  DrillBody,
+  DrillRow,
+  NewScenario,
+  OverdueDrill,
+  OverdueDrills,
+  ScenarioBody,
+  ScenarioChange,
+} from '../server/contract/drills';
 import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
@@ -53,6 +62,12 @@ export type {
   RetryOrder,
   CalloutBody,
   CalloutSettingsBody,
+  DrillBody,
+  DrillRow,
+  NewScenario,
+  OverdueDrill,
+  OverdueDrills,
+  ScenarioBody,
   DutyLineBody,
   DutyUnitBody,
   ReceiptShown,
@@ -613,6 +628,28 @@ export const api = {
     call<Pick<PreviewAnswer, 'renditions'>>(`/releases/${part(release)}/renditions`, { query: { revision } }),
   tasks: () => call<TasksBody>('/tasks'),
 
+  drillScenarios: async () => {
+    const all: ScenarioBody[] = [];
+    for (let after: string | undefined, more = true; more;) {
+      const page = await call<Page<ScenarioBody>>('/drill-scenarios', { query: { after, limit: 200 } });
+      all.push(...page.items);
+      after = page.next;
+      more = after !== undefined;
+    }
+    return all;
+  },
+  newScenario: (json: NewScenario) => call<ScenarioBody>('/drill-scenarios', { method: 'POST', json }),
+  changeScenario: (id: string, json: ScenarioChange) =>
+    call<ScenarioBody>(`/drill-scenarios/${part(id)}`, { method: 'PUT', json }),
+  closeScenario: (id: string) => call<ScenarioBody>(`/drill-scenarios/${part(id)}/close`, { method: 'POST' }),
+  startDrill: (id: string) => call<DrillRow>(`/drill-scenarios/${part(id)}/start`, { method: 'POST', json: {} }),
+  drills: (after?: string) => call<Page<DrillRow>>('/drills', { query: { after } }),
+  drill: (id: string) => call<DrillBody>(`/drills/${part(id)}`),
+  overdueDrills: () => call<OverdueDrills>('/drills/overdue'),
+  addFinding: (id: string, json: { text: string; owner: string; due: string }) =>
+    call<DrillBody>(`/drills/${part(id)}/findings`, { method: 'POST', json }),
+  settleFinding: (id: string, finding: string) =>
+    call<DrillBody>(`/drills/${part(id)}/settle`, { method: 'POST', json: { finding } }),
   duty: (after?: string, organization?: string) =>
     call<Page<DutyUnitBody>>('/duty', { query: { after, organization } }),
   saveDutyLine: (json: object) => call<undefined>('/duty', { method: 'POST', json }),

@@ -42,6 +42,8 @@ export function makeRouter(): Router {
       { path: '/duty', name: 'duty', component: () => import('./duty/DutyPage.vue') },
       { path: '/receipts', name: 'receipt', component: () => import('./duty/ReceiptPage.vue') },
       { path: '/broadcasts', name: 'broadcasts', component: () => import('./broadcast/BroadcastPage.vue') },
+      { path: '/drills', name: 'drills', component: () => import('./drills/DrillsPage.vue') },
+      { path: '/drills/:id', name: 'drill', component: () => import('./drills/DrillPage.vue'), props: true },
       { path: '/freezes', name: 'freezes', component: () => import('./pages/FreezePage.vue') },
       { path: '/:missing(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue') },
     ],

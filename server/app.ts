@@ -18,6 +18,7 @@ import { commandEndpoints } from './command.js';
 import { commentEndpoints } from './comments.js';
 import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
+import { drillEndpoints } from './drills.js';
 import { dutyEndpoints } from './duty.js';
 import { mount, type Endpoint } from './endpoint.js';
 import { eventEndpoints } from './events.js';
@@ -84,6 +85,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...noticeEndpoints(services),
     ...auditEndpoints(services),
     ...freezeEndpoints(services),
+    ...drillEndpoints(services),
     ...dutyEndpoints(services),
     ...calloutEndpoints(services),
     ...receiptEndpoints(services),

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Channel } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import type { Revision } from '../core/model/release.js';
-import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { compareTexts, compareWords } from '../core/reviews/compare.js';
 import { compareQuery, comparison, renditions, type Comparison } from './contract/reviews.js';
 import { releaseUpdate } from './contract/releases.js';
+import { openComposing } from './composing.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
 import type { Services } from './services.js';
@@ -15,11 +15,12 @@ import { openShowing, type Shown } from './showing.js';
 
 const byId = z.object({ id: z.string() });
 
-type Means = Pick<Services, 'store' | 'channels' | 'config' | 'log'>;
+type Means = Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'media'>;
 
 export function comparingEndpoints(services: Means): Endpoint[] {
   const { store, channels } = services;
   const { show } = openShowing(services);
+  const compose = openComposing(services);
 
   async function revisionOf(release: string, id: string): Promise<Revision> {
     const row = await store.revisions.findById(id).lean();
@@ -78,7 +79,7 @@ export function comparingEndpoints(services: Means): Endpoint[] {
         if (!release) throw new LianfaError('not_found', { what: params.id });
         const newest = await revisionOf(params.id, release.revision);
         const of = await followingOf(store, { release: params.id, change });
-        const { content } = await composeContent(store, body, undefined, of);
+        const { content } = await compose(body, undefined, of);
         return { fields: await compareTexts(newest, content), channels: [] };
       },
     ),

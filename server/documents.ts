@@ -7,7 +7,6 @@ import { changes, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
 import { mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
-import { composeContent } from '../core/releases/compose.js';
 import { DroppedList, requireWhole, type Dropped } from '../core/body/dropped.js';
 import type { ReleaseInput } from '../core/releases/input.js';
 import { releaseNamed } from '../core/releases/links.js';
@@ -18,6 +17,7 @@ import { takeIn } from '../core/alerts/take-in.js';
 import { requireValid, takerOf } from './alerts.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
+import { openComposing } from './composing.js';
 import { endpoint, unitFor, type Caller, type Endpoint } from './endpoint.js';
 import { forbidden } from '../core/people/forbidden.js';
 import { fileName, fileNameHeader } from './file-name.js';
@@ -64,6 +64,7 @@ export function documentEndpoints({
   log,
 }: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
   const folder = mediaFolder(config.dataFolder);
+  const compose = openComposing({ store, config, media, log });
 
   async function keepPicture(
     bytes: Buffer,
@@ -96,7 +97,7 @@ export function documentEndpoints({
 
   async function asNew({ input, list, caller, whole }: Incoming, document: string): Saved {
     const unit = await unitFor(store, caller, 'releases.write', input.organization);
-    const { content, dropped } = await composeContent(store, input, list);
+    const { content, dropped } = await compose(input, list);
     if (whole !== undefined) requireWhole(whole, dropped);
     return {
       saved: await createRelease(store, content, { by: caller.actor, unit, document }),
@@ -113,7 +114,7 @@ export function documentEndpoints({
       interprets: interprets?.length ? interprets : revision.interprets,
       interpretations: interpretations?.length ? interpretations : revision.interpretations,
     };
-    const { content, dropped } = await composeContent(store, next, list, await followingOf(store, following));
+    const { content, dropped } = await compose(next, list, await followingOf(store, following));
     if (whole !== undefined) requireWhole(whole, dropped);
     return { saved: await updateRelease(store, release._id, revision._id, content, { by: caller.actor }), dropped };
   }

@@ -26,6 +26,8 @@ export const objectKinds = {
   person: 'people.read',
   grant: 'people.read',
   duty: 'duty.read',
+  scenario: 'drills.read',
+  drill: 'drills.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -75,6 +77,10 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
     case 'duty':
       return pathsOf(await store.dutyEntries.findById(id, { path: 1 }).lean());
+    case 'scenario':
+      return pathsOf(await store.drillScenarios.findById(id, { path: 1 }).lean());
+    case 'drill':
+      return pathsOf(await store.drills.findById(id, { path: 1 }).lean());
     case 'placement': {
       const row = await store.placements.findById(id, { release: 1, account: 1 }).lean();
       if (!row) return undefined;

@@ -150,6 +150,27 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
   const audience = newId('v');
   const saved = { name: `${place} 的范围`, audience: {}, version: 1, by: 'u', at: new Date() };
   await store.savedAudiences.create({ _id: audience, ...unit, ...saved });
+  const scenario = newId('k');
+  const rehearsed = {
+    title: `${place} 的演练`,
+    injects: [],
+    audience: {},
+    ...unit,
+    by: 'u',
+    at: new Date(),
+    version: 1,
+  };
+  await store.drillScenarios.create({
+    ...{ _id: scenario, ...rehearsed, event: '台风', level: 'red', text: '正文', instruction: '请撤离' },
+    ...{ holders: 'own', everyMonths: 6, since: new Date('2020-01-01') },
+  });
+  const drill = newId('q');
+  await store.drills.create({
+    ...{ _id: drill, ...rehearsed, scenario },
+    release: release._id,
+    findings: [],
+    owners: [],
+  });
   const alert = newId('b');
   await store.alerts.create({
     _id: alert,
@@ -197,6 +218,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     review: review._id,
     comment: remark._id,
     duty,
+    scenario,
+    drill,
   };
 }
 
@@ -244,6 +267,16 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains/break-glass': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/audiences': { name: '常用', audience: {} },
+  'post /api/v1/drill-scenarios': {
+    title: '台风演练',
+    event: '台风',
+    level: 'red',
+    text: '正文',
+    instruction: '请撤离',
+    audience: {},
+    injects: [],
+    holders: 'own',
+  },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
   'post /api/v1/accounts': {
     channel: 'board',
@@ -330,10 +363,12 @@ it('answers every role as declared, wherever the object lies, and keeps what was
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  // Whose unit it is below one may know, and which audiences that unit has saved for those below.
+  // Whose unit it is below one may know, and which audiences and scenarios that unit has for those below.
   const foreign = (['beside', 'above'] as const)
     .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
-    .filter((id) => id !== units.above.organization && id !== objects.get('above')?.audience);
+    .filter(
+      (id) => ![units.above.organization, objects.get('above')?.audience, objects.get('above')?.scenario].includes(id),
+    );
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );

@@ -1,17 +1,20 @@
 /** The preview is the rendition itself: the same content, cleaned the same way, through the channel's own `render`. */
 import { LianfaError } from '../core/errors.js';
-import { composeContent } from '../core/releases/compose.js';
 import { contentOf } from '../core/releases/content.js';
 import { preview, previewAnswer } from './contract/releases.js';
+import { openComposing } from './composing.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { unitsOf } from './needs.js';
 import { followingOf } from './following.js';
 import type { Services } from './services.js';
 import { openShowing } from './showing.js';
 
-export function previewEndpoints(services: Pick<Services, 'store' | 'channels' | 'config' | 'log'>): Endpoint[] {
+export function previewEndpoints(
+  services: Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'media'>,
+): Endpoint[] {
   const { store, channels } = services;
   const { show } = openShowing(services);
+  const compose = openComposing(services);
 
   return [
     endpoint(
@@ -41,7 +44,7 @@ export function previewEndpoints(services: Pick<Services, 'store' | 'channels' |
           return channel;
         });
         const of = await followingOf(store, body.of);
-        const { content, dropped } = await composeContent(store, body.release, undefined, of);
+        const { content, dropped } = await compose(body.release, undefined, of);
         const shown = contentOf({ _id: 'preview', release: 'preview', createdAt: new Date(), ...content });
         return {
           renditions: await Promise.all(asked.map((channel) => show(channel, shown, organization, of !== undefined))),

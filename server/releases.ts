@@ -1,7 +1,6 @@
 /** Writing, reading, withdrawing. */
 import { z } from 'zod';
 import { beijingStamp } from '../channels/beijing-calendar.js';
-import { composeContent } from '../core/releases/compose.js';
 import { createRelease, readRelease, updateRelease } from '../core/releases/revisions.js';
 import type { Order } from '../core/model/order.js';
 import type { Release } from '../core/model/release.js';
@@ -13,6 +12,7 @@ import { releaseInput } from '../core/releases/input.js';
 import { pageOf, pageQuery } from './contract/pages.js';
 import { within } from '../core/model/organization.js';
 import { release, releaseRow, releaseSaved, releaseUpdate, revisionRow, type ReleaseRow } from './contract/releases.js';
+import { openComposing, type ComposingMeans } from './composing.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
 import { proofLimits } from './proofs.js';
@@ -22,12 +22,17 @@ import type { Services } from './services.js';
 const byId = z.object({ id: z.string() });
 
 export function releaseEndpoints(
-  services: Pick<Services, 'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels'>,
+  services: Pick<
+    Services,
+    'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels' | 'media' | 'log'
+  >,
 ): Endpoint[] {
   return [...writing(services), ...reading(services), ...ordering(services)];
 }
 
-function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
+function writing(services: ComposingMeans): Endpoint[] {
+  const { store } = services;
+  const compose = openComposing(services);
   return [
     endpoint(
       {
@@ -40,7 +45,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
       },
       async ({ body }, caller) => {
         const unit = await unitFor(store, caller, 'releases.write', body.organization);
-        const { content, dropped } = await composeContent(store, body);
+        const { content, dropped } = await compose(body);
         const saved = await createRelease(store, content, { by: caller.actor, unit });
         return { release: releaseBody(saved), dropped };
       },
@@ -57,8 +62,7 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
       },
       async ({ params, body: { change, ...body } }, caller) => {
         const base = await store.revisions.findById(body.revision).lean();
-        const { content, dropped } = await composeContent(
-          store,
+        const { content, dropped } = await compose(
           { interprets: base?.interprets, interpretations: base?.interpretations, ...body },
           undefined,
           await followingOf(store, { release: params.id, change }),

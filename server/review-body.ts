@@ -2,6 +2,7 @@
 import { beijingStamp } from '../channels/beijing-calendar.js';
 import type { Review } from '../core/model/review.js';
 import { audienceSize } from '../core/placements/audience.js';
+import { unmarkableIn } from '../core/releases/stand-ins.js';
 import { chainOf } from '../core/reviews/chains.js';
 import { mayTake } from '../core/reviews/list.js';
 import { mayAlone } from '../core/reviews/solo.js';
@@ -48,10 +49,11 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
   const [size, takers, revision, against] = await Promise.all([
     audienceSize(store, row.audience, [row.path]).catch(() => ({ total: 0, byChannel: {} })),
     takersOf(means, row, left),
-    store.revisions.findById(row.revision, { number: 1 }).lean(),
+    store.revisions.findById(row.revision, { number: 1, emergency: 1, attachments: 1 }).lean(),
     before(means, row),
   ]);
   const stuck = left.filter(({ id }) => takers.get(id)?.length === 0).map(({ id }) => id);
+  const unmarked = revision ? unmarkableIn(revision) : [];
   return {
     ...rowBody(row),
     hash: row.hash,
@@ -74,6 +76,7 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
     ...glassOf(row),
     ...(await broadcastOf(means, row, caller._id)),
     ...(against !== undefined && { against }),
+    ...(unmarked.length > 0 && { unmarked }),
   };
 }
 

@@ -6,6 +6,9 @@ import { tasksOf, mostShown } from '../core/reviews/tasks.js';
 import { tasks, type TasksBody } from './contract/reviews.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
 import { unitNames } from './people.js';
+import { toSettle } from '../core/drills/held.js';
+import { overdueOf } from '../core/drills/overdue.js';
+import { overdueBody } from './drill-body.js';
 import { calledTo } from '../core/callouts/list.js';
 import { calloutBody } from './callout-body.js';
 import { rowBody } from './review-body.js';
@@ -53,6 +56,8 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           { person: _id, rights },
         );
         const called = await calledTo(store, _id);
+        const drills = await overdueOf(store, { person: _id, places: rights.places('drills.manage') });
+        const findings = await findingsFor(store, _id);
         const accounts = await store.accounts
           .find({ _id: { $in: placements.map(({ row }) => row.account) } }, { name: 1 })
           .lean();
@@ -80,7 +85,11 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           grants,
           identities,
           called: called.slice(0, mostShown).map(calloutBody),
+          drills: await overdueBody(store, drills.slice(0, mostShown)),
+          findings: findings.slice(0, mostShown),
           counts: {
+            drills: drills.length,
+            findings: findings.length,
             grants: grants.length,
             identities: identities.length,
             called: called.length,
@@ -96,4 +105,16 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
       },
     ),
   ];
+}
+
+/** What drills have shown and the person has not seen to yet; what is due first, first. */
+async function findingsFor(store: Services['store'], person: string): Promise<TasksBody['findings']> {
+  const drills = await toSettle(store, person);
+  return drills
+    .flatMap(({ _id: drill, title, findings }) =>
+      findings.flatMap(({ text, due, owner, done }) =>
+        owner === person && !done ? [{ drill, title, text, due }] : [],
+      ),
+    )
+    .sort((one, other) => (one.due < other.due ? -1 : 1));
 }

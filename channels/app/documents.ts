@@ -16,8 +16,8 @@ export interface FeedItem {
   authors: { name: string }[];
   tags?: string[];
   attachments?: { url: string; mime_type: string; title: string; size_in_bytes: number }[];
-  /** `in_force`: of a warning, by the time at which the document was drawn. */
-  _lianfa: { kind: string; source: string; change?: string; in_force?: boolean };
+  /** `in_force`: of a warning, by the time at which the document was drawn. `drill`: it is an exercise, never in force. */
+  _lianfa: { kind: string; source: string; change?: string; in_force?: boolean; drill?: true };
 }
 
 export interface FeedHead {

@@ -76,11 +76,11 @@ async function drawDocuments(
     if (!article) continue;
     bytes += Buffer.byteLength(article.payload.body);
     if (items.length && bytes > documentBytes) break;
-    const lifting = lifted.get(item.id);
+    const lifting = liftingOf(article.payload, lifted, item.id);
     const end = endOf(article.payload, lifting);
     if (end > now.getTime()) until = Math.min(until, end);
     else changed = Math.max(changed, end);
-    const over = lifting && article.payload.warning ? 'lifted' : end <= now.getTime() ? 'expired' : undefined;
+    const over = lifting ? 'lifted' : end <= now.getTime() ? 'expired' : undefined;
     items.push(feedItem(article, item, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, item.id), over));
   }
   const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, ...head };
@@ -96,9 +96,16 @@ interface Public {
   at: string;
 }
 
+/** What lifts it, where it is a warning; an exercise is none. */
+function liftingOf({ warning }: AppPayload, lifted: ReadonlyMap<string, Lifting>, id: string): Lifting | undefined {
+  return warning && !warning.drill ? lifted.get(id) : undefined;
+}
+
 /** When it stops being in force by itself; never, for what is no warning, says no end, or has been lifted. */
 function endOf({ warning }: AppPayload, lifting: Lifting | undefined): number {
-  return warning?.expires === undefined || warning.lifted || lifting ? Infinity : Date.parse(warning.expires);
+  return warning?.expires === undefined || warning.lifted || warning.drill || lifting
+    ? Infinity
+    : Date.parse(warning.expires);
 }
 
 function feedItem(
@@ -134,7 +141,10 @@ function feedItem(
       kind: payload.kind,
       source: payload.source,
       ...(payload.change && { change: payload.change }),
-      ...(payload.warning && { in_force: !over && !payload.warning.lifted }),
+      ...(payload.warning && {
+        in_force: !over && !payload.warning.lifted && !payload.warning.drill,
+        ...(payload.warning.drill && { drill: true as const }),
+      }),
     },
   };
 }
@@ -153,7 +163,7 @@ export async function drawArticle(
   const article = await readArticle(records, shown.article);
   if (!article) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
-  const lifting = article.payload.warning && liftings(state).get(id);
+  const lifting = liftingOf(article.payload, liftings(state), id);
   const end = endOf(article.payload, lifting);
   const since = lifting ? Date.parse(lifting.at) : end;
   const changed = new Date(shown.at);

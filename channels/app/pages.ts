@@ -143,7 +143,7 @@ export function articlePage({ payload, ...source }: ArticleSource): string {
     url: source.url ?? '',
     urgent: payload.kind === 'emergency',
     alarm: warning && {
-      shade: warning.lifted || over ? 'over' : warning.level,
+      shade: warning.lifted || warning.drill || over ? 'over' : warning.level,
       headline: warning.headline,
     },
     publishedIso: source.published.toISOString(),

@@ -50,6 +50,8 @@ export const payloadSchema = z.object({
       title: text,
       facts: z.array(z.object({ name: z.string(), value: z.string() })),
       lifted: z.boolean().default(false),
+      /** An exercise: it is never in force, lifted or over, and stands as that alone. */
+      drill: z.literal(true).optional(),
       /** Other releases whose warnings this one lifts. */
       lifts: z.array(z.string()).default([]),
       /** ISO 8601. */

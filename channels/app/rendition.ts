@@ -62,6 +62,7 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
         title: noticeTitle(release, words),
         facts: words.facts,
         lifted: release.emergency.msgType === 'Cancel',
+        ...(words.drill && { drill: true as const }),
         lifts: liftedBy(release.emergency, release.release),
         expires: release.emergency.expires,
       },

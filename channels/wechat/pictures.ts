@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import sharp from 'sharp';
 import type { Call, StepCall } from '../channel.js';
+import { withDrillMark } from '../drill-mark.js';
 import type { WeChatAccount } from './account.js';
 import type { WeChatClient } from './client.js';
 import { forgetUpload, uploaded, uploadedOnce } from './progress.js';
@@ -62,11 +63,11 @@ export async function coverFor(
   payload: WeChatPayload,
   call: StepCall,
 ): Promise<Cover> {
-  const { cover: hash } = payload;
-  if (hash === undefined) return standingCover(account, client, call);
+  const { cover: hash, drill } = payload;
+  if (hash === undefined) return standingCover(account, client, call, drill);
   const name = `cover:${hash}`;
   if (payload.emergency && (await uploaded(account, call, name)) === undefined)
-    return standingCover(account, client, call);
+    return standingCover(account, client, call, drill);
   const material = await uploadedOnce(account, call, name, async () =>
     client.addImage({ bytes: await twoCuts(hash, call), mime: 'image/jpeg', name: `cover-${hash.slice(0, 16)}.jpg` }),
   );
@@ -74,10 +75,16 @@ export async function coverFor(
 }
 
 /** A plain cover, staged by `prepare`, so that an emergency needs no upload. */
-export async function standingCover(account: WeChatAccount, client: WeChatClient, call: Call): Promise<Cover> {
-  const name = 'cover:standing';
+export async function standingCover(
+  account: WeChatAccount,
+  client: WeChatClient,
+  call: Call,
+  drill = false,
+): Promise<Cover> {
+  const kind = drill ? 'standing-drill' : 'standing';
+  const name = `cover:${kind}`;
   const material = await uploadedOnce(account, call, name, async () =>
-    client.addImage({ bytes: await drawStanding(), mime: 'image/jpeg', name: 'cover-standing.jpg' }),
+    client.addImage({ bytes: await drawStanding(drill), mime: 'image/jpeg', name: `cover-${kind}.jpg` }),
   );
   return { material, forget: () => forgetUpload(account, call, name) };
 }
@@ -114,7 +121,7 @@ function twoCuts(hash: string, call: Call): Promise<Buffer> {
 
 let standing: Promise<Buffer> | undefined;
 
-function drawStanding(): Promise<Buffer> {
+async function drawStanding(drill: boolean): Promise<Buffer> {
   standing ??= sharp(
     Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${wide.width}" height="${wide.height}">
     <rect width="100%" height="100%" fill="#123f7a"/><rect y="${wide.height - 14}" width="100%" height="14" fill="#c8102e"/>
@@ -123,5 +130,5 @@ function drawStanding(): Promise<Buffer> {
   )
     .jpeg({ quality: 90 })
     .toBuffer();
-  return standing;
+  return drill ? withDrillMark(await standing) : standing;
 }

@@ -25,6 +25,8 @@ export interface WeChatPayload {
   pictures: string[];
   cover?: string | undefined;
   emergency: boolean;
+  /** Of an exercise: the standing cover says so, too. */
+  drill?: true;
 }
 
 const bounds = {
@@ -93,6 +95,7 @@ export function render(release: ReleaseContent, profile: WeChatProfile): Renditi
     pictures: article.pictures,
     cover,
     emergency,
+    ...(release.emergency?.status === 'Exercise' && { drill: true as const }),
   };
   return {
     payload,

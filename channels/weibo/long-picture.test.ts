@@ -4,13 +4,17 @@ import { linesOf } from './blocks.js';
 import { rowsOf } from './cells.js';
 import { drawLongPicture, pixelsOf, type LongPicture } from './long-picture.js';
 
-function drawn(body: string, own: { language?: string; timed?: boolean; link?: string | undefined } = {}): LongPicture {
+function drawn(
+  body: string,
+  own: { language?: string; timed?: boolean; drill?: boolean; link?: string | undefined } = {},
+): LongPicture {
   return drawLongPicture({
     title: '标题',
     source: '示例市人民政府办公室',
     language: 'zh-Hans',
     signedAt: new Date('2026-11-24T10:00:00Z'),
     timed: false,
+    drill: false,
     link: 'https://www.x.gov.cn/a',
     lines: linesOf(body),
     ...own,
@@ -140,4 +144,26 @@ it('keeps the columns of a table below a cell that reaches over thirty rows', ()
   const $ = load(`<table>${rows.join('')}</table>`);
   const [table] = $('table').toArray();
   expect(table && rowsOf($, table).map((cells) => cells.map(({ text }) => text))[29]).toEqual(['', '29']);
+});
+
+it('bears 演练 of a drill between its words from top to bottom, which stay readable', async () => {
+  const body = '<p>假定水库水位超过警戒线，各单位到岗。</p>'.repeat(12);
+  const [plain, marked] = [drawn(body), drawn(body, { drill: true })];
+  expect(wordsOf(marked)).toEqual(wordsOf(plain));
+  const grey = async (picture: LongPicture) =>
+    sharp(await pixelsOf(picture))
+      .greyscale()
+      .raw()
+      .toBuffer();
+  const [before, after] = [await grey(plain), await grey(marked)];
+  const part = (plain.width * plain.height) / 6;
+  for (let n = 0; n < 6; n += 1) {
+    let changed = 0;
+    for (let at = Math.floor(n * part); at < (n + 1) * part; at += 1)
+      if ((before[at] ?? 0) > 250 && (after[at] ?? 0) < 240) changed += 1;
+    expect(changed / part).toBeGreaterThan(0.01);
+  }
+  // The ground is never as dark as a word.
+  const ground = after.filter((_, at) => (before[at] ?? 0) > 250);
+  expect(Math.min(...ground.subarray(0, 200_000))).toBeGreaterThan(150);
 });

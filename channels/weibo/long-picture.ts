@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { isSalutation, type Line } from './blocks.js';
 import type { Cell } from './cells.js';
 import { baseline, cellPadding, columnsOf, setRow, tableSize, type TableRow } from './long-table.js';
+import { drillLayer } from '../drill-mark.js';
 import { foot, fontsFor, isChinese, longDate, plainQuotes } from './long-words.js';
 import { breakEvenly, breakRows } from './typesetting.js';
 
@@ -24,6 +25,8 @@ export interface LongText {
   signedAt: Date;
   /** The hour counts, as in a warning. */
   timed: boolean;
+  /** Of an exercise: 演练 lies over all of it. */
+  drill: boolean;
   lines: readonly Line[];
   link: string | undefined;
 }
@@ -84,7 +87,7 @@ export function drawLongPicture(text: LongText): LongPicture {
   const cut = page.cut;
   page.rule('#d9d9d9', 1, 40);
   for (const words of foot(text.language, cut, text.link)) page.paragraph(words, styles.foot, true, true);
-  return page.finish(cut);
+  return page.finish(cut, text.drill);
 }
 
 const dateLine =
@@ -213,9 +216,9 @@ class Page {
     this.#rect(margin, this.#y, inner, thick, colour);
   }
 
-  finish(cut: boolean): LongPicture {
+  finish(cut: boolean, drill: boolean): LongPicture {
     const height = this.#y + margin;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" xml:lang="${escaped(this.#language)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontsFor(this.#language)}"><rect width="${width}" height="${height}" fill="#fff"/>${this.#parts.join('')}</svg>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" xml:lang="${escaped(this.#language)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${fontsFor(this.#language)}"><rect width="${width}" height="${height}" fill="#fff"/>${this.#parts.join('')}${drill ? drillLayer({ width, height }) : ''}</svg>`;
     return { svg, width, height, cut };
   }
 

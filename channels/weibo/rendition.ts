@@ -123,6 +123,7 @@ function choosePicture(
     language: release.language,
     signedAt: release.signedAt,
     timed: release.kind === 'emergency',
+    drill: release.emergency?.status === 'Exercise',
     lines,
     link,
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SandboxAccount } from '../../channels/sandbox.js';
+import { apart } from '../../core/hub/apart.js';
 import { readConfig } from '../../core/hub/config.js';
 import { freePort } from '../../core/free-port.js';
 import { startSandboxChild } from '../sandbox-child.js';
@@ -46,6 +47,8 @@ export async function startDemoDesk(
     const free = port || (await freePort(8080));
     const inner = platforms.map(({ url }) => url).join(',');
     // The children take their settings from the environment of this process.
+    for (const name of Object.keys(process.env))
+      if (!(name in apart(process.env))) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, {
       LIANFA_DATA: dataFolder,
       LIANFA_PORT: String(free),

@@ -16,18 +16,21 @@ export const consentWords: Readonly<Record<Consent, Said>> = {
   night: { zh: '夜间（22:00–06:00）发送', en: 'to send at night (22:00–06:00)' },
   words: { zh: '文中有容易误解的字样', en: 'to the words that may be misread' },
   live: { zh: '实盘演练：发到真实账号', en: 'to a live drill on real accounts' },
+  files: { zh: '附件上没有“演练”标记', en: 'to files on which 演练 cannot be drawn' },
 };
 
 export function consentsFor({
   leaves,
   words,
   live,
+  files,
 }: {
   leaves: Date;
   words: readonly string[];
   live: boolean;
+  files: readonly string[];
 }): Consent[] {
-  const asked: Readonly<Record<Consent, boolean>> = { night: isNight(leaves), words: words.length > 0, live };
+  const asked: Readonly<Record<Consent, boolean>> = { night: isNight(leaves), words: words.length > 0, live, files: files.length > 0 };
   return consents.filter((one) => asked[one]);
 }
 

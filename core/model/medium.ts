@@ -20,6 +20,10 @@ export interface Medium {
   variants: string[];
   state: 'preparing' | 'ready' | 'refused';
   refusal?: string;
+  /** Of a picture: its copy that says 演练, made when an exercise first needed it. */
+  drill?: string;
+  /** Of such a copy: the picture that it is of. */
+  drillOf?: string;
 }
 
 export const mediumSchema = new Schema<Medium>(
@@ -37,6 +41,8 @@ export const mediumSchema = new Schema<Medium>(
     variants: { type: [String], default: [] },
     state: { type: String, enum: ['preparing', 'ready', 'refused'], required: true },
     refusal: String,
+    drill: String,
+    drillOf: String,
   },
   { versionKey: false, collection: 'media' },
 );

@@ -56,6 +56,10 @@ export const permissions = {
   /** Rosters, with telephone numbers, and who has been called. */
   'duty.read': readers,
   'duty.manage': ['commander', 'operator'],
+  'drills.read': readers,
+  /** To write the scenarios of a unit, and what its drills have shown. */
+  'drills.manage': ['commander'],
+  'drills.start': ['writer', 'commander'],
   /** By which ways the hub calls people, and the secrets for it. */
   'callouts.manage': ['operator'],
 } as const satisfies Record<string, readonly Role[]>;

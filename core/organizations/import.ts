@@ -179,6 +179,8 @@ async function movePaths(store: Store, organization: string, path: string, sessi
   await store.dutyEntries.updateMany({ organization }, moved, { session });
   await store.dutyRules.updateMany({ _id: organization }, moved, { session });
   await store.savedAudiences.updateMany({ organization }, moved, { session });
+  await store.drillScenarios.updateMany({ organization }, moved, { session });
+  await store.drills.updateMany({ organization }, moved, { session });
   // Written whole under its version: whoever has read the old path must read again.
   for (const { _id, version } of await store.callouts.find({ organization }, { version: 1 }, { session }).lean())
     await store.callouts.updateOne({ _id, version }, { $set: { path, version: version + 1 } }, { session });

@@ -6,9 +6,22 @@ import type { Lane } from '../model/placement.js';
 /** Seconds between the second signature and the first request, in which it can be stopped. */
 export const countdown = 5;
 
-/** An emergency, by its kind or by the lane it takes, that reaches accounts of units other than the release's own. */
-export function isBroadcast({ kind, lane, wide }: { kind: Kind; lane: Lane; wide: boolean }): boolean {
-  return wide && (kind === 'emergency' || lane === 'emergency');
+/**
+ * An emergency, by its kind or by the lane it takes, that reaches accounts of units other than the release's own; and each
+ * live drill, which takes a signature of its own.
+ */
+export function isBroadcast({
+  kind,
+  lane,
+  wide,
+  live = false,
+}: {
+  kind: Kind;
+  lane: Lane;
+  wide: boolean;
+  live?: boolean | undefined;
+}): boolean {
+  return live || (wide && (kind === 'emergency' || lane === 'emergency'));
 }
 
 /** Two steps sign a broadcast. A chain whose last two do already is as it was; any other gets a second signature, of the same role. */

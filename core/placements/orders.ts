@@ -11,6 +11,7 @@ import type { Actor } from '../model/actor.js';
 import type { ClaimBook } from '../queue/claims.js';
 import type { Queues } from '../queue/queues.js';
 import { isBroadcast } from './broadcast.js';
+import { refuseUnmarkedIn } from '../releases/stand-ins.js';
 import { reachesOthers, refuseRealInDrill } from './reaching.js';
 import type { FirstSignature } from '../model/review.js';
 import { ensureKey } from '../signatures/keys.js';
@@ -138,6 +139,7 @@ export function openOrders(means: OrderMeans): Orders {
     }
     const of = { release, audience, reach };
     await refuseRealInDrill(store, of, revision.emergency, live);
+    await refuseUnmarkedIn(store, revision);
     if (!again) await refuseRepeated(store, revision, audience, release.path);
     const order: Placed = {
       release: id,
@@ -216,7 +218,9 @@ export function openOrders(means: OrderMeans): Orders {
 
     async check(asked) {
       const { of, order, kind } = await checked(asked);
-      return { broadcast: isBroadcast({ kind, lane: order.lane, wide: await reachesOthers(store, of) }) };
+      return {
+        broadcast: isBroadcast({ kind, lane: order.lane, wide: await reachesOthers(store, of), live: asked.live }),
+      };
     },
 
     async withdrawal({ release: id, audience, reason, by }) {

@@ -13,6 +13,7 @@ import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
 import { checkedEmergency, endedAt } from './emergency.js';
 import { requireReleases } from './links.js';
+import { withStandIns } from './stand-ins.js';
 import type { Revision } from '../model/release.js';
 import { digestOf } from '../body/digest.js';
 import { tasks } from '../body/tasks.js';
@@ -44,14 +45,15 @@ export type RevisionContent = Pick<
 /**
  * Cleans an input into content. Only pictures and files of the media library are taken over. `of`: the release whose signed
  * revision this one follows, and what it is to that.
- * @throws LianfaError field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
+ * @throws LianfaError drill_picture_unmarked; field_invalid for a picture, cover or attachment that is not in the library, or a link to a release that does not exist; field_missing for a title of nothing but markup
  */
 export async function composeContent(
   store: Store,
-  input: ReleaseInput,
+  given: ReleaseInput,
   dropped = new DroppedList(),
   of?: { release: string; change?: Change | undefined },
 ): Promise<{ content: RevisionContent; dropped: Dropped[] }> {
+  const input = await withStandIns(store, given);
   const { format, content } = input.body;
   const read = format !== 'html' && (await beside(tasks.html, { format, content: tidyText(content) }, content.length));
   if (read) dropped.take(read.lost);

@@ -1,6 +1,6 @@
 /** A stored revision as channels see it. */
 import type { ReleaseContent } from '../../channels/channel.js';
-import { bodyOfDrill, endDrill, withDrill } from '../../channels/emergency.js';
+import { bodyOfDrill, endDrill, nameOfDrill, withDrill } from '../../channels/emergency.js';
 import type { Revision } from '../model/release.js';
 
 /** An unsigned revision is dated by its making, so that a preview has a date to show. */
@@ -19,8 +19,11 @@ export function contentOf(revision: Omit<Revision, 'number' | 'createdBy' | 'has
     keywords: revision.keywords,
     signedAt: revision.signed?.at ?? revision.createdAt,
     cover: revision.cover,
-    pictures: revision.pictures,
-    attachments: revision.attachments,
+    pictures: revision.pictures.map((picture) => ({ ...picture, alt: marked(picture.alt, revision) })),
+    attachments: revision.attachments.map((file) => ({
+      ...file,
+      name: nameOfDrill(file.name, revision.emergency, revision.language),
+    })),
     policy: revision.policy,
     emergency: revision.emergency,
     change: revision.change,

@@ -273,6 +273,38 @@ describe.each(wholeStores)('broadcasts on the $name store', ({ open }) => {
     await expect(signs(live._id, 's')).rejects.toMatchObject(code('consent_missing'));
     const lively = await signs(live._id, 's', { consents: ['live'] });
     expect(readStatement(lively.first?.statement ?? '')).toMatchObject({ exercise: 'live' });
+    // Also where it stays within its own unit.
+    const own = await submitted(drill, { live: true, audience: { accounts: ['a0'] } });
+    expect(own).toMatchObject({ broadcast: true });
+  });
+
+  it('of a drill planned before dawn ask for a yes to the night, and say to which channels it goes', async () => {
+    await means.store.accounts.updateMany({ channel: 'board' }, { $set: { exercise: true } });
+    const dawn = new Date(day.getTime());
+    dawn.setUTCDate(dawn.getUTCDate() + 1);
+    dawn.setUTCHours(20, 45, 0, 0);
+    const drill = await written({ title: '凌晨演练' }, { status: 'Exercise' });
+    const review = await submitted(drill, { notBefore: dawn, audience: { channels: ['board'] } });
+    await looks(review._id, 's');
+    await expect(signs(review._id, 's')).rejects.toMatchObject(code('consent_missing'));
+    const signed = await signs(review._id, 's', { consents: ['night'] });
+    const said = readStatement(signed.first?.statement ?? '');
+    expect(said).toMatchObject({ audience: { channels: ['board'] }, broadcast: { consents: ['night'] } });
+    expect(Object.keys(said.renditions ?? {})).toEqual(['board']);
+  });
+
+  it('of a drill ask for a yes to files on which its mark cannot be drawn', async () => {
+    await means.store.accounts.updateMany({ channel: 'board' }, { $set: { exercise: true } });
+    const { store } = means;
+    const hash = 'ab'.repeat(32);
+    const file = { name: '预案.pdf', mime: 'application/pdf', bytes: 9, createdBy: 'w', createdAt: day };
+    await store.media.create({ _id: hash, ...file, units: ['city'], variants: [], state: 'ready' });
+    const drill = await written({ attachments: [{ hash, name: '预案.pdf' }] }, { status: 'Exercise' });
+    const review = await submitted(drill);
+    await looks(review._id, 's');
+    await expect(signs(review._id, 's')).rejects.toMatchObject(code('consent_missing'));
+    const signed = await signs(review._id, 's', { consents: ['files'] });
+    expect(readStatement(signed.first?.statement ?? '').broadcast?.consents).toEqual(['files']);
   });
 
   it('as a drill go to accounts that were made for it, and a real one that came in between stops the second signature', async () => {
@@ -282,6 +314,15 @@ describe.each(wholeStores)('broadcasts on the $name store', ({ open }) => {
     await means.store.accounts.updateOne({ _id: 'a1' }, { $unset: { exercise: 1 } });
     await looks(review._id, 't');
     await expect(signs(review._id, 't')).rejects.toMatchObject(code('drill_real_account'));
+    // Nor is anybody let off the second person, for it is only a drill.
+    await means.store.accounts.updateOne({ _id: 'a1' }, { $set: { exercise: true } });
+    const own = await submitted(await written({ title: '又一次演练' }, { status: 'Exercise' }));
+    await looksAndSigns(own._id, 'w');
+    for (const by of ['w', 'namesake']) {
+      await looks(own._id, by);
+      if (by === 'w') expect(await signs(own._id, by)).toMatchObject({ state: 'open' });
+      else await expect(signs(own._id, by)).rejects.toMatchObject(code('same_person'));
+    }
   });
 
   it('take a second click of either signer for the same signature', async () => {

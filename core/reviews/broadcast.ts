@@ -14,6 +14,7 @@ import type { Order } from '../model/order.js';
 import type { FirstSignature, Review } from '../model/review.js';
 import { notify } from '../notices/notices.js';
 import type { Prepared, Second } from '../placements/orders.js';
+import { unmarkableIn } from '../releases/stand-ins.js';
 import { ensureKey } from '../signatures/keys.js';
 import { contentHash } from '../signatures/renditions.js';
 import { readStatement, type Consent, type Statement } from '../signatures/statement.js';
@@ -220,7 +221,8 @@ export async function wantedConsents(
   const text = await store.revisions.findById(revision).lean();
   const soon = new Date(now.getTime() + countdown * 1_000);
   const leaves = notBefore && notBefore > soon ? notBefore : soon;
-  return consentsFor({ leaves, words: text ? doubtfulWords(text) : [], live: live ?? false });
+  const [words, files] = text ? [doubtfulWords(text), unmarkableIn(text)] : [[], []];
+  return consentsFor({ leaves, words, live: live ?? false, files });
 }
 
 /** @throws LianfaError number_wrong, which does not tell the right one: who must type it has looked */

@@ -13,7 +13,7 @@ const instant = z.iso.datetime({ precision: 3 });
 const names = z.array(z.string()).optional();
 
 /** What whoever signs a broadcast says yes to beside the text: see core/broadcasts/consents.ts. */
-export const consents = ['night', 'words', 'live'] as const;
+export const consents = ['night', 'words', 'live', 'files'] as const;
 export type Consent = (typeof consents)[number];
 
 /** One person's yes to a step before the last, with a signature of its own over `decisionText`. */

@@ -33,6 +33,7 @@ import {
   type AuditHead,
 } from '../model/audit-entry.js';
 import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
+import { drillScenarioSchema, drillSchema, type Drill, type DrillScenario } from '../model/drill.js';
 import { dutyEntrySchema, dutyRuleSchema, type DutyEntry, type DutyRule } from '../model/duty.js';
 import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
@@ -75,6 +76,9 @@ export interface Store {
   accounts: Model<AccountRow>;
   regionOutlines: Model<RegionOutline>;
   savedAudiences: Model<SavedAudience>;
+  /** The library of drills, and those begun from it. */
+  drillScenarios: Model<DrillScenario>;
+  drills: Model<Drill>;
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
@@ -158,6 +162,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     accounts: connection.model<AccountRow>('Account', accountSchema),
     regionOutlines: connection.model<RegionOutline>('RegionOutline', regionOutlineSchema),
     savedAudiences: connection.model<SavedAudience>('SavedAudience', savedAudienceSchema),
+    drillScenarios: connection.model<DrillScenario>('DrillScenario', drillScenarioSchema),
+    drills: connection.model<Drill>('Drill', drillSchema),
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),

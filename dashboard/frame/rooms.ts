@@ -16,6 +16,7 @@ export const rooms: readonly Room[] = [
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
   { path: '/alerts', word: 'app.alerts', permission: 'alerts.read', key: 'i' },
   { path: '/broadcasts', word: 'app.broadcasts', permission: 'reviews.read', key: 'b' },
+  { path: '/drills', word: 'app.drills', permission: 'drills.read', key: 'e' },
   { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },
   { path: '/accounts', word: 'app.accounts', permission: 'accounts.read', key: 'a' },
   { path: '/units', word: 'app.units', permission: 'units.manage', key: 'u' },

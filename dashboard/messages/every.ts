@@ -39,6 +39,7 @@ import * as audit from './audit';
 import * as survey from './survey';
 import * as audiences from './audiences';
 import * as units from './units';
+import * as drills from './drills';
 import * as duty from './duty';
 import * as receipt from './receipt';
 import * as tableImport from './table-import';
@@ -97,6 +98,7 @@ const rooms = {
   survey,
   audiences,
   units,
+  drills,
   duty,
   receipt,
   tableImport,

@@ -1,6 +1,7 @@
 export const zh = {
   back: '我的待办',
   toRelease: '查看发布件',
+  unmarked: '这些附件上无法加“演练”标记，只能由文件名说明：{files}。请看过文件内容再签发。',
   submitted: '{by} 于 {time} 提交第 {number} 版',
   solo: '单人值守',
   chain: '审签流程',
@@ -74,6 +75,7 @@ export const zh = {
 export const en: typeof zh = {
   back: 'My tasks',
   toRelease: 'See the release',
+  unmarked: '演练 cannot be drawn on these files; only their names say it: {files}. Read them before signing.',
   submitted: 'Revision {number}, submitted by {by} at {time}',
   solo: 'One person alone',
   chain: 'Chain',

@@ -12,6 +12,7 @@ import { audience, audienceSize, beijingInstantText, proofFields, timing } from 
 import { tidyText } from '../../core/text.js';
 import { consents, type Consent } from '../../core/signatures/statement.js';
 import { chainStep } from './chains.js';
+import { overdueDrill } from './drills.js';
 import { errorBody } from './errors.js';
 import { rendition } from './releases.js';
 
@@ -126,6 +127,10 @@ export const review = reviewRow.extend({
     .optional(),
   /** The revision that was signed before it, or approved last. */
   against: id.optional(),
+  unmarked: z
+    .array(z.string())
+    .optional()
+    .describe('files of an exercise on which 演练 cannot be drawn / 演练中无法加标记的附件'),
 });
 export const reviewQuery = z.object({
   state: z.enum(reviewStates).default('open'),
@@ -158,7 +163,7 @@ export const signing = z.object({
   counts,
   consents: z
     .array(z.enum(consents))
-    .max(3)
+    .max(consents.length)
     .optional()
     .describe('of a broadcast: what else you say yes to / 联动发布：逐项同意'),
   glass: words(1_000)
@@ -257,6 +262,10 @@ export const tasks = z.object({
   called: z.array(callout),
   /** Broadcasts that somebody else sent alone, to be looked into. */
   glass: z.array(reviewRow),
+  /** Drills that units are overdue for of which the caller is the commander nearest. */
+  drills: z.array(overdueDrill),
+  /** What drills have shown and the caller sees to. */
+  findings: z.array(z.object({ drill: id, title: z.string(), text: z.string(), due: z.string() })),
   /** What of the caller's is under way. */
   mine: z.array(reviewRow),
   counts: z.object({
@@ -264,6 +273,8 @@ export const tasks = z.object({
     returned: z.int(),
     stuck: z.int(),
     placements: z.int(),
+    drills: z.int(),
+    findings: z.int(),
     held: z.int(),
     grants: z.int(),
     identities: z.int(),

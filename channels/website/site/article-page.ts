@@ -2,7 +2,7 @@
 import { beijingDay, beijingMinute } from '../../beijing-calendar.js';
 import { loadTemplate } from '../../templates.js';
 import type { Change, PolicyHeader } from '../../channel.js';
-import { emergencyWords } from '../../emergency.js';
+import { emergencyWords, type Emergency } from '../../emergency.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
 import type { Entry, Force } from './catalog.js';
@@ -61,10 +61,15 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     site,
     article,
     { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) },
-    payload.warning?.msgType === 'Cancel' ? 'lifted' : undefined,
+    previewForce(payload.warning),
     (hash) => `/api/v1/media/${hash}`,
     true,
   );
+}
+
+function previewForce(warning: Emergency | undefined): Force | undefined {
+  if (warning?.status === 'Exercise') return 'drill';
+  return warning?.msgType === 'Cancel' ? 'lifted' : undefined;
 }
 
 function draw(

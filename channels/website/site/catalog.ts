@@ -37,6 +37,8 @@ export const entrySchema = z.object({
     .object({
       msgType: z.enum(messageTypes),
       level: z.enum(levels),
+      /** An exercise: never among the warnings in force. */
+      drill: z.literal(true).optional(),
       expires: z.string().optional(),
       /** Of a cancel: warnings of other releases that it lifts. */
       lifts: z.array(z.string()).optional(),
@@ -76,11 +78,12 @@ export function lineOf(article: Article): Line {
   };
 }
 
-function warningLine(id: string, { msgType, level, expires, references }: Emergency): Entry['warning'] {
+function warningLine(id: string, { status, msgType, level, expires, references }: Emergency): Entry['warning'] {
   const lifts = references.map(({ release }) => release).filter((release) => release !== id);
   return {
     msgType,
     level,
+    ...(status === 'Exercise' && { drill: true as const }),
     ...(expires !== undefined && { expires }),
     ...(msgType === 'Cancel' && lifts.length && { lifts }),
   };
@@ -91,8 +94,8 @@ export function changedAt({ at, revised }: Pick<Entry, 'at' | 'revised'>): strin
   return revised ?? at;
 }
 
-/** How a warning stands: until its last word says that it is lifted, a cancel of another release lifts it, or its time has passed. */
-export type Force = 'in-force' | 'lifted' | 'expired';
+/** How a warning stands: until its last word says that it is lifted, a cancel of another release lifts it, or its time has passed. An exercise is no warning, and stands as that alone. */
+export type Force = 'in-force' | 'lifted' | 'expired' | 'drill';
 
 /** What of an article, or of its line, says with which others it is linked. */
 export type Linked = Pick<Entry, 'id' | 'interprets' | 'interpretations'>;
@@ -147,6 +150,7 @@ export class Catalog {
   forceOf(entry: Pick<Entry, 'id' | 'at' | 'revised' | 'warning'>, now: Date): Force | undefined {
     const { warning } = entry;
     if (!warning) return undefined;
+    if (warning.drill) return 'drill';
     if (warning.msgType === 'Cancel') return 'lifted';
     for (const other of this.emergencies.values())
       if (other.warning?.lifts?.includes(entry.id) && changedAt(other) >= changedAt(entry)) return 'lifted';

@@ -20,13 +20,14 @@ export interface Alert {
  * The gravest first, then the newest; behind them, for a day, those that were lifted. A lifting takes nobody's place.
  * A warning that names no end stands until its all-clear: that it is over is for those to say who issued it, and what
  * stands too long is seen by everybody, where what went too early is missed by nobody. Emergency news without the fields
- * of a warning, which nobody lifts, stands for a day from its last word.
+ * of a warning, which nobody lifts, stands for a day from its last word. An exercise never stands among them.
  */
 export function alertsOf(catalog: Catalog, now: Date): Alert[] {
   const all = [...catalog.emergencies.values()].flatMap((entry) => {
     const force = catalog.forceOf(entry, now);
     const since = Date.parse(changedAt(entry));
-    const stands = force === 'in-force' || (force !== 'expired' && now.getTime() < since + day);
+    const recent = (force === undefined || force === 'lifted') && now.getTime() < since + day;
+    const stands = force === 'in-force' || recent;
     return stands ? [{ entry, over: force === 'lifted', since }] : [];
   });
   const rank = ({ warning }: Entry) => (warning ? levels.indexOf(warning.level) : -1);
@@ -38,7 +39,7 @@ export function alertsOf(catalog: Catalog, now: Date): Alert[] {
     .slice(0, most);
 }
 
-/** Of a warning that is over: the mark in lists, and what its page says in its own language. */
+/** Of what is no warning in force: the mark in lists, and what its page says in its own language. */
 const overMarks: Readonly<Record<Exclude<Force, 'in-force'>, Record<'zh' | 'en', { mark: string; note: string }>>> = {
   lifted: {
     zh: { mark: '已解除', note: '本预警已解除，不再生效。' },
@@ -47,6 +48,10 @@ const overMarks: Readonly<Record<Exclude<Force, 'in-force'>, Record<'zh' | 'en',
   expired: {
     zh: { mark: '已失效', note: '本预警已过有效时间，不再生效。' },
     en: { mark: 'Expired', note: 'This warning has expired and is no longer in force.' },
+  },
+  drill: {
+    zh: { mark: '演练', note: '这是演练信息，不是真实预警。' },
+    en: { mark: 'Exercise', note: 'This is an exercise, not a real warning.' },
   },
 };
 

@@ -48,7 +48,9 @@ export function listPage(world: World): string {
         : publication.mass
           ? '（群发）'
           : '';
-    return `<li><a href="/s/${name}">${escape(article?.title ?? '')}</a> ${mark}<br><small>${escape(account.appid)} · ${escape(article?.author ?? '')}</small></li>`;
+    const cover = account.materials.get(article?.thumb_media_id ?? '')?.url;
+    const card = cover === undefined ? '' : `<img src="${escape(cover)}" alt="封面" width="320"><br>`;
+    return `<li>${card}<a href="/s/${name}">${escape(article?.title ?? '')}</a> ${mark}<br><small>${escape(account.appid)} · ${escape(article?.author ?? '')}</small></li>`;
   });
   return page(
     '微信公众号仿真平台',
