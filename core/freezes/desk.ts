@@ -1,9 +1,8 @@
 /** What people do with freezes: the ledger first, then the door, then the word of every publishing process. */
-import type { Redis } from 'ioredis';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Freeze } from '../model/freeze.js';
-import type { RedisSettings } from '../queue/connection.js';
+import type { RedisClient, RedisSettings } from '../queue/connection.js';
 import { changedChannel } from '../queue/freeze-version.js';
 import { openPublishers } from '../queue/publishers.js';
 import { acknowledged, stateOf, type Acknowledgement, type FreezeProcess } from './acknowledge.js';
@@ -41,7 +40,7 @@ export interface FreezeDesk {
 }
 
 /** `redis`: one that fails a command where Redis is away, so that a person gets an answer. */
-export function openFreezeDesk(means: PeopleMeans, redis: Redis, settings: RedisSettings): FreezeDesk {
+export function openFreezeDesk(means: PeopleMeans, redis: RedisClient, settings: RedisSettings): FreezeDesk {
   const { store } = means;
   const watch = openFreezeWatch(store, redis, settings);
   const publishers = openPublishers(redis, settings);

@@ -4,10 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Redis } from 'ioredis';
 import type { Freeze } from '../model/freeze.js';
 import type { Lane } from '../model/placement.js';
-import type { RedisSettings } from '../queue/connection.js';
+import type { RedisClient, RedisSettings } from '../queue/connection.js';
 import { changedChannel, openFreezeVersion } from '../queue/freeze-version.js';
 import { openPublishers, type KnownPublisher } from '../queue/publishers.js';
 import type { Store } from '../store/store.js';
@@ -36,10 +35,10 @@ export interface FreezeWatch {
   /** The step has ended, whatever came of it. */
   ended(step: object): void;
   /** From now on it says once a second that it lives, and at once where freezes change. `listener`: a connection of its own. */
-  beat(name: string, listener: Redis, report: (error: unknown) => void): { close(): Promise<void> };
+  beat(name: string, listener: RedisClient, report: (error: unknown) => void): { close(): Promise<void> };
 }
 
-export function openFreezeWatch(store: Store, redis: Redis, settings: RedisSettings): FreezeWatch {
+export function openFreezeWatch(store: Store, redis: RedisClient, settings: RedisSettings): FreezeWatch {
   const door = openFreezeVersion(redis, settings);
   const publishers = openPublishers(redis, settings);
   let known: FreezesInForce = { version: -1, freezes: [] };

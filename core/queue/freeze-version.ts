@@ -2,13 +2,9 @@
  * The version of the freezes, as Redis holds it for the door. It counts only under the Redis run in which it was written:
  * a Redis that comes back empty, or older than the last freeze, has none, and then everybody reads the ledger first.
  */
-import type { Redis } from 'ioredis';
-import { redisKey, type RedisSettings } from './connection.js';
-import { epochKey, runScript } from './run.js';
-
-export function freezeKey(settings: RedisSettings): string {
-  return redisKey(settings, 'freezes');
-}
+import type { RedisClient, RedisSettings } from './connection.js';
+import { epochKey, freezeKey, redisKey, shardsOf } from './keys.js';
+import { openRun, runScript } from './run.js';
 
 /** Where it is said that the freezes have changed. A word that is lost costs a second, no more: publishers look for themselves. */
 export function changedChannel(settings: Pick<RedisSettings, 'prefix'>): string {
@@ -23,9 +19,6 @@ local function freezesOf(key, run)
   return nil
 end
 `;
-
-const runOnly = `${runScript}
-return (runOf(KEYS[1]))`;
 
 // KEYS: freezes, epoch. ARGV: version, the run seen before it was read.
 const raiseScript = `${runScript}${freezesScript}
@@ -45,16 +38,21 @@ export interface FreezeVersion {
   raise(version: number, run: string): Promise<boolean>;
 }
 
-export function openFreezeVersion(connection: Redis, settings: RedisSettings): FreezeVersion {
-  connection.defineCommand('lianfaRunNow', { lua: runOnly, numberOfKeys: 1 });
+export function openFreezeVersion(connection: RedisClient, settings: RedisSettings): FreezeVersion {
   connection.defineCommand('lianfaRaise', { lua: raiseScript, numberOfKeys: 2 });
-  const redis = connection as Redis & {
-    lianfaRunNow(epoch: string): Promise<string>;
+  const redis = connection as RedisClient & {
     lianfaRaise(key: string, epoch: string, version: number, run: string): Promise<number>;
   };
   return {
-    run: () => redis.lianfaRunNow(epochKey(settings)),
-    raise: async (version, run) =>
-      (await redis.lianfaRaise(freezeKey(settings), epochKey(settings), version, run)) === 1,
+    run: openRun(connection, settings),
+    async raise(version, runs) {
+      const each = runs.split(',');
+      const raised = await Promise.all(
+        shardsOf(settings).map((shard) =>
+          redis.lianfaRaise(freezeKey(settings, shard), epochKey(settings, shard), version, each[shard] ?? ''),
+        ),
+      );
+      return raised.every((one) => one === 1);
+    },
   };
 }
