@@ -10,7 +10,7 @@ import { openFreezeDesk, type FreezeDesk } from '../core/freezes/desk.js';
 import { isFinal } from '../core/model/states.js';
 import { partsOf, placementId, type Placement } from '../core/model/placement.js';
 import { addPerson } from '../core/people/add.js';
-import { redisKey } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import { connect, makeUnit, type ChaosAccount } from './accounts.js';
 import { openDesk, textsIn, type Desk } from './desk.js';
 import { openPlatforms, type Platforms, type Taken } from './platforms.js';

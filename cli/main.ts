@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { LianfaError } from '../core/errors.js';
 import * as accounts from './accounts.js';
 import * as audience from './audience.js';
 import * as calendar from './calendar.js';
@@ -18,6 +19,7 @@ import * as publish from './publish.js';
 import * as regions from './regions.js';
 import * as report from './report.js';
 import * as status from './status.js';
+import { both } from './say.js';
 import * as withdraw from './withdraw.js';
 
 interface CommandFile {
@@ -67,7 +69,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
+function wordsOf(error: unknown): string {
+  if (!(error instanceof LianfaError)) return error instanceof Error ? error.message : String(error);
+  const { message, todo } = error.toJSON();
+  return `${both(message)}\n  → ${both(todo)}`;
+}
+
 main(process.argv).catch((error: unknown) => {
   // What it has opened meanwhile would keep the process, and nobody would start it again.
-  process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(1));
+  process.stderr.write(`✗ ${wordsOf(error)}\n`, () => process.exit(1));
 });

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readConfig } from '../core/hub/config.js';
+import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
+import { awaitRedis } from '../core/queue/fitness.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
@@ -36,9 +37,12 @@ export function register(program: Command): void {
 }
 
 async function startDesk(): Promise<void> {
-  const hub = await supervise(readConfig(), process.argv[1] as string, (line) => {
+  const config = readConfig();
+  const say = (line: string): void => {
     console.error(line);
-  });
+  };
+  if (config.redisUrl !== undefined) await awaitRedis(redisOf(config), say);
+  const hub = await supervise(config, process.argv[1] as string, say);
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
   if (hub.firstUser)
     console.log(
@@ -52,7 +56,11 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
   if (roles.every((role) => role === 'publish') && mine.includes('routine'))
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const hub = await openHub(readConfig(), roles.join(','));
+  const config = readConfig();
+  await awaitRedis(redisOf(config), (line) => {
+    console.error(line);
+  });
+  const hub = await openHub(config, roles.join(','));
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };
   for (const role of roles) {

@@ -990,6 +990,11 @@ export const catalogue = {
       en: 'It goes on by itself; call operations if it lasts 5 minutes.',
     },
   },
+  redis_unfit: {
+    status: 503,
+    said: { zh: '这个 Redis（{where}）不能用：{reason}', en: 'This Redis ({where}) cannot be used: {reason}' },
+    todo: { zh: '{next}', en: '{next}' },
+  },
   store_unavailable: {
     status: 503,
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },

@@ -3,9 +3,9 @@
  * state is good once, for the account and the signed-in session that it was made for.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { redisKey } from '../core/queue/connection.js';
+import type { RedisClient } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import { authorisation, type AuthorisationBody } from './contract/accounts.js';
 
 /** Seconds within which the keeper must have said yes or no, and for which the outcome can be read. */
@@ -35,7 +35,7 @@ export function openAuthorisationBook({
   prefix,
   secret,
 }: {
-  redis: Redis;
+  redis: RedisClient;
   prefix: string;
   secret: string;
 }): AuthorisationBook {

@@ -4,7 +4,7 @@
  * the next.
  */
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { redisKey } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import type { Proof } from '../core/people/proof.js';
 import { prove, type Proven, type ProvenFor } from '../core/reviews/proof.js';
 import type { Caller } from './endpoint.js';

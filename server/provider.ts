@@ -9,7 +9,7 @@ import { isLoopback, type Config } from '../core/hub/config.js';
 import { askIdentity } from '../core/people/identities-asked.js';
 import { bindIdentity, followGroups, personOfIdentity, readGroupMap, type Claimed } from '../core/people/identities.js';
 import { personOfLink } from '../core/people/links.js';
-import { redisKey } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import { providerAddress, providerStart } from './contract/sessions.js';
 import { requireOwnOrigin } from './door.js';
 import { openEndpoint, type Endpoint } from './endpoint.js';

@@ -2,7 +2,7 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Request } from 'express';
 import { mediaFolder } from '../core/media/files.js';
-import { redisKey } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import { lookAt, takePicture, takeReceipt } from '../core/receipts/take.js';
 import { LianfaError } from '../core/errors.js';
 import {

@@ -4,7 +4,7 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { announceAct, type Doer, type Entry } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
 import { openFaultLog } from '../core/hub/fault-log.js';
-import { redisKey } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 import { fromOf } from './door.js';
 import type { Caller, Endpoint, Refusable } from './endpoint.js';
 import { asLianfaError } from './failures.js';

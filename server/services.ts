@@ -1,6 +1,6 @@
 /** What the HTTP face needs from the rest of the program, as small interfaces: no queue and no platform is known here. */
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { RedisClient } from '../core/queue/connection.js';
 import type { Call, Channel } from '../channels/channel.js';
 import type { AnchorPlace } from '../core/audit/anchors.js';
 import type { Vault } from '../core/accounts/vault.js';
@@ -30,7 +30,7 @@ export interface MediaQueue {
 export interface Services {
   store: Store;
   config: Config;
-  redis: Redis;
+  redis: RedisClient;
   channels: ReadonlyMap<string, Channel>;
   vault: Vault;
   anchors: AnchorPlace;

@@ -1,9 +1,9 @@
 /** Sessions in Redis, so that any server process knows them; and which of them are whose. Each is sealed: whoever writes into Redis makes nobody of themselves. */
 import { createHash } from 'node:crypto';
 import session, { type SessionData } from 'express-session';
-import type { Redis } from 'ioredis';
 import type { Vault } from '../core/accounts/vault.js';
-import { redisKey } from '../core/queue/connection.js';
+import type { RedisClient } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 
 type Callback = (error?: unknown) => void;
 
@@ -19,12 +19,12 @@ export interface OpenSession {
 }
 
 export class RedisSessions extends session.Store {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #vault: Pick<Vault, 'seal' | 'open'>;
 
   /** `prefix` keeps the hubs on one Redis apart. */
-  constructor(redis: Redis, prefix: string, vault: Pick<Vault, 'seal' | 'open'>) {
+  constructor(redis: RedisClient, prefix: string, vault: Pick<Vault, 'seal' | 'open'>) {
     super();
     this.#redis = redis;
     this.#prefix = prefix;

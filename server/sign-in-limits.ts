@@ -6,10 +6,10 @@
  * (names cannot be tried out), by name and address together, and slowly by name over all addresses. Who meets the last of
  * them without a known browser waits, or asks an admin for a link, which is not counted by name.
  */
-import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { LianfaError } from '../core/errors.js';
-import { redisKey } from '../core/queue/connection.js';
+import type { RedisClient } from '../core/queue/connection.js';
+import { redisKey } from '../core/queue/keys.js';
 
 /** Seconds in which the tries are counted. */
 const period = 15 * 60;
@@ -32,7 +32,7 @@ export interface SignInLimits {
   forgive(one: Try): Promise<void>;
 }
 
-export function signInLimits(redis: Redis, prefix: string): SignInLimits {
+export function signInLimits(redis: RedisClient, prefix: string): SignInLimits {
   const limiter = (kind: string, points: number, duration: number): RateLimiterRedis =>
     new RateLimiterRedis({ storeClient: redis, keyPrefix: redisKey({ prefix }, 'sign-in', kind), points, duration });
   const byAddress = limiter('address', triesByAddress, period);

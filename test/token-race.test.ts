@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { createOutbound } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { credentialsSchema, settingsSchema } from '../channels/wechat/account.js';
@@ -10,7 +9,7 @@ import { recordsInProcess } from '../channels/records-in-process.js';
 import { channel } from '../channels/wechat/adapter.js';
 import { createVault } from '../core/accounts/vault.js';
 import { newId } from '../core/ids.js';
-import { connectRedis } from '../core/queue/connection.js';
+import { connectRedis, type RedisClient } from '../core/queue/connection.js';
 import { openMemory } from '../core/queue/memory.js';
 
 const secret = Buffer.alloc(32, 3);
@@ -19,7 +18,7 @@ jest.setTimeout(60_000);
 
 const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: newId('t') };
 let sandbox: RunningSandbox;
-let redis: Redis;
+let redis: RedisClient;
 let racers: ChildProcess[] = [];
 
 beforeAll(async () => {

@@ -1,20 +1,30 @@
 /** One worker on one queue. */
 import { Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
-import type { QueueName } from '../core/queue/queues.js';
+import type { RedisClient, RedisSettings } from '../core/queue/connection.js';
+import { prefixOf, type QueueName } from '../core/queue/queues.js';
+
+/** What a worker stands on. */
+export interface WorkerQueue {
+  connection: RedisClient;
+  settings: RedisSettings;
+}
 
 /** A job whose process has died is handed out again within about 20 s, as often as it takes. */
 export function startQueueWorker<T>(
   name: QueueName,
   work: (job: Job<T>, token?: string) => Promise<void>,
-  queue: { connection: Redis; prefix: string; concurrency: number },
+  queue: WorkerQueue & { concurrency: number },
   report: (error: unknown) => void,
 ): Worker<T> {
   const worker = new Worker<T>(name, work, {
-    ...queue,
+    connection: queue.connection,
+    prefix: prefixOf(queue.settings, name),
+    concurrency: queue.concurrency,
     lockDuration: 15_000,
     stalledInterval: 5_000,
     maxStalledCount: 1_000,
+    // ms: a Redis that was away is there again sooner than BullMQ believes.
+    runRetryDelay: 1_000,
   });
   worker.on('error', report);
   worker.on('failed', (_job, error) => {

@@ -27,7 +27,7 @@ export function startWorker(
   const report = (error: unknown): void => {
     hub.report(error, `${role} failed`);
   };
-  const queue = { connection: redis, prefix: `{${settings.prefix}}` };
+  const queue = { connection: redis, settings };
   const letPass = openLetPass(redis, settings, queues);
   switch (role) {
     case 'publish':

@@ -1,11 +1,10 @@
 /** What people do with freezes: the ledger first, then the door, then the word of every publishing process. */
-import type { Redis } from 'ioredis';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Freeze } from '../model/freeze.js';
-import type { RedisSettings } from '../queue/connection.js';
+import type { RedisClient, RedisSettings } from '../queue/connection.js';
 import { openPublishers } from '../queue/publishers.js';
 import { acknowledged, stateOf, type Acknowledgement, type FreezeProcess } from './acknowledge.js';
 import { askThaw, confirmThaw, freeze, listFreezes, readInForce, unwrittenFreeze, type FreezeOrder } from './book.js';
@@ -47,7 +46,7 @@ export interface FreezeDesk {
 }
 
 /** `redis`: one that fails a command where Redis is away, so that a person gets an answer. */
-export function openFreezeDesk(means: PeopleMeans, redis: Redis, settings: RedisSettings): FreezeDesk {
+export function openFreezeDesk(means: PeopleMeans, redis: RedisClient, settings: RedisSettings): FreezeDesk {
   const { store } = means;
   const watch = openFreezeWatch(means, redis, settings);
   const publishers = openPublishers(redis, settings);

@@ -4,11 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Redis } from 'ioredis';
 import type { Freeze } from '../model/freeze.js';
 import type { Lane } from '../model/placement.js';
 import type { PeopleMeans } from '../people/write.js';
-import type { RedisSettings } from '../queue/connection.js';
+import type { RedisClient, RedisSettings } from '../queue/connection.js';
 import { changedChannel, openFreezeVersion } from '../queue/freeze-version.js';
 import { openPublishers, type KnownPublisher } from '../queue/publishers.js';
 import { openUnwrittenFreezes } from '../queue/unwritten-freezes.js';
@@ -48,7 +47,7 @@ export interface FreezeWatch {
   /** The step has ended, whatever came of it. */
   ended(step: object): void;
   /** From now on it says once a second that it lives, and at once where freezes change. `listener`: a connection of its own. */
-  beat(name: string, listener: Redis, report: (error: unknown) => void): { close(): Promise<void> };
+  beat(name: string, listener: RedisClient, report: (error: unknown) => void): { close(): Promise<void> };
 }
 
 interface Known {
@@ -64,7 +63,11 @@ interface Beside {
   is: UnwrittenFreeze | Forged;
 }
 
-export function openFreezeWatch({ store, vault }: PeopleMeans, redis: Redis, settings: RedisSettings): FreezeWatch {
+export function openFreezeWatch(
+  { store, vault }: PeopleMeans,
+  redis: RedisClient,
+  settings: RedisSettings,
+): FreezeWatch {
   const door = openFreezeVersion(redis, settings);
   const unwritten = openUnwrittenFreezes(redis, settings);
   const publishers = openPublishers(redis, settings);
@@ -95,7 +98,9 @@ export function openFreezeWatch({ store, vault }: PeopleMeans, redis: Redis, set
         edition: laid.edition,
         all: [...ledger.freezes, ...Array.from(beside.values(), ({ is }) => is.freeze)],
       };
-      const lost = Array.from(beside, ([id, { word }]) => [id, word] as const).filter(([id]) => !laid.words.has(id));
+      const lost = Array.from(beside, ([id, { word }]) => [id, word] as const).filter(
+        ([id]) => !laid.everywhere.has(id),
+      );
       const again = lost.length > 0 && (await unwritten.lay(new Map(lost)));
       raised = !again && (await door.raise(ledger.version, run));
     }

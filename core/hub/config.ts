@@ -1,7 +1,9 @@
 /** Settings from the environment, parsed once. Everything has a safe default for one machine. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { RedisSettings } from '../queue/connection.js';
+import { redisPlace } from '../queue/place.js';
 
 const origins = z
   .string()
@@ -43,7 +45,22 @@ const environment = z.object({
     .default('')
     .transform((list) => list.split(',').filter(Boolean)),
   MONGODB_URI: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  /** One Redis, Sentinels with the master's name, or nodes of a cluster: see core/queue/place.ts. */
+  REDIS_URL: z
+    .string()
+    .superRefine((text, context) => {
+      for (const { message } of redisPlace.safeParse(text).error?.issues ?? [])
+        context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
+  /** The authority that has signed the certificates of `rediss://`, where no public one has; a PEM file. */
+  REDIS_CA_FILE: z
+    .string()
+    .refine((file) => existsSync(file), { error: '文件不存在。 There is no such file.' })
+    .optional(),
+  /** For the Sentinels themselves, where they ask for it. */
+  REDIS_SENTINEL_USERNAME: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
   /** Whether signers, commanders and admins must have a second step at sign-in. */
   LIANFA_SECOND_FACTOR: z.enum(['required', 'optional']).default('required'),
   /** An OpenID Connect provider (统一身份认证) as a second way in; all three or none. */
@@ -74,6 +91,7 @@ export interface Config {
   mongoUri: string | undefined;
   redisUrl: string | undefined;
   redisPrefix: string;
+  redisAccess: Pick<RedisSettings, 'caFile' | 'sentinel'>;
   secondFactor: 'required' | 'optional';
   /** The identity provider, where there is one. */
   provider: { issuer: string; clientId: string; clientSecret: string; groupsFile: string | undefined } | undefined;
@@ -115,10 +133,20 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     mongoUri: parsed.MONGODB_URI,
     redisUrl: parsed.REDIS_URL,
     redisPrefix: parsed.LIANFA_REDIS_PREFIX,
+    redisAccess: {
+      caFile: parsed.REDIS_CA_FILE,
+      sentinel: { username: parsed.REDIS_SENTINEL_USERNAME, password: parsed.REDIS_SENTINEL_PASSWORD },
+    },
     secondFactor: parsed.LIANFA_SECOND_FACTOR,
     provider: providerOf(parsed),
     pulseFile: parsed.LIANFA_PULSE,
   };
+}
+
+/** @throws Error where no Redis is named */
+export function redisOf({ redisUrl, redisPrefix, redisAccess }: Config): RedisSettings {
+  if (redisUrl === undefined) throw new Error('REDIS_URL is not set and no Redis was started');
+  return { url: redisUrl, prefix: redisPrefix, ...redisAccess };
 }
 
 function providerOf(parsed: z.output<typeof environment>): Config['provider'] {

@@ -1,7 +1,6 @@
 /** What every process of a hub shares, opened from the settings. Each process closes what it opened. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
@@ -11,14 +10,14 @@ import { loadSmsAdapters } from '../../sms/registry.js';
 import type { SmsAdapter } from '../../sms/sms.js';
 import { anchorFolder, keepAnchors, type AnchorPlace } from '../audit/anchors.js';
 import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/vault.js';
-import type { Config } from './config.js';
+import { redisOf, type Config } from './config.js';
 import { openFreezeWatch, type FreezeWatch } from '../freezes/watch.js';
 import { openFaultLog, type Report } from './fault-log.js';
 import { mediaFolder } from '../media/files.js';
 import { closeThreads } from '../threads/pool.js';
 import { mediaReader } from '../media/reader.js';
 import { openClaims, type ClaimBook } from '../queue/claims.js';
-import { connectRedis, type RedisSettings } from '../queue/connection.js';
+import { connectRedis, type RedisClient, type RedisSettings } from '../queue/connection.js';
 import { openMemory } from '../queue/memory.js';
 import { openQueues, type Queues } from '../queue/queues.js';
 import { openSeals, type Seals } from '../signatures/seals.js';
@@ -32,7 +31,7 @@ export interface Hub {
   report: Report;
   settings: RedisSettings;
   /** Waits for ever for Redis to come back: for workers. */
-  redis: Redis;
+  redis: RedisClient;
   store: Store;
   channels: ReadonlyMap<string, Channel>;
   smsAdapters: ReadonlyMap<string, SmsAdapter>;
@@ -50,24 +49,29 @@ export interface Hub {
   freezes: FreezeWatch;
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** A further connection, for what blocks. Closed with the hub. */
-  connect(kind: 'worker' | 'producer', pipelined?: boolean): Redis;
+  connect(kind: 'worker' | 'producer', pipelined?: boolean): RedisClient;
   close(): Promise<void>;
 }
 
 /** Throws where the settings, the store or the channels cannot be read. Redis may still be away. */
 export async function openHub(config: Config, role: string): Promise<Hub> {
-  if (!config.redisUrl) throw new Error('REDIS_URL is not set and no Redis was started');
-  const settings: RedisSettings = { url: config.redisUrl, prefix: config.redisPrefix };
+  const settings = redisOf(config);
   const log = pino({ level: config.log, base: { role } });
+  const report = openFaultLog(log);
   const secret = await readSecret({ secret: config.secret, dataFolder: config.dataFolder });
   const [store, channels, smsAdapters] = await Promise.all([
     openStore({ uri: config.mongoUri, dataFolder: config.dataFolder }),
     loadChannels([join(import.meta.dirname, '..', '..', 'channels'), ...config.channelFolders]),
     loadSmsAdapters(join(import.meta.dirname, '..', '..', 'sms')),
   ]);
-  const connections: Redis[] = [];
-  const connect = (kind: 'worker' | 'producer', pipelined = false): Redis => {
-    const redis = connectRedis(settings, kind, pipelined);
+  const connections: RedisClient[] = [];
+  const connect = (kind: 'worker' | 'producer', pipelined = false): RedisClient => {
+    const redis = connectRedis(settings, kind, {
+      pipelined,
+      report: (error) => {
+        report(error, 'Redis');
+      },
+    });
     connections.push(redis);
     return redis;
   };
@@ -97,7 +101,6 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       return [name, folder];
     }),
   );
-  const report = openFaultLog(log);
   const anchors: AnchorPlace = { folder: anchorFolder(config.dataFolder), vault };
   const anchoring = keepAnchors(store, anchors, (error) => {
     report(error, 'keeping the head of the audit');

@@ -1,7 +1,7 @@
 /** News for the screens: which releases, and which of their deliveries, changed. The numbers themselves are always queried. */
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { redisKey, type RedisSettings } from './connection.js';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { redisKey } from './keys.js';
 import { changedChannel } from './freeze-version.js';
 
 /** Without `ids`, too many changed to name; with none of them, the release itself did (it was signed). */
@@ -12,7 +12,7 @@ export interface Change {
 
 const carried = z.object({ release: z.string(), ids: z.array(z.string()).optional() });
 
-export async function announce(redis: Redis, settings: RedisSettings, changes: readonly Change[]): Promise<void> {
+export async function announce(redis: RedisClient, settings: RedisSettings, changes: readonly Change[]): Promise<void> {
   const channel = redisKey(settings, 'changes');
   await Promise.all(changes.map((entry) => redis.publish(channel, JSON.stringify(entry))));
 }
@@ -26,7 +26,7 @@ export interface ChangeFeed {
 }
 
 /** `redis` must be a connection of its own: a subscribed one can do nothing else. */
-export async function openChangeFeed(redis: Redis, settings: RedisSettings): Promise<ChangeFeed> {
+export async function openChangeFeed(redis: RedisClient, settings: RedisSettings): Promise<ChangeFeed> {
   const listeners = new Set<(change: Change) => void>();
   const ofFreezes = new Set<() => void>();
   const frozen = changedChannel(settings);

@@ -7,11 +7,12 @@ import { newId } from '../ids.js';
 import type { PlacementEvent } from '../model/placement.js';
 import { claimVerdict, doorVerdict, type Claim } from '../placements/protocol.js';
 import { openClaims, type ClaimAnswer, type ClaimBook, type Granted, type Outcome } from './claims.js';
-import { redisKey, type RedisSettings } from './connection.js';
+import type { RedisSettings } from './connection.js';
+import { freezeKey, redisKey } from './keys.js';
 import { openEventStream, type StreamEntry } from './events.js';
-import { freezeKey, openFreezeVersion } from './freeze-version.js';
+import { openFreezeVersion } from './freeze-version.js';
 import { startRedisChild } from './redis-child.js';
-import { openRun } from './run.js';
+import { openRun, runSince } from './run.js';
 
 const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: newId('t') };
 const redis = new Redis(settings.url);
@@ -57,7 +58,7 @@ function outcome(placement: string, token: string, ends?: Outcome['ends'], seq =
 }
 
 async function claim(token: string, placement: string, seq = 1, lease = 60): Promise<ClaimAnswer> {
-  const [answer] = (await claims.claim(token, [{ placement, seq }], lease, at)).answers;
+  const [answer] = await claims.claim(token, [{ placement, seq }], lease, at);
   if (!answer) throw new Error('no answer');
   return answer;
 }
@@ -126,7 +127,7 @@ describe('claiming', () => {
     const [held, one, other] = [fresh(), fresh(), fresh()];
     await granted('a', held);
     const requests = [other, held, one, other].map((placement) => ({ placement, seq: 1 }));
-    const { answers } = await claims.claim('b', requests, 60, at);
+    const answers = await claims.claim('b', requests, 60, at);
     expect(answers.map(({ verdict }) => verdict)).toEqual(['granted', 'busy', 'granted', 'busy']);
   });
 
@@ -161,10 +162,10 @@ describe('claiming', () => {
   });
 
   it('tells under which Redis, and since when that has been up', async () => {
-    const { run: of, startedAt } = await claims.claim('a', [{ placement: fresh(), seq: 1 }], 60, at);
+    const { run: of } = await granted('a', fresh());
     expect(of).toBe(await run());
-    expect(of).toMatch(/^[0-9a-f]{16}-n/);
-    expect(startedAt.getTime()).toBeLessThanOrEqual(Date.now());
+    expect(of).toMatch(/^[0-9a-f]{16}-\d{16}$/);
+    expect(runSince(of).getTime()).toBeLessThanOrEqual(Date.now());
   });
 });
 
@@ -486,7 +487,7 @@ describe('as core/placements/protocol.ts decides', () => {
           const now = Date.now();
           const placements = await store(release, list, now);
           const requests = placements.map((placement, n) => ({ placement, seq: seqs[n] ?? 1 }));
-          const { answers } = await claims.claim('new', requests, 60, at);
+          const answers = await claims.claim('new', requests, 60, at);
           const kept = await redis.hgetall(redisKey(settings, 'claims', release));
           list.forEach((stored, n) => {
             const before = claimOf(stored, now);
@@ -500,7 +501,14 @@ describe('as core/placements/protocol.ts decides', () => {
               return;
             }
             const { pending = 0, left = [], until = 0 } = before ?? {};
-            expect(answers[n]).toEqual({ verdict, known: before !== undefined, pending, left, until: new Date(until) });
+            expect(answers[n]).toEqual({
+              verdict,
+              known: before !== undefined,
+              pending,
+              left,
+              until: new Date(until),
+              run: expect.any(String),
+            });
             const [fence, token, , ...rest] = text.split('|');
             expect([fence, token, ...rest]).toEqual([seq, 'new', pending, left.join(','), seq].map(String));
           });
@@ -534,8 +542,8 @@ describe('as core/placements/protocol.ts decides', () => {
       fc.asyncProperty(many, fc.array(asked, { minLength: 12, maxLength: 12 }), marks, async (list, asks, written) => {
         const [now, of] = [Date.now(), await run()];
         const mark = written && { ...written, run: written.same ? of : 'another' };
-        if (mark) await redis.set(freezeKey(settings), `${mark.version}|${mark.run}|${mark.edition}`);
-        else await redis.del(freezeKey(settings));
+        if (mark) await redis.set(freezeKey(settings, 0), `${mark.version}|${mark.run}|${mark.edition}`);
+        else await redis.del(freezeKey(settings, 0));
         const placements = await store(release, list, now);
         const key = redisKey(settings, 'claims', release);
         const before = await redis.hgetall(key);
@@ -585,29 +593,32 @@ describe('where Redis is lost', () => {
   }
 
   it('the door is closed to whoever claimed before, by its run after a restart, by its claim after a flush', async () => {
-    const requests = [{ placement: 'r1-a1', seq: 1 }];
+    const runOf = async (book: ClaimBook, token: string): Promise<string> => {
+      const [answer] = await book.claim(token, [{ placement: 'r1-a1', seq: 1 }], 600, at);
+      expect(answer).toMatchObject({ verdict: 'granted', known: false });
+      return answer && 'run' in answer ? answer.run : '';
+    };
     const before = await withRedis(async (book, connection, where) => {
-      const claimed = await book.claim('a', requests, 600, at);
+      const of = await runOf(book, 'a');
       await raise(1, connection, where);
-      return claimed;
+      return of;
     });
     await withRedis(async (book, connection, where) => {
       const ask = (of: string, token = 'a') =>
         book.door({ placement: 'r1-a1', token, seq: 1, run: of, ...unfrozen }, 60);
-      expect(await ask(before.run)).toBe('run');
+      expect(await ask(before)).toBe('run');
       await connection.flushall();
-      expect(await ask(before.run)).toBe('lost');
+      expect(await ask(before)).toBe('lost');
       // Whoever claims then is under another run, though the server is the same.
-      const after = await book.claim('b', requests, 600, at);
-      expect(after.answers).toMatchObject([{ verdict: 'granted', known: false }]);
+      const after = await runOf(book, 'b');
       await connection.flushall();
-      const last = await book.claim('b', requests, 600, at);
-      expect(new Set([before.run, after.run, last.run]).size).toBe(3);
-      expect(await ask(after.run, 'b')).toBe('run');
+      const last = await runOf(book, 'b');
+      expect(new Set([before, after, last]).size).toBe(3);
+      expect(await ask(after, 'b')).toBe('run');
       // What Redis knew of the freezes is gone with it: nobody is let through on what was true before.
-      expect(await ask(last.run, 'b')).toBe('stale');
+      expect(await ask(last, 'b')).toBe('stale');
       await raise(1, connection, where);
-      expect(await ask(last.run, 'b')).toBe('open');
+      expect(await ask(last, 'b')).toBe('open');
     });
   });
 });

@@ -2,16 +2,17 @@
  * One holder at a time of each placement, and the door. A claim says who is at a placement, what may have left under
  * claims that never ended, and how many outcomes are still on their way into the ledger; its fence is the newest order
  * anybody knows of. The scripts decide as `claimVerdict` and `doorVerdict` of core/placements/protocol.ts do (a test
- * holds them to that). All claims of a release are one hash: a key for each would cost Redis twice as much.
+ * holds them to that). All claims of a release are one hash
+ * (of each shard, in a cluster): a key for each would cost Redis twice as much.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
-import { newId } from '../ids.js';
-import { redisKey, streamKey, type RedisSettings } from './connection.js';
-import { freezeKey, freezesScript } from './freeze-version.js';
-import { epochKey, runScript } from './run.js';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { claimsKey, epochKey, freezeKey, shardOf, shardsOf, streamKey } from './keys.js';
+import { freezesScript } from './freeze-version.js';
+import { runScript } from './run.js';
+import { editionFor } from './unwritten-freezes.js';
 
 export interface ClaimRequest {
   placement: string;
@@ -26,16 +27,11 @@ export interface Granted {
   left: number[];
   /** Nothing that left under an earlier claim can be under way after this. */
   until: Date;
+  /** The Redis that granted it. */
+  run: string;
 }
 /** `older`: whoever holds it is at an older order. */
 export type ClaimAnswer = Granted | { verdict: 'busy'; older: boolean } | { verdict: 'overtaken' };
-
-export interface Claims {
-  answers: ClaimAnswer[];
-  /** Run id and start of the Redis server that granted them. */
-  run: string;
-  startedAt: Date;
-}
 
 export interface DoorRequest {
   placement: string;
@@ -68,7 +64,7 @@ export interface ClaimBook {
   /** The same book, whose words go to this lane's stream. */
   on(lane: Lane): ClaimBook;
   /** Asks for many placements at once; `lease` in seconds. Raises their fences. In the same step `sending` is written to the stream for those granted. */
-  claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<Claims>;
+  claim(token: string, requests: readonly ClaimRequest[], lease: number, at: Date): Promise<ClaimAnswer[]>;
   /** Those that are asked within one turn of the loop, or while a look is under way, go as one. An open door leaves the claim `lease` seconds from now. */
   door(request: DoorRequest, lease: number): Promise<DoorAnswer>;
   renew(token: string, placements: readonly string[], lease: number): Promise<void>;
@@ -119,21 +115,20 @@ local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 ${runScript}`;
 
-// KEYS: stream, claims of a release, epoch. ARGV: token, lease ms, keep s, accounts, seqs, the event's start, release, a mark for a Redis that has none.
+// KEYS: stream, claims of a release, epoch. ARGV: token, lease ms, keep s, accounts, seqs, the event's start, release.
 const claimScript = `${shared}
 local accounts, seqs = cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local held = redis.call('HMGET', KEYS[2], unpack(accounts))
-local run, uptime = runOf(KEYS[3], ARGV[8])
-local answer = { run, uptime, tostring(ms) }
+local answer = { runOf(KEYS[3]) }
 local set, granted, mine = {}, {}, {}
 for i, account in ipairs(accounts) do
   local claim, seq = parse(held[i]), seqs[i]
-  if mine[account] then answer[i + 3] = 'busy'
-  elseif claim and claim.fence > seq then answer[i + 3] = 'overtaken'
+  if mine[account] then answer[i + 1] = 'busy'
+  elseif claim and claim.fence > seq then answer[i + 1] = 'overtaken'
   elseif claim and claim.token ~= '' and claim.till > ms then
-    answer[i + 3] = claim.seq < seq and 'older' or 'busy'
+    answer[i + 1] = claim.seq < seq and 'older' or 'busy'
   else
-    answer[i + 3] = claim and string.format('1|%d|%d|%s', claim.pending, claim.till, claim.left) or '0|0|0|'
+    answer[i + 1] = claim and string.format('1|%d|%d|%s', claim.pending, claim.till, claim.left) or '0|0|0|'
     claim = claim or fresh(seq)
     claim.fence, claim.token, claim.till, claim.seq = seq, ARGV[1], ms + ARGV[2], seq
     mine[account] = true
@@ -168,13 +163,10 @@ for i, account in ipairs(accounts) do
   elseif frozen[i] then answer[i] = 'frozen'
   else
     answer[i] = 'open'
-    -- From now on something of this order may have left.
-    local left = with(claim.left, seqs[i])
-    if left ~= claim.left or claim.till < ms + ARGV[1] * 0.8 then
-      claim.left, claim.till = left, ms + ARGV[1]
-      set[#set + 1] = account
-      set[#set + 1] = write(claim)
-    end
+    -- From now on something of this order may have left. It is written each time: a master that was replaced is refused that.
+    claim.left, claim.till = with(claim.left, seqs[i]), ms + ARGV[1]
+    set[#set + 1] = account
+    set[#set + 1] = write(claim)
   end
 end
 if #set > 0 then redis.call('HSET', KEYS[1], unpack(set)) end
@@ -242,16 +234,16 @@ redis.call('HSET', KEYS[2], unpack(set))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
 redis.call('XADD', KEYS[1], '*', 'events', ARGV[6])`;
 
-// KEYS: claims of a release, epoch. ARGV: account, a mark for a Redis that has none.
+// KEYS: claims of a release, epoch. ARGV: account.
 const forgetScript = `${shared}
 local claim = parse(redis.call('HGET', KEYS[1], ARGV[1]))
 if claim then
   claim.left, claim.till = '', claim.token == '' and 0 or claim.till
   redis.call('HSET', KEYS[1], ARGV[1], write(claim))
 end
-return (runOf(KEYS[2], ARGV[2]))`;
+return runOf(KEYS[2])`;
 
-interface Scripted extends Redis {
+type Scripted = RedisClient & {
   lianfaClaim(...rest: (string | number)[]): Promise<string[]>;
   lianfaDoor(...rest: (string | number)[]): Promise<DoorAnswer[]>;
   lianfaRenew(...rest: (string | number)[]): Promise<void>;
@@ -259,9 +251,9 @@ interface Scripted extends Redis {
   lianfaFence(...rest: (string | number)[]): Promise<void>;
   lianfaSay(...rest: (string | number)[]): Promise<void>;
   lianfaForget(...rest: (string | number)[]): Promise<string>;
-}
+};
 
-function scripted(redis: Redis): Scripted {
+function scripted(redis: RedisClient): Scripted {
   redis.defineCommand('lianfaClaim', { lua: claimScript, numberOfKeys: 3 });
   redis.defineCommand('lianfaDoor', { lua: doorScript, numberOfKeys: 3 });
   redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
@@ -276,14 +268,8 @@ const releaseOf = (placement: string): string => partsOf(placement)[0];
 const accountOf = (placement: string): string => partsOf(placement)[1];
 const listed = <T>(items: readonly T[], pick: (item: T) => unknown): string => JSON.stringify(items.map(pick));
 
-/** Does it for each release of those, side by side. */
-async function eachRelease<T extends string | { placement: string }>(
-  items: readonly T[],
-  work: (release: string, those: T[]) => Promise<void>,
-): Promise<void> {
-  const groups = grouped<T>(items, (item) => releaseOf(typeof item === 'string' ? item : item.placement));
-  await Promise.all(Array.from(groups, ([release, those]) => work(release, those)));
-}
+const placementOf = (item: string | { placement: string }): string =>
+  typeof item === 'string' ? item : item.placement;
 
 interface Asked {
   request: DoorRequest;
@@ -293,26 +279,48 @@ interface Asked {
 }
 
 /** Speaks on the routine lane unless told. */
-export function openClaims(connection: Redis, settings: RedisSettings, lane: Lane = 'routine'): ClaimBook {
+export function openClaims(connection: RedisClient, settings: RedisSettings, lane: Lane = 'routine'): ClaimBook {
   const redis = scripted(connection);
-  const stream = streamKey(settings, lane);
-  const epoch = epochKey(settings);
-  const freezes = freezeKey(settings);
-  const claimsOf = (release: string): string => redisKey(settings, 'claims', release);
+  const shards = shardsOf(settings).map((shard) => ({
+    stream: streamKey(settings, shard, lane),
+    epoch: epochKey(settings, shard),
+    freezes: freezeKey(settings, shard),
+  }));
+
+  /** What is decided together with a placement. */
+  function besides(placement: string): { stream: string; epoch: string; freezes: string } {
+    const found = shards[shardOf(settings, placement)];
+    if (!found) throw new Error(`no shard for ${placement}`);
+    return found;
+  }
+
+  /** Those of one release and shard go together, in one hash. */
+  function together<T extends string | { placement: string }>(items: readonly T[]): [string, T[]][] {
+    return [...grouped<T>(items, (item) => claimsKey(settings, placementOf(item)))];
+  }
+
+  async function eachHash<T extends string | { placement: string }>(
+    items: readonly T[],
+    work: (claims: string, those: T[]) => Promise<void>,
+  ): Promise<void> {
+    await Promise.all(together(items).map(([claims, those]) => work(claims, those)));
+  }
 
   async function claimAll(
-    release: string,
+    claims: string,
     token: string,
     asked: readonly ClaimRequest[],
     lease: number,
     at: Date,
   ): Promise<string[]> {
+    const first = asked[0]?.placement ?? '';
+    const { stream, epoch } = besides(first);
     const accounts = listed(asked, ({ placement }) => accountOf(placement));
     const seqs = listed(asked, ({ seq }) => seq);
     const start = JSON.stringify({ id: `s-${token}`, is: 'sending', at: at.getTime(), by: 'publish', try: token });
     return redis.lianfaClaim(
       stream,
-      claimsOf(release),
+      claims,
       epoch,
       token,
       lease * 1_000,
@@ -320,16 +328,15 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
       accounts,
       seqs,
       start,
-      release,
-      newId('n'),
+      releaseOf(first),
     );
   }
 
   async function sayAll(outcomes: readonly Outcome[]): Promise<void> {
-    await eachRelease(outcomes, (release, those) =>
+    await eachHash(outcomes, (claims, those) =>
       redis.lianfaSay(
-        stream,
-        claimsOf(release),
+        besides(those[0]?.placement ?? '').stream,
+        claims,
         keep,
         listed(those, ({ placement }) => accountOf(placement)),
         listed(those, ({ token }) => token),
@@ -346,33 +353,35 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
   async function look(): Promise<void> {
     looking = true;
     await turn();
-    while (asked.length > 0) await lookTogether();
+    while (asked.length > 0) {
+      const hashes = grouped(asked.splice(0), ({ request }) => claimsKey(settings, request.placement));
+      await Promise.all(Array.from(hashes, ([claims, those]) => lookTogether(claims, those)));
+    }
     looking = false;
   }
 
-  async function lookTogether(): Promise<void> {
-    for (const [release, together] of grouped(asked.splice(0), ({ request }) => releaseOf(request.placement))) {
-      try {
-        const answers = await redis.lianfaDoor(
-          claimsOf(release),
-          epoch,
-          freezes,
-          Math.max(...together.map(({ lease }) => lease)) * 1_000,
-          listed(together, ({ request }) => accountOf(request.placement)),
-          listed(together, ({ request }) => request.token),
-          listed(together, ({ request }) => request.seq),
-          listed(together, ({ request }) => request.run),
-          listed(together, ({ request }) => request.freezes),
-          listed(together, ({ request }) => request.frozen),
-          listed(together, ({ request }) => request.until ?? false),
-          listed(together, ({ request }) => request.edition),
-        );
-        together.forEach(({ done }, place) => {
-          done(answers[place] ?? 'lost');
-        });
-      } catch (error) {
-        for (const { fail } of together) fail(error);
-      }
+  async function lookTogether(claims: string, those: readonly Asked[]): Promise<void> {
+    const { epoch, freezes } = besides(those[0]?.request.placement ?? '');
+    try {
+      const answers = await redis.lianfaDoor(
+        claims,
+        epoch,
+        freezes,
+        Math.max(...those.map(({ lease }) => lease)) * 1_000,
+        listed(those, ({ request }) => accountOf(request.placement)),
+        listed(those, ({ request }) => request.token),
+        listed(those, ({ request }) => request.seq),
+        listed(those, ({ request }) => request.run),
+        listed(those, ({ request }) => request.freezes),
+        listed(those, ({ request }) => request.frozen),
+        listed(those, ({ request }) => request.until ?? false),
+        listed(those, ({ request }) => editionFor(settings, request.edition, request.placement)),
+      );
+      those.forEach(({ done }, place) => {
+        done(answers[place] ?? 'lost');
+      });
+    } catch (error) {
+      for (const { fail } of those) fail(error);
     }
   }
 
@@ -380,14 +389,13 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
     on: (other) => openClaims(connection, settings, other),
     async claim(token, requests, lease, at) {
       const answers = new Map<ClaimRequest, ClaimAnswer>();
-      let [run, startedAt] = ['', new Date(0)];
-      // One after the other: were Redis to start anew in between, the last answer tells of it.
-      for (const [release, those] of grouped(requests, ({ placement }) => releaseOf(placement))) {
-        const [id = '', uptime = '0', now = '0', ...given] = await claimAll(release, token, those, lease, at);
-        [run, startedAt] = [id, new Date(Number(now) - Number(uptime) * 1_000)];
-        those.forEach((request, place) => answers.set(request, answerOf(given[place] ?? 'busy')));
-      }
-      return { answers: requests.map((request) => answers.get(request) as ClaimAnswer), run, startedAt };
+      await Promise.all(
+        together(requests).map(async ([claims, those]) => {
+          const [run = '', ...given] = await claimAll(claims, token, those, lease, at);
+          those.forEach((request, place) => answers.set(request, answerOf(given[place] ?? 'busy', run)));
+        }),
+      );
+      return requests.map((request) => answers.get(request) ?? { verdict: 'busy', older: false });
     },
     door(request, lease) {
       return new Promise((done, fail) => {
@@ -396,17 +404,13 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
       });
     },
     renew: (token, placements, lease) =>
-      eachRelease(placements, (release, held) =>
-        redis.lianfaRenew(claimsOf(release), token, lease * 1_000, listed(held, accountOf)),
-      ),
+      eachHash(placements, (claims, held) => redis.lianfaRenew(claims, token, lease * 1_000, listed(held, accountOf))),
     release: (token, placements) =>
-      eachRelease(placements, (release, held) =>
-        redis.lianfaRelease(claimsOf(release), token, listed(held, accountOf)),
-      ),
+      eachHash(placements, (claims, held) => redis.lianfaRelease(claims, token, listed(held, accountOf))),
     fence: (requests) =>
-      eachRelease(requests, (release, those) =>
+      eachHash(requests, (claims, those) =>
         redis.lianfaFence(
-          claimsOf(release),
+          claims,
           keep,
           listed(those, ({ placement }) => accountOf(placement)),
           listed(those, ({ seq }) => seq),
@@ -414,21 +418,22 @@ export function openClaims(connection: Redis, settings: RedisSettings, lane: Lan
       ),
     async pending(placements) {
       const kept = new Map<string, number>();
-      for (const [release, those] of grouped(placements, releaseOf)) {
-        const values = await redis.hmget(claimsOf(release), ...those.map(accountOf));
+      await eachHash(placements, async (claims, those) => {
+        const values = await redis.hmget(claims, ...those.map(accountOf));
         those.forEach((placement, place) => kept.set(placement, Number(values[place]?.split('|')[3] ?? 0)));
-      }
+      });
       return placements.map((placement) => kept.get(placement) ?? 0);
     },
     say: sayAll,
     async tell(events) {
       if (events.length > 0) await sayAll(events.map((told) => ({ token: '', ...told })));
     },
-    forget: (placement) => redis.lianfaForget(claimsOf(releaseOf(placement)), epoch, accountOf(placement), newId('n')),
+    forget: (placement) =>
+      redis.lianfaForget(claimsKey(settings, placement), besides(placement).epoch, accountOf(placement)),
   };
 }
 
-function answerOf(text: string): ClaimAnswer {
+function answerOf(text: string, run: string): ClaimAnswer {
   if (text === 'busy' || text === 'older') return { verdict: 'busy', older: text === 'older' };
   if (text === 'overtaken') return { verdict: text };
   const [known, pending = '0', until = '0', left = ''] = text.split('|');
@@ -438,6 +443,7 @@ function answerOf(text: string): ClaimAnswer {
     pending: Number(pending),
     left: left === '' ? [] : left.split(',').map(Number),
     until: new Date(Number(until)),
+    run,
   };
 }
 

@@ -1,31 +1,130 @@
-import { Redis } from 'ioredis';
-import type { Lane } from '../model/placement.js';
+/** Every connection to Redis in the project is made here, whatever kind of Redis it is. */
+import { readFileSync } from 'node:fs';
+import { Cluster, Redis } from 'ioredis';
+import { redisPlace, type RedisPlace } from './place.js';
 
 /** Where Redis is, and the prefix that keeps two hubs (or two tests) on one Redis apart. */
 export interface RedisSettings {
+  /** As `REDIS_URL` has it: see place.ts. */
   url: string;
   prefix: string;
+  /** A file with the authority that has signed the servers' certificates, where no public one has. */
+  caFile?: string | undefined;
+  /** For the Sentinels themselves, where they ask for it. */
+  sentinel?: { username?: string | undefined; password?: string | undefined } | undefined;
 }
 
-/** `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an answer. `pipelined` sends what is asked within one tick together. */
-export function connectRedis(settings: RedisSettings, kind: 'worker' | 'producer', pipelined = false): Redis {
-  const redis = new Redis(settings.url, {
-    maxRetriesPerRequest: kind === 'worker' ? null : 3,
-    ...(kind === 'producer' && { commandTimeout: 3_000 }),
-    enableAutoPipelining: pipelined,
-    retryStrategy: (times) => Math.min(100 * times, 1_000),
+/** One server, found through Sentinels or not; or a cluster. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an
+ * answer; `once` tries one time, for whoever looks whether there is one.
+ */
+export type RedisUse = 'worker' | 'producer' | 'once';
+
+export interface ConnectOptions {
+  /** Sends what is asked within one tick together. */
+  pipelined?: boolean;
+  /** Hears of every fault of the connection; it is mended by itself all the same. */
+  report?: (error: unknown) => void;
+}
+
+/** Milliseconds until the next try. */
+const again = (times: number): number => Math.min(100 * times, 1_000);
+
+/** Milliseconds without a byte after which a connection with something to answer is dead. Nothing that blocks waits for as long. */
+const silent = 20_000;
+
+/**
+ * What a server says that is no master any more, has lost its replicas, or cannot say yet: the command is sent again, to
+ * whoever is master then. A command that was refused so has not been done.
+ */
+const elsewhere = /^(?:READONLY|NOREPLICAS|MASTERDOWN|LOADING|UNBLOCKED)/;
+
+/** Throws a ZodError where the address says nothing. Redis may be away. */
+export function connectRedis(settings: RedisSettings, use: RedisUse, options: ConnectOptions = {}): RedisClient {
+  const place = redisPlace.parse(settings.url);
+  const client =
+    place.kind === 'cluster' ? clusterAt(place, settings, use, options) : serverAt(place, settings, use, options);
+  // A connection lost is normal life; without a listener it would end the process.
+  client.on('error', (error: unknown) => options.report?.(error));
+  return client;
+}
+
+function serverAt(
+  place: Exclude<RedisPlace, { kind: 'cluster' }>,
+  settings: RedisSettings,
+  use: RedisUse,
+  options: ConnectOptions,
+): Redis {
+  const common = {
+    ...commonOf(place, settings, use, options),
+    retryStrategy: use === 'once' ? () => null : again,
+    reconnectOnError: (error: Error) => (use !== 'once' && elsewhere.test(error.message) ? (2 as const) : false),
+  };
+  if (place.kind === 'one') return new Redis({ ...common, ...place.node, db: place.db });
+  const { username, password } = settings.sentinel ?? {};
+  return new Redis({
+    ...common,
+    sentinels: place.sentinels,
+    name: place.name,
+    ...(username !== undefined && { sentinelUsername: username }),
+    ...(password !== undefined && { sentinelPassword: password }),
+    ...(place.tls && { enableTLSForSentinelMode: true, sentinelTLS: tlsOf(settings) }),
+    sentinelRetryStrategy: use === 'once' ? () => null : again,
+    // A master that stands still keeps its connections: the Sentinels' word ends them.
+    failoverDetector: use !== 'once',
+    sentinelCommandTimeout: 2_000,
   });
-  // A connection lost is normal life and is mended by itself; without a listener it would end the process.
-  redis.on('error', () => undefined);
-  return redis;
 }
 
-/** A key under the hub's hash tag. */
-export function redisKey(settings: Pick<RedisSettings, 'prefix'>, ...parts: string[]): string {
-  return [`{${settings.prefix}}`, ...parts].join(':');
+function clusterAt(
+  place: Extract<RedisPlace, { kind: 'cluster' }>,
+  settings: RedisSettings,
+  use: RedisUse,
+  options: ConnectOptions,
+): Cluster {
+  const { enableAutoPipelining, lazyConnect, ...redisOptions } = commonOf(place, settings, use, options);
+  return new Cluster(place.nodes, {
+    redisOptions,
+    enableAutoPipelining,
+    lazyConnect,
+    clusterRetryStrategy: use === 'once' ? () => null : again,
+    // Until a replica has taken over; a person is answered before.
+    maxRedirections: use === 'worker' ? Number.POSITIVE_INFINITY : 16,
+    retryDelayOnFailover: 200,
+    retryDelayOnClusterDown: 200,
+    slotsRefreshTimeout: 2_000,
+    // A master that stands still answers nobody, and that it was replaced is learned by asking.
+    slotsRefreshInterval: 2_000,
+    // A certificate names hosts, not addresses.
+    ...(place.tls && {
+      dnsLookup: (address: string, done: (error: NodeJS.ErrnoException | null, address: string) => void) =>
+        done(null, address),
+    }),
+  });
 }
 
-/** Where what happens is written for record: each lane by itself, so that no emergency's outcome stands behind routine ones. */
-export function streamKey(settings: Pick<RedisSettings, 'prefix'>, lane: Lane): string {
-  return lane === 'routine' ? redisKey(settings, 'events') : redisKey(settings, 'events', lane);
+function commonOf(
+  { username, password, tls }: RedisPlace,
+  settings: RedisSettings,
+  use: RedisUse,
+  { pipelined = false }: ConnectOptions,
+) {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: tlsOf(settings) }),
+    maxRetriesPerRequest: { worker: null, producer: 3, once: 0 }[use],
+    ...(use !== 'worker' && { commandTimeout: 3_000 }),
+    connectTimeout: 5_000,
+    socketTimeout: silent,
+    enableAutoPipelining: pipelined,
+    lazyConnect: use === 'once',
+  };
+}
+
+function tlsOf({ caFile }: RedisSettings): { ca?: string } {
+  return caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') };
 }

@@ -1,9 +1,10 @@
 /** The event streams, one a lane: everything that happens to placements travels here to `record`, the only writer of what stands. */
-import type { Redis } from 'ioredis';
 import { grouped } from '../grouped.js';
 import { partsOf, type Lane, type PlacementEvent } from '../model/placement.js';
 import { claimedEvents, type Told } from './claims.js';
-import { redisKey, streamKey, type RedisSettings } from './connection.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { shardKey, shardsOf, streamKey } from './keys.js';
 
 export interface EventStream {
   /** Makes the consumer group where it is missing. */
@@ -20,6 +21,8 @@ export interface EventStream {
 
 export interface StreamEntry {
   id: string;
+  /** Each has a stream of its own. */
+  shard: number;
   events: Told[];
 }
 
@@ -48,13 +51,20 @@ end`;
 /** So many go in one script: few enough that nobody else waits long for Redis. */
 const confirmedAtOnce = 10;
 
-/** `redis` must be a connection of its own where `read` blocks. */
-export function openEventStream(redis: Redis, settings: RedisSettings, lane: Lane): EventStream {
-  const stream = streamKey(settings, lane);
-  redis.defineCommand('lianfaConfirm', { lua: confirmScript });
-  const scripted = redis as Redis & { lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<unknown> };
+/** Milliseconds between looks at several streams, where nothing comes. */
+const firstLook = 10;
+const longestLook = 80;
 
-  async function confirmSome(entries: readonly StreamEntry[]): Promise<void> {
+/** `redis` must be a connection of its own where `read` blocks. */
+export function openEventStream(redis: RedisClient, settings: RedisSettings, lane: Lane): EventStream {
+  const shards = shardsOf(settings);
+  const streams = shards.map((shard) => streamKey(settings, shard, lane));
+  redis.defineCommand('lianfaConfirm', { lua: confirmScript });
+  const scripted = redis as RedisClient & {
+    lianfaConfirm(keys: number, ...rest: (string | number)[]): Promise<unknown>;
+  };
+
+  async function confirmSome(shard: number, entries: readonly StreamEntry[]): Promise<void> {
     // Places of keys count from 1, as in Lua; the first is the stream.
     const places = new Map<string, number>();
     const told = entries.map(({ id, events }) => {
@@ -70,42 +80,83 @@ export function openEventStream(redis: Redis, settings: RedisSettings, lane: Lan
       }
       return entry;
     });
-    const keys = Array.from(places.keys(), (release) => redisKey(settings, 'claims', release));
-    await scripted.lianfaConfirm(1 + keys.length, stream, ...keys, group, JSON.stringify(told));
+    const keys = Array.from(places.keys(), (release) => shardKey(settings, shard, 'claims', release));
+    await scripted.lianfaConfirm(
+      1 + keys.length,
+      streamKey(settings, shard, lane),
+      ...keys,
+      group,
+      JSON.stringify(told),
+    );
+  }
+
+  /** The new entries of a shard; waits for some where it is the only one. */
+  async function fresh(shard: number, consumer: string, count: number, blockMs: number): Promise<StreamEntry[]> {
+    const stream = streamKey(settings, shard, lane);
+    const answer =
+      streams.length === 1
+        ? await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>')
+        : await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '>');
+    return entriesOf(answer, shard);
+  }
+
+  async function left(shard: number, consumer: string, count: number): Promise<StreamEntry[]> {
+    const stream = streamKey(settings, shard, lane);
+    return entriesOf(await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '0'), shard);
   }
 
   return {
     async open() {
-      try {
-        await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
-      } catch (error) {
-        if (!String(error).includes('BUSYGROUP')) throw error;
-      }
+      await Promise.all(
+        streams.map(async (stream) => {
+          try {
+            await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
+          } catch (error) {
+            if (!String(error).includes('BUSYGROUP')) throw error;
+          }
+        }),
+      );
     },
     async read(consumer, { count, blockMs, unconfirmed }) {
-      const answer = unconfirmed
-        ? await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '0')
-        : await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>');
-      const [first] = (answer ?? []) as [string, RawEntry[]][];
-      return (first?.[1] ?? []).map(decode);
+      if (unconfirmed) return all(shards, (shard) => left(shard, consumer, count));
+      // Nothing can wait on several masters at once, so they are asked by turns.
+      const end = Date.now() + blockMs;
+      for (let look = firstLook; ; look = Math.min(2 * look, longestLook)) {
+        const entries = await all(shards, (shard) => fresh(shard, consumer, count, blockMs));
+        if (entries.length > 0 || Date.now() + look > end) return entries;
+        await pause(look);
+      }
     },
-    async takeOver(consumer, idleMs) {
-      const answer = (await redis.xautoclaim(stream, group, consumer, idleMs, '0', 'COUNT', 100)) as [
-        string,
-        RawEntry[],
-      ];
-      return answer[1].filter(Boolean).map(decode);
-    },
+    takeOver: (consumer, idleMs) =>
+      all(shards, async (shard) => {
+        const stream = streamKey(settings, shard, lane);
+        const answer = (await redis.xautoclaim(stream, group, consumer, idleMs, '0', 'COUNT', 100)) as [
+          string,
+          RawEntry[],
+        ];
+        return answer[1].filter(Boolean).map((entry) => decode(entry, shard));
+      }),
     async confirm(entries) {
-      const batches: StreamEntry[][] = [];
-      for (let at = 0; at < entries.length; at += confirmedAtOnce)
-        batches.push(entries.slice(at, at + confirmedAtOnce));
-      await Promise.all(batches.map(confirmSome));
+      const batches: [number, StreamEntry[]][] = [];
+      for (const [shard, those] of grouped(entries, (entry) => String(entry.shard)))
+        for (let at = 0; at < those.length; at += confirmedAtOnce)
+          batches.push([Number(shard), those.slice(at, at + confirmedAtOnce)]);
+      await Promise.all(batches.map(([shard, those]) => confirmSome(shard, those)));
     },
     async length() {
-      return redis.xlen(stream);
+      const lengths = await Promise.all(streams.map((stream) => redis.xlen(stream)));
+      return lengths.reduce((sum, length) => sum + length, 0);
     },
   };
+}
+
+async function all<T>(shards: readonly number[], work: (shard: number) => Promise<T[]>): Promise<T[]> {
+  return (await Promise.all(shards.map(work))).flat();
+}
+
+function entriesOf(answer: unknown, shard: number): StreamEntry[] {
+  const [first] = (answer ?? []) as [string, RawEntry[]][];
+  return (first?.[1] ?? []).map((entry) => decode(entry, shard));
 }
 
 /** A claim is known from the claim itself; what counts is what came of it. */
@@ -130,10 +181,10 @@ interface Carried {
 }
 
 /** Only the hub writes here, so its own words are not checked again on this path. */
-function decode([id, fields]: RawEntry): StreamEntry {
+function decode([id, fields]: RawEntry, shard: number): StreamEntry {
   const [kind, text = '', , release = '', , granted = ''] = fields ?? [];
-  if (kind === 'events') return { id, events: (JSON.parse(text) as Carried[]).map(revived) };
-  return { id, events: kind === 'claim' ? claimedEvents(text, release, granted.split(' ')) : [] };
+  if (kind === 'events') return { id, shard, events: (JSON.parse(text) as Carried[]).map(revived) };
+  return { id, shard, events: kind === 'claim' ? claimedEvents(text, release, granted.split(' ')) : [] };
 }
 
 function revived({ placement, event }: Carried): Told {

@@ -3,18 +3,9 @@
  * a Redis that comes back empty, or older than the last freeze, has none, and then everybody reads the ledger first.
  * Beside the version stands the edition of what lies beside the ledger (see unwritten-freezes.ts).
  */
-import type { Redis } from 'ioredis';
-import { redisKey, type RedisSettings } from './connection.js';
-import { epochKey, runScript } from './run.js';
-
-export function freezeKey(settings: RedisSettings): string {
-  return redisKey(settings, 'freezes');
-}
-
-/** Freezes that no ledger holds yet, by their ids; under the empty one the edition. */
-export function unwrittenKey(settings: RedisSettings): string {
-  return redisKey(settings, 'freezes', 'unwritten');
-}
+import type { RedisClient, RedisSettings } from './connection.js';
+import { epochKey, freezeKey, redisKey, shardsOf, unwrittenKey } from './keys.js';
+import { openRun, runScript } from './run.js';
 
 /** Where it is said that the freezes have changed. A word that is lost costs a second, no more: publishers look for themselves. */
 export function changedChannel(settings: Pick<RedisSettings, 'prefix'>): string {
@@ -32,9 +23,6 @@ local function markFreezes(key, version, run, edition)
   redis.call('SET', key, string.format('%d|%s|%s', version, run, edition))
 end
 `;
-
-const runOnly = `${runScript}
-return (runOf(KEYS[1]))`;
 
 // KEYS: freezes, epoch, unwritten. ARGV: version, the run seen before it was read.
 const raiseScript = `${runScript}${freezesScript}
@@ -56,16 +44,27 @@ export interface FreezeVersion {
   raise(version: number, run: string): Promise<boolean>;
 }
 
-export function openFreezeVersion(connection: Redis, settings: RedisSettings): FreezeVersion {
-  connection.defineCommand('lianfaRunNow', { lua: runOnly, numberOfKeys: 1 });
+export function openFreezeVersion(connection: RedisClient, settings: RedisSettings): FreezeVersion {
   connection.defineCommand('lianfaRaise', { lua: raiseScript, numberOfKeys: 3 });
-  const redis = connection as Redis & {
-    lianfaRunNow(epoch: string): Promise<string>;
+  const redis = connection as RedisClient & {
     lianfaRaise(key: string, epoch: string, unwritten: string, version: number, run: string): Promise<number>;
   };
-  const keys = [freezeKey(settings), epochKey(settings), unwrittenKey(settings)] as const;
   return {
-    run: () => redis.lianfaRunNow(epochKey(settings)),
-    raise: async (version, run) => (await redis.lianfaRaise(...keys, version, run)) === 1,
+    run: openRun(connection, settings),
+    async raise(version, runs) {
+      const each = runs.split(',');
+      const raised = await Promise.all(
+        shardsOf(settings).map((shard) =>
+          redis.lianfaRaise(
+            freezeKey(settings, shard),
+            epochKey(settings, shard),
+            unwrittenKey(settings, shard),
+            version,
+            each[shard] ?? '',
+          ),
+        ),
+      );
+      return raised.every((one) => one === 1);
+    },
   };
 }

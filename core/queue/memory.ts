@@ -4,10 +4,10 @@
  * append-only file or a backup of it reads no secret.
  */
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Counter, SharedMemory } from '../../channels/channel.js';
 import type { Vault } from '../accounts/vault.js';
-import { redisKey, type RedisSettings } from './connection.js';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { channelKey } from './keys.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -57,11 +57,13 @@ interface Purchase {
 }
 
 /** `namespace` is the channel's name, so that channels cannot read each other. */
-export function openMemory(redis: Redis, settings: RedisSettings, namespace: string, vault: Vault): SharedMemory {
+export function openMemory(redis: RedisClient, settings: RedisSettings, namespace: string, vault: Vault): SharedMemory {
   redis.defineCommand('lianfaSpend', { lua: spendScript });
-  const scripted = redis as Redis & { lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]> };
-  const keyOf = (key: string) => redisKey(settings, 'memory', namespace, key);
-  const counterOf = (key: string) => redisKey(settings, 'counters', namespace, key);
+  const scripted = redis as RedisClient & {
+    lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]>;
+  };
+  const keyOf = (key: string) => channelKey(settings, namespace, 'memory', namespace, key);
+  const counterOf = (key: string) => channelKey(settings, namespace, 'counters', namespace, key);
 
   const purchases: Purchase[] = [];
   async function buy(together: readonly Purchase[]): Promise<void> {

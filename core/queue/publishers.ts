@@ -2,8 +2,8 @@
  * The publishing processes that there are, by their own word: each says once a second that it lives, which version of the
  * freezes it goes by since when, and what had left before. Times are Redis' own, so that no two clocks are compared.
  */
-import type { Redis } from 'ioredis';
-import { redisKey, type RedisSettings } from './connection.js';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { redisKey } from './keys.js';
 
 /** What a publishing process says of itself. */
 export interface PublisherWord {
@@ -58,10 +58,10 @@ return answer`;
 /** Ms: one that has been silent for an hour is no longer asked after. */
 const forgotten = 3_600_000;
 
-export function openPublishers(connection: Redis, settings: RedisSettings): Publishers {
+export function openPublishers(connection: RedisClient, settings: RedisSettings): Publishers {
   connection.defineCommand('lianfaPublisher', { lua: sayScript, numberOfKeys: 1 });
   connection.defineCommand('lianfaPublishers', { lua: knownScript, numberOfKeys: 1 });
-  const redis = connection as Redis & {
+  const redis = connection as RedisClient & {
     lianfaPublisher(key: string, id: string, word: string): Promise<void>;
     lianfaPublishers(key: string, forgotten: number): Promise<string[]>;
   };

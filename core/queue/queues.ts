@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { lanes, type Lane, type Wanted } from '../model/placement.js';
 import { LianfaError } from '../errors.js';
 import { connectRedis, type RedisSettings } from './connection.js';
+import { queuePrefix } from './keys.js';
 import { openRun } from './run.js';
 
 export const batchKinds = ['publish', 'verify'] as const;
@@ -22,7 +23,7 @@ export interface FreshBatch {
   to: { account: string; organization: string; region: string }[];
 }
 
-/** The Redis run in which dispatch, or whoever made the job, began: under another run nothing in it is sure. */
+/** The Redis runs in which dispatch, or whoever made the job, began: under another one nothing in it is sure. */
 export type BatchJob = { run: string } & (
   { fresh: FreshBatch } | { channel: string; steps: { placement: string; seq: number }[] }
 );
@@ -51,6 +52,14 @@ export function queueNames(channels: readonly string[]): QueueName[] {
   return [...batches, ...lanes.map((lane) => `dispatch-${lane}` as const), 'media', 'check'];
 }
 
+/** Under which its keys lie: those of a channel under the channel's own tag. */
+export function prefixOf(settings: RedisSettings, name: QueueName): string {
+  return queuePrefix(
+    settings,
+    batchKinds.some((kind) => name.startsWith(`${kind}-`)) ? name.split('-').slice(2).join('-') : undefined,
+  );
+}
+
 export interface Queues {
   /**
    * `turn` `after`: they come when nothing of the lane's channel waits that is not so. Throws `queue_unavailable` where
@@ -66,7 +75,7 @@ export interface Queues {
   addDispatch(order: string, lane: Lane): Promise<void>;
   addMedia(hash: string): Promise<void>;
   addCheck(job: CheckJob): Promise<void>;
-  /** Which Redis this is (see run.ts). Throws `queue_unavailable` too. */
+  /** Which Redis this is, by shard (see run.ts). Throws `queue_unavailable` too. */
   run(): Promise<string>;
   /** Orders of a lane that are being dispatched. */
   dispatching(lane: Lane): Promise<number>;
@@ -83,7 +92,7 @@ export function openQueues(settings: RedisSettings, channels: readonly string[])
   const run = openRun(connection, settings);
 
   function openQueue(name: QueueName): Queue {
-    const queue = new Queue(name, { connection, prefix: `{${settings.prefix}}`, defaultJobOptions: options });
+    const queue = new Queue(name, { connection, prefix: prefixOf(settings, name), defaultJobOptions: options });
     queue.on('error', () => undefined);
     return queue;
   }

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { freePort } from '../free-port.js';
+import { connectRedis } from './connection.js';
 
 export interface RedisChild {
   url: string;
@@ -98,8 +98,7 @@ async function settle(folder: string): Promise<{ port: number; password: string;
 
 /** A supervisor that was killed leaves its Redis behind; two on one folder would spoil the file. */
 async function endLeftOver(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
-  redis.on('error', () => undefined);
+  const redis = connectRedis({ url, prefix: '' }, 'once');
   try {
     await redis.connect();
     await redis.shutdown();
@@ -118,8 +117,7 @@ async function answering(url: string, failed: () => Error | undefined): Promise<
         'redis-server is not installed: install it (Debian: apt-get install redis-server) or set REDIS_URL',
         { cause: error },
       );
-    const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
-    redis.on('error', () => undefined);
+    const redis = connectRedis({ url, prefix: '' }, 'once');
     const pong = await redis
       .connect()
       .then(() => redis.ping())

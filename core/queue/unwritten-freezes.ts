@@ -2,24 +2,31 @@
  * Freezes that the ledger could not take yet, as sealed words. Each that is laid here or taken away changes the edition,
  * which the door compares as it does the version: it opens to nobody who has not read what lies here.
  */
-import type { Redis } from 'ioredis';
 import { newId } from '../ids.js';
-import type { RedisSettings } from './connection.js';
-import { freezeKey, freezesScript, unwrittenKey } from './freeze-version.js';
-import { epochKey, runScript } from './run.js';
+import type { RedisClient, RedisSettings } from './connection.js';
+import { freezesScript } from './freeze-version.js';
+import { epochKey, freezeKey, shardOf, shardsOf, unwrittenKey } from './keys.js';
+import { runScript } from './run.js';
 
 export interface Laid {
-  /** Empty where nothing ever lay here. */
+  /** Of all shards, in their order; empty where nothing ever lay there. */
   edition: string;
   /** By the freeze's id. */
   words: Map<string, string>;
+  /** Those that lie in every shard. */
+  everywhere: Set<string>;
 }
 
 export interface UnwrittenFreezes {
   read(): Promise<Laid>;
-  /** Lays down what is not there. False where all was. */
+  /** Lays down what is not there, in every shard. False where all was. */
   lay(words: ReadonlyMap<string, string>): Promise<boolean>;
   takeAway(ids: readonly string[]): Promise<void>;
+}
+
+/** The edition that decides about a placement, of those of all shards. */
+export function editionFor(settings: Pick<RedisSettings, 'url'>, editions: string, placement: string): string {
+  return editions.split(',')[shardOf(settings, placement)] ?? '';
 }
 
 const changed = `${runScript}${freezesScript}
@@ -43,22 +50,35 @@ return added`;
 const takeScript = `${changed}
 if redis.call('HDEL', KEYS[3], unpack(ARGV, 2)) > 0 then change(ARGV[1]) end`;
 
-export function openUnwrittenFreezes(connection: Redis, settings: RedisSettings): UnwrittenFreezes {
+export function openUnwrittenFreezes(connection: RedisClient, settings: RedisSettings): UnwrittenFreezes {
   connection.defineCommand('lianfaLay', { lua: layScript, numberOfKeys: 3 });
   connection.defineCommand('lianfaTakeAway', { lua: takeScript, numberOfKeys: 3 });
-  const redis = connection as Redis & {
+  const redis = connection as RedisClient & {
     lianfaLay(...rest: string[]): Promise<number>;
     lianfaTakeAway(...rest: string[]): Promise<void>;
   };
-  const keys = [freezeKey(settings), epochKey(settings), unwrittenKey(settings)];
+  const shards = shardsOf(settings).map((shard) => [
+    freezeKey(settings, shard),
+    epochKey(settings, shard),
+    unwrittenKey(settings, shard),
+  ]);
   return {
     async read() {
-      const { ['']: edition = '', ...words } = await connection.hgetall(unwrittenKey(settings));
-      return { edition, words: new Map(Object.entries(words)) };
+      const all = await Promise.all(shardsOf(settings).map((shard) => redis.hgetall(unwrittenKey(settings, shard))));
+      const editions = all.map(({ ['']: edition = '' }) => edition);
+      const words = new Map(all.flatMap((laid) => Object.entries(laid)).filter(([id]) => id !== ''));
+      const everywhere = new Set([...words.keys()].filter((id) => all.every((laid) => id in laid)));
+      return { edition: editions.join(','), words, everywhere };
     },
-    lay: async (words) => (await redis.lianfaLay(...keys, newId('e'), ...[...words].flat())) > 0,
+    async lay(words) {
+      const [edition, flat] = [newId('e'), [...words].flat()];
+      const added = await Promise.all(shards.map((keys) => redis.lianfaLay(...keys, edition, ...flat)));
+      return added.some((count) => count > 0);
+    },
     async takeAway(ids) {
-      if (ids.length > 0) await redis.lianfaTakeAway(...keys, newId('e'), ...ids);
+      if (ids.length === 0) return;
+      const edition = newId('e');
+      await Promise.all(shards.map((keys) => redis.lianfaTakeAway(...keys, edition, ...ids)));
     },
   };
 }

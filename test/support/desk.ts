@@ -43,7 +43,8 @@ export class Desk {
     this.endings = endings;
   }
 
-  static async open(): Promise<Desk> {
+  /** `redisUrl`: another Redis than that of the test run. */
+  static async open(redisUrl = process.env['TEST_REDIS_URL']): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'lianfa-desk-'));
     const channels = await loadChannels([join(__dirname, '..', '..', 'channels')]);
     const sandboxes = new Map(
@@ -56,7 +57,7 @@ export class Desk {
         LIANFA_DATA: folder,
         LIANFA_LOG: 'silent',
         LIANFA_ALLOW_INNER: Array.from(sandboxes.values(), ({ url }) => url).join(),
-        REDIS_URL: process.env['TEST_REDIS_URL'],
+        REDIS_URL: redisUrl,
         LIANFA_REDIS_PREFIX: newId('t'),
         LIANFA_PORT: String(await freePort()),
         MONGODB_URI: ownDatabase(),

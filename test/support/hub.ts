@@ -170,7 +170,7 @@ export async function openTestHub(reachable: readonly string[] = []): Promise<Te
       return written.release;
     },
     start(...roles) {
-      const queue = { connection: hub.redis, prefix: `{${hub.settings.prefix}}` };
+      const queue = { connection: hub.redis, settings: hub.settings };
       for (const role of roles) {
         // Nothing settles in a test by waiting half a minute.
         if (role === 'publish') workers.push(startPublisher({ ...hub, settle: 1 }, queue, lanes, () => undefined));

@@ -3,7 +3,6 @@
  * for platforms that admit by address must see the same one; few at a time, so that publishing does not feel it.
  */
 import { Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Call, Channel } from '../../channels/channel.js';
 import type { AccountRow, Credential } from '../../core/model/account.js';
 import { publishedDays } from '../../core/audit/days.js';
@@ -11,9 +10,10 @@ import { checkAccount } from '../../core/accounts/check.js';
 import { openAccount } from '../../core/accounts/open.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import { notify } from '../../core/notices/notices.js';
-import { checkJob, type CheckJob } from '../../core/queue/queues.js';
+import { checkJob, type CheckJob, prefixOf } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
 import { sideBySide } from '../side-by-side.js';
+import type { WorkerQueue } from '../queue-worker.js';
 
 export interface CheckerMeans {
   store: Store;
@@ -29,12 +29,12 @@ const stageTime = 60_000;
 
 export function startChecker(
   means: CheckerMeans,
-  queue: { connection: Redis; prefix: string },
+  queue: WorkerQueue,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const worker = new Worker('check', (job: Job) => checkBatch(checkJob.parse(job.data), means), {
     connection: queue.connection,
-    prefix: queue.prefix,
+    prefix: prefixOf(queue.settings, 'check'),
     concurrency: 1,
     lockDuration: 60_000,
     stalledInterval: 30_000,

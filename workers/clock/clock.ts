@@ -1,7 +1,7 @@
 /** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
+import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
+import { redisKey } from '../../core/queue/keys.js';
 import { openCaller, type CallerMeans } from '../callouts/caller.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
@@ -40,7 +40,7 @@ export function startClock(
     PlanMeans &
     ThawMeans &
     CallerMeans &
-    PeopleMeans & { redis: Redis; settings: RedisSettings; freezes: FreezeWatch },
+    PeopleMeans & { redis: RedisClient; settings: RedisSettings; freezes: FreezeWatch },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -74,9 +74,11 @@ export function startClock(
       lookedForUnwritten = Date.now();
       await recordUnwritten(means, means.freezes).catch(report);
     }
-    if ((await redis.exists(alive)) === 0) {
+    // Another Redis, or one that came back or took over without its last second: what was queued in that is queued again.
+    const runs = await queues.run();
+    if ((await redis.get(alive)) !== runs) {
       await rebuild(means);
-      await redis.set(alive, new Date().toISOString());
+      await redis.set(alive, runs);
     }
     await startDue(means, new Date()).catch(report);
     await sweeper.sweep(new Date());

@@ -2,21 +2,20 @@
  * Planned orders by the clock: those whose time has come start, or are held and told; those whose signer was disabled for
  * cause are held before their time. Two clocks may both come by: the condition is in the write, and the second finds nothing.
  */
-import type { Redis } from 'ioredis';
 import { circumstancesOf } from '../../core/placements/circumstances.js';
 import { holdPlanned, startPlanned } from '../../core/placements/planned.js';
 import type { Order } from '../../core/model/order.js';
 import { signerStates } from '../../core/plans/signers.js';
 import { holdOf, verdictOf } from '../../core/plans/verdict.js';
 import { announce } from '../../core/queue/changes.js';
-import type { RedisSettings } from '../../core/queue/connection.js';
+import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { PeopleMeans } from '../../core/people/write.js';
 import { pieces } from '../hand-outs.js';
 
 export interface PlanMeans extends PeopleMeans {
   queues: Queues;
-  redis: Redis;
+  redis: RedisClient;
   settings: RedisSettings;
   channels: ReadonlyMap<string, unknown>;
 }

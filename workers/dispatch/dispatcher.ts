@@ -1,7 +1,7 @@
 /** Works an order off: sets what is wanted, page by page, and queues the steps. Nobody else creates placements or changes what is wanted. */
 import { DelayedError, type Job } from 'bullmq';
 import type { UpdateQuery } from 'mongoose';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../core/queue/connection.js';
 import { announce } from '../../core/queue/changes.js';
 import type { Order } from '../../core/model/order.js';
 import type { Lane } from '../../core/model/placement.js';
@@ -30,7 +30,7 @@ export interface DispatcherMeans extends DispatchMeans {
 
 export function startDispatcher(
   means: DispatcherMeans,
-  connection: Redis,
+  connection: RedisClient,
   mine: readonly Lane[],
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
@@ -42,7 +42,7 @@ export function startDispatcher(
         await job.moveToDelayed(Date.now() + waitsAgain, token);
         throw new DelayedError();
       },
-      { connection, prefix: `{${means.settings.prefix}}`, concurrency: atOnce[lane] },
+      { connection, settings: means.settings, concurrency: atOnce[lane] },
       report,
     ),
   );

@@ -1,7 +1,6 @@
 /** What a dispatching process works with. */
-import type { Redis } from 'ioredis';
 import type { ClaimBook } from '../../core/queue/claims.js';
-import type { RedisSettings } from '../../core/queue/connection.js';
+import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { Seals } from '../../core/signatures/seals.js';
 import type { PeopleMeans } from '../../core/people/write.js';
@@ -10,7 +9,7 @@ export interface DispatchMeans extends PeopleMeans {
   seals: Seals;
   queues: Queues;
   claims: ClaimBook;
-  redis: Redis;
+  redis: RedisClient;
   settings: RedisSettings;
   channels: ReadonlyMap<string, unknown>;
 }

@@ -6,9 +6,10 @@ import { deadlines, isTodo } from '../../core/model/states.js';
 import { firstKnown, want } from '../../core/placements/protocol.js';
 import { replaceRows } from '../../core/placements/write.js';
 import { grouped } from '../../core/grouped.js';
+import type { RedisSettings } from '../../core/queue/connection.js';
 import { batchSize, type BatchJob } from '../../core/queue/queues.js';
+import { runFor } from '../../core/queue/run.js';
 import { insertMissing } from '../../core/store/insert-missing.js';
-import type { Store } from '../../core/store/store.js';
 import { pieces, queueSteps } from '../hand-outs.js';
 import { keptRows } from '../kept-rows.js';
 import type { DispatchMeans } from './means.js';
@@ -20,9 +21,9 @@ export async function insertOn(
   order: Order,
   accounts: readonly Destination[],
   run: string,
-  { store }: DispatchMeans,
+  { store, settings }: DispatchMeans,
 ): Promise<{ fresh: Placement[]; old: Placement[] }> {
-  const rows = accounts.map((account) => newPlacement(order, account, run));
+  const rows = accounts.map((account) => newPlacement(order, account, run, settings));
   const inserted = await insertMissing(store.placements, rows);
   const fresh = rows.filter((row) => inserted.has(row._id));
   keptRows(store).keep(fresh);
@@ -40,7 +41,7 @@ export async function putOnRows(
   run: string,
   means: DispatchMeans,
 ): Promise<number> {
-  const put = await writeWanted(order, rows, run, means.store);
+  const put = await writeWanted(order, rows, run, means);
   await means.claims.fence(put.map((row) => ({ placement: row._id, seq: order.seq })));
   // A run may have died between writing and queueing: what is still untouched is queued again.
   const stranded = walksOnce(order) ? rows.filter((row) => isUntouched(row, order)) : [];
@@ -57,15 +58,21 @@ function isUntouched(row: Placement, order: Order): boolean {
   return wantedOf(row).seq === order.seq && row.state === 'queued';
 }
 
-async function writeWanted(order: Order, rows: readonly Placement[], run: string, store: Store): Promise<Placement[]> {
-  const next = rows.flatMap((row) => ordered(row, order, run) ?? []);
+async function writeWanted(
+  order: Order,
+  rows: readonly Placement[],
+  run: string,
+  means: Pick<DispatchMeans, 'store' | 'settings'>,
+): Promise<Placement[]> {
+  const { store, settings } = means;
+  const next = rows.flatMap((row) => ordered(row, order, runFor(settings, run, row._id)) ?? []);
   if (next.length === 0) return [];
   if (await replaceRows(store, next)) return next;
   // Record was quicker on some row: those that do not want it yet are read and asked again.
   const now = await store.placements.find({ _id: { $in: next.map((row) => row._id) } }).lean();
   const done = now.filter((row) => wantedOf(row).seq === order.seq);
   const left = now.filter((row) => wantedOf(row).seq < order.seq);
-  return [...done, ...(await writeWanted(order, left, run, store))];
+  return [...done, ...(await writeWanted(order, left, run, means))];
 }
 
 /** The row with the order upon it; undefined where it changes nothing. */
@@ -94,9 +101,11 @@ function newPlacement(
   order: Order,
   { _id: account, channel, organization, region }: Destination,
   run: string,
+  settings: RedisSettings,
 ): Placement {
+  const _id = placementId(order.release, account);
   return {
-    _id: placementId(order.release, account),
+    _id,
     release: order.release,
     channel,
     account,
@@ -109,7 +118,7 @@ function newPlacement(
     attempts: 0,
     recent: [],
     version: 0,
-    ...firstKnown(wantedBy(order), run),
+    ...firstKnown(wantedBy(order), runFor(settings, run, _id)),
   };
 }
 

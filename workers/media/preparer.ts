@@ -1,13 +1,13 @@
 /** Prepares pictures for every channel in a queue of their own: nothing about media stands in front of publishing. */
 import { Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { mediaJob } from '../../core/queue/queues.js';
+import { mediaJob, prefixOf } from '../../core/queue/queues.js';
+import type { WorkerQueue } from '../queue-worker.js';
 
 /** `queueLacking` hands over what channels installed since lack; until it has, it is tried again. */
 export function startPreparer(
   prepare: (hash: string) => Promise<void>,
   queueLacking: () => Promise<unknown>,
-  queue: { connection: Redis; prefix: string },
+  queue: WorkerQueue,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   let open = true;
@@ -22,7 +22,7 @@ export function startPreparer(
   look();
   const worker = new Worker('media', (job: Job) => prepare(mediaJob.parse(job.data).hash), {
     connection: queue.connection,
-    prefix: queue.prefix,
+    prefix: prefixOf(queue.settings, 'media'),
     concurrency: 1,
   });
   worker.on('error', report);

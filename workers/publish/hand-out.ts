@@ -9,8 +9,9 @@ import { isTodo } from '../../core/model/states.js';
 import { lastClaimed } from '../../core/placements/history.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
-import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
+import type { ClaimAnswer, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
+import { runFor, runSince } from '../../core/queue/run.js';
 import { sideBySide } from '../side-by-side.js';
 import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
@@ -41,7 +42,6 @@ export interface InWork {
 
 interface Batch {
   token: string;
-  claims: Claims;
   accounts: ReadonlyMap<string, AccountRow>;
   units: ReadonlyMap<string, string>;
   orders: Orders;
@@ -57,7 +57,10 @@ export async function handOut(
   await ('fresh' in job
     ? means.turns.publish.room(job.fresh.channel, job.fresh.to.length)
     : means.turns.publish.room(job.channel, job.steps.length));
-  const steps = 'fresh' in job ? freshSteps(job.fresh, job.run) : await knownSteps(job.steps, means);
+  const steps =
+    'fresh' in job
+      ? freshSteps(job.fresh, (placement) => runFor(means.settings, job.run, placement))
+      : await knownSteps(job.steps, means);
   if (steps.length === 0) return { told: Promise.resolve() };
   const [owners, orders] = await Promise.all([
     loadOwners(
@@ -68,13 +71,13 @@ export async function handOut(
   ]);
   const token = newId('k');
   const requests = steps.map(({ target, seq }) => ({ placement: target._id, seq }));
-  const claims = await means.claims.claim(token, requests, lease, new Date());
-  const taken = steps.flatMap((step, place) => takenOf(step, claims, place, job.run, again) ?? []);
-  const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, claims, place, say)));
+  const answers = await means.claims.claim(token, requests, lease, new Date());
+  const taken = steps.flatMap(
+    (step, place) => takenOf(step, answers[place], runFor(means.settings, job.run, step.target._id), again) ?? [],
+  );
+  const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, answers[place], say)));
   return {
-    told: Promise.all([workOff(taken, { token, claims, orders, ...owners }, means, say), waiting]).then(
-      () => undefined,
-    ),
+    told: Promise.all([workOff(taken, { token, orders, ...owners }, means, say), waiting]).then(() => undefined),
   };
 }
 
@@ -106,13 +109,15 @@ async function workOff(
   }
 }
 
-function freshSteps({ release, channel, lane, wanted, to }: FreshBatch, run: string): Step[] {
-  const made: InHand['row'] = { attempts: 0, ...firstKnown(wanted, run) };
-  return to.map(({ account, organization, region }) => ({
-    target: { _id: placementId(release, account), release, channel, account, organization, region, lane },
-    seq: wanted.seq,
-    made,
-  }));
+function freshSteps({ release, channel, lane, wanted, to }: FreshBatch, runOf: (placement: string) => string): Step[] {
+  return to.map(({ account, organization, region }) => {
+    const _id = placementId(release, account);
+    return {
+      target: { _id, release, channel, account, organization, region, lane },
+      seq: wanted.seq,
+      made: { attempts: 0, ...firstKnown(wanted, runOf(_id)) },
+    };
+  });
 }
 
 /** Those of the job that still have something to do; the rest was done by whoever had the job before. */
@@ -126,28 +131,19 @@ async function knownSteps(
   return rows.filter((row) => isTodo(row.state)).map((row) => ({ target: row, seq: seqs.get(row._id) ?? 0 }));
 }
 
-function takenOf(
-  step: Step,
-  { answers, run }: Claims,
-  place: number,
-  jobRun: string,
-  again: boolean,
-): Taken | undefined {
-  const granted = answers[place];
+function takenOf(step: Step, granted: ClaimAnswer | undefined, jobRun: string, again: boolean): Taken | undefined {
   if (granted?.verdict !== 'granted') return undefined;
   const before = granted.known ? granted : undefined;
-  const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run, before };
+  const handOut: HandOut = { seq: step.seq, fresh: step.made !== undefined, again, jobRun, run: granted.run, before };
   return { handOut, granted, ...step };
 }
 
 /** An older order is still in hand: its outcome brings this one back, and where that fails to come, the clock soon does. */
 async function waitForOlder(
   { target, seq }: Step,
-  { answers }: Claims,
-  place: number,
+  answer: ClaimAnswer | undefined,
   say: (outcomes: Outcome[]) => Promise<void>,
 ): Promise<void> {
-  const answer = answers[place];
   if (answer?.verdict !== 'busy' || !answer.older) return;
   const now = new Date();
   const frame = { id: newId('e'), at: now, by: 'publish', seq };
@@ -182,7 +178,7 @@ async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Pr
 function handOf(
   one: Taken,
   rows: ReadonlyMap<string, Placement>,
-  { token, claims: { startedAt } }: Batch,
+  { token }: Batch,
   means: PublishMeans,
 ): Hand | undefined {
   const { target, granted } = one;
@@ -194,11 +190,12 @@ function handOf(
   const before = one.handOut.before && { ...one.handOut.before, pending: 0 };
   // Where the claim was lost with its Redis, what left under it may have left until then.
   const claimed = (read && lastClaimed(read, token))?.getTime() ?? 0;
-  const lost = Math.max(startedAt.getTime(), claimed) + means.settle * 1_000;
+  const since = runSince(granted.run).getTime();
+  const lost = Math.max(since, claimed) + means.settle * 1_000;
   // Where the door was opened before, a post may show only so long after.
   const shows = one.handOut.before?.left.length ? (means.channels.get(target.channel)?.limits.showsAfter ?? 0) : 0;
-  // A Redis that came back without its last second may tell of an earlier end than there was.
-  const afterStart = startedAt.getTime() + means.settle * 1_000;
+  // A Redis that came back, or took over, without its last second may tell of an earlier end than there was.
+  const afterStart = since + means.settle * 1_000;
   const settled = granted.known ? Math.max(granted.until.getTime(), afterStart) : lost;
   const underWayUntil = new Date(settled);
   const settledAt = seconds(underWayUntil, shows);

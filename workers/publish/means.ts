@@ -4,6 +4,7 @@ import type { Config } from '../../core/hub/config.js';
 import type { FreezeWatch } from '../../core/freezes/watch.js';
 import type { Vault } from '../../core/accounts/vault.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
+import type { RedisSettings } from '../../core/queue/connection.js';
 import type { BatchKind } from '../../core/queue/queues.js';
 import type { Seals } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
@@ -14,6 +15,7 @@ export interface PublishMeans {
   channels: ReadonlyMap<string, Channel>;
   /** Where further channels lie. */
   config: Pick<Config, 'channelFolders'>;
+  settings: RedisSettings;
   claims: ClaimBook;
   freezes: Pick<FreezeWatch, 'version' | 'edition' | 'stopping' | 'sync' | 'look' | 'ended'>;
   vault: Vault;

@@ -1,6 +1,5 @@
 /** The publishing process: workers of their own for each lane, to publish and to read back. */
 import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { coalesce } from '../../core/coalesce.js';
 import { newId } from '../../core/ids.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../../core/model/placement.js';
@@ -8,7 +7,7 @@ import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
 import { batchKinds, type BatchJob } from '../../core/queue/queues.js';
-import { startQueueWorker } from '../queue-worker.js';
+import { startQueueWorker, type WorkerQueue } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
 import { fromOf, loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
@@ -28,7 +27,7 @@ export interface RunningWorker {
 
 export function startPublisher(
   given: Omit<PublishMeans, 'turns'>,
-  queue: { connection: Redis; prefix: string },
+  queue: WorkerQueue,
   mine: readonly Lane[],
   report: (error: unknown) => void,
 ): RunningWorker {

@@ -8,7 +8,7 @@ const now = at.getTime();
 function told(placement: string, is: 'sending' | 'retry', token = 't1') {
   return { placement, event: { id: `${is} ${token}`, is, at, by: 'publish', seq: 1, try: token } as PlacementEvent };
 }
-const entry = (id: string, ...events: StreamEntry['events']): StreamEntry => ({ id, events });
+const entry = (id: string, ...events: StreamEntry['events']): StreamEntry => ({ id, shard: 0, events });
 const said = ({ events }: { events: StreamEntry['events'] }): string[] =>
   events.map(({ placement, event }) => `${placement} ${event.is} ${event.try ?? ''}`);
 

@@ -1,8 +1,7 @@
 /** The only writer of delivery state: takes the event stream into the ledger, batch by batch, and tells the screens. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { announce } from '../../core/queue/changes.js';
-import type { RedisSettings } from '../../core/queue/connection.js';
+import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import type { EventStream, StreamEntry } from '../../core/queue/events.js';
 import type { Store } from '../../core/store/store.js';
 import { keptRows } from '../kept-rows.js';
@@ -13,7 +12,7 @@ export interface RecorderMeans {
   store: Store;
   /** On a connection of its own: reading waits. */
   stream: EventStream;
-  redis: Redis;
+  redis: RedisClient;
   settings: RedisSettings;
   /** The same name after a restart, so that what was taken and not confirmed comes first. */
   consumer: string;

@@ -1,0 +1,96 @@
+/**
+ * Every key in Redis, and which of them lie together. On a single server all lie under one hash tag. In a cluster what is
+ * decided together does, and no more: a placement's claim with its stream, run and freezes in the shard of its account; a
+ * channel's queues, and its memory and counters, under its name; the rest, of which there is little, under the hub's.
+ */
+import calculateSlot from 'cluster-key-slot';
+import { partsOf, type Lane } from '../model/placement.js';
+import { isClusterUrl } from './place.js';
+
+/** What of the settings makes the name of a key. */
+export interface KeySettings {
+  url: string;
+  prefix: string;
+}
+
+/** Slots of every cluster. */
+const slots = 16_384;
+
+/** Shards of a cluster: so many that three to six masters bear the same, so few that a batch's claims are few commands. */
+const inCluster = 6;
+
+export function shardCount({ url }: Pick<KeySettings, 'url'>): number {
+  return isClusterUrl(url) ? inCluster : 1;
+}
+
+/** All shards, by number. */
+export function shardsOf(settings: Pick<KeySettings, 'url'>): number[] {
+  return Array.from({ length: shardCount(settings) }, (_, shard) => shard);
+}
+
+/** The account decides, whatever the channel: one large channel is spread as well as four small ones. */
+export function shardOf(settings: Pick<KeySettings, 'url'>, placement: string): number {
+  const count = shardCount(settings);
+  return count === 1 ? 0 : Math.floor((calculateSlot(partsOf(placement)[1]) * count) / slots);
+}
+
+const known = new Map<string, string[]>();
+
+/** Tags that lie as far apart as slots do, so that masters which share the slots evenly share the work. */
+function shardTags(prefix: string): string[] {
+  const found = known.get(prefix) ?? Array.from({ length: inCluster }, (_, shard) => tagNear(prefix, shard));
+  known.set(prefix, found);
+  return found;
+}
+
+function tagNear(prefix: string, shard: number): string {
+  for (let n = 0; ; n += 1) {
+    const tag = `${prefix}:${shard}-${n}`;
+    const place = (calculateSlot(tag) * inCluster) / slots - shard;
+    if (place > 0.25 && place < 0.75) return tag;
+  }
+}
+
+/** A key under the hub's own tag. */
+export function redisKey({ prefix }: Pick<KeySettings, 'prefix'>, ...parts: string[]): string {
+  return [`{${prefix}}`, ...parts].join(':');
+}
+
+export function shardKey(settings: KeySettings, shard: number, ...parts: string[]): string {
+  if (!isClusterUrl(settings.url)) return redisKey(settings, ...parts);
+  return [`{${shardTags(settings.prefix)[shard] ?? ''}}`, ...parts].join(':');
+}
+
+export function channelKey(settings: KeySettings, channel: string, ...parts: string[]): string {
+  return [queuePrefix(settings, channel), ...parts].join(':');
+}
+
+/** Under which BullMQ keeps a queue of that channel; without one, of the hub. */
+export function queuePrefix({ url, prefix }: KeySettings, channel?: string): string {
+  return channel === undefined || !isClusterUrl(url) ? `{${prefix}}` : `{${prefix}:${channel}}`;
+}
+
+/** Claims of a release, by account. */
+export function claimsKey(settings: KeySettings, placement: string): string {
+  return shardKey(settings, shardOf(settings, placement), 'claims', partsOf(placement)[0]);
+}
+
+/** Where what happens is written for record: each lane by itself, so that no emergency's outcome stands behind routine ones. */
+export function streamKey(settings: KeySettings, shard: number, lane: Lane): string {
+  return lane === 'routine' ? shardKey(settings, shard, 'events') : shardKey(settings, shard, 'events', lane);
+}
+
+/** Which Redis this is: see run.ts. */
+export function epochKey(settings: KeySettings, shard: number): string {
+  return shardKey(settings, shard, 'epoch');
+}
+
+/** The version of the freezes: see freeze-version.ts. */
+export function freezeKey(settings: KeySettings, shard: number): string {
+  return shardKey(settings, shard, 'freezes');
+}
+
+/** Freezes that no ledger holds yet, by their ids; under the empty one the edition. In each shard, for its door. */
+export function unwrittenKey(settings: KeySettings, shard: number): string {
+  return shardKey(settings, shard, 'freezes', 'unwritten');
+}

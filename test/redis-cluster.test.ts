@@ -1,0 +1,88 @@
+/** The whole way on a real cluster of three masters: a command that crossed slots would be refused here. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once, startCluster, type Servers } from '../chaos/redis-servers.js';
+import { openFreezeDesk } from '../core/freezes/desk.js';
+import { addPerson } from '../core/people/add.js';
+import { awaitRedis } from '../core/queue/fitness.js';
+import { composeContent } from '../core/releases/compose.js';
+import { releaseInput } from '../core/releases/input.js';
+import { createRelease, updateRelease } from '../core/releases/revisions.js';
+import { Desk } from './support/desk.js';
+
+jest.setTimeout(90_000);
+
+const perChannel = 8;
+const channels = ['weibo', 'wechat', 'website', 'app'];
+const by = { by: { person: 'u1' } };
+
+let folder: string;
+let cluster: Servers;
+let desk: Desk;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lianfa-cluster-'));
+  cluster = await startCluster(folder, 3, 0);
+  await awaitRedis({ url: cluster.url, prefix: 'lianfa' }, () => undefined);
+  desk = await Desk.open(cluster.url);
+  for (const channel of channels) for (let n = 0; n < perChannel; n += 1) await desk.connect(channel, n, 'all');
+});
+afterAll(async () => {
+  await desk.close();
+  cluster.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function contentOf(title: string, release?: string) {
+  const body = { format: 'text' as const, content: `${title}：请按要求执行。` };
+  const input = releaseInput.parse({ title, kind: 'notice', source: '示例省人民政府办公室', body });
+  const of = release === undefined ? undefined : { release, change: 'correction' as const };
+  return (await composeContent(desk.hub.store, input, undefined, of)).content;
+}
+
+/** Commands that each master has had. */
+async function commands(): Promise<number[]> {
+  return Promise.all(
+    cluster.servers.map(async ({ port }) => {
+      const redis = once(port);
+      await redis.connect();
+      const info = await redis.info('stats');
+      redis.disconnect();
+      return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
+    }),
+  );
+}
+
+it('publishes to four channels, corrects it and freezes it, and no master has all of the work', async () => {
+  const { store } = desk.hub;
+  const before = await commands();
+  const { release, revision } = await createRelease(store, await contentOf('第一稿'), by);
+  await desk.order(release._id, { tags: ['all'] });
+  await desk.verified(release._id, perChannel * channels.length);
+  const spent = (await commands()).map((count, place) => count - (before[place] ?? 0));
+  const all = spent.reduce((sum, count) => sum + count, 0);
+  for (const count of spent) expect(count / all).toBeLessThan(0.6);
+
+  await updateRelease(store, release._id, revision._id, await contentOf('第二稿', release._id), by);
+  await desk.order(release._id, { tags: ['all'] });
+  const rows = await desk.verified(release._id, perChannel * channels.length);
+  const newest = (await store.releases.findById(release._id).lean())?.revision;
+  for (const { standing } of rows) expect(standing.map((entry) => entry.revision)).toEqual([newest]);
+
+  await addPerson(
+    desk.hub,
+    { name: 'commander', displayName: '指挥', password: 'of the cluster', roles: ['commander'] },
+    'c1',
+  );
+  const freezes = openFreezeDesk(desk.hub, desk.hub.connect('producer'), desk.hub.settings);
+  const scope = { kind: 'everything' } as const;
+  const frozen = await freezes.freeze({ scope, emergencyToo: true, reason: '演练' }, { person: 'c1' });
+  expect(frozen.acknowledgement?.acknowledged).toBe(true);
+  const held = await createRelease(store, await contentOf('冻结之后'), by);
+  await desk.order(held.release._id, { tags: ['all'] });
+  await desk.until('all of it is held', async () => {
+    const now = await desk.rows(held.release._id);
+    return now.length === perChannel * channels.length && now.every((row) => row.frozen === frozen.freeze._id);
+  });
+});
