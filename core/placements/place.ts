@@ -12,6 +12,7 @@ import { textOf, type Text } from '../signatures/renditions.js';
 import { checkSeal } from '../signatures/seal.js';
 import { hubId, keysNamed, type Seals } from '../signatures/seals.js';
 import {
+  deadlineOf,
   leavesFrom,
   plainAudience,
   readStatement,
@@ -163,6 +164,7 @@ async function storeSigned(
   const seq = await takeNext(store, order.release, marks, session);
   const beside = second && { person: second.person, key: second.key, at: second.at };
   const leaves = leavesFrom(statement, beside);
+  const deadline = deadlineOf(statement, beside);
   const stored: Order = {
     state: 'running',
     ...order,
@@ -171,6 +173,7 @@ async function storeSigned(
     walk: order.reach.audience ? 'audience' : 'standing',
     ...{ statement: first.statement, signatures: [first.signature, ...(second ? [second.signature] : [])] },
     ...(beside && { second: beside }),
+    ...(deadline !== undefined && { deadline: new Date(deadline) }),
     ...(statement.broadcast && leaves !== undefined && { notBefore: new Date(leaves), state: 'planned' }),
   };
   await replacePlan(store, stored, session);
@@ -241,7 +244,7 @@ async function heldBy(
   text: Text | undefined,
 ): Promise<{ held: Pick<Statement, 'accounts' | 'renditions'>; survey: Survey }> {
   const { store } = means;
-  const decides = reach.audience || (action === 'withdraw' && Object.keys(plainAudience(audience)).length > 0);
+  const decides = reach.audience || (action !== 'publish' && Object.keys(plainAudience(audience)).length > 0);
   const selection = decides ? await selectionOf(store, audience, place) : undefined;
   const met = await survey(means, selection, text, reach.standing ? await earlier(means, release) : []);
   const { accounts, renditions } = met;

@@ -16,7 +16,7 @@ import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand
 import type { PublishMeans } from './means.js';
 import { ordersOf, requireOrder, type Orders } from './sealed.js';
 import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
-import { takeStep } from './step.js';
+import { isSurelyTakenOut, nothingLeft, takeStep } from './step.js';
 
 /** How long a batch waits for the ledger to catch up, ms, and how often it looks. */
 const patience = { whole: 20_000, look: 40 };
@@ -217,7 +217,9 @@ async function take(
     const { seq } = hand.handOut;
     const wanted = hand.row.orders.find((order) => order.seq === seq);
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
-    const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
+    // Whatever has become of the account, nothing is asked of it.
+    if (wanted && isSurelyTakenOut(hand, wanted)) return nothingLeft(hand, wanted);
+    const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, !wanted?.stops);
     const at = placeOf(target, account);
     const outcomes = await means.turns.publish.take(fromOf(owner), () =>
       takeStep({ owner, sealed, at, ...hand }, means),
