@@ -23,7 +23,7 @@ import {
 } from '../signatures/statement.js';
 import { isDuplicate } from '../store/duplicates.js';
 import { replacePlan } from './planned.js';
-import { selectionOf } from './selection.js';
+import { selectionOf, type Selection } from './selection.js';
 import { survey, type Survey, type SurveyMeans } from './survey.js';
 
 export interface PlaceMeans extends SurveyMeans {
@@ -245,8 +245,11 @@ async function heldBy(
 ): Promise<{ held: Pick<Statement, 'accounts' | 'renditions'>; survey: Survey }> {
   const { store } = means;
   const decides = reach.audience || (action !== 'publish' && Object.keys(plainAudience(audience)).length > 0);
-  const selection = decides ? await selectionOf(store, audience, place) : undefined;
-  const met = await survey(means, selection, text, reach.standing ? await earlier(means, release) : []);
+  // Who is taken out stays out, though they were switched off at the time.
+  const width = action === 'narrow' ? 'whole' : 'reached';
+  const selection = decides ? await selectionOf(store, audience, place, width) : undefined;
+  const before = reach.standing ? await earlier(means, release) : new Set<string>();
+  const met = await survey(means, action === 'narrow' && selection ? among(selection, before) : selection, text, before);
   const { accounts, renditions } = met;
   if (!decides) return { held: { ...(text && { renditions }) }, survey: met };
   const list = accountListOf(accounts);
@@ -263,6 +266,15 @@ async function keepList({ accountLists }: PlaceMeans['store'], { _id, accounts }
     // Another order to the same accounts was first.
     if (!isDuplicate(error)) throw error;
   }
+}
+
+/** Those of the selection that are among these. */
+function among(selection: Selection, ids: ReadonlySet<string>): Selection {
+  return {
+    ...selection,
+    exact: false,
+    standing: (row) => (ids.has(row._id) ? selection.standing(row) : 'out'),
+  };
 }
 
 /** Accounts to which earlier orders took the release. */

@@ -9,6 +9,7 @@ import { isTodo } from '../../core/model/states.js';
 import { lastClaimed } from '../../core/placements/history.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import type { Claims, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { sideBySide } from '../side-by-side.js';
@@ -220,7 +221,7 @@ async function take(
     // Whatever has become of the account, nothing is asked of it.
     if (wanted && isSurelyTakenOut(hand, wanted)) return nothingLeft(hand, wanted);
     const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, !wanted?.stops);
-    const at = placeOf(target, account);
+    const at = placeOf(target, account, sealed);
     const outcomes = await means.turns.publish.take(fromOf(owner), () =>
       takeStep({ owner, sealed, at, ...hand }, means),
     );
@@ -235,8 +236,13 @@ async function take(
 }
 
 /** An account may have been moved since its placement was made: it is where it is now. */
-function placeOf({ channel, account, region }: Target, row: AccountRow | undefined): FreezeTarget {
-  return { channel, account, path: row?.path ?? '', region: row?.region ?? region };
+function placeOf(
+  { channel, account, region, release }: Target,
+  row: AccountRow | undefined,
+  { statement }: Sealed,
+): FreezeTarget {
+  const lifts = statement.over === true;
+  return { release, lifts, channel, account, path: row?.path ?? '', region: row?.region ?? region };
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */
