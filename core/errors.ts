@@ -532,6 +532,22 @@ export const catalogue = {
       en: 'Name regions, units, channels, tags or accounts; where it is for all, name the highest unit.',
     },
   },
+  resend_nobody: {
+    status: 409,
+    said: {
+      zh: '没有可以重发的账号：没有失败的，或都在自动重试。',
+      en: 'There is nobody to send to again: none failed, or they are tried again by themselves.',
+    },
+    todo: {
+      zh: '结果不明的账号，请先逐个确认是否已发出。',
+      en: 'Where nobody knows whether it is out, say so first, one by one.',
+    },
+  },
+  not_paused: {
+    status: 409,
+    said: { zh: '这件发布没有暂停。', en: 'It is not paused.' },
+    todo: { zh: '无需恢复；请刷新页面查看现状。', en: 'There is nothing to resume; look again how it stands.' },
+  },
   narrow_empty: {
     status: 422,
     said: {

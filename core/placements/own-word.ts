@@ -17,7 +17,10 @@ export interface OwnWord {
   narrow(asked: Narrowing): Promise<Order>;
 }
 
-export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | 'second' | 'withdrawal' | 'narrowing'>): OwnWord {
+export function openOwnWord(
+  store: Store,
+  orders: Pick<Orders, 'publication' | 'second' | 'withdrawal' | 'narrowing'>,
+): OwnWord {
   async function place(prepared: Prepared, authority: Authority): Promise<Order> {
     const order = await store.connection.transaction((session) => prepared.place(authority, session));
     await prepared.start(order);

@@ -249,7 +249,12 @@ async function heldBy(
   const width = action === 'narrow' ? 'whole' : 'reached';
   const selection = decides ? await selectionOf(store, audience, place, width) : undefined;
   const before = reach.standing ? await earlier(means, release) : new Set<string>();
-  const met = await survey(means, action === 'narrow' && selection ? among(selection, before) : selection, text, before);
+  const met = await survey(
+    means,
+    action === 'narrow' && selection ? among(selection, before) : selection,
+    text,
+    before,
+  );
   const { accounts, renditions } = met;
   if (!decides) return { held: { ...(text && { renditions }) }, survey: met };
   const list = accountListOf(accounts);

@@ -147,7 +147,12 @@ export async function withdraw(
  * Takes accounts out of what is being sent, at once and by one signer, as a withdrawal is: nothing becomes public by it.
  * @throws LianfaError forbidden, step_of_others, and what `Orders.narrowing` throws
  */
-export async function narrow(means: SignMeans, asked: Omit<Narrowing, 'by'>, by: Actor, proven: Proven): Promise<Order> {
+export async function narrow(
+  means: SignMeans,
+  asked: Omit<Narrowing, 'by'>,
+  by: Actor,
+  proven: Proven,
+): Promise<Order> {
   const prepared = await means.orders.narrowing({ ...asked, by: by.person });
   const after = { audience: asked.audience, accounts: prepared.accounts };
   return endBySigner(means, { ...asked, act: 'release.narrow', after }, prepared, by, proven);

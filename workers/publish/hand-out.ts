@@ -220,7 +220,13 @@ async function take(
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
     // Whatever has become of the account, nothing is asked of it.
     if (wanted && isSurelyTakenOut(hand, wanted)) return nothingLeft(hand, wanted);
-    const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, !wanted?.stops);
+    const owner = ownerOf(
+      target,
+      account,
+      units.get(target.organization) ?? target.organization,
+      means,
+      !wanted?.stops,
+    );
     const at = placeOf(target, account, sealed);
     const outcomes = await means.turns.publish.take(fromOf(owner), () =>
       takeStep({ owner, sealed, at, ...hand }, means),
