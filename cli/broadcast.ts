@@ -5,6 +5,7 @@ import { consents, type Consent } from '../core/signatures/statement.js';
 import { looked, review, type ReviewBody } from '../server/contract/reviews.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
 import { createClient, type Client } from './client.js';
+import { registerFlight } from './flight.js';
 import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progress.js';
 import { signedByOthers, tellTurn, upload, type Upload } from './publish.js';
 import { both, note, running } from './say.js';
@@ -13,6 +14,7 @@ interface Options extends AudienceOptions, Upload {
   exercise?: boolean;
   live?: boolean;
   again?: boolean;
+  deadline?: number;
   wait?: boolean;
   timeout: number;
   json?: boolean;
@@ -26,9 +28,9 @@ interface SignOptions {
 }
 
 export function register(program: Command): void {
+  const command = program.command('broadcast');
   withAudience(
-    program
-      .command('broadcast')
+    command
       .description(
         '导入一份应急文档并提交联动发布，须两人签发 Import an emergency and submit it as a broadcast, for two to sign',
       )
@@ -43,7 +45,13 @@ export function register(program: Command): void {
     .option('--wait', '等待两人签发及全部核验完成 wait until both have signed and every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
+    .option(
+      '--deadline <minutes>',
+      '期限：须在几分钟内送达全部账号；不填按严重程度 minutes within which all are to be reached',
+      Number,
+    )
     .action((file: string, options: Options) => running(options.json, () => broadcast(file, options)));
+  registerFlight(command);
   program
     .command('sign')
     .description(
@@ -77,8 +85,8 @@ async function broadcast(file: string, options: Options): Promise<void> {
         en: 'the document does not say that it is an exercise; write status: Exercise in its front matter.',
       },
     });
-  const { again, live } = options;
-  const json = { revision: revision.id, audience, lane: 'emergency', again, live };
+  const { again, live, deadline } = options;
+  const json = { revision: revision.id, audience, lane: 'emergency', again, live, deadline };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });
   tell({ zh: `· 已提交：${title}（${id}）。`, en: `Submitted as ${id}.` });
   await tellTurn(client, submitted, tell);

@@ -5,16 +5,20 @@ import { isFinal } from '../core/model/states.js';
 import { releaseStatus, type ReleaseStatus } from '../core/placements/report.js';
 import { CommandFailure, type Client } from './client.js';
 import { countOf, summaryOf, tableOf } from './progress.js';
+import { out, type OutBody } from '../server/contract/flight.js';
+import { outLines } from './flight.js';
 import { both } from './say.js';
 
 /** Milliseconds between two looks. */
 const interval = 1_000;
-/** Causes that fit a terminal. */
+/** Causes and places that fit a terminal. */
 const mostCauses = 8;
+const mostPlaces = 14;
 
 interface Look {
   status: ReleaseStatus;
   board: Board;
+  out: OutBody;
 }
 
 /**
@@ -28,6 +32,7 @@ export async function watchScreen(client: Client, id: string, json: boolean): Pr
     const look = {
       status: await client.call(releaseStatus, 'GET', `${path}/status`),
       board: await client.call(board, 'GET', `${path}/board`),
+      out: await client.call(out, 'GET', `${path}/out`),
     };
     const now = JSON.stringify(changeOf(look));
     if (now !== before) process.stdout.write(json ? `${now}\n` : screenOf(id, look, before !== ''));
@@ -38,7 +43,7 @@ export async function watchScreen(client: Client, id: string, json: boolean): Pr
 }
 
 /** What counts as a change: not that time goes by. */
-function changeOf({ status, board: { causes, answers } }: Look): object {
+function changeOf({ status, board: { causes, answers, clocks }, out: { counts: where, older, paused } }: Look): object {
   const { release, counts, total, finished } = status;
   const told = causes.map(({ why, channel, state, count, cause, code }) => ({
     why,
@@ -48,7 +53,9 @@ function changeOf({ status, board: { causes, answers } }: Look): object {
     cause,
     code,
   }));
-  return { release, total, finished, counts, causes: told, answers };
+  const { deadline } = clocks;
+  const holding = paused.map(({ id }) => id);
+  return { release, total, finished, counts, where, older, paused: holding, deadline, causes: told, answers };
 }
 
 function isSettled(status: ReleaseStatus): boolean {
@@ -76,11 +83,17 @@ function requireWell(status: ReleaseStatus): void {
   });
 }
 
-function screenOf(id: string, { status, board: { at, causes, pace, answers } }: Look, again: boolean): string {
+function screenOf(
+  id: string,
+  { status, board: { at, causes, pace, answers, clocks }, out: where }: Look,
+  again: boolean,
+): string {
   const verified = countOf(status, (state) => state === 'verified');
   const last = Object.values(pace.steps.at(-1) ?? {}).reduce((sum, count) => sum + count, 0);
   const lines = [
     `${id}  ${both({ zh: '已核验', en: 'verified' })} ${verified}/${status.total}  ${at}`,
+    ...deadlineLine(clocks.deadline),
+    ...outLines(where).slice(0, mostPlaces),
     summaryOf(status),
     tableOf(status),
     both({ zh: `最近 ${pace.every} 秒：${last} 个`, en: `latest ${pace.every} s: ${last}` }),
@@ -91,6 +104,20 @@ function screenOf(id: string, { status, board: { at, causes, pace, answers } }: 
   // On a terminal it stays in its place; in a file one screen follows the other.
   const clear = again && process.stdout.isTTY ? '\u001B[H\u001B[2J' : '';
   return `${clear}${lines.join('\n')}\n`;
+}
+
+/** The clock to the deadline; afterwards, since when it is over. */
+function deadlineLine(deadline: string | undefined): string[] {
+  if (deadline === undefined) return [];
+  const seconds = Math.round((Date.parse(deadline) - Date.now()) / 1_000);
+  const length = `${Math.floor(Math.abs(seconds) / 60)}:${String(Math.abs(seconds) % 60).padStart(2, '0')}`;
+  return [
+    both(
+      seconds >= 0
+        ? { zh: `距期限 ${length}`, en: `${length} to the deadline` }
+        : { zh: `已过期限 ${length}`, en: `${length} past the deadline` },
+    ),
+  ];
 }
 
 function causeLine({ count, channel, state, cause, code }: Board['causes'][number]): string {

@@ -521,6 +521,41 @@ export const catalogue = {
     said: { zh: '投放范围内没有可用账号。', en: 'The audience holds no usable account.' },
     todo: { zh: '请调整渠道、地区、单位或标签条件。', en: 'Change the channels, regions, units or tags.' },
   },
+  audience_unnamed: {
+    status: 422,
+    said: {
+      zh: '没有写明投放范围：应急信息必须写明发给谁，不写即是全部账号，系统不予受理。',
+      en: 'No audience is named: an emergency must say whom it is for; without that it would go to every account, so it is refused.',
+    },
+    todo: {
+      zh: '请写明地区、单位、渠道、标签或账号；确要发给全部，请选择最上级单位。',
+      en: 'Name regions, units, channels, tags or accounts; where it is for all, name the highest unit.',
+    },
+  },
+  resend_nobody: {
+    status: 409,
+    said: {
+      zh: '没有可以重发的账号：没有失败的，或都在自动重试。',
+      en: 'There is nobody to send to again: none failed, or they are tried again by themselves.',
+    },
+    todo: {
+      zh: '结果不明的账号，请先逐个确认是否已发出。',
+      en: 'Where nobody knows whether it is out, say so first, one by one.',
+    },
+  },
+  not_paused: {
+    status: 409,
+    said: { zh: '这件发布没有暂停。', en: 'It is not paused.' },
+    todo: { zh: '无需恢复；请刷新页面查看现状。', en: 'There is nothing to resume; look again how it stands.' },
+  },
+  narrow_empty: {
+    status: 422,
+    said: {
+      zh: '本次发布没有发往这个范围内的任何账号，无可移出。',
+      en: 'It goes to no account of this audience, so there is nothing to take out.',
+    },
+    todo: { zh: '请核对地区、单位、渠道或账号。', en: 'Check the regions, units, channels or accounts.' },
+  },
   channel_unknown: {
     status: 422,
     said: { zh: '没有“{channel}”这个渠道。', en: 'There is no channel "{channel}".' },

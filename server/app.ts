@@ -15,6 +15,7 @@ import { channelEndpoints } from './channels.js';
 import { dashboard, dashboardFolder } from './dashboard.js';
 import { documentEndpoints } from './documents.js';
 import { commandEndpoints } from './command.js';
+import { flightEndpoints } from './flight.js';
 import { commentEndpoints } from './comments.js';
 import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
@@ -79,6 +80,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...taskEndpoints(services),
     ...placementEndpoints(services),
     ...commandEndpoints(services),
+    ...flightEndpoints(services),
     ...reportEndpoints(services),
     ...planEndpoints(services),
     ...eventEndpoints(services),

@@ -61,6 +61,7 @@ export async function broadcastOf(
       words: doubtfulWords(text),
       ...(text.emergency?.status === 'Exercise' && { exercise: row.live ? ('live' as const) : ('test' as const) }),
       countdown,
+      ...(row.deadline !== undefined && { deadline: row.deadline }),
       glass: open && (await mayBreakGlass(means, person, row, chain)) !== undefined,
     },
   };

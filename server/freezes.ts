@@ -108,7 +108,7 @@ export function freezeEndpoints({
 /** Held placements are counted no further: an index holds them, but a million take a second. */
 const mostCounted = 100_000;
 
-async function bodiesOf(store: Store, all: readonly Freeze[]): Promise<FreezeBody[]> {
+export async function bodiesOf(store: Store, all: readonly Freeze[]): Promise<FreezeBody[]> {
   const ids = all.flatMap(({ by, asked, thawed }) => [by, asked?.by ?? by, thawed?.confirmedBy ?? by]);
   const people = await store.people.find({ _id: { $in: [...new Set(ids)] } }, { displayName: 1 }).lean();
   const names = new Map(people.map(({ _id, displayName }) => [_id, displayName]));
@@ -135,7 +135,7 @@ function missing(id: string): never {
   throw new LianfaError('not_found', { what: id });
 }
 
-function acknowledgementBody({ processes, ...rest }: Acknowledgement): AcknowledgementBody {
+export function acknowledgementBody({ processes, ...rest }: Acknowledgement): AcknowledgementBody {
   return { ...rest, processes: processes.map(publisherBody) };
 }
 

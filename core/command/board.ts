@@ -10,8 +10,8 @@ import { placementRow } from '../placements/report.js';
 export const regionCode = z.string().regex(/^\d{6}$/);
 const stateCounts = z.partialRecord(z.enum(states), z.int());
 
-/** What one person does for all of a group at once. `wait`: it goes on by itself. */
-export const acts = ['retry', 'credentials', 'thaw', 'wait'] as const;
+/** What one person does for all of a group at once. `wait`: it goes on by itself. `none`: it was called off. */
+export const acts = ['retry', 'credentials', 'thaw', 'wait', 'none'] as const;
 
 export const tile = z.object({
   /** A region's code, or a unit's id where the region is a city. */

@@ -5,7 +5,7 @@ import type { Placement } from '../model/placement.js';
 import type { PlacementState } from '../model/states.js';
 import { newestWords } from '../placements/history.js';
 import type { Count } from '../placements/report.js';
-import { isAskedWhy } from '../placements/why.js';
+import { isAskedWhy, takenOut, takenOutSaid } from '../placements/why.js';
 import type { Store } from '../store/store.js';
 import type { Board, CauseGroup } from './board.js';
 import { country } from './regions.js';
@@ -60,6 +60,7 @@ export async function causesOf(store: Store, release: string, counts: readonly C
 /** In the words of one of its rows. */
 async function worded(store: Store, release: string, group: Group): Promise<CauseGroup> {
   const { why, channel, state } = group;
+  if (why === takenOut) return { ...group, cause: takenOutSaid, act: 'none' };
   const row = await store.placements.findOne(troubled(release, { why, channel, state })).lean();
   if (!row) return { ...group, act: 'retry' };
   const { cause, todo, platform } = newestWords(row);
@@ -75,6 +76,7 @@ async function worded(store: Store, release: string, group: Group): Promise<Caus
 function actOf({ state, parked, frozen }: Placement): CauseGroup['act'] {
   if (frozen !== undefined) return 'thaw';
   if (parked) return 'credentials';
+  if (state === 'cancelled') return 'none';
   return state === 'waiting' ? 'wait' : 'retry';
 }
 

@@ -16,7 +16,7 @@ export async function courseOf(store: Store, release: string): Promise<Course> {
   const [revisions, orders] = await Promise.all([
     store.revisions.find({ release }, columns).sort({ number: 1 }).lean(),
     store.orders
-      .find({ release }, { seq: 1, revision: 1, state: 1, at: 1, startedAt: 1, expires: 1 })
+      .find({ release }, { seq: 1, revision: 1, state: 1, at: 1, startedAt: 1, expires: 1, deadline: 1 })
       .sort({ seq: 1 })
       .lean(),
   ]);
@@ -36,7 +36,7 @@ export async function courseOf(store: Store, release: string): Promise<Course> {
 }
 
 type Head = Pick<Revision, '_id' | 'number' | 'title' | 'emergency' | 'signed' | 'createdAt'>;
-type OrderHead = Pick<Order, 'seq' | 'revision' | 'state' | 'at' | 'expires'>;
+type OrderHead = Pick<Order, 'seq' | 'revision' | 'state' | 'at' | 'expires' | 'deadline'>;
 
 function messageOf(
   { _id, number, title, emergency, signed }: Head,
@@ -55,8 +55,10 @@ function messageOf(
   };
 }
 
-/** By when it is to be out: what the newest order says, else when the newest signed warning ends. */
+/** By when it is to be out: what was signed with the newest broadcast; of any other, until when the newest order may leave, else when the newest signed warning ends. */
 function deadlineOf(signed: readonly Head[], orders: readonly OrderHead[]): string | undefined {
+  const signedWith = orders.findLast(({ deadline }) => deadline)?.deadline;
+  if (signedWith) return signedWith.toISOString();
   const expires = orders.at(-1)?.expires?.toISOString() ?? signed.at(-1)?.emergency?.expires;
   return expires === undefined ? undefined : new Date(expires).toISOString();
 }

@@ -5,6 +5,7 @@ import type { Board, Troubles } from './board.js';
 import { answersOf, paceOf } from './pace.js';
 import { causesOf, troubled, unconfirmedOf, type TroubleFilter } from './causes.js';
 import { courseOf } from './messages.js';
+import { openShared } from './shared.js';
 import { placesOf, tilesOf } from './tiles.js';
 
 export interface BoardFilter {
@@ -16,10 +17,6 @@ export interface Boards {
   board(release: string, filter: BoardFilter): Promise<Board>;
   troubles(release: string, filter: TroubleFilter & Pick<PlacementFilter, 'after' | 'limit'>): Promise<Troubles>;
 }
-
-/** Milliseconds that an answer is given again for at least, and how many times as long as it took: reading may take a fifth of the time, not more. */
-const youngest = 500;
-const share = 4;
 
 export function openBoards(store: Store, queries: Queries, now: () => number = Date.now): Boards {
   const shared = openShared(now);
@@ -66,27 +63,5 @@ export function openBoards(store: Store, queries: Queries, now: () => number = D
       const last = items.at(-1);
       return { items, total, ...(rows.length > limit && last && { next: last.id }) };
     },
-  };
-}
-
-/** One reading of each kind at a time; its answer serves for a while that grows with what it cost. */
-function openShared(now: () => number) {
-  const kept = new Map<string, { until: number; answer: Promise<unknown> }>();
-  return async function shared<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const known = kept.get(key);
-    if (known && now() < known.until) return known.answer as Promise<T>;
-    for (const [other, { until }] of kept) if (now() >= until) kept.delete(other);
-    const began = now();
-    const answer = read();
-    const entry = { until: Infinity, answer };
-    kept.set(key, entry);
-    try {
-      const value = await answer;
-      entry.until = now() + Math.max(youngest, share * (now() - began));
-      return value;
-    } catch (error) {
-      kept.delete(key);
-      throw error;
-    }
   };
 }

@@ -51,9 +51,15 @@ export async function listFreezes(store: Store, limit = 100): Promise<Freeze[]> 
   return store.freezes.find({}).sort({ version: -1 }).limit(limit).lean();
 }
 
+/** Whoever may withdraw a release may pause and resume it; every other scope takes a commander. */
+function permissionFor({ kind }: FreezeScope): 'freezes.set' | 'releases.withdraw' {
+  return kind === 'release' ? 'releases.withdraw' : 'freezes.set';
+}
+
 /**
  * Freezes. Where the same person has frozen the same scope just so and it is in force, that freeze is answered: a second
- * press stops nothing more. A unit or an account must lie where they command; anything else holds there and nowhere else.
+ * press stops nothing more. A unit, an account or a release must lie where they command; anything else holds there and nowhere else. A release is
+ * held by name, so its emergency lane is held, too.
  * @throws LianfaError freeze_scope_unknown where the unit or account does not exist, forbidden
  */
 export async function freeze(means: PeopleMeans, order: FreezeOrder, by: Actor, id = newId('f')): Promise<Freeze> {
@@ -98,14 +104,15 @@ function sameAmong(standing: readonly Freeze[], made: Freeze): Freeze | undefine
 
 async function madeBy(
   means: PeopleMeans,
-  order: FreezeOrder,
+  asked: FreezeOrder,
   by: Actor,
   { id, version }: { id: string; version: number },
   session?: ClientSession,
 ): Promise<Freeze> {
+  const order = { ...asked, emergencyToo: asked.emergencyToo || asked.scope.kind === 'release' };
   const { path, name } = await aimOf(means.store, order.scope, session);
   const within = path === undefined ? await placesOf(means, by, session) : [''];
-  if (path !== undefined) await requireCommand(means, by, [path], session);
+  if (path !== undefined) await requireCommand(means, by, order.scope, [path], session);
   return {
     _id: id,
     ...order,
@@ -161,14 +168,15 @@ export async function confirmThaw(means: PeopleMeans, id: string, by: Actor): Pr
 
 function said(name: string, { _id, scope }: Freeze, who: Doer): Entry {
   const unit = scope.kind === 'organization' ? { unit: scope.organization } : {};
-  return { act: name, outcome: 'done', who, on: { freeze: _id }, ...unit };
+  const release = scope.kind === 'release' ? { release: scope.release } : {};
+  return { act: name, outcome: 'done', who, on: { freeze: _id, ...release }, ...unit };
 }
 
 /** A freeze that can still be thawed, by somebody who commands all that it holds. */
 async function commanded(means: PeopleMeans, id: string, by: Actor, session: ClientSession): Promise<Freeze> {
   const found = await means.store.freezes.findById(id, undefined, { session }).lean();
   if (!found) throw new LianfaError('not_found', { what: id });
-  await requireCommand(means, by, await reachOf(means.store, found, session), session);
+  await requireCommand(means, by, found.scope, await reachOf(means.store, found, session), session);
   if (found.thawed) throw new LianfaError('already_thawed', { at: beijingMinute(found.thawed.at) });
   return found;
 }
@@ -184,11 +192,13 @@ export async function reachOf(store: Store, { scope, within }: Freeze, session?:
 async function requireCommand(
   means: PeopleMeans,
   by: Actor,
+  scope: FreezeScope,
   paths: readonly string[],
   session?: ClientSession,
 ): Promise<void> {
   const rights = await rightsIn(means, by, session);
-  if (!paths.every((path) => rights.may('freezes.set', path))) throw forbidden('freezes.set');
+  const permission = permissionFor(scope);
+  if (!paths.every((path) => rights.may(permission, path))) throw forbidden(permission);
 }
 
 async function placesOf(means: PeopleMeans, by: Actor, session?: ClientSession): Promise<string[]> {
@@ -217,7 +227,7 @@ export async function change(
   });
 }
 
-/** The unit's place and name where a scope names one, or an account's. @throws LianfaError freeze_scope_unknown */
+/** The unit's place and name where a scope names one, or an account's, or a release's. @throws LianfaError freeze_scope_unknown */
 async function aimOf(
   store: Store,
   scope: FreezeScope,
@@ -234,6 +244,11 @@ async function aimOf(
       const found = await store.accounts.findById(scope.account, { name: 1, path: 1 }, options).lean();
       if (!found) throw new LianfaError('freeze_scope_unknown', { scope: scope.account, field: 'scope' });
       return found;
+    }
+    case 'release': {
+      const found = await store.releases.findById(scope.release, { title: 1, path: 1 }, options).lean();
+      if (!found) throw new LianfaError('freeze_scope_unknown', { scope: scope.release, field: 'scope' });
+      return { path: found.path, name: found.title };
     }
     default:
       return {};

@@ -7,6 +7,10 @@ import type { Lane } from '../model/placement.js';
 
 /** Where something would become public. */
 export interface FreezeTarget {
+  /** Whose text it is; absent of what others post. */
+  release?: string;
+  /** It is the release's own all-clear. */
+  lifts?: boolean;
   channel: string;
   account: string;
   /** Of the unit that owns the account, as in `Organization`. */
@@ -28,7 +32,7 @@ export function frozen<F extends Pick<Freeze, 'scope' | 'within' | 'emergencyToo
   );
 }
 
-function holds(scope: FreezeScope, { channel, account, path, region }: FreezeTarget): boolean {
+function holds(scope: FreezeScope, { channel, account, path, region, release, lifts }: FreezeTarget): boolean {
   switch (scope.kind) {
     case 'everything':
       return true;
@@ -42,6 +46,9 @@ function holds(scope: FreezeScope, { channel, account, path, region }: FreezeTar
       return channel === scope.channel;
     case 'account':
       return account === scope.account;
+    case 'release':
+      // What was paused because it is wrong is lifted without being resumed first.
+      return release === scope.release && lifts !== true;
   }
 }
 
@@ -61,6 +68,8 @@ function scopeKey(scope: FreezeScope): string {
       return `channel ${scope.channel}`;
     case 'account':
       return `account ${scope.account}`;
+    case 'release':
+      return `release ${scope.release}`;
   }
 }
 
@@ -77,6 +86,8 @@ export function scopeSaid({ scope, name }: Pick<Freeze, 'scope' | 'name'>): Said
       return { zh: `渠道 ${name ?? scope.channel}`, en: `channel ${name ?? scope.channel}` };
     case 'account':
       return { zh: `账号 ${name ?? scope.account}`, en: `account ${name ?? scope.account}` };
+    case 'release':
+      return { zh: `《${name ?? scope.release}》（暂停）`, en: `"${name ?? scope.release}", paused` };
   }
 }
 

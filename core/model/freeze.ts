@@ -1,20 +1,21 @@
 /** A freeze (冻结): nothing in its scope becomes public until it is thawed. */
 import { Schema } from 'mongoose';
 
-/** What a freeze holds: all · a GB/T 2260 region, with its subtree · a unit, with its subtree · a channel · an account. */
+/** What a freeze holds: all · a GB/T 2260 region, with its subtree · a unit, with its subtree · a channel · an account · one release, which is to pause it (暂停). */
 export type FreezeScope =
   | { kind: 'everything' }
   | { kind: 'region'; region: string }
   | { kind: 'organization'; organization: string }
   | { kind: 'channel'; channel: string }
-  | { kind: 'account'; account: string };
+  | { kind: 'account'; account: string }
+  | { kind: 'release'; release: string };
 
 export interface Freeze {
   _id: string;
   scope: FreezeScope;
   /** Places outside which it holds nothing: those that whoever froze commands; an empty path is the hub as a whole. */
   within: string[];
-  /** What the scope was called when it was frozen: a unit's or an account's name. */
+  /** What the scope was called when it was frozen: a unit's or an account's name, a release's title. */
   name?: string;
   /** Frozen by name: the emergency lane does not pass. */
   emergencyToo: boolean;

@@ -38,7 +38,8 @@ export interface Exception {
   reason: string;
 }
 
-export const actions = ['publish', 'withdraw'] as const;
+/** `narrow` (移出): its accounts are taken out; nothing more leaves there, and what is public stays. */
+export const actions = ['publish', 'withdraw', 'narrow'] as const;
 export type OrderAction = (typeof actions)[number];
 
 /**
@@ -76,12 +77,23 @@ export interface Hold {
   minutes?: number;
 }
 
+export interface Met {
+  /** Signed, and still there. */
+  signed: number;
+  /** Come into the audience since. */
+  later: number;
+  /** Of those signed: no account for drills any more, so that a drill does not go there. */
+  unmarked?: number;
+  /** Of those signed: their credential has died. */
+  dead?: number;
+}
+
 export interface Order {
   _id: string;
   release: string;
   /** Grows with every order of the release. */
   seq: number;
-  /** Absent with a withdrawal. */
+  /** Absent with a withdrawal and with a taking out. */
   revision?: string;
   /** Of the revision, as there: what was ordered lately is looked up by it. */
   words?: string;
@@ -96,7 +108,7 @@ export interface Order {
   lane: Lane;
   by: string;
   at: Date;
-  /** With a withdrawal: why. */
+  /** With a withdrawal or a taking out: why. */
   reason?: string;
   /** 定时: not before this instant. */
   notBefore?: Date;
@@ -104,6 +116,8 @@ export interface Order {
   expires?: Date;
   /** With `notBefore`: minutes by which it may be late without asking. */
   tolerance?: number;
+  /** 期限, of a broadcast: by then it is to have reached everybody. */
+  deadline?: Date;
   /** `refused`: its seal does not hold, so nothing of it is done. */
   state: OrderState;
   /** Why it was refused. */
@@ -125,8 +139,8 @@ export interface Order {
   /** Where the walk stands: over accounts first, then over placements. */
   walk: 'audience' | 'standing';
   cursor?: string;
-  /** Accounts of the audience that the walk has met: those that were signed, and those that have come into it since. */
-  met?: { signed: number; later: number };
+  /** Accounts of the audience that the walk has met. */
+  met?: Met;
   /** Placements whose wanted this order has set. */
   placements: number;
 }
@@ -151,6 +165,7 @@ export const orderSchema = new Schema<Order>(
     notBefore: Date,
     expires: Date,
     tolerance: Number,
+    deadline: Date,
     state: { type: String, enum: orderStates, required: true },
     refused: Schema.Types.Mixed,
     held: Schema.Types.Mixed,

@@ -14,10 +14,12 @@ export interface Wanted {
   revision?: string;
   /** What stood before may stay beside it (续报). */
   keeps?: true;
-  /** With `keeps`: orders before this one had been put right or taken back already, and what they left may not stay. */
+  /** With `keeps` or `stops`: orders before this one had been put right or taken back already, and what they left may not stay. */
   keepsFrom?: number;
   /** Only where something stands or may stand: a cancel never makes a post of its own. */
   over?: true;
+  /** Taken out (移出): nothing more leaves here, and what is public stays. */
+  stops?: true;
 }
 
 /** One thing that stands on the account. */

@@ -87,6 +87,8 @@ export interface ReviewHead {
   expires?: Date;
   /** Minutes by which it may be late without asking. */
   tolerance?: number;
+  /** 期限, of a broadcast: minutes. See core/broadcasts/deadline.ts. */
+  deadline?: number;
   /** Which version of which chain it follows to its end, whatever becomes of the chain. */
   chain: { id: string; version: number };
   /** Who wrote the revision, and who submitted it. */
@@ -128,6 +130,7 @@ export const reviewSchema = new Schema<Review>(
     notBefore: Date,
     expires: Date,
     tolerance: Number,
+    deadline: Number,
     chain: { type: Schema.Types.Mixed, required: true },
     writer: { type: String, required: true },
     by: { type: String, required: true },

@@ -3,7 +3,7 @@ import { wantedOf, type EventWords, type Placement, type PlacementEvent, type St
 import { deadlines, isFinal, isTodo, mayMove, rereads, type PlacementState } from '../model/states.js';
 import { doubtWords, hasEnded, hasStoodBefore, newestWords, tellsOfText } from './history.js';
 import { concluded, happen, isSame, judged } from './protocol.js';
-import { isAskedWhy, whyOf } from './why.js';
+import { isAskedWhy, takenOut, whyOf } from './why.js';
 
 /** Hand-outs of one order that follow one another at once. */
 const mostAtOnce = 12;
@@ -41,6 +41,7 @@ function applyOne(row: Placement, event: PlacementEvent): void {
   if (!stays) row.since = event.at;
   row.state = to;
   if (isAskedWhy(to)) row.why = whyOf(newestWords(row));
+  else if (to === 'cancelled' && wantedOf(row).stops) row.why = takenOut;
   else delete row.why;
   if (due) row.dueAt = due;
   else delete row.dueAt;
@@ -222,7 +223,9 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
  */
 function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed' }>): void {
   resume(row);
-  const { seq, revision } = wantedOf(row);
+  const { seq, stops } = wantedOf(row);
+  // Where it was taken out, what somebody saw is the text before.
+  const { revision } = (stops && row.orders.findLast((order) => order.revision !== undefined)) || wantedOf(row);
   const before = row.standing.find((entry) => entry.revision === revision);
   const { url } = event;
   const remote = { id: url ?? '', ...before?.remote, ...(url !== undefined && { url }) };
@@ -295,9 +298,9 @@ function unseenState(row: Placement): PlacementState {
 }
 
 function doneState(row: Placement, event: PlacementEvent): PlacementState {
-  const { revision } = wantedOf(row);
-  const stands = row.standing.find((entry) => entry.revision === revision);
-  if (!stands) return hasStoodBefore(row, event) ? 'withdrawn' : 'cancelled';
+  const wanted = wantedOf(row);
+  const stands = judged(row.standing, wanted).right;
+  if (!stands) return hasStoodBefore(row, event) && !wanted.stops ? 'withdrawn' : 'cancelled';
   if (stands.seen === 'held') return 'needs_action';
   // With the old text gone too, a person's word about the new one stands.
   if (event.is === 'confirmed' || (event.is === 'withdrawn' && row.evidence?.by === 'person')) return 'confirmed';

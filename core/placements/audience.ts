@@ -16,6 +16,16 @@ export async function checkAudience(store: Store, audience: Audience, channels: 
   await checkAccounts(store, audience.except?.flatMap(({ accounts = [] }) => accounts) ?? [], 'audience.except');
 }
 
+/** Whether somebody has said to whom: an audience that names nothing holds every account. */
+export function isNamed({ except: _except, ...named }: Audience): boolean {
+  return Object.values(named).some((list) => list && list.length > 0);
+}
+
+/** An emergency goes to nobody in particular only by mistake. @throws LianfaError audience_unnamed */
+export function requireNamed(audience: Audience): void {
+  if (!isNamed(audience)) throw new LianfaError('audience_unnamed', { field: 'audience' });
+}
+
 async function checkAccounts(store: Store, ids: readonly string[], field: string): Promise<void> {
   if (ids.length === 0) return;
   const rows = await store.accounts.find({ _id: { $in: [...ids] } }, { _id: 1 }).lean();

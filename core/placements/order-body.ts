@@ -25,7 +25,13 @@ export function orderBody(row: Order): OrderBody {
   };
 }
 
-function broadcastOf({ statement, second, state, notBefore }: Order): Pick<OrderBody, 'broadcast' | 'exercise'> {
+function broadcastOf({
+  statement,
+  second,
+  state,
+  notBefore,
+  deadline,
+}: Order): Pick<OrderBody, 'broadcast' | 'exercise'> {
   const said = statement === undefined ? undefined : statedIn(statement);
   if (!said) return {};
   const { broadcast, exercise, signers } = said;
@@ -37,6 +43,7 @@ function broadcastOf({ statement, second, state, notBefore }: Order): Pick<Order
         signers: people,
         ...(waits && { leavesIn: Math.max(0, notBefore.getTime() - Date.now()) }),
         ...(broadcast.glass !== undefined && { glass: broadcast.glass }),
+        ...(deadline && { deadline: beijingStamp(deadline) }),
       },
     }),
     ...(exercise && { exercise }),

@@ -18,7 +18,7 @@ import { ensureKey } from '../signatures/keys.js';
 import { openSeals } from '../signatures/seals.js';
 import { readStatement } from '../signatures/statement.js';
 import type { Store } from '../store/store.js';
-import { audienceSize, checkAudience } from './audience.js';
+import { audienceSize, checkAudience, requireNamed } from './audience.js';
 import { refuseUnready } from '../releases/from-alert.js';
 import { holdsAny, selectionOf } from './selection.js';
 import { isLifting, refuseEnded } from '../releases/emergency.js';
@@ -52,6 +52,9 @@ export interface Withdrawal {
   by: string;
 }
 
+/** Which accounts somebody wants taken out of what is being sent, and why. */
+export type Narrowing = Withdrawal & { audience: Audience };
+
 /** An order that was checked, counted and rendered. Nothing of it is stored yet. */
 export interface Prepared {
   /** How many accounts its audience holds; absent where it goes wherever the release stands. */
@@ -81,7 +84,7 @@ export interface Second {
 }
 
 export interface Orders {
-  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `warning_incomplete`, `alert_not_public`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
+  /** Makes an order of the newest revision, or of the newest that is signed. Throws `revision_stale`, `audience_empty`, `audience_unnamed` (of an emergency), `account_unknown`, `already_withdrawn`, `not_found`, `warning_expired`, `warning_incomplete`, `alert_not_public`, `media_not_ready`, `already_published_lately` (unless `again`), `plan_in_past`, `field_invalid`. */
   publication(asked: Publication): Promise<Prepared>;
   /** The same by a second person, over what a first one signed. Throws what `publication` does, and `broadcast_changed`. */
   second(asked: Publication, first: FirstSignature): Promise<Second>;
@@ -89,6 +92,8 @@ export interface Orders {
   check(asked: Omit<Publication, 'by'>): Promise<{ broadcast: boolean }>;
   /** Makes an order that nothing of the release stands. Throws `not_found`, `account_unknown`. */
   withdrawal(asked: Withdrawal): Promise<Prepared>;
+  /** Makes an order that takes accounts out: nothing more of the release leaves there, and what is public stays. Throws `not_found`, `account_unknown`, `audience_unnamed`, `narrow_empty`. */
+  narrowing(asked: Narrowing): Promise<Prepared>;
   /** Takes a planned or held order back: it never leaves, and what stands is not touched. Throws `not_found`, `plan_settled`. */
   unschedule(order: string, by: Actor): Promise<Order>;
   /** A person sends a held order all the same. Throws `not_found`, `plan_settled`, `plan_hopeless`. */
@@ -134,6 +139,7 @@ export function openOrders(means: OrderMeans): Orders {
     const reach = reachOf(revision);
     if (reach.audience) {
       await checkAudience(store, audience, channels.keys());
+      if (release.kind === 'emergency') requireNamed(audience);
       if (!(await holdsAny(store, await selectionOf(store, audience, release.path))))
         throw new LianfaError('audience_empty', { field: 'audience' });
     }
@@ -240,6 +246,27 @@ export function openOrders(means: OrderMeans): Orders {
       const { place, ...counted } = await countOrder(sealing, order, undefined);
       const marks = audience ? {} : { withdrawnAt: new Date() };
       return { ...counted, start, dated: new Date(), place: (authority, session) => place(authority, marks, session) };
+    },
+
+    async narrowing({ release: id, audience, reason, by }) {
+      const release = await store.releases.findById(id).lean();
+      if (!release) throw new LianfaError('not_found', { what: id });
+      if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
+      requireNamed(audience);
+      await checkAudience(store, audience, channels.keys());
+      const order: Placed = {
+        release: id,
+        action: 'narrow',
+        audience,
+        place: release.path,
+        reach: { audience: false, standing: true },
+        lane: 'emergency',
+        by,
+        reason,
+      };
+      const { place, ...counted } = await countOrder(sealing, order, undefined);
+      if (counted.survey.reached === 0) throw new LianfaError('narrow_empty', { field: 'audience' });
+      return { ...counted, start, dated: new Date(), place: (authority, session) => place(authority, {}, session) };
     },
 
     unschedule: (id, by) => unschedule(store, id, by),

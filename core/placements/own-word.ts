@@ -3,7 +3,7 @@ import { countdown } from './broadcast.js';
 import { LianfaError } from '../errors.js';
 import type { Order } from '../model/order.js';
 import type { Store } from '../store/store.js';
-import type { Orders, Prepared, Publication, Withdrawal } from './orders.js';
+import type { Narrowing, Orders, Prepared, Publication, Withdrawal } from './orders.js';
 import type { Authority } from './place.js';
 import { signRevision } from './signing.js';
 
@@ -12,11 +12,15 @@ export interface OwnWord {
   sign(release: string, revision: string, by: string): Promise<void>;
   publish(asked: Publication): Promise<Order>;
   /** A broadcast: signed by `by`, then by the second; it goes out when its countdown has passed. */
-  broadcast(asked: Publication, second: string): Promise<Order>;
+  broadcast(asked: Publication & { deadline?: number }, second: string): Promise<Order>;
   withdraw(asked: Withdrawal): Promise<Order>;
+  narrow(asked: Narrowing): Promise<Order>;
 }
 
-export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | 'second' | 'withdrawal'>): OwnWord {
+export function openOwnWord(
+  store: Store,
+  orders: Pick<Orders, 'publication' | 'second' | 'withdrawal' | 'narrowing'>,
+): OwnWord {
   async function place(prepared: Prepared, authority: Authority): Promise<Order> {
     const order = await store.connection.transaction((session) => prepared.place(authority, session));
     await prepared.start(order);
@@ -34,15 +38,16 @@ export function openOwnWord(store: Store, orders: Pick<Orders, 'publication' | '
       const alone = revision.createdBy === asked.by;
       return place(await orders.publication(asked), { chain, decisions: [], ...(alone && { solo: true }) });
     },
-    async broadcast(asked, second) {
+    async broadcast({ deadline, ...asked }, second) {
       const steps = [...chain.steps, { id: 'second-signature', role: 'signer' }];
       const prepared = await orders.publication(asked);
-      const broadcast = { countdown, accounts: prepared.survey.reached };
+      const broadcast = { countdown, accounts: prepared.survey.reached, ...(deadline !== undefined && { deadline }) };
       const authority = { chain: { ...chain, steps }, decisions: [], broadcast };
       const first = await store.connection.transaction((session) => prepared.draft(authority, session));
       const ready = await orders.second({ ...asked, by: second }, first);
       return store.connection.transaction((session) => ready.place(new Date(), session));
     },
     withdraw: async (asked) => place(await orders.withdrawal(asked), { chain, decisions: [] }),
+    narrow: async (asked) => place(await orders.narrowing(asked), { chain, decisions: [] }),
   };
 }

@@ -12,6 +12,7 @@ import { textOf, type Text } from '../signatures/renditions.js';
 import { checkSeal } from '../signatures/seal.js';
 import { hubId, keysNamed, type Seals } from '../signatures/seals.js';
 import {
+  deadlineOf,
   leavesFrom,
   plainAudience,
   readStatement,
@@ -22,7 +23,7 @@ import {
 } from '../signatures/statement.js';
 import { isDuplicate } from '../store/duplicates.js';
 import { replacePlan } from './planned.js';
-import { selectionOf } from './selection.js';
+import { selectionOf, type Selection } from './selection.js';
 import { survey, type Survey, type SurveyMeans } from './survey.js';
 
 export interface PlaceMeans extends SurveyMeans {
@@ -163,6 +164,7 @@ async function storeSigned(
   const seq = await takeNext(store, order.release, marks, session);
   const beside = second && { person: second.person, key: second.key, at: second.at };
   const leaves = leavesFrom(statement, beside);
+  const deadline = deadlineOf(statement, beside);
   const stored: Order = {
     state: 'running',
     ...order,
@@ -171,6 +173,7 @@ async function storeSigned(
     walk: order.reach.audience ? 'audience' : 'standing',
     ...{ statement: first.statement, signatures: [first.signature, ...(second ? [second.signature] : [])] },
     ...(beside && { second: beside }),
+    ...(deadline !== undefined && { deadline: new Date(deadline) }),
     ...(statement.broadcast && leaves !== undefined && { notBefore: new Date(leaves), state: 'planned' }),
   };
   await replacePlan(store, stored, session);
@@ -241,9 +244,17 @@ async function heldBy(
   text: Text | undefined,
 ): Promise<{ held: Pick<Statement, 'accounts' | 'renditions'>; survey: Survey }> {
   const { store } = means;
-  const decides = reach.audience || (action === 'withdraw' && Object.keys(plainAudience(audience)).length > 0);
-  const selection = decides ? await selectionOf(store, audience, place) : undefined;
-  const met = await survey(means, selection, text, reach.standing ? await earlier(means, release) : []);
+  const decides = reach.audience || (action !== 'publish' && Object.keys(plainAudience(audience)).length > 0);
+  // Who is taken out stays out, though they were switched off at the time.
+  const width = action === 'narrow' ? 'whole' : 'reached';
+  const selection = decides ? await selectionOf(store, audience, place, width) : undefined;
+  const before = reach.standing ? await earlier(means, release) : new Set<string>();
+  const met = await survey(
+    means,
+    action === 'narrow' && selection ? among(selection, before) : selection,
+    text,
+    before,
+  );
   const { accounts, renditions } = met;
   if (!decides) return { held: { ...(text && { renditions }) }, survey: met };
   const list = accountListOf(accounts);
@@ -260,6 +271,15 @@ async function keepList({ accountLists }: PlaceMeans['store'], { _id, accounts }
     // Another order to the same accounts was first.
     if (!isDuplicate(error)) throw error;
   }
+}
+
+/** Those of the selection that are among these. */
+function among(selection: Selection, ids: ReadonlySet<string>): Selection {
+  return {
+    ...selection,
+    exact: false,
+    standing: (row) => (ids.has(row._id) ? selection.standing(row) : 'out'),
+  };
 }
 
 /** Accounts to which earlier orders took the release. */

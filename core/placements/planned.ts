@@ -15,10 +15,10 @@ import type { Store } from '../store/store.js';
 import { circumstancesOf, type PlanningMeans } from './circumstances.js';
 import { moveOrder, unitAt } from './move-order.js';
 
-/** Inside the transaction that stores `by`: the plan that it takes the place of never leaves. A withdrawal from some accounts leaves the plan alone, and wins on those. */
+/** Inside the transaction that stores `by`: the plan that it takes the place of never leaves. A withdrawal or a taking out of some accounts leaves the plan alone, and wins on those. */
 export async function replacePlan(store: Store, by: Order, session: ClientSession): Promise<void> {
   const named = Object.values(by.audience).some((list: readonly unknown[] | undefined) => list?.length);
-  if (by.action === 'withdraw' && named) return;
+  if (by.action !== 'publish' && named) return;
   const pending = { release: by.release, state: { $in: [...pendingStates] } };
   for (const { _id, notBefore } of await store.orders.find(pending, { notBefore: 1 }, { session }).lean()) {
     const unscheduled = { by: by.by, at: by.at, instead: by._id };

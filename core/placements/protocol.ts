@@ -177,6 +177,7 @@ export interface Judged {
 }
 
 export function judged(standing: readonly Stands[], wanted: Wanted): Judged {
+  if (wanted.stops) return left(standing);
   const isRight = (entry: Stands): boolean => entry.revision === wanted.revision && !entry.changed && !entry.late;
   const right = standing.find(isRight);
   const mayStay = ({ seq }: Stands): boolean =>
@@ -187,8 +188,19 @@ export function judged(standing: readonly Stands[], wanted: Wanted): Judged {
   return { right, wrong: others.filter((entry) => !isTwice(entry)), twice: others.filter(isTwice) };
 }
 
+/** Where a placement is taken out, what is public is right as it is. A draft that waits for a hand is not public, and never is to be. */
+function left(standing: readonly Stands[]): Judged {
+  const isPublic = ({ seen }: Stands): boolean => seen !== 'held';
+  const right = standing.filter(isPublic).sort((one, other) => other.seq - one.seq)[0];
+  return { right, wrong: standing.filter((entry) => !isPublic(entry)), twice: [] };
+}
+
 /** The one thing to do next so that what stands becomes what is wanted. */
 export function nextStep(standing: readonly Stands[], wanted: Wanted, replacing: Replacing): Step {
+  if (wanted.stops) {
+    const [draft] = judged(standing, wanted).wrong;
+    return draft ? { does: 'withdraw', what: draft } : { does: 'nothing' };
+  }
   if (replacing === 'in-place') return inPlace(standing, wanted);
   const { right, wrong } = judged(standing, wanted);
   const [first] = wrong;
@@ -236,9 +248,9 @@ export function concluded(row: Known): Conclusion {
   if (!wanted) return 'done';
   const { right, wrong, twice } = judged(row.standing, wanted);
   const mayBeNothing = wanted.revision === undefined || (wanted.over === true && row.standing.length === 0);
-  const stays = right !== undefined && staysUntilSeen(wrong, right);
+  const stays = right !== undefined && !wanted.stops && staysUntilSeen(wrong, right);
   const standsRight = (wrong.length === 0 || stays) && (mayBeNothing || right !== undefined);
-  if (!standsRight || right?.owed || row.settled < wanted.seq) return 'todo';
+  if (!standsRight || (right?.owed && !wanted.stops) || row.settled < wanted.seq) return 'todo';
   if (row.open.length === 0 && stays) return 'unseen';
   if (row.open.length === 0) return wanted.revision !== undefined && twice.length > 0 ? 'twice' : 'done';
   return row.open.every((seq) => row.doubted.includes(seq)) ? 'doubt' : 'todo';
@@ -258,18 +270,47 @@ export function mayBegin({ seq, keeps }: Wanted, walking: readonly number[]): bo
   return !keeps || walking.every((other) => other >= seq);
 }
 
-/** An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch began. */
-export function want<R extends Known>(row: R, wanted: Wanted, run: string): R | undefined {
+/**
+ * An order put upon a placement: only a newer one is; `undefined` where nothing changes by it. `run`: Redis, as dispatch
+ * began. `rests`: the machine is not at the placement. Where nothing is under way there either, an order that asks for
+ * nothing is carried out as it is written.
+ */
+export function want<R extends Known>(row: R, wanted: Wanted, run: string, rests = false): R | undefined {
   const newest = row.orders.at(-1);
   if (newest && newest.seq >= wanted.seq) return undefined;
   const allSettled = !newest || row.settled >= newest.seq;
-  const next = wanted.keeps && newest ? { ...wanted, keepsFrom: keptFrom(newest) } : wanted;
-  return { ...row, orders: [...row.orders, next], run, oldestRun: allSettled ? run : row.oldestRun };
+  const goesOn = wanted.keeps || wanted.stops;
+  const next = goesOn && newest ? { ...wanted, keepsFrom: keptFrom(newest) } : wanted;
+  const settled = rests && row.open.length === 0 && asksNothing(row.standing, next) ? next.seq : row.settled;
+  return { ...row, orders: [...row.orders, next], settled, run, oldestRun: allSettled ? run : row.oldestRun };
+}
+
+/** Nothing would be put out there, nor taken away. */
+function asksNothing(standing: readonly Stands[], wanted: Wanted): boolean {
+  if (wanted.stops) return judged(standing, wanted).wrong.length === 0;
+  return (wanted.over === true || wanted.revision === undefined) && standing.length === 0;
+}
+
+/**
+ * Whether an order that goes where the release stands goes to this placement: where something is out, may be, or is about
+ * to be. What was taken back on purpose is not brought back by a correction that did not name it; where it was taken out,
+ * what is there all the same is corrected, cancelled and taken back. Whatever ends it (an all-clear, a withdrawal, a
+ * taking out) goes to where it lies still, too: nobody may send the old text from there afterwards. `acts`: something is
+ * still to be done by the machine.
+ */
+export function goesTo(row: Known, acts: boolean, order: Pick<Wanted, 'revision' | 'over' | 'stops'>): boolean {
+  const wanted = row.orders.at(-1);
+  if (!wanted) return false;
+  const ends = order.over === true || order.revision === undefined;
+  const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.length > 0 || acts;
+  if (wanted.revision !== undefined) return isOut || ends;
+  if (wanted.stops) return isOut && !order.stops;
+  return isOut && order.revision === undefined && !order.stops && row.standing.length > 0;
 }
 
 /** An update goes on from the order before it, not from what that had put right but not yet taken away. */
 function keptFrom(newest: Wanted): number {
-  return newest.keeps ? (newest.keepsFrom ?? 0) : newest.seq;
+  return newest.keeps || newest.stops ? (newest.keepsFrom ?? 0) : newest.seq;
 }
 
 /** What changes of a row by what happened, as far as the protocol is concerned. */

@@ -116,7 +116,12 @@ export const order = z.object({
   reason: z.string().optional(),
   /** 联动发布: who signed, first and second, or alone; `leavesIn`: ms of the countdown that are left. */
   broadcast: z
-    .object({ signers: z.array(z.string()), leavesIn: z.int().optional(), glass: z.string().optional() })
+    .object({
+      signers: z.array(z.string()),
+      leavesIn: z.int().optional(),
+      glass: z.string().optional(),
+      deadline: beijingInstantText.optional(),
+    })
     .optional(),
   exercise: z.enum(['test', 'live']).optional(),
   notBefore: beijingInstantText.optional(),

@@ -8,6 +8,13 @@ export const askedWhy = ['failed', 'needs_action', 'waiting'] as const satisfies
 /** Letters of a key; a longer cause is told apart by its beginning. */
 const longest = 120;
 
+/** The key of what was taken out before anything left. */
+export const takenOut = 'taken out';
+export const takenOutSaid = {
+  zh: '已从本次发布中移出；尚未公开的不再公开，已公开的保留。',
+  en: 'Taken out of this broadcast: what was not public never will be, and what was stays.',
+};
+
 export function isAskedWhy(state: PlacementState): boolean {
   return (askedWhy as readonly PlacementState[]).includes(state);
 }

@@ -3,6 +3,7 @@ import { courseOf } from '../command/messages.js';
 import { causesOf } from '../command/causes.js';
 import { LianfaError } from '../errors.js';
 import type { Board, CauseGroup } from '../command/board.js';
+import type { OrderAction } from '../model/order.js';
 import type { Placement, PlacementEvent } from '../model/placement.js';
 import type { Count } from '../placements/report.js';
 import type { Queries } from '../placements/queries.js';
@@ -27,6 +28,11 @@ export interface OrderFact {
   at: Date;
   revision: string | undefined;
   placements: number;
+  /** 期限: signed with it. */
+  deadline: Date | undefined;
+  /** What was ordered, where that is no text. */
+  action: OrderAction;
+  reason: string | undefined;
   signers: { name: string; at: Date | undefined }[];
 }
 
@@ -54,7 +60,7 @@ export async function factsOf(store: Store, queries: Pick<Queries, 'counts'>, re
     at: new Date(),
     deadline: course.clocks.deadline === undefined ? undefined : new Date(course.clocks.deadline),
     messages: course.messages,
-    orders: orders.map(({ _id, seq, at, revision, placements, by }) => {
+    orders: orders.map(({ _id, seq, at, revision, placements, by, deadline, action, reason }) => {
       const decisions = reviews.flatMap((review) =>
         review.state === 'signed' && review.order === _id ? review.decisions : [],
       );
@@ -64,6 +70,9 @@ export async function factsOf(store: Store, queries: Pick<Queries, 'counts'>, re
         at,
         revision,
         placements,
+        deadline,
+        action,
+        reason,
         signers: [
           ...others.map(({ person, at: when }) => ({ name: nameOf(person), at: when })),
           { name: nameOf(by), at },

@@ -54,10 +54,12 @@ function summary(paper: Paper, facts: Facts, channelName: (name: string) => stri
 
   heading(paper, '签发');
   if (facts.orders.length === 0) paper.text('尚无发布令。');
-  for (const { seq, at, revision, placements, signers } of facts.orders) {
+  for (const { seq, at, revision, placements, signers, action, reason, deadline } of facts.orders) {
     const message = facts.messages.find((one) => one.revision === revision);
-    const what = message ? `第${message.number}版《${message.title}》` : '撤回';
-    paper.text(`${seq}. ${beijingStamp(at)}　${what}　账号 ${placements} 个`);
+    const ended = action === 'narrow' ? '移出' : '撤回';
+    const what = message ? `第${message.number}版《${message.title}》` : `${ended}${reason ? `（${reason}）` : ''}`;
+    const within = deadline ? `　期限 ${beijingStamp(deadline)}` : '';
+    paper.text(`${seq}. ${beijingStamp(at)}　${what}　账号 ${placements} 个${within}`);
     for (const { name, at: when } of signers) paper.text(`　　${name}${when ? `　${beijingStamp(when)}` : ''}`);
   }
 
@@ -83,7 +85,7 @@ async function troubles(
   facts: Facts,
   channelName: (name: string) => string,
 ): Promise<void> {
-  heading(paper, '未成功、等待或待处理的账号（按地区）');
+  heading(paper, '未成功、等待、待处理或移出的账号（按地区）');
   let region = '';
   const line = (row: ReportRow): void => {
     if (row.region !== region) paper.moveDown(0.3).text(`地区 ${row.region}`);
@@ -98,11 +100,13 @@ async function troubles(
 
 async function late(paper: Paper, store: Store, facts: Facts, channelName: (name: string) => string): Promise<void> {
   if (!facts.deadline) return;
-  heading(paper, '超过时限才确认的账号');
+  heading(paper, '超过时限才确认或仍未送达的账号');
   const line = (row: ReportRow): void => {
+    const isReached = row.confirmedAt !== undefined || row.verifiedAt !== undefined;
     const who = row.confirmedBy === undefined ? '' : `，${row.confirmedBy}`;
+    const still = isReached ? '' : `，仍未送达（${stateWords(row.state)}）`;
     paper.text(
-      `　${row.organizationName} · ${row.accountName}（${channelName(row.channel)}）晚 ${row.lateMinutes ?? 0} 分钟${who}`,
+      `　${row.organizationName} · ${row.accountName}（${channelName(row.channel)}）晚 ${row.lateMinutes ?? 0} 分钟${who}${still}`,
     );
   };
   await list(paper, lateOnly(everyRow(store, facts)), line);

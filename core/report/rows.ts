@@ -28,7 +28,7 @@ export interface ReportRow extends Times {
   todo?: Said;
   code?: string;
   words?: string;
-  /** Whole minutes after the deadline at which a person confirmed it, or the machine read it back. */
+  /** Whole minutes after the deadline at which a person confirmed it, or the machine read it back; where nobody has yet, until the report. */
   lateMinutes?: number;
 }
 
@@ -86,7 +86,7 @@ async function rowsOf(store: Store, facts: Facts, page: readonly Placement[]): P
       ...rowOf(row, facts),
       ...times,
       ...(confirmedBy !== undefined && { confirmedBy: people.get(confirmedBy) ?? confirmedBy }),
-      ...lateBy(times, facts.deadline),
+      ...lateBy(row, times, facts),
       organizationName: unitNames.get(row.organization) ?? row.organization,
       accountName: accountNames.get(row.account) ?? row.account,
     };
@@ -119,8 +119,12 @@ function rowOf(row: Placement, { messages }: Facts): Plain {
   };
 }
 
-function lateBy({ confirmedAt, verifiedAt }: Times, deadline: Date | undefined): Pick<ReportRow, 'lateMinutes'> {
-  const known = confirmedAt ?? verifiedAt;
+/** By the deadline of its own order, where that was signed with one. What was taken out or back is not waited for. */
+function lateBy(row: Placement, { confirmedAt, verifiedAt }: Times, facts: Facts): Pick<ReportRow, 'lateMinutes'> {
+  const { seq } = wantedOf(row);
+  const deadline = facts.orders.find((order) => order.seq === seq)?.deadline ?? facts.deadline;
+  const isOff = row.state === 'cancelled' || row.state === 'withdrawn' || row.orders.at(-1)?.stops;
+  const known = confirmedAt ?? verifiedAt ?? (isOff ? undefined : facts.at);
   if (!deadline || !known || known <= deadline) return {};
   return { lateMinutes: Math.ceil((known.getTime() - deadline.getTime()) / 60_000) };
 }

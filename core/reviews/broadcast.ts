@@ -168,6 +168,7 @@ function signedEntry(review: Review, order: Order, by: Actor, broadcast: Stateme
       lane,
       accounts: broadcast?.accounts,
       consents: broadcast?.consents,
+      deadline: order.deadline,
       leaves: order.notBefore,
     },
   };
@@ -205,7 +206,13 @@ async function statedWith(
   const wanted = await wantedConsents(means, review, now);
   requireConsents(wanted, said.consents);
   await requireLooks(means, review, Object.keys(survey.renditions), by.person);
-  return { countdown, accounts: survey.reached, ...(wanted.length > 0 && { consents: wanted }) };
+  const { deadline } = review;
+  return {
+    countdown,
+    accounts: survey.reached,
+    ...(deadline !== undefined && { deadline }),
+    ...(wanted.length > 0 && { consents: wanted }),
+  };
 }
 
 async function isDrill({ store }: SignMeans, { revision }: Review): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongoose';
 import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Said } from '../../channels/channel.js';
 import { act } from '../audit/book.js';
+import { usualDeadline } from '../broadcasts/deadline.js';
 import { canonical } from '../canonical-json.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
@@ -31,6 +32,8 @@ export interface Submission extends Timing {
   again?: boolean | undefined;
   /** A drill may go to real accounts. */
   live?: boolean | undefined;
+  /** 期限, of a broadcast: minutes; left out, by its severity. */
+  deadline?: number | undefined;
 }
 
 /**
@@ -41,7 +44,10 @@ export interface Submission extends Timing {
 export async function submit(means: SubmitMeans, asked: Submission, by: Actor, now = new Date()): Promise<Review> {
   const { store } = means;
   const release = await store.releases.findById(asked.release, { organization: 1 }).lean();
-  const { broadcast } = await means.orders.check(asked);
+  const { deadline, ...about } = asked;
+  const { broadcast } = await means.orders.check(about);
+  if (deadline !== undefined && !broadcast)
+    throw new LianfaError('field_invalid', { field: 'deadline', reason: forBroadcasts });
   try {
     return await act(
       store,
@@ -93,6 +99,8 @@ async function newestText(
   return { row, text };
 }
 
+const forBroadcasts = { zh: '只有联动发布才有期限。', en: 'only a broadcast has a deadline.' };
+
 async function reviewOf(
   means: PeopleMeans,
   {
@@ -126,6 +134,7 @@ async function reviewOf(
     ...(notBefore && { notBefore }),
     ...(expires && { expires }),
     ...(tolerance !== undefined && { tolerance }),
+    ...(broadcast && { deadline: asked.deadline ?? usualDeadline(text.emergency) }),
     chain: { id: chain.id, version: chain.version },
     writer: text.createdBy,
     by,
@@ -158,6 +167,7 @@ function pinnedBy({
   notBefore,
   expires,
   tolerance,
+  deadline,
   chain,
   by,
 }: Review): string {
@@ -172,6 +182,7 @@ function pinnedBy({
     notBefore ?? 0,
     expires ?? 0,
     tolerance ?? -1,
+    deadline ?? -1,
     chain,
     by,
   ]);

@@ -8,7 +8,7 @@ import type { Actor } from '../model/actor.js';
 import type { PeopleMeans } from '../people/write.js';
 import { requireMedia } from '../placements/signing.js';
 import { isBroadcast } from '../placements/broadcast.js';
-import type { Prepared } from '../placements/orders.js';
+import type { Narrowing, Prepared } from '../placements/orders.js';
 import { contentHash } from '../signatures/renditions.js';
 import { chainFor, type Chain } from './chains.js';
 import { signedDecisions } from './decisions.js';
@@ -139,10 +139,42 @@ export async function withdraw(
   by: Actor,
   proven: Proven,
 ): Promise<Order> {
+  const prepared = await means.orders.withdrawal({ ...asked, by: by.person });
+  return endBySigner(means, { ...asked, act: 'release.withdraw', after: undefined }, prepared, by, proven);
+}
+
+/**
+ * Takes accounts out of what is being sent, at once and by one signer, as a withdrawal is: nothing becomes public by it.
+ * @throws LianfaError forbidden, step_of_others, and what `Orders.narrowing` throws
+ */
+export async function narrow(
+  means: SignMeans,
+  asked: Omit<Narrowing, 'by'>,
+  by: Actor,
+  proven: Proven,
+): Promise<Order> {
+  const prepared = await means.orders.narrowing({ ...asked, by: by.person });
+  const after = { audience: asked.audience, accounts: prepared.accounts };
+  return endBySigner(means, { ...asked, act: 'release.narrow', after }, prepared, by, proven);
+}
+
+interface Ending {
+  release: string;
+  reason: string;
+  act: 'release.withdraw' | 'release.narrow';
+  after: object | undefined;
+}
+
+async function endBySigner(
+  means: SignMeans,
+  asked: Ending,
+  prepared: Prepared,
+  by: Actor,
+  proven: Proven,
+): Promise<Order> {
   const release = await means.store.releases.findById(asked.release).lean();
   if (!release) throw new LianfaError('not_found', { what: asked.release });
-  const prepared = await means.orders.withdrawal({ ...asked, by: by.person });
-  const entry = { act: 'release.withdraw', outcome: 'done', who: by, unit: release.organization } as const;
+  const entry = { act: asked.act, outcome: 'done', who: by, unit: release.organization, after: asked.after } as const;
   const order = await act(
     means.store,
     (made: Order) => ({ ...entry, on: { release: asked.release, order: made._id }, note: asked.reason }),

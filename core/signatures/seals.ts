@@ -123,7 +123,7 @@ export function openSeals(means: SealsMeans): Seals {
       const { action, reach } = sealed.statement;
       const named = sealed.accounts?.has(account);
       if (reach.audience && named) return true;
-      if (!reach.standing || (action === 'withdraw' && named === false)) return false;
+      if (!reach.standing || (action !== 'publish' && named === false)) return false;
       return (await before(sealed)).some(({ accounts }) => accounts?.has(account));
     },
   };

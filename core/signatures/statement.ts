@@ -34,7 +34,7 @@ const schema = z.strictObject({
   /** Of the order within its release: what is signed later goes before what was signed earlier. */
   seq: z.int().positive(),
   action: z.enum(actions),
-  /** Absent with a withdrawal. `hash` is over the content, `dated` the date that the public reads on it. */
+  /** Absent with a withdrawal and with a taking out. `hash` is over the content, `dated` the date that the public reads on it. */
   revision: z.strictObject({ id: z.string(), hash, dated: instant }).optional(),
   change: z.enum(changes).optional(),
   /** By channel, the hash of each rendition that the accounts reached will show, in ascending order. */
@@ -69,6 +69,8 @@ const schema = z.strictObject({
     .strictObject({
       countdown: z.int().positive(),
       accounts: z.int(),
+      /** 期限: minutes from when it may leave, within which it is to have reached everybody. */
+      deadline: z.int().positive().optional(),
       consents: z.array(z.enum(consents)).optional(),
       glass: z.string().optional(),
     })
@@ -142,13 +144,22 @@ export function leavesFrom({ notBefore, broadcast, at }: Statement, second?: Sec
   return notBefore !== undefined && notBefore > counted ? notBefore : counted;
 }
 
+/** By when a broadcast is to have reached everybody. */
+export function deadlineOf(statement: Statement, second?: SecondSignature): string | undefined {
+  const minutes = statement.broadcast?.deadline;
+  const leaves = leavesFrom(statement, second);
+  if (minutes === undefined || leaves === undefined) return undefined;
+  return new Date(Date.parse(leaves) + minutes * 60_000).toISOString();
+}
+
 /** What an order's row must say, by its statement: the rest of the row is how far dispatch has come. */
 export function rowOf(statement: Statement, second?: SecondSignature): Record<string, unknown> {
   const { order, release, seq, revision, action, audience, place, reach, keeps, over, lane } = statement;
   const { expires, reason, at } = statement;
   const notBefore = leavesFrom(statement, second);
+  const deadline = deadlineOf(statement, second);
   const named = { _id: order, release, seq, revision: revision?.id, action, audience, place, reach, keeps, over, lane };
-  return { ...named, notBefore, expires, reason, at };
+  return { ...named, notBefore, deadline, expires, reason, at };
 }
 
 /** The first field in which the row says something else than the statement. */

@@ -5,6 +5,8 @@ const acts: Readonly<Record<string, Said>> = {
   'session.open': { zh: '登录', en: 'Sign in' },
   'release.save': { zh: '保存发布件', en: 'Save a release' },
   'release.withdraw': { zh: '撤回', en: 'Withdraw' },
+  'release.narrow': { zh: '移出（缩小范围）', en: 'Take accounts out' },
+  'release.resend': { zh: '重发给未送达的', en: 'Send again to those not reached' },
   'alert.take': { zh: '收来文', en: 'Take in an alert' },
   'alert.vouch': { zh: '仍然收下来文', en: 'Take in an alert all the same' },
   'alert.source': { zh: '登记或修改来源', en: 'Register or change a source' },

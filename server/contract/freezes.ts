@@ -9,6 +9,7 @@ export const freezeScope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('organization'), organization: id }),
   z.object({ kind: z.literal('channel'), channel: id }),
   z.object({ kind: z.literal('account'), account: id }),
+  z.object({ kind: z.literal('release'), release: id }),
 ]);
 export type FreezeScopeBody = z.infer<typeof freezeScope>;
 

@@ -39,6 +39,14 @@ export const submission = z.object({
     .describe(
       'a live drill, on real accounts; whoever signs says yes to that / 实盘演练：发到真实账号，签发人须另行同意',
     ),
+  deadline: z
+    .int()
+    .min(1)
+    .max(1_440)
+    .optional()
+    .describe(
+      'of a broadcast: minutes within which it is to have reached everybody, signed with it; by severity 10, 15, 30 or 60 / 联动发布的期限（分钟），随同签发；不填按严重程度取 10、15、30 或 60',
+    ),
   ...timing,
 });
 export const decision = z.object({
@@ -113,6 +121,7 @@ export const review = reviewRow.extend({
       words: z.array(z.string()).describe('words that may be misread / 容易误解的字样'),
       exercise: z.enum(['test', 'live']).optional(),
       countdown: z.int().describe('seconds / 秒'),
+      deadline: z.int().optional().describe('minutes within which it is to have reached everybody / 期限，分钟'),
       glass: z.boolean().describe('the caller may send it alone / 您可以紧急直发'),
     })
     .optional(),

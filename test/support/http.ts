@@ -297,6 +297,16 @@ function rememberingOrders(store: Services['store'], ordered: unknown[]): Servic
           return Promise.resolve({ ...order, release: asked.release, action: 'withdraw' });
         },
       }),
+    narrowing: (asked) =>
+      Promise.resolve({
+        accounts: 1,
+        start,
+        ...nothing,
+        place: () => {
+          ordered.push(asked);
+          return Promise.resolve({ ...order, release: asked.release, action: 'narrow' });
+        },
+      }),
     unschedule: (id, by) => {
       ordered.push({ unschedule: id, by });
       return Promise.resolve({ ...order, _id: id, release: 'r1', action: 'publish', state: 'unscheduled' });

@@ -9,6 +9,7 @@ import {
   claimVerdict,
   concluded,
   doorVerdict,
+  goesTo,
   happen,
   leavesUntil,
   mayBegin,
@@ -107,7 +108,7 @@ export class Decisions {
   }
 
   nextStep(standing: readonly Stands[], wanted: Wanted, kind: Kind): Step {
-    return nextStep(this.standingSeen(standing), wanted, kind === 'in-place' ? 'in-place' : 'anew');
+    return nextStep(this.standingSeen(standing), this.wantedSeen(wanted), kind === 'in-place' ? 'in-place' : 'anew');
   }
 
   concluded(row: Known): Conclusion {
@@ -128,8 +129,19 @@ export class Decisions {
   }
 
   want(row: Row, wanted: Wanted, run: string): Row | undefined {
-    const next = want(this.has('firstSettled') ? row : { ...row, settled: Infinity }, wanted, run);
-    return next && { ...next, settled: row.settled };
+    const rests = row.state !== 'todo' && (row.state !== 'person' || row.standing.length === 0);
+    const seen = this.has('firstSettled') ? row : { ...row, settled: Infinity };
+    const next = want(seen, wanted, run, rests || !this.has('doneWhereNobodyIs'));
+    return next && { ...next, settled: next.settled === wanted.seq ? wanted.seq : row.settled };
+  }
+
+  goesTo(row: Row, wanted: Wanted): boolean {
+    const orders = this.has('takenOutMayStand') ? row.orders : row.orders.map(({ stops: _stops, ...order }) => order);
+    return goesTo({ ...row, orders }, row.state === 'todo', wanted);
+  }
+
+  private wantedSeen({ stops, ...wanted }: Wanted): Wanted {
+    return { ...wanted, ...(stops && this.has('takenOutStays') && { stops }) };
   }
 
   private standingSeen(standing: readonly Stands[]): Stands[] {

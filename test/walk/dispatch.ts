@@ -2,9 +2,10 @@
 import type { Wanted } from '../../core/model/placement.js';
 import { stateOf } from './ledger.js';
 import { fenced } from './redis.js';
-import { wantedBy } from './scenarios.js';
+import { wantedBy, type Scenario } from './scenarios.js';
+import type { Decisions } from './decisions.js';
 import type { Dispatch, Job, Row, State } from './state.js';
-import { mayHappen, mishap, withJob, type Move, type World } from './world.js';
+import { mayHappen, mishap, newestOf, withJob, type Move, type World } from './world.js';
 
 export function dispatchMoves(state: State, world: World): Move[] {
   return state.dispatches.flatMap((dispatch, place) => movesOf(state, world, dispatch, place + 1));
@@ -23,6 +24,8 @@ function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatc
       return [{ name: `order ${seq} is given`, to: next({ at: 'row', run: redis.run }) }];
     case 'row':
       if (!decisions.mayBegin(wantedBy(scenario, seq), walking(state))) return [];
+      // One that goes where the release stands is put on a new placement by whoever makes that.
+      if (!state.row && goesWhereItStands(scenario, seq)) return [];
       return [writeRow(state, { scenario, decisions }, dispatch.run, seq, next)];
     case 'fence': {
       const more = {
@@ -53,9 +56,22 @@ function writeRow({ row }: State, { scenario, decisions }: World, run: string, s
   const name = `dispatch writes order ${seq} into the row`;
   const wanted = wantedBy(scenario, seq);
   if (!row) return { name, to: next({ at: 'queue', run, fresh: true }, { row: newRow(wanted, run) }) };
+  if (goesWhereItStands(scenario, seq) && !decisions.goesTo(row, wanted))
+    return { name: `order ${seq} does not go there`, to: next({ at: 'end' }) };
   const after = decisions.want(row, wanted, run);
   if (!after) return { name: `dispatch finds order ${seq} overtaken`, to: next({ at: 'end' }) };
-  return { name, to: next({ at: 'fence', run }, { row: { ...after, state: stateOf(after, decisions) } }) };
+  return { name, to: next({ at: 'fence', run }, { row: { ...after, state: stateAfter(row, after, decisions) } }) };
+}
+
+/** What is done as it is written leaves what is public as it was known. */
+function stateAfter(row: Row, after: Row, decisions: Decisions): Row['state'] {
+  const isDone = after.settled === newestOf(after);
+  return isDone && after.standing.length > 0 ? row.state : stateOf(after, decisions);
+}
+
+function goesWhereItStands(scenario: Scenario, seq: number): boolean {
+  const { over, stops } = wantedBy(scenario, seq);
+  return over === true || stops === true;
 }
 
 function death(state: State, seq: number, next: Next): Move[] {

@@ -79,12 +79,19 @@ function atRest({ row, platform, over }: State, scenario: Scenario): string | un
   }
   if (row?.state === 'verified' && row.standing.some(({ owed }) => owed)) return 'verified, but something is owed';
   if (row?.state !== 'verified') return `stuck in ${row?.state ?? 'nothing'}`;
-  const { revision } = wantedBy(scenario, row.orders.at(-1)?.seq ?? 0);
+  const { revision, over: cancels, stops } = wantedBy(scenario, row.orders.at(-1)?.seq ?? 0);
+  const last = wantedBy(scenario, scenario.orders.length);
+  if (last.over && shown(platform).some(({ post }) => post.revision !== last.revision)) return notCancelled;
+  if (stops) return isWhole(row.standing, platform) ? undefined : 'taken out, but the public sees more than is known';
   const beside = mayStay(scenario, row.orders.at(-1)?.seq ?? 0);
   const seen = shown(platform).map(({ post }) => post.revision);
+  if (cancels && seen.length === 0) return undefined;
   if (seen.filter((text) => !beside.includes(text)).join() === (revision ?? '')) return undefined;
   return `verified, but the public sees ${seen.join(' and ') || 'nothing'} where ${revision ?? 'nothing'} is wanted`;
 }
+
+/** What a walk is told of that ends with a text that was cancelled and is public still. */
+export const notCancelled = 'a cancel has not gone where the text is public';
 
 /** The end of its newest order has come before that went out: all that is left to do is to put it out. */
 function isOver(row: Row, platform: Platform, scenario: Scenario): boolean {

@@ -77,8 +77,13 @@ function readBack(state: State, row: Row, { scenario, decisions }: World): Move[
   const found = ({ remote, revision }: Stands): Post | undefined =>
     known.find(({ id, post }) => id === remote.id && post.revision === revision)?.post;
   // Only what is wanted is read; what is to go is taken away, whether it is there or not.
-  const isRead = ({ revision }: Stands): boolean => revision === wantedBy(scenario, newestOf(row)).revision;
-  const standing = row.standing.filter((entry) => !(isRead(entry) || !scenario.reviews) || found(entry));
+  const { revision: text, stops } = wantedBy(scenario, newestOf(row));
+  // Where it was taken out, all that stands is; of what lies over one another at one place, the newest.
+  const isUnder = ({ seq, remote }: Stands): boolean =>
+    row.standing.some((other) => other.seq > seq && other.remote.id === remote.id);
+  const isRead = (entry: Stands): boolean => (stops ? !isUnder(entry) : entry.revision === text);
+  const mustBe = (entry: Stands): boolean => isRead(entry) || !(scenario.reviews || stops);
+  const standing = row.standing.filter((entry) => !mustBe(entry) || found(entry));
   if (standing.length < row.standing.length) {
     const name = 'read back: something is not there';
     // The platform has refused it after all: what it was to replace stands still.
@@ -97,8 +102,10 @@ function readBack(state: State, row: Row, { scenario, decisions }: World): Move[
   if (now !== 'accepted')
     return [{ name: 'read back: the new text is public', to: { ...state, row: { ...seen, state: now } } }];
   const beside = mayStay(scenario, newestOf(row));
-  const visible = shown(state.platform).filter(({ post }) => !beside.includes(post.revision));
-  const wanted = wantedBy(scenario, newestOf(row)).revision === undefined ? 0 : 1;
+  const mayBe = (id: string, revision: string): boolean =>
+    beside.includes(revision) || (stops === true && standing.some(({ remote }) => remote.id === id));
+  const visible = shown(state.platform).filter(({ id, post }) => !mayBe(id, post.revision));
+  const wanted = text === undefined ? 0 : 1;
   const fault = visible.length > wanted && isPreventable(scenario) ? faults.besideAnother : undefined;
   return [{ name: 'read back', to: { ...state, row: { ...seen, state: 'verified' } }, fault }];
 }

@@ -2,7 +2,7 @@
  * Walks every interleaving of two publishers, a dispatcher for each order, record, the clock and a platform, with the
  * mishaps of each scenario, through the decisions of core/placements/protocol.ts; then takes each rule away.
  */
-import { walk, type Walked } from './explore.js';
+import { notCancelled, walk, type Walked } from './explore.js';
 import type { Rule } from './rules.js';
 import { scenarios, type ScenarioName } from './scenarios.js';
 import { faults } from './world.js';
@@ -62,6 +62,9 @@ describe('the protocol of a placement, walked whole', () => {
     lateIsWrong: ['wantedAgain', faults.notThere],
     newerKept: ['takenBackAndAgain', faults.twice],
     updateWaits: ['updated', faults.besideAnother],
+    takenOutStays: ['takenOut', faults.takenAway],
+    doneWhereNobodyIs: ['takenOut', faults.changedVerified],
+    takenOutMayStand: ['takenOutCancelled', notCancelled],
   };
 
   it.each(Object.entries(breaks).map(([rule, [scenario, fault]]) => ({ rule: rule as Rule, scenario, fault })))(

@@ -231,6 +231,7 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
   const settled = (): State =>
     conclude(state, place, saw, { is: 'looked', seq, asked: [seq], found: [], settles: true });
   if (!request) return { name: `${nameOf(place)} has nothing to do`, to: settled() };
+  const isTakenAway = wanted.stops === true && request.does === 'withdraw';
   const token = tokenOf(place);
   const { claim, run: runNow } = state.redis;
   const freezes = freezesAt(state, scenario, atDoor, request);
@@ -246,7 +247,8 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
       const isFrozen = isAcknowledged(state) && request.does !== 'withdraw';
       const isOver = state.over && scenario.ends === seq && request.does !== 'withdraw';
       const late = isFrozen ? faults.afterFreeze : isOver ? faults.afterEnd : undefined;
-      return { name, to, fault: state.fenced > seq ? faults.oldLeft : late };
+      const away = isTakenAway ? faults.takenAway : late;
+      return { name, to, fault: state.fenced > seq ? faults.oldLeft : away };
     }
     case 'stale':
       return { name, to: withPublisher(state, place, { at: 'stale', door: atDoor, job, read: {} }) };

@@ -34,6 +34,9 @@ export const rules = {
   doorExpires: 'and has the end that was signed with my order not come yet?',
   takingBackPasses: 'what takes something back leaves after that end, too',
   lateIsWrong: 'an acceptance that comes when a newer order is through counts as wrong until it is seen',
+  takenOutStays: 'where it was taken out, what is public stays',
+  doneWhereNobodyIs: 'an order that asks for nothing is done as it is written only where the machine is not at it',
+  takenOutMayStand: 'a cancel goes to where it was taken out, too: something may have left before',
   updateWaits: 'an update is put on no placement before the orders that it goes on from',
 } as const;
 

@@ -39,8 +39,11 @@ export interface Mishaps {
 }
 
 export interface Scenario {
-  /** The revision that each order wants; nothing, where it wants nothing to stand. An update lets stay what it goes on from. */
-  orders: readonly (string | { update: string } | undefined)[];
+  /**
+   * The revision that each order wants; nothing, where it wants nothing to stand. An update lets stay what it goes on from;
+   * a cancel is for where something stands; `stops`: it is taken out.
+   */
+  orders: readonly (string | { update: string } | { cancel: string } | { stops: true } | undefined)[];
   kind: Kind;
   mishaps: Partial<Mishaps>;
   /** The first order was carried out before the walk begins. */
@@ -94,12 +97,24 @@ export const scenarios = {
   },
   endsEarlier: { orders: correction, kind: 'anew', mishaps: { end: 1, lostAnswer: 1 }, ends: 1 },
   takenBackAndAgain: { orders: ['r1', undefined, 'r2'], kind: 'in-place', mishaps: { stall: 1 }, stands: true },
+  takenOut: { orders: ['r1', { stops: true }], kind: 'anew', mishaps: { lostAnswer: 1, stall: 1 } },
+  takenOutStanding: { orders: [...correction, { stops: true }], kind: 'in-place', mishaps: { crash: 1 }, stands: true },
+  takenOutCancelled: {
+    orders: ['r1', { stops: true }, { cancel: 'r2' }],
+    kind: 'anew',
+    mishaps: { lostAnswer: 1, refused: 1 },
+  },
+  takenOutRefused: { orders: ['r1', { stops: true }], kind: 'anew', mishaps: { refused: 1, crash: 1, lostAnswer: 1 } },
+  takenOutFrozen: { orders: ['r1', { stops: true }], kind: 'anew', mishaps: { freeze: 1 } },
+  cancelled: { orders: ['r1', { cancel: 'r2' }], kind: 'anew', mishaps: { lostAnswer: 1, stall: 1 } },
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
 
 export function wantedBy({ orders }: Scenario, seq: number): Wanted {
   const order = orders[seq - 1];
+  if (typeof order === 'object' && 'stops' in order) return { seq, stops: true };
+  if (typeof order === 'object' && 'cancel' in order) return { seq, revision: order.cancel, over: true };
   if (typeof order === 'object') return { seq, revision: order.update, keeps: true };
   return { seq, ...(order !== undefined && { revision: order }) };
 }

@@ -31,6 +31,7 @@ export const faults = {
   nothingLeft: 'the older text was taken away while the newer one is not public',
   afterFreeze: 'something leaves after the acknowledged freeze',
   afterEnd: 'something leaves after the end that was signed with it',
+  takenAway: 'what is public is taken away where the placement was only taken out',
   newestRefused: 'the newest order is refused as overtaken',
 } as const;
 

@@ -2,10 +2,11 @@
 import type { Order } from '../../core/model/order.js';
 import { placementIds, wantedOf, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
+import { goesTo } from '../../core/placements/protocol.js';
 import { located, selectionOf } from '../../core/placements/selection.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import type { DispatchMeans } from './means.js';
-import { insertOn, putOnRows, queueFresh } from './put.js';
+import { insertOn, putOnRows, queueFresh, wantedBy } from './put.js';
 
 export interface Page {
   /** Placements whose wanted this page has set. */
@@ -86,23 +87,19 @@ export async function standingPage(order: Order, sealed: Sealed, run: string, me
   return page.length < pageSize.next || !last ? { put } : { put, cursor: last._id };
 }
 
-/** Those of the placements that an order reaches because the release stands or may stand there. */
+/** Those of the placements that an order reaches because of what the release does there. */
 async function reachedBy(
   order: Order,
   sealed: Sealed,
   rows: Placement[],
   { seals }: DispatchMeans,
 ): Promise<Placement[]> {
-  const standing = rows.filter((row) => mayStand(row, order));
+  const standing = rows.filter((row) => isMeant(row, order));
   const reached = await Promise.all(standing.map((row) => seals.reaches(sealed, row.account)));
   return standing.filter((_, place) => reached[place]);
 }
 
-/** Something of the release is out there, or may be, or is about to be. Those reached already count, so that a broken run is finished. */
-function mayStand(row: Placement, order: Order): boolean {
-  const wanted = wantedOf(row);
-  if (wanted.seq === order.seq) return true;
-  const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.length > 0 || isTodo(row.state);
-  // What was taken back on purpose is not brought back by a correction that did not name it.
-  return isOut && (wanted.revision !== undefined || (order.action === 'withdraw' && row.standing.length > 0));
+/** Those reached already count, so that a broken run is finished. */
+function isMeant(row: Placement, order: Order): boolean {
+  return wantedOf(row).seq === order.seq || goesTo(row, isTodo(row.state), wantedBy(order));
 }

@@ -4,6 +4,7 @@ import type { Order } from '../../core/model/order.js';
 import { placementId, wantedOf, type Placement, type Wanted } from '../../core/model/placement.js';
 import { deadlines, isTodo } from '../../core/model/states.js';
 import { firstKnown, want } from '../../core/placements/protocol.js';
+import { takenOut } from '../../core/placements/why.js';
 import { replaceRows } from '../../core/placements/write.js';
 import { grouped } from '../../core/grouped.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
@@ -45,7 +46,11 @@ export async function putOnRows(
   await means.claims.fence(put.map((row) => ({ placement: row._id, seq: order.seq })));
   // A run may have died between writing and queueing: what is still untouched is queued again.
   const stranded = walksOnce(order) ? rows.filter((row) => isUntouched(row, order)) : [];
-  await queueSteps(means.queues, [...put, ...stranded], run);
+  await queueSteps(
+    means.queues,
+    [...put, ...stranded].filter(({ state }) => isTodo(state)),
+    run,
+  );
   return put.length;
 }
 
@@ -80,9 +85,11 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
   const before = wantedOf(row);
   const same = order.revision !== undefined && before.revision === order.revision;
   if (same && row.state !== 'failed' && row.state !== 'cancelled') return undefined;
-  if (order.over && row.standing.length === 0 && row.open.length === 0 && !isTodo(row.state)) return undefined;
-  const next = want(row, wantedBy(order), run);
+  // What a person was asked about stands or may stand: that is looked at once more.
+  const rests = !isTodo(row.state) && (row.halt === undefined || row.standing.length === 0);
+  const next = want(row, wantedBy(order), run, rests);
   if (!next) return undefined;
+  if (next.settled === order.seq) return carriedOut(next, order);
   const { halt: _halt, parked: _parked, frozen: _frozen, evidence: _evidence, why: _why, ...plain } = next;
   return {
     ...plain,
@@ -95,6 +102,15 @@ function ordered(row: Placement, order: Order, run: string): Placement | undefin
     attempts: 0,
     version: row.version + 1,
   };
+}
+
+/** Nothing was to be done, so that nobody needs to come: what is public stays as it is known; the rest is called off, and why it lay there is kept. */
+function carriedOut(next: Placement, order: Order): Placement {
+  const version = next.version + 1;
+  if (next.standing.length > 0) return { ...next, version };
+  const { halt: _halt, parked: _parked, frozen: _frozen, dueAt: _dueAt, ...plain } = next;
+  const why = order.action === 'narrow' ? takenOut : next.why;
+  return { ...plain, state: 'cancelled', since: order.at, version, ...(why !== undefined && { why }) };
 }
 
 function newPlacement(
@@ -122,8 +138,14 @@ function newPlacement(
   };
 }
 
-function wantedBy({ seq, revision, keeps, over }: Order): Wanted {
-  return { seq, ...(revision !== undefined && { revision }), ...(keeps && { keeps }), ...(over && { over }) };
+export function wantedBy({ seq, revision, keeps, over, action }: Order): Wanted {
+  return {
+    seq,
+    ...(revision !== undefined && { revision }),
+    ...(keeps && { keeps }),
+    ...(over && { over }),
+    ...(action === 'narrow' && { stops: true as const }),
+  };
 }
 
 function after(deadline: 'queued' | 'sending'): Date {

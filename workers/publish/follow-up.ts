@@ -4,7 +4,7 @@ import { newId } from '../../core/ids.js';
 import { wantedOf, type Placement, type PlacementEvent, type Stands } from '../../core/model/placement.js';
 import { askedWords } from '../../core/placements/history.js';
 import { eventOfVerification, seconds, type EventFrame } from '../../core/placements/outcomes.js';
-import { isSame, suspectsOf } from '../../core/placements/protocol.js';
+import { isSame, judged, suspectsOf } from '../../core/placements/protocol.js';
 import { errandFor, type Owner } from './errand.js';
 import { judge } from './judge.js';
 import type { PublishMeans } from './means.js';
@@ -20,8 +20,10 @@ function frameOf(row: Placement): EventFrame {
 export async function followUp(row: Placement, owner: Owner, means: PublishMeans): Promise<PlacementEvent | undefined> {
   const other = await unseen(row, owner, means);
   if (other) return other;
-  const { revision } = wantedOf(row);
-  const entry = row.standing.find((stands) => stands.revision === revision);
+  const wanted = wantedOf(row);
+  const entry = wanted.stops
+    ? judged(row.standing, wanted).right
+    : row.standing.find((stands) => stands.revision === wanted.revision);
   // Nothing stands, and nothing was found: that, too, is looked at again.
   if (!entry) return row.unsure.length > 0 ? { is: 'looked', asked: [], found: [], ...frameOf(row) } : undefined;
   return row.state === 'needs_action' ? lookForPerson(row, entry, owner, means) : readBack(row, entry, owner, means);

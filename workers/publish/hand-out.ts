@@ -9,6 +9,7 @@ import { isTodo } from '../../core/model/states.js';
 import { lastClaimed } from '../../core/placements/history.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
+import type { Sealed } from '../../core/signatures/seals.js';
 import type { ClaimAnswer, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
 import { runFor, runSince } from '../../core/queue/run.js';
@@ -17,7 +18,7 @@ import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand
 import type { PublishMeans } from './means.js';
 import { ordersOf, requireOrder, type Orders } from './sealed.js';
 import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
-import { takeStep } from './step.js';
+import { isSurelyTakenOut, nothingLeft, takeStep } from './step.js';
 
 /** How long a batch waits for the ledger to catch up, ms, and how often it looks. */
 const patience = { whole: 20_000, look: 40 };
@@ -214,8 +215,16 @@ async function take(
     const { seq } = hand.handOut;
     const wanted = hand.row.orders.find((order) => order.seq === seq);
     const sealed = await requireOrder({ target, seq, wanted }, orders, means.seals, account);
-    const owner = ownerOf(target, account, units.get(target.organization) ?? target.organization, means, true);
-    const at = placeOf(target, account);
+    // Whatever has become of the account, nothing is asked of it.
+    if (wanted && isSurelyTakenOut(hand, wanted)) return nothingLeft(hand, wanted);
+    const owner = ownerOf(
+      target,
+      account,
+      units.get(target.organization) ?? target.organization,
+      means,
+      !wanted?.stops,
+    );
+    const at = placeOf(target, account, sealed);
     const outcomes = await means.turns.publish.take(fromOf(owner), () =>
       takeStep({ owner, sealed, at, ...hand }, means),
     );
@@ -230,8 +239,13 @@ async function take(
 }
 
 /** An account may have been moved since its placement was made: it is where it is now. */
-function placeOf({ channel, account, region }: Target, row: AccountRow | undefined): FreezeTarget {
-  return { channel, account, path: row?.path ?? '', region: row?.region ?? region };
+function placeOf(
+  { channel, account, region, release }: Target,
+  row: AccountRow | undefined,
+  { statement }: Sealed,
+): FreezeTarget {
+  const lifts = statement.over === true;
+  return { release, lifts, channel, account, path: row?.path ?? '', region: row?.region ?? region };
 }
 
 /** Nothing left under this claim; what may have left before it stays open. */

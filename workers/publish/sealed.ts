@@ -73,6 +73,7 @@ function differsIn(
   if (wanted?.revision !== statement.revision?.id) return 'revision';
   if (wanted?.keeps !== statement.keeps) return 'keeps';
   if (wanted?.over !== statement.over) return 'over';
+  if ((wanted?.stops ?? false) !== (statement.action === 'narrow')) return 'stops';
   if (target.lane !== statement.lane) return 'lane';
   return account && account.channel !== target.channel ? 'channel' : undefined;
 }

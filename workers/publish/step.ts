@@ -10,6 +10,7 @@ import type { Stands, Wanted, PlacementEvent } from '../../core/model/placement.
 import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
 import { endedAt, isLifting } from '../../core/releases/emergency.js';
 import { loadText } from '../../core/signatures/renditions.js';
+import { takenOutSaid } from '../../core/placements/why.js';
 import { leavesUntil, nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
 import { ask, look } from './ask.js';
 import { doorOf, type Door } from './door.js';
@@ -23,6 +24,7 @@ import {
   lookYourself,
   said,
   tooOften,
+  type Hand,
   type InHand,
   type Told,
 } from './hand.js';
@@ -57,16 +59,25 @@ function wantedIn({ row, handOut }: InHand): Wanted {
 async function act(hand: InHand, standing: readonly Stands[], means: PublishMeans): Promise<Told> {
   const wanted = wantedIn(hand);
   const step = nextStep(standing, wanted, hand.owner.channel.replaces(hand.owner.account));
-  if (step.does === 'nothing') {
-    // What stands is in the row, and what was seen is told with this: the row may know better than it did as it was read.
-    return ended(hand, { is: 'looked', asked: [hand.handOut.seq], found: [], settles: true, ...frameOf(hand) });
-  }
+  if (step.does === 'nothing') return nothingLeft(hand, wanted);
   const door = doorOf(hand, { takesBack: step.does === 'withdraw', until: await endOf(step, hand, means) }, means);
   try {
     return await actThrough(door, step, hand, standing, means);
   } finally {
     door.end();
   }
+}
+
+/** It was taken out, nothing of it is under way, and no draft lies there. */
+export function isSurelyTakenOut(hand: Hand, { stops }: Wanted): boolean {
+  if (!stops || (!hand.first && sightOf(hand.row, hand.handOut) !== 'sure')) return false;
+  return hand.row.standing.every(({ seen }) => seen !== 'held');
+}
+
+/** Nothing is to be done. What stands is in the row, and what was seen is told with this: the row may know better than it did as it was read. */
+export function nothingLeft(hand: Hand, { stops }: Wanted): Told {
+  const about = { asked: [hand.handOut.seq], found: [], settles: true as const };
+  return ended(hand, { is: 'looked', ...about, ...(stops && { cause: takenOutSaid }), ...frameOf(hand) });
 }
 
 async function actThrough(
