@@ -79,7 +79,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           })),
           grants,
           identities,
-          called: called.slice(0, mostShown).map(calloutBody),
+          called: called.slice(0, mostShown).map((row) => calloutBody(row, rights)),
           counts: {
             grants: grants.length,
             identities: identities.length,
