@@ -107,9 +107,15 @@ export interface Warning {
   said: Said;
 }
 
+/** One piece of what a person copies. `variant`: of the picture, as for `MediaReader`. */
+export type CopyPart =
+  { is: 'text'; label: Said; text: string } | { is: 'picture'; hash: string; variant: string; alt: string };
+
 /** A release as one channel will show it. A pure function of (release, profile). */
 export interface Rendition<P> {
   payload: P;
+  /** Where no API takes it: what a person puts there by hand, in this order. */
+  copy?: readonly CopyPart[];
   /** A whole HTML document that shows what the public will see; it is displayed in a sandboxed frame. */
   preview: string;
   /** What `verify` compares the public page with. `text` is plain text without spaces. */
@@ -134,6 +140,10 @@ export interface Remote {
   url?: string;
   /** Further ids that the channel needs later (publish_id, media_id, …). */
   extra?: Record<string, string>;
+  /** When the clock alone ends it (ISO 8601): it is read again then, for it should not stand as it does any more. */
+  ends?: string;
+  /** What a person was told to take away in the same act, by `id`: their word that this stands says that those are gone. */
+  instead?: { id: string; title: string; url?: string }[];
 }
 
 /** One thing of a release that stands on an account, as the ledger knows it. */

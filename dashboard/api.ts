@@ -8,8 +8,14 @@ import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/a
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
 import type { ChainBody, UnitChains } from '../server/contract/chains';
 import type { ChannelInfo } from '../server/contract/channels';
-import type { Board, CauseGroup, Retried, RetryOrder, Tile, Troubles } from '../server/contract/command';
-import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
+import type { Board, CauseGroup, OnDutyBody, Retried, RetryOrder, Tile, Troubles } from '../server/contract/command';
+import type {
+  CalloutBody,
+  CalloutFigures,
+  CalloutSettingsBody,
+  HandCopy,
+  ReceiptShown,
+} from '../server/contract/callouts';
 import type {
   DrillBody,
   DrillRow,
@@ -61,6 +67,9 @@ export type {
   Troubles,
   RetryOrder,
   CalloutBody,
+  CalloutFigures,
+  HandCopy,
+  OnDutyBody,
   CalloutSettingsBody,
   DrillBody,
   DrillRow,
@@ -316,6 +325,18 @@ async function call<T>(
     throw new ApiError(0, unreachable);
   });
   return settle<T>(answer.status, await answer.text(), background);
+}
+
+/** A file by POST. @throws ApiError */
+async function file(path: string, json: object): Promise<Blob> {
+  const answer = await fetch(`/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(json),
+  }).catch(() => {
+    throw new ApiError(0, unreachable);
+  });
+  return answer.ok ? answer.blob() : settle<never>(answer.status, await answer.text(), true);
 }
 
 function settle<T>(status: number, text: string, background = false): T {
@@ -664,8 +685,26 @@ export const api = {
   lookAtReceipt: (token: string) => call<ReceiptShown>('/receipts/look', { method: 'POST', json: { token } }),
   receiptPicture: (token: string, file: File) =>
     send<{ picture: string }>('/receipts/picture', file, { headers: { 'x-receipt': token } }),
-  confirmReceipt: (json: { token: string; name: string; words?: string; url?: string; picture?: string }) =>
-    call<{ state: CalloutBody['state']; late: boolean }>('/receipts/confirm', { method: 'POST', json }),
+  confirmReceipt: (json: {
+    token: string;
+    item: string;
+    name: string;
+    words?: string;
+    url?: string;
+    picture?: string;
+  }) =>
+    call<{ item: CalloutBody['items'][number]['state']; state: CalloutBody['state']; late: boolean }>(
+      '/receipts/confirm',
+      { method: 'POST', json },
+    ),
+  /** A picture that is to be put there by hand, whole. The link's secret stands in no address. */
+  pictureToCopy: (token: string, item: string, hash: string) => file('/receipts/copy-picture', { token, item, hash }),
+  copyOf: (placement: string) => call<{ copy?: HandCopy }>(`/placements/${part(placement)}/copy`, { background: true }),
+  calloutsOfPlacement: (placement: string) =>
+    call<{ items: CalloutBody[] }>(`/placements/${part(placement)}/callouts`, { background: true }),
+  calloutFigures: (release: string) =>
+    call<CalloutFigures>(`/releases/${part(release)}/callouts/figures`, { background: true }),
+  onDuty: (release: string) => call<OnDutyBody>(`/releases/${part(release)}/on-duty`, { background: true }),
 
   unschedule: (order: string) => call<OrderBody>(`/orders/${part(order)}/unschedule`, { method: 'POST', json: {} }),
   sendHeld: (order: string) => call<OrderBody>(`/orders/${part(order)}/send`, { method: 'POST', json: {} }),

@@ -1,29 +1,27 @@
 import type { z } from 'zod';
-import type { Callout } from '../core/model/callout.js';
+import type { Callout, Called } from '../core/model/callout.js';
+import type { Rights } from '../core/people/rights.js';
 import type { callout } from './contract/callouts.js';
 
 const text = (at: Date | undefined): string | undefined => at && new Date(at).toISOString();
 
-/** As it is answered: phone numbers for whoever chases, and no address that may hold a secret. */
-export function calloutBody(row: Callout): z.input<typeof callout> {
-  const { _id, placement, release, title, channel, lane, reason, cause, todo, state } = row;
+/** As it is answered: phone numbers for whoever may see the roster they are from, and no address that may hold a secret. */
+export function calloutBody(row: Callout, rights: Pick<Rights, 'may'>): z.input<typeof callout> {
+  const phoneOf = (to: Called): string | undefined =>
+    rights.may('duty.read', pathOf(row, to.unit)) ? to.phone : undefined;
   return {
-    id: _id,
-    placement,
-    release,
-    title,
-    account: row.accountName,
+    id: row._id,
+    organization: row.organization,
     unit: row.unitName,
-    channel,
-    lane,
-    reason,
-    cause,
-    todo,
+    lane: row.lane,
     exercise: row.exercise === true,
-    state,
+    state: row.state,
     exhausted: row.exhausted === true,
     at: new Date(row.at).toISOString(),
     stepAt: text(row.stepAt),
+    items: row.items.map(({ id, placement, release, title, accountName, channel, reason, cause, todo, state }) => ({
+      ...{ id, placement, release, title, account: accountName, channel, reason, cause, todo, state },
+    })),
     messages: row.messages.map(({ n, kind, to, way, state: is, cause: why, ...one }) => ({
       n,
       kind,
@@ -32,7 +30,7 @@ export function calloutBody(row: Callout): z.input<typeof callout> {
       level: to.level,
       step: to.step,
       way,
-      phone: to.phone,
+      phone: phoneOf(to),
       state: is,
       sentAt: text(one.sentAt),
       acceptedAt: text(one.acceptedAt),
@@ -40,17 +38,19 @@ export function calloutBody(row: Callout): z.input<typeof callout> {
       receiptAt: text(one.receiptAt),
       cause: why,
     })),
-    receipts: row.receipts.map(({ at, name, url, words, picture, late }) => ({
+    receipts: row.receipts.map(({ at, item, name, url, words, picture, late }) => ({
       at: new Date(at).toISOString(),
+      item,
       name,
       url,
       words,
       picture,
       late: late === true,
     })),
-    happened: row.happened.map(({ at, is, name, unitName, step, way, cause: why }) => ({
+    happened: row.happened.map(({ at, is, item, name, unitName, step, way, cause: why }) => ({
       at: new Date(at).toISOString(),
       is,
+      item,
       name,
       unit: unitName,
       step,
@@ -58,4 +58,11 @@ export function calloutBody(row: Callout): z.input<typeof callout> {
       cause: why,
     })),
   };
+}
+
+/** Of a unit on the way up from the callout's own: what lies above somebody's place is not theirs to see. */
+function pathOf({ path }: Callout, unit: string): string {
+  const parts = path.split('/').filter(Boolean);
+  const at = parts.indexOf(unit);
+  return at < 0 ? path : `${parts.slice(0, at + 1).join('/')}/`;
 }

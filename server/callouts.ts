@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LianfaError } from '../core/errors.js';
 import { checkFields } from '../core/field-errors.js';
+import { figuresOf } from '../core/callouts/figures.js';
 import { smsLength } from '../core/callouts/sms-length.js';
 import { openSettings, saveSettings } from '../core/callouts/settings.js';
 import type { Callout } from '../core/model/callout.js';
@@ -11,6 +12,7 @@ import type { SmsAdapter, SmsFields } from '../sms/sms.js';
 import { calloutBody } from './callout-body.js';
 import {
   callout,
+  calloutFigures,
   calloutQuery,
   calloutSettings,
   calloutSettingsChange,
@@ -85,7 +87,10 @@ export function calloutEndpoints(services: Pick<Services, 'store' | 'vault' | 's
           .limit(limit + 1)
           .lean<Callout[]>();
         const items = rows.slice(0, limit);
-        return { items: items.map(calloutBody), ...(rows.length > limit && { next: items.at(-1)?._id }) };
+        return {
+          items: items.map((row) => calloutBody(row, rights)),
+          ...(rows.length > limit && { next: items.at(-1)?._id }),
+        };
       },
     ),
     endpoint(
@@ -98,14 +103,47 @@ export function calloutEndpoints(services: Pick<Services, 'store' | 'vault' | 's
         query: z.object({ after: z.string().max(200).optional(), limit: calloutQuery.shape.limit }),
         answer: { status: 200, schema: pageOf(callout) },
       },
-      async ({ params: { id }, query: { after, limit } }) => {
+      async ({ params: { id }, query: { after, limit } }, { rights }) => {
         const rows = await store.callouts
-          .find({ release: id, ...(after !== undefined && { _id: { $gt: after } }) })
+          .find({ releases: { $in: [id] }, ...(after !== undefined && { _id: { $gt: after } }) })
           .sort({ _id: 1 })
           .limit(limit + 1)
           .lean<Callout[]>();
         const items = rows.slice(0, limit);
-        return { items: items.map(calloutBody), ...(rows.length > limit && { next: items.at(-1)?._id }) };
+        return {
+          items: items.map((row) => calloutBody(row, rights)),
+          ...(rows.length > limit && { next: items.at(-1)?._id }),
+        };
+      },
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/releases/:id/callouts/figures',
+        summary: {
+          zh: '一个发布件的叫应进度：已发出、对方系统已收、已打开、已回执',
+          en: 'How far the calling of a release has come: sent, taken by the next system, opened, receipts',
+        },
+        needs: { permission: 'releases.read', over: 'release' },
+        params: z.object({ id: z.string() }),
+        answer: { status: 200, schema: calloutFigures },
+      },
+      ({ params: { id } }) => figuresOf(store, id),
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/placements/:id/callouts',
+        summary: { zh: '一个发布位的叫应经过', en: 'Who was called for one placement, and what came of it' },
+        needs: { permission: 'releases.read', over: 'placement' },
+        params: z.object({ id: z.string() }),
+        answer: { status: 200, schema: z.object({ items: z.array(callout) }) },
+      },
+      async ({ params: { id } }, { rights }) => {
+        const row = await store.placements.findById(id, { organization: 1 }).lean();
+        const rows = await store.callouts.find({ organization: row?.organization ?? '' }).lean<Callout[]>();
+        const its = rows.filter(({ items }) => items.some(({ placement }) => placement === id));
+        return { items: its.map((one) => calloutBody(one, rights)) };
       },
     ),
     endpoint(

@@ -1,8 +1,9 @@
 /** The command screen (指挥屏): the board of one release, the rows behind its numbers, and one act for a group of them. */
 import { z } from 'zod';
 import { announceAct } from '../core/audit/book.js';
-import { board, troubles } from '../core/command/board.js';
+import { board, onDuty, troubles } from '../core/command/board.js';
 import { troubled } from '../core/command/causes.js';
+import { onDutyFor } from '../core/command/on-duty.js';
 import { openBoards } from '../core/command/read-board.js';
 import { LianfaError } from '../core/errors.js';
 import { boardQuery, retried, retryOrder, troublesQuery } from './contract/command.js';
@@ -33,6 +34,23 @@ export function commandEndpoints({
         answer: { status: 200, schema: board },
       },
       ({ params, query }) => boards.board(params.id, query),
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/releases/:id/on-duty',
+        summary: {
+          zh: '未确认单位的值班电话（限有权查看值班表的范围）',
+          en: 'Whom to telephone where nobody has confirmed, within the rosters that one may see',
+        },
+        needs: reading,
+        params: byId,
+        answer: { status: 200, schema: onDuty },
+      },
+      // Of one person's rights, so it is no part of the board, which many share.
+      async ({ params: { id } }, { rights }) => ({
+        items: await onDutyFor(store, id, (path) => rights.may('duty.read', path), new Date()),
+      }),
     ),
     endpoint(
       {

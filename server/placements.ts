@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { act } from '../core/audit/book.js';
 import { placement, placementRow, resolveOrder } from '../core/placements/report.js';
+import { copyFor } from '../core/placements/hand-copy.js';
+import { copyBody } from './copy-body.js';
+import { handCopy } from './contract/callouts.js';
 import { pageOf } from './contract/pages.js';
 import { placementQuery } from './contract/placements.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
@@ -9,11 +12,11 @@ import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export function placementEndpoints({
-  store,
-  orders,
-  queries,
-}: Pick<Services, 'store' | 'orders' | 'queries'>): Endpoint[] {
+export function placementEndpoints(
+  services: Pick<Services, 'store' | 'orders' | 'queries' | 'channels' | 'config'>,
+): Endpoint[] {
+  const { store, orders, queries } = services;
+
   /** Kept in the book of acts, or not done. */
   async function onOne(
     id: string,
@@ -54,6 +57,23 @@ export function placementEndpoints({
         answer: { status: 200, schema: placement },
       },
       ({ params }) => queries.placement(params.id),
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: '/placements/:id/copy',
+        summary: {
+          zh: '人工转发的稿件：按次序复制的文字和图片，及要撤下的旧文',
+          en: 'What is to be copied by hand, in its order, and what it takes the place of',
+        },
+        needs: { permission: 'releases.read', over: 'placement' },
+        params: byId,
+        answer: { status: 200, schema: z.object({ copy: handCopy.optional() }) },
+      },
+      async ({ params: { id } }) => {
+        const copy = await copyFor(services, id);
+        return copy ? { copy: copyBody(copy) } : {};
+      },
     ),
     endpoint(
       {

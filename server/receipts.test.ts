@@ -2,9 +2,9 @@
 import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import { workbook } from '../test/support/xlsx.js';
-import { begun, ended, stepped, taken } from '../core/callouts/protocol.js';
+import { begun, ended, gathering, stepped, taken } from '../core/callouts/protocol.js';
 import { mediaFile, mediaFolder } from '../core/media/files.js';
-import { calloutId, change } from '../core/callouts/book.js';
+import { change, itemId } from '../core/callouts/book.js';
 import type { Callout } from '../core/model/callout.js';
 import { receiptToken } from '../core/receipts/links.js';
 import { adapter } from '../sms/aliyun/adapter.js';
@@ -50,14 +50,9 @@ async function called(): Promise<{ id: string; token: string }> {
     since: at,
     orders: [{ seq: 1 }],
   });
-  const id = calloutId({ _id, since: at });
-  const names = {
-    title: '台风红色预警',
-    accountName: '县公告栏',
-    unitName: '示例县',
-    organization: 'county',
-    path: 'county/',
-  };
+  const id = itemId({ _id, since: at });
+  const names = { unitName: '示例县', organization: 'county', path: 'county/', lane: 'emergency' as const };
+  const of = { placement, release: `r${made}`, title: '台风红色预警', account: 'a1', accountName: '县公告栏' };
   const to = { unit: 'county', unitName: '示例县', level: 0, step: 1, name: '甲', phone: '13800000000' };
   const rung = {
     unit: 'county',
@@ -68,14 +63,9 @@ async function called(): Promise<{ id: string; token: string }> {
   };
   const first = begun({
     _id: id,
-    placement,
-    release: `r${made}`,
-    account: 'a1',
-    channel: 'board',
-    lane: 'emergency',
-    reason: 'hand',
-    since: at,
-    at,
+    open: id,
+    items: [{ id, ...of, channel: 'board', reason: 'hand', since: at, state: 'open' }],
+    at: new Date(at.getTime() - gathering),
     minutes: 5,
     ...names,
   });
@@ -97,9 +87,8 @@ it('confirms from a phone without signing in, with a picture that says nothing o
     .withExif({ IFD0: { Copyright: 'somebody' }, IFD3: { GPSLatitude: '26/1 4/1 0/1' } })
     .toBuffer();
   expect((await phone('look', { token })).body).toMatchObject({
-    title: '台风红色预警',
+    items: [{ id, title: '台风红色预警', used: false, state: 'open' }],
     name: '甲',
-    used: false,
     state: 'calling',
   });
   const sent = await request(`${server.url}/api/v1/receipts/picture`, 'POST', {
@@ -111,7 +100,7 @@ it('confirms from a phone without signing in, with a picture that says nothing o
   const kept = await sharp(mediaFile(mediaFolder(server.services.config.dataFolder), hash)).metadata();
   expect(kept.exif).toBeUndefined();
   const done = await phone('confirm', { token, name: '甲', picture: hash });
-  expect(done.body).toEqual({ state: 'answered', late: false });
+  expect(done.body).toEqual({ item: 'answered', state: 'answered', late: false });
   expect(settled).toContain(id);
   expect(await rowOf(id)).toMatchObject({
     receipts: [{ name: '甲', picture: hash }],
@@ -157,10 +146,14 @@ it('keeps a receipt that comes after the placement was settled, and says that it
   const { id, token } = await called();
   const row = await rowOf(id);
   await server.services.store.placements.updateOne(
-    { _id: row?.placement ?? '' },
+    { _id: row?.items[0]?.placement ?? '' },
     { $set: { state: 'withdrawn', since: new Date() } },
   );
-  expect((await phone('confirm', { token, name: '甲', words: '已发' })).body).toEqual({ state: 'over', late: true });
+  expect((await phone('confirm', { token, name: '甲', words: '已发' })).body).toEqual({
+    item: 'over',
+    state: 'over',
+    late: true,
+  });
   expect(settled).not.toContain(id);
 });
 

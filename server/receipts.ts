@@ -1,11 +1,18 @@
 /** Confirming by the link in a message: nobody is signed in, and whoever has the link may. */
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Request } from 'express';
+import type { z } from 'zod';
+import { hasAnswered } from '../core/callouts/protocol.js';
 import { mediaFolder } from '../core/media/files.js';
+import { mediaReader } from '../core/media/reader.js';
+import { copyFor } from '../core/placements/hand-copy.js';
 import { redisKey } from '../core/queue/keys.js';
+import { openReceipt } from '../core/receipts/links.js';
 import { lookAt, takePicture, takeReceipt } from '../core/receipts/take.js';
 import { LianfaError } from '../core/errors.js';
+import { copyBody } from './copy-body.js';
 import {
+  copyPicture,
   receiptGiven,
   receiptHeader,
   receiptLook,
@@ -24,7 +31,10 @@ const limit = 15 * 1024 * 1024;
 const byAddress = { points: 600, duration: 15 * 60 };
 const byLink = { points: 10, duration: 24 * 3600 };
 
-type Means = Pick<Services, 'store' | 'vault' | 'redis' | 'config' | 'receipts' | 'log' | 'media'>;
+/** Things with all that is to be copied for them, in one answer. */
+const mostCopies = 20;
+
+type Means = Pick<Services, 'store' | 'vault' | 'redis' | 'config' | 'receipts' | 'log' | 'media' | 'channels'>;
 
 export function receiptEndpoints(services: Means): Endpoint[] {
   const { redis, config, receipts, log, media } = services;
@@ -54,20 +64,39 @@ export function receiptEndpoints(services: Means): Endpoint[] {
       async ({ body, request }) => {
         await allow(request);
         const { row, message } = await lookAt(services, body.token);
-        const { title, accountName: account, unitName: unit, reason, cause, todo, state } = row;
-        return {
-          title,
-          account,
-          unit,
-          name: message.to.name,
-          reason,
-          cause,
-          todo,
-          exercise: row.exercise === true,
-          state,
-          used: row.messages.some(({ n, receiptAt }) => n === message.n && receiptAt !== undefined),
-          receipts: row.receipts.map(({ at, name }) => ({ at: new Date(at).toISOString(), name })),
-        };
+        const items: z.input<typeof receiptShown>['items'] = [];
+        for (const { id, placement, title, accountName: account, channel, reason, cause, todo, state } of row.items) {
+          const copy = state === 'open' && items.length < mostCopies ? await copyFor(services, placement) : undefined;
+          items.push({
+            ...{ id, title, account, channel, reason, cause, todo, state },
+            used: hasAnswered(row, message.n, id),
+            receipts: row.receipts
+              .filter(({ item }) => item === id)
+              .map(({ at, name }) => ({ at: new Date(at).toISOString(), name })),
+            ...(copy && { copy: copyBody(copy) }),
+          });
+        }
+        const { unitName: unit, state } = row;
+        return { unit, name: message.to.name, exercise: row.exercise === true, state, items };
+      },
+    ),
+    openEndpoint(
+      {
+        method: 'post',
+        path: '/receipts/copy-picture',
+        summary: { zh: '下载要人工发布的图片', en: 'A picture that is to be put there by hand' },
+        body: copyPicture,
+        answer: { status: 200, mime: 'image/*' },
+      },
+      async ({ body: { token, item, hash }, request, response }) => {
+        await allow(request);
+        const { row } = await openReceipt(services, token);
+        const of = row.items.find(({ id }) => id === item);
+        const copy = of && (await copyFor(services, of.placement));
+        const part = copy?.parts.find((one) => one.is === 'picture' && one.hash === hash);
+        if (!of || part?.is !== 'picture') throw new LianfaError('not_found', { what: hash });
+        const { bytes, mime } = await mediaReader(mediaFolder(config.dataFolder), of.channel).read(hash, part.variant);
+        response.type(mime).setHeader('cache-control', 'no-store').send(bytes);
       },
     ),
     openEndpoint(
@@ -102,20 +131,21 @@ export function receiptEndpoints(services: Means): Endpoint[] {
       },
       async ({ body, request }) => {
         await allow(request);
-        const { token, name, url, words, picture } = body;
+        const { token, item, name, url, words, picture } = body;
         const given = {
           name,
+          ...(item !== undefined && { item }),
           ...(url !== undefined && { url }),
           ...(words !== undefined && { words }),
           ...(picture !== undefined && { picture }),
         };
-        const row = await takeReceipt(services, token, given, fromOf(request));
+        const { row, item: done, late } = await takeReceipt(services, token, given, fromOf(request));
         // The clock tells it again where this fails.
         if (row.settleAt)
           await receipts
             .settle(row._id)
             .catch((error: unknown) => log.warn({ err: error }, 'a receipt waits for the clock'));
-        return { state: row.state, late: row.receipts.at(-1)?.late === true };
+        return { item: done.state, state: row.state, late };
       },
     ),
   ];

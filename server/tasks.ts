@@ -84,7 +84,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
           })),
           grants,
           identities,
-          called: called.slice(0, mostShown).map(calloutBody),
+          called: called.slice(0, mostShown).map((row) => calloutBody(row, rights)),
           drills: await overdueBody(store, drills.slice(0, mostShown)),
           findings: findings.slice(0, mostShown),
           counts: {

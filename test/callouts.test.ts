@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { askForHands } from '../core/callouts/asking.js';
-import { calloutId, change } from '../core/callouts/book.js';
-import { answered, begun, ended, lease, stepped, taken } from '../core/callouts/protocol.js';
+import { change, itemId } from '../core/callouts/book.js';
+import { answered, begun, ended, gathering, lease, stepped, taken } from '../core/callouts/protocol.js';
 import { saveSettings } from '../core/callouts/settings.js';
 import { ladderOf, rostersOf, unitsWithoutDuty } from '../core/duty/book.js';
 import type { Rung } from '../core/duty/roster.js';
@@ -132,6 +132,13 @@ function caller(faults: unknown[] = []): Caller {
   );
 }
 
+/** Looks, and again when what came has been gathered. */
+async function look(one: Caller = caller()): Promise<void> {
+  await one.once('emergency');
+  forward(gathering);
+  await one.once('emergency');
+}
+
 let made = 0;
 /** A placement that asks for a person, without the channel that left it so. */
 async function asking(organization = 'county'): Promise<string> {
@@ -176,7 +183,7 @@ async function asking(organization = 'county'): Promise<string> {
     halt: 'needs_action',
   });
   await askForHands(store, [row.toObject()]);
-  return calloutId(row);
+  return itemId(row);
 }
 
 async function calloutOf(id: string): Promise<Callout> {
@@ -202,8 +209,8 @@ it('takes a text that only a person can publish to a person, by all ways, and th
   const [placement] = await test.settled(release, 1);
   expect(placement?.state).toBe('needs_action');
   await test.until('the asking', async () => (await hub.store.askings.countDocuments({})) === 1);
-  await caller().once('emergency');
-  const [row] = await hub.store.callouts.find({ release }).lean<Callout[]>();
+  await look();
+  const [row] = await hub.store.callouts.find({ releases: { $in: [release] } }).lean<Callout[]>();
   expect(row && states(row).sort()).toEqual(['王五 mail accepted', '王五 sms accepted', '王五 webhook accepted']);
 
   const [hook] = delivered;
@@ -215,7 +222,7 @@ it('takes a text that only a person can publish to a person, by all ways, and th
 
   const { link } = JSON.parse(hook?.body ?? '{}') as { link: string };
   const token = link.split('#')[1] ?? '';
-  const after = await takeReceipt(hub, token, { name: '王五', words: '已在公告栏张贴' }, undefined);
+  const { row: after } = await takeReceipt(hub, token, { name: '王五', words: '已在公告栏张贴' }, undefined);
   expect(after.state).toBe('answered');
   await settleReceipt(hub, after._id, new Date());
   await test.until('the confirmation', async () => (await test.rows(release))[0]?.state === 'confirmed');
@@ -251,7 +258,7 @@ it('moves on at once where a bounced mail, a refusing provider and a broken webh
   });
   const id = await asking();
   const one = caller();
-  await one.once('emergency');
+  await look(one);
   await one.once('emergency');
   const row = await calloutOf(id);
   expect(states(row).sort()).toEqual(['乙 webhook accepted', '甲 mail failed', '甲 sms failed', '甲 webhook failed']);
@@ -261,7 +268,7 @@ it('moves on at once where a bounced mail, a refusing provider and a broken webh
 it('goes nowhere inside that is not named, whatever a roster says', async () => {
   await roster({ name: '甲', webhook: 'http://127.0.0.1:9/metadata' });
   const id = await asking();
-  await caller().once('emergency');
+  await look();
   expect((await calloutOf(id)).messages).toMatchObject([
     { state: 'failed', cause: { en: expect.stringContaining('inner address') } },
   ]);
@@ -272,7 +279,7 @@ it('counts four truths, and zero as zero: a seam that takes and drops is accepte
   await roster({ name: '甲', phone: '13800000003' }, { name: '乙', webhook: `${hookUrl}/down` });
   await fetch(`${texts.controlUrl}/accept-and-drop`, { method: 'POST', body: '{"times":1}' });
   const [told, nobody] = [await asking(), await asking('city')];
-  await caller().once('emergency');
+  await look();
   const truths = (row: Callout) =>
     (['sentAt', 'acceptedAt', 'openedAt', 'receiptAt'] as const).map(
       (name) => row.messages.filter((one) => one[name]).length,
@@ -282,19 +289,25 @@ it('counts four truths, and zero as zero: a seam that takes and drops is accepte
   expect(await calloutOf(nobody)).toMatchObject({ exhausted: true });
 });
 
-it('sends each message once, though two clocks look at the same time and every asking is noted twice', async () => {
+it('lists three things of a unit in one message, though two clocks look at the same time and every asking is noted twice', async () => {
   await roster({ name: '甲', webhook: `${hookUrl}/a` });
-  const ids = await Promise.all([asking(), asking(), asking()]);
+  const ids = [await asking(), await asking(), await asking()];
   const rows = await test.hub.store.placements
     .find({ _id: { $in: (await test.hub.store.askings.find({}).lean()).map(({ placement }) => placement) } })
     .lean();
   await askForHands(test.hub.store, rows);
   const faults: unknown[] = [];
   await Promise.all([caller(faults).once('emergency'), caller(faults).once('emergency')]);
+  forward(gathering);
+  await Promise.all([caller(faults).once('emergency'), caller(faults).once('emergency')]);
   await askForHands(test.hub.store, rows);
-  await caller(faults).once('emergency');
+  await look(caller(faults));
   expect(faults).toEqual([]);
-  expect(delivered.map(({ id }) => id).sort()).toEqual(ids.map((id) => `${id}-1`).sort());
+  expect(delivered).toHaveLength(1);
+  const { items, text } = JSON.parse(delivered[0]?.body ?? '{}') as { items: { id: string }[]; text: string };
+  expect(items.map(({ id }) => id).sort()).toEqual(ids.sort());
+  expect(text).toContain('等 3 项');
+  expect(await test.hub.store.callouts.countDocuments({})).toBe(1);
 });
 
 it('asks a provider that may have taken a message before it sends again', async () => {
@@ -302,7 +315,7 @@ it('asks a provider that may have taken a message before it sends again', async 
   const id = await asking();
   await fetch(`${texts.controlUrl}/drop`, { method: 'POST', body: JSON.stringify({ call: 'SendSms' }) });
   const one = caller();
-  await one.once('emergency');
+  await look(one);
   expect((await calloutOf(id)).messages).toMatchObject([{ state: 'queued', doubted: true }]);
   forward(6_000);
   await one.once('emergency');
@@ -319,6 +332,8 @@ it('takes over what a dead clock had claimed', async () => {
     () => undefined,
     () => new Date(wall),
   );
+  await one.once('emergency');
+  forward(gathering);
   void one.once('emergency');
   await test.until(
     'the claim',
@@ -336,9 +351,12 @@ it('calls nobody any more for what was settled meanwhile, and keeps a late recei
   await roster({ name: '甲', webhook: `${hookUrl}/a` }, { name: '乙', step: 2, webhook: `${hookUrl}/b` });
   const { hub } = test;
   const id = await asking();
-  await caller().once('emergency');
+  await look();
   const row = await calloutOf(id);
-  await hub.store.placements.updateOne({ _id: row.placement }, { $set: { state: 'withdrawn', since: new Date() } });
+  await hub.store.placements.updateOne(
+    { _id: row.items[0]?.placement ?? '' },
+    { $set: { state: 'withdrawn', since: new Date() } },
+  );
   forward(3_600_000);
   await caller().once('emergency');
   const [first] = row.messages;
@@ -347,7 +365,9 @@ it('calls nobody any more for what was settled meanwhile, and keeps a late recei
   await caller().once('emergency');
   expect(await calloutOf(id)).toMatchObject({ state: 'over', receipts: [{ name: '甲', late: true }] });
   expect(delivered).toHaveLength(1);
-  expect(await hub.store.placements.findById(row.placement).lean()).toMatchObject({ state: 'withdrawn' });
+  expect(await hub.store.placements.findById(row.items[0]?.placement ?? '').lean()).toMatchObject({
+    state: 'withdrawn',
+  });
 });
 
 it('leaves no superior waiting where a receipt and the step up come together, two hundred times', async () => {
@@ -359,33 +379,23 @@ it('leaves no superior waiting where a receipt and the step up come together, tw
   const ladder: Rung[] = ladderOf(await rostersOf(store, ['county']), 'county', new Date(wall));
   const at = new Date(wall);
   const later = new Date(wall + 5 * 60_000);
-  const whose = {
-    title: '台风',
-    accountName: '号',
-    unitName: '县',
-    organization: 'county',
-    path: 'province/city/county/',
-    placement: 'p',
-    release: 'r',
-    account: 'a',
-    channel: 'toy',
-    lane: 'emergency' as const,
-  };
+  const whose = { unitName: '县', organization: 'county', path: 'province/city/county/', lane: 'emergency' as const };
+  const of = { placement: 'p', release: 'r', title: '台风', account: 'a', accountName: '号', channel: 'toy' };
   const outcomes = new Set<string>();
   for (let n = 0; n < 200; n += 1) {
     const first = begun({
       _id: `k${String(n).padStart(13, '0')}`,
       ...whose,
-      reason: 'hand',
-      since: at,
-      at,
+      open: `county ${n}`,
+      items: [{ id: 'k', ...of, reason: 'hand', since: at, state: 'open' }],
+      at: new Date(wall - gathering),
       minutes: 5,
     });
     const claimed = taken(stepped(first, ladder, at) ?? first, at, 't')?.row ?? first;
     const row = ended(claimed, 1, 't', { is: 'accepted' }, at) ?? claimed;
     await store.callouts.collection.insertOne(row as never);
     const acts = [
-      () => change(store, row._id, (known) => answered(known, 1, { name: '甲' }, later)),
+      () => change(store, row._id, (known) => answered(known, 1, 'k', { name: '甲' }, later)),
       async () => {
         await change(store, row._id, (known) => stepped(known, ladder, later));
         await change(store, row._id, (known) => taken(known, later, 'u')?.row);

@@ -1,9 +1,9 @@
 /**
- * From a placement that asks for a person to its callout. `record` notes those that ask, after it has written them: whoever
- * is cut short in between gets the same events again, and notes them then. What is noted twice is one callout.
+ * From placements that ask for a person to the callout of their unit. `record` notes those that ask, after it has written
+ * them: whoever is cut short in between gets the same events again, and notes them then. What is noted twice is one item.
  */
 import type { AccountRow } from '../model/account.js';
-import type { Asking, Callout, Reason } from '../model/callout.js';
+import type { Asking, Callout, CalloutItem, Reason } from '../model/callout.js';
 import type { Organization } from '../model/organization.js';
 import { wantedOf, type Lane, type Placement } from '../model/placement.js';
 import type { Release } from '../model/release.js';
@@ -11,8 +11,8 @@ import { minutesOf } from '../duty/book.js';
 import { newestWords } from '../placements/history.js';
 import { insertMissing } from '../store/insert-missing.js';
 import type { Store } from '../store/store.js';
-import { calloutId } from './book.js';
-import { begun } from './protocol.js';
+import { change, itemId } from './book.js';
+import { begun, joined, type NewCallout } from './protocol.js';
 
 /** A routine one whose credential is dead is the operator's affair, and goes on by itself. */
 function asksForHand({ state, lane, parked }: Placement): boolean {
@@ -27,7 +27,7 @@ export async function askForHands(store: Store, rows: readonly Placement[]): Pro
     store.askings,
     asking.map((row): Asking => {
       const since = new Date(row.since);
-      return { _id: calloutId(row), placement: row._id, lane: row.lane, since };
+      return { _id: itemId(row), placement: row._id, lane: row.lane, since };
     }),
   );
 }
@@ -35,7 +35,7 @@ export async function askForHands(store: Store, rows: readonly Placement[]): Pro
 /** Askings in one look. */
 const together = 200;
 
-/** Makes the callouts of what was noted in a lane; those that ask no more have none. Returns how many askings it took. */
+/** Puts what was noted in a lane on the lists of its units; what asks no more stands on none. Returns how many askings it took. */
 export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise<number> {
   const asked = await store.askings.find({ lane }).sort({ _id: 1 }).limit(together).lean<Asking[]>();
   if (asked.length === 0) return 0;
@@ -45,54 +45,90 @@ export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise
   const known = new Map(rows.map((row) => [row._id, row]));
   const still = asked.flatMap(({ _id, placement }) => {
     const row = known.get(placement);
-    return row && asksForHand(row) && calloutId(row) === _id ? [row] : [];
+    return row && asksForHand(row) && itemId(row) === _id ? [row] : [];
   });
-  await insertMissing(store.callouts, await calloutsOf(store, still, now));
-  await store.askings.deleteMany({ _id: { $in: asked.map(({ _id }) => _id) } });
+  for (const { list, items } of await listsOf(store, still, now)) await putOn(store, list, items, now);
+  await store.askings.updateMany({ _id: { $in: asked.map(({ _id }) => _id) } }, { $unset: { lane: 1 } });
   return asked.length;
 }
 
-async function calloutsOf(store: Store, rows: readonly Placement[], now: Date): Promise<Callout[]> {
+type List = Omit<NewCallout, '_id' | 'items'> & { open: string };
+
+/** On the unit's list where there is one, else on a new one: of two who begin one at once the other joins. */
+async function putOn(store: Store, list: List, items: readonly CalloutItem[], now: Date): Promise<void> {
+  const [first] = items;
+  if (!first) return;
+  for (;;) {
+    const there = await store.callouts.findOne({ open: list.open }).lean<Callout>();
+    if (there) {
+      const { row } = await change(store, there._id, (known) => joined(known, items, now));
+      if (row.open === list.open) return;
+      continue;
+    }
+    const made = begun({ ...list, _id: first.id, items: [...items] });
+    if ((await insertMissing(store.callouts, [made])).size > 0) return;
+    // It began, and has ended, before whoever began it could note that here.
+    if (await store.callouts.exists({ _id: first.id })) return;
+  }
+}
+
+interface Listed {
+  list: List;
+  items: CalloutItem[];
+}
+
+/** By unit, and drills apart. */
+async function listsOf(store: Store, rows: readonly Placement[], now: Date): Promise<Listed[]> {
   const idsOf = (name: 'account' | 'organization' | 'release'): string[] => [...new Set(rows.map((row) => row[name]))];
   const [accounts, units, releases] = await Promise.all([
     store.accounts.find({ _id: { $in: idsOf('account') } }).lean<AccountRow[]>(),
     store.organizations.find({ _id: { $in: idsOf('organization') } }).lean<Organization[]>(),
     store.releases.find({ _id: { $in: idsOf('release') } }).lean<Release[]>(),
   ]);
-  const find = <T extends { _id: string }>(list: readonly T[], id: string): T | undefined =>
-    list.find(({ _id }) => _id === id);
-  const made: Callout[] = [];
+  const lists = new Map<string, Listed>();
   for (const row of rows) {
-    const [account, unit, release] = [
-      find(accounts, row.account),
-      find(units, row.organization),
-      find(releases, row.release),
-    ];
-    const { cause, todo } = newestWords(row);
-    made.push(
-      begun({
-        _id: calloutId(row),
-        placement: row._id,
-        release: row.release,
-        title: release?.title ?? row.release,
-        account: row.account,
-        accountName: account?.name ?? row.account,
-        organization: row.organization,
-        unitName: unit?.name ?? row.organization,
-        path: account?.path ?? unit?.path ?? '',
-        channel: row.channel,
-        lane: row.lane,
-        reason: reasonOf(row),
-        ...(cause && { cause }),
-        ...(todo && { todo }),
-        ...((await isExercise(store, row)) && { exercise: true as const }),
-        since: new Date(row.since),
+    const { organization, lane } = row;
+    const account = accounts.find(({ _id }) => _id === row.account);
+    const unit = units.find(({ _id }) => _id === organization);
+    const release = releases.find(({ _id }) => _id === row.release);
+    const exercise = await isExercise(store, row);
+    const open = JSON.stringify([organization, lane, exercise]);
+    const listed = lists.get(open) ?? {
+      items: [],
+      list: {
+        open,
+        organization,
+        unitName: unit?.name ?? organization,
+        path: unit?.path ?? account?.path ?? '',
+        lane,
+        ...(exercise && { exercise: true as const }),
         at: now,
-        minutes: await minutesOf(store, row.organization, row.lane),
-      }),
-    );
+        minutes: await minutesOf(store, organization, lane),
+      },
+    };
+    listed.items.push(itemOf(row, release?.title, account?.name));
+    lists.set(open, listed);
   }
-  return made;
+  return [...lists.values()];
+}
+
+function itemOf(row: Placement, title = row.release, accountName = row.account): CalloutItem {
+  const { cause, todo } = newestWords(row);
+  const { _id: placement, release, account, channel } = row;
+  return {
+    id: itemId(row),
+    placement,
+    release,
+    title,
+    account,
+    accountName,
+    channel,
+    reason: reasonOf(row),
+    ...(cause && { cause }),
+    ...(todo && { todo }),
+    since: new Date(row.since),
+    state: 'open',
+  };
 }
 
 function reasonOf({ standing, doubted, open, recent }: Placement): Reason {

@@ -5,8 +5,8 @@ import type { Callout } from '../model/callout.js';
 import type { Placement } from '../model/placement.js';
 import type { Store } from '../store/store.js';
 
-/** The same placement asking since the same instant has one callout, however often it is made. Short, for it stands in a text message. */
-export function calloutId({ _id, since }: Pick<Placement, '_id' | 'since'>): string {
+/** The same placement asking since the same instant is one item, however often it is noted. Short, for its callout's stands in a text message. */
+export function itemId({ _id, since }: Pick<Placement, '_id' | 'since'>): string {
   const hash = createHash('sha256')
     .update(`${_id} ${new Date(since).getTime()}`)
     .digest();

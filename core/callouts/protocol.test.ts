@@ -1,8 +1,21 @@
 /** The rules of calling somebody out, each by itself, and then every order of a receipt, a step and an outcome. */
-import type { Callout, Called } from '../model/callout.js';
+import type { Callout, CalloutItem, Called } from '../model/callout.js';
 import type { Rung } from '../duty/roster.js';
 import type { Told } from '../model/duty.js';
-import { answered, begun, ended, lease, opened, over, stepped, taken, type Outcome } from './protocol.js';
+import {
+  answered,
+  begun,
+  ended,
+  gathering,
+  joined,
+  lease,
+  opened,
+  over,
+  settled,
+  stepped,
+  taken,
+  type Outcome,
+} from './protocol.js';
 
 const start = new Date('2026-12-01T12:00:00Z');
 const later = (ms: number): Date => new Date(start.getTime() + ms);
@@ -10,10 +23,16 @@ const minute = 60_000;
 const yes: Outcome = { is: 'accepted' };
 const no: Outcome = { is: 'failed', cause: { zh: '拒收。', en: 'refused.' }, again: false };
 
-function fresh(minutes = 5): Callout {
-  const names = { title: '台风', accountName: '号', unitName: '县', organization: 'county', path: 'county/' };
-  const whose = { placement: 'r1-a1', release: 'r1', account: 'a1', channel: 'board', lane: 'emergency' as const };
-  return begun({ _id: 'k1', ...names, ...whose, reason: 'hand', since: start, at: start, minutes });
+function item(id: string): CalloutItem {
+  const whose = { placement: `r1-${id}`, release: 'r1', account: id, channel: 'board' };
+  return { id, title: '台风', accountName: '号', ...whose, reason: 'hand', since: start, state: 'open' };
+}
+
+/** Gathered already: its first step is due at `start`. */
+function fresh(minutes = 5, ids = ['k1']): Callout {
+  const names = { unitName: '县', organization: 'county', path: 'county/', lane: 'emergency' as const };
+  const at = later(-gathering);
+  return begun({ _id: 'k1', open: 'county', items: ids.map(item), ...names, at, minutes });
 }
 
 function rung(
@@ -48,6 +67,7 @@ function sent(row: Callout, now: Date, outcome: Outcome | ((name: string) => Out
     claim.row,
   );
 }
+const yesSaid = { zh: '已处理。', en: 'settled.' };
 const calls = ({ messages }: Callout) =>
   messages.map(({ to, way, state, kind }) => `${kind} ${to.name} ${way} ${state}`);
 
@@ -101,7 +121,7 @@ it('sends nothing further to a place that has answered, and withdraws what is qu
   ];
   const ladder = [rung(0, 1, { name: '甲', told }, '丙'), rung(0, 2, '乙')];
   let row = sent(must(stepped(fresh(), ladder, start)), start);
-  row = must(answered(row, 1, { name: '甲' }, later(minute)));
+  row = must(answered(row, 1, 'k1', { name: '甲' }, later(minute)));
   expect(calls(row)).toEqual(['call 甲 webhook accepted', 'call 甲 sms withdrawn', 'call 丙 sms accepted']);
   expect(row).toMatchObject({ state: 'answered', settleAt: later(minute) });
   expect(row.dueAt).toBeUndefined();
@@ -111,22 +131,72 @@ it('sends nothing further to a place that has answered, and withdraws what is qu
 it('waits for each whose own receipt is needed, and only for those who were told', () => {
   const both = rung(0, 1, { name: '甲', required: true }, { name: '乙', required: true });
   let row = sent(must(stepped(fresh(), [both, rung(1, 1, '市')], start)), start);
-  row = must(answered(row, 1, { name: '甲' }, later(1)));
+  row = must(answered(row, 1, 'k1', { name: '甲' }, later(1)));
   expect(row.state).toBe('calling');
   row = sent(must(stepped(row, [both, rung(1, 1, '市')], later(5 * minute))), later(5 * minute));
-  expect(must(answered(row, 3, { name: '市' }, later(6 * minute))).state).toBe('calling');
-  expect(must(answered(row, 2, { name: '乙' }, later(6 * minute))).state).toBe('answered');
+  expect(must(answered(row, 3, 'k1', { name: '市' }, later(6 * minute))).state).toBe('calling');
+  expect(must(answered(row, 2, 'k1', { name: '乙' }, later(6 * minute))).state).toBe('answered');
 });
 
 it('keeps a receipt that comes after the end with its time, and reopens nothing', () => {
   const ladder = [rung(0, 1, '甲'), rung(0, 2, '乙')];
   const called = sent(must(stepped(fresh(), ladder, start)), start);
-  const gone = must(over(called, { zh: '已撤回。', en: 'withdrawn.' }, later(minute)));
+  const gone = must(over(called, ['k1'], { zh: '已撤回。', en: 'withdrawn.' }, later(minute)));
   for (const after of [minute, 61 * minute]) {
-    const row = must(answered(gone, 1, { name: '甲' }, later(after)));
+    const row = must(answered(gone, 1, 'k1', { name: '甲' }, later(after)));
     expect(row).toMatchObject({ state: 'over', receipts: [{ late: true, at: later(after) }] });
     expect(row.settleAt ?? row.stepAt ?? row.dueAt).toBeUndefined();
   }
+});
+
+it('tells of three things in one message, and of one that comes later in one more, never one each', () => {
+  const ladder = [rung(0, 1, '甲'), rung(0, 2, '乙')];
+  const begunNow = begun({ ...fresh(5, ['k1', 'k2']), at: start });
+  expect(stepped(begunNow, ladder, later(gathering - 1))).toBeUndefined();
+  const gathered = must(joined(begunNow, [item('k3'), item('k1')], later(1)));
+  expect(gathered.items.map(({ id }) => id)).toEqual(['k1', 'k2', 'k3']);
+  let row = sent(must(stepped(gathered, ladder, later(gathering))), later(gathering));
+  expect(calls(row)).toEqual(['call 甲 sms accepted']);
+  row = must(joined(row, [item('k4')], later(10_000)));
+  row = must(joined(row, [item('k5'), item('k6')], later(11_000)));
+  // Nobody is told more often than once a minute.
+  expect(row.messages.slice(1)).toMatchObject([
+    { state: 'queued', dueAt: later(gathering + minute), to: { name: '甲' } },
+  ]);
+  expect(joined(row, [item('k4')], later(12_000))).toBeUndefined();
+  expect(
+    joined(
+      must(
+        over(
+          row,
+          row.items.map(({ id }) => id),
+          yesSaid,
+          start,
+        ),
+      ),
+      [item('k7')],
+      start,
+    ),
+  ).toBeUndefined();
+});
+
+it('counts a receipt for its own thing, never for a neighbour, and goes on calling for what is open', () => {
+  const ladder = [rung(0, 1, '甲'), rung(0, 2, '乙')];
+  let row = sent(must(stepped(fresh(5, ['k1', 'k2', 'k3']), ladder, start)), start);
+  row = must(answered(row, 1, 'k2', { name: '甲' }, later(1)));
+  expect(row.items.map(({ state }) => state)).toEqual(['open', 'answered', 'open']);
+  expect(row).toMatchObject({ state: 'calling', settleAt: later(1) });
+  expect(answered(row, 1, 'k2', { name: '甲' }, later(2))).toBeUndefined();
+  row = must(over(row, ['k1'], yesSaid, later(3)));
+  row = sent(must(stepped(row, ladder, later(5 * minute))), later(5 * minute));
+  expect(calls(row)).toEqual(['call 甲 sms accepted', 'call 乙 sms accepted']);
+  row = must(answered(row, 2, 'k3', { name: '乙' }, later(6 * minute)));
+  expect(row).toMatchObject({ state: 'answered', items: [{ state: 'over' }, { owed: true }, { owed: true }] });
+  expect(row.open).toBeUndefined();
+  expect(must(answered(row, 2, 'k1', { name: '乙' }, later(7 * minute))).receipts.at(-1)).toMatchObject({ late: true });
+  const half = settled(row, 'k2');
+  expect([half.items[1]?.owed, half.items[2]?.owed, half.settleAt]).toEqual([undefined, true, later(6 * minute)]);
+  expect(settled(half, 'k3').settleAt).toBeUndefined();
 });
 
 it('keeps sent, accepted, opened and receipt apart', () => {
@@ -144,7 +214,7 @@ it('keeps sent, accepted, opened and receipt apart', () => {
   const seen = must(opened(taken1, 1, later(1)));
   expect(truths(seen)).toEqual([[true, true, true, false]]);
   expect(opened(seen, 1, later(2))).toBeUndefined();
-  expect(truths(answered(seen, 1, { name: '甲' }, later(2)))).toEqual([[true, true, true, true]]);
+  expect(truths(answered(seen, 1, 'k1', { name: '甲' }, later(2)))).toEqual([[true, true, true, true]]);
 });
 
 it('takes a claim over when it has run out, and lets a late answer count once', () => {
@@ -165,7 +235,7 @@ it('leaves no superior waiting, in whatever order receipt, step, claim and outco
   const now = later(5 * minute);
   type Act = (row: Callout) => Callout;
   const acts: Record<string, Act> = {
-    receipt: (row) => answered(row, 1, { name: '甲' }, now) ?? row,
+    receipt: (row) => answered(row, 1, 'k1', { name: '甲' }, now) ?? row,
     step: (row) => stepped(row, ladder, now) ?? row,
     claim: (row) => taken(row, now, 't')?.row ?? row,
     outcome: (row) => ended(row, 2, 't', yes, now) ?? row,

@@ -1,15 +1,20 @@
 /**
- * The protocol of a callout: every decision about it as a pure function from the row to the next one, without clock or
+ * The protocol of a callout: one list of what a unit is to do, and one ladder of people for it. Every decision about it as a pure function from the row to the next one, without clock or
  * store. Each is written under the row's version, so that of a receipt and an escalation in the same instant one is
  * decided upon what the other has left. Undefined: nothing changes. Intervals are lengths of time, counted in ms.
  */
 import type { PlatformWords, Said } from '../../channels/channel.js';
-import type { Callout, Called, CalloutEvent, CalloutMessage, Receipt } from '../model/callout.js';
+import type { Callout, Called, CalloutEvent, CalloutItem, CalloutMessage, Receipt } from '../model/callout.js';
 import type { Rung } from '../duty/roster.js';
 
 const minute = 60_000;
 /** How long a claim on a message holds, ms: longer than any one way may take to answer. */
 export const lease = 60_000;
+/**
+ * ms that a list is gathered before anybody is told of it: accounts of one unit fall silent within seconds of each other,
+ * and nobody gets a message for each.
+ */
+export const gathering = 3_000;
 /** Tries of one message, and ms before each but the first. */
 export const mostTries = 3;
 const pauses = [5_000, 20_000];
@@ -23,13 +28,44 @@ export type Outcome =
 
 export type NewCallout = Omit<
   Callout,
-  'state' | 'passed' | 'stepAt' | 'messages' | 'receipts' | 'happened' | 'dueAt' | 'version'
+  'state' | 'releases' | 'passed' | 'stepAt' | 'messages' | 'receipts' | 'happened' | 'dueAt' | 'version'
 >;
 
 export function begun(made: NewCallout): Callout {
   const nothing = { passed: [], messages: [], receipts: [] };
-  const happened: CalloutEvent[] = [{ at: made.at, is: 'made' }];
-  return due({ ...made, ...nothing, happened, state: 'calling', stepAt: made.at, version: 1 });
+  const happened: CalloutEvent[] = made.items.map(({ id }) => ({ at: made.at, is: 'made', item: id }));
+  const stepAt = new Date(made.at.getTime() + gathering);
+  return due({ ...made, ...nothing, releases: releasesOf(made.items), happened, state: 'calling', stepAt, version: 1 });
+}
+
+const releasesOf = (items: readonly CalloutItem[]): string[] => [...new Set(items.map(({ release }) => release))];
+
+/**
+ * More joins the list. Whoever has been told of the newest step is told once more, of all that came meanwhile, and nobody
+ * more often than once a minute; what is still queued for them says it already.
+ */
+export function joined(row: Callout, more: readonly CalloutItem[], now: Date): Callout | undefined {
+  const fresh = more.filter(({ id }) => row.items.every((item) => item.id !== id));
+  if (row.state !== 'calling' || row.open === undefined || fresh.length === 0) return undefined;
+  const items = [...row.items, ...fresh];
+  const happened = fresh.map(({ id }): CalloutEvent => ({ at: now, is: 'joined', item: id }));
+  const next: Callout = { ...row, items, releases: releasesOf(items), happened: [...row.happened, ...happened] };
+  for (const { to, way } of newestCalls(row)) {
+    const theirs = next.messages.filter((one) => one.kind === 'call' && one.way === way && isSame(one.to, to));
+    if (theirs.some(({ state }) => state === 'queued')) continue;
+    const last = Math.max(...theirs.map((one) => one.dueAt.getTime()));
+    const dueAt = new Date(Math.max(now.getTime() + gathering, last + minute));
+    const n = next.messages.length + 1;
+    next.messages = [...next.messages, { n, kind: 'call', to, way, state: 'queued', dueAt, tries: 0 }];
+  }
+  return written(next);
+}
+
+/** Those of the newest step. */
+function newestCalls({ messages }: Callout): CalloutMessage[] {
+  const calls = messages.filter(({ kind }) => kind === 'call');
+  const newest = calls.at(-1)?.to;
+  return calls.filter(({ to }) => to.unit === newest?.unit && to.step === newest.step);
 }
 
 /** The next step that anybody stands on has its turn; empty ones are passed at once. */
@@ -52,6 +88,8 @@ export function stepped(row: Callout, ladder: readonly Rung[], now: Date): Callo
     return written(next);
   }
   next.exhausted = true;
+  // What comes later begins a ladder of its own.
+  delete next.open;
   next.happened.push({ at: now, is: 'exhausted' });
   return written(next);
 }
@@ -140,10 +178,9 @@ export function ended(row: Callout, n: number, token: string, outcome: Outcome, 
 }
 
 /** Nobody of the newest step has been reached by any way: waiting out its time would wait for nobody. */
-function isHopeless({ messages, stepAt }: Callout): boolean {
-  const newest = messages.filter(({ kind }) => kind === 'call').at(-1)?.to;
-  if (!newest || !stepAt) return false;
-  const same = messages.filter(({ kind, to }) => kind === 'call' && to.unit === newest.unit && to.step === newest.step);
+function isHopeless(row: Callout): boolean {
+  const same = newestCalls(row);
+  if (same.length === 0 || !row.stepAt) return false;
   return same.every(({ state, stumbled }) => stumbled && state !== 'accepted' && state !== 'sending');
 }
 
@@ -163,18 +200,26 @@ export function opened(row: Callout, n: number, now: Date): Callout | undefined 
 
 export type Given = Pick<Receipt, 'name' | 'url' | 'words' | 'picture'>;
 
+/** Whether this link has answered for this already: it does so once. */
+export function hasAnswered({ receipts }: Callout, n: number, item: string): boolean {
+  return receipts.some((one) => one.message === n && one.item === item);
+}
+
 /**
- * Somebody answers by the link of message `n`. Where all have answered who had to, nothing more goes to that place: what
- * is queued is withdrawn, and superiors who were told meanwhile are told that it is done. Comes it when nobody waits any
- * more, it is kept with its time, and nothing follows.
+ * Somebody answers by the link of message `n`, for one thing on the list. Where all have answered who had to, it has its
+ * answer; where nothing is open any more, nothing more goes to that place: what is queued is withdrawn, and superiors who
+ * were told meanwhile are told that it is done. Comes it when nobody waits for it any more, it is kept with its time, and
+ * nothing follows.
  */
-export function answered(row: Callout, n: number, given: Given, now: Date): Callout | undefined {
+export function answered(row: Callout, n: number, of: string, given: Given, now: Date): Callout | undefined {
   const message = row.messages.find((one) => one.n === n);
-  if (!message) return undefined;
+  const item = row.items.find(({ id }) => id === of);
+  if (!message || !item || hasAnswered(row, n, of)) return undefined;
   const { to } = message;
-  const late = row.state !== 'calling';
+  const late = row.state !== 'calling' || item.state !== 'open';
   const receipt: Receipt = {
     at: now,
+    item: of,
     message: n,
     ...given,
     unit: to.unit,
@@ -184,36 +229,73 @@ export function answered(row: Callout, n: number, given: Given, now: Date): Call
   const next: Callout = {
     ...row,
     receipts: [...row.receipts, receipt],
-    happened: [...row.happened, { at: now, is: late ? 'late' : 'receipt', name: given.name, message: n }],
+    happened: [...row.happened, { at: now, is: late ? 'late' : 'receipt', name: given.name, message: n, item: of }],
   };
-  put(next, { ...message, receiptAt: now });
+  put(next, { ...message, receiptAt: message.receiptAt ?? now });
   if (late) return written(next);
-  withdraw(next, (one) => isSame(one.to, to));
-  if (!isSatisfied(next)) return written(next);
-  next.state = 'answered';
-  next.settleAt = now;
-  next.happened.push({ at: now, is: 'answered' });
-  end(next, now);
+  if (isSatisfied(next, of)) {
+    close(next, [of], 'answered');
+    next.settleAt = now;
+    next.happened.push({ at: now, is: 'answered', item: of });
+  }
+  // Whoever has the whole list before them needs no further message by another way.
+  if (next.items.every(({ id, state }) => state !== 'open' || hasWordOf(next, to, id)))
+    withdraw(next, (one) => isSame(one.to, to));
+  conclude(next, now);
   return written(next);
 }
 
-/** Nobody needs to answer any more: the machine has read it back, a person has settled it, or it was cancelled. */
-export function over(row: Callout, cause: Said, now: Date): Callout | undefined {
-  if (row.state !== 'calling') return undefined;
-  const next: Callout = { ...row, state: 'over', happened: [...row.happened, { at: now, is: 'over', cause }] };
-  end(next, now);
+/** Of these nobody needs to answer any more: the machine has read them back, a person has settled them, or they were cancelled. */
+export function over(row: Callout, items: readonly string[], cause: Said, now: Date): Callout | undefined {
+  const ended = row.items.filter(({ id, state }) => items.includes(id) && state === 'open').map(({ id }) => id);
+  if (ended.length === 0) return undefined;
+  const next: Callout = { ...row, happened: [...row.happened] };
+  close(next, ended, 'over');
+  for (const item of ended) next.happened.push({ at: now, is: 'over', item, cause });
+  conclude(next, now);
   return written(next);
+}
+
+function close(row: Callout, ids: readonly string[], state: 'answered' | 'over'): void {
+  row.items = row.items.map((item) => {
+    if (!ids.includes(item.id)) return item;
+    return { ...item, state, ...(state === 'answered' && { owed: true as const }) };
+  });
+}
+
+/** The ladder ends with the last open thing of its list. */
+function conclude(row: Callout, now: Date): void {
+  if (row.state !== 'calling' || row.items.some(({ state }) => state === 'open')) return;
+  row.state = row.items.some(({ state }) => state === 'answered') ? 'answered' : 'over';
+  delete row.open;
+  end(row, now);
+}
+
+/** The ledger knows what was said of this. */
+export function settled(row: Callout, item: string): Callout {
+  const items = row.items.map((one): CalloutItem => {
+    if (one.id !== item) return one;
+    const { owed: _owed, ...rest } = one;
+    return rest;
+  });
+  const { settleAt, ...next } = row;
+  const isOwed = items.some(({ owed }) => owed);
+  return { ...next, items, ...(isOwed && settleAt && { settleAt }), version: row.version + 1 };
+}
+
+function hasWordOf({ messages, receipts }: Callout, to: Called, item: string): boolean {
+  return receipts.some((one) => {
+    const by = messages.find(({ n }) => n === one.message)?.to;
+    return one.item === item && by !== undefined && isSame(by, to);
+  });
 }
 
 /** Where some must answer themselves, all of them who were told; else anybody. */
-function isSatisfied({ messages, receipts }: Callout): boolean {
-  const must = messages.filter(({ kind, to }) => kind === 'call' && to.required);
-  const has = (to: Called): boolean =>
-    receipts.some(({ message }) => {
-      const by = messages.find(({ n }) => n === message)?.to;
-      return by !== undefined && isSame(by, to);
-    });
-  return must.length > 0 ? must.every(({ to }) => has(to)) : receipts.length > 0;
+function isSatisfied(row: Callout, item: string): boolean {
+  const must = row.messages.filter(({ kind, to }) => kind === 'call' && to.required);
+  return must.length > 0
+    ? must.every(({ to }) => hasWordOf(row, to, item))
+    : row.receipts.some((one) => one.item === item);
 }
 
 function end(row: Callout, now: Date): void {

@@ -1,28 +1,44 @@
-/** Whether the placements of callouts still ask: what a machine or another person has settled meanwhile calls nobody any more. */
+/** Whether what callouts list still asks: what a machine or another person has settled meanwhile calls nobody any more. */
 import type { Said } from '../../channels/channel.js';
 import type { Callout } from '../model/callout.js';
 import type { Placement } from '../model/placement.js';
 import type { Store } from '../store/store.js';
-import { calloutId, change } from './book.js';
+import { change, itemId } from './book.js';
 import { over } from './protocol.js';
 
-/** Callouts in one page. */
+/** Callouts in one page, and placements in one query. */
 const together = 500;
 
-/** Ends those of the rows whose placement asks no more, and answers the others. */
+/** Ends what asks no more, and answers the rows as they stand then, without those that have ended so. */
 export async function stillAsking(store: Store, rows: readonly Callout[], now: Date): Promise<Callout[]> {
-  const calling = rows.filter(({ state }) => state === 'calling');
-  const ids = [...new Set(calling.map(({ placement }) => placement))];
-  const found = await store.placements
-    .find({ _id: { $in: ids } }, { state: 1, since: 1 })
-    .lean<Pick<Placement, '_id' | 'state' | 'since'>[]>();
-  const asking = new Set(found.filter(({ state }) => state === 'needs_action').map((row) => calloutId(row)));
-  const ended = calling.filter(({ _id }) => !asking.has(_id));
-  for (const { _id } of ended) await change(store, _id, (row) => over(row, settled, now));
-  return rows.filter((row) => !ended.includes(row));
+  const open = rows.flatMap(({ items }) => items.filter(({ state }) => state === 'open'));
+  const asking = await askingAmong(store, [...new Set(open.map(({ placement }) => placement))]);
+  const after: Callout[] = [];
+  for (const row of rows) {
+    const ended = row.items.filter(({ id, state }) => state === 'open' && !asking.has(id)).map(({ id }) => id);
+    if (ended.length === 0) {
+      after.push(row);
+      continue;
+    }
+    const { row: next } = await change(store, row._id, (known) => over(known, ended, settledMeanwhile, now));
+    if (next.state === 'calling' || row.state !== 'calling') after.push(next);
+  }
+  return after;
 }
 
-/** Ends all whose placement asks no more. Returns how many it looked at. */
+/** The items that these placements are now. */
+async function askingAmong(store: Store, placements: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let at = 0; at < placements.length; at += together) {
+    const rows = await store.placements
+      .find({ _id: { $in: placements.slice(at, at + together) } }, { state: 1, since: 1 })
+      .lean<Pick<Placement, '_id' | 'state' | 'since'>[]>();
+    for (const row of rows) if (row.state === 'needs_action') found.add(itemId(row));
+  }
+  return found;
+}
+
+/** Ends all that asks no more. Returns how many callouts it looked at. */
 export async function endSettled(store: Store, now: Date): Promise<number> {
   let looked = 0;
   for (let last = ''; ;) {
@@ -38,7 +54,7 @@ export async function endSettled(store: Store, now: Date): Promise<number> {
   }
 }
 
-const settled: Said = {
+const settledMeanwhile: Said = {
   zh: '已不需要人工处理（已处理、已读回，或已撤回）。',
   en: 'Needs no person any more: settled, read back, or taken back.',
 };

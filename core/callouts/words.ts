@@ -1,9 +1,9 @@
 /** What somebody who is called reads. An exercise says so first, and neither that nor the link is ever cut. */
 import type { Said } from '../../channels/channel.js';
-import type { Callout, CalloutMessage } from '../model/callout.js';
+import type { Callout, CalloutItem, CalloutMessage, Reason } from '../model/callout.js';
 import { cut } from './sms-length.js';
 
-export const reasonWords: Readonly<Record<Callout['reason'], Said>> = {
+export const reasonWords: Readonly<Record<Reason, Said>> = {
   hand: { zh: '需要人工发布', en: 'to be published by hand' },
   unknown: { zh: '结果不明，需要人工核实', en: 'nobody knows whether it went out' },
   action: { zh: '需要人工处理', en: 'needs a person' },
@@ -14,26 +14,50 @@ export interface Letter {
   text: string;
 }
 
+/** What of the list still waits; once nothing does, all of it. */
+function told({ items }: Callout): CalloutItem[] {
+  const open = items.filter(({ state }) => state === 'open');
+  return open.length > 0 ? open : items;
+}
+
+/** `《台风红色预警》等 3 项`. */
+function titled(row: Callout, most: number): { zh: string; en: string } {
+  const list = told(row);
+  const title = cut(list[0]?.title ?? '', most);
+  return list.length < 2
+    ? { zh: `《${title}》`, en: `"${title}"` }
+    : { zh: `《${title}》等 ${list.length} 项`, en: `"${title}" and ${list.length - 1} more` };
+}
+
+/** Lines in one letter; the link shows all. */
+const mostListed = 20;
+
 export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): Letter {
   const mark = row.exercise ? '【演练 Exercise】' : '';
-  const title = cut(row.title, 60);
-  const where = `${row.unitName} · ${row.accountName}`;
+  const list = told(row);
+  const title = titled(row, 60);
   if (kind === 'stand-down')
     return {
-      subject: `${mark}已有人处理：${title}`,
-      text: `${mark}${where}：《${row.title}》已有人处理，您不必再做什么。\nSomebody has taken care of it; there is nothing left for you to do.\n${link}`,
+      subject: `${mark}已有人处理：${title.zh}`,
+      text: `${mark}${row.unitName}：${title.zh}已有人处理，您不必再做什么。\nSomebody has taken care of it; there is nothing left for you to do.\n${link}`,
     };
-  const reason = reasonWords[row.reason];
+  const [first] = list;
+  const reason = reasonWords[first?.reason ?? 'action'];
   const lines = [
-    `${mark}${where}：《${row.title}》${reason.zh}。`,
-    ...(row.cause ? [row.cause.zh] : []),
-    ...(row.todo ? [row.todo.zh] : []),
-    '办理后请打开链接确认（不必登录）：',
+    `${mark}${row.unitName}：${title.zh}${list.length > 1 ? '需要您处理。' : `${reason.zh}。`}`,
+    ...list.slice(0, mostListed).flatMap(listedZh),
+    ...(list.length > mostListed ? [`…… 共 ${list.length} 项，请打开链接查看。`] : []),
+    '办理后请打开链接逐项确认（不必登录）：',
     link,
     '',
-    `${mark}"${row.title}" on ${row.accountName}: ${reason.en}. Confirm by the link, without signing in.`,
+    `${mark}${row.unitName}: ${title.en} ${list.length > 1 ? 'need you' : reason.en}. Confirm each by the link, without signing in.`,
   ];
-  return { subject: `${mark}${reason.zh}：${title}`, text: lines.join('\n') };
+  return { subject: `${mark}${list.length > 1 ? '需要处理' : reason.zh}：${title.zh}`, text: lines.join('\n') };
+}
+
+function listedZh({ accountName, title, reason, cause, todo }: CalloutItem): string[] {
+  const words = [cause?.zh, todo?.zh].filter((one) => one !== undefined).join('');
+  return [`· ${accountName}《${cut(title, 60)}》${reasonWords[reason].zh}。${words}`];
 }
 
 export interface ShortFields {
@@ -43,8 +67,11 @@ export interface ShortFields {
   token: string;
 }
 
-/** For a text message's template, each of at most `most` characters. */
+/** For a text message's template, each of at most `most` characters. How many there are is never cut. */
 export function shortFields(row: Callout, token: string, most: number): ShortFields {
-  const filled = (text: string): string => cut(text, most) || '-';
-  return { mark: row.exercise ? '演练' : '正式', unit: filled(row.unitName), title: filled(row.title), token };
+  const list = told(row);
+  const filled = (text: string, room = most): string => cut(text, room) || '-';
+  const more = list.length > 1 ? `等${list.length}项` : '';
+  const title = `${filled(list[0]?.title ?? '', Math.max(1, most - more.length))}${more}`;
+  return { mark: row.exercise ? '演练' : '正式', unit: filled(row.unitName), title, token };
 }

@@ -71,6 +71,17 @@ export const board = z.object({
 /** GET /releases/:id/troubles: rows that failed, wait or need a person. `total`: how many the filter holds. */
 export const troubles = z.object({ items: z.array(placementRow), total: z.int(), next: z.string().optional() });
 
+/** GET /releases/:id/on-duty: whom to telephone of the units that have not confirmed, as far as whoever asks may see their rosters. */
+export const onDuty = z.object({
+  items: z.array(
+    z.object({
+      organization: id,
+      people: z.array(z.object({ name: z.string(), unit: z.string(), level: z.int(), phone: z.string() })),
+    }),
+  ),
+});
+
+export type OnDutyBody = z.infer<typeof onDuty>;
 export type Board = z.infer<typeof board>;
 export type Tile = z.infer<typeof tile>;
 export type CauseGroup = z.infer<typeof causeGroup>;

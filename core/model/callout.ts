@@ -1,4 +1,4 @@
-/** A callout (叫应): one placement that asks for a hand, and what was done to find somebody who answers for it. */
+/** A callout (叫应): what of one unit asks for a hand, in one list, and what was done to find somebody who answers for it. */
 import { Schema } from 'mongoose';
 import type { PlatformWords, Said } from '../../channels/channel.js';
 import type { Way } from './duty.js';
@@ -6,9 +6,11 @@ import type { Lane } from './placement.js';
 
 export const reasons = ['hand', 'unknown', 'action'] as const;
 export const calloutStates = ['calling', 'answered', 'over'] as const;
+export const itemStates = ['open', 'answered', 'over'] as const;
 export const messageStates = ['queued', 'sending', 'accepted', 'failed', 'unknown', 'withdrawn'] as const;
 export const calloutHappenings = [
   'made',
+  'joined',
   'called',
   'skipped',
   'exhausted',
@@ -26,8 +28,28 @@ export const calloutHappenings = [
 /** `hand`: a draft lies there, or the account has no API. `unknown`: nobody knows what became of it. `action`: anything else. */
 export type Reason = (typeof reasons)[number];
 
-/** `over`: the placement asks for nobody any more. */
+/** `answered`: all that it lists has an end, and a person's word gave it. `over`: nothing of it asks for anybody any more. */
 export type CalloutState = (typeof calloutStates)[number];
+
+/** One placement that asks for a hand. A receipt for it says nothing of its neighbours. */
+export interface CalloutItem {
+  /** Made of its placement and the instant since which that asks. */
+  id: string;
+  placement: string;
+  release: string;
+  title: string;
+  account: string;
+  accountName: string;
+  channel: string;
+  reason: Reason;
+  cause?: Said;
+  todo?: Said;
+  /** Since when the placement asks. */
+  since: Date;
+  state: (typeof itemStates)[number];
+  /** Its receipt is still to be told to the ledger. */
+  owed?: true;
+}
 
 /** Somebody who is told, as the roster had them then. */
 export interface Called {
@@ -73,7 +95,7 @@ export interface CalloutMessage {
   acceptedAt?: Date;
   /** Its link was opened by hand. */
   openedAt?: Date;
-  /** Its link brought a receipt. */
+  /** Its link brought a receipt, the first of perhaps several. */
   receiptAt?: Date;
   cause?: Said;
   platform?: PlatformWords;
@@ -82,6 +104,8 @@ export interface CalloutMessage {
 /** A unit's confirmation (回执): a person's word. */
 export interface Receipt {
   at: Date;
+  /** What of the list it is for. */
+  item: string;
   /** By which message's link. */
   message: number;
   /** As they signed it; `person` where the roster knows who that is. */
@@ -105,29 +129,26 @@ export interface CalloutEvent {
   step?: number;
   way?: Way;
   message?: number;
+  /** What of the list it is about. */
+  item?: string;
   cause?: Said;
 }
 
 export interface Callout {
-  /** Made of its placement and the instant since which that asks: unique by construction. */
+  /** That of its first item: unique by construction. */
   _id: string;
-  placement: string;
-  release: string;
-  title: string;
-  account: string;
-  accountName: string;
+  /** Which unit's list it is, as long as more may join: there is one at a time. */
+  open?: string;
+  /** Never empty; in the order in which they joined. */
+  items: CalloutItem[];
+  /** Those of its items. */
+  releases: string[];
   organization: string;
   unitName: string;
   path: string;
-  channel: string;
   lane: Lane;
-  reason: Reason;
-  cause?: Said;
-  todo?: Said;
   /** Of an exercise: every text says so first. */
   exercise?: true;
-  /** Since when the placement asks. */
-  since: Date;
   at: Date;
   state: CalloutState;
   /** Until the next step, from the beginning of one. */
@@ -152,21 +173,14 @@ export interface Callout {
 export const calloutSchema = new Schema<Callout>(
   {
     _id: { type: String, required: true },
-    placement: { type: String, required: true },
-    release: { type: String, required: true },
-    title: { type: String, required: true },
-    account: { type: String, required: true },
-    accountName: { type: String, required: true },
+    open: String,
+    items: [Schema.Types.Mixed],
+    releases: [String],
     organization: { type: String, required: true },
     unitName: { type: String, required: true },
     path: { type: String, required: true },
-    channel: { type: String, required: true },
     lane: { type: String, required: true },
-    reason: { type: String, enum: reasons, required: true },
-    cause: Schema.Types.Mixed,
-    todo: Schema.Types.Mixed,
     exercise: Boolean,
-    since: { type: Date, required: true },
     at: { type: Date, required: true },
     state: { type: String, enum: calloutStates, required: true },
     minutes: { type: Number, required: true },
@@ -184,7 +198,8 @@ export const calloutSchema = new Schema<Callout>(
 );
 
 calloutSchema.index({ lane: 1, dueAt: 1 });
-calloutSchema.index({ release: 1, _id: 1 });
+calloutSchema.index({ open: 1 }, { unique: true, sparse: true });
+calloutSchema.index({ releases: 1, _id: 1 }, { name: 'releases_each' });
 calloutSchema.index({ state: 1, _id: 1 });
 calloutSchema.index({ path: 1 });
 calloutSchema.index({ organization: 1 });
@@ -211,12 +226,13 @@ export const calloutSettingsSchema = new Schema<CalloutSettings>(
   { versionKey: false, collection: 'callout_settings', minimize: false },
 );
 
-/** A placement that has begun to ask for a person, written by `record` with the row that says so; gone once its callout is made. */
+/** A placement that has begun to ask for a person, written by `record` with the row that says so. It stays, so that what is noted twice is one. */
 export interface Asking {
-  /** Of the callout that becomes of it. */
+  /** Of the item that becomes of it. */
   _id: string;
   placement: string;
-  lane: Lane;
+  /** Until it stands on a list. */
+  lane?: Lane;
   since: Date;
 }
 
@@ -224,10 +240,10 @@ export const askingSchema = new Schema<Asking>(
   {
     _id: { type: String, required: true },
     placement: { type: String, required: true },
-    lane: { type: String, required: true },
+    lane: String,
     since: { type: Date, required: true },
   },
   { versionKey: false, collection: 'askings' },
 );
 
-askingSchema.index({ lane: 1, _id: 1 });
+askingSchema.index({ lane: 1, _id: 1 }, { sparse: true });

@@ -386,6 +386,34 @@ describe("a person's word", () => {
     expect(gone).toMatchObject({ state: 'withdrawn', standing: [], open: [] });
   });
 
+  it('about a text that was to be put in the place of another says that the other is gone, where that was asked in one act', () => {
+    const url = 'https://w.example/new';
+    const held = (instead: Remote['instead']): Placement =>
+      applied(
+        revised(),
+        accepted({ seq: 2, revision: 'v2', remote: { id: 'p2', ...(instead && { instead }) }, seen: 'held' }),
+      );
+    const told = event('confirmed', { seq: 2, url, note: '已更换', ...word });
+    expect(held(undefined)).toMatchObject({ state: 'needs_action', standing: [{ revision: 'v1' }, { seen: 'held' }] });
+    expect(applied(held(undefined), told)).toMatchObject({ state: 'queued', standing: [{ remote: first }, {}] });
+    const asked = held([{ id: 'p1', title: '旧文' }]);
+    expect(asked.standing).toHaveLength(2);
+    expect(applied(asked, told)).toMatchObject({ state: 'confirmed', standing: [{ revision: 'v2', remote: { url } }] });
+  });
+
+  it('about what the clock ends is looked at then, whether there is an address or not', () => {
+    const held = applied(
+      placement(),
+      accepted({ remote: { id: 'p1', ends: after(500).toISOString() }, seen: 'held', dueAt: after(60) }),
+    );
+    const row = applied(held, event('confirmed', { note: '看到', ...word }));
+    expect(row).toMatchObject({ state: 'confirmed', dueAt: after(500) });
+    expect(applied(row, read('pending', { at: after(500), dueAt: after(900) })).dueAt).not.toEqual(after(500));
+    const over = applied(row, read('mismatch', { at: after(500), cause: words, todo: words }));
+    expect(over).toMatchObject({ state: 'needs_action', standing: [{ changed: true }] });
+    expect(applied(over, event('confirmed', { note: '已撤下', ...word, at: after(600) })).dueAt).toBeUndefined();
+  });
+
   it('that nothing is out lets it be sent, under the Redis in which it was said', () => {
     const row = applied(asked(), event('denied', { run: 'run9', note: '没有发出', ...word }));
     expect(row).toMatchObject({

@@ -219,7 +219,7 @@ function read(row: Placement, event: Extract<PlacementEvent, { is: 'read' }>): v
 
 /**
  * A person's word settles all doubt: what is wanted stands, at the address given where there is one. Where it was known
- * beside an older text, that one is still to be taken away.
+ * beside an older text, that one is still to be taken away, unless the person was told to do both in one act.
  */
 function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed' }>): void {
   resume(row);
@@ -230,7 +230,10 @@ function confirm(row: Placement, event: Extract<PlacementEvent, { is: 'confirmed
   const { url } = event;
   const remote = { id: url ?? '', ...before?.remote, ...(url !== undefined && { url }) };
   const isOlder = (entry: Stands): boolean =>
-    before !== undefined && entry.revision !== revision && !isSame(entry.remote, before.remote);
+    before !== undefined &&
+    entry.revision !== revision &&
+    !isSame(entry.remote, before.remote) &&
+    !before.remote.instead?.some(({ id }) => id === entry.remote.id);
   const older = row.standing.filter(isOlder);
   Object.assign(row, {
     open: [],
@@ -329,8 +332,8 @@ function dueAfter(row: Placement, event: PlacementEvent, to: PlacementState): Da
   const older = event.seq !== wantedOf(row).seq;
   if (older && to === 'queued' && row.attempts === 0 && event.is !== 'sending') return event.at;
   if (older && to === row.state && row.dueAt) return row.dueAt;
-  if (to === 'verified') return rereadAt(row, event);
-  if (to === 'confirmed') return confirmedReadAt(row, event);
+  if (to === 'verified') return sooner(rereadAt(row, event), endsAfter(row, event));
+  if (to === 'confirmed') return sooner(confirmedReadAt(row, event), endsAfter(row, event));
   if (to === 'withdrawn' && row.unsure.length > 0) return rereadAt(row, event);
   if (isFinal(to)) return undefined;
   if (event.dueAt) return event.dueAt;
@@ -348,6 +351,17 @@ function confirmedReadAt(row: Placement, event: PlacementEvent): Date | undefine
   if (event.is !== 'confirmed') return row.dueAt;
   const readable = row.standing.some(({ remote }) => remote.url !== undefined);
   return readable ? new Date(event.at.getTime() + 1_000) : undefined;
+}
+
+/** When the clock alone ends what stands: it is looked at then, whether it can be read or not. */
+function endsAfter({ standing }: Placement, { at }: PlacementEvent): Date | undefined {
+  const ends = standing.flatMap(({ remote }) => (remote.ends === undefined ? [] : [Date.parse(remote.ends)]));
+  const next = Math.min(...ends.filter((end) => end > at.getTime()));
+  return Number.isFinite(next) ? new Date(next) : undefined;
+}
+
+function sooner(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other ? (one < other ? one : other) : (one ?? other);
 }
 
 /** The next of the later readings, counted from the first. */

@@ -2,7 +2,8 @@
  * A receipt becomes the placement's `confirmed`, by the same event as any other person's word, under an id of its own: told
  * again until the ledger has it, it counts once. Where the placement wants something else by now, nothing follows.
  */
-import { calloutId, change } from '../callouts/book.js';
+import { change, itemId } from '../callouts/book.js';
+import { settled } from '../callouts/protocol.js';
 import { cut } from '../callouts/sms-length.js';
 import type { Callout, Receipt } from '../model/callout.js';
 import { wantedOf, type Placement, type PlacementEvent } from '../model/placement.js';
@@ -17,17 +18,21 @@ export interface SettleMeans {
   claims: Pick<ClaimBook, 'on'>;
 }
 
-/** Tells the ledger what a callout's receipts say, or finds that it knows. */
+/** Tells the ledger what a callout's receipts say, thing by thing, or finds that it knows. */
 export async function settleReceipt({ store, claims }: SettleMeans, id: string, now: Date): Promise<void> {
   const row = await store.callouts.findById(id).lean<Callout>();
   if (!row?.settleAt) return;
-  const placement = await store.placements.findById(row.placement).lean<Placement>();
-  const receipt = row.receipts.find(({ late }) => !late);
-  if (!receipt || placement?.state !== 'needs_action' || calloutId(placement) !== id) {
-    await change(store, id, (known) => (known.settleAt ? without(known) : undefined));
-    return;
+  for (const item of row.items.filter(({ owed }) => owed)) {
+    const placement = await store.placements.findById(item.placement).lean<Placement>();
+    const given = row.receipts.filter((one) => one.item === item.id && !one.late);
+    const [first] = given;
+    if (!first || placement?.state !== 'needs_action' || itemId(placement) !== item.id)
+      await change(store, id, (known) => settled(known, item.id));
+    else
+      await claims
+        .on(placement.lane)
+        .tell([{ placement: placement._id, event: eventOf(row, given, first, placement) }]);
   }
-  await claims.on(placement.lane).tell([{ placement: placement._id, event: eventOf(row, receipt, placement) }]);
   await change(store, id, (known) =>
     known.settleAt ? { ...known, settleAt: new Date(now.getTime() + patience), version: known.version + 1 } : undefined,
   );
@@ -44,17 +49,17 @@ export async function settleDue(means: SettleMeans, now: Date): Promise<number> 
   return due.length;
 }
 
-function without({ settleAt: _settled, ...row }: Callout): Callout {
-  return { ...row, version: row.version + 1 };
-}
-
-function eventOf({ _id, receipts, unitName }: Callout, first: Receipt, placement: Placement): PlacementEvent {
-  const given = receipts.filter(({ late }) => !late);
+function eventOf(
+  { unitName }: Callout,
+  given: readonly Receipt[],
+  first: Receipt,
+  placement: Placement,
+): PlacementEvent {
   const url = given.find((one) => one.url !== undefined)?.url;
   const picture = given.find((one) => one.picture !== undefined)?.picture;
   const said = given.map(({ name, words }) => (words === undefined ? name : `${name}：${words}`)).join('；');
   return {
-    id: `receipt-${_id}`,
+    id: `receipt-${first.item}`,
     is: 'confirmed',
     at: first.at,
     by: cut(`${first.name}（${unitName}）`, 80),

@@ -5,9 +5,9 @@ import { LianfaError } from '../errors.js';
 import { ingest } from '../media/library.js';
 import type { Actor } from '../model/actor.js';
 import { change } from '../callouts/book.js';
-import { answered, opened, type Given } from '../callouts/protocol.js';
+import { answered, hasAnswered, opened, type Given } from '../callouts/protocol.js';
 import { stillAsking } from '../callouts/watch.js';
-import type { Callout, CalloutMessage } from '../model/callout.js';
+import type { Callout, CalloutItem, CalloutMessage } from '../model/callout.js';
 import type { Store } from '../store/store.js';
 import { openReceipt } from './links.js';
 
@@ -27,7 +27,7 @@ export async function lookAt(means: ReceiptMeans, token: string): Promise<{ row:
 /** Keeps the picture that proves it, cleaned as all pictures are. @throws LianfaError receipt_link_over, picture_refused, receipt_used */
 export async function takePicture(means: ReceiptMeans, folder: string, token: string, bytes: Buffer): Promise<string> {
   const { row, message } = await openReceipt(means, token);
-  if (message.receiptAt) throw new LianfaError('receipt_used');
+  if (row.items.every(({ id }) => hasAnswered(row, message.n, id))) throw new LianfaError('receipt_used');
   const medium = await ingest(means.store, folder, {
     bytes,
     name: 'receipt.jpg',
@@ -39,38 +39,50 @@ export async function takePicture(means: ReceiptMeans, folder: string, token: st
 }
 
 /**
- * The same link answers once; a second press of the same button is not a second word.
- * @throws LianfaError receipt_link_over, receipt_used, receipt_unproven, field_invalid
+ * The same link answers once for each thing on its list; a second press of the same button is not a second word. `item`
+ * may be left out where there is one thing alone.
+ * @throws LianfaError receipt_link_over, receipt_used, receipt_unproven, field_missing, field_invalid
  */
 export async function takeReceipt(
   means: ReceiptMeans,
   token: string,
-  given: Given,
+  { item: named, ...given }: Given & { item?: string },
   from: Actor['from'],
-): Promise<Callout> {
+): Promise<{ row: Callout; item: CalloutItem; late: boolean }> {
   const { store } = means;
   const { row, message } = await openReceipt(means, token);
   if (given.url === undefined && given.words === undefined && given.picture === undefined)
     throw new LianfaError('receipt_unproven', { field: 'words' });
+  const of = itemNamed(row, named).id;
   await requireOwnPicture(store, row, message, given.picture);
   // What is settled already is late, whoever has noticed it first.
   await stillAsking(store, [row], new Date());
   const { row: now, changed } = await change(store, row._id, (known) =>
-    known.messages.some(({ n, receiptAt }) => n === message.n && receiptAt)
-      ? undefined
-      : answered(known, message.n, given, new Date()),
+    answered(known, message.n, of, given, new Date()),
   );
   if (!changed) throw new LianfaError('receipt_used');
+  const item = itemNamed(now, of);
+  const late = now.receipts.at(-1)?.late === true;
   // Whoever has the link may press it: the book says from where and by what name, and claims no person.
   await announceAct(store, {
     act: 'callout.receipt',
     outcome: 'done',
     from,
     unit: row.organization,
-    on: { release: row.release, placement: row.placement },
-    after: { callout: row._id, name: given.name, late: now.receipts.at(-1)?.late === true },
+    on: { release: item.release, placement: item.placement },
+    after: { callout: row._id, name: given.name, late },
   });
-  return now;
+  return { row: now, item, late };
+}
+
+/** @throws LianfaError field_missing, field_invalid */
+function itemNamed({ items }: Callout, named: string | undefined): CalloutItem {
+  const [only] = items.length === 1 ? items : [];
+  const item = named === undefined ? only : items.find(({ id }) => id === named);
+  if (item) return item;
+  if (named === undefined) throw new LianfaError('field_missing', { field: 'item' });
+  const reason = { zh: '清单上没有这一项。', en: 'there is no such thing on the list.' };
+  throw new LianfaError('field_invalid', { field: 'item', reason });
 }
 
 /** Nobody proves with what somebody else has uploaded. @throws LianfaError field_invalid */

@@ -1,6 +1,7 @@
 export const zh = {
   over: '链接无效',
-  lead: '办理后请在这里确认：拍一张照片、写明地址或说明，至少一项。',
+  list: '{unit}：{count} 项需要您处理',
+  lead: '办理后请在这里确认：填网址、传截图或照片、写说明，至少一项。',
   name: '您的姓名',
   words: '说明',
   wordsHint: '例如：已在公告栏和村广播发布',
@@ -17,7 +18,8 @@ export const zh = {
 
 export const en: typeof zh = {
   over: 'The link is not valid',
-  lead: 'When it is done, confirm here: with a picture, an address or words.',
+  list: '{unit}: {count} for you to do',
+  lead: 'When it is done, confirm here: with its address, a picture or words.',
   name: 'Your name',
   words: 'Words',
   wordsHint: 'For example: put up on the notice board and read out by loudspeaker',

@@ -1,6 +1,6 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
-import { calloutHappenings, calloutStates, messageStates, reasons } from '../../core/model/callout.js';
+import { calloutHappenings, calloutStates, itemStates, messageStates, reasons } from '../../core/model/callout.js';
 import { ways } from '../../core/model/duty.js';
 import { id, instant } from '../../core/ids.js';
 import { said } from '../../core/said.js';
@@ -27,6 +27,8 @@ const message = z.object({
 
 export const receiptBody = z.object({
   at: instant,
+  /** What of the list it is for. */
+  item: id,
   name: z.string(),
   url: z.string().optional(),
   words: z.string().optional(),
@@ -34,18 +36,24 @@ export const receiptBody = z.object({
   late: z.boolean(),
 });
 
-export const callout = z.object({
+const item = z.object({
   id,
-  placement: id,
-  release: id,
   title: z.string(),
   account: z.string(),
-  unit: z.string(),
   channel: z.string(),
-  lane: z.enum(['emergency', 'routine']),
   reason: z.enum(reasons),
   cause: said.optional(),
   todo: said.optional(),
+  state: z.enum(itemStates),
+});
+
+/** One unit's list of what asks for a hand, and who was told of it. */
+export const callout = z.object({
+  id,
+  organization: id,
+  unit: z.string(),
+  lane: z.enum(['emergency', 'routine']),
+  items: z.array(item.extend({ placement: id, release: id })),
   exercise: z.boolean(),
   state: z.enum(calloutStates),
   /** Every step had its turn and nobody has answered. */
@@ -59,6 +67,7 @@ export const callout = z.object({
     z.object({
       at: instant,
       is: z.enum(calloutHappenings),
+      item: id.optional(),
       name: z.string().optional(),
       unit: z.string().optional(),
       step: z.int().optional(),
@@ -68,6 +77,39 @@ export const callout = z.object({
   ),
 });
 export type CalloutBody = z.infer<typeof callout>;
+
+/**
+ * GET /releases/:id/callouts/figures. Of the messages that called somebody: what has left, what the next system has taken,
+ * what was opened by hand, and what brought a receipt. None follows from another, and zero is zero.
+ */
+export const calloutFigures = z.object({
+  callouts: z.int(),
+  items: z.int(),
+  /** Items that have a person's word. */
+  answered: z.int(),
+  calls: z.int(),
+  sent: z.int(),
+  accepted: z.int(),
+  opened: z.int(),
+  receipts: z.int(),
+  /** Lists for which there was nobody to tell. */
+  nobody: z.int(),
+});
+export type CalloutFigures = z.infer<typeof calloutFigures>;
+
+/** What a person copies where no API takes it, in this order; `old`: what is to be taken away in the same act. */
+export const handCopy = z.object({
+  parts: z.array(
+    z.discriminatedUnion('is', [
+      z.object({ is: z.literal('text'), label: said, text: z.string() }),
+      z.object({ is: z.literal('picture'), hash: z.string(), variant: z.string(), alt: z.string() }),
+    ]),
+  ),
+  old: z.array(z.object({ title: z.string(), url: z.string().optional() })),
+  /** Over by the clock since then: it is not to be put anywhere any more. */
+  overSince: instant.optional(),
+});
+export type HandCopy = z.infer<typeof handCopy>;
 
 /** GET /callouts?state&after&limit, newest last. */
 export const calloutQuery = z.object({
@@ -133,19 +175,19 @@ const token = z.string().max(200);
 /** POST /receipts/look. Nobody is signed in; that it was opened is kept. */
 export const receiptLook = z.object({ token });
 export const receiptShown = z.object({
-  title: z.string(),
-  account: z.string(),
   unit: z.string(),
   name: z.string(),
-  reason: z.enum(reasons),
-  cause: said.optional(),
-  todo: said.optional(),
   exercise: z.boolean(),
   state: z.enum(calloutStates),
-  /** This link has been used. */
-  used: z.boolean(),
-  /** What has been confirmed so far, by whom. */
-  receipts: z.array(z.object({ at: instant, name: z.string() })),
+  items: z.array(
+    item.extend({
+      /** This link has answered for it. */
+      used: z.boolean(),
+      /** What has been confirmed so far, by whom. */
+      receipts: z.array(z.object({ at: instant, name: z.string() })),
+      copy: handCopy.optional(),
+    }),
+  ),
 });
 export type ReceiptShown = z.infer<typeof receiptShown>;
 
@@ -153,9 +195,13 @@ export type ReceiptShown = z.infer<typeof receiptShown>;
 export const receiptHeader = z.object({ 'x-receipt': token });
 export const receiptPicture = z.object({ picture: z.string() });
 
-/** POST /receipts/confirm: with a picture, an address or words. */
+/** POST /receipts/copy-picture answers a picture that is to be put there, as large as it is to be saved. */
+export const copyPicture = z.object({ token, item: id, hash: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/** POST /receipts/confirm: with a picture, an address or words, for one thing on the list. */
 export const receiptGiven = z.object({
   token,
+  item: id.optional(),
   name: line(60),
   url: z
     .url({ protocol: /^https?$/ })
@@ -167,4 +213,4 @@ export const receiptGiven = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
 });
-export const receiptTaken = z.object({ state: z.enum(calloutStates), late: z.boolean() });
+export const receiptTaken = z.object({ item: z.enum(itemStates), state: z.enum(calloutStates), late: z.boolean() });

@@ -5,7 +5,7 @@ import { id } from '../../core/ids.js';
 import { askedWhy } from '../../core/placements/why.js';
 import { pageQuery } from './pages.js';
 
-export type { Board, CauseGroup, Tile, Troubles } from '../../core/command/board.js';
+export type { Board, CauseGroup, OnDutyBody, Tile, Troubles } from '../../core/command/board.js';
 
 const channel = z.string().max(60).optional();
 const why = z.string().max(200).optional();

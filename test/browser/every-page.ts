@@ -12,8 +12,8 @@ import { insertGrant } from '../../core/people/write.js';
 import { setChain } from '../../core/reviews/chains.js';
 import { setSolo } from '../../core/reviews/solo.js';
 import { askForHands, makeCallouts } from '../../core/callouts/asking.js';
-import { calloutId, change } from '../../core/callouts/book.js';
-import { stepped } from '../../core/callouts/protocol.js';
+import { change, itemId } from '../../core/callouts/book.js';
+import { gathering, stepped } from '../../core/callouts/protocol.js';
 import { receiptToken } from '../../core/receipts/links.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
@@ -229,7 +229,7 @@ async function sowDuty(): Promise<void> {
   await store.dutyEntries.create({ _id: 'y1', step: 1, name: '王五', phone: '13800000001', ...whose });
   await askForHands(store, [row]);
   while ((await makeCallouts(store, row.lane, at)) > 0);
-  const { row: called } = await change(store, calloutId(row), (known) =>
+  const { row: called } = await change(store, itemId(row), (known) =>
     stepped(
       known,
       [
@@ -246,7 +246,7 @@ async function sowDuty(): Promise<void> {
           ],
         },
       ],
-      new Date(at.getTime() + 1),
+      new Date(at.getTime() + gathering),
     ),
   );
   const [message] = called.messages;

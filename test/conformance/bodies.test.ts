@@ -5,6 +5,7 @@ import type { Account, Channel, Rendition, StepCall } from '../../channels/chann
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { canonical } from '../../core/body/canonical.js';
+import { byHand } from '../support/by-hand.js';
 import { openGround, specimenRelease, type TestGround } from '../support/call.js';
 
 const folders = [join(__dirname, '..', '..', 'channels')];
@@ -88,7 +89,11 @@ describe.each(names)('channel %s', (name) => {
   });
 
   it('verifies what it published, and not the same with the figures on the line', async () => {
-    const acceptance = await channel.publish(account, rendition, call);
+    const acceptance = await byHand(
+      sandbox,
+      { account, call, rendition },
+      await channel.publish(account, rendition, call),
+    );
     if (!('remote' in acceptance) || !acceptance.remote) throw new Error('nothing was published');
     const verify = async (signed: Rendition<unknown>): Promise<string> => {
       for (let tries = 0; tries < 40; tries += 1) {

@@ -11,6 +11,7 @@ import {
 } from '../../channels/channel.js';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
+import { byHand } from '../support/by-hand.js';
 import { openGround, specimenRelease, type TestGround } from '../support/call.js';
 
 const folder = join(__dirname, '..', '..', 'channels');
@@ -81,7 +82,8 @@ describe.each(names)('channel %s', (name) => {
     const release = specimenRelease(words, 0);
     const call = ground.callFor(`${release.release}-${account.id}`, release, { lane });
     try {
-      await channel.publish(account, channel.render(release, account), call);
+      const rendition = channel.render(release, account);
+      await byHand(sandbox, { account, call, rendition }, await channel.publish(account, rendition, call));
       return 'out';
     } catch (error) {
       return channel.classify(refusalOf(error), new Date()).class;

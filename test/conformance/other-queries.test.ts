@@ -68,7 +68,9 @@ it.each([
     { settleAt: 1 },
     'callouts.settleAt_1',
   ],
-  ['callouts of a release', 'callouts', { release: 'r' }, { _id: 1 }, 'callouts.release_1__id_1'],
+  ['callouts of a release', 'callouts', { releases: { $in: ['r'] } }, { _id: 1 }, 'lianfa_each callouts releases'],
+  ["a unit's open list", 'callouts', { open: 'o' }, undefined, 'callouts.open_1'],
+  ['callouts of a unit', 'callouts', { organization: 'o' }, undefined, 'callouts.organization_1'],
   ['the roster of a unit', 'duty_entries', { organization: { $in: ['o'] } }, undefined, 'duty_entries.organization_1'],
   ['running orders', 'orders', { state: 'running' }, undefined, 'orders.state_1_notBefore_1'],
   [

@@ -122,15 +122,21 @@ export function openCaller(means: CallerMeans, report: (error: unknown) => void,
   /** All have been told, or there was nobody to tell: whoever runs the hub hears of it, once. */
   function tellNobody(row: Callout): Promise<void> {
     const anybody = row.messages.length > 0;
+    const [first] = row.items.filter(({ state }) => state === 'open');
+    const more = row.items.filter(({ state }) => state === 'open').length - 1;
+    const title = {
+      zh: `《${first?.title ?? ''}》${more > 0 ? `等 ${more + 1} 项` : ''}`,
+      en: `"${first?.title ?? ''}"${more > 0 ? ` and ${more} more` : ''}`,
+    };
     const mark = row.exercise ? { zh: '【演练】', en: '[Exercise] ' } : { zh: '', en: '' };
     return notify(store, {
       level: 'urgent',
       key: `callout ${row._id}`,
-      account: row.account,
+      ...(first && { account: first.account }),
       path: row.path,
       said: {
-        zh: `${mark.zh}“${row.unitName}”的《${row.title}》${anybody ? '叫应到最后一级仍无人确认' : '没有任何值班人员可以叫应'}。`,
-        en: `${mark.en}${anybody ? 'Nobody has answered' : 'There is nobody to call'} for "${row.title}" at ${row.unitName}.`,
+        zh: `${mark.zh}“${row.unitName}”的${title.zh}${anybody ? '叫应到最后一级仍无人确认' : '没有任何值班人员可以叫应'}。`,
+        en: `${mark.en}${anybody ? 'Nobody has answered' : 'There is nobody to call'} for ${title.en} at ${row.unitName}.`,
       },
       todo: {
         zh: '请直接打电话，并在“值班”页补上值班表。',
@@ -179,21 +185,11 @@ export function steadyClock(): () => Date {
 }
 
 function webhookBody(row: Callout, { kind, to, n }: CalloutMessage, link: string, text: string): object {
-  const { _id: callout, exercise = false, release, placement, title, unitName: unit, accountName: account } = row;
-  return {
-    type: `callout.${kind}`,
-    exercise,
-    callout,
-    message: n,
-    release,
-    placement,
-    title,
-    unit,
-    account,
-    to: to.name,
-    text,
-    link,
-  };
+  const { _id: callout, exercise = false, unitName: unit } = row;
+  const items = row.items.map(({ id, release, placement, title, accountName: account, state }) => ({
+    ...{ id, release, placement, title, account, state },
+  }));
+  return { type: `callout.${kind}`, exercise, callout, message: n, unit, to: to.name, text, link, items };
 }
 
 function notSetUp(way: { zh: string; en: string }): Outcome {
