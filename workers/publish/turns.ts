@@ -33,7 +33,7 @@ export interface Bounds {
 }
 
 /** What one publishing process has in flight for a lane: to publish, and to read back. */
-const bounds = {
+export const bounds = {
   publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
   verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
 } as const satisfies Record<string, Bounds>;
