@@ -17,6 +17,8 @@ export interface Seat {
   ask<T>(method: string, path: string, json?: object): Promise<T>;
   /** The same where a refusal is an answer too. */
   try(method: string, path: string, json?: object): Promise<{ status: number; body: unknown }>;
+  /** Hands in a message of CAP. */
+  hand<T>(xml: string): Promise<T>;
   password: string;
 }
 
@@ -63,12 +65,17 @@ export async function signIn(url: string, name: string): Promise<Seat> {
   headers['cookie'] = await cookieOf(url, name, headers);
   const send = (method: string, path: string, json?: object): Promise<Response> =>
     fetch(`${url}/api/v1${path}`, { method, headers, ...(json && { body: JSON.stringify(json) }) });
+  async function read<T>(answer: Response, asked: string): Promise<T> {
+    if (!answer.ok) throw new Error(`${asked}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
   return {
     password: name,
-    async ask<T>(method: string, path: string, json?: object) {
-      const answer = await send(method, path, json);
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return (await answer.json()) as T;
+    ask: async <T>(method: string, path: string, json?: object) =>
+      read<T>(await send(method, path, json), `${method} ${path}`),
+    async hand<T>(xml: string) {
+      const as = { ...headers, 'content-type': 'application/cap+xml' };
+      return read<T>(await fetch(`${url}/api/v1/alerts`, { method: 'POST', headers: as, body: xml }), 'POST /alerts');
     },
     async try(method, path, json) {
       const answer = await send(method, path, json);
