@@ -78,7 +78,7 @@ export async function badcases(names: string[]): Promise<boolean> {
 async function prepare({ hub }: World, platforms: Platforms): Promise<TwoPeople> {
   await makeUnit(hub);
   await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 10_000 });
-  for (const role of ['admin', 'operator', 'commander'] as const) await seat(hub, hub.config.url, role, role);
+  for (const role of ['admin', 'operator', 'commander'] as const) await seat(hub, hub.config.url, `the-${role}`, role);
   return openTwoPeople(hub, hub.config.url);
 }
 

@@ -42,6 +42,7 @@ export const ofHub: readonly BadCase[] = [
     said: { zh: `存储 ${slow} 秒写不进`, en: `Nothing can be written to the store for ${slow} s.` },
     outcome: { zh: '之后补记，无一丢失，无一重复。', en: 'It is written afterwards: nothing lost, nothing twice.' },
     async run(stage) {
+      await slowPlatforms(stage, 500);
       const release = await stage.send('甲');
       await stage.out(release, 0.05);
       await holdStore(stage);

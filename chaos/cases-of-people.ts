@@ -29,8 +29,8 @@ interface Office {
 /** A source that is known to the hub. */
 async function openOffice({ world, title }: Stage): Promise<Office> {
   const sender = `${newId('s')}@weather.example`;
-  const operator = await signIn(world.hub.config.url, 'operator');
-  const commander = await signIn(world.hub.config.url, 'commander');
+  const operator = await signIn(world.hub.config.url, 'the-operator');
+  const commander = await signIn(world.hub.config.url, 'the-commander');
   await operator.ask('POST', '/alert-sources', { sender, name: '示例省气象台' });
   const sent = new Date(Math.floor(Date.now() / 1_000) * 1_000);
   const expires = new Date(sent.getTime() + 6 * 3_600_000);
@@ -45,7 +45,7 @@ async function draftOf({ people }: Stage, id: string): Promise<Written> {
 }
 
 async function third({ world }: Stage): Promise<Seat> {
-  return signIn(world.hub.config.url, 'commander');
+  return signIn(world.hub.config.url, 'the-commander');
 }
 
 export const ofPeople: readonly BadCase[] = [
@@ -177,7 +177,7 @@ export const ofPeople: readonly BadCase[] = [
       const { hub } = stage.world;
       const freezes = openFreezeDesk(hub, hub.connect('producer'), hub.settings);
       const idOf = async (name: string) => (await hub.store.people.findOne({ name }).lean())?._id ?? '';
-      const [one, other] = [await idOf('signer-2'), await idOf('commander')];
+      const [one, other] = [await idOf('signer-2'), await idOf('the-commander')];
       for (const channel of ['weibo', 'wechat', 'website', 'app'])
         await stage.platforms.control(channel, 'latency', { ms: 400, spread: 400 });
       const release = await stage.send('甲');
@@ -211,7 +211,7 @@ export const ofPeople: readonly BadCase[] = [
         await stage.platforms.control(channel, 'latency', { ms: 300, spread: 300 });
       const release = await stage.send('甲');
       await stage.out(release, 0.05);
-      const admin = await signIn(stage.world.hub.config.url, 'admin');
+      const admin = await signIn(stage.world.hub.config.url, 'the-admin');
       await admin.ask('POST', '/organizations/import', {
         organizations: [{ id: 'moving', name: '新示例市', parent: null }],
       });
