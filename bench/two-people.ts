@@ -63,8 +63,17 @@ interface Unit {
 export async function signIn(url: string, name: string): Promise<Seat> {
   const headers: Record<string, string> = { 'content-type': 'application/json', origin: url };
   headers['cookie'] = await cookieOf(url, name, headers);
-  const send = (method: string, path: string, json?: object): Promise<Response> =>
-    fetch(`${url}/api/v1${path}`, { method, headers, ...(json && { body: JSON.stringify(json) }) });
+  /** A session is gone with the Redis that held it: whoever finds that signs in again. */
+  async function send(method: string, path: string, json?: object, again = true): Promise<Response> {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers,
+      ...(json && { body: JSON.stringify(json) }),
+    });
+    if (answer.status !== 401 || !again) return answer;
+    headers['cookie'] = await cookieOf(url, name, headers);
+    return send(method, path, json, false);
+  }
   async function read<T>(answer: Response, asked: string): Promise<T> {
     if (!answer.ok) throw new Error(`${asked}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;

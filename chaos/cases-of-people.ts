@@ -220,14 +220,20 @@ export const ofPeople: readonly BadCase[] = [
   },
   {
     name: 'disabled-first',
-    said: { zh: '范围里排在最前的四成账号停用', en: 'The first four tenths of the accounts are switched off.' },
+    said: {
+      zh: '范围里排在最前的四成账号和一个渠道的全部账号停用',
+      en: 'The first four tenths of the accounts are switched off, and all of one channel.',
+    },
     outcome: {
       zh: '其余全部送达；停用的列在缺口清单，不提前收场。',
       en: 'The rest are reached; those are in the gap list, and nothing ends early.',
     },
     async run(stage) {
       const inOrder = [...stage.accounts].sort((one, other) => (one.id < other.id ? -1 : 1));
-      const off = new Set(inOrder.slice(0, inOrder.length * 0.4));
+      const off = new Set([
+        ...inOrder.slice(0, inOrder.length * 0.4),
+        ...inOrder.filter(({ channel }) => channel === 'app'),
+      ]);
       await stage.world.hub.store.accounts.updateMany(
         { _id: { $in: [...off].map(({ id }) => id) } },
         { $set: { enabled: false } },
