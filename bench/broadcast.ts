@@ -107,7 +107,7 @@ function tableOf(one: Burst, bare: Bare): string {
   );
   return [
     `${accounts} 个账号 accounts · 台账 ledger ${one.ledger} · 重复 doubles ${one.doubles} · 乱序 out of order ${one.outOfOrder}`,
-    `  两人签发 the two people's acts ${one.acts} s；倒计时结束起 from the end of the countdown:`,
+    `  两人签发 the two people's acts ${one.acts} s；倒计时结束起 from the end of the countdown（${one.begunAfter} ms 后开始派发 begun after）:`,
     `  99% 已发出 attempted ${one.attempted99} s · 99% 已核验 verified ${one.verified99} s · 全部 all ${one.verifiedAll} s`,
     ...Object.entries(one.channels).map(
       ([channel, { first, attempted99, read99 }]) =>

@@ -35,6 +35,8 @@ export interface Burst {
   attempted99: number;
   verified99: number;
   verifiedAll: number;
+  /** ms from the end of the countdown until the order was begun. */
+  begunAfter: number;
   /** The same by channel: the first account, 99 % of them, and 99 % read back. */
   channels: Record<string, { first: number; attempted99: number; read99: number }>;
   /** Seconds of the two people's acts: from submitting to the second signature. */
@@ -146,6 +148,7 @@ async function measured(night: Night, accounts: number): Promise<Burst> {
     ),
     verified99: since(watcher.find(({ verified }) => verified >= 0.99 * accounts)?.at ?? Number.NaN),
     verifiedAll: since(watcher.find(({ verified }) => verified === accounts)?.at ?? Number.NaN),
+    begunAfter: await begunAfter(hub, sent),
     channels: Object.fromEntries(
       channels.map((channel) => {
         const at = [...took].flatMap(([name, [first]]) => (name.startsWith(`${channel} `) && first ? [first.at] : []));
@@ -165,6 +168,10 @@ async function measured(night: Night, accounts: number): Promise<Burst> {
     screen: clicks.times(),
     lag: lagFrom(lagsOf(ascending([...read.values()].flat()), heard)),
   };
+}
+
+async function begunAfter({ store }: Hub, { order, leavesAt }: Sent): Promise<number> {
+  return ((await store.orders.findById(order).lean())?.startedAt?.getTime() ?? Number.NaN) - leavesAt;
 }
 
 /** Looks every half second, as a person would. Throws where it ends otherwise. */
