@@ -11,6 +11,7 @@ import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
+import type { Took } from './audience.js';
 import { cpuSeconds, peakMb } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
@@ -26,7 +27,9 @@ const record = z.record(z.string(), z.unknown());
 const readyAccounts = z.object({
   entries: z.array(z.object({ name: z.string(), settings: record, credentials: record })),
 });
-const accepted = z.object({ entries: z.array(z.object({ account: z.string(), call: z.string() })) });
+const accepted = z.object({
+  entries: z.array(z.object({ account: z.string(), at: z.iso.datetime(), subject: z.string() })),
+});
 
 /** What a ready Weibo account of the sandbox holds, as far as a bare loop needs it. */
 export const weiboAccounts = z.object({
@@ -47,17 +50,15 @@ export interface Ground {
   accounts(from: number, count: number): Promise<WeiboAccount[]>;
   /** Of any channel. */
   ready(channel: string, from: number, count: number): Promise<ReadyAccount[]>;
-  /** How often each account of a channel took this call, since the last reset. */
-  taken(channel: string, call: string): Promise<Map<string, number>>;
-  /** How often each account posted, since the last reset. */
-  posts(): Promise<Map<string, number>>;
+  /** What the accounts of a channel took by this call since the last reset, oldest first. */
+  taken(channel: string, call: string): Promise<Took[]>;
   reset(): Promise<void>;
   /** Seconds of the processor that each part has used: `sandbox`, `redis`, and the roles by name. Not a number where the system does not say. */
   cpu(): Record<string, number>;
   /** MB of memory that each of the same parts has held at most. */
   memory(): Record<string, number>;
-  /** A control of the Weibo sandbox. */
-  control(path: string, body: unknown): Promise<void>;
+  /** A control of a sandbox. */
+  control(channel: string, path: string, body: unknown): Promise<void>;
   /** Starts roles, and a lane where one is named (`publish --lane emergency`), in a process of their own, with the ground's settings; resolves when it works. */
   role(roles: string): Promise<void>;
   close(): Promise<void>;
@@ -115,11 +116,9 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     return entries;
   }
 
-  async function taken(channel: string, call: string): Promise<Map<string, number>> {
+  async function taken(channel: string, call: string): Promise<Took[]> {
     const { entries } = accepted.parse(await ask(`/accepted?call=${call}`, undefined, channel));
-    const counts = new Map<string, number>();
-    for (const { account } of entries) counts.set(account, (counts.get(account) ?? 0) + 1);
-    return counts;
+    return entries.map(({ account, at, subject }) => ({ account, at: Date.parse(at), subject }));
   }
 
   function eachPart(measure: (pid: number | undefined) => number | undefined): Record<string, number> {
@@ -139,14 +138,13 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     accounts: (from, count) => accountsOf('weibo', from, count, (answer) => weiboAccounts.parse(answer).entries),
     ready: (channel, from, count) => accountsOf(channel, from, count, (answer) => readyAccounts.parse(answer).entries),
     taken,
-    posts: () => taken('weibo', 'statuses/share'),
     async reset() {
       for (const { platform } of platforms) await ask('/reset', { method: 'POST', body: '{}' }, platform);
     },
     cpu: () => eachPart(cpuSeconds),
     memory: () => eachPart(peakMb),
-    async control(path, body) {
-      await ask(path, { method: 'POST', body: JSON.stringify(body) });
+    async control(channel, path, body) {
+      await ask(path, { method: 'POST', body: JSON.stringify(body) }, channel);
     },
     async role(roles) {
       const child = fork(program, ['start', '--role', ...roles.split(' ')], {

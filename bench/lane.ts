@@ -17,41 +17,48 @@ import { connectAccounts, makeUnit, writeRelease } from './release.js';
 const few = 10;
 const large = 1_200;
 const hangingHosts = 12;
-const samples = { idle: 100, loaded: 60, hanging: 10 };
+const samples: Readonly<Record<Load, number>> = { idle: 100, waiting: 60, dispatching: 60, hanging: 10 };
+
+/** What goes on beside an emergency. */
+type Load = 'idle' | 'waiting' | 'dispatching' | 'hanging';
+const all: readonly Load[] = ['idle', 'waiting', 'dispatching', 'hanging'];
+
+/** ms from the order to the first request at the platform. */
+export interface Start {
+  p50: number;
+  p99: number;
+}
 
 /** `args`: how many routine placements wait, or are being dispatched by each of two orders; 20,000 unless told. */
 export async function lane(args: string[]): Promise<void> {
   const routine = z.coerce.number().int().min(1_000).max(200_000).default(20_000).parse(args[0]);
+  const { idle, waiting, dispatching, hanging } = await starts(routine, all);
+  console.log(
+    JSON.stringify({
+      idleP99Ms: idle.p99,
+      waitingP99Ms: waiting.p99,
+      dispatchingP99Ms: dispatching.p99,
+      hangingP99Ms: hanging.p99,
+      timesIdle: round2(Math.max(waiting.p99, dispatching.p99) / idle.p99),
+    }),
+  );
+}
+
+/** Of an emergency beside each of these loads, one after the other; what is not asked for is not a number. */
+export async function starts(routine: number, loads: readonly Load[]): Promise<Record<Load, Start>> {
   const hanging = await openHangingHosts();
   // The emergency goes to a platform of its own, so that nothing but the hub stands in its way.
   const other = await startSandboxChild(program);
   const quick = other.platforms.find((one) => one.platform === 'weibo');
   if (!quick) throw new Error('there is no weibo sandbox');
   const ground = await openGround([quick.url, ...hanging.urls]);
+  const none = { p50: Number.NaN, p99: Number.NaN };
+  const found: Record<Load, Start> = { idle: none, waiting: none, dispatching: none, hanging: none };
   try {
-    const desk = await openDesk(ground, quick.control, hanging, routine);
-    const idle = await desk.measure('空闲 idle', samples.idle, () => Promise.resolve(true));
-    const waiting = await desk.measure(`${routine} 条常规待发 routine waiting`, samples.loaded, desk.keepWaiting);
-    const dispatching = await desk.measure(
-      `两道 ${routine} 的发布令正在派发 being dispatched`,
-      samples.loaded,
-      desk.keepDispatching,
-    );
-    const hangs = await desk.measure(
-      '十分之一的主机无响应 a tenth of the hosts hanging',
-      samples.hanging,
-      desk.keepHanging,
-    );
+    const desk = await openDesk(ground, quick.control, hanging, { routine, loads });
+    for (const load of loads) found[load] = await desk.measure(load);
     await desk.close();
-    console.log(
-      JSON.stringify({
-        idleP99Ms: idle,
-        waitingP99Ms: waiting,
-        dispatchingP99Ms: dispatching,
-        hangingP99Ms: hangs,
-        timesIdle: round2(Math.max(waiting, dispatching) / idle),
-      }),
-    );
+    return found;
   } finally {
     other.stop();
     hanging.close();
@@ -60,34 +67,36 @@ export async function lane(args: string[]): Promise<void> {
 }
 
 interface Desk {
-  measure(words: string, count: number, load: () => Promise<boolean>): Promise<number>;
-  /** Each sees to it that its load is there; called before every sample. */
-  keepWaiting(): Promise<boolean>;
-  keepDispatching(): Promise<boolean>;
-  keepHanging(): Promise<boolean>;
+  measure(load: Load): Promise<Start>;
   close(): Promise<void>;
 }
 
-async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, routine: number): Promise<Desk> {
+async function openDesk(
+  ground: Ground,
+  quick: string,
+  hanging: HangingHosts,
+  { routine, loads }: { routine: number; loads: readonly Load[] },
+): Promise<Desk> {
   const hub = await openHub(ground.config, 'bench');
   await makeUnit(hub);
   const orders = openOwnWord(hub.store, openOrders(hub));
   const budgets = { callsPerDay: 1e8, postsPerHour: 1e8 };
-  await ground.control('/budgets', budgets);
+  await ground.control('weibo', '/budgets', budgets);
   await fetch(`${quick}/budgets`, { method: 'POST', body: JSON.stringify(budgets) });
-  await connectAccounts(hub, unbounded(await ground.accounts(0, routine)), 'routine-1');
-  await connectAccounts(hub, unbounded(await ground.accounts(routine, routine)), 'routine-2');
+  await connectAccounts(hub, unbounded(await ground.accounts(0, routine)), ['routine-1']);
+  if (loads.includes('dispatching'))
+    await connectAccounts(hub, unbounded(await ground.accounts(routine, routine)), ['routine-2']);
   const wide = unbounded(await ground.accounts(2 * routine, large)).map((account, n) =>
     n % 10 === 0 ? elsewhere(account, hanging.urls[(n / 10) % hangingHosts] ?? '') : account,
   );
-  await connectAccounts(hub, wide, 'large');
-  const total = samples.idle + 2 * samples.loaded + samples.hanging;
+  await connectAccounts(hub, wide, ['large']);
+  const total = loads.reduce((sum, load) => sum + samples[load], 0);
   /** Of each emergency, so that nobody takes the last post of one for the first of the next. */
   const uids: ReadonlySet<string>[] = [];
   for (let n = 0; n < total; n += 1) {
     const accounts = unbounded(await quickAccounts(quick, n * few));
     uids.push(new Set(accounts.map(({ settings }) => settings.uid)));
-    await connectAccounts(hub, accounts, `few-${n}`);
+    await connectAccounts(hub, accounts, [`few-${n}`]);
   }
   // As on one machine: the emergency lane in processes of its own.
   const publishers = Array.from({ length: availableParallelism() }, () => ground.role('publish --lane routine'));
@@ -103,12 +112,45 @@ async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, ro
     return at;
   }
 
+  /** Each sees to it that its load is there; called before every sample. */
+  const beside: Readonly<Record<Load, { words: string; keep(): Promise<boolean> }>> = {
+    idle: { words: '空闲 idle', keep: () => Promise.resolve(true) },
+    waiting: {
+      words: `${routine} 条常规待发 routine waiting`,
+      async keep() {
+        if ((await batches(hub, 'routine')) * 100 > routine / 4) return true;
+        await order('routine-1', 'routine');
+        return until(async () => (await running(hub)) === 0);
+      },
+    },
+    dispatching: {
+      words: `两道 ${routine} 的发布令正在派发 being dispatched`,
+      async keep() {
+        // Asked for before each sample: where one has just ended, both begin anew together.
+        if ((await running(hub)) >= 2) return true;
+        await Promise.all([order('routine-1', 'routine'), order('routine-2', 'routine')]);
+        return true;
+      },
+    },
+    hanging: {
+      words: '十分之一的主机无响应 a tenth of the hosts hanging',
+      async keep() {
+        if (hanging.open() >= hangingHosts) return true;
+        // Beside nothing else.
+        await until(async () => (await batches(hub, 'routine')) === 0);
+        await order('large', 'emergency');
+        return until(() => Promise.resolve(hanging.open() >= hangingHosts));
+      },
+    },
+  };
+
   return {
-    async measure(words, count, load) {
+    async measure(load) {
+      const { words, keep } = beside[load];
       const times: number[] = [];
       const stored: number[] = [];
-      for (let n = 0; n < count; n += 1, sample += 1) {
-        if (!(await load())) throw new Error(`the load is not there: ${words}`);
+      for (let n = 0; n < samples[load]; n += 1, sample += 1) {
+        if (!(await keep())) throw new Error(`the load is not there: ${words}`);
         // The rest of the one before is not to stand in its way.
         await pause(150);
         const at = await order(`few-${sample}`, 'emergency');
@@ -116,29 +158,11 @@ async function openDesk(ground: Ground, quick: string, hanging: HangingHosts, ro
         times.push((await firstAt(quick, uids[sample] ?? new Set())) - at);
       }
       const p99 = percentile(times, 0.99);
-      const [p50, kept] = [percentile(times, 0.5), percentile(stored, 0.5)].map(round1);
+      const [p50 = Number.NaN, kept] = [percentile(times, 0.5), percentile(stored, 0.5)].map(round1);
       console.error(
-        `${words}: p50 ${p50} ms（其中存下发布令 of it storing the order ${kept}） · p99 ${round1(p99)} ms · ${count} 次 times`,
+        `${words}: p50 ${p50} ms（其中存下发布令 of it storing the order ${kept}） · p99 ${round1(p99)} ms · ${times.length} 次 times`,
       );
-      return round1(p99);
-    },
-    async keepWaiting() {
-      if ((await batches(hub, 'routine')) * 100 > routine / 4) return true;
-      await order('routine-1', 'routine');
-      return until(async () => (await running(hub)) === 0);
-    },
-    async keepDispatching() {
-      // Asked for before each sample: where one has just ended, both begin anew together.
-      if ((await running(hub)) >= 2) return true;
-      await Promise.all([order('routine-1', 'routine'), order('routine-2', 'routine')]);
-      return true;
-    },
-    async keepHanging() {
-      if (hanging.open() >= hangingHosts) return true;
-      // Beside nothing else.
-      await until(async () => (await batches(hub, 'routine')) === 0);
-      await order('large', 'emergency');
-      return until(() => Promise.resolve(hanging.open() >= hangingHosts));
+      return { p50, p99: round1(p99) };
     },
     close: () => hub.close(),
   };

@@ -1,20 +1,16 @@
 /** `npm run bench -- NAME`: speed as ratios inside one run. The last line is one JSON object. */
 import { audit } from './audit.js';
+import { broadcast } from './broadcast.js';
 import { lane } from './lane.js';
 import { pipeline } from './pipeline.js';
 import { scale } from './scale.js';
 import { screen } from './screen.js';
 import { site } from './site.js';
+import { slow } from './slow.js';
 import { stages } from './stages.js';
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
-  pipeline,
-  scale,
-  screen,
-  lane,
-  site,
-  audit,
-  stages,
+  ...{ pipeline, scale, screen, lane, site, audit, broadcast, slow, stages },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

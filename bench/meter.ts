@@ -16,3 +16,11 @@ export function meter(ground: Ground): () => Record<string, number> {
 export function each(used: Record<string, number>, deliveries: number): Record<string, number> {
   return Object.fromEntries(Object.entries(used).map(([part, seconds]) => [part, (seconds / deliveries) * 1e6]));
 }
+
+/** Without the platforms, which are not ours, and Redis, which is told apart. */
+export function hubOf(parts: Record<string, number>): number {
+  return Object.entries(parts).reduce(
+    (sum, [part, value]) => (part === 'sandbox' || part === 'redis' ? sum : sum + value),
+    0,
+  );
+}

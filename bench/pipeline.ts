@@ -46,14 +46,15 @@ export async function pipeline(args: string[]): Promise<void> {
       await ground.reset();
       const weibo = await ground.accounts(first + 2 * deliveries, deliveries);
       const ours = await whole.run({ weibo }, words, () => meter(ground));
-      const posts = await ground.posts();
+      const posts = await ground.taken('weibo', 'statuses/share');
+      const accounts = new Set(posts.map(({ account }) => account));
       const { self: _measuring, ...parts } = each(ours.cpu, deliveries);
       const round = { bare, jobs, whole: ours.seconds, bareCpu: ((self + sandbox) / deliveries) * 1e6, parts };
       tell(turn < warmUps ? '预热 warm-up' : `第 ${turn - warmUps + 1} 轮 round`, round, deliveries);
-      if (posts.size !== deliveries) throw new Error(`the sandbox has ${posts.size} posts of ${deliveries}`);
+      if (accounts.size !== deliveries) throw new Error(`the sandbox has posts of ${accounts.size} of ${deliveries}`);
       if (turn < warmUps) continue;
       counted.push(round);
-      doubles += [...posts.values()].filter((times) => times > 1).length;
+      doubles += posts.length - accounts.size;
       ledger = ours.ledger;
     }
     await whole.close();

@@ -20,7 +20,7 @@ export async function makeUnit({ store }: Hub): Promise<void> {
 export async function connectAccounts(
   { store, vault }: Hub,
   accounts: readonly ReadyAccount[],
-  tag: string,
+  tags: readonly string[],
   channel = 'weibo',
 ): Promise<void> {
   const rows = accounts.map(({ name, settings, credentials }) => {
@@ -28,11 +28,11 @@ export async function connectAccounts(
     return {
       _id: id,
       channel,
-      name: `${name} ${tag}`,
+      name: `${name} ${tags[0] ?? ''}`,
       organization,
       path: `${organization}/`,
       region: '350000',
-      tags: [tag],
+      tags,
       enabled: true,
       settings,
       sealed: vault.seal(id, credentials),

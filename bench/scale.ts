@@ -2,14 +2,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openSqlite } from '../core/store/embedded/binding.js';
+import { accountsOf, requireAll, tookOf } from './audience.js';
 import { round2 } from './figures.js';
 import { openGround, type Ground } from './ground.js';
-import { each, meter } from './meter.js';
+import { each, hubOf, meter } from './meter.js';
 import { openWholePath } from './whole-path.js';
 
-/** The call by which each channel's platform takes what the public then reads. */
-const calls = { weibo: 'statuses/share', wechat: 'freepublish/submit', website: 'create', app: 'push' } as const;
-const channels = Object.keys(calls) as (keyof typeof calls)[];
 /** Not counted: by the end of it the processes run compiled code. */
 const warmUp = 4_000;
 
@@ -59,7 +57,9 @@ async function measured(deliveries: number): Promise<Measured> {
     const { seconds, cpu } = await whole.run(accounts, '全省转发的通知', begin);
     const { self: _measuring, ...parts } = each(cpu, deliveries);
     const bytes = Math.round((storedBytes(ground) - before) / deliveries);
-    const doubles = await doublesOf(ground, accounts);
+    const took = await tookOf(ground);
+    requireAll(took, deliveries);
+    const doubles = [...took.values()].reduce((sum, { length }) => sum + length - 1, 0);
     await whole.close();
     const result = { deliveries, seconds, cpu: parts, memory: ground.memory(), bytes, doubles };
     tell(result);
@@ -67,30 +67,6 @@ async function measured(deliveries: number): Promise<Measured> {
   } finally {
     await ground.close();
   }
-}
-
-type Accounts = Record<string, Awaited<ReturnType<Ground['ready']>>>;
-
-/** As many of each channel. */
-async function accountsOf(ground: Ground, from: number, count: number): Promise<Accounts> {
-  const accounts: Accounts = {};
-  for (const [place, channel] of channels.entries()) {
-    const share = Math.floor(count / channels.length) + (place < count % channels.length ? 1 : 0);
-    accounts[channel] = await ground.ready(channel, from, share);
-  }
-  return accounts;
-}
-
-/** Throws where a platform has not heard of every account. */
-async function doublesOf(ground: Ground, accounts: Accounts): Promise<number> {
-  let doubles = 0;
-  for (const channel of channels) {
-    const taken = await ground.taken(channel, calls[channel]);
-    const wanted = accounts[channel]?.length ?? 0;
-    if (taken.size !== wanted) throw new Error(`${channel} has taken ${taken.size} of ${wanted}`);
-    for (const times of taken.values()) doubles += times - 1;
-  }
-  return doubles;
 }
 
 /** Bytes that the store uses, what is not yet merged into its file too. */
@@ -104,14 +80,6 @@ function storedBytes({ config }: Ground): number {
   } finally {
     file.close();
   }
-}
-
-/** Without the platforms, which are not ours, and Redis, which is told apart. */
-function hubOf(parts: Record<string, number>): number {
-  return Object.entries(parts).reduce(
-    (sum, [part, value]) => (part === 'sandbox' || part === 'redis' ? sum : sum + value),
-    0,
-  );
 }
 
 function tell({ deliveries, seconds, cpu, memory, bytes, doubles }: Measured): void {

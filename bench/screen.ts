@@ -8,6 +8,7 @@ import type { PlacementState } from '../core/model/states.js';
 import { isAskedWhy } from '../core/placements/why.js';
 import { addPerson } from '../core/people/add.js';
 import { createApiKey } from '../core/people/api-keys.js';
+import { answerTime } from './answer-time.js';
 import { percentile, round1 } from './figures.js';
 import { openGround } from './ground.js';
 import { writeRelease } from './release.js';
@@ -88,15 +89,6 @@ async function boardTime(get: (path: string) => Promise<number>, path: string): 
   const p95 = round1(percentile(times, 0.95));
   console.error(`指挥屏 board, read anew: p50 ${round1(percentile(times, 0.5))} ms · p95 ${p95} ms`);
   return p95;
-}
-
-/** Milliseconds to the last byte. */
-async function answerTime(url: string, key: string): Promise<number> {
-  const began = performance.now();
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`);
-  return performance.now() - began;
 }
 
 /** Written natively, as dispatch and record write them. Answers the large release. */

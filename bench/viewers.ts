@@ -1,9 +1,9 @@
-/** How late a change of the ledger reaches those who watch a release live: from the write to the browser's event. */
+/** Those who watch a release live, and how late they hear of a change. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Hub } from '../core/hub/hub.js';
 import type { Placement } from '../core/model/placement.js';
 import { announce } from '../core/queue/changes.js';
-import { releaseStatus } from '../core/placements/report.js';
+import type { ReleaseStatus } from '../core/placements/report.js';
 import { percentile, round1 } from './figures.js';
 
 const rounds = 30;
@@ -18,7 +18,47 @@ export interface Lag {
   worst: number;
 }
 
-/** `keys`: one for each hundred viewers. Each change is of one row; whoever hears of the new count has heard of it. */
+/** Each by a stream of their own; resolves when all have heard for the first time. `keys`: one for each hundred. */
+export async function watch(
+  url: string,
+  release: string,
+  keys: readonly string[],
+  viewers: number,
+  hear: (viewer: number, verified: number) => void,
+): Promise<{ stop(): void }> {
+  const { signal, stop } = stopping();
+  const verifiedIn = remembering(verifiedOf);
+  const at = `${url}/api/v1/events?release=${release}`;
+  await Promise.all(
+    Array.from({ length: viewers }, (_, viewer) =>
+      listen(at, keys[Math.floor(viewer / perKey)] ?? '', signal, (data) => hear(viewer, verifiedIn(data))),
+    ),
+  );
+  return { stop };
+}
+
+function stopping(): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, stop: () => controller.abort() };
+}
+
+/** What the hub itself wrote is not checked again. */
+function verifiedOf(data: string): number {
+  const { counts } = JSON.parse(data) as ReleaseStatus;
+  return counts.reduce((sum, { state, count }) => (state === 'verified' ? sum + count : sum), 0);
+}
+
+/** All viewers hear the same, one after the other: it is read once. */
+function remembering(read: (data: string) => number): (data: string) => number {
+  let last = '';
+  let value = 0;
+  return (data) => {
+    if (data !== last) [last, value] = [data, read(data)];
+    return value;
+  };
+}
+
+/** From the write of one row to each viewer's event with the new count, beside nothing else. */
 export async function lagOf(
   hub: Hub,
   release: string,
@@ -26,16 +66,10 @@ export async function lagOf(
   keys: readonly string[],
   viewers: number,
 ): Promise<Lag> {
-  const stop = new AbortController();
   const heard = new Map<number, number[]>();
-  const hear = (verified: number): void => {
+  const { stop } = await watch(url, release, keys, viewers, (_viewer, verified) => {
     heard.set(verified, [...(heard.get(verified) ?? []), performance.now()]);
-  };
-  await Promise.all(
-    Array.from({ length: viewers }, (_, n) =>
-      watch(`${url}/api/v1/events?release=${release}`, keys[Math.floor(n / perKey)] ?? '', stop.signal, hear),
-    ),
-  );
+  });
   await pause(2 * apart);
   const redis = hub.connect('producer');
   const lags: number[] = [];
@@ -52,14 +86,20 @@ export async function lagOf(
     const now = await placements.countDocuments({ release, state: 'verified' });
     lags.push(...(heard.get(now) ?? []).map((at) => at - began));
   }
-  stop.abort();
+  stop();
   if (lags.length < rounds * viewers * 0.99)
     console.error(`${lags.length} of ${rounds * viewers} events came within ${apart} ms`);
-  return { p50: round1(percentile(lags, 0.5)), p95: round1(percentile(lags, 0.95)), worst: round1(Math.max(...lags)) };
+  return lagFrom(lags);
+}
+
+/** `Lag` of these milliseconds. */
+export function lagFrom(lags: readonly number[]): Lag {
+  const worst = lags.reduce((most, lag) => Math.max(most, lag), 0);
+  return { p50: round1(percentile(lags, 0.5)), p95: round1(percentile(lags, 0.95)), worst: round1(worst) };
 }
 
 /** Resolves with the first event. */
-async function watch(url: string, key: string, signal: AbortSignal, hear: (verified: number) => void): Promise<void> {
+async function listen(url: string, key: string, signal: AbortSignal, hear: (data: string) => void): Promise<void> {
   const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal });
   if (!answer.ok || !answer.body) throw new Error(`${url}: ${answer.status}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -73,8 +113,7 @@ async function watch(url: string, key: string, signal: AbortSignal, hear: (verif
         for (const part of parts) {
           const data = /^event: ?status$[\s\S]*^data: ?(.*)$/m.exec(part)?.[1];
           if (data === undefined) continue;
-          const { counts } = releaseStatus.parse(JSON.parse(data));
-          hear(counts.reduce((sum, { state, count }) => (state === 'verified' ? sum + count : sum), 0));
+          hear(data);
           begun();
         }
       }

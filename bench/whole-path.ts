@@ -33,7 +33,7 @@ export async function openWholePath(ground: Ground): Promise<WholePath> {
       const tag = newId('t');
       // Alone in the hub: each round stands for itself.
       await hub.store.accounts.deleteMany({});
-      for (const [channel, those] of Object.entries(accounts)) await connectAccounts(hub, those, tag, channel);
+      for (const [channel, those] of Object.entries(accounts)) await connectAccounts(hub, those, [tag], channel);
       const total = Object.values(accounts).reduce((sum, those) => sum + those.length, 0);
       const { release, revision } = await writeRelease(hub, words);
       const cpu = meter();

@@ -11,6 +11,8 @@ export interface ChaosAccount {
   /** Bears the half's tag. */
   half: boolean;
   inPlace: boolean;
+  /** Address through which its platform is reached, where that is another. */
+  host?: string;
   /** The page, or pages, on which the public reads it. */
   read(release: string): Promise<string>;
 }
@@ -23,33 +25,56 @@ export async function makeUnit({ store }: Hub): Promise<void> {
   await store.organizations.create({ _id: organization, name: '示例省', path: `${organization}/`, region: '350000' });
 }
 
-export async function connect(hub: Hub, platforms: Platforms, run: number, tag: string): Promise<ChaosAccount[]> {
+export interface Place {
+  /** Unit, in place of the one of all. */
+  unit?: { organization: string; path: string };
+  /** Address through which the platform is reached, for some. */
+  hostOf?(kind: Kind, place: number): string | undefined;
+}
+
+const kindNames = ['weibo', 'wechat', 'micropub', 'builtin', 'app'] as const;
+export type Kind = (typeof kindNames)[number];
+
+export async function connect(
+  hub: Hub,
+  platforms: Platforms,
+  run: number,
+  tag: string,
+  { unit = { organization, path: `${organization}/` }, hostOf }: Place = {},
+): Promise<ChaosAccount[]> {
   const made: ChaosAccount[] = [];
-  for (const kind of ['weibo', 'wechat', 'micropub', 'builtin', 'app'] as const) {
+  for (const kind of kindNames) {
     for (let place = 0; place < perKind; place += 1) {
       const n = run * perKind + place;
       const account = kind === 'builtin' ? builtinAt(hub, n) : onPlatform(hub, platforms, kind, n);
       const id = newId('a');
       const half = place % 2 === 0;
+      const host = hostOf?.(kind, place);
       await hub.store.accounts.create({
         _id: id,
         channel: account.channel,
         name: `${kind} ${n}`,
-        organization,
-        path: `${organization}/`,
+        ...unit,
         region: '350000',
         tags: half ? [tag, `${tag}-half`] : [tag],
         enabled: true,
-        settings: account.settings,
+        settings: through(account.settings, host),
         sealed: hub.vault.seal(id, account.credentials),
         credential: { state: 'unchecked' },
         createdAt: new Date(),
       });
       const { channel, name, inPlace, read } = account;
-      made.push({ id, channel, name, half, inPlace, read });
+      made.push({ ...(host !== undefined && { host }), id, channel, name, half, inPlace, read });
     }
   }
   return made;
+}
+
+/** The same account of the same platform, reached by another address. */
+function through(settings: Record<string, unknown>, host: string | undefined): Record<string, unknown> {
+  if (host === undefined) return settings;
+  const { pathname } = new URL(String(settings['endpoint']));
+  return { ...settings, endpoint: `${host}${pathname === '/' ? '' : pathname}` };
 }
 
 type Ready = Pick<ChaosAccount, 'channel' | 'name' | 'inPlace' | 'read'> & {

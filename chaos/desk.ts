@@ -83,7 +83,7 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
 }
 
 /** By which a text is known wherever it appears. */
-function titleOf(run: number, name: string, number: number): string {
+export function titleOf(run: number, name: string, number: number): string {
   return `第${run}轮${name}通知第${number}稿`;
 }
 

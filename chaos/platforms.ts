@@ -11,6 +11,7 @@ export interface Taken extends AcceptedEntry {
 export interface Platforms {
   channels: ReadonlyMap<string, Channel>;
   urls: string[];
+  url(channel: string): string;
   /** Everything that was ever taken; a reset of the platform forgets none of it. */
   taken: readonly Taken[];
   account(channel: string, n: number): SandboxAccount;
@@ -54,6 +55,7 @@ export async function openPlatforms(): Promise<Platforms> {
   return {
     channels,
     urls: [...running.values()].map(({ url }) => url),
+    url: (channel) => of(channel).url,
     taken,
     account: (channel, n) => of(channel).account(n),
     control,

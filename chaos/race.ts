@@ -1,6 +1,5 @@
 /** `npm run chaos -- race`: two signers press together, each at a server process of their own; of each pair exactly one signs. */
-import { sessionIn } from '../server/contract/sessions.js';
-import { setTimeout as pause } from 'node:timers/promises';
+import { signIn, type Seat } from '../bench/two-people.js';
 import { freePort } from '../core/free-port.js';
 import { newId } from '../core/ids.js';
 import type { Role } from '../core/model/roles.js';
@@ -9,15 +8,6 @@ import { makeUnit } from './accounts.js';
 import { openWorld, type World } from './world.js';
 
 const rounds = 200;
-/** Seconds for a server to answer for the first time. */
-const longest = 60;
-
-interface Seat {
-  url: string;
-  password: string;
-  headers: Record<string, string>;
-}
-
 /** Answers whether each pair had one winner, one order, and a loser who was told who and when. */
 export async function race(): Promise<boolean> {
   const ports = [await freePort(), await freePort()] as const;
@@ -26,9 +16,9 @@ export async function race(): Promise<boolean> {
   });
   try {
     await settle(world);
-    const [one, other] = ports.map((port) => `http://127.0.0.1:${port}`);
-    const writer = await seat(one, 'writer');
-    const signers = [await seat(one, 'signer-1'), await seat(other, 'signer-2')];
+    const [one = '', other = ''] = ports.map((port) => `http://127.0.0.1:${port}`);
+    const writer = await signIn(one, 'writer');
+    const signers = [await signIn(one, 'signer-1'), await signIn(other, 'signer-2')];
     const counts = { rounds: 0, bothWon: 0, noneWon: 0 };
     let untold = 0;
     for (; counts.rounds < rounds; counts.rounds += 1) {
@@ -80,17 +70,6 @@ async function settle({ hub }: World): Promise<void> {
   });
 }
 
-async function seat(url = '', name: string): Promise<Seat> {
-  const headers = { 'content-type': 'application/json', origin: url };
-  const body = JSON.stringify({ name, password: name });
-  for (const end = Date.now() + longest * 1_000; ; await pause(200)) {
-    const answer = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body }).catch(() => undefined);
-    const cookie = answer && sessionIn(answer.headers);
-    if (cookie !== undefined) return { url, password: name, headers: { ...headers, cookie } };
-    if (Date.now() > end) throw new Error(`${name} cannot sign in at ${url}: ${answer?.status ?? 'no answer'}`);
-  }
-}
-
 async function submitted(writer: Seat, round: number): Promise<{ id: string; release: string }> {
   const title = `第${round + 1}轮通知`;
   const content = {
@@ -98,24 +77,17 @@ async function submitted(writer: Seat, round: number): Promise<{ id: string; rel
     source: '示例省人民政府办公室',
     body: { format: 'text', content: `${title}：请按要求执行。` },
   };
-  const { release } = await ask<{ release: { id: string; revision: { id: string } } }>(writer, '/releases', content);
+  const { release } = await writer.ask<{ release: { id: string; revision: { id: string } } }>(
+    'POST',
+    '/releases',
+    content,
+  );
   const submission = { revision: release.revision.id, audience: {} };
-  const { id } = await ask<{ id: string }>(writer, `/releases/${release.id}/submit`, submission);
+  const { id } = await writer.ask<{ id: string }>('POST', `/releases/${release.id}/submit`, submission);
   return { id, release: release.id };
 }
 
-async function ask<T>({ url, headers }: Seat, path: string, json: object): Promise<T> {
-  const answer = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(json) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
-}
-
-async function sign(
-  { url, headers, password }: Seat,
-  id: string,
-): Promise<{ status: number; code: string | undefined }> {
-  const body = JSON.stringify({ password });
-  const answer = await fetch(`${url}/api/v1/reviews/${id}/sign`, { method: 'POST', headers, body });
-  const { error } = (await answer.json()) as { error?: { code: string } };
-  return { status: answer.status, code: error?.code };
+async function sign(signer: Seat, id: string): Promise<{ status: number; code: string | undefined }> {
+  const { status, body } = await signer.try('POST', `/reviews/${id}/sign`, { password: signer.password });
+  return { status, code: (body as { error?: { code: string } }).error?.code };
 }

@@ -2,6 +2,7 @@
 import type { Order } from '../core/model/order.js';
 import { stop } from '../core/reviews/stop.js';
 import { startDue } from '../workers/clock/plans.js';
+import { Sweeper } from '../workers/clock/sweep.js';
 import { runOrder } from '../workers/dispatch/dispatcher.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
@@ -47,6 +48,20 @@ it('sends nothing before its countdown is over, whoever queues it or says that i
   expect(senders.reduce((sum, one) => sum + one, 0)).toBe(1);
   await test.until('it is sent', () => Promise.resolve(accepted() >= 3));
   expect(accepted()).toBe(3);
+});
+
+it('begins while the clock is still at what an earlier broadcast has left to sweep', async () => {
+  let swept: (acted: number) => void = () => undefined;
+  const sweep = jest.spyOn(Sweeper.prototype, 'sweep').mockReturnValue(new Promise((done) => (swept = done)));
+  try {
+    const order = await signed('红色预警');
+    await over(order);
+    test.start('clock', 'dispatch', 'publish', 'record');
+    await test.until('it is sent', () => Promise.resolve(accepted() >= 3));
+  } finally {
+    swept(0);
+    sweep.mockRestore();
+  }
 });
 
 it('sends nothing with one of its two signatures, nor with a second one that is not over its text', async () => {

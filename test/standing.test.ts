@@ -1,4 +1,5 @@
 /** What stands follows what is wanted: counted where the public looks, on the toy channel's boards. */
+import { queueSteps } from '../workers/hand-outs.js';
 import { handOut } from '../workers/publish/hand-out.js';
 import { placementId, stepKey } from '../core/model/placement.js';
 import { openLane } from '../workers/publish/turns.js';
@@ -211,6 +212,21 @@ describe('what only a person can mend', () => {
     await test.orders.resolve(placement, { outcome: 'published', url, note: '删除了一份' }, 'u1');
     await test.until('verified', async () => (await test.rows(release))[0]?.state === 'verified');
     expect([...(await boards()).values()]).toEqual([['出现了两份']]);
+  });
+
+  it('is read back once where its reading was queued again while it waited', async () => {
+    await test.connect(0, 2);
+    test.start(...all);
+    const release = await test.publish('已核验的通知');
+    await allVerified(release, 1);
+    const toy = test.hub.channels.get('toy');
+    if (!toy) throw new Error('there is no toy channel');
+    const read = jest.spyOn(toy, 'verify');
+    const { queues } = test.hub;
+    await queueSteps(queues, await test.rows(release), await queues.run(), 'verify');
+    await test.until('the job has ended', async () => (await queues.depths()).get('verify-routine-toy') === 0);
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
   });
 
   it('finds by a later reading that the public sees something else', async () => {

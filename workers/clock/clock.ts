@@ -1,4 +1,4 @@
-/** The clock: one process at a time starts planned orders, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders to the moment, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import { redisKey } from '../../core/queue/keys.js';
@@ -7,7 +7,7 @@ import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { finishTaking } from '../../core/alerts/take-in.js';
 import { callOverdue, type OverdueMeans } from './overdue.js';
-import { holdAhead, startDue, type PlanMeans } from './plans.js';
+import { holdAhead, nextDue, startDue, type PlanMeans } from './plans.js';
 import { rebuild } from './rebuild.js';
 import { Sweeper, type SweepMeans } from './sweep.js';
 import { recordUnwritten } from '../../core/freezes/record-late.js';
@@ -80,7 +80,6 @@ export function startClock(
       await rebuild(means);
       await redis.set(alive, runs);
     }
-    await startDue(means, new Date()).catch(report);
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
     if (Date.now() - lookedForOverdue >= overdueEvery) {
@@ -127,7 +126,25 @@ export function startClock(
     if ((await redis.get(leader).catch(() => undefined)) === me) await redis.del(leader);
   }
 
-  const running = run();
+  /** By themselves, and to the moment: the end of a countdown does not stand behind what an earlier broadcast has left to sweep. */
+  async function runPlanned(): Promise<void> {
+    while (open) {
+      let wait = tick;
+      try {
+        // Asked, and not prolonged: a clock whose other work hangs loses its lead to the next.
+        if ((await redis.get(leader)) === me) {
+          await startDue(means, new Date());
+          const next = await nextDue(store, new Date(), tick);
+          if (next) wait = Math.max(1, next.getTime() - Date.now());
+        }
+      } catch (error) {
+        report(error);
+      }
+      await new Promise((done) => setTimeout(done, wait));
+    }
+  }
+
+  const running = Promise.all([run(), runPlanned()]);
   return {
     async close() {
       open = false;

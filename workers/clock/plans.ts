@@ -11,6 +11,7 @@ import { announce } from '../../core/queue/changes.js';
 import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import type { Queues } from '../../core/queue/queues.js';
 import type { PeopleMeans } from '../../core/people/write.js';
+import type { Store } from '../../core/store/store.js';
 import { pieces } from '../hand-outs.js';
 
 export interface PlanMeans extends PeopleMeans {
@@ -37,6 +38,17 @@ export async function startDue(means: PlanMeans, now: Date): Promise<number> {
     moved += await moveAll([...first, ...due.filter(({ lane }) => lane !== 'emergency')], now, means);
     if (due.length < pageSize) return moved;
   }
+}
+
+/** When the next order is due, where that is within so many ms of `now`. */
+export async function nextDue(store: Store, now: Date, within: number): Promise<Date | undefined> {
+  const soon = new Date(now.getTime() + within);
+  const [next] = await store.orders
+    .find({ state: 'planned', notBefore: { $gt: now, $lte: soon } }, { notBefore: 1 })
+    .sort({ notBefore: 1 })
+    .limit(1)
+    .lean();
+  return next?.notBefore;
 }
 
 /** Holds what is still to come, where somebody who signed it was disabled for cause. Returns how many. */

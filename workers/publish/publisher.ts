@@ -78,7 +78,8 @@ async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) 
   await means.turns.verify.room(job.channel, job.steps.length);
   const ids = job.steps.map(({ placement }) => placement);
   const all: Placement[] = await means.store.placements.find({ _id: { $in: ids } }).lean();
-  const rows = all.filter((row) => !isTodo(row.state));
+  // Where readings wait for longer than the clock does, each is queued again: what was read meanwhile is not due any more.
+  const rows = all.filter((row) => !isTodo(row.state) && isDue(row));
   const { accounts, units } = await loadOwners(means.store, rows);
   const told = sideBySide(rows, rows.length, async (row) => {
     const unit = units.get(row.organization) ?? row.organization;
@@ -86,6 +87,13 @@ async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) 
     if (event) await tell({ placement: row._id, event });
   });
   return { told };
+}
+
+/** Two machines' clocks may differ by so much, ms. */
+const clockDoubt = 5_000;
+
+function isDue({ dueAt }: Placement): boolean {
+  return dueAt !== undefined && dueAt.getTime() <= Date.now() + clockDoubt;
 }
 
 async function readOne(

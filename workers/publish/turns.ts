@@ -7,6 +7,8 @@
 export interface Turns {
   /** Does the work when its turn has come; answers and fails as the work does. */
   take<T>(from: From, work: () => Promise<T>): Promise<T>;
+  /** Whether something could begin and has no place. */
+  waits(): boolean;
   /** Waits while a channel has so much here that a batch of so many would only wait. A few come in beside what waits, for their host's turn may be the next. */
   room(channel: string, size: number): Promise<void>;
 }
@@ -33,7 +35,7 @@ export interface Bounds {
 }
 
 /** What one publishing process has in flight for a lane: to publish, and to read back. */
-const bounds = {
+export const bounds = {
   publish: { lane: 256, channel: 192, host: 128, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
   verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
 } as const satisfies Record<string, Bounds>;
@@ -54,12 +56,18 @@ interface Line {
   outside: (() => void)[];
 }
 
-/** Of a lane. */
+/** Readings that go on beside what waits to be published: enough to see early that a text comes out wrong. */
+const besidePublishing = 16;
+
+/** Of a lane. What is to be published goes first: whoever has not got it yet waits, whoever has it does not know that it is read back. */
 export function openLane(): Record<keyof typeof bounds, Turns> {
-  return { publish: openTurns(bounds.publish), verify: openTurns(bounds.verify) };
+  const publish = openTurns(bounds.publish);
+  const verify = openTurns(bounds.verify, () => (publish.waits() ? besidePublishing : bounds.verify.lane));
+  return { publish, verify };
 }
 
-export function openTurns(most: Bounds): Turns {
+/** `places`: how many of the lane there are now, where that changes; at least one. */
+export function openTurns(most: Bounds, places = () => most.lane): Turns {
   let open = 0;
   const lines = new Map<string, Line>();
   /** Channels by whose turn is next, of those that have a host ready. */
@@ -75,8 +83,9 @@ export function openTurns(most: Bounds): Turns {
 
   /** Lets in whatever has a place, one of each channel and host by turns. */
   function next(): void {
+    const now = places();
     for (const channel of ready) {
-      if (open >= most.lane) return;
+      if (open >= now) return;
       const line = lineOf(channel);
       const [host] = line.ready;
       if (host === undefined || line.open >= most.channel) continue;
@@ -161,6 +170,7 @@ export function openTurns(most: Bounds): Turns {
         next();
       });
     },
+    waits: () => ready.size > 0,
     async room(channel, size) {
       const line = lineOf(channel);
       if (size <= most.few && line.held < most.held) return;
