@@ -176,6 +176,18 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     createdBy: 'u',
     createdAt: new Date(),
   });
+  const inlet = newId('i');
+  await store.alertInlets.create({
+    _id: inlet,
+    is: 'folder',
+    name: place,
+    address: place,
+    every: 60,
+    ...unit,
+    enabled: false,
+    createdBy: 'u',
+    createdAt: new Date(),
+  });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -188,6 +200,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     medium,
     alert,
     source,
+    inlet,
     order,
     unit: unit.organization,
     audience,
@@ -245,6 +258,7 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/audiences': { name: '常用', audience: {} },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
+  'post /api/v1/alert-inlets': { is: 'folder', name: '新收取', address: 'new' },
   'post /api/v1/accounts': {
     channel: 'board',
     name: '新账号',
