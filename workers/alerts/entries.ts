@@ -6,7 +6,7 @@ import { LianfaError } from '../../core/errors.js';
 import type { AlertEntry, AlertInlet } from '../../core/model/alert-inlet.js';
 import type { Store } from '../../core/store/store.js';
 import { fetched, Unreached } from './fetching.js';
-import type { PollMeans, Turn } from './poller.js';
+import type { PollMeans, Turn } from './turn.js';
 import { inOrder, taken, type Fetched } from './taking.js';
 
 /** Alerts asked for in one look, of these at once, and bytes of all; what goes beyond is asked for in the next, which follows at once. */
@@ -57,7 +57,7 @@ export async function takeDue(
   ) {
     await turn.keep();
     const group = due.slice(at, Math.min(at + inOneLook.together, inOneLook.alerts));
-    const got = await Promise.all(group.map((entry) => ask({ store, http }, inlet, entry, turn.now)));
+    const got = await Promise.all(group.map((entry) => ask({ store, http }, inlet, entry, turn)));
     for (const one of got) if (one) held.push(one);
     bytes += got.reduce((sum, one) => sum + (one?.bytes.length ?? 0), 0);
   }
@@ -72,17 +72,18 @@ async function ask(
   { store, http }: Pick<PollMeans, 'store' | 'http'>,
   inlet: AlertInlet,
   entry: AlertEntry,
-  now: () => Date,
+  turn: Turn,
 ): Promise<Held | undefined> {
   const headers = { accept: 'application/cap+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1' };
   try {
-    const got = await fetched(http, entry.link ?? '', { headers, maxBytes: alertLimit, patience }, now);
+    const got = await fetched(http, entry.link ?? '', { headers, maxBytes: alertLimit, patience }, turn);
     if (got.status !== 200)
       throw new Unreached({ zh: `对方返回 ${got.status}。`, en: `its server answered ${got.status}.` });
     return { entry, isEmbedded: false, bytes: got.body, origin: originOf(inlet, entry, got.address) };
   } catch (error) {
-    if (!(error instanceof Unreached)) throw error;
-    await write(store, entry, { state: 'unreached', why: error.said, ...later(entry, now(), error.wait) }, now());
+    if (!(error instanceof Unreached) || turn.signal.aborted) throw error;
+    const now = turn.now();
+    await write(store, entry, { state: 'unreached', why: error.said, ...later(entry, now, error.wait) }, now);
     return undefined;
   }
 }

@@ -13,7 +13,7 @@ import type { Store } from '../../core/store/store.js';
 import { beside } from '../../core/threads/pool.js';
 import { takeDue, type Embedded } from './entries.js';
 import { fetched, Unreached, type Got } from './fetching.js';
-import type { Looked, PollMeans, Turn } from './poller.js';
+import type { Looked, PollMeans, Turn } from './turn.js';
 
 /** Milliseconds for a whole feed. */
 const patience = 30_000;
@@ -26,7 +26,7 @@ const daysKept = 30;
 export async function lookAtFeed(means: PollMeans, row: AlertInlet, turn: Turn): Promise<Looked> {
   const at = turn.now();
   const isPlain = !row.plainAt || at.getTime() - row.plainAt.getTime() >= plainEvery * 1_000;
-  const got = await fetched(means.http, row.address, asked(row, isPlain), turn.now);
+  const got = await fetched(means.http, row.address, asked(row, isPlain), turn);
   await turn.keep();
   if (got.status === 304) {
     if (isPlain || (row.etag ?? row.modified) === undefined) throw new Unreached(unasked);

@@ -4,6 +4,7 @@
  */
 import { TransportError, type Outbound, type OutboundAnswer } from '../../channels/outbound.js';
 import type { Said } from '../../channels/channel.js';
+import type { Turn } from './turn.js';
 
 export interface Got extends OutboundAnswer {
   /** Where it was really read. */
@@ -33,9 +34,9 @@ export async function fetched(
   http: Outbound,
   address: string,
   asked: { headers: Record<string, string>; maxBytes: number; patience: number },
-  now: () => Date,
+  { now, signal: ending }: Pick<Turn, 'now' | 'signal'>,
 ): Promise<Got> {
-  const signal = AbortSignal.timeout(asked.patience);
+  const signal = AbortSignal.any([ending, AbortSignal.timeout(asked.patience)]);
   const seen = new Set<string>();
   for (let url = address; seen.size <= mostHops;) {
     if (seen.has(url))

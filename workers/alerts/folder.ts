@@ -17,7 +17,7 @@ import type { AlertRow } from '../../core/model/alert.js';
 import type { Store } from '../../core/store/store.js';
 import { tidyLine } from '../../core/text.js';
 import { Unreached } from './fetching.js';
-import type { Looked, PollMeans, Turn } from './poller.js';
+import type { Looked, PollMeans, Turn } from './turn.js';
 import { inOrder, taken, type Fetched } from './taking.js';
 
 /** Names that one look reads of a folder; files that it takes, and their bytes. What goes beyond is taken in the next, which follows at once. */

@@ -4,7 +4,6 @@
  * are due are under way at once: none waits for another.
  */
 import { randomUUID } from 'node:crypto';
-import type { Outbound } from '../../channels/outbound.js';
 import type { Said } from '../../channels/channel.js';
 import { mostInlets } from '../../core/alerts/inlets.js';
 import type { AlertInlet } from '../../core/model/alert-inlet.js';
@@ -12,28 +11,8 @@ import { notify } from '../../core/notices/notices.js';
 import type { Store } from '../../core/store/store.js';
 import { Unreached } from './fetching.js';
 import { lookAtFeed } from './feed.js';
+import type { PollMeans, Turn } from './turn.js';
 import { openFolders } from './folder.js';
-
-export interface PollMeans {
-  store: Store;
-  http: Outbound;
-  config: { inbox: string };
-}
-
-/** What a look has brought: what is written of it, and when the next is due. */
-export interface Looked {
-  set: Partial<AlertInlet>;
-  unset?: readonly (keyof AlertInlet)[];
-  /** There is more to do than one look may take. */
-  again?: boolean;
-}
-
-/** What one look is told of its turn. */
-export interface Turn {
-  now: () => Date;
-  /** Says that somebody is still at it. @throws Lost where another has it, or its settings were changed */
-  keep(): Promise<void>;
-}
 
 class Lost extends Error {}
 
@@ -50,6 +29,7 @@ export interface Poller {
   look(): void;
   /** One whole look at all that is due. */
   once(): Promise<void>;
+  /** Calls off what is under way. */
   close(): Promise<void>;
 }
 
@@ -57,6 +37,7 @@ export function openPoller(means: PollMeans, report: (error: unknown) => void, n
   const { store } = means;
   const lookInFolder = openFolders(means);
   const underWay = new Map<string, Promise<void>>();
+  const ending = new AbortController();
   let asking: Promise<unknown> | undefined;
 
   async function begin(): Promise<void> {
@@ -84,6 +65,7 @@ export function openPoller(means: PollMeans, report: (error: unknown) => void, n
     let said = now().getTime();
     const mine: Turn = {
       now,
+      signal: ending.signal,
       async keep() {
         if (now().getTime() - said < saidEvery) return;
         said = now().getTime();
@@ -101,6 +83,11 @@ export function openPoller(means: PollMeans, report: (error: unknown) => void, n
       await end(row, turn, { ...set, fails: 0, goodAt: now() }, [...unset, 'broken'], next);
     } catch (error) {
       if (error instanceof Lost) return;
+      // Whoever comes next begins at once with what was called off.
+      if (ending.signal.aborted) {
+        await store.alertInlets.updateOne({ _id: row._id, turn }, { $set: { nextAt: now() }, $unset: { turn: 1 } });
+        return;
+      }
       if (!(error instanceof Unreached)) report(error);
       const { said: why, wait } = error instanceof Unreached ? error : { said: ours, wait: 0 };
       const fails = row.fails + 1;
@@ -138,6 +125,7 @@ export function openPoller(means: PollMeans, report: (error: unknown) => void, n
       await Promise.all(underWay.values());
     },
     async close() {
+      ending.abort();
       await asking;
       await Promise.all(underWay.values());
     },

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisKey, type RedisSettings } from '../../core/queue/connection.js';
-import { openPoller, type PollMeans } from '../alerts/poller.js';
+import { openPoller } from '../alerts/poller.js';
+import type { PollMeans } from '../alerts/turn.js';
 import { openCaller, type CallerMeans } from '../callouts/caller.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
