@@ -114,7 +114,7 @@ async function moveAway({ in: from, taking }: Place, raw: Buffer, now: Date): Pr
 /** Letters, digits, dots and lines of it; short enough for every file system with what is put before and behind it. */
 function plainName(name: string): string {
   const plain = tidyLine(name.replace(/[^\p{L}\p{N}._-]/gu, '_')).replace(/^\.+/, '');
-  return [...plain].slice(-40).join('') || 'alert.xml';
+  return [...plain].slice(-40).join('') || 'file.xml';
 }
 
 interface Lying extends Fetched {
