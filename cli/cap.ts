@@ -1,9 +1,10 @@
-/** `lianfa cap validate FILE…` reads alerts without a server, and says what is wrong with them; `lianfa cap take FILE…` hands them in. */
+/** `lianfa cap validate FILE…` reads alerts without a server, and says what is wrong with them; `lianfa cap take FILE…` hands them in; `lianfa cap source` says of whom and from where they are taken. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { readAlert } from '../core/alerts/read.js';
 import { alertTaken } from '../server/contract/alerts.js';
+import { register as registerSource } from './cap-source.js';
 import { CommandFailure, createClient } from './client.js';
 import { both, note, running } from './say.js';
 
@@ -29,6 +30,7 @@ export function register(program: Command): void {
     .argument('<file...>')
     .option('--json', '输出 JSON for machines')
     .action((files: string[], options: Options) => running(options.json, () => take(files, options)));
+  registerSource(cap);
 }
 
 async function validate(files: readonly string[], { json }: Options): Promise<void> {

@@ -143,6 +143,35 @@ it('checks alerts without a server by element and line, and hands them in with t
   expect(JSON.parse(bad.out)).toMatchObject({ error: { code: 'alert_refused', field: 'polygon' } });
 });
 
+it('says of whom and from where alerts are taken, changes that, pauses and resumes it', async () => {
+  const add = async (...options: string[]): Promise<Record<string, unknown>> => {
+    const { code, out } = await lianfa(['cap', 'source', 'add', ...options, '--name', '市气象台', '--json']);
+    expect(code).toBe(0);
+    return JSON.parse(out) as Record<string, unknown>;
+  };
+  const sender = await add('--sender', 'cli@alert.example', '--hourly', '9');
+  const feed = await add('--feed', 'https://alert.example/feed.atom');
+  expect(feed).toMatchObject({ is: 'feed', every: 60, enabled: true, plainEvery: 3_600 });
+  const folder = await add('--folder', 'city', '--every', '10');
+  expect(folder).toMatchObject({ is: 'folder', every: 10, folders: { in: expect.stringMatching(/city\/in$/) as string } });
+  for (const wrong of [['--folder', '../x'], [], ['--feed', 'https://a.example', '--folder', 'b']])
+    expect((await lianfa(['cap', 'source', 'add', '--name', 'x', ...wrong])).code).toBe(1);
+  const again = await lianfa(['cap', 'source', 'add', '--folder', 'city', '--name', 'x', '--json']);
+  expect(JSON.parse(again.out)).toMatchObject({ error: { code: 'field_invalid', field: 'address' } });
+  for (const { id } of [sender, feed]) {
+    const paused = await lianfa(['cap', 'source', 'pause', String(id), '--json']);
+    expect(JSON.parse(paused.out)).toMatchObject({ enabled: false });
+  }
+  const resumed = await lianfa(['cap', 'source', 'resume', String(feed['id']), '--json']);
+  expect(JSON.parse(resumed.out)).toMatchObject({ enabled: true, nextAt: expect.any(String) as string });
+  const changed = await lianfa(['cap', 'source', 'change', String(feed['id']), '--every', '300', '--json']);
+  expect(JSON.parse(changed.out)).toMatchObject({ every: 300, name: '市气象台', enabled: true });
+  const { out } = await lianfa(['cap', 'source', 'list']);
+  for (const words of ['cli@alert.example', '9/h 已停收', 'https://alert.example/feed.atom', '300s', '还没有成功过'])
+    expect(out).toContain(words);
+  expect((await lianfa(['cap', 'source', 'pause', 'nothing'])).code).toBe(1);
+});
+
 it('uploads a document with its pictures, waits until they are prepared, signs it and orders it out', async () => {
   await file(
     '图.png',

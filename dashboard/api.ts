@@ -2,7 +2,13 @@
 import type { AudienceSize, PlacementBody, OrderBody, ReleaseStatus, ResolveOrder } from '../core/placements/report';
 import type { ImportResult } from '../core/import-result';
 import type { ReleaseInput } from '../core/releases/input';
-import type { AlertBody, AlertWhole, SourceBody as AlertSourceBody } from '../server/contract/alerts';
+import type {
+  AlertBody,
+  AlertWhole,
+  EntryBody as AlertEntryBody,
+  InletBody as AlertInletBody,
+  SourceBody as AlertSourceBody,
+} from '../server/contract/alerts';
 import type { GapBody, GapPage, SavedAudienceBody, SurveyBody } from '../server/contract/audiences';
 import type { AuditCheck, AuditEntryBody, AuditPage } from '../server/contract/audit';
 import type { AccountBody, AuthorisationBody } from '../server/contract/accounts';
@@ -91,6 +97,8 @@ export type {
   ReviewRow,
   TasksBody,
   AlertBody,
+  AlertEntryBody,
+  AlertInletBody,
   AlertSourceBody,
   AuditCheck,
   AuditEntryBody,
@@ -552,6 +560,17 @@ export const api = {
     call<AlertSourceBody>(id === undefined ? '/alert-sources' : `/alert-sources/${part(id)}`, {
       method: id === undefined ? 'POST' : 'PUT',
       json: source,
+    }),
+
+  alertInlets: () => call<{ items: AlertInletBody[] }>('/alert-inlets'),
+  alertEntries: (id: string) => call<{ items: AlertEntryBody[] }>(`/alert-inlets/${part(id)}/entries`),
+  saveAlertInlet: (
+    inlet: Pick<AlertInletBody, 'is' | 'name' | 'address' | 'every' | 'enabled' | 'organization'>,
+    id?: string,
+  ) =>
+    call<AlertInletBody>(id === undefined ? '/alert-inlets' : `/alert-inlets/${part(id)}`, {
+      method: id === undefined ? 'POST' : 'PUT',
+      json: inlet,
     }),
 
   freezes: (background = false) => call<FreezeList>('/freezes', { background }),

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { mySecurityEndpoints } from './account.js';
 import { accountEndpoints } from './accounts.js';
+import { alertInletEndpoints } from './alert-inlets.js';
 import { alertEndpoints } from './alerts.js';
 import { audienceEndpoints } from './audiences.js';
 import { auditEndpoints } from './audit.js';
@@ -72,6 +73,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
     ...alertEndpoints(services),
+    ...alertInletEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
     ...broadcastEndpoints(services),

@@ -21,6 +21,7 @@ export const objectKinds = {
   order: 'releases.read',
   alert: 'alerts.read',
   source: 'alerts.read',
+  inlet: 'alerts.read',
   unit: 'units.read',
   audience: 'accounts.read',
   person: 'people.read',
@@ -61,6 +62,8 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.alerts.findById(id, { path: 1 }).lean());
     case 'source':
       return pathsOf(await store.alertSources.findById(id, { path: 1 }).lean());
+    case 'inlet':
+      return pathsOf(await store.alertInlets.findById(id, { path: 1 }).lean());
     case 'review':
       return pathsOf(await store.reviews.findById(id, { path: 1 }).lean());
     case 'comment':

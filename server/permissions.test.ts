@@ -197,6 +197,18 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     createdBy: 'u',
     createdAt: new Date(),
   });
+  const inlet = newId('i');
+  await store.alertInlets.create({
+    _id: inlet,
+    is: 'folder',
+    name: place,
+    address: place,
+    every: 60,
+    ...unit,
+    enabled: false,
+    createdBy: 'u',
+    createdAt: new Date(),
+  });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -209,6 +221,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     medium,
     alert,
     source,
+    inlet,
     order,
     unit: unit.organization,
     audience,
@@ -278,6 +291,7 @@ const bodies: Readonly<Record<string, object>> = {
     holders: 'own',
   },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
+  'post /api/v1/alert-inlets': { is: 'folder', name: '新收取', address: 'new' },
   'post /api/v1/accounts': {
     channel: 'board',
     name: '新账号',

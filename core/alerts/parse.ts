@@ -2,10 +2,11 @@
  * The elements of a message, each held to its place while it is read: the first fault of the file is the one told, with
  * the line on which its tag begins. Linear; bounded in bytes, elements and depth; no declarations, no entities of its own.
  */
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import type { SaxesTagNS } from 'saxes';
 import type { Said } from '../../channels/channel.js';
 import type { AlertFault } from './alert.js';
 import { alertElement, namespace, signatureNamespace, type Element } from './elements.js';
+import { Fault, local, malformed, openParser } from './xml.js';
 
 /** An element that was read; its text only where it holds no elements. */
 export interface Node {
@@ -27,15 +28,6 @@ interface Open extends Node {
 const mostElements = 300_000;
 const deepest = 60;
 const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance';
-
-class Fault extends Error {
-  readonly fault: AlertFault;
-
-  constructor(element: string, line: number, reason: Said) {
-    super(reason.en);
-    this.fault = { element, line, reason };
-  }
-}
 
 /** @throws nothing: what is wrong is answered */
 export function parseAlert(text: string): { root: Node; signatures: number } | { fault: AlertFault } {
@@ -59,9 +51,7 @@ function parsed(text: string): { root: Node; signatures: number } {
       zh: '文件开头不是 XML，XML 声明之前不能有别的内容。',
       en: 'the file does not begin with XML: nothing may stand before the XML declaration.',
     });
-  const parser = new SaxesParser({ xmlns: true });
-  // The parser's own table inherits from Object: `&constructor;` would be one of its entities.
-  parser.ENTITIES = Object.assign(Object.create(null) as Record<string, string>, entities);
+  const parser = openParser();
   const open: Open[] = [];
   const count = new Map<string, number>();
   let root: Node | undefined;
@@ -115,8 +105,6 @@ function parsed(text: string): { root: Node; signatures: number } {
   if (!root) throw new Fault('alert', 1, { zh: '其中没有预警。', en: 'there is no alert in it.' });
   return { root, signatures };
 }
-
-const entities = { amp: '&', gt: '>', lt: '<', quot: '"', apos: "'" };
 
 function rootOf({ local: name, uri }: SaxesTagNS, line: number): Element {
   if (name !== 'alert')
@@ -259,31 +247,4 @@ function tooMuch(element: string, line: number): Fault {
     zh: `元素超过 ${mostElements.toLocaleString('en-US')} 个，或嵌套超过 ${deepest} 层。`,
     en: `it has more than ${mostElements.toLocaleString('en-US')} elements, or more than ${deepest} levels.`,
   });
-}
-
-/** What the parser says, in the words of whoever has to write to the sender. */
-function malformed(message: string, inside: string, line: number): Fault {
-  const said = message.replace(/^\d+:\d+: /, '');
-  const unclosed = /^unclosed tag: (.+)$/.exec(said)?.[1];
-  if (unclosed !== undefined || said === 'unexpected end.') {
-    const name = local(unclosed ?? inside);
-    return new Fault(name, line, {
-      zh: `文件在 ${name} 中间断了，没有传完。`,
-      en: `the file is cut short inside ${name}.`,
-    });
-  }
-  const known: readonly [RegExp, string][] = [
-    [/undefined entity/, '用了没有定义的实体（如 &nbsp;），XML 只有 &amp; &lt; &gt; &quot; &apos;。'],
-    [/close tag|closing tag/, '开始标记与结束标记对不上。'],
-    [/text data outside of root node/, '预警以外还有文字。'],
-    [/disallowed character|malformed character entity/, '有 XML 不允许的字符。'],
-    [/must be at the start|must appear at the start|inappropriately/, 'XML 声明之前还有内容。'],
-    [/prefix/, '用了没有声明的前缀。'],
-  ];
-  const zh = known.find(([pattern]) => pattern.test(said))?.[1] ?? '写法不符合 XML。';
-  return new Fault(inside, line, { zh: `不是完好的 XML：${zh}`, en: `it is not well-formed XML: ${said}` });
-}
-
-function local(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
 }

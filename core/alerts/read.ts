@@ -19,8 +19,13 @@ import { collapsed } from './values.js';
 /** Bytes of a message: more than a hundred times the largest that we have met. */
 export const alertLimit = 8 * 1024 * 1024;
 
-/** @throws nothing: what is wrong is answered */
-export function readAlert(bytes: Buffer): ReadAlert {
+/** `from`: the line of its file on which the message begins. @throws nothing: what is wrong is answered */
+export function readAlert(bytes: Buffer, from = 1): ReadAlert {
+  const read = readWhole(bytes);
+  return 'fault' in read && from > 1 ? { fault: { ...read.fault, line: read.fault.line + from - 1 } } : read;
+}
+
+function readWhole(bytes: Buffer): ReadAlert {
   if (bytes.length > alertLimit) return { fault: tooLarge };
   const decoded = textOf(bytes);
   if ('fault' in decoded) return decoded;

@@ -25,6 +25,8 @@ import { tasks } from './tasks.js';
 export interface Given {
   bytes: Buffer;
   origin: Origin;
+  /** Of a message that stands within a larger file: the line there on which it begins. */
+  line?: number | undefined;
 }
 
 /** Who takes it in: for what unit where the sender is not known, and for which sources. */
@@ -42,8 +44,13 @@ export interface Taken {
 }
 
 /** @throws LianfaError documents_waiting, document_takes_too_long, audit_unavailable: then nothing was kept, and it may be sent again */
-export async function takeIn(store: Store, { bytes, origin }: Given, by: Taker, now = new Date()): Promise<Taken> {
-  const read = await beside(tasks.read, { bytes }, bytes.length);
+export async function takeIn(
+  store: Store,
+  { bytes, origin, line }: Given,
+  by: Taker,
+  now = new Date(),
+): Promise<Taken> {
+  const read = await beside(tasks.read, { bytes, line }, bytes.length);
   const fresh = rowOf(bytes, origin, read, by, now);
   const taken = await settle(store, { fresh, bytes, read }, by, now);
   return { ...taken, row: await finish(store, taken.row, read, by.actor, now) };

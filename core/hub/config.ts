@@ -1,6 +1,6 @@
 /** Settings from the environment, parsed once. Everything has a safe default for one machine. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RedisSettings } from '../queue/connection.js';
 import { redisPlace } from '../queue/place.js';
@@ -36,6 +36,8 @@ const environment = z.object({
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   /** Origins with inner addresses that may be reached all the same (sandboxes, a CMS inside the network). */
   LIANFA_ALLOW_INNER: origins,
+  /** Where watched folders lie (来文文件夹); `inbox` in the data folder unless told. */
+  LIANFA_INBOX: z.string().min(1).optional(),
   /** 32 bytes, base64; else a key file in the data folder. Seals credentials and signs sessions. */
   LIANFA_SECRET: z.string().optional(),
   LIANFA_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -85,6 +87,8 @@ export interface Config {
   url: string;
   proxies: string[];
   allowInner: string[];
+  /** Watched folders lie here, and nowhere else. */
+  inbox: string;
   secret: string | undefined;
   log: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   channelFolders: string[];
@@ -127,6 +131,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     url: (parsed.LIANFA_URL ?? `http://${parsed.LIANFA_HOST}:${parsed.LIANFA_PORT}`).replace(/\/$/, ''),
     proxies: parsed.LIANFA_PROXIES,
     allowInner: parsed.LIANFA_ALLOW_INNER,
+    inbox: resolve(parsed.LIANFA_INBOX ?? join(dataFolder, 'inbox')),
     secret: parsed.LIANFA_SECRET,
     log: parsed.LIANFA_LOG,
     channelFolders: parsed.LIANFA_CHANNELS,

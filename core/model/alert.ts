@@ -7,10 +7,14 @@ export const statusValues = ['Actual', 'Exercise', 'System', 'Test', 'Draft'] as
 export const typeValues = ['Alert', 'Update', 'Cancel', 'Ack', 'Error'] as const;
 export const scopeValues = ['Public', 'Restricted', 'Private'] as const;
 
-/** The way by which it came. `name`: of the file or feed. */
+/** The way by which it came. `name`: of the file, or of the feed's entry. */
 export interface Origin {
   by: 'http' | 'command' | 'file' | 'feed' | 'folder';
   name?: string;
+  /** Where it was really read, after all redirects; where the file now lies. */
+  address?: string;
+  /** The feed or folder, by id. */
+  inlet?: string;
 }
 
 /**

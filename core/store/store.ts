@@ -5,6 +5,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import mongoose, { type Connection, type Model } from 'mongoose';
+import { alertEntrySchema, alertInletSchema, type AlertEntry, type AlertInlet } from '../model/alert-inlet.js';
 import {
   alertRawSchema,
   alertSchema,
@@ -117,6 +118,8 @@ export interface Store {
   alerts: Model<AlertRow>;
   alertRaws: Model<AlertRaw>;
   alertSources: Model<AlertSource>;
+  alertInlets: Model<AlertInlet>;
+  alertEntries: Model<AlertEntry>;
   /** Identities that wait for an admin. */
   identitiesAsked: Model<IdentityAsked>;
   /** Written by core/audit/book.ts alone. */
@@ -198,6 +201,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     alerts: connection.model<AlertRow>('Alert', alertSchema),
     alertRaws: connection.model<AlertRaw>('AlertRaw', alertRawSchema),
     alertSources: connection.model<AlertSource>('AlertSource', alertSourceSchema),
+    alertInlets: connection.model<AlertInlet>('AlertInlet', alertInletSchema),
+    alertEntries: connection.model<AlertEntry>('AlertEntry', alertEntrySchema),
     identitiesAsked: connection.model<IdentityAsked>('IdentityAsked', identityAskedSchema),
     auditEntries: connection.model<AuditEntry>('AuditEntry', auditEntrySchema),
     auditHead: connection.model<AuditHead>('AuditHead', auditHeadSchema),

@@ -9,6 +9,7 @@ const acts: Readonly<Record<string, Said>> = {
   'release.resend': { zh: '重发给未送达的', en: 'Send again to those not reached' },
   'alert.take': { zh: '收来文', en: 'Take in an alert' },
   'alert.vouch': { zh: '仍然收下来文', en: 'Take in an alert all the same' },
+  'alert.inlet': { zh: '新建、修改或停用自动收取', en: 'Fetch alerts from a feed or folder, or no longer' },
   'alert.source': { zh: '登记或修改来源', en: 'Register or change a source' },
   'placement.retry': { zh: '重试一个发布位', en: 'Try a placement again' },
   'placement.settle': { zh: '人工说明发布位的结果', en: 'Say what became of a placement' },

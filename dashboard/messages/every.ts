@@ -50,6 +50,7 @@ import * as alertStatuses from './alert-statuses';
 import * as alertScopes from './alert-scopes';
 import * as alertRoads from './alert-roads';
 import * as alerts from './alerts';
+import * as inlets from './inlets';
 import * as notices from './notices';
 import * as freeze from './freeze';
 import * as occasions from './occasions';
@@ -109,6 +110,7 @@ const rooms = {
   alertScopes,
   alertRoads,
   alerts,
+  inlets,
   notices,
   freeze,
   occasions,

@@ -2,6 +2,7 @@
 /** Every page and dialog of the dashboard before axe and at the edge of a window; the files beside it say how wide. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addInlet } from '../../core/alerts/inlets.js';
 import { addSource } from '../../core/alerts/sources.js';
 import { takeIn } from '../../core/alerts/take-in.js';
 import { newId } from '../../core/ids.js';
@@ -102,6 +103,15 @@ const pages: Record<string, Seen> = {
     },
   },
   'alerts-source': { path: '/alerts', ready: '[data-test=alerts]', before: () => open('[data-test=new-source]') },
+  'alerts-inlet': {
+    path: '/alerts',
+    ready: '[data-test=inlets]',
+    before: async () => {
+      await page.locator('[data-test=inlets] summary').first().click();
+      await page.locator('[data-test=inlet-entries] li').first().waitFor();
+      await open('[data-test=new-inlet]');
+    },
+  },
   audit: { path: '/audit', ready: '[data-test=audit]', before: auditDetails },
   chains: { path: '/chains?unit=gushan', ready: '[data-test=in-force]', before: sowChain },
   'chains-change': {
@@ -187,6 +197,50 @@ async function sowAlerts(): Promise<void> {
       { bytes: readFileSync(join(samples, name)), origin: { by: 'file', name } },
       { actor, unit, places: [''] },
     );
+}
+
+/** A feed that is in trouble, with what it has listed, and a folder. */
+async function sowInlets(): Promise<void> {
+  const { store } = hub;
+  const [actor, unit] = [{ person: 'u1' }, { path: '' }];
+  const feed = {
+    is: 'feed' as const,
+    name: '青屿气象台订阅',
+    address: 'https://alert.example/feeds/all.atom',
+    every: 60,
+  };
+  const { _id: inlet } = await addInlet(store, { ...feed, enabled: false }, unit, actor);
+  const folder = { is: 'folder' as const, name: '海事交换', address: 'sea', every: 5, enabled: false };
+  await addInlet(store, folder, unit, actor);
+  const at = new Date('2026-11-29T01:00:00Z');
+  const why = { zh: '可能漏收：列出的最早一条也晚于上次见到的最后一条。', en: 'may have missed some.' };
+  await store.alertInlets.updateOne(
+    { _id: inlet },
+    {
+      $set: {
+        goodAt: at,
+        changedAt: at,
+        listed: 2,
+        via: { address: 'https://mirror.alert.example/feeds/all.atom', since: at },
+        broken: { since: at, why: { zh: '对方给的不是订阅源，而是一个网页。', en: 'no feed but a page.' } },
+        missed: { at, why },
+        steppedBack: { at, from: at, to: at },
+      },
+    },
+  );
+  const row = { inlet, at, title: '台风橙色预警', tries: 0 };
+  await store.alertEntries.create([
+    { ...row, _id: 'entry-1', state: 'taken', dated: at },
+    {
+      ...row,
+      _id: 'entry-2',
+      state: 'unreached',
+      tries: 1,
+      dueAt: at,
+      why: { zh: '对方返回 404。', en: 'answered 404.' },
+    },
+    { ...row, _id: 'entry-3', state: 'none' },
+  ]);
 }
 
 /** A release with two placements in each state: what lies over a list is seen over a few of its rows. */
@@ -337,6 +391,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     beforeAll(sowFew);
     beforeAll(sowReview);
     beforeAll(sowAlerts);
+    beforeAll(sowInlets);
     beforeAll(sowPeople);
     beforeAll(sowDuty);
 

@@ -1,7 +1,9 @@
-/** The clock: one process at a time starts planned orders to the moment, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, finishes drafts of alerts that a crash left, calls people out, and ends the day of the book of acts. */
+/** The clock: one process at a time starts planned orders to the moment, sweeps what is due, watches credentials, has drawn again what it has overtaken, wakes stored orders nobody works on, enters freezes that the ledger could not take, rebuilds after a loss of Redis, fetches alerts and finishes drafts of them that a crash left, calls people out, and ends the day of the book of acts. */
 import { randomUUID } from 'node:crypto';
 import type { RedisClient, RedisSettings } from '../../core/queue/connection.js';
 import { redisKey } from '../../core/queue/keys.js';
+import { openPoller } from '../alerts/poller.js';
+import type { PollMeans } from '../alerts/turn.js';
 import { openCaller, type CallerMeans } from '../callouts/caller.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
@@ -25,6 +27,8 @@ const overdueEvery = 60_000;
 const takingFor = 60_000;
 /** Ms between looks whether somebody is to be called out. */
 const calloutsEvery = 1_000;
+/** Ms between looks whether a feed or a watched folder is due. */
+const inletsEvery = 1_000;
 /** Ms between looks whether a day is over. */
 const dayEvery = 60_000;
 /** Ms between looks whether something was thawed, and whether the ledger takes now what is in force without it. */
@@ -40,7 +44,8 @@ export function startClock(
     PlanMeans &
     ThawMeans &
     CallerMeans &
-    PeopleMeans & { redis: RedisClient; settings: RedisSettings; freezes: FreezeWatch },
+    PeopleMeans &
+    PollMeans & { redis: RedisClient; settings: RedisSettings; freezes: FreezeWatch },
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   const { redis, settings, store, queues } = means;
@@ -56,6 +61,8 @@ export function startClock(
   let lookedForCallouts = 0;
   const auditDay = openAuditDay(means, report);
   const caller = openCaller(means, report);
+  const poller = openPoller(means, report);
+  let lookedForInlets = 0;
   let lookedForThaws = 0;
   let lookedForUnwritten = 0;
   const wakeThawed = openThaws(means);
@@ -91,6 +98,10 @@ export function startClock(
     if (Date.now() - lookedForCallouts >= calloutsEvery) {
       lookedForCallouts = Date.now();
       caller.look();
+    }
+    if (Date.now() - lookedForInlets >= inletsEvery) {
+      lookedForInlets = Date.now();
+      poller.look();
     }
     if (Date.now() - lookedForDay >= dayEvery) {
       lookedForDay = Date.now();
@@ -151,6 +162,7 @@ export function startClock(
       await running;
       await auditDay.close();
       await caller.close();
+      await poller.close();
     },
   };
 }
