@@ -17,6 +17,7 @@ import * as publish from './publish.js';
 import * as regions from './regions.js';
 import * as report from './report.js';
 import * as status from './status.js';
+import * as template from './template.js';
 import * as withdraw from './withdraw.js';
 
 interface CommandFile {
@@ -52,6 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
     people,
     chains,
     duty,
+    template,
   ];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';

@@ -20,6 +20,7 @@ import { comparingEndpoints } from './comparing.js';
 import { createDoor } from './door.js';
 import { dutyEndpoints } from './duty.js';
 import { mount, type Endpoint } from './endpoint.js';
+import { eventTemplateEndpoints } from './event-templates.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
@@ -70,6 +71,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...documentEndpoints(services),
     ...releaseEndpoints(services),
     ...alertEndpoints(services),
+    ...eventTemplateEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
     ...broadcastEndpoints(services),

@@ -26,6 +26,7 @@ export const objectKinds = {
   person: 'people.read',
   grant: 'people.read',
   duty: 'duty.read',
+  template: 'templates.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -73,6 +74,8 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.people.findById(id, { path: 1 }).lean());
     case 'grant':
       return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
+    case 'template':
+      return pathsOf(await store.eventTemplates.findById(id, { path: 1 }).lean());
     case 'duty':
       return pathsOf(await store.dutyEntries.findById(id, { path: 1 }).lean());
     case 'placement': {

@@ -5,6 +5,8 @@ import { createVault } from '../core/accounts/vault.js';
 import { newId } from '../core/ids.js';
 import { placementId } from '../core/model/placement.js';
 import { subtree } from '../core/model/organization.js';
+import { makeTemplate } from '../core/event-templates/book.js';
+import { templateContent } from '../core/event-templates/fixtures/templates.js';
 import { addPerson } from '../core/people/add.js';
 import { roleHas, roles, type Permission, type Role } from '../core/model/roles.js';
 import { composeContent } from '../core/releases/compose.js';
@@ -176,6 +178,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     createdBy: 'u',
     createdAt: new Date(),
   });
+  const script = templateContent(`${place} 的模板`);
+  const template = await makeTemplate(store, { content: script, unit }, { person: 'u' });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -197,6 +201,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     review: review._id,
     comment: remark._id,
     duty,
+    template: template._id,
   };
 }
 
@@ -244,6 +249,8 @@ const bodies: Readonly<Record<string, object>> = {
   'put /api/v1/chains/break-glass': { persons: [] },
   'post /api/v1/releases': { title: '标题', source: '来源', body: { format: 'text', content: '正文' } },
   'post /api/v1/audiences': { name: '常用', audience: {} },
+  'post /api/v1/event-templates': { content: templateContent('新模板') },
+  'post /api/v1/event-templates/import': { templates: [templateContent('导入的模板')] },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
   'post /api/v1/accounts': {
     channel: 'board',
@@ -330,10 +337,11 @@ it('answers every role as declared, wherever the object lies, and keeps what was
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  // Whose unit it is below one may know, and which audiences that unit has saved for those below.
+  // Whose unit it is below one may know, and which audiences and templates that unit has for those below.
   const foreign = (['beside', 'above'] as const)
     .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
-    .filter((id) => id !== units.above.organization && id !== objects.get('above')?.audience);
+    .filter((id) => id !== units.above.organization)
+    .filter((id) => id !== objects.get('above')?.audience && id !== objects.get('above')?.template);
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );

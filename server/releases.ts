@@ -59,7 +59,12 @@ function writing({ store }: Pick<Services, 'store'>): Endpoint[] {
         const base = await store.revisions.findById(body.revision).lean();
         const { content, dropped } = await composeContent(
           store,
-          { interprets: base?.interprets, interpretations: base?.interpretations, ...body },
+          {
+            interprets: base?.interprets,
+            interpretations: base?.interpretations,
+            template: base?.template,
+            ...body,
+          },
           undefined,
           await followingOf(store, { release: params.id, change }),
         );

@@ -4,9 +4,10 @@
  */
 import type { AccountRow } from '../model/account.js';
 import type { Asking, Callout, Reason } from '../model/callout.js';
+import { versionId, type EventTemplateVersion } from '../model/event-template.js';
 import type { Organization } from '../model/organization.js';
 import { wantedOf, type Lane, type Placement } from '../model/placement.js';
-import type { Release } from '../model/release.js';
+import type { Release, Revision } from '../model/release.js';
 import { minutesOf } from '../duty/book.js';
 import { newestWords } from '../placements/history.js';
 import { insertMissing } from '../store/insert-missing.js';
@@ -69,6 +70,7 @@ async function calloutsOf(store: Store, rows: readonly Placement[], now: Date): 
       find(releases, row.release),
     ];
     const { cause, todo } = newestWords(row);
+    const text = await textOf(store, row);
     made.push(
       begun({
         _id: calloutId(row),
@@ -85,10 +87,11 @@ async function calloutsOf(store: Store, rows: readonly Placement[], now: Date): 
         reason: reasonOf(row),
         ...(cause && { cause }),
         ...(todo && { todo }),
-        ...((await isExercise(store, row)) && { exercise: true as const }),
+        ...(text?.emergency?.status === 'Exercise' && { exercise: true as const }),
+        ...(text?.emergency?.spoken !== undefined && { spoken: text.emergency.spoken }),
         since: new Date(row.since),
         at: now,
-        minutes: await minutesOf(store, row.organization, row.lane),
+        minutes: (await minutesOfTemplate(store, text)) ?? (await minutesOf(store, row.organization, row.lane)),
       }),
     );
   }
@@ -101,10 +104,19 @@ function reasonOf({ standing, doubted, open, recent }: Placement): Reason {
   return recent.at(-1)?.is === 'nothing' ? 'hand' : 'action';
 }
 
-async function isExercise(store: Store, row: Placement): Promise<boolean> {
+type Text = Pick<Revision, 'emergency' | 'template'>;
+
+async function textOf(store: Store, row: Placement): Promise<Text | null> {
   // A withdrawal names no text of its own: what it takes back says whose it is.
   const revision = wantedOf(row).revision ?? row.orders.findLast((order) => order.revision !== undefined)?.revision;
-  if (revision === undefined) return false;
-  const text = await store.revisions.findById(revision, { emergency: 1 }).lean();
-  return text?.emergency?.status === 'Exercise';
+  if (revision === undefined) return null;
+  return store.revisions.findById(revision, { emergency: 1, template: 1 }).lean<Text>();
+}
+
+/** What the event template of the text gives each step; undefined where that leaves it to the unit. */
+async function minutesOfTemplate({ eventTemplateVersions }: Store, text: Text | null): Promise<number | undefined> {
+  const { id, version } = text?.template ?? {};
+  if (id === undefined || version === undefined) return undefined;
+  const row = await eventTemplateVersions.findById(versionId(id, version)).lean<EventTemplateVersion>();
+  return row?.content.minutes;
 }

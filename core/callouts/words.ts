@@ -28,6 +28,7 @@ export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): 
     `${mark}${where}：《${row.title}》${reason.zh}。`,
     ...(row.cause ? [row.cause.zh] : []),
     ...(row.todo ? [row.todo.zh] : []),
+    ...(row.spoken === undefined ? [] : [`口播稿：${mark}${row.spoken}${mark}`]),
     '办理后请打开链接确认（不必登录）：',
     link,
     '',

@@ -126,6 +126,8 @@ export interface Callout {
   todo?: Said;
   /** Of an exercise: every text says so first. */
   exercise?: true;
+  /** What a loudspeaker is to read of it. */
+  spoken?: string;
   /** Since when the placement asks. */
   since: Date;
   at: Date;
@@ -166,6 +168,7 @@ export const calloutSchema = new Schema<Callout>(
     cause: Schema.Types.Mixed,
     todo: Schema.Types.Mixed,
     exercise: Boolean,
+    spoken: String,
     since: { type: Date, required: true },
     at: { type: Date, required: true },
     state: { type: String, enum: calloutStates, required: true },

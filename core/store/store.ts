@@ -34,6 +34,12 @@ import {
 } from '../model/audit-entry.js';
 import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
 import { dutyEntrySchema, dutyRuleSchema, type DutyEntry, type DutyRule } from '../model/duty.js';
+import {
+  eventTemplateSchema,
+  eventTemplateVersionSchema,
+  type EventTemplate,
+  type EventTemplateVersion,
+} from '../model/event-template.js';
 import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
@@ -75,6 +81,8 @@ export interface Store {
   accounts: Model<AccountRow>;
   regionOutlines: Model<RegionOutline>;
   savedAudiences: Model<SavedAudience>;
+  eventTemplates: Model<EventTemplate>;
+  eventTemplateVersions: Model<EventTemplateVersion>;
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
@@ -158,6 +166,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     accounts: connection.model<AccountRow>('Account', accountSchema),
     regionOutlines: connection.model<RegionOutline>('RegionOutline', regionOutlineSchema),
     savedAudiences: connection.model<SavedAudience>('SavedAudience', savedAudienceSchema),
+    eventTemplates: connection.model<EventTemplate>('EventTemplate', eventTemplateSchema),
+    eventTemplateVersions: connection.model<EventTemplateVersion>('EventTemplateVersion', eventTemplateVersionSchema),
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),
