@@ -20,6 +20,7 @@ export function calloutBody(row: Callout): z.input<typeof callout> {
     cause,
     todo,
     exercise: row.exercise === true,
+    spoken: row.spoken,
     state,
     exhausted: row.exhausted === true,
     at: new Date(row.at).toISOString(),

@@ -64,6 +64,7 @@ export function receiptEndpoints(services: Means): Endpoint[] {
           cause,
           todo,
           exercise: row.exercise === true,
+          spoken: row.spoken,
           state,
           used: row.messages.some(({ n, receiptAt }) => n === message.n && receiptAt !== undefined),
           receipts: row.receipts.map(({ at, name }) => ({ at: new Date(at).toISOString(), name })),

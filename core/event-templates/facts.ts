@@ -72,7 +72,7 @@ export function questionsOf(content: Content, level?: Level): Question[] {
         ]
       : []),
     { name: builtIn.areas, is: 'areas' },
-    ...(content.asksOnset ? [{ name: builtIn.onset, is: 'time' as const }] : []),
+    { name: builtIn.onset, is: 'time', ...(!content.asksOnset && { optional: true as const }) },
     ...(content.asksExpires ? [{ name: builtIn.expires, is: 'time' as const }] : []),
     ...content.facts.map(({ name, is, choices, optional, hint }) => ({
       name,
@@ -135,7 +135,8 @@ export function readFacts(content: Content, given: Readonly<Record<string, unkno
 }
 
 function understood(content: Content, level: Level, read: ReadonlyMap<string, unknown>, reading: Reading): GivenFacts {
-  const onset = content.asksOnset ? readTime(builtIn.onset, read.get(builtIn.onset), reading) : minuteOf(reading.now);
+  const begins = read.get(builtIn.onset);
+  const onset = isNothing(begins) ? minuteOf(reading.now) : readTime(builtIn.onset, begins, reading);
   const expires = content.asksExpires ? readTime(builtIn.expires, read.get(builtIn.expires), reading) : undefined;
   if (expires !== undefined && expires <= onset)
     throw invalid(`facts.${builtIn.expires}`, { zh: '应晚于开始时间。', en: 'it must be after the beginning.' });

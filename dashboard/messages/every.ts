@@ -40,6 +40,7 @@ import * as survey from './survey';
 import * as audiences from './audiences';
 import * as units from './units';
 import * as duty from './duty';
+import * as eventTemplates from './event-templates';
 import * as receipt from './receipt';
 import * as tableImport from './table-import';
 import * as security from './security';
@@ -98,6 +99,7 @@ const rooms = {
   audiences,
   units,
   duty,
+  eventTemplates,
   receipt,
   tableImport,
   security,

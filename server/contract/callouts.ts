@@ -47,6 +47,8 @@ export const callout = z.object({
   cause: said.optional(),
   todo: said.optional(),
   exercise: z.boolean(),
+  /** What a loudspeaker is to read. */
+  spoken: z.string().optional(),
   state: z.enum(calloutStates),
   /** Every step had its turn and nobody has answered. */
   exhausted: z.boolean(),
@@ -141,6 +143,8 @@ export const receiptShown = z.object({
   cause: said.optional(),
   todo: said.optional(),
   exercise: z.boolean(),
+  /** What a loudspeaker is to read. */
+  spoken: z.string().optional(),
   state: z.enum(calloutStates),
   /** This link has been used. */
   used: z.boolean(),
