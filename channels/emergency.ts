@@ -128,6 +128,10 @@ export const emergencySchema = z.strictObject({
   expires: instant.optional().describe('ISO 8601, kept as UTC'),
   responseType: z.enum(responses).optional(),
   instruction: line(500).optional().describe('What people must do / 应采取的措施; required but for Cancel'),
+  short: line(300)
+    .optional()
+    .describe('For Weibo and notifications, word by word; made of the facts where left out / 短文'),
+  spoken: line(1_500).optional().describe('For loudspeakers and broadcast / 口播稿'),
   note: line(200).optional().describe('Of a drill: which one it is / 演练名称或编号; its release unless told'),
   contact: line(100).optional().describe('Telephone for questions / 咨询电话'),
   references: z
@@ -230,6 +234,8 @@ export interface EmergencyWords {
   /** Empty where nothing is said. */
   time: string;
   action: string;
+  /** Place, time and action in the author's own words; absent where a channel puts them together. */
+  short?: string;
   /** Label and value, for the block on top of an article. */
   facts: EmergencyFact[];
   /** Level, place and action in one line, for a notification. */
@@ -274,7 +280,8 @@ function inChinese(emergency: Emergency, source: string): EmergencyWords {
     place,
     time,
     action,
-    lead: `${isDrill ? '演练：' : ''}${full}｜${place}｜${action}`,
+    ...(emergency.short !== undefined && { short: emergency.short }),
+    lead: `${isDrill ? '演练：' : ''}${emergency.short ?? `${full}｜${place}｜${action}`}`,
     facts: present([
       ['影响区域', place],
       [lifted ? '时间' : '预警时间', time],
@@ -305,7 +312,8 @@ function inEnglish(emergency: Emergency, source: string): EmergencyWords {
     place,
     time,
     action,
-    lead: `${isDrill ? 'Exercise: ' : ''}${full} | ${place} | ${action}`,
+    ...(emergency.short !== undefined && { short: emergency.short }),
+    lead: `${isDrill ? 'Exercise: ' : ''}${emergency.short ?? `${full} | ${place} | ${action}`}`,
     facts: present([
       ['Area', place],
       ['Time', time && `${time} (Beijing time)`],

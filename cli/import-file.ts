@@ -35,10 +35,15 @@ export async function importFile<R extends ImportResult>(
       name: basename(file),
     },
   );
+  tellImport(result, json === true);
+  return result;
+}
+
+/** Exit code 0 only where nothing was refused. */
+export function tellImport(result: ImportResult, json: boolean): void {
   if (result.refused.length > 0) process.exitCode = 1;
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else tell(result);
-  return result;
 }
 
 function tell({ dryRun, created, updated, unchanged, blank, changes, refused, told }: ImportResult): void {

@@ -20,6 +20,7 @@ import * as regions from './regions.js';
 import * as report from './report.js';
 import * as status from './status.js';
 import { both } from './say.js';
+import * as template from './template.js';
 import * as withdraw from './withdraw.js';
 
 interface CommandFile {
@@ -56,6 +57,7 @@ async function main(argv: readonly string[]): Promise<void> {
     chains,
     drill,
     duty,
+    template,
   ];
   for (const command of commands) command.register(program);
   const asked = argv[2] ?? '';

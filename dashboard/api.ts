@@ -32,6 +32,13 @@ import type {
   ScenarioChange,
 } from '../server/contract/drills';
 import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
+import type {
+  TemplateFilled,
+  TemplateQuestion,
+  TemplateRow,
+  TemplateTried,
+  TemplateWhole,
+} from '../server/contract/event-templates';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
@@ -110,6 +117,10 @@ export type {
   PublisherBody,
   SavedAudienceBody,
   SurveyBody,
+  TemplateQuestion,
+  TemplateRow,
+  TemplateWhole,
+  TemplateTried,
   CalendarDayBody,
   PlanBody,
   AudienceSize,
@@ -202,6 +213,8 @@ export interface SurveyAsked {
   areas: { name: string; code?: string | undefined }[];
   organization?: string;
 }
+export type TemplateContent = TemplateWhole['content'];
+export type TemplateUse = NonNullable<ReleaseInput['template']>;
 export type CredentialState = AccountBody['credential']['state'];
 export type Emergency = NonNullable<ReleaseInput['emergency']>;
 /** What a person sends; the hub fills in the rest, and names what is missing. */
@@ -209,7 +222,9 @@ export type ReleaseDraft = Pick<
   ReleaseInput,
   'title' | 'summary' | 'kind' | 'language' | 'body' | 'source' | 'columns' | 'keywords' | 'pictures' | 'attachments'
 > &
-  Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization'>> & { emergency?: Partial<Emergency> };
+  Partial<Pick<ReleaseInput, 'author' | 'cover' | 'policy' | 'organization' | 'template'>> & {
+    emergency?: Partial<Emergency>;
+  };
 /** The release whose next revision a draft is to be, and what it is to the signed one. */
 export interface Following {
   release: string;
@@ -620,6 +635,33 @@ export const api = {
   closeAudience: (id: string) => call<undefined>(`/audiences/${part(id)}/close`, { method: 'POST' }),
   withdraw: (id: string, reason: string, proof: { password: string; code?: string }) =>
     call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { reason, ...proof } }),
+
+  eventTemplates: async (query: { event?: string; withdrawn?: boolean } = {}) => {
+    const all: TemplateRow[] = [];
+    for (let after: string | undefined, more = true; more;) {
+      const withdrawn = query.withdrawn === true ? 'true' : 'false';
+      const page = await call<Page<TemplateRow>>('/event-templates', {
+        query: { event: query.event, withdrawn, after, limit: 200 },
+      });
+      all.push(...page.items);
+      after = page.next;
+      more = after !== undefined;
+    }
+    return all;
+  },
+  eventTemplate: (id: string, version?: number) =>
+    call<TemplateWhole>(`/event-templates/${part(id)}`, { query: { version } }),
+  makeTemplate: (json: { content: TemplateContent; follows?: string }) =>
+    call<TemplateRow>('/event-templates', { method: 'POST', json }),
+  changeTemplate: (id: string, json: { version: number; content: TemplateContent }) =>
+    call<TemplateRow>(`/event-templates/${part(id)}`, { method: 'PUT', json }),
+  withdrawTemplate: (id: string, json: { version: number; reason: string }) =>
+    call<TemplateRow>(`/event-templates/${part(id)}/withdraw`, { method: 'POST', json }),
+  importTemplates: () => call<ImportResult>('/event-templates/import', { method: 'POST', json: { shipped: true } }),
+  tryTemplate: (json: { content: TemplateContent; level?: string }, signal?: AbortSignal) =>
+    call<TemplateTried>('/event-templates/try', { method: 'POST', json, signal }),
+  fillTemplate: (id: string, json: { facts: Record<string, unknown>; exercise?: boolean; source?: string }) =>
+    call<TemplateFilled>(`/event-templates/${part(id)}/fill`, { method: 'POST', json }),
 
   submit: (
     id: string,

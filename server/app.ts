@@ -23,6 +23,7 @@ import { createDoor } from './door.js';
 import { drillEndpoints } from './drills.js';
 import { dutyEndpoints } from './duty.js';
 import { mount, type Endpoint } from './endpoint.js';
+import { eventTemplateEndpoints } from './event-templates.js';
 import { eventEndpoints } from './events.js';
 import { answerErrors } from './failures.js';
 import { firstStepEndpoints } from './first-steps.js';
@@ -74,6 +75,7 @@ export function apiEndpoints(services: Services): Endpoint[] {
     ...releaseEndpoints(services),
     ...alertEndpoints(services),
     ...alertInletEndpoints(services),
+    ...eventTemplateEndpoints(services),
     ...chainEndpoints(services),
     ...reviewEndpoints(services),
     ...broadcastEndpoints(services),

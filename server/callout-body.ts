@@ -19,9 +19,11 @@ export function calloutBody(row: Callout, rights: Pick<Rights, 'may'>): z.input<
     exhausted: row.exhausted === true,
     at: new Date(row.at).toISOString(),
     stepAt: text(row.stepAt),
-    items: row.items.map(({ id, placement, release, title, accountName, channel, reason, cause, todo, state }) => ({
-      ...{ id, placement, release, title, account: accountName, channel, reason, cause, todo, state },
-    })),
+    items: row.items.map(
+      ({ id, placement, release, title, accountName: account, channel, reason, cause, todo, spoken, state }) => ({
+        ...{ id, placement, release, title, account, channel, reason, cause, todo, spoken, state },
+      }),
+    ),
     messages: row.messages.map(({ n, kind, to, way, state: is, cause: why, ...one }) => ({
       n,
       kind,

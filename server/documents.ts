@@ -113,6 +113,7 @@ export function documentEndpoints({
       ...rest,
       interprets: interprets?.length ? interprets : revision.interprets,
       interpretations: interpretations?.length ? interpretations : revision.interpretations,
+      template: revision.template,
     };
     const { content, dropped } = await compose(next, list, await followingOf(store, following));
     if (whole !== undefined) requireWhole(whole, dropped);

@@ -29,6 +29,7 @@ export const objectKinds = {
   duty: 'duty.read',
   scenario: 'drills.read',
   drill: 'drills.read',
+  template: 'templates.read',
 } as const satisfies Record<string, Permission>;
 export type ObjectKind = keyof typeof objectKinds;
 
@@ -78,6 +79,8 @@ export async function unitsOf(store: Store, kind: ObjectKind, id: string): Promi
       return pathsOf(await store.people.findById(id, { path: 1 }).lean());
     case 'grant':
       return pathsOf(await store.grants.findById(id, { path: 1 }).lean());
+    case 'template':
+      return pathsOf(await store.eventTemplates.findById(id, { path: 1 }).lean());
     case 'duty':
       return pathsOf(await store.dutyEntries.findById(id, { path: 1 }).lean());
     case 'scenario':

@@ -5,6 +5,8 @@ import { createVault } from '../core/accounts/vault.js';
 import { newId } from '../core/ids.js';
 import { placementId } from '../core/model/placement.js';
 import { subtree } from '../core/model/organization.js';
+import { makeTemplate } from '../core/event-templates/book.js';
+import { templateContent } from '../core/event-templates/fixtures/templates.js';
 import { addPerson } from '../core/people/add.js';
 import { roleHas, roles, type Permission, type Role } from '../core/model/roles.js';
 import { composeContent } from '../core/releases/compose.js';
@@ -209,6 +211,8 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     createdBy: 'u',
     createdAt: new Date(),
   });
+  const script = templateContent(`${place} 的模板`);
+  const template = await makeTemplate(store, { content: script, unit }, { person: 'u' });
   const password = newId('p');
   const member = { displayName: `${place} 的人`, password, unit };
   const { _id: person } = await addPerson(server.services, { ...member, name: `member-${place}`, roles: [] });
@@ -233,6 +237,7 @@ async function objectsOf(place: Place): Promise<Record<ObjectKind, string>> {
     duty,
     scenario,
     drill,
+    template: template._id,
   };
 }
 
@@ -290,6 +295,8 @@ const bodies: Readonly<Record<string, object>> = {
     injects: [],
     holders: 'own',
   },
+  'post /api/v1/event-templates': { content: templateContent('新模板') },
+  'post /api/v1/event-templates/import': { templates: [templateContent('导入的模板')] },
   'post /api/v1/alert-sources': { sender: 'new@example.cn', name: '新来源' },
   'post /api/v1/alert-inlets': { is: 'folder', name: '新收取', address: 'new' },
   'post /api/v1/accounts': {
@@ -377,12 +384,12 @@ it('answers every role as declared, wherever the object lies, and keeps what was
 });
 
 it('names in no list what lies beside or above, whoever asks', async () => {
-  // Whose unit it is below one may know, and which audiences and scenarios that unit has for those below.
+  // Whose unit it is below one may know, and which audiences, scenarios and templates that unit has for those below.
+  const known = objects.get('above');
+  const open = [units.above.organization, known?.audience, known?.scenario, known?.template];
   const foreign = (['beside', 'above'] as const)
     .flatMap((place) => [...Object.values(objects.get(place) ?? {})])
-    .filter(
-      (id) => ![units.above.organization, objects.get('above')?.audience, objects.get('above')?.scenario].includes(id),
-    );
+    .filter((id) => !open.includes(id));
   const lists = routes.filter(
     ({ method, path, needs }) => method === 'get' && needs && !path.includes('{') && path !== '/api/v1/events',
   );

@@ -65,10 +65,21 @@ export function receiptEndpoints(services: Means): Endpoint[] {
         await allow(request);
         const { row, message } = await lookAt(services, body.token);
         const items: z.input<typeof receiptShown>['items'] = [];
-        for (const { id, placement, title, accountName: account, channel, reason, cause, todo, state } of row.items) {
+        for (const {
+          id,
+          placement,
+          title,
+          accountName: account,
+          channel,
+          reason,
+          cause,
+          todo,
+          spoken,
+          state,
+        } of row.items) {
           const copy = state === 'open' && items.length < mostCopies ? await copyFor(services, placement) : undefined;
           items.push({
-            ...{ id, title, account, channel, reason, cause, todo, state },
+            ...{ id, title, account, channel, reason, cause, todo, spoken, state },
             used: hasAnswered(row, message.n, id),
             receipts: row.receipts
               .filter(({ item }) => item === id)

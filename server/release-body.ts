@@ -54,6 +54,7 @@ export function releaseBody({ release: row, revision }: SavedRelease): ReleaseBo
     emergency,
     interprets,
     interpretations,
+    template,
     hash,
   } = revision;
   return {
@@ -79,6 +80,7 @@ export function releaseBody({ release: row, revision }: SavedRelease): ReleaseBo
       emergency,
       interprets,
       interpretations,
+      template,
       hash,
     },
   };

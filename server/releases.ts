@@ -63,7 +63,12 @@ function writing(services: ComposingMeans): Endpoint[] {
       async ({ params, body: { change, ...body } }, caller) => {
         const base = await store.revisions.findById(body.revision).lean();
         const { content, dropped } = await compose(
-          { interprets: base?.interprets, interpretations: base?.interpretations, ...body },
+          {
+            interprets: base?.interprets,
+            interpretations: base?.interpretations,
+            template: base?.template,
+            ...body,
+          },
           undefined,
           await followingOf(store, { release: params.id, change }),
         );

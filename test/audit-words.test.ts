@@ -5,7 +5,7 @@ import { permissionNames } from '../core/model/roles.js';
 
 /** What acts are about; by it their names are known among other texts. */
 const about =
-  /'((?:account|alert|audit|calendar|callout|chain|comment|drill|duty|evidence|freeze|identity|media|order|person|placement|region|release|review|saved-audience|session|unit)\.[a-z-]+)'/g;
+  /'((?:account|alert|audit|calendar|callout|chain|comment|drill|duty|event-template|evidence|freeze|identity|media|order|person|placement|region|release|review|saved-audience|session|unit)\.[a-z-]+)'/g;
 const root = join(__dirname, '..');
 
 function namesIn(file: string): string[] {

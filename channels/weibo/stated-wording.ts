@@ -27,7 +27,10 @@ export function statedWording(
   const source = tidyLine(release.source);
   const mark = warning.drill ? `（${warning.drillWord}）` : '';
   const tail = `${source && `——${source}`}${mark}`;
-  const rest = `${ended(when(warning.place))}${warning.action && ended(warning.action)}`;
+  const rest =
+    warning.short === undefined
+      ? `${ended(when(warning.place))}${warning.action && ended(warning.action)}`
+      : ended(tidyLine(warning.short));
   // The author's own headline, where it leaves room for the rest; where that names no level, the level goes before it.
   const level = /^(解除)?(.*)$/u.exec(warning.level)?.slice(1) ?? [];
   for (const head of level.every((part) => !part || title.includes(part))

@@ -4,9 +4,10 @@
  */
 import type { AccountRow } from '../model/account.js';
 import type { Asking, Callout, CalloutItem, Reason } from '../model/callout.js';
+import { versionId, type EventTemplateVersion } from '../model/event-template.js';
 import type { Organization } from '../model/organization.js';
 import { wantedOf, type Lane, type Placement } from '../model/placement.js';
-import type { Release } from '../model/release.js';
+import type { Release, Revision } from '../model/release.js';
 import { minutesOf } from '../duty/book.js';
 import { newestWords } from '../placements/history.js';
 import { insertMissing } from '../store/insert-missing.js';
@@ -91,7 +92,9 @@ async function listsOf(store: Store, rows: readonly Placement[], now: Date): Pro
     const account = accounts.find(({ _id }) => _id === row.account);
     const unit = units.find(({ _id }) => _id === organization);
     const release = releases.find(({ _id }) => _id === row.release);
-    const exercise = await isExercise(store, row);
+    const text = await textOf(store, row);
+    const exercise = text?.emergency?.status === 'Exercise';
+    const minutes = (await minutesOfTemplate(store, text)) ?? (await minutesOf(store, organization, lane));
     const open = JSON.stringify([organization, lane, exercise]);
     const listed = lists.get(open) ?? {
       items: [],
@@ -103,16 +106,18 @@ async function listsOf(store: Store, rows: readonly Placement[], now: Date): Pro
         lane,
         ...(exercise && { exercise: true as const }),
         at: now,
-        minutes: await minutesOf(store, organization, lane),
+        minutes,
       },
     };
-    listed.items.push(itemOf(row, release?.title, account?.name));
+    // What is most pressing on the list sets its pace.
+    listed.list.minutes = Math.min(listed.list.minutes, minutes);
+    listed.items.push(itemOf(row, text, release?.title, account?.name));
     lists.set(open, listed);
   }
   return [...lists.values()];
 }
 
-function itemOf(row: Placement, title = row.release, accountName = row.account): CalloutItem {
+function itemOf(row: Placement, text: Text | null, title = row.release, accountName = row.account): CalloutItem {
   const { cause, todo } = newestWords(row);
   const { _id: placement, release, account, channel } = row;
   return {
@@ -126,6 +131,7 @@ function itemOf(row: Placement, title = row.release, accountName = row.account):
     reason: reasonOf(row),
     ...(cause && { cause }),
     ...(todo && { todo }),
+    ...(text?.emergency?.spoken !== undefined && { spoken: text.emergency.spoken }),
     since: new Date(row.since),
     state: 'open',
   };
@@ -137,10 +143,19 @@ function reasonOf({ standing, doubted, open, recent }: Placement): Reason {
   return recent.at(-1)?.is === 'nothing' ? 'hand' : 'action';
 }
 
-async function isExercise(store: Store, row: Placement): Promise<boolean> {
+type Text = Pick<Revision, 'emergency' | 'template'>;
+
+async function textOf(store: Store, row: Placement): Promise<Text | null> {
   // A withdrawal names no text of its own: what it takes back says whose it is.
   const revision = wantedOf(row).revision ?? row.orders.findLast((order) => order.revision !== undefined)?.revision;
-  if (revision === undefined) return false;
-  const text = await store.revisions.findById(revision, { emergency: 1 }).lean();
-  return text?.emergency?.status === 'Exercise';
+  if (revision === undefined) return null;
+  return store.revisions.findById(revision, { emergency: 1, template: 1 }).lean<Text>();
+}
+
+/** What the event template of the text gives each step; undefined where that leaves it to the unit. */
+async function minutesOfTemplate({ eventTemplateVersions }: Store, text: Text | null): Promise<number | undefined> {
+  const { id, version } = text?.template ?? {};
+  if (id === undefined || version === undefined) return undefined;
+  const row = await eventTemplateVersions.findById(versionId(id, version)).lean<EventTemplateVersion>();
+  return row?.content.minutes;
 }

@@ -84,7 +84,7 @@ export function stepped(row: Callout, ladder: readonly Rung[], now: Date): Callo
     next.messages = [...row.messages, ...callsOf(rung, row.messages.length, now)];
     for (const { called } of rung.people)
       next.happened.push({ at: now, is: 'called', name: called.name, unitName: rung.unitName, step: rung.step });
-    next.stepAt = new Date(now.getTime() + row.minutes * minute);
+    next.stepAt = new Date(now.getTime() + Math.max(row.minutes, latestOf(rung) + 1) * minute);
     return written(next);
   }
   next.exhausted = true;
@@ -92,6 +92,11 @@ export function stepped(row: Callout, ladder: readonly Rung[], now: Date): Callo
   delete next.open;
   next.happened.push({ at: now, is: 'exhausted' });
   return written(next);
+}
+
+/** Minutes until the last way of a step is used: an event template may give a step less than a roster was made for, and each way has its turn all the same. */
+function latestOf({ people }: Rung): number {
+  return Math.max(-1, ...people.flatMap(({ told }) => told.map(({ after }) => after)));
 }
 
 function callsOf({ people }: Rung, before: number, now: Date): CalloutMessage[] {

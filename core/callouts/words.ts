@@ -45,7 +45,7 @@ export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): 
   const reason = reasonWords[first?.reason ?? 'action'];
   const lines = [
     `${mark}${row.unitName}：${title.zh}${list.length > 1 ? '需要您处理。' : `${reason.zh}。`}`,
-    ...list.slice(0, mostListed).flatMap(listedZh),
+    ...list.slice(0, mostListed).flatMap((item) => listedZh(item, mark)),
     ...(list.length > mostListed ? [`…… 共 ${list.length} 项，请打开链接查看。`] : []),
     '办理后请打开链接逐项确认（不必登录）：',
     link,
@@ -55,9 +55,12 @@ export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): 
   return { subject: `${mark}${list.length > 1 ? '需要处理' : reason.zh}：${title.zh}`, text: lines.join('\n') };
 }
 
-function listedZh({ accountName, title, reason, cause, todo }: CalloutItem): string[] {
+function listedZh({ accountName, title, reason, cause, todo, spoken }: CalloutItem, mark: string): string[] {
   const words = [cause?.zh, todo?.zh].filter((one) => one !== undefined).join('');
-  return [`· ${accountName}《${cut(title, 60)}》${reasonWords[reason].zh}。${words}`];
+  return [
+    `· ${accountName}《${cut(title, 60)}》${reasonWords[reason].zh}。${words}`,
+    ...(spoken === undefined ? [] : [`口播稿：${mark}${spoken}${mark}`]),
+  ];
 }
 
 export interface ShortFields {

@@ -44,6 +44,8 @@ export interface CalloutItem {
   reason: Reason;
   cause?: Said;
   todo?: Said;
+  /** What a loudspeaker is to read of it. */
+  spoken?: string;
   /** Since when the placement asks. */
   since: Date;
   state: (typeof itemStates)[number];

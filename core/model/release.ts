@@ -1,6 +1,7 @@
 /** What is written once. A release has revisions; a revision is frozen when it is signed. */
 import { Schema } from 'mongoose';
 import type { Emergency } from '../../channels/emergency.js';
+import type { TemplateUse } from './event-template.js';
 import {
   changes,
   type Attachment,
@@ -46,6 +47,8 @@ export interface Release {
   alert?: string;
   /** The newest alert that became a revision of it. */
   lastAlert?: string;
+  /** The event template that its newest revision was made from. */
+  template?: string;
 }
 
 export interface Revision {
@@ -73,6 +76,8 @@ export interface Revision {
   interpretations?: string[];
   /** The alert received that this revision was made of. */
   alert?: string;
+  /** The event template that it was made from: what that has locked stays. */
+  template?: TemplateUse;
   createdBy: string;
   createdAt: Date;
   /** SHA-256 over the content; what a signature covers. */
@@ -102,6 +107,7 @@ export const releaseSchema = new Schema<Release>(
     document: String,
     alert: String,
     lastAlert: String,
+    template: String,
   },
   { versionKey: false, collection: 'releases' },
 );
@@ -110,6 +116,7 @@ releaseSchema.index({ updatedAt: -1 });
 releaseSchema.index({ path: 1 });
 releaseSchema.index({ organization: 1 }, { sparse: true });
 releaseSchema.index({ document: 1, _id: 1 }, { sparse: true });
+releaseSchema.index({ template: 1, _id: 1 }, { sparse: true });
 releaseSchema.index({ alert: 1 }, { unique: true, sparse: true });
 
 export const revisionSchema = new Schema<Revision>(
@@ -135,6 +142,7 @@ export const revisionSchema = new Schema<Revision>(
     interprets: Schema.Types.Mixed,
     interpretations: Schema.Types.Mixed,
     alert: String,
+    template: Schema.Types.Mixed,
     createdBy: { type: String, required: true },
     createdAt: { type: Date, required: true },
     hash: { type: String, required: true },

@@ -41,6 +41,9 @@ export const permissions = {
   'accounts.manage': ['operator'],
   /** To make, change and close the saved audiences of a unit. */
   'audiences.manage': ['writer', 'commander'],
+  'templates.read': readers,
+  /** To make, change and withdraw event templates of a unit, which bind all below it. */
+  'templates.manage': ['commander'],
   'units.read': everybody,
   'units.manage': ['admin'],
   'people.read': everybody,

@@ -11,9 +11,10 @@ import type { Store } from '../store/store.js';
 import { mentionedMedia, plainText } from '../body/canonical.js';
 import { tidyLine, tidyText } from '../text.js';
 import { DroppedList, type Dropped } from '../body/dropped.js';
-import { checkedEmergency, endedAt } from './emergency.js';
+import { checkedEmergency, endedAt, isLifting } from './emergency.js';
 import { requireReleases } from './links.js';
 import { withStandIns } from './stand-ins.js';
+import type { TemplateUse } from '../model/event-template.js';
 import type { Revision } from '../model/release.js';
 import { digestOf } from '../body/digest.js';
 import { tasks } from '../body/tasks.js';
@@ -39,6 +40,7 @@ export type RevisionContent = Pick<
   | 'emergency'
   | 'interprets'
   | 'interpretations'
+  | 'template'
 > &
   Required<Pick<Revision, 'words'>>;
 
@@ -106,6 +108,8 @@ export async function composeContent(
       ...(emergency && { emergency }),
       // The first revision changes nothing, and a warning's message type says it already.
       ...(of && !emergency && { change: of.change ?? 'correction' }),
+      // What says that a warning is over has other words than the warning.
+      ...(input.template && !isLifting(emergency) && { template: input.template }),
       ...(input.interprets?.length && { interprets: [...new Set(input.interprets)] }),
       ...(input.interpretations?.length && { interpretations: [...new Set(input.interpretations)] }),
     },
@@ -207,6 +211,7 @@ export function hashedText(content: RevisionContent): string {
     interprets,
     interpretations,
     change,
+    template,
   } = content;
   const { index, number, issuer, signed, validity, topic, keywords: topics } = policy ?? {};
   const ordered = [
@@ -227,8 +232,15 @@ export function hashedText(content: RevisionContent): string {
     ...(emergency ? [emergencyInOrder(emergency)] : []),
     ...(change ? [{ change }] : []),
     ...(interprets || interpretations ? [{ interprets, interpretations }] : []),
+    ...(template ? [{ template: templateInOrder(template) }] : []),
   ];
   return JSON.stringify(ordered);
+}
+
+function templateInOrder({ id, version, facts }: TemplateUse): unknown[] {
+  const { level, areas, onset, expires, urgency, severity, certainty, own } = facts;
+  const places = areas.map(({ code, name }) => [code, name]);
+  return [id, version, level, places, onset, expires, urgency, severity, certainty, Object.entries(own).sort()];
 }
 
 function emergencyInOrder({
@@ -249,6 +261,8 @@ function emergencyInOrder({
   note,
   severity,
   unsaid,
+  short,
+  spoken,
 }: Emergency): unknown[] {
   return [
     status,
@@ -268,7 +282,9 @@ function emergencyInOrder({
     contact,
     references.map(({ release, revision, sent }) => [release, revision, sent]),
     // JSON would write what is absent as null: these came later, and what was signed before keeps its hash.
-    ...((urgency ?? certainty ?? note ?? severity ?? unsaid) ? [{ urgency, certainty, note, severity, unsaid }] : []),
+    ...((urgency ?? certainty ?? note ?? severity ?? unsaid ?? short ?? spoken)
+      ? [{ urgency, certainty, note, severity, unsaid, short, spoken }]
+      : []),
   ];
 }
 

@@ -1,15 +1,20 @@
-/** What an alert never allows its draft, whoever edits it: a test is no warning, and what was for some is not for all. */
+/**
+ * What a text must be before it may go out, whoever edited it. Of an alert: a test is no warning, and what was for some is
+ * not for all. Of an event template: what it has locked still stands.
+ */
+import { refuseChangedLocksOf } from '../event-templates/use.js';
 import { LianfaError } from '../errors.js';
 import type { Release, Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
 import { refuseUnsaid } from './emergency.js';
 
-/** @throws LianfaError warning_incomplete, alert_not_public */
+/** @throws LianfaError warning_incomplete, alert_not_public, template_locked */
 export async function refuseUnready(
   store: Store,
   { alert: id }: Pick<Release, 'alert'>,
-  { emergency, body }: Pick<Revision, 'emergency' | 'body'>,
+  revision: Pick<Revision, 'emergency' | 'body' | 'title' | 'source' | 'template'>,
 ): Promise<void> {
+  const { emergency, body } = revision;
   const alert = id === undefined ? null : await store.alerts.findById(id, { status: 1, scope: 1 }).lean();
   const { status, scope } = alert ?? {};
   if (status !== undefined && ['System', 'Test', 'Draft'].includes(status))
@@ -27,6 +32,7 @@ export async function refuseUnready(
     ...(endless ? ['expires' as const] : []),
     ...(empty ? ['text' as const] : []),
   ]);
+  await refuseChangedLocksOf(store, revision);
 }
 
 function not(zh: string, en: string): LianfaError {

@@ -1,6 +1,7 @@
 /** A release as it is handed in: by the composer, the CLI, a document, another program. */
 import { z } from 'zod';
 import { emergencySchema } from '../../channels/emergency.js';
+import { templateUse } from '../event-templates/use.js';
 import { id } from '../ids.js';
 import { cleaned, line, lineOrNone } from '../text.js';
 import { kinds } from '../model/release.js';
@@ -41,6 +42,8 @@ export const releaseInput = z.object({
   policy: policyHeader.optional(),
   /** Only with the kind `emergency`. */
   emergency: cleaned(emergencySchema).optional(),
+  /** The event template that it was filled in from, as filling it in answers. Left out of a change, it stays. */
+  template: templateUse.optional(),
   /** Releases that this one interprets (政策解读), and those that interpret it. Either side is enough: each page shows the other. Left out of a change, they stay. */
   interprets: z.array(id).max(20).optional(),
   interpretations: z.array(id).max(50).optional(),

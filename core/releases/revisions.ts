@@ -2,6 +2,7 @@
 import { act, type Entry } from '../audit/book.js';
 import type { Emergency } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
+import { refuseUnfit } from '../event-templates/use.js';
 import { newId } from '../ids.js';
 import { shareMedia } from '../media/library.js';
 import type { Store } from '../store/store.js';
@@ -33,7 +34,7 @@ function revisionOf(
   };
 }
 
-/** Makes a release with its first revision, both or neither. */
+/** Makes a release with its first revision, both or neither. @throws what `refuseUnfit` throws */
 export async function createRelease(
   store: Store,
   content: RevisionContent,
@@ -49,6 +50,7 @@ export async function createRelease(
 ): Promise<SavedRelease> {
   const at = options.now ?? new Date();
   const unit = options.unit ?? { path: '' };
+  await refuseUnfit(store, content, unit.path);
   const id = newReleaseId(content.emergency, at);
   const revision = revisionOf({ release: id, number: 1, alert: options.alert }, content, options.by.person, at);
   const release: Release = {
@@ -63,6 +65,7 @@ export async function createRelease(
     ...unit,
     ...(options.document && { document: options.document }),
     ...(options.alert !== undefined && { alert: options.alert, lastAlert: options.alert }),
+    ...(content.template && { template: content.template.id }),
   };
   await act(store, saving(options.by, release, revision), async (session) => {
     await store.revisions.create([revision], { session });
@@ -87,7 +90,7 @@ function saving(by: Actor, release: Release, { _id, number, hash }: Revision): E
 /**
  * Makes the next revision of a release. `base` is the one that the author edited. Where nothing was changed there is no
  * new revision, and whatever was decided on the present one stands; else a review under way is overtaken.
- * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker), field_invalid where a drill would become a real warning
+ * @throws LianfaError not_found, already_withdrawn, revision_stale (somebody else was quicker), field_invalid where a drill would become a real warning, and what `refuseUnfit` throws
  */
 export async function updateRelease(
   store: Store,
@@ -103,6 +106,7 @@ export async function updateRelease(
   if (before.revision !== base) throw new LianfaError('revision_stale');
   const newest = await store.revisions.findById(base).lean();
   refuseOtherStatus(before, newest?.emergency, content.emergency);
+  if (options.alert === undefined) await refuseUnfit(store, content, before.path, newest?.template);
   // An alert received is a message of its own, also where it says the same again.
   if (newest && options.alert === undefined && saysTheSame(newest, content))
     return { release: before, revision: newest };
@@ -116,9 +120,12 @@ export async function updateRelease(
     updatedAt: at,
     ...(options.alert !== undefined && { lastAlert: options.alert }),
   };
+  const used = content.template
+    ? { $set: { ...change, template: content.template.id } }
+    : { $set: change, $unset: { template: 1 } };
   await act(store, saving(options.by, before, revision), async (session) => {
     // The condition closes the gap between reading and writing: of two authors, the second meets nothing to change.
-    const { matchedCount } = await store.releases.updateOne({ _id: id, revision: base }, { $set: change }, { session });
+    const { matchedCount } = await store.releases.updateOne({ _id: id, revision: base }, used, { session });
     if (matchedCount === 0) throw new LianfaError('revision_stale');
     await store.revisions.create([revision], { session });
     await overtake(store, id, { by: options.by.person, at }, session);

@@ -36,6 +36,12 @@ import {
 import { calendarYearSchema, type CalendarYear } from '../model/calendar-year.js';
 import { drillScenarioSchema, drillSchema, type Drill, type DrillScenario } from '../model/drill.js';
 import { dutyEntrySchema, dutyRuleSchema, type DutyEntry, type DutyRule } from '../model/duty.js';
+import {
+  eventTemplateSchema,
+  eventTemplateVersionSchema,
+  type EventTemplate,
+  type EventTemplateVersion,
+} from '../model/event-template.js';
 import { freezeHeadSchema, freezeSchema, type Freeze, type FreezeHead } from '../model/freeze.js';
 import { orderSchema, type Order } from '../model/order.js';
 import { eventSchema, placementSchema, type LoggedEvent, type Placement } from '../model/placement.js';
@@ -80,6 +86,8 @@ export interface Store {
   /** The library of drills, and those begun from it. */
   drillScenarios: Model<DrillScenario>;
   drills: Model<Drill>;
+  eventTemplates: Model<EventTemplate>;
+  eventTemplateVersions: Model<EventTemplateVersion>;
   releases: Model<Release>;
   revisions: Model<Revision>;
   orders: Model<Order>;
@@ -167,6 +175,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
     savedAudiences: connection.model<SavedAudience>('SavedAudience', savedAudienceSchema),
     drillScenarios: connection.model<DrillScenario>('DrillScenario', drillScenarioSchema),
     drills: connection.model<Drill>('Drill', drillSchema),
+    eventTemplates: connection.model<EventTemplate>('EventTemplate', eventTemplateSchema),
+    eventTemplateVersions: connection.model<EventTemplateVersion>('EventTemplateVersion', eventTemplateVersionSchema),
     releases: connection.model<Release>('Release', releaseSchema),
     revisions: connection.model<Revision>('Revision', revisionSchema),
     orders: connection.model<Order>('Order', orderSchema),

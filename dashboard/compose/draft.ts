@@ -1,5 +1,5 @@
 /** What a person has typed so far, and what of it is sent. */
-import type { Change, Following, Kind, MediumBody, ReleaseBody, ReleaseDraft } from '../api';
+import type { Change, Following, Kind, MediumBody, ReleaseBody, ReleaseDraft, TemplateUse } from '../api';
 import { emptyWarning, isComplete, toEmergency, warningOf, type DraftWarning } from './warning';
 
 export interface DraftPicture {
@@ -34,6 +34,8 @@ export interface Draft {
   /** Ids of the policies that an interpretation explains. */
   interprets: string[];
   emergency: DraftWarning;
+  /** The event template that it was filled in from. */
+  template: TemplateUse | undefined;
   /** The release whose signed revision this one follows. */
   of: string | undefined;
   /** What it is to that; a warning says it by its message type. */
@@ -80,6 +82,7 @@ export function emptyDraft(): Draft {
     policy: emptyPolicy(),
     interprets: [],
     emergency: emptyWarning(true),
+    template: undefined,
     of: undefined,
     change: 'correction',
   };
@@ -102,6 +105,7 @@ export function draftOf({ id, revision, kind, signed }: ReleaseBody): Draft {
     policy: { ...emptyPolicy(), ...given(revision.policy) },
     interprets: [...(revision.interprets ?? [])],
     emergency: warningOf(revision.emergency, signed === undefined ? undefined : id),
+    template: revision.template,
     of: signed === undefined ? undefined : id,
     // An edit that is not signed yet has said it; of a signed text the next is a correction unless told.
     change: (revision.signed ? undefined : revision.change) ?? 'correction',
@@ -177,5 +181,6 @@ export function toRelease(draft: Draft): ReleaseDraft {
     // Of another kind they are left out, and the hub keeps what it has.
     ...(draft.kind === 'interpretation' && { interprets: draft.interprets }),
     ...(draft.kind === 'emergency' && draft.emergency.on && { emergency: toEmergency(draft.emergency) }),
+    ...(draft.template && { template: draft.template }),
   };
 }

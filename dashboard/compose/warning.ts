@@ -78,6 +78,10 @@ export interface DraftWarning {
   expires: string;
   responseType: Choice<'responseType'> | '' | undefined;
   instruction: string;
+  /** In the author's own words for Weibo and notifications; made of the facts where empty. */
+  short: string;
+  /** For loudspeakers and broadcast. */
+  spoken: string;
   /** Of a drill: which one it is. */
   note: string;
   contact: string;
@@ -102,6 +106,8 @@ export function emptyWarning(on: boolean): DraftWarning {
     expires: '',
     responseType: '',
     instruction: '',
+    short: '',
+    spoken: '',
     note: '',
     contact: '',
     references: [],
@@ -125,6 +131,8 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     expires,
     responseType,
     instruction,
+    short,
+    spoken,
     note,
     contact,
     references,
@@ -147,6 +155,8 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
     expires: clockOf(expires),
     responseType: responseType ?? '',
     instruction: instruction ?? '',
+    short: short ?? '',
+    spoken: spoken ?? '',
     note: note ?? '',
     contact: contact ?? '',
     references: references.map(({ release }) => release).filter((release) => release !== of),
@@ -158,6 +168,7 @@ export function toEmergency(warning: DraftWarning): Partial<Emergency> {
   const { status, msgType, level, category, urgency, severity, certainty, areas, shapes, responseType, references } =
     warning;
   const [event, instruction, contact] = [warning.event.trim(), warning.instruction.trim(), warning.contact.trim()];
+  const [short, spoken] = [warning.short.trim(), warning.spoken.trim()];
   const note = status === 'Exercise' ? warning.note.trim() : '';
   return {
     status,
@@ -171,6 +182,8 @@ export function toEmergency(warning: DraftWarning): Partial<Emergency> {
     ...(severity && { severity }),
     ...(certainty && { certainty }),
     ...(instruction && { instruction }),
+    ...(short && { short }),
+    ...(spoken && { spoken }),
     ...(note && { note }),
     ...(contact && { contact }),
     ...(responseType && { responseType }),

@@ -15,6 +15,7 @@ export const rooms: readonly Room[] = [
   { path: '/tasks', word: 'app.tasks', key: 't' },
   { path: '/releases', word: 'app.releases', permission: 'releases.read', key: 'r' },
   { path: '/alerts', word: 'app.alerts', permission: 'alerts.read', key: 'i' },
+  { path: '/templates', word: 'app.templates', permission: 'templates.read', key: 'm' },
   { path: '/broadcasts', word: 'app.broadcasts', permission: 'reviews.read', key: 'b' },
   { path: '/drills', word: 'app.drills', permission: 'drills.read', key: 'e' },
   { path: '/calendar', word: 'app.calendar', permission: 'releases.read', key: 'c' },

@@ -41,6 +41,7 @@ import * as audiences from './audiences';
 import * as units from './units';
 import * as drills from './drills';
 import * as duty from './duty';
+import * as eventTemplates from './event-templates';
 import * as receipt from './receipt';
 import * as tableImport from './table-import';
 import * as security from './security';
@@ -101,6 +102,7 @@ const rooms = {
   units,
   drills,
   duty,
+  eventTemplates,
   receipt,
   tableImport,
   security,

@@ -44,6 +44,8 @@ const item = z.object({
   reason: z.enum(reasons),
   cause: said.optional(),
   todo: said.optional(),
+  /** What a loudspeaker is to read. */
+  spoken: z.string().optional(),
   state: z.enum(itemStates),
 });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
 import { emergencySchema } from '../../channels/emergency.js';
+import { templateUse } from '../../core/event-templates/use.js';
 import { beijingInstantText, count } from '../../core/placements/report.js';
 import { id, instant } from '../../core/ids.js';
 import { policyHeader, releaseInput } from '../../core/releases/input.js';
@@ -45,6 +46,8 @@ export const revision = z.object({
   change: z.enum(changes).optional(),
   interprets: z.array(id).optional(),
   interpretations: z.array(id).optional(),
+  /** The event template that it was made from, and with which facts. */
+  template: templateUse.optional(),
   createdAt: instant,
   createdBy: z.string(),
   hash: z.string(),

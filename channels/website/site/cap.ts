@@ -4,7 +4,7 @@
  * colour, which is the usual convention; the colour itself stands in a parameter. How urgent and how certain it is the press officer says, else it is unknown.
  */
 import { beijingStamp } from '../../beijing-calendar.js';
-import { endDrill, regionCodes, type Area, type Emergency } from '../../emergency.js';
+import { endDrill, regionCodes, withDrill, type Area, type Emergency } from '../../emergency.js';
 import type { Article, Message } from './article.js';
 import { articleAddress, pageLanguage, type Site } from './look.js';
 import { block, element, line, xmlDocument } from './xml.js';
@@ -90,8 +90,14 @@ function info(site: Site, article: Article, warning: Emergency): string[] {
     line('web', articleAddress(site, article.id)),
     line('contact', warning.contact),
     named('parameter', '预警级别', colours[level]),
+    // A loudspeaker reads a drill out as one, too.
+    warning.spoken === undefined ? '' : named('parameter', '口播稿', spokenOf(warning.spoken, article, warning)),
     ...warning.areas.map(areaOf),
   ];
+}
+
+function spokenOf(text: string, { language }: Article, warning: Emergency): string {
+  return endDrill(withDrill(text, warning, language), warning, language);
 }
 
 function areaOf({ code, name, polygons = [], circles = [], geocodes = [] }: Area): string {
