@@ -4,8 +4,9 @@ import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
+import { wire } from './wire.js';
 
-const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order, freeze, forge, race, mongodb };
+const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order, freeze, forge, race, mongodb, wire };
 
 const [name = '', ...args] = process.argv.slice(2);
 const proof = proofs[name];
