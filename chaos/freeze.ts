@@ -1,12 +1,17 @@
 /**
- * `npm run chaos -- freeze [--deliveries 2000]`: a freeze in the middle of that many deliveries over all channels, with a
- * publisher that stands still, one that is killed, and a Redis that is emptied; counted where the public is.
+ * `npm run chaos -- freeze [--deliveries 2000] [--desk-down]`: a freeze in the middle of that many deliveries over all
+ * channels, with a publisher that stands still, one that is killed, and a Redis that is emptied; counted where the public is.
+ * `--desk-down`: while orders are still being put on accounts and the server that draws the dashboard hangs, by the command
+ * on the machine.
  */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Acknowledgement } from '../core/freezes/acknowledge.js';
-import { openFreezeDesk, type FreezeDesk } from '../core/freezes/desk.js';
+import { openFreezeDesk, type FreezeDesk, type Frozen } from '../core/freezes/desk.js';
 import { isFinal } from '../core/model/states.js';
 import { partsOf, placementId, type Placement } from '../core/model/placement.js';
 import { addPerson } from '../core/people/add.js';
@@ -16,12 +21,17 @@ import { openDesk, textsIn, type Desk } from './desk.js';
 import { openPlatforms, type Platforms, type Taken } from './platforms.js';
 import { openWorld, type Shape, type World } from './world.js';
 
-const options = z.object({ deliveries: z.coerce.number().int().min(100).max(20_000).default(2_000) });
+const options = z.object({
+  deliveries: z.coerce.number().int().min(100).max(20_000).default(2_000),
+  'desk-down': z.boolean().default(false),
+});
 
 /** Accounts of one `connect`, and releases that are under way together. */
 const together = 20;
 const releases = ['甲', '乙', '丙', '丁', '戊'] as const;
 const late = '己';
+/** Is being put on accounts as it is frozen. */
+const early = '庚';
 /** Of all deliveries, how many are public when it is frozen. */
 const begun = 0.15;
 /** Seconds: from the freeze until the last count, and after the thaw until all must have come to rest. */
@@ -37,13 +47,13 @@ const shape: Shape = {
 
 /** Answers whether nothing left after the acknowledgement, and all of it once after the thaw. */
 export async function freeze(args: string[]): Promise<boolean> {
-  const { values } = parseArgs({ args, options: { deliveries: { type: 'string' } } });
-  const { deliveries } = options.parse(values);
+  const { values } = parseArgs({ args, options: { deliveries: { type: 'string' }, 'desk-down': { type: 'boolean' } } });
+  const { deliveries, 'desk-down': deskDown } = options.parse(values);
   const platforms = await openPlatforms();
   const world = await openWorld(platforms.urls, shape);
   try {
     const ground = await prepare(world, platforms, Math.ceil(deliveries / releases.length / together));
-    const held = await freezeInTheMiddle(world, platforms, ground);
+    const held = await freezeInTheMiddle(world, platforms, ground, deskDown);
     const { afterAcknowledged, acknowledgement, open } = held;
     const doubles = await thawAndRest(world, platforms, ground, held.freeze);
     console.log(
@@ -51,6 +61,7 @@ export async function freeze(args: string[]): Promise<boolean> {
         afterAcknowledged,
         acknowledgeMs: acknowledgement.milliseconds,
         inFlight: acknowledgement.inFlight + open.size - acknowledgement.remaining,
+        ...(deskDown && { commandMs: held.commandMs }),
       }),
     );
     return afterAcknowledged === 0 && acknowledgement.acknowledged && doubles === 0;
@@ -86,9 +97,11 @@ interface Held {
   /** Placements that had gone through the door and had not ended, most of them in a process that stood still: whatever was sent may land. */
   open: ReadonlySet<string>;
   afterAcknowledged: number;
+  /** From the press until the answer. */
+  commandMs: number;
 }
 
-async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Ground): Promise<Held> {
+async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Ground, deskDown: boolean): Promise<Held> {
   const { accounts, desk, freezes } = ground;
   const all = accounts.length * releases.length;
   for (const release of releases) await desk.order({ does: 'publish', release, half: false });
@@ -97,9 +110,14 @@ async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Gro
 
   // Longer than it is waited for: by then it is silent, and has a door open for each of its requests.
   world.stop('publish-3', 30);
+  if (deskDown) world.stop('server', 40);
   await pause(6_000);
+  if (deskDown) await desk.order({ does: 'publish', release: early, half: false });
+  const pressed = Date.now();
   const order = { scope: { kind: 'everything' }, emergencyToo: true, reason: '演练' } as const;
-  const { freeze: made, acknowledgement } = await freezes.freeze(order, { person: 'commander' });
+  const { freeze: made, acknowledgement } = deskDown
+    ? await byCommand(world)
+    : await freezes.freeze(order, { person: 'commander' });
   const at = Date.now();
   if (!acknowledgement) throw new Error('Redis could not be reached');
   const open = await openDoors(world, desk);
@@ -131,9 +149,27 @@ async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Gro
   return {
     freeze: made._id,
     acknowledgement,
+    commandMs: at - pressed,
     open,
     afterAcknowledged: Math.max(taken.length, shown.length, out.length),
   };
+}
+
+/** As on the machine: neither the server nor anything of this process has a part in it. Exit code 1 tells of what had not ended. */
+async function byCommand({ folder }: World): Promise<Frozen> {
+  const flags = ['freeze', '--all', '--emergency-too', '--reason', '演练', '--json'];
+  const env = {
+    ...process.env,
+    LIANFA_DATA: folder,
+    LIANFA_USER: 'commander',
+    LIANFA_PASSWORD: 'commander of chaos',
+    LIANFA_LOG: 'silent',
+  };
+  const program = join(import.meta.dirname, '..', 'cli', 'main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...flags], { env }).catch(
+    (error: unknown) => error as { stdout: string },
+  );
+  return JSON.parse(stdout) as Frozen;
 }
 
 function say({ processes, milliseconds, inFlight, remaining }: Acknowledgement, open: number): void {
@@ -142,7 +178,7 @@ function say({ processes, milliseconds, inFlight, remaining }: Acknowledgement, 
 }
 
 function named(text: string): string[] {
-  return [...releases, late].filter((name) => textsIn(text, 0, name).length > 0);
+  return [...releases, late, early].filter((name) => textsIn(text, 0, name).length > 0);
 }
 
 /** Placements whose text is out by the ledger, with the moment. */

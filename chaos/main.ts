@@ -5,9 +5,10 @@ import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
+import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, badcases },
+  ...{ order, freeze, forge, race, mongodb, wire, badcases },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

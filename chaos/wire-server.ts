@@ -1,6 +1,6 @@
 /**
  * An independent server that speaks MongoDB's protocol with transactions, from npm, for one proof: it is not MongoDB, and
- * shows only that we speak the protocol. It loses concurrent transactions and groups by one field alone.
+ * shows only that we speak the protocol. What it does otherwise than MongoDB, wire.ts shows.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -91,9 +91,21 @@ function asked(field: string, zh: string, en: string): CommandFailure {
 
 function tell({ freeze, acknowledgement }: Frozen): void {
   process.stdout.write(`${lineOf(freeze)}\n`);
+  if (freeze.unwritten)
+    note({
+      zh: '已生效，尚未入账：账本现在写不进（多半是磁盘满了）。冻结保存在 Redis 里，账本一能写就补记，补记之前不能解冻。请让运维腾出空间；这期间不要清空 Redis。',
+      en: 'In force, not yet in the book: the ledger cannot be written now (most often the disk is full). The freeze stands in Redis and is entered as soon as the ledger can be written; until then nobody can thaw it. Have an operator free the disk, and do not empty Redis meanwhile.',
+    });
   if (acknowledgement) {
     process.stdout.write(`${both(saidOf(acknowledgement))}\n`);
     for (const one of acknowledgement.processes) process.stdout.write(`${processLine(one)}\n`);
+    return;
+  }
+  if (freeze.unwritten) {
+    note({
+      zh: '各进程是否已确认暂时查不到，请用 lianfa freeze --list 核对。',
+      en: 'Whether the processes have confirmed cannot be told now: check with lianfa freeze --list.',
+    });
     return;
   }
   note({
@@ -124,8 +136,9 @@ function processLine({ name, host, pid, state, confirmedAt, inFlight, remaining 
 }
 
 function lineOf(freeze: Freeze): string {
-  const { _id, at, thawed, asked, emergencyToo, reason } = freeze;
-  const state = thawed ? '已解冻 thawed' : asked ? '已申请解冻 thaw asked for' : '冻结中 frozen';
+  const { _id, at, thawed, asked, unwritten, emergencyToo, reason } = freeze;
+  const open = unwritten ? '冻结中，尚未入账 frozen, not yet in the book' : '冻结中 frozen';
+  const state = thawed ? '已解冻 thawed' : asked ? '已申请解冻 thaw asked for' : open;
   const emergency = emergencyToo ? ' +应急 emergency' : '';
   return `${_id} ${state} ${both(scopeSaid(freeze))}${emergency} ${at.toISOString()} ${reason}`;
 }

@@ -1,4 +1,5 @@
 /** What is told to one person alone: changes of their account and what came back to them. */
+import { forgetPersonal } from '../core/notices/personal.js';
 import { openTestServer, type TestServer } from '../test/support/http.js';
 import { makeUnits, personWith, unitAt, type TestPerson } from '../test/support/people.js';
 import type { PersonalNoticeBody } from './contract/notices.js';
@@ -109,4 +110,16 @@ it('names nobody any more who was erased, and keeps nothing of who is', async ()
   await admin.call('POST', `/people/${person.id}/disable`, {});
   await admin.call('DELETE', `/people/${person.id}`);
   expect(await server.services.store.personalNotices.find({ person: person.id }).lean()).toEqual([]);
+});
+
+it('keeps what it told for 180 days, seen or not, and no longer', async () => {
+  const { store } = server.services;
+  await admin.call('PUT', `/people/${person.id}`, { displayName: '改名' });
+  const now = new Date();
+  const days = (count: number): Date => new Date(now.getTime() + count * 24 * 3_600_000);
+  await forgetPersonal(store, days(179));
+  expect(await told()).toHaveLength(1);
+  await forgetPersonal(store, days(181));
+  expect(await told()).toEqual([]);
+  expect(await store.personalNotices.countDocuments({ person: admin.id })).toBe(0);
 });

@@ -399,6 +399,113 @@ describe('an acknowledged freeze', () => {
   });
 });
 
+describe('what is in force and in no ledger yet', () => {
+  const workers = ['dispatch', 'record', 'publish'] as const;
+  const beside = (): string => `{${test.hub.settings.prefix}}:freezes:unwritten`;
+
+  /** From now on no act can be entered: the next place in the book is taken. Answers how that ends. */
+  async function fullBook(): Promise<() => Promise<void>> {
+    const { auditHead, auditEntries } = test.hub.store;
+    const n = ((await auditHead.findById('head').lean())?.n ?? 0) + 1;
+    await auditEntries.create({ _id: 'stray', n, body: '{}', at: new Date(), act: 'x', outcome: 'done' });
+    return async () => void (await auditEntries.deleteOne({ _id: 'stray' }));
+  }
+
+  async function unwritten(): Promise<{ id: string; end: () => Promise<void> }> {
+    const end = await fullBook();
+    const { freeze, acknowledgement } = await hold(everything, true);
+    expect([freeze.unwritten, acknowledgement?.acknowledged]).toEqual([true, true]);
+    return { id: freeze._id, end };
+  }
+
+  it('cannot be ordered by whoever may not freeze, nor for what is not there', async () => {
+    await fullBook();
+    const order = { emergencyToo: false, reason: '停' };
+    await expect(desk.freeze({ ...order, scope: everything }, { person: 'nobody' })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    const scope = { kind: 'account', account: 'none' } as const;
+    await expect(desk.freeze({ ...order, scope }, commander)).rejects.toMatchObject({ code: 'freeze_scope_unknown' });
+    expect(await test.hub.redis.exists(beside())).toBe(0);
+  });
+
+  it('is thawed by nobody before it is entered, and entered in the name of who ordered it', async () => {
+    const { id, end } = await unwritten();
+    await expect(desk.askThaw(id, '已核实', second)).rejects.toMatchObject({ code: 'audit_unavailable' });
+    await end();
+    expect((await desk.askThaw(id, '已核实', commander)).recordedAt).toBeInstanceOf(Date);
+    const thawed = await desk.confirmThaw(id, second);
+    expect([thawed.thawed?.askedBy, thawed.thawed?.confirmedBy]).toEqual(['commander', 'second']);
+    expect(await test.hub.redis.hkeys(beside())).toEqual(['']);
+    const [entry] = await test.hub.store.auditEntries.find({ act: 'freeze.set' }).lean();
+    expect(entry).toMatchObject({ person: 'commander' });
+    expect(JSON.parse(entry?.body ?? '')).toMatchObject({ on: { freeze: id }, after: { late: true } });
+  });
+
+  it('is not lifted by whoever takes it out of Redis: who has heard of it holds to it, and lays it down again', async () => {
+    await test.connect(0, 2);
+    const release = await test.publish('词条被删之后');
+    const { id } = await unwritten();
+    await test.hub.freezes.sync();
+    const mark = `{${test.hub.settings.prefix}}:freezes`;
+    const [version = '', run = ''] = ((await test.hub.redis.get(mark)) ?? '').split('|');
+    await test.hub.redis.del(beside());
+    await test.hub.redis.set(mark, `${version}|${run}|`);
+    test.start(...workers);
+    await held(release, 2);
+    expect(test.sandbox.accepted()).toEqual([]);
+    await test.hub.freezes.sync();
+    expect(await test.hub.redis.hkeys(beside())).toContain(id);
+    await test.hub.redis.del(beside(), mark);
+    await test.hub.freezes.sync();
+    expect(test.hub.freezes.inForce()).toMatchObject([{ _id: id, unwritten: true }]);
+    expect(await test.hub.redis.hkeys(beside())).toContain(id);
+  });
+
+  it('stops everything where nobody can have said it, until it is entered and two persons thaw it', async () => {
+    await test.connect(0, 1);
+    test.start(...workers);
+    await desk.list();
+    await test.hub.redis.hset(beside(), 'f-forged', 'v1.nothing', '', 'e-forged');
+    await test.hub.freezes.sync();
+    await held(await test.publish('伪造之后', {}, 'emergency'), 1);
+    test.start('clock');
+    await test.until('it is entered', async () => (await test.hub.store.freezes.countDocuments()) === 1);
+    expect(await desk.list()).toMatchObject([{ _id: 'f-forged', by: 'hub', emergencyToo: true }]);
+    expect(test.sandbox.accepted()).toEqual([]);
+    await thaw('f-forged');
+    await test.until('it goes out', () => Promise.resolve(test.sandbox.accepted().length === 1));
+  });
+
+  it('holds nothing once it was thawed, though its word is laid down again', async () => {
+    await test.connect(0, 1);
+    const { id, end } = await unwritten();
+    const word = (await test.hub.redis.hget(beside(), id)) ?? '';
+    await end();
+    await thaw(id);
+    await test.hub.redis.hset(beside(), id, word, '', 'e-replayed');
+    test.start(...workers);
+    await test.settled(await test.publish('重放之后'), 1);
+    expect(test.sandbox.accepted()).toHaveLength(1);
+  });
+
+  it('is said to be kept nowhere, where Redis cannot be written either', async () => {
+    await fullBook();
+    const { Redis } = await import('ioredis');
+    const redis = new Redis('redis://127.0.0.1:1', {
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+      lazyConnect: true,
+    });
+    redis.on('error', () => undefined);
+    const order = { scope: everything, emergencyToo: false, reason: '停' };
+    await expect(openFreezeDesk(test.hub, redis, test.hub.settings).freeze(order, commander)).rejects.toMatchObject({
+      code: 'freeze_kept_nowhere',
+    });
+    redis.disconnect();
+  });
+});
+
 function later(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => {
@@ -415,6 +522,7 @@ describe('what comes due while it is frozen', () => {
     await test.control('/script', { call: 'post', code: 'busy', times: 1_000 });
     const retried = await test.publish('忙时等待');
     await test.until('it waits', async () => (await test.rows(retried))[0]?.state === 'waiting');
+    await command('u1');
     const planned = [];
     for (let n = 0; n < 100; n += 1) {
       const written = await test.write(`第${n}条`);

@@ -13,7 +13,15 @@ let test: TestHub;
 
 beforeEach(async () => {
   test = await openTestHub();
+  await signer({ enabled: true });
 });
+
+/** Whoever signs here. */
+async function signer(more: { enabled: boolean; removed?: true }): Promise<void> {
+  await test.hub.store.people.deleteOne({ _id: 'u1' });
+  const row = { _id: 'u1', name: 's', displayName: '李签', path: '', rights: 1, createdAt: new Date(), ...more };
+  await insertPerson(test.hub, row);
+}
 afterEach(() => test.close());
 
 const inMinutes = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
@@ -489,11 +497,6 @@ describe('the end that was signed with an order', () => {
 });
 
 describe('somebody who signed and is disabled meanwhile', () => {
-  async function signer(more: { enabled: boolean; removed?: true }): Promise<void> {
-    const row = { _id: 'u1', name: 's', displayName: '李签', path: '', rights: 1, createdAt: new Date(), ...more };
-    await insertPerson(test.hub, row);
-  }
-
   it('holds the plan before its time and tells it once, where it was for cause; a person may send it', async () => {
     await test.connect(0, 1);
     await signer({ enabled: false, removed: true });
@@ -511,6 +514,16 @@ describe('somebody who signed and is disabled meanwhile', () => {
     await dueSince(order, 1);
     test.start('dispatch', 'publish', 'record', 'clock');
     await verified(order.release, 1);
+  });
+
+  it('holds it, whatever a person says, where their row was taken out of the database by hand', async () => {
+    await test.connect(0, 1);
+    const order = await plan('签发人的记录被删');
+    await test.hub.store.people.deleteOne({ _id: 'u1' });
+    expect(await holdAhead(test.hub, new Date())).toBe(1);
+    expect(await orderOf(order._id)).toMatchObject({ state: 'held', held: { reason: 'signer_missing' } });
+    expect((await notices()).map(({ said }) => said.zh)).toEqual([expect.stringContaining('直接改动了数据库')]);
+    await expect(test.orders.send(order._id, person('c1'))).rejects.toMatchObject({ code: 'plan_hopeless' });
   });
 
   it('changes nothing where they left in the ordinary way: the signature counts as of its moment', async () => {

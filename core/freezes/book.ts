@@ -218,7 +218,9 @@ export async function change(
   entry: (made: Freeze) => Entry,
   work: (version: number, session: ClientSession) => Promise<Freeze>,
 ): Promise<Freeze> {
-  await insertMissing(store.freezeHeads, [{ _id: 'head', version: 0 }]);
+  await insertMissing(store.freezeHeads, [{ _id: 'head', version: 0 }]).catch((cause: unknown) => {
+    throw new LianfaError('audit_unavailable', {}, { cause });
+  });
   return act(store, entry, async (session) => {
     const version = (await versionOf(store, session)) + 1;
     const made = await work(version, session);

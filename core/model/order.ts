@@ -63,6 +63,7 @@ export const pendingStates = ['planned', 'held'] as const satisfies readonly Ord
 export const holdReasons = [
   'late',
   'signer_removed',
+  'signer_missing',
   'expired',
   'warning_ended',
   'not_signed',

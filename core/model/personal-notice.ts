@@ -35,3 +35,4 @@ export const personalNoticeSchema = new Schema<PersonalNotice>(
 );
 
 personalNoticeSchema.index({ person: 1, _id: 1 });
+personalNoticeSchema.index({ at: 1 });

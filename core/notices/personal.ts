@@ -7,6 +7,21 @@ import type { Store } from '../store/store.js';
 /** So many of the newest are shown. */
 const mostShown = 50;
 
+/** Ms for which a notice is kept, seen or not: what it told of stands in the book of acts for good. */
+export const personalKept = 180 * 24 * 3_600_000;
+/** Taken away at one look. */
+const mostForgotten = 1_000;
+
+/** Takes away what is older than it is kept for; at the next look what is left of it. */
+export async function forgetPersonal(store: Store, now: Date): Promise<void> {
+  const old = await store.personalNotices
+    .find({ at: { $lt: new Date(now.getTime() - personalKept) } }, { _id: 1 })
+    .sort({ at: 1 })
+    .limit(mostForgotten)
+    .lean();
+  await store.personalNotices.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
+}
+
 export async function tellPerson(
   store: Store,
   notice: Omit<PersonalNotice, '_id' | 'at' | 'unseen'>,

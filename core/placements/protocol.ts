@@ -93,7 +93,7 @@ export function raisedMark(
 ): FreezeMark | undefined {
   const { version, run, runNow, edition } = read;
   if (run !== runNow) return undefined;
-  return mark?.run === run && mark.version >= version ? mark : { version, edition, run };
+  return { version: mark?.run === run ? Math.max(mark.version, version) : version, edition, run };
 }
 
 /** A hand-out: what the job says, and what claiming found. */

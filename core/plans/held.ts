@@ -23,6 +23,16 @@ const words: Readonly<Record<HoldReason, { said: Said; todo: Said }>> = {
       en: 'A commander or signer checks it: send it if it holds, else drop it and have somebody else sign.',
     },
   },
+  signer_missing: {
+    said: {
+      zh: '签发人的记录不在数据库中了：本系统从不删除人员，是有人直接改动了数据库。没有发出。',
+      en: 'Whoever signed it is not in the database any more. This hub never deletes a person: somebody has changed the database by hand. It did not go out.',
+    },
+    todo: {
+      zh: '请运维核对数据库的访问记录并从备份恢复；确需发布的，由其他人重新签发。',
+      en: 'Have operations look who reached the database, and restore it from a backup; to publish it, have somebody else sign it anew.',
+    },
+  },
   expired: {
     said: { zh: '已过这项发布令的截止时间，没有发出。', en: 'The order has expired and did not go out.' },
     todo: { zh: '如仍需发布，请重新下达发布令。', en: 'If it is still wanted, order it again.' },

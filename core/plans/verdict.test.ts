@@ -40,6 +40,15 @@ it('holds what somebody signed who was disabled for cause as soon as that is kno
   });
 });
 
+it('holds what somebody signed whose row was taken out of the database, whatever a person says', () => {
+  const sent = { by: 'c', at: after(30), over: ['signer_removed' as const] };
+  for (const late of [-600, 31])
+    expect(verdictOf(order({ sent }), after(late), { ...fine, signers: ['serving', 'missing'] })).toEqual({
+      is: 'hold',
+      reason: 'signer_missing',
+    });
+});
+
 it.each([
   ['expired', { expires: after(5) }, {}],
   ['warning_ended', {}, { warningEnds: after(5) }],

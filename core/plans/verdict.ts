@@ -3,9 +3,10 @@ import type { Hold, HoldReason, Order } from '../model/order.js';
 
 /**
  * What has become of somebody who signed. `serving` and `left` (moved, retired, away) are the same to a plan: a signature
- * counts as of the moment it was given. `removed`: disabled for cause, and what they signed asks.
+ * counts as of the moment it was given. `removed`: disabled for cause, and what they signed asks. `missing`: nobody is ever
+ * deleted here, so somebody took their row out of the database.
  */
-export type SignerState = 'serving' | 'left' | 'removed';
+export type SignerState = 'serving' | 'left' | 'removed' | 'missing';
 
 /** What is so now. */
 export interface Circumstances {
@@ -45,8 +46,9 @@ export function verdictOf(order: Planned, now: Date, circumstances: Circumstance
 export function hopeless(
   { expires, notBefore }: Planned,
   now: Date,
-  { signed, lifts, warningEnds, reachable }: Circumstances,
+  { signed, signers, lifts, warningEnds, reachable }: Circumstances,
 ): HoldReason | undefined {
+  if (signers.includes('missing')) return 'signer_missing';
   if (expires && expires <= now && !lifts) return 'expired';
   const leaves = notBefore && notBefore > now ? notBefore : now;
   if (warningEnds && warningEnds <= leaves) return 'warning_ended';
@@ -55,6 +57,7 @@ export function hopeless(
 }
 
 function removedSigner({ sent }: Planned, { signers }: Circumstances): HoldReason | undefined {
+  if (signers.includes('missing')) return 'signer_missing';
   return signers.includes('removed') && !sent?.over.includes('signer_removed') ? 'signer_removed' : undefined;
 }
 

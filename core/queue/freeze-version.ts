@@ -28,10 +28,9 @@ end
 const raiseScript = `${runScript}${freezesScript}
 local run = runOf(KEYS[2])
 if run ~= ARGV[2] then return 0 end
-local now = freezesOf(KEYS[1], run)
-if not now or now < tonumber(ARGV[1]) then
-  markFreezes(KEYS[1], ARGV[1], run, redis.call('HGET', KEYS[3], '') or '')
-end
+local now, marked = freezesOf(KEYS[1], run)
+local version, edition = math.max(now or 0, tonumber(ARGV[1])), redis.call('HGET', KEYS[3], '') or ''
+if now ~= version or marked ~= edition then markFreezes(KEYS[1], version, run, edition) end
 return 1`;
 
 export interface FreezeVersion {

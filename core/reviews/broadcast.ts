@@ -24,7 +24,7 @@ import type { Proven } from './proof.js';
 import { mayBreakGlass, noticeOfGlass } from './glass.js';
 import { end, entryOf, openReview } from './reviews.js';
 import { askedIn, authorityOf, decisionsOf, whoWasFirst, type Signing, type SignMeans } from './signing.js';
-import { requireTaker } from './takers.js';
+import { boundTo, requireTaker } from './takers.js';
 
 type Said = Pick<Signing, 'accounts' | 'glass'> & { consents: readonly Consent[] };
 
@@ -68,7 +68,13 @@ async function signFirst(means: SignMeans, asked: Act): Promise<Review> {
     await proven.still(session);
     await requireText(means, open, session);
     const decisions = await signedDecisions(means, open, chain, open.decisions);
-    const authority = { ...authorityOf(chain, decisions), broadcast, ...(open.live && { live: true as const }) };
+    // The second signature may still be passed on to others; whose it is, is asked when it is given.
+    const later = chain.steps.at(-1);
+    const authority = {
+      ...authorityOf(chain, decisions, (one) => (one === later ? undefined : boundTo(open, one))),
+      broadcast,
+      ...(open.live && { live: true as const }),
+    };
     const first = await prepared.draft(authority, session);
     const own = await signDecision(means, open, chain, { step, person: by.person, role, at: now }, session);
     const change = { first, decisions: [...open.decisions, own], step: open.step + 1 };
@@ -125,7 +131,7 @@ async function breakGlass(means: SignMeans, asked: Act, reason: string): Promise
       await requireText(means, open, session);
       const decisions = await decisionsOf(means, open, chain, { role }, by.person, now, session);
       const authority = {
-        ...authorityOf(chain, await signedDecisions(means, open, chain, decisions)),
+        ...authorityOf(chain, await signedDecisions(means, open, chain, decisions), (step) => boundTo(open, step)),
         ...{ broadcast, solo: true as const },
         ...(open.live && { live: true as const }),
       };

@@ -17,7 +17,7 @@ import { orRefused } from './refusals.js';
 import { signBroadcast } from './broadcast.js';
 import { askedIn, authorityOf, decisionsOf, whoWasFirst, type Signing, type SignMeans } from './signing.js';
 import { end, entryOf, openReview, readReview } from './reviews.js';
-import { requireTaker, type Taker } from './takers.js';
+import { boundTo, requireTaker, type Taker } from './takers.js';
 
 /**
  * Signs a review at its last step, and orders what it says. Of two who press together one signs, the other reads who and when.
@@ -100,7 +100,7 @@ async function signTogether(
       const decisions = await decisionsOf(means, review, chain, taker, by.person, now, session);
       const solo = taker.solo || review.solo;
       const authority = {
-        ...authorityOf(chain, await signedDecisions(means, review, chain, decisions)),
+        ...authorityOf(chain, await signedDecisions(means, review, chain, decisions), (step) => boundTo(review, step)),
         ...(solo && { solo }),
         ...(review.live && { live: true as const }),
       };
@@ -185,7 +185,10 @@ async function endBySigner(
       const none = { decisions: [], passedOn: [], lane: 'emergency' as const, path: release.path };
       await requireTaker(means, none, chain, last, by.person, session);
       await proven.still(session);
-      return prepared.place(authorityOf(chain, []), session);
+      return prepared.place(
+        authorityOf(chain, [], ({ persons }) => persons),
+        session,
+      );
     },
   );
   await prepared.start(order);

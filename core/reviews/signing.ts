@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongoose';
 import type { Vault } from '../accounts/vault.js';
 import type { LookMeans } from '../broadcasts/looks.js';
 import type { Actor } from '../model/actor.js';
+import type { ChainStep } from '../model/chain.js';
 import type { Decision, Review } from '../model/review.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { Orders, Publication } from '../placements/orders.js';
@@ -55,6 +56,15 @@ export async function decisionsOf(
   return [...review.decisions, ...(await Promise.all(own))];
 }
 
-export function authorityOf({ id, version, steps }: Chain, decisions: Authority['decisions']): Authority {
-  return { chain: { id, version, steps: steps.map((step) => ({ id: step.id, role: step.role })) }, decisions };
+/** `boundTo`: the persons whose step it is; absent where anybody of its role may take it. */
+export function authorityOf(
+  { id, version, steps }: Chain,
+  decisions: Authority['decisions'],
+  boundTo: (step: ChainStep) => string[] | undefined,
+): Authority {
+  const stated = steps.map((step) => {
+    const persons = boundTo(step);
+    return { id: step.id, role: step.role, ...(persons && { persons }) };
+  });
+  return { chain: { id, version, steps: stated }, decisions };
 }

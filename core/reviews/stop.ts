@@ -53,7 +53,11 @@ async function stopBegun(means: SignMeans, order: Order, by: Actor): Promise<voi
     async (session) => {
       const release = await store.releases.findById(order.release, { kind: 1 }, { session }).lean();
       const chain = await chainFor(means, order.place, release?.kind ?? 'emergency', 'withdraw', session);
-      return prepared.place(authorityOf(chain, []), session);
+      // Whoever may stop it may, whomever the chain names for a withdrawal: nothing of it is public yet.
+      return prepared.place(
+        authorityOf(chain, [], () => undefined),
+        session,
+      );
     },
   );
   await prepared.start(withdrawal);

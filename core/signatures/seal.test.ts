@@ -25,6 +25,10 @@ const chain: Statement['chain'] = {
     { id: 'sign', role: 'signer' },
   ],
 };
+/** The same, each step for these persons. */
+function naming(...persons: string[][]): Statement['chain'] {
+  return { ...chain, steps: chain.steps.map((step, place) => ({ ...step, persons: persons[place] })) };
+}
 const revision = { id: 'v1', hash, dated: at.toISOString() };
 
 function decided(person: string, change: Partial<Statement['decisions'][number]> = {}): Statement['decisions'][number] {
@@ -138,6 +142,8 @@ describe('a seal', () => {
     ['one person took two steps', 'chain_unmet', { decisions: [decided('s1')] }],
     ['the writer reviewed', 'chain_unmet', { decisions: [decided('w1')] }],
     ['the writer signed', 'chain_unmet', { signers: [{ step: 'sign', person: 'w1', key: 'w1.1' }] }],
+    ['a step was taken by somebody whom it does not name', 'chain_unmet', { chain: naming(['r9'], ['s1']) }],
+    ['the last step names others', 'chain_unmet', { chain: naming(['r1'], ['s9', 'r1']) }],
     ['a decision is about another step', 'chain_unmet', { decisions: [decided('r1', { step: 'other' })] }],
     [
       'a decision bears another’s signature',
@@ -159,6 +165,10 @@ describe('a seal', () => {
     ],
   ])('does not hold where %s', (_, code, change) => {
     expect(faultOf(ordered(stated(change)))).toBe(code);
+  });
+
+  it('holds where the steps name those who took them', () => {
+    expect(faultOf(ordered(stated({ chain: naming(['r9', 'r1'], ['s1']) })))).toBeUndefined();
   });
 
   it('holds for one person alone only where that is said', () => {

@@ -53,7 +53,7 @@ export function checkRow(order: Order, statement: Statement): Fault | undefined 
   return isSigner ? undefined : fault('row_differs', 'by');
 }
 
-/** Each step has one person's yes, in the order of the chain; nobody acts twice, nor on their own text, unless alone. A broadcast's last step is its second signature. */
+/** Each step has one person's yes, in the order of the chain; nobody acts twice, nor at a step that names others, nor on their own text, unless alone. A broadcast's last step is its second signature. */
 function checkChain(
   { chain, decisions, signers, writer, solo, broadcast }: Statement,
   second: Order['second'],
@@ -68,6 +68,8 @@ function checkChain(
   if (acts.length > chain.steps.length) return fault('chain_unmet', String(acts.length));
   if (solo) return undefined;
   const people = acts.map(({ person }) => person);
+  const others = chain.steps.find(({ persons }, place) => persons && !persons.includes(people[place] ?? ''));
+  if (others) return fault('chain_unmet', others.id);
   // Whoever wrote a broadcast may be the first of its two signers.
   const wrote = (person: string, place: number): boolean => person === writer && !(two && place === decisions.length);
   const twice = people.find((person, place) => wrote(person, place) || people.indexOf(person) !== place);

@@ -81,7 +81,8 @@ const schema = z.strictObject({
   chain: z.strictObject({
     id: z.string(),
     version: z.int(),
-    steps: z.array(z.strictObject({ id: z.string(), role: z.string() })).min(1),
+    /** `persons`: whose step it was, where it was not anybody's of its role. */
+    steps: z.array(z.strictObject({ id: z.string(), role: z.string(), persons: names })).min(1),
   }),
   /** Who wrote the revision. */
   writer: z.string().optional(),

@@ -48,6 +48,11 @@ export const zh = {
   notAll: '有进程尚未确认，见下表；Redis 中的门已经关上，它们同样发不出去。',
   inFlight: '当时在途的请求 {count} 个，仍未结束 {remaining} 个。',
   noRedis: '已记入账本，但连不上 Redis：没有 Redis 什么都发不出去，恢复后先读账本。',
+  unwritten:
+    '已生效，尚未入账：账本现在写不进（多半是磁盘满了）。账本一能写就自动补记，补记之前不能解冻。请让运维腾出空间；这期间不要清空 Redis。',
+  unwrittenShort: '已生效，尚未入账',
+  notAsked: '各进程是否已确认暂时查不到，请稍后查看下面的发布进程。',
+  recordedLate: '下达时账本写不进，{time} 补记入账；冻结自下达起一直有效。',
   close: '知道了',
   processes: '发布进程',
   confirmedAt: '确认时间',
@@ -110,6 +115,11 @@ export const en: typeof zh = {
   inFlight: '{count} requests were in flight then; {remaining} have not ended yet.',
   noRedis:
     'It stands in the ledger, but Redis cannot be reached: nothing leaves without it, and the ledger is read first once it is back.',
+  unwritten:
+    'In force, not yet in the book: the ledger cannot be written now (most often the disk is full). It is entered as soon as that can be written, and nobody can thaw it before. Have an operator free the disk, and do not empty Redis meanwhile.',
+  unwrittenShort: 'In force, not yet in the book',
+  notAsked: 'Whether the processes have confirmed cannot be told just now; see the publishing processes in a moment.',
+  recordedLate: 'The ledger could not be written when it was ordered: entered at {time}, in force from its order on.',
   close: 'Close',
   processes: 'Publishing processes',
   confirmedAt: 'Confirmed at',

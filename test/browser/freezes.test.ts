@@ -1,4 +1,6 @@
+/// <reference lib="dom" />
 /** Freezing and thawing on the screen: everybody sees it, two persons end it. */
+import { join } from 'node:path';
 import { addPerson } from '../../core/people/add.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { enter, hub, openPage, page, says, sent, useDesk } from './desk.js';
@@ -74,6 +76,46 @@ it('is thawed by two persons: who has asked cannot confirm', async () => {
   await page.locator('[data-test=thaw]').click();
   await page.locator('[data-test=thaw-submit]').click();
   await says('[data-test=past]', `${second.displayName}于`);
+  await page.locator('[data-test=freeze-banner]').waitFor({ state: 'detached' });
+});
+
+it('says of a freeze that the ledger cannot take that it is in force and not yet in the book, and offers no thaw before', async () => {
+  await openPage({ width: 390, height: 844, dark: true, large: true });
+  await enter('/freezes');
+  await page.evaluate(() => document.documentElement.classList.add('large'));
+  // The next place in the book is taken, so no act can be entered.
+  const { auditEntries, auditHead } = hub.store;
+  const n = ((await auditHead.findById('head').lean())?.n ?? 0) + 1;
+  await auditEntries.create({ _id: 'stray', n, body: '{}', at: new Date(), act: 'x', outcome: 'done' });
+  await page.locator('[data-test=freeze]').click();
+  await page.fill('#freeze-reason', '磁盘已满，先停发');
+  await page.locator('[data-test=freeze-submit]').click();
+  await says('[data-test=freeze-done]', '已生效，尚未入账');
+  await says('[data-test=freeze-done]', '各发布进程均已确认');
+  await page.getByRole('button', { name: '知道了' }).click();
+  await says('[data-test=freeze-banner]', '已生效，尚未入账');
+  await says('[data-test=in-force] [data-test=unwritten]', '补记之前不能解冻');
+  expect(await page.locator('[data-test=thaw]').count()).toBe(0);
+  await settled(page);
+  expect(await seriousBarriers(page)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  const shots = process.env['DASHBOARD_SHOTS'];
+  if (shots) await page.screenshot({ path: join(shots, 'freeze-unwritten-390.png'), fullPage: true });
+  await auditEntries.deleteOne({ _id: 'stray' });
+  // Here is no clock: whoever asks for the thaw has it entered first.
+  const id = await page.locator('[data-test=in-force] > li').getAttribute('data-freeze');
+  await page.evaluate(async (freeze) => {
+    const body = JSON.stringify({ reason: '已腾出空间' });
+    await fetch(`/api/v1/freezes/${freeze}/thaw`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  }, id);
+  await says('[data-test=in-force]', '补记入账');
+  await enterAs(second, '/freezes');
+  await page.locator('[data-test=thaw]').click();
+  await page.locator('[data-test=thaw-submit]').click();
   await page.locator('[data-test=freeze-banner]').waitFor({ state: 'detached' });
 });
 

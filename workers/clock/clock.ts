@@ -5,6 +5,7 @@ import { redisKey } from '../../core/queue/keys.js';
 import { openPoller } from '../alerts/poller.js';
 import type { PollMeans } from '../alerts/turn.js';
 import { openCaller, type CallerMeans } from '../callouts/caller.js';
+import { forgetPersonal } from '../../core/notices/personal.js';
 import { openAuditDay, type AuditDayMeans } from './audit-day.js';
 import { handOutChecks, settleCredentials, type CredentialMeans } from './credentials.js';
 import { finishTaking } from '../../core/alerts/take-in.js';
@@ -21,7 +22,7 @@ const tick = 250;
 const leadership = 10_000;
 /** Ms between looks for accounts to check. */
 const checksEvery = 1_000;
-/** Ms between looks for pages that the clock has overtaken, and for plans whose signer was disabled. */
+/** Ms between looks for pages that the clock has overtaken, for plans whose signer was disabled, and for personal notices that are old. */
 const overdueEvery = 60_000;
 /** Ms after which an alert that is still on its way into a draft was left so by a crash. */
 const takingFor = 60_000;
@@ -93,6 +94,7 @@ export function startClock(
       lookedForOverdue = Date.now();
       await callOverdue(means, new Date());
       await holdAhead(means, new Date());
+      await forgetPersonal(store, new Date());
       await finishTaking(store, new Date(Date.now() - takingFor));
     }
     if (Date.now() - lookedForCallouts >= calloutsEvery) {
