@@ -57,7 +57,6 @@ it.each([
   ],
   ['drills of a scenario', 'drills', { scenario: 'k' }, { _id: -1 }, 'drills.scenario_1__id_1'],
   ['drills of a place', 'drills', { path: { $gte: 'a/', $lt: 'a0' } }, {}, 'drills.path_1__id_1'],
-  ['findings to see to', 'drills', { owners: 'u1' }, {}, 'drills.owners_1'],
   ['what asks for a person', 'askings', { lane: 'emergency' }, { _id: 1 }, 'askings.lane_1__id_1'],
   [
     'callouts that are due',
