@@ -9,7 +9,7 @@ import { newId } from '../ids.js';
 import { invalid } from '../import-given.js';
 import type { Actor } from '../model/actor.js';
 import type { Audience } from '../model/order.js';
-import { within } from '../model/organization.js';
+import { pathsAbove, within } from '../model/organization.js';
 import type { SavedAudience } from '../model/saved-audience.js';
 import { checkAudience } from '../placements/audience.js';
 import { selectionOf } from '../placements/selection.js';
@@ -97,7 +97,7 @@ export function savedAudiences(
   places: readonly string[],
   { after = '', limit }: { after?: string | undefined; limit: number },
 ): Promise<SavedAudience[]> {
-  const above = [...new Set(places.flatMap(ancestors))];
+  const above = [...new Set(places.flatMap(pathsAbove))];
   const those =
     above.length > 0
       ? { $or: [within<SavedAudience>(places), { path: { $in: above } }] }
@@ -107,17 +107,6 @@ export function savedAudiences(
     .sort({ _id: 1 })
     .limit(limit)
     .lean();
-}
-
-/** Paths above a path, from the hub as a whole on. */
-function ancestors(path: string): string[] {
-  const ids = path.split('/').filter(Boolean);
-  return ids.map((_, depth) =>
-    ids
-      .slice(0, depth)
-      .map((id) => `${id}/`)
-      .join(''),
-  );
 }
 
 async function openOne(store: Store, id: string): Promise<SavedAudience> {

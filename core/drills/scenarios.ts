@@ -6,7 +6,7 @@ import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Actor } from '../model/actor.js';
 import type { DrillScenario } from '../model/drill.js';
-import { within } from '../model/organization.js';
+import { pathsAbove, within } from '../model/organization.js';
 import { checkAudience } from '../placements/audience.js';
 import { selectionOf } from '../placements/selection.js';
 import { plainAudience } from '../signatures/statement.js';
@@ -91,23 +91,15 @@ export function scenariosFor(
   { after = '', limit }: { after?: string | undefined; limit: number },
 ): Promise<DrillScenario[]> {
   const above = [...new Set(places.flatMap(pathsAbove))];
-  const those = above.length > 0 ? { $or: [within<DrillScenario>(places), { path: { $in: above } }] } : within(places);
+  const those =
+    above.length > 0
+      ? { $or: [within<DrillScenario>(places), { path: { $in: above } }] }
+      : within<DrillScenario>(places);
   return store.drillScenarios
     .find({ $and: [those, { closedAt: { $exists: false }, _id: { $gt: after } }] })
     .sort({ _id: 1 })
     .limit(limit)
     .lean();
-}
-
-/** Of a unit: the hub as a whole first, its superior last. */
-export function pathsAbove(path: string): string[] {
-  const ids = path.split('/').filter(Boolean);
-  return ids.map((_, depth) =>
-    ids
-      .slice(0, depth)
-      .map((id) => `${id}/`)
-      .join(''),
-  );
 }
 
 /** @throws LianfaError not_found */

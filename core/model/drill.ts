@@ -114,4 +114,5 @@ drillSchema.index({ scenario: 1, _id: 1 });
 drillSchema.index({ path: 1, _id: 1 });
 drillSchema.index({ organization: 1 });
 drillSchema.index({ release: 1 }, { unique: true });
-drillSchema.index({ owners: 1 });
+// Of each of them: see core/store/embedded/lists.ts.
+drillSchema.index({ owners: 1, _id: 1 }, { name: 'owners_each' });

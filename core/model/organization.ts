@@ -64,6 +64,17 @@ export function isWithin(path: string, place: string): boolean {
   return path.startsWith(place);
 }
 
+/** Paths of the places above a unit: the hub as a whole first, its superior last. */
+export function pathsAbove(path: string): string[] {
+  const ids = path.split('/').filter(Boolean);
+  return ids.map((_, depth) =>
+    ids
+      .slice(0, depth)
+      .map((id) => `${id}/`)
+      .join(''),
+  );
+}
+
 /** Rows whose `path` lies in one of the places. */
 export function within<T extends { path: string }>(places: readonly string[]): QueryFilter<T> {
   if (places.includes('')) return {};

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addInlet } from '../../core/alerts/inlets.js';
+import { saveScenario } from '../../core/drills/scenarios.js';
 import { addSource } from '../../core/alerts/sources.js';
 import { takeIn } from '../../core/alerts/take-in.js';
 import { newId } from '../../core/ids.js';
@@ -149,6 +150,16 @@ const pages: Record<string, Seen> = {
     path: '/duty',
     ready: '[data-test=duty]',
     before: () => open('[data-test=callout-settings]'),
+  },
+  drills: { path: '/drills', ready: '[data-test=last]' },
+  'drills-new': { path: '/drills', ready: '[data-test=last]', before: () => open('[data-test=new-scenario]') },
+  drill: {
+    path: '/drills/q1',
+    ready: '[data-test=figures]',
+    before: async () => {
+      await page.locator('[data-test=add-finding]').click();
+      await page.locator('[data-test=finding-form]').waitFor();
+    },
   },
   receipt: { path: '/receipts#token', ready: '[data-test=receipt]' },
   'receipt-over': { path: '/receipts#k0.none', ready: '[data-test=receipt-over]' },
@@ -307,6 +318,36 @@ async function sowDuty(): Promise<void> {
   if (message) receipt = receiptToken(vault, called, message);
 }
 
+/** A scenario that units are overdue for, a drill that was held by it, and what that has shown. */
+async function sowDrills(): Promise<void> {
+  const { store } = hub;
+  const [by, at] = [{ person: user._id }, new Date('2026-11-01T00:00:00Z')];
+  const injects = ['微信凭据失效', '第一值班人不接'];
+  const text = { title: '防台风联动发布演练', event: '台风', level: 'red', text: '假定', instruction: '转移' } as const;
+  const scenario = await saveScenario(
+    hub,
+    { ...text, audience: {}, injects, holders: 'all', everyMonths: 6 },
+    { path: '' },
+    by,
+  );
+  await store.drillScenarios.updateOne({ _id: scenario._id }, { $set: { since: new Date('2026-01-01T00:00:00Z') } });
+  await store.releases.updateOne({ _id: few }, { $set: { publishedAt: at } });
+  const whose = { path: '', by: user._id, at, version: 1, owners: [user._id] };
+  const finding = {
+    text: '第二值班人电话停机，改由指挥中心代接',
+    owner: user._id,
+    due: '2026-12-31',
+    by: user._id,
+    at,
+  };
+  const findings = [
+    { id: 'f1', ...finding },
+    { id: 'f2', ...finding, done: { by: user._id, at } },
+  ];
+  const drill = { _id: 'q1', scenario: scenario._id, title: text.title, injects, audience: {}, release: few };
+  await store.drills.create({ ...drill, ...whose, findings });
+}
+
 async function openRoster(): Promise<void> {
   await page.locator('[data-unit] button[aria-expanded]').first().click();
   await page.locator('[data-test=open-callouts] summary').first().click();
@@ -394,6 +435,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     beforeAll(sowInlets);
     beforeAll(sowPeople);
     beforeAll(sowDuty);
+    beforeAll(sowDrills);
 
     it.each(Object.entries(pages))(
       'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',

@@ -1,6 +1,7 @@
 /** What the clock, the bell, an import file and the search field ask is read by its index, without sorting. */
 import type { Schema } from 'mongoose';
 import { askingSchema, calloutSchema } from '../../core/model/callout.js';
+import { drillScenarioSchema, drillSchema } from '../../core/model/drill.js';
 import { dutyEntrySchema } from '../../core/model/duty.js';
 import { accountSchema } from '../../core/model/account.js';
 import { orderSchema } from '../../core/model/order.js';
@@ -24,6 +25,8 @@ beforeAll(async () => {
     askingSchema,
     calloutSchema,
     dutyEntrySchema,
+    drillScenarioSchema,
+    drillSchema,
     accountSchema,
     noticeSchema,
     orderSchema,
@@ -52,6 +55,8 @@ it.each([
     { notBefore: 1 },
     'orders.state_1_notBefore_1',
   ],
+  ['drills of a scenario', 'drills', { scenario: 'k' }, { _id: -1 }, 'drills.scenario_1__id_1'],
+  ['drills of a place', 'drills', { path: { $gte: 'a/', $lt: 'a0' } }, {}, 'drills.path_1__id_1'],
   ['what asks for a person', 'askings', { lane: 'emergency' }, { _id: 1 }, 'askings.lane_1__id_1'],
   [
     'callouts that are due',

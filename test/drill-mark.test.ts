@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { fitPicture } from '../core/media/prepare.js';
-import { bearsMark, ground } from '../test/support/drill-pixels.js';
-import type { Channel } from './channel.js';
-import { drillLayer, withDrillMark } from './drill-mark.js';
-import { loadChannels } from './registry.js';
+import { bearsMark, ground } from './support/drill-pixels.js';
+import type { Channel } from '../channels/channel.js';
+import { drillLayer, withDrillMark } from '../channels/drill-mark.js';
+import { loadChannels } from '../channels/registry.js';
 
 const shapes = {
   'on a light ground': () => ground('light', 900, 600),
@@ -17,20 +17,21 @@ const shapes = {
   tiny: () => ground('dark', 24, 24),
   large: () => ground('grey', 5_000, 3_000),
   async moving() {
-    const frames = await Promise.all((['light', 'dark', 'grey'] as const).map((kind) => ground(kind, 320, 200)));
+    const frames = await Promise.all((['light', 'dark', 'grey'] as const).map((kind) => ground(kind, 320, 260)));
     return sharp(frames, { join: { animated: true } })
       .gif()
       .toBuffer();
   },
 };
-const names = readdirSync(__dirname, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() && entry.name !== 'fixtures' ? [entry.name] : [],
+const folder = join(__dirname, '..', 'channels');
+const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
 );
 
 let channels: ReadonlyMap<string, Channel>;
 const marked = new Map<string, Buffer>();
 beforeAll(async () => {
-  channels = await loadChannels([__dirname]);
+  channels = await loadChannels([folder]);
   for (const [shape, make] of Object.entries(shapes)) marked.set(shape, await withDrillMark(await make()));
 });
 
@@ -71,7 +72,7 @@ it('keeps format, frames and size, but for what is too small for anybody to read
 });
 
 it('is drawn in strokes, not in letters of a font that a machine may lack', () => {
-  const source = readFileSync(join(__dirname, 'drill-mark.ts'), 'utf8');
+  const source = readFileSync(join(folder, 'drill-mark.ts'), 'utf8');
   expect(source).not.toMatch(/<text|font-family/);
   expect(drillLayer({ width: 750, height: 3_000 })).toMatch(/<polyline/);
 });
