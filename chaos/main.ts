@@ -1,11 +1,21 @@
 /** `npm run chaos -- NAME`: what must hold whatever goes wrong. The last line is one JSON object; the exit code is 1 where something did not hold. */
+import { endings } from './endings.js';
+import { failover } from './failover.js';
 import { forge } from './forge.js';
 import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
 
-const proofs: Record<string, (args: string[]) => Promise<boolean>> = { order, freeze, forge, race, mongodb };
+const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
+  order,
+  freeze,
+  forge,
+  race,
+  mongodb,
+  failover,
+  endings,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const proof = proofs[name];

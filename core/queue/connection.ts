@@ -61,7 +61,6 @@ function serverAt(
   const common = {
     ...commonOf(place, settings, use, options),
     retryStrategy: use === 'once' ? () => null : again,
-    reconnectOnError: (error: Error) => (use !== 'once' && elsewhere.test(error.message) ? (2 as const) : false),
   };
   if (place.kind === 'one') return new Redis({ ...common, ...place.node, db: place.db });
   const { username, password } = settings.sentinel ?? {};
@@ -110,7 +109,7 @@ function commonOf(
   { username, password, tls }: RedisPlace,
   settings: RedisSettings,
   use: RedisUse,
-  { pipelined = false }: ConnectOptions,
+  { pipelined = false, report }: ConnectOptions,
 ) {
   return {
     ...(username !== undefined && { username }),
@@ -119,6 +118,11 @@ function commonOf(
     maxRetriesPerRequest: { worker: null, producer: 3, once: 0 }[use],
     ...(use !== 'worker' && { commandTimeout: 3_000 }),
     connectTimeout: 5_000,
+    reconnectOnError: (error: Error) => {
+      if (use === 'once' || !elsewhere.test(error.message)) return false;
+      report?.(error);
+      return 2 as const;
+    },
     socketTimeout: silent,
     enableAutoPipelining: pipelined,
     lazyConnect: use === 'once',
