@@ -5,8 +5,17 @@ import { pipeline } from './pipeline.js';
 import { scale } from './scale.js';
 import { screen } from './screen.js';
 import { site } from './site.js';
+import { spread } from './spread.js';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { pipeline, scale, screen, lane, site, audit };
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  pipeline,
+  scale,
+  screen,
+  lane,
+  site,
+  audit,
+  spread,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

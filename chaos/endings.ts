@@ -57,11 +57,12 @@ const ways: Record<string, (running: Running) => Promise<void> | void> = {
   'SIGTERM to any': (running) => {
     const all = [...processesOf(running.mark)].filter(([, words]) => words.includes('main.js') && isOwner(words));
     const [pid] = all[Math.floor(Math.random() * all.length)] ?? [];
-    if (pid !== undefined) process.kill(pid, 'SIGTERM');
+    if (pid !== undefined) send(pid, 'SIGTERM');
   },
   'kill -9 of the first': ({ child }) => void child.kill('SIGKILL'),
   'kill -9 of the owner': (running) => {
-    for (const [pid, words] of processesOf(running.mark)) if (isOwner(words)) process.kill(pid, 'SIGKILL');
+    for (const [pid, words] of processesOf(running.mark))
+      if (words.includes('main.js') && isOwner(words)) send(pid, 'SIGKILL');
   },
 };
 
@@ -71,7 +72,15 @@ function isOwner(words: string): boolean {
 }
 
 function group({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid !== undefined) process.kill(-pid, signal);
+  if (pid !== undefined) send(-pid, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Processes that bear the mark, with their command lines. */
@@ -131,7 +140,7 @@ async function leftOf({ mark, folder }: Running): Promise<string[]> {
 
 /** One ending. Answers what it left. */
 async function trial(name: Name, way: string, redisUrl: string): Promise<string[]> {
-  const folder = join(mkdtempSync(join(tmpdir(), 'endings-')));
+  const folder = mkdtempSync(join(tmpdir(), 'endings-'));
   mkdirSync(join(folder, 'data'));
   const mark = newId('m');
   try {
@@ -146,7 +155,7 @@ async function trial(name: Name, way: string, redisUrl: string): Promise<string[
     }
     return await leftOf(running);
   } finally {
-    for (const pid of processesOf(mark).keys()) process.kill(pid, 'SIGKILL');
+    for (const pid of processesOf(mark).keys()) send(pid, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -11,6 +11,7 @@ const run = promisify(execFile);
 
 export interface Server {
   port: number;
+  readonly pid: number | undefined;
   signal(name: NodeJS.Signals): void;
   /** Again, with the data it has, where it was ended. */
   start(): Promise<void>;
@@ -40,6 +41,9 @@ export async function startServer(
   let child: ChildProcess | undefined;
   const server: Server = {
     port,
+    get pid() {
+      return child?.pid;
+    },
     signal: (name) => void child?.kill(name),
     async start() {
       if (child && child.exitCode === null && child.signalCode === null) return;
