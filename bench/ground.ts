@@ -12,6 +12,7 @@ import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
 import type { Took } from './audience.js';
+import type { Servers } from '../chaos/redis-servers.js';
 import { cpuSeconds, peakMb } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
@@ -64,21 +65,23 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** `reachable`: further addresses of this machine that the hub may reach. */
-export async function openGround(reachable: readonly string[] = []): Promise<Ground> {
+/** `reachable`: further addresses of this machine that the hub may reach. `cluster`: in place of a Redis of its own. */
+export async function openGround(reachable: readonly string[] = [], cluster?: Servers): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-bench-'));
   const children: { roles: string; child: ChildProcess }[] = [];
   const { platforms, pid, stop } = await startSandboxChild(program);
   const weibo = platforms.find((one) => one.platform === 'weibo');
   if (!weibo) throw new Error('there is no weibo sandbox');
-  const redis = await startRedisChild(folder, (line) => {
-    console.error(line);
-  });
+  const redis = cluster
+    ? undefined
+    : await startRedisChild(folder, (line) => {
+        console.error(line);
+      });
   const env = {
     ...apart(process.env),
     LIANFA_DATA: folder,
     LIANFA_PORT: String(await freePort()),
-    REDIS_URL: redis.url,
+    REDIS_URL: cluster?.url ?? redis?.url,
     LIANFA_ALLOW_INNER: [...platforms.map(({ url }) => url), ...reachable].join(','),
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
@@ -88,7 +91,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
   const endAll = (): void => {
     for (const { child } of children) child.kill('SIGKILL');
     stop();
-    if (redis.pid !== undefined) process.kill(redis.pid, 'SIGKILL');
+    if (redis?.pid !== undefined) process.kill(redis.pid, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   process.once('exit', endAll);
@@ -125,7 +128,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
     const sums: Record<string, number> = {};
     const processes: [string, number | undefined][] = [
       ['sandbox', pid],
-      ['redis', redis.pid],
+      ...(cluster?.servers ?? [redis]).map((one): [string, number | undefined] => ['redis', one?.pid]),
       ...children.map(({ roles, child }): [string, number | undefined] => [roles, child.pid]),
     ];
     for (const [part, id] of processes) sums[part] = (sums[part] ?? 0) + (measure(id) ?? Number.NaN);
@@ -162,7 +165,7 @@ export async function openGround(reachable: readonly string[] = []): Promise<Gro
       process.off('exit', endAll);
       for (const { child } of children) child.kill('SIGKILL');
       stop();
-      await redis.stop();
+      await redis?.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

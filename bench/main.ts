@@ -7,10 +7,11 @@ import { scale } from './scale.js';
 import { screen } from './screen.js';
 import { site } from './site.js';
 import { slow } from './slow.js';
+import { spread } from './spread.js';
 import { stages } from './stages.js';
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
-  ...{ pipeline, scale, screen, lane, site, audit, broadcast, slow, stages },
+  ...{ pipeline, scale, screen, lane, site, audit, broadcast, slow, spread, stages },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { connectRedis } from '../core/queue/connection.js';
 import { placementId, type Placement } from '../core/model/placement.js';
 import { isFinal } from '../core/model/states.js';
 import { connect, makeUnit, perKind, type ChaosAccount } from './accounts.js';
@@ -18,6 +17,7 @@ import { openPlatforms, type Platforms } from './platforms.js';
 import {
   askSentinel,
   mastersOf,
+  once,
   password,
   startCluster,
   startSentinels,
@@ -47,8 +47,9 @@ export type Blow = 'kill' | 'stop' | 'cut';
 interface Ground {
   world: World;
   platforms: Platforms;
-  accounts: ChaosAccount[];
   redis: Redis;
+  /** Of accounts, in a run. */
+  rounds: number;
 }
 
 /** The Redis under attack. */
@@ -70,27 +71,24 @@ export async function failover(args: string[]): Promise<boolean> {
   });
   const { runs, cluster, deliveries, seed = Math.floor(Math.random() * 1_000_000) } = options.parse(values);
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-failover-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const redis = cluster ? await clusterUnder(folder) : await sentinelsUnder(folder);
+  // After the servers, which end at the exit too.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   const platforms = await openPlatforms();
   const world = await openWorld(platforms.urls, {
     parts: parts.map((name) => ({ name, roles: name.replace(/-\d$/, '') })),
-    redisUrl: redis.url,
+    redis: { REDIS_URL: redis.url, ...(!cluster && { REDIS_SENTINEL_PASSWORD: password }) },
   });
   const kind = cluster ? 'cluster' : 'sentinel';
   console.error(`种子 seed ${seed} · ${kind}`);
   try {
     await makeUnit(world.hub);
     await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
-    const accounts: ChaosAccount[] = [];
-    const rounds = Math.ceil(deliveries / each / (5 * perKind));
-    for (let round = 0; round < rounds; round += 1)
-      accounts.push(...(await connect(world.hub, platforms, round, 'all')));
-    const ground = { world, platforms, accounts, redis };
+    const ground = { world, platforms, redis, rounds: Math.ceil(deliveries / each / (5 * perKind)) };
     const results: Result[] = [];
     console.error('  run  blow      s  resumed s  people │ overtaken  doubles  lost  stuck');
     for (let number = 0; number < runs; number += 1) {
-      const result = await once(ground, number, openDice((seed + number) >>> 0));
+      const result = await oneRun(ground, number, openDice((seed + number) >>> 0));
       results.push(result);
       tell(number, result);
     }
@@ -121,7 +119,7 @@ function tell(number: number, { blow, counts, people, seconds, resumed, traces }
     String(count).padStart([10, 9, 6, 7][place] ?? 0),
   );
   console.error(`${left.join('')} │${right.join('')}`);
-  for (const trace of traces.slice(0, 20)) console.error(trace);
+  for (const trace of traces.slice(0, 3)) console.error(trace.slice(0, 600));
 }
 
 function answer(kind: string, results: readonly Result[]): boolean {
@@ -133,13 +131,24 @@ function answer(kind: string, results: readonly Result[]): boolean {
   return Object.values(total).every((count) => count === 0);
 }
 
-async function once(ground: Ground, number: number, dice: Dice): Promise<Result> {
-  const { world, platforms, accounts, redis } = ground;
+const tagOf = (run: number): string => `run-${run}`;
+
+/** A run has accounts of its own: Weibo shows the newest five posts of one, and what is behind them it cannot be asked for. */
+async function newAccounts({ world, platforms, rounds }: Ground, run: number): Promise<ChaosAccount[]> {
+  const accounts: ChaosAccount[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    accounts.push(...(await connect(world.hub, platforms, run * rounds + round, tagOf(run))));
+  return accounts;
+}
+
+async function oneRun(ground: Ground, number: number, dice: Dice): Promise<Result> {
+  const { world, platforms, redis } = ground;
+  const accounts = await newAccounts(ground, number);
   const began = Date.now();
   const since = platforms.taken.length;
   for (const channel of ['weibo', 'wechat', 'website', 'app'])
     await platforms.control(channel, 'latency', { ms: 300, spread: 200 });
-  const desk = openDesk(world.hub, number, 'all', accounts);
+  const desk = openDesk(world.hub, number, tagOf(number), accounts);
   await desk.order({ does: 'publish', release: '甲', half: false });
   await desk.order({ does: 'publish', release: '乙', half: false });
   const half = dice.between(10, 60) / 100;
@@ -151,7 +160,7 @@ async function once(ground: Ground, number: number, dice: Dice): Promise<Result>
   await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
   const rows = await rested(world, desk, accounts);
   const later = platforms.taken.slice(since).find((entry) => Date.parse(entry.at) > at + underWay);
-  const judged = await judge(ground, number, desk, rows, since);
+  const judged = await judge({ platforms, accounts, number, desk, rows, since });
   return {
     blow,
     ...judged,
@@ -179,13 +188,18 @@ async function rested(world: World, desk: Desk, accounts: readonly ChaosAccount[
   }
 }
 
-async function judge(
-  { platforms, accounts }: Ground,
-  number: number,
-  desk: Desk,
-  rows: ReadonlyMap<string, Placement>,
-  since: number,
-): Promise<Pick<Result, 'counts' | 'people' | 'traces'>> {
+interface Ended {
+  platforms: Platforms;
+  accounts: readonly ChaosAccount[];
+  number: number;
+  desk: Desk;
+  rows: ReadonlyMap<string, Placement>;
+  /** Of what the platforms took, where the run began. */
+  since: number;
+}
+
+async function judge(ended: Ended): Promise<Pick<Result, 'counts' | 'people' | 'traces'>> {
+  const { platforms, accounts, number, desk, rows, since } = ended;
   const log = platforms.taken.slice(since);
   const all: Counts[] = [];
   const traces: string[] = [];
@@ -279,7 +293,7 @@ async function heal(master: Server, blow: Blow): Promise<void> {
 
 /** Replicas and Sentinels are cut off from it; whoever publishes is not, and it still believes that it is the master. */
 async function peers({ port }: Server, turn: 'on' | 'off'): Promise<void> {
-  const redis = connectRedis({ url: `redis://:${password}@127.0.0.1:${port}`, prefix: '' }, 'once');
+  const redis = once(port, password);
   await redis.connect();
   await redis.call('ACL', 'SETUSER', 'peer', turn);
   if (turn === 'off') await redis.call('CLIENT', 'KILL', 'USER', 'peer');

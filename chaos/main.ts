@@ -1,5 +1,7 @@
 /** `npm run chaos -- NAME`: what must hold whatever goes wrong. The last line is one JSON object; the exit code is 1 where something did not hold. */
 import { badcases } from './badcases.js';
+import { endings } from './endings.js';
+import { failover } from './failover.js';
 import { forge } from './forge.js';
 import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
@@ -8,7 +10,7 @@ import { race } from './race.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, badcases },
+  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -11,6 +11,7 @@ const run = promisify(execFile);
 
 export interface Server {
   port: number;
+  readonly pid: number | undefined;
   signal(name: NodeJS.Signals): void;
   /** Again, with the data it has, where it was ended. */
   start(): Promise<void>;
@@ -40,6 +41,9 @@ export async function startServer(
   let child: ChildProcess | undefined;
   const server: Server = {
     port,
+    get pid() {
+      return child?.pid;
+    },
     signal: (name) => void child?.kill(name),
     async start() {
       if (child && child.exitCode === null && child.signalCode === null) return;
@@ -54,13 +58,13 @@ export async function startServer(
   return server;
 }
 
-export function once(port: number): RedisClient {
-  return connectRedis({ url: `redis://127.0.0.1:${port}`, prefix: '' }, 'once');
+export function once(port: number, password = ''): RedisClient {
+  return connectRedis({ url: `redis://:${password}@127.0.0.1:${port}`, prefix: '' }, 'once');
 }
 
 /** Asks one server one thing; undefined where it does not answer. */
-async function asked<T>(port: number, ask: (redis: RedisClient) => Promise<T>): Promise<T | undefined> {
-  const redis = once(port);
+async function asked<T>(port: number, ask: (redis: RedisClient) => Promise<T>, password = ''): Promise<T | undefined> {
+  const redis = once(port, password);
   try {
     await redis.connect();
     return await ask(redis);
@@ -174,10 +178,7 @@ export async function startSentinels(folder: string, replicas: number): Promise<
 
 /** What a Sentinel knows of the master. */
 export async function askSentinel(port: number): Promise<Map<string, string>> {
-  const answer = await asked(port, async (redis) => {
-    await redis.auth(password);
-    return redis.call('SENTINEL', 'MASTER', sentinelName);
-  });
+  const answer = await asked(port, (redis) => redis.call('SENTINEL', 'MASTER', sentinelName), password);
   const words = Array.isArray(answer) ? answer.map(String) : [];
   return new Map(Array.from({ length: words.length / 2 }, (_, n) => [words[2 * n] ?? '', words[2 * n + 1] ?? '']));
 }

@@ -39,6 +39,8 @@ export interface World {
 export interface Shape {
   /** `port`: of a further server; the first one listens at the hub's own. */
   parts: readonly { name: string; roles: string; port?: number }[];
+  /** A Redis that somebody else starts and ends. */
+  redis?: Record<'REDIS_URL', string> & NodeJS.ProcessEnv;
   /** MongoDB in place of the embedded store. */
   mongoUri?: string;
 }
@@ -63,13 +65,14 @@ const usual: Shape = {
 export async function openWorld(allowInner: readonly string[], shape = usual): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-chaos-'));
   const log = openSync(join(folder, 'log'), 'a');
-  const redis = await startRedisChild(folder, () => undefined);
+  const redis = shape.redis === undefined ? await startRedisChild(folder, () => undefined) : undefined;
   const port = await freePort();
   const env: NodeJS.ProcessEnv = {
     ...apart(process.env),
     LIANFA_DATA: folder,
     LIANFA_PORT: String(port),
-    REDIS_URL: redis.url,
+    REDIS_URL: redis?.url,
+    ...shape.redis,
     LIANFA_ALLOW_INNER: allowInner.join(','),
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
@@ -99,7 +102,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
       clearTimeout(timer);
       child?.kill('SIGKILL');
     }
-    if (redis.pid !== undefined) kill(redis.pid);
+    if (redis?.pid !== undefined) kill(redis.pid);
   }
   const onExit = (): void => {
     endAll();
@@ -141,13 +144,13 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
       await hub.redis.flushall();
     },
     lose() {
-      if (redis.pid !== undefined) kill(redis.pid);
+      if (redis?.pid !== undefined) kill(redis.pid);
       rmSync(aof, { recursive: true, force: true });
     },
     age() {
       const file = newestFile(aof);
       const then = sizes.findLast((one) => one.file === file && one.at <= Date.now() - ago);
-      if (redis.pid !== undefined) kill(redis.pid);
+      if (redis?.pid !== undefined) kill(redis.pid);
       if (then) truncateSync(then.file, Math.min(then.size, statSync(then.file).size));
     },
     wake() {
@@ -157,7 +160,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
       clearInterval(watch);
       endAll();
       process.off('exit', onExit);
-      await redis.stop();
+      await redis?.stop();
       await hub.close();
       closeSync(log);
       rmSync(folder, { recursive: true, force: true });

@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .action(async ({ once, port }: { once?: boolean; port: number }) => {
       const told = untilTold();
       const began = Date.now();
-      const desk = await startDemoDesk(process.argv[1] as string, port, units.length, (line) => {
+      const desk = await startDemoDesk(process.argv[1] as string, port, units.length, told, (line) => {
         console.error(`\n  ${line}`);
       });
       try {
@@ -32,21 +32,29 @@ export function register(program: Command): void {
         const release = await rehearsal.sendKeynote();
         if (!once) introduce(desk, release);
         const status = await watch(rehearsal, release, told);
-        if (once) return finish(status, desk, began);
-        for (const sample of ['policy-2026.md', 'interpretation-2026.md']) await rehearsal.sendSample(sample);
-        const review = await rehearsal.readyDrill('typhoon-drill.md');
-        console.error(
-          '· 全部核验完毕，另两份文稿正在发布。按 Ctrl+C 结束。 All verified; two more documents are on their way. Ctrl+C ends.',
-        );
-        console.error(
-          `· 联动演练已由一人签发，请用 commander 登录作第二签发 an exercise broadcast waits for its second signature: ${desk.address}/reviews/${review}`,
-        );
-        await told;
+        if (once) finish(status, desk, began);
+        else await showOn(rehearsal, desk, told);
       } finally {
         await desk.stop();
       }
       process.exit(process.exitCode ?? 0);
     });
+}
+
+/** What stays to be tried, until the terminal says stop; that may be in the middle of it. */
+async function showOn(rehearsal: Rehearsal, desk: RunningDesk, told: Promise<void>): Promise<void> {
+  const showing = async (): Promise<void> => {
+    for (const sample of ['policy-2026.md', 'interpretation-2026.md']) await rehearsal.sendSample(sample);
+    const review = await rehearsal.readyDrill('typhoon-drill.md');
+    console.error(
+      '· 全部核验完毕，另两份文稿正在发布。按 Ctrl+C 结束。 All verified; two more documents are on their way. Ctrl+C ends.',
+    );
+    console.error(
+      `· 联动演练已由一人签发，请用 commander 登录作第二签发 an exercise broadcast waits for its second signature: ${desk.address}/reviews/${review}`,
+    );
+    await told;
+  };
+  await Promise.race([showing(), told]);
 }
 
 function introduce(desk: RunningDesk, release: string): void {

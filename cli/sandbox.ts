@@ -12,6 +12,7 @@ export function register(program: Command): void {
     .option('--json', '输出 JSON for machines')
     .option('--port <first>', '第一个端口，其后依次递增；默认任选空闲端口 first port; free ones unless told', Number)
     .action(async (options: { json?: boolean; port?: number }) => {
+      const told = untilTold();
       const running = await startSandboxes(options.port);
       const list = running.map((one) => ({
         platform: one.name,
@@ -25,8 +26,11 @@ export function register(program: Command): void {
           console.log(
             `${one.platform.padEnd(8)} 平台 platform ${one.url}  控制 control ${one.control}\n         账号 account ${JSON.stringify(one.account)}`,
           );
-      await untilTold();
+      await told;
+      // Who still holds a connection is not waited for.
+      setTimeout(() => process.exit(0), 2_000).unref();
       await Promise.all(running.map((one) => one.close()));
+      process.exit(0);
     });
 }
 

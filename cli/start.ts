@@ -37,29 +37,38 @@ export function register(program: Command): void {
 }
 
 async function startDesk(): Promise<void> {
+  const told = untilTold();
   const config = readConfig();
   const say = (line: string): void => {
     console.error(line);
   };
-  if (config.redisUrl !== undefined) await awaitRedis(redisOf(config), say);
-  const hub = await supervise(config, process.argv[1] as string, say);
+  if (config.redisUrl !== undefined) await orTold(awaitRedis(redisOf(config), say), told);
+  const hub = await supervise(config, process.argv[1] as string, say, { told });
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
   if (hub.firstUser)
     console.log(
       `首个用户（只显示这一次） first user, shown only now: ${hub.firstUser.name} / ${hub.firstUser.password}`,
     );
-  await untilTold();
+  await told;
   await hub.stop();
+  process.exit(0);
+}
+
+/** Who is told to end while nothing is open yet ends at once. */
+async function orTold(work: Promise<void>, told: Promise<void>): Promise<void> {
+  await Promise.race([work, told.then(() => process.exit(0))]);
 }
 
 async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]): Promise<void> {
   // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
   if (roles.every((role) => role === 'publish') && mine.includes('routine'))
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const told = untilTold();
   const config = readConfig();
-  await awaitRedis(redisOf(config), (line) => {
+  const fit = awaitRedis(redisOf(config), (line) => {
     console.error(line);
   });
+  await orTold(fit, told);
   const hub = await openHub(config, roles.join(','));
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };
@@ -73,8 +82,6 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
       running.push(startWorker(role, hub, process.env['LIANFA_NAME'] ?? `${role}-1`, mine));
     }
   }
-  // Whoever hears that it works may tell it to end in the same instant.
-  const told = untilTold();
   if (process.send) process.send(message);
   else console.log(JSON.stringify(message));
   const pulse = setInterval(() => beat(hub.config.pulseFile), pulseEvery);
@@ -95,11 +102,15 @@ function beat(file: string | undefined): void {
   if (file !== undefined) writeFile(file, '').catch(() => undefined);
 }
 
-/** Until the terminal, the system or a vanished supervisor says so. */
+/**
+ * Until the terminal, the system or a vanished supervisor says so. To be asked before anything is started. What is told
+ * twice, by the terminal and by whoever started it, ends once: without a listener the second signal would end the process
+ * in the middle of its ending, and leave behind what it was about to end.
+ */
 export function untilTold(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
         done();
       });
     process.once('disconnect', () => {

@@ -46,7 +46,9 @@ it.each([
   writeFileSync(file, program(folder, first, second));
   const config = readConfig({ LIANFA_DATA: folder, REDIS_URL: 'redis://127.0.0.1:1' });
   const said: string[] = [];
-  const desk = await supervise(config, file, (line) => said.push(line), { pulse: 50, starting: 60, silent: 20 });
+  const desk = await supervise(config, file, (line) => said.push(line), {
+    patience: { pulse: 50, starting: 60, silent: 20 },
+  });
   while (starts() < 3) await pause(20);
   expect(said.filter((line) => line.startsWith('clock,media')).length).toBeGreaterThanOrEqual(3);
   expect(said.some((line) => line.includes('silent'))).toBe(true);

@@ -53,18 +53,21 @@ export interface Supervisor {
  */
 export const roleFlags = ['--max-semi-space-size=64', '--heap-growing-percent=30'];
 
+const usual: Patience = { pulse: pulseEvery, starting: 12, silent: 18 };
+
 const shortestPause = 200;
 const longestPause = 10_000;
 
 /**
  * Resolves when every role works. Throws where one does not within 60 s; later one that does not, or falls silent for as
- * long as that, is killed and started again. `say` gets plain lines for the terminal.
+ * long as that, is killed and started again. `say` gets plain lines for the terminal. Throws too where it is `told` to end
+ * before that; then nothing is left running.
  */
 export async function supervise(
   config: Config,
   program: string,
   say: (line: string) => void,
-  patience: Patience = { pulse: pulseEvery, starting: 12, silent: 18 },
+  { told, patience = usual }: { told?: Promise<void>; patience?: Patience } = {},
 ): Promise<Supervisor> {
   const redis: RedisChild | undefined = config.redisUrl ? undefined : await startRedisChild(config.dataFolder, say);
   const env = {
@@ -116,7 +119,10 @@ export async function supervise(
   }
 
   try {
-    const messages = await Promise.all(
+    const early = told?.then(() => {
+      throw new Error('已中止启动。 It was told to end before it had started.');
+    });
+    const started = Promise.all(
       desk.map(
         (role) =>
           new Promise<ReadyMessage>((done, fail) => {
@@ -130,6 +136,10 @@ export async function supervise(
           }),
       ),
     );
+    // Whichever of the two comes later concerns nobody.
+    early?.catch(() => undefined);
+    started.catch(() => undefined);
+    const messages = await (early ? Promise.race([started, early]) : started);
     const server = messages.find(({ address }) => address !== undefined);
     return {
       address: server?.address ?? '',

@@ -20,14 +20,14 @@ switch (command) {
     systemPrograms(['redis-server', 'fonts-noto-cjk']);
     buildProgram();
     buildDashboard();
-    await run(lianfa('demo', ...rest));
+    await run(lianfa('demo', ...rest), 'ipc');
     break;
   case 'start':
     if (!process.env.REDIS_URL) systemPrograms(['redis-server']);
     systemPrograms(['fonts-noto-cjk']);
     buildProgram();
     buildDashboard();
-    await run(lianfa('start', ...rest));
+    await run(lianfa('start', ...rest), 'ipc');
     break;
   case 'bench':
   case 'chaos':
@@ -54,10 +54,19 @@ switch (command) {
     giveUp(`没有“${command ?? ''}”这个命令。`, 'Commands: demo, test, start, bench, chaos, build, lint.');
 }
 
-/** Ends with the child's own status where that is not 0. Signals of the terminal reach the child by themselves. */
-async function run(args) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+/**
+ * Ends with the child's own status where that is not 0. Signals of the terminal reach the child by themselves, others are
+ * handed on; and where this process is killed, or npm above it, the child hears that it is alone.
+ */
+async function run(args, channel = 'ignore') {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', 'inherit', 'inherit', channel] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A role says on its channel that it works, where it has one.
+  child.on('message', (message) => message.ready && console.log(JSON.stringify(message)));
+  const parent = process.ppid;
+  const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
+  const watch = process.env.npm_lifecycle_event ? setInterval(orphaned, 1_000) : undefined;
   const status = await new Promise((done) => child.once('exit', (code, signal) => done(signal ? 1 : code)));
+  clearInterval(watch);
   if (status !== 0) process.exit(status);
 }

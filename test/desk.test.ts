@@ -14,7 +14,13 @@ let accounts: number;
 
 beforeAll(async () => {
   process.env['LIANFA_LOG'] = 'silent';
-  desk = await startDemoDesk(join(__dirname, '..', 'dist', 'cli', 'main.js'), 0, units.length, () => undefined);
+  desk = await startDemoDesk(
+    join(__dirname, '..', 'dist', 'cli', 'main.js'),
+    0,
+    units.length,
+    undefined,
+    () => undefined,
+  );
   rehearsal = openRehearsal(desk);
   accounts = await rehearsal.connect();
 });

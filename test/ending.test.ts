@@ -39,9 +39,10 @@ async function endings(): Promise<unknown[]> {
   );
 }
 
-it('ends in order when it is told to', async () => {
+it('ends in order when it is told to, and no otherwise when it is told twice', async () => {
   const ended = endings();
-  for (const role of roles) role.kill('SIGTERM');
+  // As the terminal does, and then whoever has started it.
+  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) for (const role of roles) role.kill(signal);
   expect(await ended).toEqual([0, 0]);
 });
 
@@ -59,24 +60,38 @@ it('ends when its supervisor has vanished together with Redis', async () => {
   for (const status of await ended) expect([0, 1]).toContain(status);
 });
 
-it('ends with a word where it cannot start, so that somebody starts it again', async () => {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
+/** A role that cannot start, with what it says. */
+function failing(env: NodeJS.ProcessEnv): { role: ChildProcess; said: () => string } {
   const role = fork(program, ['start', '--role', 'server'], {
-    env: {
-      ...process.env,
-      LIANFA_DATA: folder,
-      REDIS_URL: redis.url,
-      LIANFA_LOG: 'silent',
-      LIANFA_PORT: String((holder.address() as AddressInfo).port),
-    },
+    env: { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_LOG: 'silent', ...env },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   roles.push(role);
-  let said = '';
-  role.stderr?.on('data', (piece: Buffer) => (said += piece.toString()));
+  let text = '';
+  role.stderr?.on('data', (piece: Buffer) => (text += piece.toString()));
+  return { role, said: () => text };
+}
+
+it('ends with one sentence and what to do where its Redis cannot be used', async () => {
+  const { role, said } = failing({ REDIS_URL: redis.url.replace(/:\w+@/, '') });
   expect(await once(role, 'exit')).toEqual([1, null]);
-  expect(said).toContain('EADDRINUSE');
+  expect(said()).toMatch(/^✗ .*NOAUTH.*\n {2}→ .*USER:PASSWORD@/);
+});
+
+it('waits in one line for a Redis that is away, and ends when it is told to', async () => {
+  const { role, said } = failing({ REDIS_URL: 'redis://127.0.0.1:1' });
+  await once(role.stderr ?? role, 'data');
+  role.kill('SIGINT');
+  expect(await once(role, 'exit')).toEqual([0, null]);
+  expect(said().trim().split('\n')).toEqual([expect.stringMatching(/127.0.0.1:1 does not answer, waiting/)]);
+});
+
+it('ends with a word where it cannot start, so that somebody starts it again', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { role, said } = failing({ LIANFA_PORT: String((holder.address() as AddressInfo).port) });
+  expect(await once(role, 'exit')).toEqual([1, null]);
+  expect(said()).toContain('EADDRINUSE');
   holder.close();
 });

@@ -1,5 +1,6 @@
 /** The path of a release through every worker, with the toy channel at its end. */
 import { stepKey } from '../core/model/placement.js';
+import { epochKey, redisKey } from '../core/queue/keys.js';
 import { audiencePage } from '../workers/dispatch/pages.js';
 import { rebuild } from '../workers/clock/rebuild.js';
 import { openLane } from '../workers/publish/turns.js';
@@ -198,6 +199,22 @@ describe('when part of the program is lost', () => {
     await test.hub.redis.del(...(await test.hub.redis.keys(`{${test.hub.settings.prefix}}*`)));
     test.start(...all);
     expect((await test.settled(release, 3)).map((row) => row.state)).toEqual(['verified', 'verified', 'verified']);
+  });
+
+  it('queues anew what was lost with the last second of a Redis that another has taken over from', async () => {
+    const { redis, settings } = test.hub;
+    await test.connect(0, 3);
+    test.start('clock', 'dispatch');
+    const release = await test.publish('换主');
+    await test.until('the run is known', async () => (await redis.get(redisKey(settings, 'alive'))) !== null);
+    await test.until('rows', async () => (await test.rows(release)).length === 3);
+    await test.stopWorkers();
+    // The replica has everything but the jobs of the last second, and is another server.
+    await redis.del(...(await redis.keys(`{${settings.prefix}}:publish-*`)));
+    await redis.set(epochKey(settings, 0), 'another-1');
+    test.start(...all);
+    expect((await test.settled(release, 3)).map((row) => row.state)).toEqual(['verified', 'verified', 'verified']);
+    expect([...posts().values()]).toEqual([1, 1, 1]);
   });
 
   it('asks the platform first for a job of an earlier Redis run', async () => {

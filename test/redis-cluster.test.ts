@@ -8,12 +8,12 @@ import { addPerson } from '../core/people/add.js';
 import { awaitRedis } from '../core/queue/fitness.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
-import { createRelease, updateRelease } from '../core/releases/revisions.js';
+import { createRelease } from '../core/releases/revisions.js';
 import { Desk } from './support/desk.js';
 
 jest.setTimeout(90_000);
 
-const perChannel = 8;
+const perChannel = 3;
 const channels = ['weibo', 'wechat', 'website', 'app'];
 const by = { by: { person: 'u1' } };
 
@@ -34,11 +34,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function contentOf(title: string, release?: string) {
+async function contentOf(title: string) {
   const body = { format: 'text' as const, content: `${title}：请按要求执行。` };
   const input = releaseInput.parse({ title, kind: 'notice', source: '示例省人民政府办公室', body });
-  const of = release === undefined ? undefined : { release, change: 'correction' as const };
-  return (await composeContent(desk.hub.store, input, undefined, of)).content;
+  return (await composeContent(desk.hub.store, input, undefined)).content;
 }
 
 /** Commands that each master has had. */
@@ -54,21 +53,15 @@ async function commands(): Promise<number[]> {
   );
 }
 
-it('publishes to four channels, corrects it and freezes it, and no master has all of the work', async () => {
+it('publishes to four channels and freezes, and no master has all of the work', async () => {
   const { store } = desk.hub;
   const before = await commands();
-  const { release, revision } = await createRelease(store, await contentOf('第一稿'), by);
+  const { release } = await createRelease(store, await contentOf('第一稿'), by);
   await desk.order(release._id, { tags: ['all'] });
   await desk.verified(release._id, perChannel * channels.length);
   const spent = (await commands()).map((count, place) => count - (before[place] ?? 0));
   const all = spent.reduce((sum, count) => sum + count, 0);
   for (const count of spent) expect(count / all).toBeLessThan(0.6);
-
-  await updateRelease(store, release._id, revision._id, await contentOf('第二稿', release._id), by);
-  await desk.order(release._id, { tags: ['all'] });
-  const rows = await desk.verified(release._id, perChannel * channels.length);
-  const newest = (await store.releases.findById(release._id).lean())?.revision;
-  for (const { standing } of rows) expect(standing.map((entry) => entry.revision)).toEqual([newest]);
 
   await addPerson(
     desk.hub,

@@ -1,5 +1,5 @@
 /** The demonstration's machinery: sandboxes in place of the platforms, and a whole desk over a data folder of its own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,9 +7,14 @@ import type { SandboxAccount } from '../../channels/sandbox.js';
 import { apart } from '../../core/hub/apart.js';
 import { readConfig } from '../../core/hub/config.js';
 import { freePort } from '../../core/free-port.js';
+import { endLeftOver, knownRedisUrl } from '../../core/queue/redis-child.js';
 import { startSandboxChild } from '../sandbox-child.js';
 import { supervise, type Supervisor } from '../supervisor.js';
 import { settlePeople, type DemoPerson } from './people.js';
+
+/** Names of the folders of demonstrations, and the file in each that says whose it is. */
+const begins = 'lianfa-demo-';
+const pidFile = 'pid';
 
 const ready = z.object({
   entries: z.array(
@@ -30,15 +35,39 @@ export interface RunningDesk {
   stop(): Promise<void>;
 }
 
+/** A demonstration that was killed leaves its Redis and its folder: the next one clears them. */
+async function clearLeft(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(begins))) {
+    const folder = join(tmpdir(), name);
+    const file = join(folder, pidFile);
+    if (!existsSync(file) || isRunning(Number(readFileSync(file, 'utf8')))) continue;
+    const url = knownRedisUrl(folder);
+    if (url !== undefined) await endLeftOver(url);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process runs too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /** `port` 0 takes a free one near 8080. Throws where something does not start; then nothing is left running. */
 export async function startDemoDesk(
   program: string,
   port: number,
   accounts: number,
+  told: Promise<void> | undefined,
   say: (line: string) => void,
 ): Promise<RunningDesk> {
+  await clearLeft();
   const { platforms, stop } = await startSandboxChild(program);
-  const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-demo-'));
+  const dataFolder = mkdtempSync(join(tmpdir(), begins));
+  writeFileSync(join(dataFolder, pidFile), String(process.pid));
   const clear = (): void => {
     stop();
     rmSync(dataFolder, { recursive: true, force: true });
@@ -58,7 +87,7 @@ export async function startDemoDesk(
       LIANFA_SECOND_FACTOR: 'optional',
     });
     const people = await settlePeople(readConfig());
-    const hub = await supervise(readConfig(), program, say);
+    const hub = await supervise(readConfig(), program, say, told && { told });
     return {
       address: hub.address,
       dataFolder,

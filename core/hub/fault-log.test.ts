@@ -16,17 +16,35 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('says a fault once, then how often, then that it is over', () => {
+it('says a fault once, then how often, then after how long it was over', () => {
   const report = openFaultLog(log as never);
-  for (let times = 0; times < 2_100; times += 1)
-    report(new Error(`ENOSPC: no space left, write ${times}`), 'publish failed');
-  expect(said()).toEqual(['publish failed']);
-  jest.advanceTimersByTime(60_000);
-  expect(lines.at(-1)).toMatchObject(['publish failed: goes on', { times: 2_099 }]);
-  jest.advanceTimersByTime(60_000);
-  expect(lines.at(-1)).toMatchObject(['publish failed: over', { seconds: 120 }]);
+  for (let second = 0; second < 90; second += 1) {
+    for (let times = 0; times < 20; times += 1)
+      report(new Error(`ENOSPC: no space left, write ${times}`), 'publish failed');
+    jest.advanceTimersByTime(1_000);
+  }
+  expect(lines[0]?.[0]).toBe('publish failed');
+  expect(lines[1]).toMatchObject(['publish failed: goes on', { times: 1_199 }]);
+  jest.advanceTimersByTime(120_000);
+  expect(said().slice(2)).toEqual(['publish failed: back after 89 s']);
   report(new Error('ENOSPC: no space left, write 1'), 'publish failed');
-  expect(said()).toEqual(['publish failed', 'publish failed: goes on', 'publish failed: over', 'publish failed']);
+  expect(said().at(-1)).toBe('publish failed');
+});
+
+it('says of a server that is away one thing, whoever meets it, and within seconds that it is back', () => {
+  const report = openFaultLog(log as never);
+  const refused = (): Error =>
+    Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:6379'), {
+      syscall: 'connect',
+      address: '10.0.0.5',
+      port: 6379,
+    });
+  for (let second = 0; second < 20; second += 1) {
+    for (const role of ['Redis', 'publish failed', 'record failed']) report(refused(), role);
+    jest.advanceTimersByTime(1_000);
+  }
+  jest.advanceTimersByTime(10_000);
+  expect(said()).toEqual(['no answer from 10.0.0.5:6379', '10.0.0.5:6379: back after 19 s']);
 });
 
 it('tells different faults apart, and the same one of different roles', () => {

@@ -1,6 +1,6 @@
 /**
- * A fault that repeats is said once, then counted, then said to be over: a disk that is full or a Redis that is away would
- * otherwise fill with words what room there is left.
+ * A fault that repeats is said once, then counted, then said to be over, whatever it is of: Redis, the store, a platform, a
+ * disk. A disk that is full or a Redis that is away would otherwise fill with words what room there is left.
  */
 import type { Logger } from 'pino';
 
@@ -8,11 +8,16 @@ export type Report = (error: unknown, what: string) => void;
 
 /** ms between two words about a fault that goes on; one that is silent for as long is over. */
 const everyMinute = 60_000;
+/** A server that is away is asked for again each second: after so many ms of silence it is back. */
+const backAfter = 5_000;
 /** Faults told apart at a time. */
 const mostFaults = 200;
 
 interface Fault {
+  what: string;
   began: number;
+  last: number;
+  spoken: number;
   /** Since it was last spoken of. */
   times: number;
   timer: NodeJS.Timeout;
@@ -21,34 +26,53 @@ interface Fault {
 export function openFaultLog(log: Pick<Logger, 'error' | 'warn' | 'info'>, every = everyMinute): Report {
   const faults = new Map<string, Fault>();
 
-  function speak(key: string, what: string, fault: Fault): void {
-    const seconds = Math.round((Date.now() - fault.began) / 1_000);
-    if (fault.times === 0) {
+  function look(key: string, fault: Fault, quiet: number): void {
+    const now = Date.now();
+    if (now - fault.last >= quiet) {
       clearInterval(fault.timer);
       faults.delete(key);
-      log.info({ seconds }, `${what}: over`);
+      const seconds = Math.round((fault.last - fault.began) / 1_000);
+      log.info({ seconds, times: fault.times }, `${fault.what}: back after ${seconds} s`);
       return;
     }
-    log.error({ times: fault.times, seconds, fault: key }, `${what}: goes on`);
-    fault.times = 0;
+    if (now - fault.spoken < every || fault.times === 0) return;
+    log.error(
+      { times: fault.times, seconds: Math.round((now - fault.began) / 1_000), fault: key },
+      `${fault.what}: goes on`,
+    );
+    Object.assign(fault, { times: 0, spoken: now });
   }
 
   return (error, what) => {
-    const key = `${what}: ${kindOf(error)}`;
+    const away = addressOf(error);
+    // Whoever else meets a server that is away has nothing to add.
+    const key = away === undefined ? `${what}: ${kindOf(error)}` : away;
+    const now = Date.now();
     const known = faults.get(key);
     if (known) {
       known.times += 1;
+      known.last = now;
       return;
     }
-    log.error({ err: error }, what);
+    log.error({ err: error }, away === undefined ? what : `no answer from ${away}`);
     if (faults.size >= mostFaults) return;
+    const quiet = away === undefined ? every : backAfter;
     const fault: Fault = {
-      began: Date.now(),
+      what: away ?? what,
+      began: now,
+      last: now,
+      spoken: now,
       times: 0,
-      timer: setInterval(() => speak(key, what, fault), every).unref(),
+      timer: setInterval(() => look(key, fault, quiet), quiet).unref(),
     };
     faults.set(key, fault);
   };
+}
+
+/** Of a server that could not be reached; nothing where it is another kind of fault. */
+function addressOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'connect') return undefined;
+  return 'address' in error && 'port' in error ? `${String(error.address)}:${String(error.port)}` : undefined;
 }
 
 /** Its class and words, without what is of one case alone. */

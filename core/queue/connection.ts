@@ -61,7 +61,11 @@ function serverAt(
   const common = {
     ...commonOf(place, settings, use, options),
     retryStrategy: use === 'once' ? () => null : again,
-    reconnectOnError: (error: Error) => (use !== 'once' && elsewhere.test(error.message) ? (2 as const) : false),
+    reconnectOnError: (error: Error) => {
+      if (use === 'once' || !elsewhere.test(error.message)) return false;
+      options.report?.(error);
+      return 2 as const;
+    },
   };
   if (place.kind === 'one') return new Redis({ ...common, ...place.node, db: place.db });
   const { username, password } = settings.sentinel ?? {};
@@ -86,7 +90,7 @@ function clusterAt(
   options: ConnectOptions,
 ): Cluster {
   const { enableAutoPipelining, lazyConnect, ...redisOptions } = commonOf(place, settings, use, options);
-  return new Cluster(place.nodes, {
+  const cluster = new PatientCluster(place.nodes, {
     redisOptions,
     enableAutoPipelining,
     lazyConnect,
@@ -95,6 +99,7 @@ function clusterAt(
     maxRedirections: use === 'worker' ? Number.POSITIVE_INFINITY : 16,
     retryDelayOnFailover: 200,
     retryDelayOnClusterDown: 200,
+    retryDelayOnMoved: 50,
     slotsRefreshTimeout: 2_000,
     // A master that stands still answers nobody, and that it was replaced is learned by asking.
     slotsRefreshInterval: 2_000,
@@ -104,6 +109,19 @@ function clusterAt(
         done(null, address),
     }),
   });
+  cluster.report = options.report;
+  return cluster;
+}
+
+/** A cluster's client asks again by itself where a slot is served by nobody; here also where its master can't take writes for the moment. */
+class PatientCluster extends Cluster {
+  report: ConnectOptions['report'];
+
+  override handleError(error: Error, ...rest: [{ value?: unknown }, unknown]): void {
+    const passes = elsewhere.test(error.message);
+    if (passes) this.report?.(error);
+    super.handleError(passes ? new Error(`CLUSTERDOWN ${error.message}`) : error, ...rest);
+  }
 }
 
 function commonOf(

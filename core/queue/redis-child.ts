@@ -37,7 +37,9 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
     child.once('exit', (code, signal) => {
       if (stopping || missing) return;
       report(`redis-server ended (${signal ?? String(code)}), starting it again`);
-      setTimeout(start, 500);
+      setTimeout(() => {
+        if (!stopping) start();
+      }, 500);
     });
   };
   start();
@@ -52,7 +54,9 @@ export async function startRedisChild(dataFolder: string, report: (line: string)
       if (!child || child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((done) => child?.once('exit', done));
       child.kill('SIGTERM');
+      const insist = setTimeout(() => child?.kill('SIGKILL'), 10_000);
       await ended;
+      clearTimeout(insist);
     },
   };
 }
@@ -97,7 +101,7 @@ async function settle(folder: string): Promise<{ port: number; password: string;
 }
 
 /** A supervisor that was killed leaves its Redis behind; two on one folder would spoil the file. */
-async function endLeftOver(url: string): Promise<void> {
+export async function endLeftOver(url: string): Promise<void> {
   const redis = connectRedis({ url, prefix: '' }, 'once');
   try {
     await redis.connect();

@@ -1,0 +1,114 @@
+/** One release over four channels on a cluster of three masters, beside the same on a single Redis: who has how much of the commands, and what a delivery costs. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { once, startCluster, type Servers } from '../chaos/redis-servers.js';
+import { openHub, type Hub } from '../core/hub/hub.js';
+import { openOrders } from '../core/placements/orders.js';
+import { openOwnWord } from '../core/placements/own-word.js';
+import { round2 } from './figures.js';
+import { openGround, type Ground } from './ground.js';
+import { connectAccounts, makeUnit, writeRelease } from './release.js';
+
+/** By which each channel makes something public, or hands it in. */
+const channels = { weibo: 'statuses/share', wechat: 'freepublish/submit', website: 'create', app: 'push' };
+const roles = ['publish', 'publish', 'record,dispatch'];
+/** Seconds until all of it must be out. */
+const longest = 900;
+
+interface Measured {
+  /** Of all commands, what each master had. */
+  shares: number[];
+  /** Microseconds of the processor a delivery, of the roles and of Redis. */
+  cost: number;
+  doubles: number;
+}
+
+export async function spread(args: string[]): Promise<void> {
+  const deliveries = z.coerce.number().int().min(400).max(200_000).default(20_000).parse(args[0]);
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-spread-'));
+  const cluster = await startCluster(folder, 3, 0);
+  try {
+    const single = await measured(deliveries);
+    const over = await measured(deliveries, cluster);
+    const words = over.shares.map((share) => `${Math.round(share * 100)} %`).join(' · ');
+    console.error(`  三个主节点 masters: ${words}`);
+    console.error(`  每次投递 a delivery: ${Math.round(single.cost)} µs → ${Math.round(over.cost)} µs`);
+    console.log(
+      JSON.stringify({
+        masters: over.shares.length,
+        shareMax: round2(Math.max(...over.shares)),
+        timesSingle: round2(over.cost / single.cost),
+        doubles: single.doubles + over.doubles,
+      }),
+    );
+  } finally {
+    cluster.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function measured(deliveries: number, cluster?: Servers): Promise<Measured> {
+  const ground = await openGround([], cluster);
+  const hub = await openHub(ground.config, 'bench');
+  try {
+    await makeUnit(hub);
+    await ground.control('/budgets', { callsPerDay: 1e8, postsPerHour: 1e8 });
+    for (const channel of Object.keys(channels))
+      await connectAccounts(hub, await ground.ready(channel, 0, deliveries / 4), 'all', channel);
+    for (const role of roles) await ground.role(role);
+    const before = [spentOf(ground), await commandsOf(cluster)] as const;
+    const written = await writeRelease(hub, '通知');
+    const orders = openOwnWord(hub.store, openOrders(hub));
+    await orders.publish({ ...written, audience: { tags: ['all'] }, by: 'bench' });
+    await allOut(hub, written.release, deliveries);
+    const commands = (await commandsOf(cluster)).map((count, place) => count - (before[1][place] ?? 0));
+    const all = commands.reduce((sum, count) => sum + count, 0);
+    return {
+      shares: commands.map((count) => count / all),
+      cost: ((spentOf(ground) - before[0]) * 1e6) / deliveries,
+      doubles: await doublesOf(ground),
+    };
+  } finally {
+    await hub.close();
+    await ground.close();
+  }
+}
+
+/** Seconds of the processor, without the sandboxes'. */
+function spentOf(ground: Ground): number {
+  return Object.entries(ground.cpu()).reduce((sum, [part, seconds]) => (part === 'sandbox' ? sum : sum + seconds), 0);
+}
+
+async function commandsOf(cluster: Servers | undefined): Promise<number[]> {
+  return Promise.all(
+    (cluster?.servers ?? []).map(async ({ port }) => {
+      const redis = once(port);
+      await redis.connect();
+      const info = await redis.info('stats');
+      redis.disconnect();
+      return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
+    }),
+  );
+}
+
+/** Until each has been handed in, and the ledger knows. */
+async function allOut(hub: Hub, release: string, deliveries: number): Promise<void> {
+  for (const end = Date.now() + longest * 1_000; Date.now() < end; await pause(250)) {
+    const out = await hub.store.placements.countDocuments({
+      release,
+      state: { $in: ['accepted', 'published', 'verified'] },
+    });
+    if (out >= deliveries) return;
+  }
+  throw new Error('not all of it went out');
+}
+
+async function doublesOf(ground: Ground): Promise<number> {
+  let doubles = 0;
+  for (const [channel, call] of Object.entries(channels))
+    for (const times of (await ground.taken(channel, call)).values()) doubles += times - 1;
+  return doubles;
+}
