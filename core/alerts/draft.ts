@@ -13,12 +13,12 @@ import {
   type Area,
   type Emergency,
 } from '../../channels/emergency.js';
+import { readPolygon } from '../geography/shape.js';
 import type { AlertRemark } from '../model/alert.js';
 import { releaseInput, type ReleaseInput } from '../releases/input.js';
 import { tidyLine, tidyText } from '../text.js';
 import type { Alert, AlertArea, AlertInfo } from './alert.js';
 import { levelIn, levelOf } from './level.js';
-import { crossesItself } from './crossing.js';
 
 export interface Draft {
   input: ReleaseInput;
@@ -141,6 +141,11 @@ function tellEnvelope({ status, scope, signatures, ...alert }: Alert, remarks: R
       `来文只发给：${short(alert.addresses.join('、'), 200)}。不能向公众发布。`,
       `Private, to ${short(alert.addresses.join(', '), 200)}. It does not go to the public.`,
     );
+  if (alert.msgType === 'Alert' && alert.references.length > 0)
+    remarks.flag(
+      `来文是新发布（Alert），却写着所指的前一条（references）：${short(named(alert.references), 200)}。没有接在那一条之后，请核对它是否其实是更新或解除。`,
+      `It is a first alert (Alert) and yet names earlier ones (references): ${short(named(alert.references), 200)}. It was not joined to them: check whether it is in truth an update or a cancel.`,
+    );
   if (signatures > 0)
     remarks.note(
       '来文带有 XML 数字签名，已随原文留存；系统没有核验它，不能作为来源可信的依据。',
@@ -156,6 +161,10 @@ function tellEnvelope({ status, scope, signatures, ...alert }: Alert, remarks: R
     if (said) remarks.left(`${zh}没有放进草稿：${short(said)}`, `Not in the draft: ${en} (${short(said)}).`);
   if (scope === 'Public' && alert.addresses.length > 0)
     remarks.left('收件人（addresses）没有放进草稿。', 'Not in the draft: addresses.');
+}
+
+function named(references: Alert['references']): string {
+  return references.map(({ sender, identifier }) => `${sender},${identifier}`).join(' ');
 }
 
 const statusWords = { System: '系统内部消息', Test: '技术测试', Draft: '草案' } as const;
@@ -423,7 +432,8 @@ function areaOf(
       `Not in the draft: the altitude of "${short(areaDesc)}" (${altitude}${ceiling === undefined ? '' : ` to ${ceiling}`} ft).`,
     );
   polygons.slice(0, looks ? 2 : 0).forEach((shape, place) => {
-    if (crossesItself(shape))
+    const read = readPolygon(shape);
+    if ('shape' in read && read.shape.crossing())
       remarks.flag(
         `“${short(areaDesc)}”的第 ${place + 1} 个多边形自己与自己相交，两边都算在内，请确认。`,
         `Polygon ${place + 1} of "${short(areaDesc)}" crosses itself; both halves count. Please confirm.`,

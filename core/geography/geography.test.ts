@@ -84,6 +84,61 @@ it('counts both halves of a polygon that crosses itself, and says where it cross
   expect(twice.crossing()).toBeDefined();
 });
 
+it.each([
+  ['two lobes that touch in a point', '0,0 0,2 1,1 2,2 2,0 1,1 0,0', false],
+  ['two lobes whose lines change sides in a point of both', '0,0 0,2 1,1 2,0 2,2 1,1 0,0', true],
+  ['a corner that touches a side', '0,0 0,4 4,4 4,2 0,2 4,1 4,0 0,0', false],
+  ['a corner through which the line goes over a side', '0,0 0,4 4,4 4,2 0,2 -2,2 -2,0 0,0', true],
+  ['a hole joined to the edge by a seam', '0,0 0,10 10,10 10,0 5,0 5,3 7,3 7,7 3,7 3,3 5,3 5,0 0,0', false],
+  ['a spur, there and back', '0,0 0,4 4,4 4,2 6,2 4,2 4,0 0,0', false],
+  ['points written twice', '0,0 0,4 0,4 4,4 4,0 4,0 0,0', false],
+])('knows whether %s crosses itself', (_, text, crosses) => {
+  for (const written of [text, text.split(' ').reverse().join(' ')])
+    expect(polygon(written).crossing() !== undefined).toBe(crosses);
+});
+
+/** Whether two of its sides share a stretch. */
+function runsBack(line: readonly (readonly [number, number])[]): boolean {
+  const sides = line.slice(1).map((to, at) => [line[at] ?? to, to] as const);
+  return sides.some(([[ay, ax], [by, bx]], at) =>
+    sides.slice(at + 1).some(([[cy, cx], [dy, dx]]) => {
+      const off = (y: number, x: number): number => (bx - ax) * (y - ay) - (x - ax) * (by - ay);
+      if (off(cy, cx) !== 0 || off(dy, dx) !== 0) return false;
+      const along = (y: number, x: number): number => (bx - ax) * (x - ax) + (by - ay) * (y - ay);
+      const [low, high] = [along(cy, cx), along(dy, dx)].sort((one, other) => one - other);
+      return Math.min(high ?? 0, along(by, bx)) - Math.max(low ?? 0, 0) > 0;
+    }),
+  );
+}
+
+it('calls crossing what goes round some places more often than a simple line can', () => {
+  const random = chances();
+  const draw = (most: number): number => Math.floor(random.next().value * most);
+  let crossed = 0;
+  for (let n = 0; n < 1_500; n += 1) {
+    const points = Array.from({ length: 4 + draw(4) }, () => [draw(4), draw(4)] as const);
+    const line = [...points, points[0] ?? ([0, 0] as const)];
+    const rounds = new Set<number>();
+    for (let y = 0.017; y < 3; y += 0.0911)
+      for (let x = 0.031; x < 3; x += 0.0893) {
+        let winds = 0;
+        for (let at = 0; at + 1 < line.length; at += 1) {
+          const [[y1, x1], [y2, x2]] = [line[at] ?? [0, 0], line[at + 1] ?? [0, 0]];
+          const left = (x2 - x1) * (y - y1) - (x - x1) * (y2 - y1);
+          if (y1 <= y && y2 > y && left > 0) winds += 1;
+          if (y1 > y && y2 <= y && left < 0) winds -= 1;
+        }
+        rounds.add(winds);
+      }
+    const text = line.map(([y, x]) => `${y},${x}`).join(' ');
+    const isMore = Math.max(...rounds, 0) - Math.min(...rounds, 0) > 1;
+    // A stretch gone there and back may cross a side and encloses nothing.
+    if (isMore || !runsBack(line)) expect([text, polygon(text).crossing() !== undefined]).toEqual([text, isMore]);
+    if (isMore) crossed += 1;
+  }
+  expect(crossed).toBeGreaterThan(300);
+});
+
 it('takes the radius of a circle for kilometres; of 0 it holds the very point', () => {
   const disc = circle(samples['v07']?.circles[0]);
   const kmNorth = (km: number) => at(47.25 + km / 111.195, -2.25);

@@ -79,17 +79,32 @@ export class Ring {
     return false;
   }
 
-  /** Where the line crosses itself first; undefined where it never does. */
+  /**
+   * Where the line crosses itself; undefined where it never does. Two stretches that only touch, in a point or along a
+   * side, cross nothing: what the line goes round is the same however it is read. They cross where one comes from the left
+   * of the other and goes away on its right.
+   */
   crossing(): Point | undefined {
     const count = this.points.length;
     for (let side = 0; side < count; side += 1) {
       const [from, to] = this.#side(side);
-      const isApart = (other: number): boolean =>
-        other > side + 1 && !(side === 0 && other === count - 1) && other !== side;
-      const other = this.#met(from, to, isApart);
+      const other = this.#met(from, to, (one) => one > side && isThrough([from, to], this.#side(one)));
       if (other !== undefined) return crossOf([from, to], this.#side(other));
     }
-    return undefined;
+    return crossingAtPoints(this.#withTouches());
+  }
+
+  /** The line with a point more wherever one of its points lies on another side: then stretches meet in points alone. */
+  #withTouches(): Point[] {
+    const on = new Map<number, Point[]>();
+    for (const point of this.points)
+      for (const side of this.#bands[this.#bandOf(point.lat)] ?? []) {
+        const [from, to] = this.#side(side);
+        if (isSame(point, from) || isSame(point, to)) continue;
+        if (leftOf(from, to, point) === 0 && isBetween(from, to, point)) on.set(side, [...(on.get(side) ?? []), point]);
+      }
+    const all = this.points.flatMap((from, side) => [from, ...alongFrom(from, on.get(side) ?? [])]);
+    return all.filter((point, at) => !isSame(point, all[(at + 1) % all.length] ?? nowhere));
   }
 
   /** A side among those told that meets the stretch. */
@@ -172,6 +187,65 @@ function meet([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]):
     (ofA === 0 && isBetween(c, d, a)) ||
     (ofB === 0 && isBetween(c, d, b))
   );
+}
+
+/** Whether each goes from one side of the other to its other side, with none of their ends on the other. */
+function isThrough([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): boolean {
+  return leftOf(a, b, c) * leftOf(a, b, d) < 0 && leftOf(c, d, a) * leftOf(c, d, b) < 0;
+}
+
+function isSame(one: Point, other: Point): boolean {
+  return one.lat === other.lat && one.lon === other.lon;
+}
+
+/** In the order in which they lie from there on. */
+function alongFrom(from: Point, points: readonly Point[]): Point[] {
+  const far = ({ lat, lon }: Point): number => Math.abs(lat - from.lat) + Math.abs(lon - from.lon);
+  return [...points].sort((one, other) => far(one) - far(other));
+}
+
+/** Times that a line may come to one point and still be looked at there. */
+const mostVisits = 50;
+
+/** Of a line whose stretches meet in points alone: one at which two of them cross. */
+function crossingAtPoints(line: readonly Point[]): Point | undefined {
+  const visits = new Map<string, number[]>();
+  for (const [at, { lat, lon }] of line.entries()) {
+    const key = `${lat},${lon}`;
+    visits.set(key, [...(visits.get(key) ?? []), at]);
+  }
+  for (const all of visits.values())
+    for (const [place, one] of all.slice(0, mostVisits).entries())
+      for (const other of all.slice(place + 1, mostVisits)) if (crossAt(line, one, other)) return line[one];
+  return undefined;
+}
+
+/** Whether the stretches through the points at two places, which are one point, cross there, or where the side ends that they share from there on. */
+function crossAt(line: readonly Point[], one: number, other: number): boolean {
+  const at = (place: number): Point => line[((place % line.length) + line.length) % line.length] ?? nowhere;
+  const sideOf = (point: Point, middle: number): number =>
+    sectorOf({ middle: at(middle), back: at(middle - 1), ahead: at(middle + 1) }, point);
+  const [before, after] = [sideOf(at(one - 1), other), sideOf(at(one + 1), other)];
+  if (before !== 0 && after !== 0) return before !== after;
+  // They come together here and go on along one side: it is told at that end alone from which one comes in.
+  if (before === 0 || after !== 0) return false;
+  const step = isSame(at(one + 1), at(other + 1)) ? 1 : -1;
+  for (let n = 1; n < line.length; n += 1) {
+    const [mine, theirs] = [one + n, other + step * n];
+    if ((mine - theirs) % line.length === 0 || !isSame(at(mine), at(theirs))) return false;
+    const leaves = sideOf(at(mine + 1), theirs);
+    if (leaves !== 0) return leaves !== before;
+  }
+  return false;
+}
+
+/** On which side of the way from `back` over `middle` to `ahead` a point lies: 1 left, -1 right, 0 on it. */
+function sectorOf({ middle, back, ahead }: { middle: Point; back: Point; ahead: Point }, point: Point): number {
+  if (isSame(point, back) || isSame(point, ahead)) return 0;
+  const angle = ({ lat, lon }: Point): number => Math.atan2(lat - middle.lat, lon - middle.lon);
+  const turn = (to: Point): number => (angle(to) - angle(ahead) + 4 * Math.PI) % (2 * Math.PI);
+  const [of, end] = [turn(point), turn(back)];
+  return of > 0 && of < end ? 1 : -1;
 }
 
 function crossOf([a, b]: readonly [Point, Point], [c, d]: readonly [Point, Point]): Point {
