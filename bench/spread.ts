@@ -8,12 +8,11 @@ import { once, startCluster, type Servers } from '../chaos/redis-servers.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openOwnWord } from '../core/placements/own-word.js';
+import { accountsOf, tookOf } from './audience.js';
 import { round2 } from './figures.js';
 import { openGround, type Ground } from './ground.js';
 import { connectAccounts, makeUnit, writeRelease } from './release.js';
 
-/** By which each channel makes something public, or hands it in. */
-const channels = { weibo: 'statuses/share', wechat: 'freepublish/submit', website: 'create', app: 'push' };
 const roles = ['publish', 'publish', 'record,dispatch'];
 /** Seconds until all of it must be out. */
 const longest = 900;
@@ -55,9 +54,9 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
   const hub = await openHub(ground.config, 'bench');
   try {
     await makeUnit(hub);
-    await ground.control('/budgets', { callsPerDay: 1e8, postsPerHour: 1e8 });
-    for (const channel of Object.keys(channels))
-      await connectAccounts(hub, await ground.ready(channel, 0, deliveries / 4), 'all', channel);
+    await ground.control('weibo', '/budgets', { callsPerDay: 1e8, postsPerHour: 1e8 });
+    for (const [channel, those] of Object.entries(await accountsOf(ground, 0, deliveries)))
+      await connectAccounts(hub, those, ['all'], channel);
     for (const role of roles) await ground.role(role);
     const before = [spentOf(ground), await commandsOf(cluster)] as const;
     const written = await writeRelease(hub, '通知');
@@ -107,8 +106,5 @@ async function allOut(hub: Hub, release: string, deliveries: number): Promise<vo
 }
 
 async function doublesOf(ground: Ground): Promise<number> {
-  let doubles = 0;
-  for (const [channel, call] of Object.entries(channels))
-    for (const times of (await ground.taken(channel, call)).values()) doubles += times - 1;
-  return doubles;
+  return [...(await tookOf(ground)).values()].reduce((sum, took) => sum + took.length - 1, 0);
 }

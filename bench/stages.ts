@@ -15,6 +15,7 @@ import { newId } from '../core/ids.js';
 import { addPerson } from '../core/people/add.js';
 import type { Role } from '../core/model/roles.js';
 import { openQueries } from '../core/placements/queries.js';
+import { tookOf } from './audience.js';
 import { openGround, type Ground } from './ground.js';
 import { fillProvince } from './province.js';
 
@@ -221,17 +222,8 @@ async function keepReports(page: Page, id: string, path: string): Promise<void> 
   }
 }
 
-/** Times beyond the first in which an account of a platform has shown the warning itself to the public. */
+/** Times beyond the two in which an account has shown the warning and its all-clear; a page is only made once. */
 async function doublesOf(ground: Ground): Promise<number> {
-  let doubles = 0;
-  for (const [channel, call, times] of [
-    ['weibo', 'statuses/share', 2],
-    ['wechat', 'freepublish/submit', 2],
-    ['website', 'create', 1],
-    ['app', 'push', 2],
-  ] as const) {
-    const taken = await ground.taken(channel, call);
-    for (const count of taken.values()) doubles += Math.max(0, count - times);
-  }
-  return doubles;
+  const all = [...(await tookOf(ground))];
+  return all.reduce((sum, [name, took]) => sum + Math.max(0, took.length - (name.startsWith('website ') ? 1 : 2)), 0);
 }

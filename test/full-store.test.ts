@@ -17,7 +17,7 @@ import type { Lane } from '../core/model/placement.js';
 import { addPerson } from '../core/people/add.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openOwnWord } from '../core/placements/own-word.js';
-import { streamKey } from '../core/queue/connection.js';
+import { streamKey } from '../core/queue/keys.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
@@ -145,7 +145,7 @@ async function heldOn(lane: Lane): Promise<void> {
   await until(`${lane} goes by it`, async () =>
     (await freezes()).processes.some(({ name, state }) => name.endsWith(lane) && state === 'confirmed'),
   );
-  const stream = streamKey({ prefix: env['LIANFA_REDIS_PREFIX'] ?? '' }, lane);
+  const stream = streamKey({ url: env['REDIS_URL'] ?? '', prefix: env['LIANFA_REDIS_PREFIX'] ?? '' }, 0, lane);
   await until(`all of ${lane} is held`, async () => {
     const said = await redis.xrange(stream, '-', '+');
     return (
