@@ -333,6 +333,7 @@ it('declares for every route what it needs, but for signing in and for what is p
     'post /api/v1/links/accept',
     'get /api/v1/audit/heads',
     'post /api/v1/receipts/look',
+    'post /api/v1/receipts/copy-picture',
     'post /api/v1/receipts/picture',
     'post /api/v1/receipts/confirm',
   ]);

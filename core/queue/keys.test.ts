@@ -13,6 +13,7 @@ import {
   shardOf,
   shardsOf,
   streamKey,
+  unwrittenKey,
   type KeySettings,
 } from './keys.js';
 import { prefixOf, queueNames } from './queues.js';
@@ -44,6 +45,8 @@ const freezes = (one: Case): string => freezeKey(one.settings, shardOfCase(one))
 const counters = ({ settings, channel }: Case): string[] =>
   ['a', 'b:2026-11-29'].map((key) => channelKey(settings, channel, 'counters', channel, key));
 
+const unwritten = (one: Case): string[] => [freezes(one), epoch(one), unwrittenKey(one.settings, shardOfCase(one))];
+
 /** Every command of several keys in the program, with the keys that it is given. One that is new belongs here. */
 const together: Record<string, (one: Case) => string[]> = {
   lianfaClaim: (one) => [stream(one), claims(one), epoch(one)],
@@ -60,7 +63,9 @@ const together: Record<string, (one: Case) => string[]> = {
     ...['r2', 'r3'].map((release) => shardKey(one.settings, shardOfCase(one), 'claims', release)),
   ],
   lianfaRun: (one) => [epoch(one)],
-  lianfaRaise: (one) => [freezes(one), epoch(one)],
+  lianfaRaise: unwritten,
+  lianfaLay: unwritten,
+  lianfaTakeAway: unwritten,
   lianfaSpend: counters,
   lianfaPublisher: ({ settings }) => [redisKey(settings, 'publishers')],
   lianfaPublishers: ({ settings }) => [redisKey(settings, 'publishers')],
