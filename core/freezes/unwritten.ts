@@ -20,7 +20,7 @@ export function wordOf(vault: Pick<PeopleMeans['vault'], 'seal'>, { freeze, by }
   return vault.seal(sealedFor(freeze._id), { freeze: { ...freeze, at: freeze.at.getTime() }, by });
 }
 
-/** What cannot be opened may have been a freeze: it holds everything until two persons say otherwise. `part`: of the hub, in whose name that is entered. */
+/** What cannot be opened may have been a freeze: it holds everything until two persons say otherwise. It is entered in the hub's name. */
 export function openWord(
   vault: Pick<PeopleMeans['vault'], 'open'>,
   id: string,
@@ -44,18 +44,8 @@ export interface Forged {
 function unreadable(_id: string): Freeze {
   const reason =
     'Redis 中有一条无法核对的冻结记录，先停发一切 A freeze in Redis that cannot be checked: everything is held';
-  const all = { scope: { kind: 'everything' }, within: [''], emergencyToo: true } as const;
-  return {
-    _id,
-    ...all,
-    within: [...all.within],
-    reason,
-    by: 'hub',
-    at: new Date(),
-    version: 0,
-    inForce: true,
-    unwritten: true,
-  };
+  const all = { scope: { kind: 'everything' as const }, within: [''], emergencyToo: true };
+  return { _id, ...all, reason, by: 'hub', at: new Date(), version: 0, inForce: true, unwritten: true };
 }
 
 /** Those of them that the ledger knows, thawed ones too. */

@@ -108,10 +108,12 @@ export function openFreezeWatch(
 
   /** What this process has heard it holds to, whatever has become of Redis, until the ledger has it; but not what nobody can have said. */
   async function heard(words: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Beside>> {
+    const written = await writtenAmong(store, [...words.keys(), ...beside.keys()]);
     const next = new Map<string, Beside>();
     for (const [id, word] of words) next.set(id, { word, is: openWord(vault, id, word) });
+    // As it is now: something may have been laid down meanwhile.
     for (const [id, before] of beside) if (before.is.by && !next.get(id)?.is.by) next.set(id, before);
-    for (const id of await writtenAmong(store, [...next.keys()])) next.delete(id);
+    for (const id of written) next.delete(id);
     return next;
   }
 
