@@ -306,8 +306,8 @@ it('gives a callout the minutes of the template and what a loudspeaker is to rea
   });
   await askForHands(store, [row.toObject()]);
   await makeCallouts(store, 'emergency', new Date());
-  expect(await store.callouts.findOne({ release }).lean()).toMatchObject({
+  expect(await store.callouts.findOne({ releases: release }).lean()).toMatchObject({
     minutes: 2,
-    spoken: '请注意，福州市有台风。第一，留在室内。第二，不要外出。播送完毕。',
+    items: [{ spoken: '请注意，福州市有台风。第一，留在室内。第二，不要外出。播送完毕。' }],
   });
 });
