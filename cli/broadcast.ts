@@ -1,6 +1,5 @@
 /** `lianfa broadcast FILE` composes and submits a broadcast and says who must sign; `lianfa sign REVIEW` gives one of its two signatures. */
 import type { Command } from 'commander';
-import { LianfaError } from '../core/errors.js';
 import { consents, type Consent } from '../core/signatures/statement.js';
 import { looked, review, type ReviewBody } from '../server/contract/reviews.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';
@@ -32,12 +31,15 @@ export function register(program: Command): void {
   withAudience(
     command
       .description(
-        '导入一份应急文档并提交联动发布，须两人签发 Import an emergency and submit it as a broadcast, for two to sign',
+        '导入一份应急文档或来文（CAP）并提交联动发布，须两人签发 Import an emergency, or an alert (CAP), and submit it as a broadcast, for two to sign',
       )
-      .argument('<file>', 'Markdown、HTML、Word（.docx）或纯文本 or plain text'),
+      .argument('<file>', 'CAP（.cap.xml）、Markdown、HTML、Word（.docx）或纯文本 or plain text'),
   )
     .option('--release <id>', '作为该发布件的下一版 as the next revision of this release')
-    .option('--exercise', '演练：文档须写明 status: 演练 an exercise, as the document itself must say')
+    .option(
+      '--exercise',
+      '作为演练，不论文件怎么写；来文另做一份演练稿 as an exercise, whatever it says; of an alert a copy',
+    )
     .option('--live', '实盘演练：发到真实账号 a live exercise, on real accounts')
     .option('--again', '同样内容近期已发过也再次发布 publish although the same text went out lately')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
@@ -75,16 +77,9 @@ async function broadcast(file: string, options: Options): Promise<void> {
   const client = createClient();
   const tell = options.json ? () => undefined : note;
   const audience = await audienceOf(client, options);
-  const { release } = await upload(client, file, options);
+  const { release, dropped } = await upload(client, file, options);
   const { id, title, revision } = release;
-  if (options.exercise && revision.emergency?.status !== 'Exercise')
-    throw new LianfaError('field_invalid', {
-      field: 'emergency.status',
-      reason: {
-        zh: '这份文档没有写明是演练，请在文件头写 status: 演练。',
-        en: 'the document does not say that it is an exercise; write status: Exercise in its front matter.',
-      },
-    });
+  for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
   const { again, live, deadline } = options;
   const json = { revision: revision.id, audience, lane: 'emergency', again, live, deadline };
   const submitted = await client.call(review, 'POST', `/releases/${id}/submit`, { json });

@@ -12,6 +12,7 @@ import * as accounts from './accounts.js';
 import * as audience from './audience.js';
 import * as organizations from './organizations.js';
 import { docx, p, r } from '../core/documents/fixtures/docx.js';
+import * as broadcast from './broadcast.js';
 import * as calendar from './calendar.js';
 import * as cap from './cap.js';
 import * as pending from './pending.js';
@@ -97,6 +98,7 @@ async function lianfa(
       organizations,
       regions,
       audience,
+      broadcast,
       cap,
     ])
       command.register(program);
@@ -115,6 +117,13 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 }
 
 const document = '---\ntitle: 通知\nsource: 市政府\n---\n正文<script>1</script> ![图](图.png)';
+const warning = `---
+title: 台风橙色预警
+source: 气象台
+kind: emergency
+emergency: { level: 橙, event: 台风, areas: [青屿区], onset: 2026-12-01 09:00, expires: 2099-12-01 09:00, instruction: 停止户外活动。 }
+---
+阵风12级。`;
 const plainDocument = '---\ntitle: 通知\nsource: 市政府\n---\n正文';
 
 it('checks alerts without a server by element and line, and hands them in with their outcome', async () => {
@@ -153,7 +162,11 @@ it('says of whom and from where alerts are taken, changes that, pauses and resum
   const feed = await add('--feed', 'https://alert.example/feed.atom');
   expect(feed).toMatchObject({ is: 'feed', every: 60, enabled: true, plainEvery: 3_600 });
   const folder = await add('--folder', 'city', '--every', '10');
-  expect(folder).toMatchObject({ is: 'folder', every: 10, folders: { in: expect.stringMatching(/city\/in$/) as string } });
+  expect(folder).toMatchObject({
+    is: 'folder',
+    every: 10,
+    folders: { in: expect.stringMatching(/city\/in$/) as string },
+  });
   for (const wrong of [['--folder', '../x'], [], ['--feed', 'https://a.example', '--folder', 'b']])
     expect((await lianfa(['cap', 'source', 'add', '--name', 'x', ...wrong])).code).toBe(1);
   const again = await lianfa(['cap', 'source', 'add', '--folder', 'city', '--name', 'x', '--json']);
@@ -170,6 +183,45 @@ it('says of whom and from where alerts are taken, changes that, pauses and resum
   for (const words of ['cli@alert.example', '9/h 已停收', 'https://alert.example/feed.atom', '300s', '还没有成功过'])
     expect(out).toContain(words);
   expect((await lianfa(['cap', 'source', 'pause', 'nothing'])).code).toBe(1);
+});
+
+it('broadcasts an alert from its file, and makes an exercise of it where it is told to, which leaves the true one to come', async () => {
+  const { store } = server.services;
+  const bytes = await readFile(join(import.meta.dirname, '../core/alerts/fixtures/v02-cn-typhoon.xml'), 'utf8');
+  const name = await file('v02.cap.xml', bytes.replace('350100.warn@alert.example', 'drill@alert.example'));
+  const drill = await lianfa(['broadcast', name, '--exercise', '--channels', 'board', '--json']);
+  expect(drill.out + drill.err).toContain('"review"');
+  const made = JSON.parse(drill.out) as { release: string; revision: string };
+  expect(made.release).toMatch(/x$/);
+  const revision = await store.revisions.findById(made.revision).lean();
+  expect(revision?.emergency).toMatchObject({ status: 'Exercise', level: 'orange', event: '台风' });
+  expect(await store.alerts.countDocuments({ sender: 'drill@alert.example' })).toBe(0);
+  expect((await lianfa(['broadcast', name, '--exercise', '--release', made.release])).code).toBe(1);
+  // The true one comes in by the door of all alerts.
+  const held = await lianfa(['broadcast', name, '--channels', 'board', '--json']);
+  expect(JSON.parse(held.out)).toMatchObject({ error: { code: 'alert_held' } });
+  await server.call('POST', '/api/v1/alert-sources', { json: { sender: 'drill@alert.example', name: '气象台' } });
+  const taken = JSON.parse((await lianfa(['cap', 'take', name, '--json'])).out) as { releases: string[] };
+  const real = await lianfa(['broadcast', name, '--channels', 'board', '--json']);
+  expect(JSON.parse(real.out)).toMatchObject({ release: taken.releases[0] });
+  expect(taken.releases[0]).not.toBe(made.release);
+  // A document does not have to say it either; what is no warning cannot be made a drill.
+  const written = await file('w.md', warning);
+  const said = JSON.parse(
+    (await lianfa(['broadcast', written, '--exercise', '--channels', 'board', '--json'])).out,
+  ) as {
+    release: string;
+  };
+  expect(said.release).toMatch(/x$/);
+  const plain = await lianfa([
+    'broadcast',
+    await file('n.md', plainDocument),
+    '--exercise',
+    '--channels',
+    'board',
+    '--json',
+  ]);
+  expect(JSON.parse(plain.out)).toMatchObject({ error: { code: 'field_missing', field: 'emergency' } });
 });
 
 it('uploads a document with its pictures, waits until they are prepared, signs it and orders it out', async () => {

@@ -29,6 +29,8 @@ export interface Upload {
   title?: string;
   acceptLosses?: boolean;
   revisions?: string;
+  /** As an exercise, whatever it says of itself. */
+  exercise?: boolean;
 }
 
 interface Options extends AudienceOptions, Upload {
@@ -47,6 +49,8 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.htm': 'text/html',
   '.txt': 'text/plain',
+  '.xml': 'application/cap+xml',
+  '.cap': 'application/cap+xml',
   '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
 };
 
@@ -202,7 +206,7 @@ function missingOf(status: ReleaseStatus, order: string): number {
 export async function upload(
   client: Client,
   file: string,
-  { source, title, release, change, acceptLosses, revisions }: Upload,
+  { source, title, release, change, acceptLosses, revisions, exercise }: Upload,
 ): Promise<ReleaseSaved> {
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
   const bytes = await withFiles(await readFile(file), { file, type, acceptLosses, client });
@@ -212,6 +216,7 @@ export async function upload(
     ...(title !== undefined && { title }),
     ...(acceptLosses && { losses: 'accept' }),
     ...(revisions !== undefined && { revisions }),
+    ...(exercise && { exercise: 'true' }),
   });
   const path = `/releases/import${query.size > 0 ? `?${query.toString()}` : ''}`;
   return client.call(releaseSaved, 'POST', path, { bytes, type, name: basename(file), source });

@@ -433,6 +433,67 @@ it('marks what had expired on arrival, or before it was sent, and carries shapes
   expect((await take(blank.text)).remarks.map(({ said }) => said.zh).join()).toContain('空的区划码');
 });
 
+it('takes a first alert that names earlier ones as a draft of its own, and flags that', async () => {
+  const { sender, text } = await known('d1');
+  const { releases } = await take(text);
+  const odd = own(
+    'd1',
+    [
+      ['LF-D1', 'odd'],
+      ['</scope>', `</scope><references>${sender},LF-D1,2026-12-01T08:30:00+08:00</references>`],
+    ],
+    sender,
+  );
+  const taken = await take(odd);
+  expect(taken.outcome).toBe('drafted');
+  expect(taken.releases).not.toEqual(releases);
+  expect(taken.remarks.find(({ is }) => is === 'flag')?.said.zh).toContain(`${sender},LF-D1`);
+});
+
+it('leaves a late update without effect once its warning was lifted, though the clock of the lifting was behind (case 69)', async () => {
+  const { sender, text } = await known('v02');
+  const { releases } = await take(text);
+  await take(own('v15', [], sender));
+  await take(own('v16', [[/<sent>.*<\/sent>/, '<sent>2026-12-01T09:28:00+08:00</sent>']], sender));
+  const late = own('v15', [['<identifier>35010041600000_20261201093000', '<identifier>later']], sender);
+  expect(await take(late)).toMatchObject({ outcome: 'late', releases });
+  expect((await read(releases[0])).revisions).toBe(3);
+});
+
+it('keeps three issues of one hazard apart, each showing what it looks like (case 61), and a test as bad as a real one out (case 9)', async () => {
+  const { sender } = await known('v02');
+  const issues = [];
+  for (const n of [1, 2, 3])
+    issues.push(
+      await take(own('v02', [['<identifier>35010041600000_20261201083000', `<identifier>issue-${n}`]], sender)),
+    );
+  const drafts = issues.flatMap(({ releases }) => releases);
+  expect(new Set(drafts).size).toBe(3);
+  expect(issues.map(({ like }) => like.length)).toEqual([0, 1, 2]);
+  expect(drafts).toEqual(expect.arrayContaining(issues[2]?.like ?? []));
+  const test = textOf('x03').replace('>Actual<', '>Test<');
+  const { body } = await post(test);
+  expect(body).toMatchObject({ error: { code: 'alert_refused', field: 'severity' } });
+});
+
+it('lets one without an expiry stand in nobody’s way (case 20), and none without an audience be signed (case 21)', async () => {
+  const { sender } = await known('v34');
+  const names = ['v02', 'v34', 'v12'];
+  const taken = [];
+  for (const name of names) {
+    const text = own(name, [[/<identifier>[^<]*/, `<identifier>beside-${name}`]], sender);
+    taken.push(await take(text.replace(/<sender>[^<]*/, `<sender>${sender}`)));
+  }
+  expect(taken.map(({ outcome }) => outcome)).toEqual(['drafted', 'drafted', 'drafted']);
+  for (const name of ['v01', 'v34']) {
+    const { text } = await known(name);
+    const { releases } = await take(text);
+    const { revision } = await read(releases[0]);
+    const json = { revision: revision.id, audience: {} };
+    expect((await server.call('POST', `/api/v1/releases/${releases[0] ?? ''}/submit`, { json })).status).toBe(422);
+  }
+});
+
 it('finishes what a crash left between the decision and the draft, once', async () => {
   const { text } = await known('d1');
   const { id, releases } = await take(text);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { wordsOf } from '../core/alerts/outcomes.js';
 import { alertLimit } from '../core/alerts/read.js';
+import { refusalOf } from '../core/alerts/rehearse.js';
 import { addSource, changeSource, listSources, sourceInput } from '../core/alerts/sources.js';
 import { tasks } from '../core/alerts/tasks.js';
 import { rawOf, takeAgain, takeIn, type Taker } from '../core/alerts/take-in.js';
@@ -88,8 +89,8 @@ function originOf(said: string | undefined): 'http' | 'command' | 'file' {
 /** @throws LianfaError alert_refused, with element and line; what came is kept */
 export function requireValid({ outcome }: AlertRow): void {
   if (outcome.is !== 'refused') return;
-  const { element, line, why } = outcome;
-  throw new LianfaError('alert_refused', { field: element, element, line: String(line), reason: why });
+  const { element, line, why: reason } = outcome;
+  throw refusalOf({ element, line, reason });
 }
 
 function reading(store: Store): Endpoint[] {

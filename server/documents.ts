@@ -13,7 +13,9 @@ import { releaseNamed } from '../core/releases/links.js';
 import type { Following } from '../core/documents/header-fields.js';
 import { readDocument } from '../core/documents/read-document.js';
 import { wordsOf } from '../core/alerts/outcomes.js';
+import { rehearsalOf } from '../core/alerts/rehearse.js';
 import { takeIn } from '../core/alerts/take-in.js';
+import type { AlertRemark } from '../core/model/alert.js';
 import { requireValid, takerOf } from './alerts.js';
 import { createRelease, readRelease, updateRelease, type SavedRelease } from '../core/releases/revisions.js';
 import { releaseSaved } from './contract/releases.js';
@@ -51,6 +53,10 @@ const importQuery = z.object({
     .enum(['accept', 'reject'])
     .optional()
     .describe('what to do with tracked changes; comments never come along / 修订全部接受或全部拒绝；批注都不带入'),
+  exercise: z
+    .literal('true')
+    .optional()
+    .describe('as an exercise, whatever the document says; of an alert a copy / 作为演练导入，不论文件怎么写'),
   losses: z
     .literal('accept')
     .optional()
@@ -128,6 +134,15 @@ export function documentEndpoints({
     return readRelease(store, id);
   }
 
+  /** An exercise is a release of its own; of an alert that is none a copy is made. */
+  async function asDrill(bytes: Buffer, name: string, caller: Caller): Promise<ReturnType<typeof savedBody>> {
+    const drill = await rehearsalOf(bytes);
+    if (!drill) return asAlert(bytes, name, caller);
+    const incoming = { input: drill.input, list: new DroppedList(), caller, whole: undefined };
+    const { saved, dropped } = await asNew(incoming, name);
+    return savedBody({ saved, dropped: [...drill.remarks.map(toldOf), ...dropped] });
+  }
+
   /** A message of CAP takes the road of every alert: kept, weighed, and where it may made into a draft. */
   async function asAlert(bytes: Buffer, name: string, caller: Caller): Promise<ReturnType<typeof savedBody>> {
     const given = { bytes, origin: { by: 'file' as const, name } };
@@ -137,8 +152,7 @@ export function documentEndpoints({
       'release' in row.outcome ? [row.outcome.release] : 'releases' in row.outcome ? row.outcome.releases : [];
     if (release === undefined || !['drafted', 'revised'].includes(row.state))
       throw new LianfaError('alert_held', { reason: wordsOf(row).said });
-    const told = row.remarks.map(({ is, said }) => ({ what: `alert:${is}`, count: 1, said, places: [], stops: false }));
-    return savedBody({ saved: await existing(release, caller), dropped: told });
+    return savedBody({ saved: await existing(release, caller), dropped: row.remarks.map(toldOf) });
   }
 
   return [
@@ -172,7 +186,10 @@ export function documentEndpoints({
       },
       async ({ bytes, query, request }, caller) => {
         if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'file' });
-        if (isAlert(request)) return asAlert(bytes, fileName(request), caller);
+        if (isAlert(request)) {
+          refuseOwnWords(query);
+          return (query.exercise ? asDrill : asAlert)(bytes, fileName(request), caller);
+        }
         const document = {
           bytes,
           name: fileName(request),
@@ -204,7 +221,7 @@ export function documentEndpoints({
         };
         const following = agreed(follows, query);
         const whole = query.losses === 'accept' ? undefined : document.name;
-        const incoming = { input, list, caller, whole };
+        const incoming = { input: query.exercise ? drillOf(input) : input, list, caller, whole };
         const { saved, dropped } = await (following ? asNext(incoming, following) : asNew(incoming, document.name));
         return { ...savedBody({ saved, dropped }), ...((notBefore ?? expires) && { plan }) };
       },
@@ -214,6 +231,29 @@ export function documentEndpoints({
 
 function savedBody({ saved, dropped }: { saved: SavedRelease; dropped: Dropped[] }) {
   return { release: releaseBody(saved), dropped };
+}
+
+function toldOf({ is, said }: AlertRemark): Dropped {
+  return { what: `alert:${is}`, count: 1, said, places: [], stops: false };
+}
+
+/** @throws LianfaError field_missing where it is no warning: there would be nothing to mark */
+function drillOf(input: ReleaseInput): ReleaseInput {
+  if (!input.emergency) throw new LianfaError('field_missing', { field: 'emergency' });
+  return { ...input, emergency: { ...input.emergency, status: 'Exercise' } };
+}
+
+/** An alert says by itself what it is called and what it follows. @throws LianfaError field_invalid */
+function refuseOwnWords({ release, change, title }: z.output<typeof importQuery>): void {
+  const field = release ? 'release' : change ? 'change' : title ? 'title' : undefined;
+  if (field !== undefined)
+    throw new LianfaError('field_invalid', {
+      field,
+      reason: {
+        zh: '来文自己写明标题和它接在哪一条之后（references），不能另外指定。',
+        en: 'an alert says itself what it is called and what it follows (references).',
+      },
+    });
 }
 
 function isAlert(request: Request): boolean {

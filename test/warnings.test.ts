@@ -302,6 +302,42 @@ describe('a warning, its update and its lifting, as one release', () => {
     expect(remarks.some(({ is }) => is === 'flag')).toBe(false);
   });
 
+  it('keeps its identifier, sender and time in every outlet, whatever is saved after it was signed and however often pages are written anew', async () => {
+    const address = standingOf('cancel', 'website')[0]?.remote.url ?? '';
+    const site = address.replace(/articles\/.*$/, '');
+    const { store, config } = desk.hub;
+    const identities = async (): Promise<Record<string, string | undefined>> => {
+      const cap = await (await fetch(`${address}/cap.xml`)).text();
+      const atom = await (await fetch(`${site}atom.xml`)).text();
+      const { items } = (await (await fetch(`${config.url}/feeds/app-1/feed.json`)).json()) as { items: object[] };
+      const of = (all: readonly string[]): string | undefined => all.find((one) => one.includes(release));
+      return {
+        cap: /<identifier>[\s\S]*<\/sent>/.exec(cap)?.[0],
+        site: of(atom.match(/<entry>[\s\S]*?<\/entry>/g) ?? []),
+        app: of(items.map((item) => JSON.stringify(item))),
+      };
+    };
+    const before = await identities();
+    expect(Object.values(before)).not.toContain(undefined);
+    const row = await store.releases.findById(release).lean();
+    const signed = await store.revisions.findById(row?.revision ?? '').lean();
+    expect(before['cap']).toContain(`<identifier>${signed?._id ?? ''}</identifier>`);
+    // A later save, nobody has signed it; and other pages that are written, with the lists of this one.
+    const input = releaseInput.parse({
+      title: '改过的标题',
+      kind: 'emergency',
+      source: '另一单位',
+      body: { format: 'text', content: '改过的文字' },
+      emergency: { ...said.cancel.emergency, references: [] },
+    });
+    const { content } = await composeContent(store, input, undefined, { release });
+    await updateRelease(store, release, row?.revision ?? '', content, { by: { person: 'u1' } });
+    const other = await write(desk, 'alert');
+    await desk.order(other, { accounts: ['website', 'app'].map((name) => accounts.get(name) ?? '') });
+    await desk.verified(other, 2);
+    expect(await identities()).toEqual(before);
+  });
+
   it("lifts another's warning, too, that it refers to: a post of its own, and the other page says so", async () => {
     const here = { accounts: [accounts.get('website') ?? ''] };
     const theirs = await write(desk, 'alert');

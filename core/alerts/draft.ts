@@ -129,8 +129,7 @@ function tellEnvelope({ status, scope, signatures, ...alert }: Alert, remarks: R
       `来文的性质是 ${status}（${statusWords[status]}），草稿按演练处理，任何时候都不能作为真实预警发布。`,
       `The alert's status is ${status}: the draft is a drill, and never goes out as a real warning.`,
     );
-  if (status === 'Exercise')
-    remarks.flag('来文是演练，草稿始终是演练。', 'The alert is an exercise, and its draft stays one.');
+  if (status === 'Exercise') remarks.flag('演练：草稿始终是演练。', 'An exercise, and its draft stays one.');
   if (scope === 'Restricted')
     remarks.flag(
       `来文限定范围：${short(alert.restriction ?? '', 200)}。不能向公众发布。`,

@@ -26,7 +26,7 @@ export interface Feed {
   more: number;
 }
 
-export type ReadFeed = { feed: Feed } | { fault: AlertFault };
+type ReadFeed = { feed: Feed } | { fault: AlertFault };
 
 /** Bytes of a feed, and entries that are looked at. */
 export const feedBounds = { bytes: 8 * 1024 * 1024, entries: 1_000 };

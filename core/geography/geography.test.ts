@@ -139,6 +139,21 @@ it('calls crossing what goes round some places more often than a simple line can
   expect(crossed).toBeGreaterThan(300);
 });
 
+it('looks for a crossing in a line of six thousand points, and gives a tangle up instead of taking seconds', () => {
+  const round = Array.from({ length: 6_000 }, (_, n) => {
+    const angle = (n / 6_000) * 2 * Math.PI;
+    return `${(Math.sin(angle) * 10).toFixed(6)},${(Math.cos(angle) * 10).toFixed(6)}`;
+  });
+  expect(polygon([...round, round[0]].join(' ')).crossing()).toBeUndefined();
+  const [one = '', other = ''] = [round[4_000], round[4_001]];
+  const crossed = [...round.slice(0, 4_000), other, one, ...round.slice(4_002)];
+  expect(polygon([...crossed, crossed[0]].join(' ')).crossing()).toBeDefined();
+  const teeth = Array.from({ length: 19_000 }, (_, n) => `${n % 2 === 0 ? 1 : 10},${(n / 1_000).toFixed(3)}`);
+  // It does cross itself, half-way along.
+  const tangle = [...teeth, '0,19', '0,9.0005', '5,9.0005', '0,9.0007', '0,0', teeth[0]];
+  expect(polygon(tangle.join(' ')).crossing()).toBeUndefined();
+});
+
 it('takes the radius of a circle for kilometres; of 0 it holds the very point', () => {
   const disc = circle(samples['v07']?.circles[0]);
   const kmNorth = (km: number) => at(47.25 + km / 111.195, -2.25);

@@ -18,6 +18,8 @@ export interface Box {
   east: number;
 }
 
+/** Pairs of sides that are held against each other in search of a crossing, at most. */
+const mostCompared = 5_000_000;
 /** Places that one side may take up in all bands together, at most, on average. */
 const placesPerSide = 8;
 
@@ -82,16 +84,19 @@ export class Ring {
   /**
    * Where the line crosses itself; undefined where it never does. Two stretches that only touch, in a point or along a
    * side, cross nothing: what the line goes round is the same however it is read. They cross where one comes from the left
-   * of the other and goes away on its right.
+   * of the other and goes away on its right. A line so tangled that looking would take seconds is not looked at to its end.
    */
   crossing(): Point | undefined {
-    const count = this.points.length;
-    for (let side = 0; side < count; side += 1) {
+    let left = mostCompared;
+    for (let side = 0; side < this.points.length && left > 0; side += 1) {
       const [from, to] = this.#side(side);
-      const other = this.#met(from, to, (one) => one > side && isThrough([from, to], this.#side(one)));
+      const other = this.#met(from, to, (one) => {
+        left -= 1;
+        return one > side && isThrough([from, to], this.#side(one));
+      });
       if (other !== undefined) return crossOf([from, to], this.#side(other));
     }
-    return crossingAtPoints(this.#withTouches());
+    return left > 0 ? crossingAtPoints(this.#withTouches()) : undefined;
   }
 
   /** The line with a point more wherever one of its points lies on another side: then stretches meet in points alone. */
@@ -101,7 +106,10 @@ export class Ring {
       for (const side of this.#bands[this.#bandOf(point.lat)] ?? []) {
         const [from, to] = this.#side(side);
         if (isSame(point, from) || isSame(point, to)) continue;
-        if (leftOf(from, to, point) === 0 && isBetween(from, to, point)) on.set(side, [...(on.get(side) ?? []), point]);
+        if (leftOf(from, to, point) !== 0 || !isBetween(from, to, point)) continue;
+        const known = on.get(side);
+        if (known) known.push(point);
+        else on.set(side, [point]);
       }
     const all = this.points.flatMap((from, side) => [from, ...alongFrom(from, on.get(side) ?? [])]);
     return all.filter((point, at) => !isSame(point, all[(at + 1) % all.length] ?? nowhere));

@@ -3,6 +3,7 @@ import { computed, reactive, shallowRef, watch } from 'vue';
 import { api, type Audience, type AudienceSize } from '../api';
 import { useSettled } from '../composables/use-calm';
 import { useLoading } from '../composables/use-loading';
+import { codesOf, type Area } from './warning';
 
 export function nothingChosen(): Required<Audience> {
   return { channels: [], organizations: [], regions: [], tags: [], polygons: [], circles: [], except: [] };
@@ -61,5 +62,23 @@ export function useAudience() {
     Object.assign(chosen, nothingChosen(), { channels: chosen.channels }, structuredClone(saved));
   }
 
-  return { chosen, selector, size, busy, failure, count, take };
+  /** Adds where a warning holds: its shapes, and of its codes those that some unit carries. Answers how many of each it names. */
+  function takeAreas(
+    areas: readonly Area[],
+    isKnown: (code: string) => boolean,
+  ): { shapes: number; codes: number; unknown: string[] } {
+    const [polygons, circles, codes] = [
+      areas.flatMap((area) => area.polygons ?? []),
+      areas.flatMap((area) => area.circles ?? []),
+      [...new Set(areas.flatMap(codesOf))],
+    ];
+    const known = codes.filter(isKnown);
+    chosen.polygons = [...new Set([...chosen.polygons, ...polygons])];
+    chosen.circles = [...new Set([...chosen.circles, ...circles])];
+    chosen.regions = [...new Set([...chosen.regions, ...known])];
+    const unknown = codes.filter((code) => !known.includes(code));
+    return { shapes: polygons.length + circles.length, codes: known.length, unknown };
+  }
+
+  return { chosen, selector, size, busy, failure, count, take, takeAreas };
 }

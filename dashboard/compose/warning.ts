@@ -4,7 +4,7 @@ import type { Emergency } from '../api';
 type Choice<
   Name extends 'status' | 'msgType' | 'level' | 'category' | 'urgency' | 'severity' | 'certainty' | 'responseType',
 > = NonNullable<Emergency[Name]>;
-type Area = Emergency['areas'][number];
+export type Area = Emergency['areas'][number];
 
 export const levels = ['blue', 'yellow', 'orange', 'red'] as const satisfies readonly Choice<'level'>[];
 export const statuses = ['Actual', 'Exercise'] as const satisfies readonly Choice<'status'>[];
@@ -165,15 +165,14 @@ export function warningOf(emergency: Emergency | undefined, of?: string): DraftW
 
 /** What is not filled in is left out, so that the hub names it. */
 export function toEmergency(warning: DraftWarning): Partial<Emergency> {
-  const { status, msgType, level, category, urgency, severity, certainty, areas, shapes, responseType, references } =
-    warning;
+  const { status, msgType, level, category, urgency, severity, certainty, responseType, references } = warning;
   const [event, instruction, contact] = [warning.event.trim(), warning.instruction.trim(), warning.contact.trim()];
   const [short, spoken] = [warning.short.trim(), warning.spoken.trim()];
   const note = status === 'Exercise' ? warning.note.trim() : '';
   return {
     status,
     msgType,
-    areas: areas.map((text) => ({ ...areaOf(text), ...shapes[text] })),
+    areas: areasOf(warning),
     references: msgType === 'Alert' ? [] : references.map((release) => ({ release })),
     ...(level && { level }),
     ...(event && { event }),
@@ -190,6 +189,17 @@ export function toEmergency(warning: DraftWarning): Partial<Emergency> {
     ...(warning.onset && { onset: instantOf(warning.onset) }),
     ...(warning.expires && { expires: instantOf(warning.expires) }),
   };
+}
+
+/** Where it holds, with the shapes and codes of the alert that it was made of. */
+export function areasOf({ areas, shapes }: Pick<DraftWarning, 'areas' | 'shapes'>): Area[] {
+  return areas.map((text) => ({ ...areaOf(text), ...shapes[text] }));
+}
+
+/** Its codes of GB/T 2260, of whatever name they stand under. */
+export function codesOf({ code, geocodes = [] }: Area): string[] {
+  const all = [...(code === undefined ? [] : [code]), ...geocodes.map(({ value }) => value)];
+  return [...new Set(all.filter((one) => /^\d{6}(\d{3}|\d{6})?$/.test(one)))];
 }
 
 /** Whether the hub will take it: until then it is left out of the preview. */

@@ -7,6 +7,11 @@ export const zh = {
   saved: '已保存常用范围：{name}',
   close: '停用',
   closeSure: '停用常用范围“{name}”？已经签发的不受影响。',
+  takeAreas: '按预警区域投放',
+  takeAreasHint:
+    '把预警写明的图形和区划代码加进投放范围：在任一图形内或任一代码的地区内的账号都会收到，两个数字见下方摸底。',
+  tookAreas: '预警写明 {shapes} 个图形和 {codes} 个本系统有单位的区划代码，都已在范围内。',
+  unknownAreas: '不对应任何单位、没有加入的代码：{codes}（见缺口）。',
   shapes: '图形（多边形、圆）',
   shapesHint: '每行一个：“纬度,经度 纬度,经度 …”（首尾相同），或“纬度,经度 半径公里数”。与地区合在一起算。',
   except: '排除',
@@ -26,6 +31,11 @@ export const en: typeof zh = {
   saved: 'Audience saved: {name}',
   close: 'Close',
   closeSure: 'Close the saved audience "{name}"? What is signed stays as it is.',
+  takeAreas: 'Send to where the warning holds',
+  takeAreasHint:
+    'Adds the shapes and codes that the warning names: whoever lies in any of them is reached. Both numbers stand in the survey below.',
+  tookAreas: 'The warning names {shapes} shapes and {codes} codes that units of ours carry; all are in the audience.',
+  unknownAreas: 'Codes that no unit carries, left out: {codes} (see the gaps).',
   shapes: 'Shapes (polygons, circles)',
   shapesHint: 'One a line: "lat,lon lat,lon …", closed, or "lat,lon radius" in km. They count together with regions.',
   except: 'Left out',

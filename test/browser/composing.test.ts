@@ -353,6 +353,48 @@ describe('composing', () => {
     expect(kept?.audience).toMatchObject({ circles: ['26.07,119.30 5'] });
   });
 
+  it('takes where a warning holds into its audience by one press, and shows both numbers and the rule', async () => {
+    await hub.store.organizations.updateOne({ _id: 'gushan' }, { $set: { position: { lat: 26.07, lon: 119.3 } } });
+    await hub.store.accounts.updateMany({ organization: 'gushan' }, { $set: { lat: 26.07, lon: 119.3 } });
+    const warning = await hub.seed.write({
+      title: '台风橙色预警',
+      kind: 'emergency',
+      emergency: {
+        status: 'Actual',
+        msgType: 'Alert',
+        level: 'orange',
+        event: '台风',
+        areas: [
+          {
+            name: '鼓山区东部、临江市',
+            code: '350200',
+            circles: ['26.07,119.30 5'],
+            geocodes: [{ name: 'CN-GB2260', value: '359999' }],
+          },
+        ],
+        onset: '2026-12-01T00:00:00.000Z',
+        expires: '2099-12-01T00:00:00.000Z',
+        instruction: '停止户外活动。',
+        references: [],
+      },
+    });
+    await enter(`/releases/${warning}/edit`);
+    for (let press = 0; press < 2; press += 1) await page.locator('[data-test=take-areas]').click();
+    await says('[data-test=took-areas]', '1 个图形和 1 个');
+    await says('[data-test=took-areas]', '359999');
+    const enabled = { enabled: true };
+    const byShape = await hub.store.accounts.countDocuments({ organization: 'gushan', ...enabled });
+    const units = await hub.store.organizations.find({ region: { $gte: '350200', $lte: '350299' } }).lean();
+    const byCode = await hub.store.accounts.countDocuments({
+      organization: { $in: units.map(({ _id }) => _id) },
+      ...enabled,
+    });
+    await says('[data-test=both]', `图形内 ${byShape} 个，区划代码内 ${byCode} 个，合计 ${byShape + byCode} 个`);
+    await says('[data-test=both]', '合在一起算');
+    expect((await page.locator('#shapes').inputValue()).split('\n')).toEqual(['26.07,119.30 5']);
+    await says('[data-test=survey]', '区划代码不认识');
+  });
+
   it('keeps the audience of a draft across a reload, and forgets it once it is ordered', async () => {
     await enter(`/releases/${hub.seed.draft}/edit`);
     await says('[data-test=audience-size]', `${reached} 个账号`);

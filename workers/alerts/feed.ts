@@ -97,7 +97,7 @@ function viaOf({ address, via }: AlertInlet, got: Got, at: Date): Looked {
 
 function learnt(
   row: AlertInlet,
-  { updated, entries }: Feed,
+  { updated, entries, more }: Feed,
   { known, digest, at }: { known: number; digest: string; at: Date },
 ): Partial<AlertInlet> {
   const dates = entries.flatMap((entry) => entry.updated ?? []).sort((one, other) => one.getTime() - other.getTime());
@@ -111,6 +111,7 @@ function learnt(
     ...(isBack && { steppedBack: { at, from: row.updated ?? updated, to: updated } }),
     ...(newest && (!row.newest || newest > row.newest) && { newest }),
     ...(isGap && { missed: { at, why: gap } }),
+    ...(more > 0 && { missed: { at, why: tooMany(more) } }),
   };
 }
 
@@ -173,6 +174,10 @@ const noAddress = {
   zh: '链接不是 http 或 https 网址，不读取。',
   en: 'its link is no http or https address and is not read.',
 };
+const tooMany = (more: number) => ({
+  zh: `列出的条目超过 ${feedBounds.entries} 条，后面的 ${more} 条没有看。`,
+  en: `it lists more than ${feedBounds.entries} entries; the last ${more} were not looked at.`,
+});
 const gap = {
   zh: '可能漏收：列出的最早一条也晚于上次见到的最后一条。',
   en: 'may have missed some: the oldest entry is newer than the last one seen.',

@@ -179,14 +179,17 @@ it('takes alerts that stand in the feed itself, and names the line of the feed w
   const rows = await alerts();
   expect(rows.find(({ identifier }) => identifier === 'LF-F3A')).toMatchObject({ state: 'drafted' });
   expect(rows.find(({ state: is }) => is === 'refused')?.outcome).toMatchObject({ element: 'severity', line: 55 });
-  // A prefix that only the feed declares goes along.
+  // A prefix that only the feed declares goes along, whatever its lines end with.
   const inner = sample('d1')
     .toString()
     .replace(/<\?xml.*\?>/, '')
     .replace(' xmlns="urn:oasis:names:tc:emergency:cap:1.2"', '');
   const prefixed = inner.replace(/<(\/?)/g, '<$1c:').replace('LF-D1', 'LF-P');
   server.serve('/feeds/p.xml', {
-    body: `<rss version="2.0" xmlns:c="urn:oasis:names:tc:emergency:cap:1.2"><channel><item>${prefixed}</item></channel></rss>`,
+    body: `<rss version="2.0" xmlns:c="urn:oasis:names:tc:emergency:cap:1.2"><channel><item><title>𠮷</title>${prefixed}</item></channel></rss>`.replace(
+      /\n/g,
+      '\r\n',
+    ),
   });
   await look(await follow('/feeds/p.xml'));
   expect((await alerts()).find(({ identifier }) => identifier === 'LF-P')?.state).toBe('drafted');
@@ -422,6 +425,9 @@ it('refuses a feed beyond its bounds, and a file that is none, each with the rea
     [{ status: 304 }, /304/],
   ];
   const id = await follow('/f');
+  const items = Array.from({ length: 1_003 }, (_, n) => `<item><guid>g${n}</guid></item>`).join('');
+  server.serve('/f', { body: `<rss version="2.0"><channel>${items}</channel></rss>` });
+  expect(await look(id)).toMatchObject({ listed: 1_000, missed: { why: { en: expect.stringContaining('last 3') } } });
   for (const [answer, words] of cases) {
     server.serve('/f', answer);
     expect((await look(id)).broken?.why.en).toMatch(words);
