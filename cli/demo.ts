@@ -68,6 +68,7 @@ ${desk.people.map(({ role, name, password }) => `    ${roleNames[role].zh.padEnd
 ${desk.platforms.map(({ platform, url, control }) => `    ${platform.padEnd(8)} ${url}/   控制 control ${control}`).join('\n')}
   命令行 CLI       LIANFA_URL=${desk.address} LIANFA_USER=writer node dist/cli/main.js status ${release}
                    … publish samples/notice-bad.md --accept-losses --wait
+  事件模板 event templates ${desk.address}/templates（12 个，采编可用几个要素写成应急草稿 a draft from a few facts）
   试试 try         kill -9 ${String(publisher)}（发布进程）或 kill -9 ${String(desk.pids()['redis'])}（Redis）：自动恢复，不会重复发送。
                    Kill the publisher or Redis: it recovers by itself and posts nothing twice.
 `);

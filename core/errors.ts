@@ -1157,6 +1157,8 @@ const fieldNames: Readonly<Record<string, string>> = {
   attachments: '附件',
   policy: '公文信息',
   emergency: '预警信息',
+  template: '事件模板',
+  facts: '要素',
   interprets: '所解读的政策文件',
   interpretations: '政策解读',
   organization: '单位',

@@ -440,6 +440,20 @@ it('says first that a drill is one, wherever the public meets it', () => {
   expect(renderWeibo(rendered(said.alert.title, {}), weiboProfile()).payload.words).not.toContain('演练');
 });
 
+it('takes a short text of its own word by word for a post and a notification, and says of a drill that it is one', () => {
+  const short = '福州市今天22时至明天6时有台风。留在室内，不要外出。';
+  const real = rendered(said.alert.title, { short });
+  expect(renderWeibo(real, weiboProfile()).payload.words).toContain(`】${short}`);
+  expect(renderWeibo(real, weiboProfile()).payload.words).not.toContain('停止一切户外集会');
+  expect(renderApp(real).payload.notice.text).toMatch(short);
+  const drill = rendered(said.alert.title, { short, status: 'Exercise' });
+  expect(renderWeibo(drill, weiboProfile()).payload.words).toMatch(/^【演练：.*（演练）$/);
+  expect(renderApp(drill).payload.notice.text).toMatch(/^演练：.*（演练）$/);
+  // Too long for a post it gives way to level, place and action, which are never lost.
+  const long = rendered(said.alert.title, { short: '台风。'.repeat(90) });
+  expect(renderWeibo(long, weiboProfile()).payload.words).toContain('停止一切户外集会');
+});
+
 it.each(levels)('can be read on the ground of %s', (level) => {
   const light = (colour: string): number =>
     [1, 3, 5]

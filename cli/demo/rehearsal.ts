@@ -123,6 +123,7 @@ export function openRehearsal(desk: RunningDesk): Rehearsal {
         organizations: units.map(({ id, name, region, parent }) => ({ id, name, region, ...(parent && { parent }) })),
       });
       await ask('admin', 'PUT', '/chains', { kind: 'policy', steps: policyChain });
+      await ask('commander', 'POST', '/event-templates/import', { shipped: true });
       const accounts = accountRows(desk);
       const result = await ask<{ created: number; refused: unknown[] }>('operator', 'POST', '/accounts/import', {
         accounts,

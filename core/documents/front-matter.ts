@@ -29,7 +29,7 @@ const fence = /^(\s*---[^\S\n]*\n)([\s\S]*?\n|)(---|\.\.\.)[^\S\n]*(?:\n|$)/;
 
 /** Every name that a front matter may use, in any of its blocks. */
 const names =
-  'title summary language source author cover columns keywords kind type draft policy emergency attachments interprets interpretation interpretations release change index number issuer signed validity topic status msgType level category event areas onset expires publishAt 发布时间 截止时间 responseType instruction contact references code name hash'.split(
+  'title summary language source author cover columns keywords kind type draft policy emergency attachments interprets interpretation interpretations release change index number issuer signed validity topic status msgType level category event areas onset expires publishAt 发布时间 截止时间 responseType instruction short spoken contact references code name hash'.split(
     ' ',
   );
 const nameStart = new RegExp(`^(\\s*(?:-\\s+)?)(${names.join('|')})\\s*(?:：\\s*|:(?![\\s/\\\\]|$))`);

@@ -30,7 +30,7 @@ export function compareWords(from: string, to: string, html: boolean): Promise<D
 /** What the author decides, each as a person reads it; the body as it is stored. */
 function fieldsOf(text: Comparable): Record<ComparedField, string> {
   const { title, summary, kind, language, source, author = '', columns, keywords, cover = '', change = '' } = text;
-  const { pictures, attachments, policy = {}, emergency = {}, interprets = [], interpretations = [] } = text;
+  const { pictures, attachments, policy = {}, emergency = {}, interprets = [], interpretations = [], template } = text;
   return {
     title,
     summary,
@@ -46,6 +46,7 @@ function fieldsOf(text: Comparable): Record<ComparedField, string> {
     attachments: attachments.map(({ name, hash }) => `${name} ${hash.slice(0, 12)}`).join('\n'),
     policy: linesOf(policy),
     emergency: linesOf(emergency),
+    template: template ? linesOf({ id: template.id, version: template.version, ...template.facts }) : '',
     interprets: interprets.join('\n'),
     interpretations: interpretations.join('\n'),
     body: text.body,

@@ -14,6 +14,7 @@ export const comparedFields = [
   'attachments',
   'policy',
   'emergency',
+  'template',
   'interprets',
   'interpretations',
   'body',

@@ -1,7 +1,7 @@
 /** From a form's answers to facts, and from what the hub filled in to the draft. */
 import type { ReleaseInput, TemplateQuestion, TemplateUse } from '../api';
 import type { Draft } from '../compose/draft';
-import { toEmergency, warningOf } from '../compose/warning';
+import { warningOf } from '../compose/warning';
 
 /** Names of what every template asks. */
 export const asked = { level: '级别', areas: '影响区域', onset: '开始时间', expires: '截止时间' } as const;
@@ -72,5 +72,5 @@ export function takeFilled(draft: Draft, release: ReleaseInput & { template: Tem
 
 /** Whether something stands in the draft that filling in would replace. */
 export function holdsText(draft: Draft): boolean {
-  return draft.title.trim() !== '' || draft.body.trim() !== '' || Object.keys(toEmergency(draft.emergency)).length > 6;
+  return [draft.title, draft.body, draft.emergency.event].some((text) => text.trim() !== '');
 }

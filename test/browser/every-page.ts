@@ -6,6 +6,7 @@ import { addInlet } from '../../core/alerts/inlets.js';
 import { saveScenario } from '../../core/drills/scenarios.js';
 import { addSource } from '../../core/alerts/sources.js';
 import { takeIn } from '../../core/alerts/take-in.js';
+import { importTemplates, shippedTemplates } from '../../core/event-templates/import.js';
 import { newId } from '../../core/ids.js';
 import { tellPerson } from '../../core/notices/personal.js';
 import { addPerson } from '../../core/people/add.js';
@@ -144,6 +145,22 @@ const pages: Record<string, Seen> = {
     ready: '[data-test=sessions] li',
     before: () => open('[data-test=new-key]'),
   },
+  templates: { path: '/templates', ready: '[data-test=templates] tbody tr' },
+  template: { path: '/templates/typhoon', ready: '[data-test=template-texts]' },
+  'template-new': {
+    path: '/templates/new',
+    ready: '[data-test=template-form]',
+    before: () => page.locator('[data-test=template-preview] iframe').waitFor(),
+  },
+  'compose-template': {
+    path: '/releases/new',
+    ready: '#body',
+    before: async () => {
+      await open('[data-test=from-template]');
+      await choose('fill-template', '台风预警');
+      await page.locator('[data-fact]').first().waitFor();
+    },
+  },
   duty: { path: '/duty', ready: '[data-test=open-callouts]', before: openRoster },
   'duty-new': { path: '/duty', ready: '[data-test=duty]', before: () => open('[data-test=new-duty]') },
   'callout-settings': {
@@ -278,8 +295,17 @@ async function addressOf(path: string): Promise<string> {
   return path
     .replace('/reviews/open', `/reviews/${review}`)
     .replace(/(?<=^\/releases\/)(emergency|policy|draft|few|planned|held)/, (name) => named[name as keyof typeof named])
+    .replace('/templates/typhoon', `/templates/${typhoon}`)
     .replace('=needs', `=${row?._id}`)
     .replace('#token', `#${receipt}`);
+}
+
+/** Those that come with the program. */
+let typhoon = '';
+async function sowTemplates(): Promise<void> {
+  const unit = { path: '' };
+  await importTemplates(hub.store, shippedTemplates(), { unit, dryRun: false, by: { person: user._id } });
+  typhoon = (await hub.store.eventTemplates.findOne({ path: '', name: '台风预警' }).lean())?._id ?? '';
 }
 
 /** A roster with a line, and a callout that waits for whoever has its link. */
@@ -433,6 +459,7 @@ export function seeEveryPage({ width, height }: { width: number; height: number 
     beforeAll(sowReview);
     beforeAll(sowAlerts);
     beforeAll(sowInlets);
+    beforeAll(sowTemplates);
     beforeAll(sowPeople);
     beforeAll(sowDuty);
     beforeAll(sowDrills);

@@ -99,6 +99,15 @@ describe('a warning of one release', () => {
   const cancel = () =>
     warning('w1', 'v3', '台风红色预警解除', { msgType: 'Cancel', onset: undefined, expires: undefined });
 
+  it('tells programs what a loudspeaker is to read, of a drill as a drill', async () => {
+    const spoken = '请注意，福州市有台风。';
+    await publish(8, warning('w2', 'v1', '台风红色预警', { spoken }));
+    await publish(8, warning('w3', 'v1', '台风红色预警', { spoken, status: 'Exercise' }));
+    const told = async (id: string) => (await page(`articles/${id}/cap.xml`)).match(/口播稿<[^]*?<value>([^<]*)/)?.[1];
+    await cap('w2');
+    expect([await told('w2'), await told('w3')]).toEqual([spoken, `演练：${spoken}（演练）`]);
+  });
+
   it('is one page from alert to update to lifting, and each says what is in force', async () => {
     await publish(8, alert());
     expect(await seen('w1')).toEqual({
