@@ -41,7 +41,7 @@ export async function rowsOf(store: Store, rows: readonly Drill[]): Promise<Dril
   });
 }
 
-export async function findingsOf(store: Store, { findings }: Drill): Promise<DrillBody['findings']> {
+async function findingsOf(store: Store, { findings }: Drill): Promise<DrillBody['findings']> {
   const people = await namesOf(
     store,
     findings.map(({ owner }) => owner),

@@ -165,5 +165,5 @@ it('bears 演练 of a drill between its words from top to bottom, which stay rea
   }
   // The ground is never as dark as a word.
   const ground = after.filter((_, at) => (before[at] ?? 0) > 250);
-  expect(Math.min(...ground.subarray(0, 200_000))).toBeGreaterThan(150);
+  expect(ground.reduce((least, value) => Math.min(least, value), 255)).toBeGreaterThan(150);
 });

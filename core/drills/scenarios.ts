@@ -12,12 +12,12 @@ import { selectionOf } from '../placements/selection.js';
 import { plainAudience } from '../signatures/statement.js';
 import type { Store } from '../store/store.js';
 
-export interface LibraryMeans {
+interface LibraryMeans {
   store: Store;
   channels: ReadonlyMap<string, unknown>;
 }
 
-export interface ScenarioText extends Pick<
+interface ScenarioText extends Pick<
   DrillScenario,
   'title' | 'event' | 'text' | 'instruction' | 'audience' | 'injects' | 'holders'
 > {

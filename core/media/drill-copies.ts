@@ -9,7 +9,7 @@ import type { Store } from '../store/store.js';
 import { mediaFile, writeWhole } from './files.js';
 import { pictureMime } from './kind.js';
 
-export interface CopyMeans {
+interface CopyMeans {
   store: Store;
   folder: string;
   /** Orders the variants of a picture to be made. */

@@ -56,7 +56,8 @@ export async function factsOf(store: Store, queries: Pick<Queries, 'counts'>, re
   const nameOf = (id: string): string => names.get(id) ?? id;
   return {
     release,
-    title: row.title,
+    // Nobody takes the report of a drill for one of the real thing.
+    title: course.messages.some(({ exercise }) => exercise) ? `演练：${row.title}` : row.title,
     at: new Date(),
     deadline: course.clocks.deadline === undefined ? undefined : new Date(course.clocks.deadline),
     messages: course.messages,

@@ -76,6 +76,16 @@ it('lists those without it place by place, all of them', async () => {
   expect(rows).toHaveLength(8);
 });
 
+it('says of a drill that it is one, before its title', async () => {
+  const { title } = await facts();
+  expect(title).not.toMatch(/^演练：/);
+  const [message] = await ledger.store.revisions.find({ release }).lean();
+  const emergency = { ...message?.emergency, status: 'Exercise' };
+  await ledger.store.revisions.updateOne({ _id: message?._id ?? '' }, { $set: { emergency } });
+  expect((await facts()).title).toBe(`演练：${title}`);
+  await ledger.store.revisions.updateOne({ _id: message?._id ?? '' }, { $set: { emergency: message?.emergency } });
+});
+
 it('makes a PDF of it where there is a Chinese font, and says so where there is none', async () => {
   const pieces: Buffer[] = [];
   for await (const piece of reportPdf({ store: ledger.store, channels: new Map() }, await facts()))

@@ -351,7 +351,7 @@ async function sowDrills(): Promise<void> {
   const injects = ['微信凭据失效', '第一值班人不接'];
   const text = { title: '防台风联动发布演练', event: '台风', level: 'red', text: '假定', instruction: '转移' } as const;
   const scenario = await saveScenario(
-    hub,
+    { store, channels: new Map() },
     { ...text, audience: {}, injects, holders: 'all', everyMonths: 6 },
     { path: '' },
     by,

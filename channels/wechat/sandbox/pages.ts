@@ -49,8 +49,8 @@ export function listPage(world: World): string {
           ? '（群发）'
           : '';
     const cover = account.materials.get(article?.thumb_media_id ?? '')?.url;
-    const card = cover === undefined ? '' : `<img src="${escape(cover)}" alt="封面" width="320"><br>`;
-    return `<li>${card}<a href="/s/${name}">${escape(article?.title ?? '')}</a> ${mark}<br><small>${escape(account.appid)} · ${escape(article?.author ?? '')}</small></li>`;
+    const card = cover === undefined ? '' : `<br><img src="${escape(cover)}" alt="封面" width="320">`;
+    return `<li><a href="/s/${name}">${escape(article?.title ?? '')}</a> ${mark}<br><small>${escape(account.appid)} · ${escape(article?.author ?? '')}</small>${card}</li>`;
   });
   return page(
     '微信公众号仿真平台',
