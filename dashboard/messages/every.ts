@@ -54,6 +54,7 @@ import * as freeze from './freeze';
 import * as occasions from './occasions';
 import * as chains from './chains';
 import * as command from './command';
+import * as flight from './flight';
 import * as missing from './missing';
 
 const rooms = {
@@ -112,6 +113,7 @@ const rooms = {
   occasions,
   chains,
   command,
+  flight,
   missing,
 };
 
