@@ -576,6 +576,7 @@ export const api = {
       lane: Lane;
       again?: true;
       live?: true;
+      deadline?: number;
       notBefore?: string;
       expires?: string;
     },
