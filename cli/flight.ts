@@ -1,6 +1,6 @@
 /** `lianfa broadcast pause | resume | narrow | out | resend ID`: a release in mid-flight. */
 import type { Command } from 'commander';
-import { wheres, type Where } from '../core/command/out.js';
+import { wheres, type Where } from '../core/command/wheres.js';
 import { order } from '../core/placements/report.js';
 import { out, paused, resent, resumed, type OutBody } from '../server/contract/flight.js';
 import { audienceOf, withAudience, type AudienceOptions } from './audience-options.js';

@@ -582,8 +582,8 @@ export const catalogue = {
       en: 'No audience is named: an emergency must say whom it is for; without that it would go to every account, so it is refused.',
     },
     todo: {
-      zh: '请写明地区、单位、渠道、标签或账号；确要发给全部，请选择最上级单位。',
-      en: 'Name regions, units, channels, tags or accounts; where it is for all, name the highest unit.',
+      zh: '请写明地区、单位、标签或账号（只选渠道不算）；确要发给全部，请选择最上级单位。',
+      en: 'Name regions, units, tags or accounts (channels alone do not count); where it is for all, name the highest unit.',
     },
   },
   resend_nobody: {

@@ -50,6 +50,7 @@ import type {
   FrozenBody,
   PublisherBody,
 } from '../server/contract/freezes';
+import type { OutBody, PausedBody, ResentBody, ResumedBody } from '../server/contract/flight';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody, PersonalNoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
@@ -136,6 +137,7 @@ export type {
   PersonalNoticeBody,
   LinkShown,
   OrganizationBody,
+  OutBody,
   OwnAccount,
   OwnAct,
   OwnKey,
@@ -671,6 +673,7 @@ export const api = {
       lane: Lane;
       again?: true;
       live?: true;
+      deadline?: number;
       notBefore?: string;
       expires?: string;
     },
@@ -781,6 +784,20 @@ export const api = {
     call<Board>(`/releases/${part(id)}/board`, { query: filter }),
   troubles: (id: string, filter: TroubleFilter, after: string | undefined, limit: number) =>
     call<Troubles>(`/releases/${part(id)}/troubles`, { query: { ...filter, after, limit } }),
+  out: (id: string, region?: string) => call<OutBody>(`/releases/${part(id)}/out`, { query: { region } }),
+  outAccounts: (
+    id: string,
+    asked: { where: string; channel?: string | undefined; region?: string | undefined; after?: string | undefined },
+  ) => call<PlacementPage>(`/releases/${part(id)}/out/accounts`, { query: { ...asked, limit: 50 } }),
+  pause: (id: string, reason: string) =>
+    call<PausedBody>(`/releases/${part(id)}/pause`, { method: 'POST', json: { reason } }),
+  resume: (id: string, reason: string) =>
+    call<ResumedBody>(`/releases/${part(id)}/resume`, { method: 'POST', json: { reason } }),
+  narrow: (id: string, audience: Audience, reason: string, proof: { password: string; code?: string }) =>
+    call<OrderBody>(`/releases/${part(id)}/narrow`, { method: 'POST', json: { audience, reason, ...proof } }),
+  withdrawFrom: (id: string, audience: Audience, reason: string, proof: { password: string; code?: string }) =>
+    call<OrderBody>(`/releases/${part(id)}/withdraw`, { method: 'POST', json: { audience, reason, ...proof } }),
+  resend: (id: string) => call<ResentBody>(`/releases/${part(id)}/resend`, { method: 'POST', json: {} }),
   retryGroup: (id: string, group: RetryOrder) =>
     call<Retried>(`/releases/${part(id)}/retry`, { method: 'POST', json: group }),
   /** Where a browser fetches the report. */

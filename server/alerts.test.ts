@@ -246,6 +246,9 @@ it('honours a cancel whose clock is off, and shows a fork instead of dropping it
   expect(cancel).toMatchObject({ outcome: 'revised', releases });
   expect(cancel.said.en).not.toContain('expired');
   expect(cancel.remarks.map(({ said }) => said.zh).join()).toContain('时钟不准');
+  // What comes after it changes nothing.
+  const after = await take(own('v15', [['<identifier>35010041600000_20261201093000', '<identifier>after']], sender));
+  expect(after.outcome).toBe('late');
 });
 
 it('ends by one cancel every warning that it names and that lives, and asks where an update names several', async () => {

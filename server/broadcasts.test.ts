@@ -43,7 +43,7 @@ const warning = {
 
 async function submitted(more: object = {}): Promise<ReviewBody> {
   const { release } = (await server.call('POST', '/api/v1/releases', { json: warning })).body as ReleaseSaved;
-  const json = { revision: release.revision.id, audience: { channels: ['board'] }, again: true, ...more };
+  const json = { revision: release.revision.id, audience: { organizations: ['sz'] }, again: true, ...more };
   const answer = await server.call('POST', `/api/v1/releases/${release.id}/submit`, { json });
   expect(answer.status).toBe(201);
   return answer.body as ReviewBody;

@@ -1,7 +1,7 @@
 /** A release in mid-flight: pausing and resuming it, taking accounts out, what exactly is out, and sending again to those not reached. */
 import { z } from 'zod';
 import { idsAt, outOf } from '../core/command/out.js';
-import { openShared } from '../core/command/shared.js';
+import { openShared } from '../core/shared-reading.js';
 import { LianfaError } from '../core/errors.js';
 import type { Actor } from '../core/model/actor.js';
 import type { Freeze } from '../core/model/freeze.js';

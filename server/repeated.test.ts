@@ -50,6 +50,8 @@ const idsOf = ({ body }: Answer) => {
   const { release } = body as ReleaseSaved;
   return { id: release.id, revision: release.revision.id };
 };
+/** An emergency says whom it is for. */
+const whole = { organizations: ['sz'] };
 type Ids = ReturnType<typeof idsOf>;
 
 const written = async (json: object = input): Promise<Ids> =>
@@ -58,10 +60,10 @@ const written = async (json: object = input): Promise<Ids> =>
 const revised = async ({ id, revision }: Ids, json: object): Promise<Ids> =>
   idsOf(await server.call('PUT', `/api/v1/releases/${id}`, { json: { ...json, revision } }));
 
-const order = ({ id, revision }: Ids, audience: object = {}, more: object = {}) =>
+const order = ({ id, revision }: Ids, audience: object = whole, more: object = {}) =>
   server.send(id, revision, { audience, ...more });
 
-async function ordered(json: object = input, audience: object = {}): Promise<Ids> {
+async function ordered(json: object = input, audience: object = whole): Promise<Ids> {
   const ids = await written(json);
   expect(await order(ids, audience)).toMatchObject({ status: 202 });
   return ids;
@@ -164,7 +166,7 @@ it('neither signs nor sends a warning that is over, and lets its cancel pass', a
 
   const signed = await ordered({ ...warning, emergency: { ...emergency, expires: '2099-11-24T22:00:00.000Z' } });
   await revisions.updateOne({ _id: signed.revision }, { $set: { 'emergency.expires': over.expires } });
-  expect(await order(signed, {}, { again: true })).toMatchObject(refused('warning_expired'));
+  expect(await order(signed, whole, { again: true })).toMatchObject(refused('warning_expired'));
 
   const lifted = await revised(signed, { ...warning, emergency: { ...over, msgType: 'Cancel' } });
   expect(await order(lifted)).toMatchObject({ status: 202 });

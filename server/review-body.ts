@@ -3,6 +3,8 @@ import { beijingStamp } from '../channels/beijing-calendar.js';
 import type { Review } from '../core/model/review.js';
 import { audienceSize } from '../core/placements/audience.js';
 import { unmarkableIn } from '../core/releases/stand-ins.js';
+import type { AudienceSize } from '../core/placements/report.js';
+import { openShared } from '../core/shared-reading.js';
 import { chainOf } from '../core/reviews/chains.js';
 import { mayTake } from '../core/reviews/list.js';
 import { mayAlone } from '../core/reviews/solo.js';
@@ -42,12 +44,23 @@ export function rowBody(row: Review): ReviewRow {
 
 type Means = BroadcastMeans;
 
+const counted = new WeakMap<Means['store'], ReturnType<typeof openShared>>();
+
+/** Who lies in a shape is found account by account: those who look at one review together have it counted once. */
+function sizeOf({ store }: Pick<Means, 'store'>, { audience, path }: Review): Promise<AudienceSize> {
+  const count = (): Promise<AudienceSize> => audienceSize(store, audience, [path]);
+  if (!audience.polygons?.length && !audience.circles?.length) return count();
+  const shared = counted.get(store) ?? openShared(Date.now);
+  counted.set(store, shared);
+  return shared(JSON.stringify([audience, path]), count);
+}
+
 export async function reviewBody(means: Means, row: Review, caller: Caller): Promise<ReviewBody> {
   const { store } = means;
   const chain = await chainOf(means, row).catch(() => ({ ...row.chain, unit: '', steps: [] }));
   const left = row.state === 'open' ? chain.steps.slice(row.step) : [];
   const [size, takers, revision, against] = await Promise.all([
-    audienceSize(store, row.audience, [row.path]).catch(() => ({ total: 0, byChannel: {} })),
+    sizeOf(means, row).catch(() => ({ total: 0, byChannel: {} })),
     takersOf(means, row, left),
     store.revisions.findById(row.revision, { number: 1, emergency: 1, attachments: 1 }).lean(),
     before(means, row),

@@ -1,4 +1,5 @@
 /** A broadcast on its way through the whole hub: its countdown, what stops it, and that it is sent once. */
+import { emergencySchema } from '../channels/emergency.js';
 import type { Order } from '../core/model/order.js';
 import { stop } from '../core/reviews/stop.js';
 import { startDue } from '../workers/clock/plans.js';
@@ -110,4 +111,44 @@ it('says how many are out where it is too late to stop it', async () => {
     code: 'broadcast_out',
     details: { out: '3' },
   });
+});
+
+it('is looked at again as its countdown ends: who was switched off, lost their mark for drills or their credential is told, and no drill goes to a real account', async () => {
+  const { store } = test.hub;
+  await store.accounts.updateMany({}, { $set: { exercise: true } });
+  const written = await test.write('演练');
+  const emergency = emergencySchema.parse({
+    ...{ category: 'Met', event: '暴雨', level: 'red', status: 'Exercise', contact: '12345' },
+    ...{ areas: [{ code: '350000', name: '示例省' }], onset: '2026-11-24T13:00:00.000Z', instruction: '不要外出。' },
+  });
+  await store.revisions.updateOne({ _id: written.revision }, { $set: { emergency } });
+  const order = await test.orders.broadcast({ ...written, audience: {}, lane: 'emergency', by: 'u1' }, 'u2');
+  const [off = '', real = '', dead = ''] = (await store.accounts.find({}).sort({ _id: 1 }).lean()).map(
+    ({ _id }) => _id,
+  );
+  await store.accounts.updateOne({ _id: off }, { $set: { enabled: false } });
+  await store.accounts.updateOne({ _id: real }, { $unset: { exercise: 1 } });
+  await store.accounts.updateOne({ _id: dead }, { $set: { credential: { state: 'dead' } } });
+  await over(order);
+  test.start('dispatch', 'record');
+  await startDue(test.hub, new Date());
+  await test.until(
+    'it is told',
+    async () => (await store.notices.countDocuments({ key: `audience ${order._id}` })) === 1,
+  );
+  const notice = await store.notices.findOne({ key: `audience ${order._id}` }).lean();
+  expect(notice?.said.en).toMatch(/1 accounts are no longer.*1 are no accounts for drills.*1 have a dead credential/);
+  expect((await test.rows(order.release)).map(({ account }) => account)).toEqual([dead]);
+});
+
+it('lets ten who start it at once send it once, and is stopped while nothing was handed over', async () => {
+  const order = await signed('红色预警');
+  await over(order);
+  const started = await Promise.all(Array.from({ length: 10 }, () => startDue(test.hub, new Date())));
+  expect(started.reduce((sum, one) => sum + one, 0)).toBe(1);
+  await stop(means(), order._id, by('u1'));
+  test.start('dispatch', 'publish', 'record');
+  await test.hub.queues.addDispatch(order._id, 'emergency');
+  expect((await test.hub.store.orders.findById(order._id).lean())?.state).toBe('unscheduled');
+  expect(accepted()).toBe(0);
 });

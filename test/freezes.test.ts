@@ -216,7 +216,7 @@ async function warn(ends: Date): Promise<string> {
   const { release, revision } = await createRelease(store, content, { by: { person: 'u1' } });
   const written = { release: release._id, revision: revision._id };
   await test.orders.sign(written.release, written.revision, 'u1');
-  await test.orders.publish({ ...written, audience: { channels: ['toy'] }, by: 'u1' });
+  await test.orders.publish({ ...written, audience: { organizations: ['province'] }, by: 'u1' });
   return written.release;
 }
 

@@ -5,7 +5,7 @@ import type { Board, Troubles } from './board.js';
 import { answersOf, paceOf } from './pace.js';
 import { causesOf, troubled, unconfirmedOf, type TroubleFilter } from './causes.js';
 import { courseOf } from './messages.js';
-import { openShared } from './shared.js';
+import { openShared } from '../shared-reading.js';
 import { placesOf, tilesOf } from './tiles.js';
 
 export interface BoardFilter {

@@ -16,14 +16,23 @@ export async function checkAudience(store: Store, audience: Audience, channels: 
   await checkAccounts(store, audience.except?.flatMap(({ accounts = [] }) => accounts) ?? [], 'audience.except');
 }
 
-/** Whether somebody has said to whom: an audience that names nothing holds every account. */
-export function isNamed({ except: _except, ...named }: Audience): boolean {
-  return Object.values(named).some((list) => list && list.length > 0);
+/**
+ * Where nothing is named every account is meant, and an emergency is for everybody only by mistake. Whom it is for is said
+ * by place, unit, tag or account: by which channels it goes says nothing of that.
+ * @throws LianfaError audience_unnamed
+ */
+export function requireNamed(audience: Audience): void {
+  const { except: _except, channels: _channels, ...whom } = audience;
+  if (!namesSome(whom)) throw new LianfaError('audience_unnamed', { field: 'audience' });
 }
 
-/** An emergency goes to nobody in particular only by mistake. @throws LianfaError audience_unnamed */
-export function requireNamed(audience: Audience): void {
-  if (!isNamed(audience)) throw new LianfaError('audience_unnamed', { field: 'audience' });
+/** @throws LianfaError audience_unnamed where nothing would be taken out, or everything */
+export function requireSome({ except: _except, ...some }: Audience): void {
+  if (!namesSome(some)) throw new LianfaError('audience_unnamed', { field: 'audience' });
+}
+
+function namesSome(selector: Audience): boolean {
+  return Object.values(selector).some((list) => list && list.length > 0);
 }
 
 async function checkAccounts(store: Store, ids: readonly string[], field: string): Promise<void> {

@@ -18,7 +18,7 @@ import { ensureKey } from '../signatures/keys.js';
 import { openSeals } from '../signatures/seals.js';
 import { readStatement } from '../signatures/statement.js';
 import type { Store } from '../store/store.js';
-import { audienceSize, checkAudience, requireNamed } from './audience.js';
+import { audienceSize, checkAudience, requireNamed, requireSome } from './audience.js';
 import { refuseUnready } from '../releases/from-alert.js';
 import { holdsAny, selectionOf } from './selection.js';
 import { isLifting, refuseEnded } from '../releases/emergency.js';
@@ -252,7 +252,7 @@ export function openOrders(means: OrderMeans): Orders {
       const release = await store.releases.findById(id).lean();
       if (!release) throw new LianfaError('not_found', { what: id });
       if (release.withdrawnAt) throw new LianfaError('already_withdrawn');
-      requireNamed(audience);
+      requireSome(audience);
       await checkAudience(store, audience, channels.keys());
       const order: Placed = {
         release: id,

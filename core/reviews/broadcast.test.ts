@@ -111,7 +111,7 @@ describe.each(wholeStores)('broadcasts on the $name store', ({ open }) => {
   }
 
   const submitted = async (of: Awaited<ReturnType<typeof written>>, more = {}) =>
-    submit(means, { ...of, audience: { channels: ['board'] }, again: true, ...more }, as('w'));
+    submit(means, { ...of, audience: { organizations: ['city'] }, again: true, ...more }, as('w'));
   const looks = async (review: string, by: string) =>
     look(means, await readReview(means, review), { channel: 'board' }, by);
   const signs = async (review: string, by: string, more: Partial<Signing> = {}, now = day) =>

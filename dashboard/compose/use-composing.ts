@@ -72,7 +72,7 @@ export function useComposing(id: string | undefined) {
   const submit = (
     audience: Audience,
     lane: Lane,
-    { again, live }: { again: boolean; live: boolean },
+    { again, live, deadline }: { again: boolean; live: boolean; deadline?: number | undefined },
     timing: Timing,
   ): Promise<boolean> =>
     saving.run(async () => {
@@ -83,6 +83,7 @@ export function useComposing(id: string | undefined) {
         lane,
         ...(again && { again }),
         ...(live && { live }),
+        ...(deadline !== undefined && { deadline }),
         ...timing,
       });
     });

@@ -32,6 +32,9 @@ export const zh = {
   unseen: '没有看过',
   lookFirst: '还有 {count} 个渠道的渠道稿没有看过。',
   total: '合计将发往 {count} 个账号。',
+  deadline: '期限：发出后 {minutes} 分钟内送达全部账号（随签发，见指挥屏的时钟）。',
+  deadlineField: '期限（分钟）',
+  deadlineHint: '联动发布须在几分钟内送达全部账号；不填按严重程度取 10、15、30 或 60。',
   number: '请手工填写账号数',
   glass: '紧急直发：没有第二人，由我一人签发',
   glassReason: '理由（全体签发人、应急指挥和管理员随即收到）',
@@ -79,6 +82,11 @@ export const en: typeof zh = {
   unseen: 'Not seen',
   lookFirst: 'The text of {count} more channels has not been opened.',
   total: 'It goes to {count} accounts in all.',
+  deadline:
+    'Deadline: all reached within {minutes} minutes of leaving; signed with it, and on the command screen’s clock.',
+  deadlineField: 'Deadline, minutes',
+  deadlineHint:
+    'Within how many minutes a broadcast is to have reached everybody; left out, by severity 10, 15, 30 or 60.',
   number: 'Type the number of accounts',
   glass: 'Break-glass: there is no second person, I sign alone',
   glassReason: 'Why (all signers, commanders and admins read it at once)',

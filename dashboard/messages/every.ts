@@ -57,6 +57,7 @@ import * as freeze from './freeze';
 import * as occasions from './occasions';
 import * as chains from './chains';
 import * as command from './command';
+import * as flight from './flight';
 import * as missing from './missing';
 
 const rooms = {
@@ -118,6 +119,7 @@ const rooms = {
   occasions,
   chains,
   command,
+  flight,
   missing,
 };
 

@@ -1,6 +1,7 @@
 export const zh = {
   wanted: '下令：第 {number} 版应公开',
   wantedNone: '下令：应撤下',
+  takenOut: '要求移出',
   sending: '领取，开始处理',
   accepted: '平台受理第 {number} 版',
   owed: '第 {number} 版已公开，随附的推送未发出',
@@ -21,6 +22,7 @@ export const zh = {
 export const en: typeof zh = {
   wanted: 'Ordered: revision {number} is to stand',
   wantedNone: 'Ordered: nothing is to stand',
+  takenOut: 'To be taken out',
   sending: 'Taken up',
   accepted: 'Revision {number} accepted by the platform',
   owed: 'Revision {number} is public; the push with it was not sent',

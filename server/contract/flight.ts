@@ -1,7 +1,7 @@
 /** Part of the HTTP API, as zod schemas: a release in mid-flight. */
 import { z } from 'zod';
 import { regionCode } from '../../core/command/board.js';
-import { wheres } from '../../core/command/out.js';
+import { wheres } from '../../core/command/wheres.js';
 import { id, instant } from '../../core/ids.js';
 import { audience, proofFields } from '../../core/placements/report.js';
 import { acknowledgement, freeze } from './freezes.js';

@@ -28,7 +28,7 @@ it('is signed by two, counts down on every screen, and all show that it was stop
   const release = await hub.seed.write({ title: '台风红色预警', kind: 'emergency', emergency: warning });
   const { revision } = (await hub.store.releases.findById(release).lean()) ?? { revision: '' };
   await hub.store.revisions.updateMany({ release }, { $set: { createdBy: 'somebody' } });
-  const audience = { channels: ['weibo'] };
+  const audience = { channels: ['weibo'], organizations: ['province'] };
   const review = await hub.submit({ release, revision, audience, again: true }, 'somebody');
   const accounts = await hub.store.accounts.countDocuments({ channel: 'weibo', enabled: true });
 

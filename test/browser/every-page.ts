@@ -36,6 +36,16 @@ const pages: Record<string, Seen> = {
   releases: { path: '/releases', ready: 'tbody tr' },
   release: { path: '/releases/emergency', ready: '[data-placement]' },
   command: { path: '/releases/emergency/command', ready: '[data-test=tiles] [data-tile]' },
+  'command-pause': {
+    path: '/releases/emergency/command',
+    ready: '[data-test=pause]',
+    before: () => open('[data-test=pause]'),
+  },
+  'command-narrow': {
+    path: '/releases/emergency/command',
+    ready: '[data-test=narrow]',
+    before: () => open('[data-test=narrow]'),
+  },
   placement: { path: '/releases/few?placement=needs', ready: '[data-test=placement]' },
   compose: { path: '/releases/new', ready: '#body', before: compose },
   'compose-warning': { path: '/releases/new', ready: '#body', before: warn },

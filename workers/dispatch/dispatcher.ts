@@ -123,14 +123,25 @@ async function tellChanges(
   { store }: DispatcherMeans,
 ): Promise<void> {
   const gone = (statement.accounts?.number ?? 0) - (met?.signed ?? 0);
-  const later = met?.later ?? 0;
-  if (gone === 0 && later === 0) return;
+  const { later = 0, unmarked = 0, dead = 0 } = met ?? {};
+  const changes: [number, zh: string, en: string][] = [
+    [gone, '个账号已不在其中，没有发送', 'accounts are no longer in it, and nothing was sent there'],
+    [later, '个账号是后来进入的，没有发送', 'came into it later, and nothing was sent there'],
+    [unmarked, '个已不是演练账号，演练没有发去', 'are no accounts for drills any more, so the drill did not go there'],
+    [
+      dead,
+      '个账号的凭据已失效，更新后自动发送',
+      'have a dead credential; they get it by themselves once that is renewed',
+    ],
+  ];
+  const told = changes.filter(([count]) => count > 0);
+  if (told.length === 0) return;
   await notify(store, {
     level: 'warning',
     key: `audience ${order._id}`,
     said: {
-      zh: `投放范围在签发之后有变化（发布件 ${order.release}）：${gone} 个账号已不在其中，另有 ${later} 个账号是后来进入的，都没有发送。`,
-      en: `The audience has changed since it was signed (release ${order.release}): ${gone} accounts are no longer in it, and ${later} came into it later. Nothing was sent to either.`,
+      zh: `投放范围在签发之后有变化（发布件 ${order.release}）：${told.map(([count, zh]) => `${count} ${zh}`).join('；')}。`,
+      en: `The audience has changed since it was signed (release ${order.release}): ${told.map(([count, , en]) => `${count} ${en}`).join('; ')}.`,
     },
     todo: {
       zh: '请核对这些账号；也要发给新账号的，请按现在的范围重新签发。',

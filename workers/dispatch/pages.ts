@@ -25,15 +25,25 @@ export async function audiencePage(order: Order, sealed: Sealed, run: string, me
   const most = order.cursor === undefined ? pageSize.first : pageSize.next;
   const after = order.cursor === undefined ? filter : { $and: [filter, { _id: { $gt: order.cursor } }] };
   const page = await means.store.accounts
-    .find(after, { channel: 1, organization: 1, ...located })
+    .find(after, { channel: 1, organization: 1, exercise: 1, credential: 1, ...located })
     .sort({ _id: 1 })
     .limit(most)
     .lean();
   // Only what was there when it was signed, whatever has come under the selector since.
   const held = page.filter((row) => standing(row) === 'in');
-  const accounts = held.filter(({ _id }) => sealed.accounts?.has(_id));
-  const { signed, later } = order.met ?? { signed: 0, later: 0 };
-  const met = { signed: signed + accounts.length, later: later + held.length - accounts.length };
+  const signed = held.filter(({ _id }) => sealed.accounts?.has(_id));
+  // An account that was made for drills when it was signed may have become a real one since.
+  const drills = sealed.statement.exercise === 'test';
+  const accounts = drills ? signed.filter(({ exercise }) => exercise === true) : signed;
+  const before = order.met ?? { signed: 0, later: 0 };
+  const dead = accounts.filter(({ credential }) => credential.state === 'dead').length;
+  const unmarked = signed.length - accounts.length;
+  const met = {
+    signed: before.signed + signed.length,
+    later: before.later + held.length - signed.length,
+    ...(unmarked + (before.unmarked ?? 0) > 0 && { unmarked: unmarked + (before.unmarked ?? 0) }),
+    ...(dead + (before.dead ?? 0) > 0 && { dead: dead + (before.dead ?? 0) }),
+  };
   const { fresh, old } = await insertOn(order, accounts, run, means);
   const put = fresh.length + (await putOnRows(order, old, run, means));
   const passed = await putLater(order, [...fresh, ...old], run, means);
