@@ -13,7 +13,7 @@ import { percentile, round1 } from './figures.js';
 import { openGround, type Ground } from './ground.js';
 import { each, meter } from './meter.js';
 import { connectAccounts, makeUnit } from './release.js';
-import { openTwoPeople, type Sent, type TwoPeople } from './two-people.js';
+import { openTwoPeople, type Sent, type TwoPeople, type Written } from './two-people.js';
 import { lagFrom, watch, type Lag } from './viewers.js';
 
 /** Not counted: by the end of it the processes run compiled code. */
@@ -85,11 +85,11 @@ interface Night {
   keys: string[];
 }
 
-/** Every tenth bears the tag of those to whom more is said later. */
+/** Every tenth bears a tag of its own: to those more is said later. */
 async function connectAll(hub: Hub, ground: Ground, from: number, count: number, tags: string[]): Promise<void> {
   for (const [channel, those] of Object.entries(await accountsOf(ground, from, count))) {
     const tenth = those.filter((_, n) => n % 10 === 0);
-    await connectAccounts(hub, tenth, [...tags, 'tenth'], channel);
+    await connectAccounts(hub, tenth, [...tags, `tenth-${tags[0] ?? ''}`], channel);
     await connectAccounts(
       hub,
       those.filter((_, n) => n % 10 !== 0),
@@ -132,7 +132,7 @@ async function measured(night: Night, accounts: number): Promise<Burst> {
   const took = await tookOf(ground);
   requireAll(took, accounts);
   const read = await readingsOf(hub, written.release);
-  const after = await updated(night, sent, took);
+  const after = await onTheHeels(night, took);
   const { self: _measuring, ...parts } = each(used, accounts);
   const since = (at: number): number => round1((at - sent.leavesAt) / 1_000);
   const [watcher = []] = heard;
@@ -178,8 +178,9 @@ async function begunAfter({ store }: Hub, { order, leavesAt }: Sent): Promise<nu
 async function allVerified(people: TwoPeople, release: string, look?: () => Promise<void>): Promise<void> {
   for (const end = Date.now() + longest * 1_000; Date.now() < end; await pause(apart)) {
     await look?.();
-    const { counts, total, finished } = await people.status(release);
-    if (!finished || total === 0) continue;
+    const { counts, total, finished, orders } = await people.status(release);
+    // One that is counted down is not under way.
+    if (!finished || total === 0 || orders.some(({ state }) => state === 'planned')) continue;
     const others = counts.filter(({ state }) => state !== 'verified');
     if (others.length > 0) throw new Error(`not all were verified: ${JSON.stringify(others)}`);
     return;
@@ -253,25 +254,25 @@ function lagsOf(readAt: readonly number[], heard: readonly (readonly Heard[])[])
   return lags;
 }
 
-/** Two updates to every tenth account, the second on the heels of the first: what was taken twice, and what an older text followed. */
-async function updated(
+/** A second warning and its two updates to every tenth account, each on the heels of the one before: what was taken twice, and what an older text followed. */
+async function onTheHeels(
   { ground, people }: Night,
-  { release, revision }: Sent,
   before: ReadonlyMap<string, Took[]>,
 ): Promise<{ doubles: number; outOfOrder: number }> {
-  let last = { release, revision };
-  for (const title of ['台风红色预警第2报', '台风红色预警第3报']) {
-    last = await people.write(title, last);
-    await people.broadcast(last, { tags: ['tenth'] });
+  let last: Written | undefined;
+  for (const report of [1, 2, 3]) {
+    last = await people.write(`暴雨红色预警第${report}报`, last);
+    await people.broadcast(last, { tags: ['tenth-all'] });
   }
-  await allVerified(people, release);
+  await allVerified(people, last?.release ?? '');
   const after = await tookOf(ground);
   requireAll(after, before.size);
   let [doubles, outOfOrder] = [0, 0];
   for (const took of after.values()) {
-    const reports = took.map(({ subject }) => Number(/第(\d)报/.exec(subject)?.[1]));
-    doubles += reports.length - new Set(reports).size;
-    if (reports.some((report, place) => report < (reports[place - 1] ?? 0))) outOfOrder += 1;
+    const texts = took.map(({ subject }) => /(?:台风|暴雨)红色预警第\d报/.exec(subject)?.[0] ?? subject);
+    doubles += texts.length - new Set(texts).size;
+    const reports = texts.filter((text) => text.startsWith('暴雨'));
+    if (reports.some((report, place) => report < (reports[place - 1] ?? ''))) outOfOrder += 1;
   }
   return { doubles, outOfOrder };
 }

@@ -212,9 +212,10 @@ export const ofPeople: readonly BadCase[] = [
       const release = await stage.send('甲');
       await stage.out(release, 0.05);
       const admin = await signIn(stage.world.hub.config.url, 'the-admin');
-      await admin.ask('POST', '/organizations/import', {
-        organizations: [{ id: 'moving', name: '新示例市', parent: null }],
-      });
+      const moved = { id: 'moving', name: '新示例市', parent: null };
+      await admin.ask('POST', '/organizations/import', { organizations: [moved] });
+      const unit = await stage.world.hub.store.organizations.findById('moving').lean();
+      stage.requires(unit?.path === 'moving/' && unit.name === moved.name, 'it has its new name and place');
       await stage.explained(release);
     },
   },

@@ -33,8 +33,8 @@ export async function rest(world: World, desk: Pick<Desk, 'releases'>): Promise<
 async function isResting(world: World, desk: Pick<Desk, 'releases'>): Promise<boolean> {
   const releases = desk.releases();
   const ids = releases.map(({ id }) => id);
-  const running = await world.hub.store.orders.find({ release: { $in: ids }, state: 'running' }).lean();
-  if (running.length > 0) return false;
+  const orders = await world.hub.store.orders.find({ release: { $in: ids } }).lean();
+  if (orders.some(({ state }) => state === 'running' || state === 'planned')) return false;
   const rows = await rowsOf(world, desk);
   return releases.every(({ id, ordered }) =>
     [...ordered.keys()].every((account) => rests(rows.get(placementId(id, account)))),
