@@ -143,6 +143,12 @@ async function trial(name: Name, way: string, redisUrl: string): Promise<string[
   const folder = mkdtempSync(join(tmpdir(), 'endings-'));
   mkdirSync(join(folder, 'data'));
   const mark = newId('m');
+  const clear = (): void => {
+    for (const pid of processesOf(mark).keys()) send(pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  // Also where the proof itself is interrupted.
+  process.once('exit', clear);
   try {
     const running = await start(name, folder, mark, redisUrl);
     // Somewhere in the middle of what it does.
@@ -155,8 +161,8 @@ async function trial(name: Name, way: string, redisUrl: string): Promise<string[
     }
     return await leftOf(running);
   } finally {
-    for (const pid of processesOf(mark).keys()) send(pid, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    clear();
+    process.off('exit', clear);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The live page: server-sent events. A browser that comes back is told the present state at once, so no id needs to be remembered. */
 import { createSession } from 'better-sse';
 import { LianfaError } from '../core/errors.js';
+import { openFaultLog } from '../core/hub/fault-log.js';
 import type { Release } from '../core/model/release.js';
 import { within } from '../core/model/organization.js';
 import { eventsQuery } from './contract/events.js';
@@ -24,7 +25,10 @@ export function eventEndpoints({
   log,
 }: Pick<Services, 'store' | 'changes' | 'queries' | 'log'>): Endpoint[] {
   const streams = new Map<string, number>();
-  const unread = (error: unknown): void => log.warn({ err: error }, 'a status could not be told');
+  const report = openFaultLog(log);
+  const unread = (error: unknown): void => {
+    report(error, 'a status could not be told');
+  };
   const live = followChanges(changes, queries, unread);
   return [
     endpoint(

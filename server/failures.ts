@@ -36,7 +36,11 @@ const storeDown = new Set([
   'MongoPoolClosedError',
   'PoolClearedOnNetworkError',
   'MaxRetriesPerRequestError',
+  'ClusterAllFailedError',
 ]);
+/** In Redis' own words: nobody is there, or nobody who may write. */
+const redisDown =
+  /^(?:Connection is closed|Command timed out|Too many Cluster redirections|CLUSTERDOWN|NOREPLICAS|READONLY)/;
 /** A member that has stepped down, or is about to end: NotWritablePrimary, NotPrimaryNoSecondaryOk, PrimarySteppedDown, ShutdownInProgress, InterruptedAtShutdown, InterruptedDueToReplStateChange. */
 const steppedDown = new Set([10_107, 13_435, 189, 91, 11_600, 11_602]);
 
@@ -49,7 +53,7 @@ export function asLianfaError(error: unknown): LianfaError {
   // The body parsers and the router mark what the client did wrong with a status of its own.
   if ((status !== undefined && status >= 400 && status < 500) || error instanceof URIError)
     return new LianfaError('request_malformed', {}, { cause: error });
-  if (storeDown.has(name) || steppedDown.has(code) || message === 'Connection is closed.')
+  if (storeDown.has(name) || steppedDown.has(code) || redisDown.test(message))
     return new LianfaError('store_unavailable', {}, { cause: error });
   return new LianfaError('internal', { reference: newId('e') }, { cause: error });
 }

@@ -17,6 +17,10 @@ let roles: ChildProcess[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lianfa-ending-'));
   redis = await startRedisChild(folder, () => undefined);
+  roles = [];
+});
+
+async function working(): Promise<void> {
   roles = ['publish', 'record,dispatch'].map((names) =>
     fork(program, ['start', '--role', names], {
       env: { ...process.env, LIANFA_DATA: folder, REDIS_URL: redis.url, LIANFA_LOG: 'silent' },
@@ -25,7 +29,8 @@ beforeEach(async () => {
     }),
   );
   await Promise.all(roles.map((role) => once(role, 'message')));
-});
+}
+
 afterEach(async () => {
   for (const role of roles) role.kill('SIGKILL');
   await redis.stop();
@@ -40,6 +45,7 @@ async function endings(): Promise<unknown[]> {
 }
 
 it('ends in order when it is told to, and no otherwise when it is told twice', async () => {
+  await working();
   const ended = endings();
   // As the terminal does, and then whoever has started it.
   for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) for (const role of roles) role.kill(signal);
@@ -47,6 +53,7 @@ it('ends in order when it is told to, and no otherwise when it is told twice', a
 });
 
 it('ends although Redis is gone for good', async () => {
+  await working();
   await redis.stop();
   const ended = endings();
   for (const role of roles) role.kill('SIGTERM');
@@ -54,6 +61,7 @@ it('ends although Redis is gone for good', async () => {
 });
 
 it('ends when its supervisor has vanished together with Redis', async () => {
+  await working();
   await redis.stop();
   const ended = endings();
   for (const role of roles) role.disconnect();

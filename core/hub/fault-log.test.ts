@@ -26,7 +26,7 @@ it('says a fault once, then how often, then after how long it was over', () => {
   expect(lines[0]?.[0]).toBe('publish failed');
   expect(lines[1]).toMatchObject(['publish failed: goes on', { times: 1_199 }]);
   jest.advanceTimersByTime(120_000);
-  expect(said().slice(2)).toEqual(['publish failed: back after 89 s']);
+  expect(said().slice(2)).toEqual(['publish failed: goes on', 'publish failed: back after 89 s']);
   report(new Error('ENOSPC: no space left, write 1'), 'publish failed');
   expect(said().at(-1)).toBe('publish failed');
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { redisPlace, wordsOfPlace } from './place.js';
 
 it.each([
@@ -42,4 +44,16 @@ it('tells people where it is without what is secret', () => {
     wordsOfPlace(redisPlace.parse(url)),
   );
   expect(told).toEqual(['h:1', 'm @ s1:26379,s2:26379', 'n1:6379,n2:6379']);
+});
+
+it('reads every example that the manual gives', () => {
+  const manual = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const table = manual.slice(manual.indexOf('Which Redis'), manual.indexOf('Special characters'));
+  const examples = Array.from(table.matchAll(/`(rediss?[^`]*:\/\/[^`]+)`/g), ([, url = '']) => url);
+  expect(examples.filter((url) => url.includes('@')).map((url) => redisPlace.parse(url).kind)).toEqual([
+    'one',
+    'one',
+    'sentinel',
+    'cluster',
+  ]);
 });
