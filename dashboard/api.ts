@@ -15,7 +15,6 @@ import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
 import type {
-  AcknowledgementBody,
   FreezeBody,
   FreezeList,
   FreezeScopeBody,

@@ -80,7 +80,7 @@ it('is thawed by two persons: who has asked cannot confirm', async () => {
 });
 
 it('says of a freeze that the ledger cannot take that it is in force and not yet in the book, and offers no thaw before', async () => {
-  await openPage({ width: 390, height: 844, dark: true, large: true });
+  await openPage({ width: 390, height: 844, dark: true });
   await enter('/freezes');
   await page.evaluate(() => document.documentElement.classList.add('large'));
   // The next place in the book is taken, so no act can be entered.
