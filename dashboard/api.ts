@@ -14,13 +14,7 @@ import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
-import type {
-  FreezeBody,
-  FreezeList,
-  FreezeScopeBody,
-  FrozenBody,
-  PublisherBody,
-} from '../server/contract/freezes';
+import type { FreezeBody, FreezeList, FreezeScopeBody, FrozenBody, PublisherBody } from '../server/contract/freezes';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody, PersonalNoticeBody } from '../server/contract/notices';
 import type { OrganizationBody } from '../server/contract/organizations';
