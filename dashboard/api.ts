@@ -42,14 +42,7 @@ import type {
 import type { PlacementPage } from '../server/contract/placements';
 import type { ErrorBody } from '../server/contract/errors';
 import type { FirstSteps } from '../server/contract/first-steps';
-import type {
-  AcknowledgementBody,
-  FreezeBody,
-  FreezeList,
-  FreezeScopeBody,
-  FrozenBody,
-  PublisherBody,
-} from '../server/contract/freezes';
+import type { FreezeBody, FreezeList, FreezeScopeBody, FrozenBody, PublisherBody } from '../server/contract/freezes';
 import type { OutBody, PausedBody, ResentBody, ResumedBody } from '../server/contract/flight';
 import type { MediumBody } from '../server/contract/media';
 import type { NoticeBody, PersonalNoticeBody } from '../server/contract/notices';

@@ -60,7 +60,8 @@ it('refuses to save, submit, approve, sign, give a role, invite and let in, with
     return: () => reviewer.call('POST', `/reviews/${open.id}/return`, { step: 'first', reason: '请改' }),
     sign: () => signer.call('POST', `/reviews/${passed.id}/sign`, { password: signer.password }),
     role: () => admin.call('POST', `/people/${writer.id}/grants`, { role: 'reviewer', organization: 'city' }),
-    invite: () => admin.call('POST', '/people', { name: 'new', displayName: '新人', organization: 'city' }),
+    invite: () =>
+      admin.call('POST', '/people', { displayName: '新人', address: 'new@example.gov.cn', organization: 'city' }),
     signIn: () => signer.signIn(),
   };
   for (const [act, tried] of Object.entries(acts))

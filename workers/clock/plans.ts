@@ -51,7 +51,7 @@ export async function nextDue(store: Store, now: Date, within: number): Promise<
   return next?.notBefore;
 }
 
-/** Holds what is still to come, where somebody who signed it was disabled for cause. Returns how many. */
+/** Holds what is still to come, where somebody who signed it was disabled for cause, or was taken out of the database. Returns how many. */
 export async function holdAhead(means: PlanMeans, now: Date): Promise<number> {
   const { store } = means;
   const coming = await store.orders.find({ state: 'planned', notBefore: { $gt: now } }, { revision: 1, by: 1 }).lean();
@@ -62,8 +62,8 @@ export async function holdAhead(means: PlanMeans, now: Date): Promise<number> {
       if (signed) signedBy.set(_id, signed.by);
   }
   const states = await signerStates(means, [...new Set([...signedBy.values(), ...coming.map(({ by }) => by)])]);
-  const isRemoved = (person: string | undefined): boolean => states.get(person ?? '') === 'removed';
-  const doubtful = coming.filter(({ revision, by }) => isRemoved(by) || isRemoved(signedBy.get(revision ?? '')));
+  const asks = (person: string | undefined): boolean => ['removed', 'missing'].includes(states.get(person ?? '') ?? '');
+  const doubtful = coming.filter(({ revision, by }) => asks(by) || asks(signedBy.get(revision ?? '')));
   const orders = await store.orders.find({ _id: { $in: doubtful.map(({ _id }) => _id) } }).lean();
   return moveAll(orders, now, means);
 }
