@@ -12,7 +12,7 @@ import type { Board, CauseGroup, Retried, RetryOrder, Tile, Troubles } from '../
 import type { CalloutBody, CalloutSettingsBody, ReceiptShown } from '../server/contract/callouts';
 import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type {
-  TemplateFilled,
+  FilledBody,
   TemplateQuestion,
   TemplateRow,
   TemplateTried,
@@ -606,7 +606,7 @@ export const api = {
   tryTemplate: (json: { content: TemplateContent; level?: string }, signal?: AbortSignal) =>
     call<TemplateTried>('/event-templates/try', { method: 'POST', json, signal }),
   fillTemplate: (id: string, json: { facts: Record<string, unknown>; exercise?: boolean; source?: string }) =>
-    call<TemplateFilled>(`/event-templates/${part(id)}/fill`, { method: 'POST', json }),
+    call<FilledBody>(`/event-templates/${part(id)}/fill`, { method: 'POST', json }),
 
   submit: (
     id: string,

@@ -1,5 +1,5 @@
 /** From a form's answers to facts, and from what the hub filled in to the draft. */
-import type { ReleaseInput, TemplateQuestion, TemplateUse } from '../api';
+import type { ReleaseInput, TemplateQuestion } from '../api';
 import type { Draft } from '../compose/draft';
 import { warningOf } from '../compose/warning';
 
@@ -46,7 +46,7 @@ function areaOf(text: string): { code?: string; name: string } {
 }
 
 /** Puts it into the draft. What it follows, its shapes and its word that it is an exercise stay. */
-export function takeFilled(draft: Draft, release: ReleaseInput & { template: TemplateUse }): void {
+export function takeFilled(draft: Draft, release: ReleaseInput): void {
   const { emergency: before } = draft;
   const filled = warningOf(release.emergency);
   Object.assign(draft, {

@@ -85,4 +85,6 @@ export type TemplateRow = z.infer<typeof templateRow>;
 export type TemplateWhole = z.infer<typeof templateWhole>;
 export type TemplateTried = z.infer<typeof templateTried>;
 export type TemplateFilled = z.input<typeof templateFilled>;
+/** As whoever asked reads it. */
+export type FilledBody = z.output<typeof templateFilled>;
 export type TemplateQuestion = z.infer<typeof question>;
