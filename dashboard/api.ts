@@ -33,7 +33,7 @@ import type {
 } from '../server/contract/drills';
 import type { DutyLineBody, DutyUnitBody } from '../server/contract/duty';
 import type {
-  TemplateFilled,
+  FilledBody,
   TemplateQuestion,
   TemplateRow,
   TemplateTried,
@@ -646,17 +646,17 @@ export const api = {
   },
   eventTemplate: (id: string, version?: number) =>
     call<TemplateWhole>(`/event-templates/${part(id)}`, { query: { version } }),
-  makeTemplate: (json: { content: TemplateContent; follows?: string }) =>
+  makeTemplate: (json: { content: object; follows?: string }) =>
     call<TemplateRow>('/event-templates', { method: 'POST', json }),
-  changeTemplate: (id: string, json: { version: number; content: TemplateContent }) =>
+  changeTemplate: (id: string, json: { version: number; content: object }) =>
     call<TemplateRow>(`/event-templates/${part(id)}`, { method: 'PUT', json }),
   withdrawTemplate: (id: string, json: { version: number; reason: string }) =>
     call<TemplateRow>(`/event-templates/${part(id)}/withdraw`, { method: 'POST', json }),
   importTemplates: () => call<ImportResult>('/event-templates/import', { method: 'POST', json: { shipped: true } }),
-  tryTemplate: (json: { content: TemplateContent; level?: string }, signal?: AbortSignal) =>
+  tryTemplate: (json: { content: object; level?: string }, signal?: AbortSignal) =>
     call<TemplateTried>('/event-templates/try', { method: 'POST', json, signal }),
   fillTemplate: (id: string, json: { facts: Record<string, unknown>; exercise?: boolean; source?: string }) =>
-    call<TemplateFilled>(`/event-templates/${part(id)}/fill`, { method: 'POST', json }),
+    call<FilledBody>(`/event-templates/${part(id)}/fill`, { method: 'POST', json }),
 
   submit: (
     id: string,

@@ -136,9 +136,14 @@ function valuesOf(content: Content, facts: GivenFacts, source: string, kind: Kin
   return values;
 }
 
-/** Numbered where there are several: on lines of their own to be read, aloud by words. */
+/** Characters of what to do in a short text, so that it goes into a post whole; the warning carries all of it. */
+const shortGuide = 40;
+
+/** Numbered where there are several: on lines of their own to be read, aloud by words. A short text takes the first sentences. */
 function guideWords(guide: readonly string[], kind: Kind): string {
-  if (guide.length < 2 || kind === 'short') return guide.join('');
+  if (kind === 'short')
+    return guide.filter((_, place) => place === 0 || guide.slice(0, place + 1).join('').length <= shortGuide).join('');
+  if (guide.length < 2) return guide.join('');
   return kind === 'long'
     ? guide.map((one, place) => `${place + 1}. ${one}`).join('\n')
     : guide.map((one, place) => `第${countWord(place + 1)}，${one}`).join('');

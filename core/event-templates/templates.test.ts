@@ -318,7 +318,8 @@ describe('those that come with the program', () => {
         const { title, short, long, spoken, emergency } = fill(content, facts, source);
         const texts = [title.text, joined(short), joined(long), joined(spoken)];
         for (const text of texts) expect(text).not.toMatch(/\{\{|undefined|。。|：。/);
-        expect(joined(short).length).toBeLessThanOrEqual(160);
+        // With title, source and link it fits into a post of 140 characters.
+        expect(joined(short).length).toBeLessThanOrEqual(95);
         expect(joined(spoken)).toContain('示例县和样本区');
         expect(content.levels[level]).toMatchObject({ urgency: emergency.urgency, severity: emergency.severity });
         expect(emergency.certainty).not.toBe('Unknown');

@@ -1,37 +1,12 @@
 /** Which template a text was made from, and whether it may still say so: asked whenever it is saved, and before it is signed. */
-import { z } from 'zod';
-import { certainties, levels, severities, urgencies } from '../../channels/emergency.js';
 import { LianfaError } from '../errors.js';
-import { id } from '../ids.js';
 import { invalid } from '../import-given.js';
 import type { TemplateUse } from '../model/event-template.js';
 import { isWithin } from '../model/organization.js';
 import type { Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
-import { line } from '../text.js';
 import { contentOf, readTemplate, refuseUnusable } from './book.js';
 import { refuseChangedLocks } from './locked.js';
-
-const instant = z.iso.datetime();
-
-/** As filling a template in answers it. */
-export const templateUse: z.ZodType<TemplateUse> = z.strictObject({
-  id,
-  version: z.int().min(1),
-  facts: z.strictObject({
-    level: z.enum(levels),
-    areas: z
-      .array(z.strictObject({ code: line(12).optional(), name: line(60) }))
-      .min(1)
-      .max(500),
-    onset: instant,
-    expires: instant.optional(),
-    urgency: z.enum(urgencies).optional(),
-    severity: z.enum(severities).optional(),
-    certainty: z.enum(certainties).optional(),
-    own: z.record(line(20), line(200)),
-  }),
-});
 
 type Text = Pick<Revision, 'title' | 'body' | 'source' | 'emergency' | 'template'>;
 

@@ -1,7 +1,7 @@
 /** A release as it is handed in: by the composer, the CLI, a document, another program. */
 import { z } from 'zod';
 import { emergencySchema } from '../../channels/emergency.js';
-import { templateUse } from '../event-templates/use.js';
+import { templateUse } from '../event-templates/schema.js';
 import { id } from '../ids.js';
 import { cleaned, line, lineOrNone } from '../text.js';
 import { kinds } from '../model/release.js';

@@ -127,14 +127,14 @@ export function editedOf(content: TemplateContent): Edited {
 }
 
 /** As the hub wants it, which names what is missing. */
-export function contentOf(edited: Edited): TemplateContent {
+export function contentOf(edited: Edited): object {
   const { levels: of, facts, minutes, title, short, long, spoken, ...rest } = edited;
   const chosen = levels.filter((name) => of[name].on).map((name) => [name, levelOf(of[name])]);
   const passages = (list: EditedPassage[]) => list.map(({ key: _, ...one }) => given(one));
   return {
     ...given(rest),
     ...(minutes.trim() !== '' && { minutes: Number(minutes) }),
-    levels: Object.fromEntries(chosen) as TemplateContent['levels'],
+    levels: Object.fromEntries(chosen),
     facts: facts.map(({ key: _, optional, choices, ...fact }) => ({
       ...given(fact),
       ...(fact.is === 'choice' && { choices }),
@@ -144,7 +144,7 @@ export function contentOf(edited: Edited): TemplateContent {
     short: passages(short),
     long: passages(long),
     spoken: passages(spoken),
-  } as TemplateContent;
+  };
 }
 
 function levelOf({ on: _, guide, ...judged }: EditedLevel): object {
@@ -156,7 +156,8 @@ function levelOf({ on: _, guide, ...judged }: EditedLevel): object {
 }
 
 /** Without what is empty. */
-function given<T extends object>(value: T): Partial<T> {
-  const kept = Object.entries(value).map(([name, one]) => [name, typeof one === 'string' ? one.trim() : one] as const);
-  return Object.fromEntries(kept.filter(([, one]) => one !== '')) as Partial<T>;
+function given(value: object): object {
+  const all: [string, unknown][] = Object.entries(value);
+  const kept = all.map(([name, one]) => [name, typeof one === 'string' ? one.trim() : one] as const);
+  return Object.fromEntries(kept.filter(([, one]) => one !== ''));
 }

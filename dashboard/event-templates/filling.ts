@@ -1,5 +1,5 @@
 /** From a form's answers to facts, and from what the hub filled in to the draft. */
-import type { ReleaseInput, TemplateQuestion, TemplateUse } from '../api';
+import type { ReleaseInput, TemplateQuestion } from '../api';
 import type { Draft } from '../compose/draft';
 import { warningOf } from '../compose/warning';
 
@@ -8,13 +8,15 @@ export const asked = { level: '级别', areas: '影响区域', onset: '开始时
 
 export type Answers = Record<string, string | string[]>;
 
+type Known = [name: string, value: string | string[]];
+
 export const levelOf = (answers: Answers): string => String(answers[asked.level] ?? '');
 
 /** What is known already: of the facts that a draft was filled in with, else of its warning. Clock times of Beijing. */
 export function knownAnswers({ template, emergency }: Draft): Answers {
   const { level, areas, onset, expires } = emergency;
-  const own = Object.entries(template?.facts.own ?? {}).map(([name, value]) => [name, clockOrWords(value)] as const);
-  const known: [string, string | string[]][] = [
+  const own = Object.entries(template?.facts.own ?? {}).map(([name, value]): Known => [name, clockOrWords(value)]);
+  const known: Known[] = [
     [asked.level, level],
     [asked.areas, [...areas]],
     [asked.onset, onset],
@@ -31,11 +33,11 @@ function clockOrWords(value: string): string {
 
 /** Only what is asked goes; times as people write them by the clock of Beijing. */
 export function factsOf(questions: readonly TemplateQuestion[], answers: Answers): Record<string, unknown> {
-  const given = questions.flatMap(({ name, is }) => {
+  const given = questions.flatMap(({ name, is }): [string, unknown][] => {
     const value = answers[name];
     if (value === undefined || value.length === 0) return [];
-    if (is === 'areas') return [[name, [value].flat().map(areaOf)] as const];
-    return [[name, is === 'time' ? String(value).replace('T', ' ') : value] as const];
+    if (is === 'areas') return [[name, [value].flat().map(areaOf)]];
+    return [[name, is === 'time' ? String(value).replace('T', ' ') : value]];
   });
   return Object.fromEntries(given);
 }
@@ -46,7 +48,7 @@ function areaOf(text: string): { code?: string; name: string } {
 }
 
 /** Puts it into the draft. What it follows, its shapes and its word that it is an exercise stay. */
-export function takeFilled(draft: Draft, release: ReleaseInput & { template: TemplateUse }): void {
+export function takeFilled(draft: Draft, release: ReleaseInput): void {
   const { emergency: before } = draft;
   const filled = warningOf(release.emergency);
   Object.assign(draft, {

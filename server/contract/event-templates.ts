@@ -1,7 +1,7 @@
 /** Part of the HTTP API, as zod schemas: requests are checked with them, `/api/openapi.json` is made from them. */
 import { z } from 'zod';
 import { levels } from '../../channels/emergency.js';
-import { contentSchema } from '../../core/event-templates/content.js';
+import { contentSchema } from '../../core/event-templates/schema.js';
 import { id, instant } from '../../core/ids.js';
 import { releaseInput } from '../../core/releases/input.js';
 import { said } from '../../core/said.js';
@@ -85,4 +85,6 @@ export type TemplateRow = z.infer<typeof templateRow>;
 export type TemplateWhole = z.infer<typeof templateWhole>;
 export type TemplateTried = z.infer<typeof templateTried>;
 export type TemplateFilled = z.input<typeof templateFilled>;
+/** As whoever asked reads it. */
+export type FilledBody = z.output<typeof templateFilled>;
 export type TemplateQuestion = z.infer<typeof question>;

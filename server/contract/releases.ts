@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { changes } from '../../channels/channel.js';
 import { emergencySchema } from '../../channels/emergency.js';
-import { templateUse } from '../../core/event-templates/use.js';
+import { templateUse } from '../../core/event-templates/schema.js';
 import { beijingInstantText, count } from '../../core/placements/report.js';
 import { id, instant } from '../../core/ids.js';
 import { policyHeader, releaseInput } from '../../core/releases/input.js';
