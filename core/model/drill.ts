@@ -1,8 +1,11 @@
 /** The library of drills (演练库): scenarios, of a unit, for it and all below; and each drill that was begun from one. */
 import { Schema } from 'mongoose';
 import { levels, type Level } from '../../channels/emergency.js';
-import { holders, type Holders } from './drill-holders.js';
 import type { Audience } from './order.js';
+
+/** Which units a scenario asks to hold it: its own, those directly below, or its own and all below. */
+export const holders = ['own', 'below', 'all'] as const;
+type Holders = (typeof holders)[number];
 
 export interface DrillScenario {
   _id: string;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { levels } from '../../channels/emergency.js';
 import { causeGroup } from '../../core/command/board.js';
 import { id, instant } from '../../core/ids.js';
-import { holders } from '../../core/model/drill-holders.js';
+import { holders } from '../../core/model/drill.js';
 import { audience } from '../../core/placements/report.js';
 import { line } from '../../core/text.js';
 import { pageQuery } from './pages.js';
