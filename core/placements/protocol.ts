@@ -302,7 +302,8 @@ export function goesTo(row: Known, acts: boolean, order: Pick<Wanted, 'revision'
   const wanted = row.orders.at(-1);
   if (!wanted) return false;
   const ends = order.over === true || order.revision === undefined;
-  const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.length > 0 || acts;
+  const isText = (seq: number): boolean => row.orders.some((one) => one.seq === seq && one.revision !== undefined);
+  const isOut = row.standing.length > 0 || row.open.length > 0 || row.unsure.some(isText) || acts;
   if (wanted.revision !== undefined) return isOut || ends;
   if (wanted.stops) return isOut && !order.stops;
   return isOut && order.revision === undefined && !order.stops && row.standing.length > 0;

@@ -384,7 +384,7 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
   it('lets a named person sign alone, marked, through all steps; never an emergency to others, nor over a chain from above', async () => {
     await person('duty', 'writer', 'signer', 'commander');
     await chainOf(three);
-    const own = async (kind?: string, audience = {}) =>
+    const own = async (kind?: string, audience: object = { organizations: ['city'] }) =>
       submitted(await written(newId('t'), 'duty', kind), 'duty', { audience });
     await expect(signed((await own())._id, 'duty')).rejects.toMatchObject(code('not_yet_signing'));
     await setSolo(means, { unit: 'city', persons: ['duty'], reach: 'province/city/' }, as('ad'));
