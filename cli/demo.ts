@@ -117,7 +117,7 @@ function finish(status: ReleaseStatus, desk: RunningDesk, began: number): void {
     JSON.stringify({
       placements: status.total,
       verified,
-      channels: Object.fromEntries(desk.platforms.map(({ platform }) => [platform, verifiedIn(status, platform)])),
+      channels: Object.fromEntries(status.counts.map(({ channel }) => [channel, verifiedIn(status, channel)])),
       seconds: Math.round((Date.now() - began) / 100) / 10,
       dashboard: desk.address,
     }),

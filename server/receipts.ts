@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { hasAnswered } from '../core/callouts/protocol.js';
 import { mediaFolder } from '../core/media/files.js';
 import { mediaReader } from '../core/media/reader.js';
-import { copyFor } from '../core/placements/hand-copy.js';
+import { copyFor, type HandCopy } from '../core/placements/hand-copy.js';
 import { redisKey } from '../core/queue/keys.js';
 import { openReceipt } from '../core/receipts/links.js';
 import { lookAt, takePicture, takeReceipt } from '../core/receipts/take.js';
@@ -47,6 +47,14 @@ export function receiptEndpoints(services: Means): Endpoint[] {
     });
   const [addresses, links] = [limiter('address', byAddress), limiter('link', byLink)];
 
+  /** Without it there is still what to do, in words. */
+  async function copyOf(placement: string): Promise<HandCopy | undefined> {
+    return copyFor(services, placement).catch((error: unknown) => {
+      log.warn({ err: error, placement }, 'what is to be copied could not be made');
+      return undefined;
+    });
+  }
+
   async function allow(request: Request): Promise<void> {
     if (request.get('origin') !== undefined) requireOwnOrigin(request, config.url);
     await consume(addresses, request.ip ?? '');
@@ -77,7 +85,7 @@ export function receiptEndpoints(services: Means): Endpoint[] {
           spoken,
           state,
         } of row.items) {
-          const copy = state === 'open' && items.length < mostCopies ? await copyFor(services, placement) : undefined;
+          const copy = state === 'open' && items.length < mostCopies ? await copyOf(placement) : undefined;
           items.push({
             ...{ id, title, account, channel, reason, cause, todo, spoken, state },
             used: hasAnswered(row, message.n, id),

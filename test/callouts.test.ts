@@ -7,6 +7,7 @@ import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { askForHands } from '../core/callouts/asking.js';
 import { change, itemId } from '../core/callouts/book.js';
 import { answered, begun, ended, gathering, lease, stepped, taken } from '../core/callouts/protocol.js';
+import { figuresOf } from '../core/callouts/figures.js';
 import { saveSettings } from '../core/callouts/settings.js';
 import { ladderOf, rostersOf, unitsWithoutDuty } from '../core/duty/book.js';
 import type { Rung } from '../core/duty/roster.js';
@@ -19,7 +20,7 @@ import type { Callout } from '../core/model/callout.js';
 import { receiptToken } from '../core/receipts/links.js';
 import { takeReceipt } from '../core/receipts/take.js';
 import { settleReceipt } from '../core/receipts/settle.js';
-import { openCaller, type Caller } from '../workers/callouts/caller.js';
+import { openCaller, steadyClock, type Caller } from '../workers/callouts/caller.js';
 import { adapter as sms } from '../sms/aliyun/adapter.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
@@ -41,6 +42,10 @@ const letters: { to: string; text: string }[] = [];
 /** How the webhook answers, by path. */
 const answers = new Map<string, number>();
 const by = { person: 'u1' };
+/** The mail server takes so many letters, then cuts every line without a word. */
+let cutEvery = Infinity;
+const connectionsOf = (server: SMTPServer): Set<{ _socket: { destroy(): void } }> =>
+  (server as unknown as { connections: Set<{ _socket: { destroy(): void } }> }).connections;
 
 beforeAll(async () => {
   hooks = createServer((request, response) => {
@@ -48,6 +53,8 @@ beforeAll(async () => {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const status = answers.get(request.url ?? '') ?? 200;
+      // Never answered, until whoever asks gives up.
+      if (status === 0) return;
       const header = (name: string): string => String(request.headers[name]);
       if (status < 300)
         delivered.push({
@@ -74,7 +81,8 @@ beforeAll(async () => {
       stream.on('end', () => {
         const to = session.envelope.rcptTo[0];
         letters.push({ to: to ? to.address : '', text: Buffer.concat(parts).toString() });
-        done();
+        if (letters.length % cutEvery === 0) for (const { _socket } of connectionsOf(mails)) _socket.destroy();
+        else done();
       });
     },
   });
@@ -109,6 +117,7 @@ afterEach(async () => {
   await store.askings.deleteMany({});
   [delivered, letters].forEach((list) => list.splice(0));
   answers.clear();
+  cutEvery = Infinity;
 });
 
 async function roster(...rows: object[]): Promise<void> {
@@ -265,6 +274,60 @@ it('moves on at once where a bounced mail, a refusing provider and a broken webh
   expect(row.messages.every(({ state, cause }) => state === 'accepted' || cause !== undefined)).toBe(true);
 });
 
+it('keeps nobody waiting for a webhook that hangs', async () => {
+  answers.set('/hangs', 0);
+  await roster({ name: '甲', webhook: `${hookUrl}/hangs` }, { name: '乙', mail: 'b@hub.example' });
+  const id = await asking();
+  const one = caller();
+  await one.once('emergency');
+  forward(gathering);
+  one.look();
+  await test.until('the other', async () => states(await calloutOf(id)).includes('乙 mail accepted'));
+  expect(states(await calloutOf(id))).toContain('甲 webhook sending');
+  hooks.closeAllConnections();
+  await one.close();
+});
+
+it('goes on where it stopped when the mail server cuts the line every so many letters, and a copy bears the same number', async () => {
+  const { store } = test.hub;
+  const units = Array.from({ length: 30 }, (_, n) => `village${n}`);
+  await store.organizations.create(
+    units.map((_id) => ({ _id, name: _id, path: `province/city/${_id}/`, parent: 'city', region: '350101' })),
+  );
+  await roster(
+    ...units.map((organization) => ({ organization, name: organization, mail: `${organization}@hub.example` })),
+  );
+  for (const unit of units) await asking(unit);
+  cutEvery = 12;
+  const one = caller();
+  await look(one);
+  for (let n = 0; n < 6; n += 1) {
+    forward(25_000);
+    await one.once('emergency');
+  }
+  const rows = await store.callouts.find({}).lean<Callout[]>();
+  expect(rows.flatMap(states).filter((state) => state.endsWith('accepted'))).toHaveLength(30);
+  const numbers = new Map<string, Set<string>>();
+  for (const { to, text } of letters)
+    numbers.set(to, (numbers.get(to) ?? new Set()).add(/^Message-ID: (.*)$/im.exec(text)?.[1] ?? ''));
+  expect([...numbers.keys()].sort()).toEqual(units.map((unit) => `${unit}@hub.example`).sort());
+  expect([...numbers.values()].every((ids) => ids.size === 1)).toBe(true);
+  // What had been taken with a word was never handed over again.
+  const tries = rows.flatMap(({ messages }) => messages.map((message) => message.tries));
+  expect(letters.length).toBeLessThanOrEqual(tries.reduce((sum, count) => sum + count, 0));
+  expect(tries.filter((count) => count > 1).length).toBeGreaterThan(0);
+  await store.organizations.deleteMany({ _id: { $in: units } });
+});
+
+it('counts intervals by a clock that nobody sets', () => {
+  const now = steadyClock();
+  const before = now().getTime();
+  const wallClock = jest.spyOn(Date, 'now').mockReturnValue(before - 3_600_000);
+  expect(now().getTime() - before).toBeLessThan(60_000);
+  expect(now().getTime()).toBeGreaterThanOrEqual(before);
+  wallClock.mockRestore();
+});
+
 it('goes nowhere inside that is not named, whatever a roster says', async () => {
   await roster({ name: '甲', webhook: 'http://127.0.0.1:9/metadata' });
   const id = await asking();
@@ -287,6 +350,11 @@ it('counts four truths, and zero as zero: a seam that takes and drops is accepte
   expect(truths(await calloutOf(told))).toEqual([2, 1, 0, 0]);
   expect(truths(await calloutOf(nobody))).toEqual([0, 0, 0, 0]);
   expect(await calloutOf(nobody)).toMatchObject({ exhausted: true });
+  const figures = async (id: string) => figuresOf(test.hub.store, (await calloutOf(id)).releases[0] ?? '');
+  expect(await figures(told)).toEqual({
+    ...{ callouts: 1, items: 1, answered: 0, calls: 2, sent: 2, accepted: 1, opened: 0, receipts: 0, nobody: 0 },
+  });
+  expect(await figures(nobody)).toMatchObject({ calls: 0, sent: 0, accepted: 0, nobody: 1 });
 });
 
 it('lists three things of a unit in one message, though two clocks look at the same time and every asking is noted twice', async () => {
@@ -308,6 +376,41 @@ it('lists three things of a unit in one message, though two clocks look at the s
   expect(items.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(text).toContain('等 3 项');
   expect(await test.hub.store.callouts.countDocuments({})).toBe(1);
+});
+
+it('takes a receipt for one thing of the list alone, and tells the ledger of that one', async () => {
+  await roster({ name: '甲', webhook: `${hookUrl}/a` });
+  const { hub } = test;
+  const [one, other] = [await asking(), await asking()];
+  await look();
+  const [row] = await hub.store.callouts.find({}).lean<Callout[]>();
+  const [first] = row?.messages ?? [];
+  if (!row || !first) throw new Error('nobody was called');
+  const token = receiptToken(hub.vault, row, first);
+  const given = { name: '甲', words: '已发' };
+  await expect(takeReceipt(hub, token, given, undefined)).rejects.toMatchObject({ code: 'field_missing' });
+  await expect(takeReceipt(hub, token, { ...given, item: 'k0' }, undefined)).rejects.toMatchObject({ field: 'item' });
+  expect(await takeReceipt(hub, token, { ...given, item: other }, undefined)).toMatchObject({
+    row: { state: 'calling' },
+    item: { id: other, state: 'answered' },
+  });
+  await expect(takeReceipt(hub, token, { ...given, item: other }, undefined)).rejects.toMatchObject({
+    code: 'receipt_used',
+  });
+  const told: string[] = [];
+  const claims = {
+    on: () => ({
+      tell: (list: { placement: string }[]) => (
+        told.push(...list.map(({ placement }) => placement)),
+        Promise.resolve()
+      ),
+    }),
+  };
+  await settleReceipt({ store: hub.store, claims: claims as never }, row._id, new Date());
+  expect(told).toEqual([row.items.find(({ id }) => id === other)?.placement]);
+  expect(await takeReceipt(hub, token, { ...given, item: one }, undefined)).toMatchObject({
+    row: { state: 'answered' },
+  });
 });
 
 it('asks a provider that may have taken a message before it sends again', async () => {

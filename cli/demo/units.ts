@@ -34,7 +34,8 @@ export function accountRows(desk: RunningDesk): AccountRow[] {
   return units.flatMap((unit, place) =>
     desk.platforms.flatMap(({ platform, accounts }) => {
       const ready = accounts[place];
-      if (!ready) return [];
+      // What is relayed by hand waits for a person, and the demonstration ends by itself.
+      if (!ready || platform === 'relay') return [];
       const row = { channel: platform, organization: unit.id, tags: ['演示'], exercise: true as const };
       const name = `${unit.short}${nameOf[platform] ?? platform}`;
       if (platform !== 'website')

@@ -229,6 +229,20 @@ it('takes a claim over when it has run out, and lets a late answer count once', 
   expect(ended(late, 1, 'two', yes, later(lease + 2))).toBeUndefined();
 });
 
+it.each([-5_000, 0, 5_000])(
+  'has one delivery of an answer that comes %d ms from the end of its claim, whoever holds it by then',
+  (from) => {
+    const first = must(taken(must(stepped(fresh(), [rung(0, 1, '甲')], start)), start, 'one')?.row);
+    const at = later(lease + from);
+    const again = taken(first, at, 'two');
+    expect(again === undefined).toBe(from < 0);
+    const row = must(ended(again?.row ?? first, 1, 'one', yes, at));
+    const last = again ? (ended(row, 1, 'two', yes, later(lease + 9_000)) ?? row) : row;
+    expect(last.messages).toMatchObject([{ state: 'accepted', acceptedAt: at }]);
+    expect(last.happened.filter(({ is }) => is === 'accepted')).toHaveLength(1);
+  },
+);
+
 it('leaves no superior waiting, in whatever order receipt, step, claim and outcome come', () => {
   const ladder = [rung(0, 1, '甲'), rung(1, 1, '市')];
   const base = sent(must(stepped(fresh(), ladder, start)), start);
