@@ -10,7 +10,6 @@ import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
-import type { Took } from './audience.js';
 import { cpuSeconds, peakMb } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');
@@ -20,6 +19,14 @@ export interface ReadyAccount {
   name: string;
   settings: Record<string, unknown>;
   credentials: Record<string, unknown>;
+}
+
+/** What one account took since the last reset, oldest first. */
+export interface Took {
+  account: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  subject: string;
 }
 
 const record = z.record(z.string(), z.unknown());
