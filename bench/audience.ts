@@ -1,5 +1,5 @@
 /** Accounts of all channels alike, and what their platforms took of each. */
-import type { Ground, ReadyAccount } from './ground.js';
+import type { Ground, ReadyAccount, Took } from './ground.js';
 
 /** The call by which each channel's platform takes what the public then reads. */
 const calls = { weibo: 'statuses/share', wechat: 'freepublish/submit', website: 'create', app: 'push' } as const;
@@ -15,14 +15,6 @@ export async function accountsOf(ground: Ground, from: number, count: number): P
     accounts[channel] = await ground.ready(channel, from, share);
   }
   return accounts;
-}
-
-/** What one account took since the last reset, oldest first. */
-export interface Took {
-  account: string;
-  /** Milliseconds since 1970. */
-  at: number;
-  subject: string;
 }
 
 /** Of every channel, by channel and account. */

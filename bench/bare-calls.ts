@@ -11,7 +11,7 @@ const inFlight = 128;
 /** Milliseconds until a platform has surely published what it took. */
 const publishes = 3_000;
 
-export interface Bare {
+interface Bare {
   /** Requests that make public, and those that read back. */
   requests: number;
   seconds: number;

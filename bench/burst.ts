@@ -8,9 +8,9 @@ import type { Placement } from '../core/model/placement.js';
 import { addPerson } from '../core/people/add.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import { answerTime } from './answer-time.js';
-import { accountsOf, channels, requireAll, tookOf, type Took } from './audience.js';
+import { accountsOf, channels, requireAll, tookOf } from './audience.js';
 import { percentile, round1 } from './figures.js';
-import { openGround, type Ground } from './ground.js';
+import { openGround, type Ground, type Took } from './ground.js';
 import { each, meter } from './meter.js';
 import { connectAccounts, makeUnit } from './release.js';
 import { openTwoPeople, type Sent, type TwoPeople, type Written } from './two-people.js';
@@ -52,7 +52,7 @@ export interface Burst {
 }
 
 /** What is beside it: `latency` of every platform, ms. */
-export interface Circumstances {
+interface Circumstances {
   latency?: { ms: number; spread: number };
 }
 

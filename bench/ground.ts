@@ -11,7 +11,6 @@ import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
-import type { Took } from './audience.js';
 import type { Servers } from '../chaos/redis-servers.js';
 import { cpuSeconds, peakMb } from './cpu.js';
 
@@ -22,6 +21,14 @@ export interface ReadyAccount {
   name: string;
   settings: Record<string, unknown>;
   credentials: Record<string, unknown>;
+}
+
+/** What one account took since the last reset, oldest first. */
+export interface Took {
+  account: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  subject: string;
 }
 
 const record = z.record(z.string(), z.unknown());

@@ -33,7 +33,7 @@ export interface Place {
 }
 
 const kindNames = ['weibo', 'wechat', 'micropub', 'builtin', 'app'] as const;
-export type Kind = (typeof kindNames)[number];
+type Kind = (typeof kindNames)[number];
 
 export async function connect(
   hub: Hub,

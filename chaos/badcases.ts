@@ -7,19 +7,9 @@ import { ofPlatforms } from './cases-of-platforms.js';
 import { openHost } from './hosts.js';
 import { judge, rest, rowsOf, type Judged } from './judge.js';
 import { openPlatforms, type Platforms } from './platforms.js';
-import { explains, openStage, type Stage } from './stage.js';
+import { explains, openStage, type BadCase, type Stage } from './stage.js';
 import { sum } from './verdict.js';
 import { openWorld, type Shape, type World } from './world.js';
-
-export interface BadCase {
-  name: string;
-  said: { zh: string; en: string };
-  /** What comes of it, for people. */
-  outcome: { zh: string; en: string };
-  /** The unit of its accounts, where it is one of their own. */
-  unit?: Place['unit'];
-  run(stage: Stage): Promise<void>;
-}
 
 /** `connect` makes a score of accounts each time: a hundred, ten of which are behind addresses of their own. */
 const rounds = 5;

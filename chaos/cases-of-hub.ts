@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isBusy, openSqlite } from '../core/store/embedded/binding.js';
 import { queueSteps } from '../workers/hand-outs.js';
-import type { BadCase } from './badcases.js';
-import type { Stage } from './stage.js';
+import type { BadCase, Stage } from './stage.js';
 
 /** Seconds that the store lets nobody write. */
 const slow = 30;

@@ -8,9 +8,8 @@ import { addPerson } from '../core/people/add.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import type { ReleaseSaved } from '../server/contract/releases.js';
 import type { SurveyBody } from '../server/contract/audiences.js';
-import type { BadCase } from './badcases.js';
 import { capOf, type CapMessage } from './cap-message.js';
-import type { Stage } from './stage.js';
+import type { BadCase, Stage } from './stage.js';
 
 /** Messages of a flood, and how many are handed in at once. */
 const flood = { messages: 200, together: 20 };

@@ -1,6 +1,6 @@
 /** What platforms do in the night of a broadcast. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BadCase } from './badcases.js';
+import type { BadCase } from './stage.js';
 
 /** Seconds that a host is away. */
 const away = 25;

@@ -46,7 +46,7 @@ function rests(row: Placement | undefined): boolean {
   return row !== undefined && (isFinal(row.state) || row.state === 'needs_action');
 }
 
-export type Row = Placement & { events: HistoryEntry[] };
+type Row = Placement & { events: HistoryEntry[] };
 
 export async function rowsOf({ hub: { store } }: World, desk: Pick<Desk, 'releases'>): Promise<Map<string, Row>> {
   const rows: Row[] = [];

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TwoPeople, Written } from '../bench/two-people.js';
 import { placementId, type Placement } from '../core/model/placement.js';
 import { isFinal } from '../core/model/states.js';
-import type { ChaosAccount } from './accounts.js';
+import type { ChaosAccount, Place } from './accounts.js';
 import { titleOf, type Release } from './desk.js';
 import type { Host } from './hosts.js';
 import type { Platforms } from './platforms.js';
@@ -41,6 +41,16 @@ export interface Stage {
   requires(holds: boolean, words: string): void;
   /** What did not hold. */
   broken(): readonly string[];
+}
+
+export interface BadCase {
+  name: string;
+  said: { zh: string; en: string };
+  /** What comes of it, for people. */
+  outcome: { zh: string; en: string };
+  /** The unit of its accounts, where it is one of their own. */
+  unit?: Place['unit'];
+  run(stage: Stage): Promise<void>;
 }
 
 export function openStage(

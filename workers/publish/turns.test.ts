@@ -43,21 +43,6 @@ describe('turns of a lane', () => {
     expect(begun).toEqual(['first', 'a-one-1', 'b1', 'a-other', 'b2', 'a-one-2', 'a-one-3']);
   });
 
-  it('leave their places to others as long as those wait, but for a few', async () => {
-    const publish = openTurns({ ...most, lane: 1 });
-    const verify = openTurns(most, () => (publish.waits() ? 1 : most.lane));
-    const [sending, reading] = [desk(publish), desk(verify)];
-    for (const n of [1, 2]) sending.ask(`p${n}`, 'a', `p${n}`);
-    for (const n of [1, 2, 3, 4, 5]) reading.ask(`v${n}`, n % 2 === 0 ? 'a' : 'b', `v${n}`);
-    expect([sending.begun, reading.begun]).toEqual([['p1'], ['v1']]);
-    await sending.end('p1');
-    await reading.end('v1');
-    expect([sending.begun, reading.begun]).toEqual([
-      ['p1', 'p2'],
-      ['v1', 'v2', 'v3', 'v4', 'v5'],
-    ]);
-  });
-
   it('pass over what takes long: it counts for its host alone', async () => {
     const { begun, ask } = desk(openTurns({ ...most, brisk: 20 }));
     for (const n of [1, 2, 3]) ask(`hangs${n}`, 'a', 'hangs');

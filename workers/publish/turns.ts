@@ -7,8 +7,6 @@
 export interface Turns {
   /** Does the work when its turn has come; answers and fails as the work does. */
   take<T>(from: From, work: () => Promise<T>): Promise<T>;
-  /** Whether something could begin and has no place. */
-  waits(): boolean;
   /** Waits while a channel has so much here that a batch of so many would only wait. A few come in beside what waits, for their host's turn may be the next. */
   room(channel: string, size: number): Promise<void>;
 }
@@ -56,18 +54,12 @@ interface Line {
   outside: (() => void)[];
 }
 
-/** Readings that go on beside what waits to be published: enough to see early that a text comes out wrong. */
-const besidePublishing = 16;
-
-/** Of a lane. What is to be published goes first: whoever has not got it yet waits, whoever has it does not know that it is read back. */
+/** Of a lane. */
 export function openLane(): Record<keyof typeof bounds, Turns> {
-  const publish = openTurns(bounds.publish);
-  const verify = openTurns(bounds.verify, () => (publish.waits() ? besidePublishing : bounds.verify.lane));
-  return { publish, verify };
+  return { publish: openTurns(bounds.publish), verify: openTurns(bounds.verify) };
 }
 
-/** `places`: how many of the lane there are now, where that changes; at least one. */
-export function openTurns(most: Bounds, places = () => most.lane): Turns {
+export function openTurns(most: Bounds): Turns {
   let open = 0;
   const lines = new Map<string, Line>();
   /** Channels by whose turn is next, of those that have a host ready. */
@@ -83,9 +75,8 @@ export function openTurns(most: Bounds, places = () => most.lane): Turns {
 
   /** Lets in whatever has a place, one of each channel and host by turns. */
   function next(): void {
-    const now = places();
     for (const channel of ready) {
-      if (open >= now) return;
+      if (open >= most.lane) return;
       const line = lineOf(channel);
       const [host] = line.ready;
       if (host === undefined || line.open >= most.channel) continue;
@@ -170,7 +161,6 @@ export function openTurns(most: Bounds, places = () => most.lane): Turns {
         next();
       });
     },
-    waits: () => ready.size > 0,
     async room(channel, size) {
       const line = lineOf(channel);
       if (size <= most.few && line.held < most.held) return;
