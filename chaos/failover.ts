@@ -251,7 +251,7 @@ async function sentinelsUnder(folder: string): Promise<Redis> {
 
 /** Three masters with a replica each. */
 async function clusterUnder(folder: string): Promise<Redis> {
-  const servers = await startCluster(folder, 3, 1, ['min-replicas-to-write 1', 'min-replicas-max-lag 5']);
+  const servers = await startCluster(folder, 3, 1);
   return {
     ...servers,
     // A cluster talks over a port of its own, so there is nothing to refuse its peers.

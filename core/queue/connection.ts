@@ -90,7 +90,7 @@ function clusterAt(
   options: ConnectOptions,
 ): Cluster {
   const { enableAutoPipelining, lazyConnect, ...redisOptions } = commonOf(place, settings, use, options);
-  const cluster = new PatientCluster(place.nodes, {
+  return new Cluster(place.nodes, {
     redisOptions,
     enableAutoPipelining,
     lazyConnect,
@@ -109,19 +109,6 @@ function clusterAt(
         done(null, address),
     }),
   });
-  cluster.report = options.report;
-  return cluster;
-}
-
-/** A cluster's client asks again by itself where a slot is served by nobody; here also where its master can't take writes for the moment. */
-class PatientCluster extends Cluster {
-  report: ConnectOptions['report'];
-
-  override handleError(error: Error, ...rest: [{ value?: unknown }, unknown]): void {
-    const passes = elsewhere.test(error.message);
-    if (passes) this.report?.(error);
-    super.handleError(passes ? new Error(`CLUSTERDOWN ${error.message}`) : error, ...rest);
-  }
 }
 
 function commonOf(
