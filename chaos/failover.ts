@@ -42,7 +42,7 @@ const longest = 420;
 /** ms in which what had left before the fault still arrives. */
 const underWay = 1_500;
 
-export type Blow = 'kill' | 'stop' | 'cut';
+type Blow = 'kill' | 'stop' | 'cut';
 
 interface Ground {
   world: World;

@@ -21,9 +21,9 @@ export type RedisClient = Redis | Cluster;
  * `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an
  * answer; `once` tries one time, for whoever looks whether there is one.
  */
-export type RedisUse = 'worker' | 'producer' | 'once';
+type RedisUse = 'worker' | 'producer' | 'once';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Sends what is asked within one tick together. */
   pipelined?: boolean;
   /** Hears of every fault of the connection; it is mended by itself all the same. */
