@@ -42,7 +42,7 @@ const longest = 420;
 /** ms in which what had left before the fault still arrives. */
 const underWay = 1_500;
 
-export type Blow = 'kill' | 'stop' | 'cut';
+type Blow = 'kill' | 'stop' | 'cut';
 
 interface Ground {
   world: World;
@@ -251,7 +251,7 @@ async function sentinelsUnder(folder: string): Promise<Redis> {
 
 /** Three masters with a replica each. */
 async function clusterUnder(folder: string): Promise<Redis> {
-  const servers = await startCluster(folder, 3, 1, ['min-replicas-to-write 1', 'min-replicas-max-lag 5']);
+  const servers = await startCluster(folder, 3, 1);
   return {
     ...servers,
     // A cluster talks over a port of its own, so there is nothing to refuse its peers.

@@ -135,7 +135,7 @@ export async function startCluster(
   return { url: `redis+cluster://${at.join(',')}`, servers, close };
 }
 
-export const sentinelName = 'lianfa';
+const sentinelName = 'lianfa';
 export const password = 'a-password-of-chaos';
 
 /** One master, so many replicas, three Sentinels. Replicas and Sentinels come in as a user of their own, `peer`. */

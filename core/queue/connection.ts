@@ -21,9 +21,9 @@ export type RedisClient = Redis | Cluster;
  * `worker` waits for ever for Redis to come back; `producer` fails a command within about 3 s, so that a person gets an
  * answer; `once` tries one time, for whoever looks whether there is one.
  */
-export type RedisUse = 'worker' | 'producer' | 'once';
+type RedisUse = 'worker' | 'producer' | 'once';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Sends what is asked within one tick together. */
   pipelined?: boolean;
   /** Hears of every fault of the connection; it is mended by itself all the same. */
@@ -90,7 +90,7 @@ function clusterAt(
   options: ConnectOptions,
 ): Cluster {
   const { enableAutoPipelining, lazyConnect, ...redisOptions } = commonOf(place, settings, use, options);
-  const cluster = new PatientCluster(place.nodes, {
+  return new Cluster(place.nodes, {
     redisOptions,
     enableAutoPipelining,
     lazyConnect,
@@ -109,19 +109,6 @@ function clusterAt(
         done(null, address),
     }),
   });
-  cluster.report = options.report;
-  return cluster;
-}
-
-/** A cluster's client asks again by itself where a slot is served by nobody; here also where its master can't take writes for the moment. */
-class PatientCluster extends Cluster {
-  report: ConnectOptions['report'];
-
-  override handleError(error: Error, ...rest: [{ value?: unknown }, unknown]): void {
-    const passes = elsewhere.test(error.message);
-    if (passes) this.report?.(error);
-    super.handleError(passes ? new Error(`CLUSTERDOWN ${error.message}`) : error, ...rest);
-  }
 }
 
 function commonOf(

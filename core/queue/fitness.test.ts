@@ -23,9 +23,9 @@ async function server(lines: readonly string[], how: { sentinel?: boolean; at?: 
 }
 
 /** The sentences for an operator; nothing where it is fit. */
-async function saidOf(url: string): Promise<string> {
+async function saidOf(url: string, caFile?: string): Promise<string> {
   try {
-    await awaitRedis({ url, prefix: 'lianfa' }, silent);
+    await awaitRedis({ url, prefix: 'lianfa', caFile }, silent);
     return '';
   } catch (error) {
     if (!(error instanceof LianfaError)) throw error;
@@ -65,6 +65,21 @@ it('tells a password that is missing, one that is wrong, and a user who may too 
   expect(await saidOf(`redis://:wrong@127.0.0.1:${port}`)).toMatch(/WRONGPASS/);
   expect(await saidOf(`redis://few:pw@127.0.0.1:${port}`)).toMatch(/NOPERM.*\+@all/);
   expect(await saidOf(`redis://enough:pw@127.0.0.1:${port}`)).toBe('');
+});
+
+it('takes TLS only from whom it can trust, by an authority of its own where one is named', async () => {
+  const tls = join(import.meta.dirname, 'fixtures', 'tls');
+  const port = await freePort();
+  await server([
+    ...good,
+    `tls-port ${port}`,
+    `tls-cert-file ${join(tls, 'server.pem')}`,
+    `tls-key-file ${join(tls, 'server.key')}`,
+    `tls-ca-cert-file ${join(tls, 'ca.pem')}`,
+    'tls-auth-clients no',
+  ]);
+  expect(await saidOf(`rediss://localhost:${port}`)).toMatch(/cannot be trusted.*REDIS_CA_FILE/);
+  expect(await saidOf(`rediss://localhost:${port}`, join(tls, 'ca.pem'))).toBe('');
 });
 
 it('waits for one that is away, says so in one line, and when it is back', async () => {

@@ -110,6 +110,17 @@ const splits: Unfit = {
   },
 };
 
+const stands: Unfit = {
+  reason: {
+    zh: '集群中刚接任的主节点还没有副本，会一直拒绝写入（min-replicas-to-write 不是 0）。',
+    en: 'a replica that has just taken over has none of its own and would refuse every write (min-replicas-to-write is not 0).',
+  },
+  next: {
+    zh: '集群请设 min-replicas-to-write 0（少数派的主节点会自己停下）后重新启动。',
+    en: 'In a cluster set min-replicas-to-write 0 (a master without the majority stops by itself) and start again.',
+  },
+};
+
 function tooOld(version: string): Unfit {
   return {
     reason: { zh: `版本太旧（${version}）。`, en: `its version is too old (${version}).` },
@@ -237,18 +248,21 @@ function flawIn(info: Info, place: RedisPlace): Unfit | undefined {
 }
 
 /**
- * Where a replica may take over, the old master must fall silent by itself: else it goes on opening the door to whoever
- * still hears it. Some providers do not let their settings be read; then their word is taken for it.
+ * Where Sentinels let a replica take over, the old master must fall silent by itself: else it goes on opening the door to
+ * whoever still hears it. A cluster's master does so without the majority of the others; there the same setting would
+ * stop a replica that has just taken over and has none of its own yet. Some providers do not let their settings be read; then their word is taken for it.
  */
 async function splitting(
   redis: Pick<RedisClient, 'config'>,
   info: Info,
   place: RedisPlace,
 ): Promise<Unfit | undefined> {
-  if (place.kind === 'one' || Number(info.get('connected_slaves') ?? 0) === 0) return undefined;
+  if (place.kind === 'one' || (place.kind === 'sentinel' && Number(info.get('connected_slaves') ?? 0) === 0))
+    return undefined;
   try {
     const [, least] = (await redis.config('GET', 'min-replicas-to-write')) as string[];
-    return least === undefined || Number(least) > 0 ? undefined : splits;
+    if (least === undefined || Number(least) > 0 === (place.kind === 'sentinel')) return undefined;
+    return place.kind === 'sentinel' ? splits : stands;
   } catch (error) {
     if (/NOPERM|unknown command/i.test(wordsOf(error))) return undefined;
     throw error;

@@ -19,7 +19,7 @@ const slots = 16_384;
 /** Shards of a cluster: so many that three to six masters bear the same, so few that a batch's claims are few commands. */
 const inCluster = 6;
 
-export function shardCount({ url }: Pick<KeySettings, 'url'>): number {
+function shardCount({ url }: Pick<KeySettings, 'url'>): number {
   return isClusterUrl(url) ? inCluster : 1;
 }
 

@@ -1,7 +1,7 @@
 /** Where Redis is: what `REDIS_URL` may say, read once at the border. */
 import { z } from 'zod';
 
-export interface RedisNode {
+interface RedisNode {
   host: string;
   port: number;
 }

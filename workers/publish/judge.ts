@@ -12,6 +12,7 @@ export function judge(channel: Channel, error: unknown, left: boolean): Judgemen
   if (isOurBug(error)) return afterLeaving(ourBug(error), left);
   if (isCalledOff(error)) return afterLeaving({ class: 'retry', delay: 5, cause: tooSlow }, left);
   if (isSystemFault(error)) return afterLeaving(systemFault(error), left);
+  if (isRedisFault(error)) return afterLeaving({ class: 'retry', delay: 2, cause: queueAway }, left);
   return channel.classify(error, new Date());
 }
 
@@ -54,6 +55,15 @@ function isSystemFault(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
+/** A master that has gone in the middle, in the words of its client or its own: no platform speaks so. */
+function isRedisFault(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (/^(?:ReplyError|MaxRetriesPerRequestError|ClusterAllFailedError)$/.test(error.name) ||
+      /^(?:Connection is closed|Command timed out|Too many Cluster redirections)/.test(error.message))
+  );
+}
+
 function systemFault({ code = '', message }: NodeJS.ErrnoException): Judgement {
   return { class: 'retry', delay: 10, cause: machine, platform: { code, words: message } };
 }
@@ -78,5 +88,9 @@ const noConnection = said(
   'The platform cannot be reached; it is tried again by itself.',
 );
 const tooSlow = said('本次操作超时，稍后自动再试。', 'This took too long; it is tried again by itself.');
+const queueAway = {
+  zh: '发布队列（Redis）刚换了主机或暂时连不上，稍后自动再试。',
+  en: 'Redis has just changed hands or cannot be reached; it is tried again by itself.',
+};
 const machine = said('本机磁盘或系统出错，稍后自动再试。', 'This machine’s disk or system failed; it is tried again.');
 const broken = said('程序内部出错。', 'The program itself failed.');
