@@ -484,7 +484,7 @@ describe('what is in force and in no ledger yet', () => {
     await end();
     await thaw(id);
     await test.hub.redis.hset(beside(), id, word, '', 'e-replayed');
-    test.start(...workers);
+    test.start(...all);
     await test.settled(await test.publish('重放之后'), 1);
     expect(test.sandbox.accepted()).toHaveLength(1);
   });
