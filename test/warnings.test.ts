@@ -314,7 +314,8 @@ describe('a warning, its update and its lifting, as one release', () => {
       return {
         cap: /<identifier>[\s\S]*<\/sent>/.exec(cap)?.[0],
         site: of(atom.match(/<entry>[\s\S]*?<\/entry>/g) ?? []),
-        app: of(items.map((item) => JSON.stringify(item))),
+        // An item of the app has a name of its own.
+        app: items.map((item) => JSON.stringify(item)).find((item) => item.includes(said.cancel.title)),
       };
     };
     const before = await identities();

@@ -70,7 +70,11 @@ export function rowOf(entry: Entry, head: Pick<AuditHead, 'hub' | 'n' | 'hash'>,
       n: head.n + 1,
       hub: head.hub,
       at: at.toISOString(),
-      who: doer?.process ? { process: doer.person } : doer ? { person: doer.person, key: doer.key, role: doer.role } : { process: who },
+      who: doer?.process
+        ? { process: doer.person }
+        : doer
+          ? { person: doer.person, key: doer.key, role: doer.role }
+          : { process: who },
       from: doer?.from ?? from,
       path,
       prev: head.hash,
