@@ -67,7 +67,6 @@ async function longAgo(id: string): Promise<void> {
 }
 async function began(person: TestPerson, id: string): Promise<DrillRow> {
   const answer = await person.call('POST', `/drill-scenarios/${id}/start`, {});
-  if (answer.status !== 201) console.log(server.log.join('\n'), answer.body);
   expect(answer.status).toBe(201);
   return answer.body as DrillRow;
 }
