@@ -30,7 +30,12 @@ export function consentsFor({
   live: boolean;
   files: readonly string[];
 }): Consent[] {
-  const asked: Readonly<Record<Consent, boolean>> = { night: isNight(leaves), words: words.length > 0, live, files: files.length > 0 };
+  const asked: Readonly<Record<Consent, boolean>> = {
+    night: isNight(leaves),
+    words: words.length > 0,
+    live,
+    files: files.length > 0,
+  };
   return consents.filter((one) => asked[one]);
 }
 

@@ -74,7 +74,10 @@ export async function settleFinding(
 
 /** Drills with a finding that the person sees to and has not yet. */
 export function toSettle(store: Store, person: string): Promise<Drill[]> {
-  return store.drills.find({ owners: { $in: [person] } }).sort({ _id: 1 }).lean();
+  return store.drills
+    .find({ owners: { $in: [person] } })
+    .sort({ _id: 1 })
+    .lean();
 }
 
 async function change(

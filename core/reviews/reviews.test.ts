@@ -119,7 +119,11 @@ describe.each(wholeStores)('reviews on the $name store', ({ open }) => {
   }
 
   const submitted = async (of?: { release: string; revision: string }, by = 'w', more = {}) =>
-    submit(means, { ...(of ?? (await written())), audience: { organizations: ['city'] }, again: true, ...more }, as(by));
+    submit(
+      means,
+      { ...(of ?? (await written())), audience: { organizations: ['city'] }, again: true, ...more },
+      as(by),
+    );
   const pass = (review: string, at: string, by: string) => approve(means, { review, step: at }, as(by));
   const signed = async (review: string, by: string, accounts?: number) =>
     sign(means, { review, accounts }, as(by), await proves(by));

@@ -41,7 +41,8 @@ export async function sign(
       .publication(askedIn(seen, by))
       .catch((error: unknown) => whoWasFirst(means, id, error));
     const wide = [...prepared.survey.units].some((unit) => unit !== (seen.organization ?? ''));
-    if (isBroadcast({ kind: seen.kind, lane: seen.lane, wide, live: seen.live })) throw new LianfaError('broadcast_by_now');
+    if (isBroadcast({ kind: seen.kind, lane: seen.lane, wide, live: seen.live }))
+      throw new LianfaError('broadcast_by_now');
     if (accounts !== undefined && prepared.accounts !== undefined && prepared.accounts !== accounts)
       throw new LianfaError('audience_changed', { seen: String(accounts), now: String(prepared.accounts) });
     const { review, order } = await signTogether(means, id, prepared, by, proven, now);

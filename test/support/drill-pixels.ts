@@ -4,7 +4,9 @@ import sharp from 'sharp';
 /** A ground of one colour, on which any stroke is the mark's. `light` and `dark` swallow one of its two colours. */
 export function ground(kind: 'light' | 'dark' | 'grey', width: number, height: number): Promise<Buffer> {
   const background = { light: '#f4f4f4', dark: '#0c0c0c', grey: '#8a8a8a' }[kind];
-  return sharp({ create: { width, height, channels: 3, background } }).png().toBuffer();
+  return sharp({ create: { width, height, channels: 3, background } })
+    .png()
+    .toBuffer();
 }
 
 /** Least part of a window that differs from its ground where the mark stands in it. */
