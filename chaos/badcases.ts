@@ -1,6 +1,6 @@
 /** `npm run chaos -- badcases [NAME…]`: what goes wrong in the night of a broadcast; each account ends in a final or explained state, none twice, none out of order. */
 import { openTwoPeople, seat, type TwoPeople } from '../bench/two-people.js';
-import { connect, makeUnit, perKind, type ChaosAccount, type Place } from './accounts.js';
+import { connect, makeUnit, type ChaosAccount, type Place } from './accounts.js';
 import { ofHub } from './cases-of-hub.js';
 import { ofPeople } from './cases-of-people.js';
 import { ofPlatforms } from './cases-of-platforms.js';
