@@ -11,7 +11,7 @@ import { freePort } from '../core/free-port.js';
 import { startSandboxChild } from '../cli/sandbox-child.js';
 import { roleFlags } from '../cli/supervisor.js';
 import { startRedisChild } from '../core/queue/redis-child.js';
-import type { Servers } from '../chaos/redis-servers.js';
+import type { Servers } from './redis-servers.js';
 import { cpuSeconds, peakMb } from './cpu.js';
 
 export const program = join(import.meta.dirname, '..', 'cli', 'main.js');

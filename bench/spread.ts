@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { once, startCluster, type Servers } from '../chaos/redis-servers.js';
+import { once, startCluster, type Servers } from './redis-servers.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openOwnWord } from '../core/placements/own-word.js';

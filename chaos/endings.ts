@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { newId } from '../core/ids.js';
 import { freePort } from '../core/free-port.js';
-import { startServer } from './redis-servers.js';
+import { startServer } from '../bench/redis-servers.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const lianfa = join(root, 'dist', 'cli', 'main.js');

@@ -23,7 +23,7 @@ import {
   startSentinels,
   type Server,
   type Servers,
-} from './redis-servers.js';
+} from '../bench/redis-servers.js';
 import { sum, verdict, type Counts } from './verdict.js';
 import { openWorld, type World } from './world.js';
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once, startCluster, type Servers } from '../chaos/redis-servers.js';
+import { once, startCluster, type Servers } from '../bench/redis-servers.js';
 import { openFreezeDesk } from '../core/freezes/desk.js';
 import { addPerson } from '../core/people/add.js';
 import { awaitRedis } from '../core/queue/fitness.js';

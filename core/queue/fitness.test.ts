@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer, type Server } from '../../chaos/redis-servers.js';
+import { startServer, type Server } from '../../bench/redis-servers.js';
 import { freePort } from '../free-port.js';
 import { LianfaError } from '../errors.js';
 import { awaitRedis } from './fitness.js';
