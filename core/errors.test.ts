@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue, LianfaError, type ErrorCode } from './errors.js';
 
@@ -11,6 +11,14 @@ const row = (code: ErrorCode): string => {
 it('docs/errors.md tells every error, as the catalogue has it, and none besides', () => {
   const document = readFileSync(join(import.meta.dirname, '../docs/errors.md'), 'utf8');
   expect(document.split('\n').filter((line) => line.startsWith('| `'))).toEqual(codes.map(row));
+});
+
+it('has each code in one file alone', () => {
+  const folder = join(import.meta.dirname, 'errors');
+  const written = readdirSync(folder).flatMap((file) =>
+    Array.from(readFileSync(join(folder, file), 'utf8').matchAll(/^ {2}(\w+): \{$/gm), ([, code]) => code),
+  );
+  expect(written.sort()).toEqual([...codes].sort());
 });
 
 it('fills a sentence in each language with its own detail, and names fields in Chinese', () => {

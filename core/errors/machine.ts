@@ -1,0 +1,42 @@
+/** What the machine lacks. */
+import type { Entry } from './entry.js';
+
+export const machine = {
+  queue_unavailable: {
+    status: 503,
+    said: {
+      zh: '发布队列暂时不可用，内容已保存，未重复发送。',
+      en: 'The queue is not available; the content is saved and nothing was sent twice.',
+    },
+    todo: {
+      zh: '系统会自动恢复并继续；若持续 5 分钟请联系运维。',
+      en: 'It goes on by itself; call operations if it lasts 5 minutes.',
+    },
+  },
+  redis_unfit: {
+    status: 503,
+    said: { zh: '这个 Redis（{where}）不能用：{reason}', en: 'This Redis ({where}) cannot be used: {reason}' },
+    todo: { zh: '{next}', en: '{next}' },
+  },
+  store_unavailable: {
+    status: 503,
+    said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },
+    todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again shortly; call operations if it lasts.' },
+  },
+  audit_unavailable: {
+    status: 503,
+    said: {
+      zh: '审计记录写不进去，这一步没有执行。',
+      en: 'The audit record cannot be written, so this was not done.',
+    },
+    todo: {
+      zh: '请稍后重试；若持续出现，请运维检查数据库的磁盘空间和写权限，再运行 lianfa audit verify。',
+      en: 'Try again shortly; if it lasts, operations should check the disk space and write access of the database, then run lianfa audit verify.',
+    },
+  },
+  internal: {
+    status: 500,
+    said: { zh: '系统内部错误，编号 {reference}。', en: 'Internal error, reference {reference}.' },
+    todo: { zh: '请把编号告诉运维人员。', en: 'Tell operations this reference.' },
+  },
+} as const satisfies Record<string, Entry>;
