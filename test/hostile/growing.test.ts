@@ -39,10 +39,13 @@ it.each(cases)('%s takes work in proportion to its length: %s', (reader, kind) =
   const work = (length: number): number => workOf(() => within(read, make(length)));
   // What is made once is made before it counts.
   within(read, make(1_000));
-  const [some, eightfold] = [work(2_000), work(16_000)];
-  expect(some).toBeGreaterThan(0);
-  // Of eight times as much: 8 where it is linear, 64 where it grows with the square.
-  expect(eightfold / some).toBeLessThan(16);
+  const times = (): number => work(16_000) / work(2_000);
+  // Of eight times as much: 8 where it is linear, 64 where it grows with the square. What the engine does of its own
+  // accord may fall into one counting; what grows faster does so in each.
+  let least = times();
+  for (let again = 0; least >= 16 && again < 2; again += 1) least = Math.min(least, times());
+  expect(least).toBeGreaterThan(1);
+  expect(least).toBeLessThan(16);
 });
 
 it('tells work that grows faster from work that does not', () => {
