@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { apart } from '../core/hub/apart.js';
 import { newId } from '../core/ids.js';
 import { freePort } from '../core/free-port.js';
 import { startServer } from '../bench/redis-servers.js';
@@ -105,7 +106,7 @@ async function start(name: Name, folder: string, mark: string, redisUrl: string)
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env,
+      ...apart(process.env),
       ...own,
       TMPDIR: folder,
       LIANFA_DATA: join(folder, 'data'),

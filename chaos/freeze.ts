@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { apart } from '../core/hub/apart.js';
 import type { Acknowledgement } from '../core/freezes/acknowledge.js';
 import { openFreezeDesk, type FreezeDesk, type Frozen } from '../core/freezes/desk.js';
 import { isFinal } from '../core/model/states.js';
@@ -159,7 +160,7 @@ async function freezeInTheMiddle(world: World, platforms: Platforms, ground: Gro
 async function byCommand({ folder }: World): Promise<Frozen> {
   const flags = ['freeze', '--all', '--emergency-too', '--reason', '演练', '--json'];
   const env = {
-    ...process.env,
+    ...apart(process.env),
     LIANFA_DATA: folder,
     LIANFA_USER: 'commander',
     LIANFA_PASSWORD: 'commander of chaos',

@@ -117,6 +117,7 @@ const forAnybody = [
   'get /api/v1/audit/heads',
   // By a link of their own.
   'post /api/v1/receipts/look',
+  'post /api/v1/receipts/copy-picture',
   'post /api/v1/receipts/picture',
   'post /api/v1/receipts/confirm',
 ];

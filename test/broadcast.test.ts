@@ -1,6 +1,7 @@
 /** A broadcast on its way through the whole hub: its countdown, what stops it, and that it is sent once. */
 import { emergencySchema } from '../channels/emergency.js';
 import type { Order } from '../core/model/order.js';
+import { insertPerson } from '../core/people/write.js';
 import { stop } from '../core/reviews/stop.js';
 import { startDue } from '../workers/clock/plans.js';
 import { Sweeper } from '../workers/clock/sweep.js';
@@ -11,6 +12,16 @@ let test: TestHub;
 beforeEach(async () => {
   test = await openTestHub();
   await test.connect(0, 3);
+  for (const _id of ['u1', 'u2'])
+    await insertPerson(test.hub, {
+      _id,
+      name: _id,
+      displayName: _id,
+      path: '',
+      rights: 1,
+      createdAt: new Date(),
+      enabled: true,
+    });
 });
 afterEach(() => test.close());
 

@@ -44,7 +44,7 @@ beforeAll(async () => {
     content: '假定水库水位超过警戒线，各单位到岗。'.repeat(20),
   });
   for (const release of [pictured, plain]) {
-    await desk.order(release, {});
+    await desk.order(release, { regions: ['350000'] });
     const rows = await desk.verified(release, names.length + 1);
     for (const row of rows) await read(row.channel, row.standing.at(-1)?.remote.url);
   }
@@ -162,12 +162,12 @@ it('goes to the channels that were signed and to no other, counted at the platfo
   const counts = () => others.map((name) => desk.sandbox(name).accepted().length);
   const before = counts();
   const release = await write('只发网站的演练', { format: 'text', content: '假定停电，仅发网站。' });
-  await desk.order(release, { channels: ['website'] });
+  await desk.order(release, { channels: ['website'], regions: ['350000'] });
   await desk.verified(release, 2);
   expect(counts()).toEqual(before);
   const [order] = await desk.hub.store.orders.find({ release }).lean();
   const said = readStatement(order?.statement ?? '');
-  expect(said).toMatchObject({ exercise: 'test', audience: { channels: ['website'] } });
+  expect(said).toMatchObject({ exercise: 'test', audience: { channels: ['website'], regions: ['350000'] } });
   expect(Object.keys(said.renditions ?? {})).toEqual(['website']);
 });
 

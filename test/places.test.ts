@@ -57,7 +57,9 @@ it('reaches who was signed and is still in the shape: nobody who has moved in or
     async () => (await hub.hub.store.orders.findById(order._id).lean())?.state === 'done',
   );
   const notice = await hub.hub.store.notices.findOne({ key: `audience ${order._id}` }).lean();
-  expect(notice?.said.en).toContain('1 accounts are no longer in it, and 1 came into it later');
+  expect(notice?.said.en).toContain(
+    '1 accounts are no longer in it, and nothing was sent there; 1 came into it later, and nothing was sent there',
+  );
   expect(comes).not.toBe('');
 });
 

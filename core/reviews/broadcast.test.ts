@@ -284,12 +284,13 @@ describe.each(wholeStores)('broadcasts on the $name store', ({ open }) => {
     dawn.setUTCDate(dawn.getUTCDate() + 1);
     dawn.setUTCHours(20, 45, 0, 0);
     const drill = await written({ title: '凌晨演练' }, { status: 'Exercise' });
-    const review = await submitted(drill, { notBefore: dawn, audience: { channels: ['board'] } });
+    const audience = { channels: ['board'], regions: ['350000'] };
+    const review = await submitted(drill, { notBefore: dawn, audience });
     await looks(review._id, 's');
     await expect(signs(review._id, 's')).rejects.toMatchObject(code('consent_missing'));
     const signed = await signs(review._id, 's', { consents: ['night'] });
     const said = readStatement(signed.first?.statement ?? '');
-    expect(said).toMatchObject({ audience: { channels: ['board'] }, broadcast: { consents: ['night'] } });
+    expect(said).toMatchObject({ audience, broadcast: { consents: ['night'] } });
     expect(Object.keys(said.renditions ?? {})).toEqual(['board']);
   });
 

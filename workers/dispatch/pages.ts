@@ -36,7 +36,10 @@ export async function audiencePage(order: Order, sealed: Sealed, run: string, me
   const drills = sealed.statement.exercise === 'test';
   const accounts = drills ? signed.filter(({ exercise }) => exercise === true) : signed;
   const before = order.met ?? { signed: 0, later: 0 };
-  const dead = accounts.filter(({ credential }) => credential.state === 'dead').length;
+  // What was dead as it was signed stood in the survey.
+  const dead = accounts.filter(
+    ({ credential: { state, checkedAt } }) => state === 'dead' && checkedAt && checkedAt > order.at,
+  ).length;
   const unmarked = signed.length - accounts.length;
   const met = {
     signed: before.signed + signed.length,
