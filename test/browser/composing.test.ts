@@ -42,7 +42,7 @@ const imports = () =>
   }));
 
 describe('composing', () => {
-  it('shows the four renditions with their warnings, in frames that can do nothing', async () => {
+  it('shows the rendition of every channel with their warnings, in frames that can do nothing', async () => {
     await enter('/releases/new');
     // As a channel would that lets a script through.
     await page.route('**/api/v1/preview', async (route) => {
@@ -55,7 +55,7 @@ describe('composing', () => {
     await page.fill('#source', '示例市人民政府办公室');
     await page.fill('#body', '自12月1日起调整。');
     await says('[data-test=rendition-wechat]', '超过微信 64 字上限，已截短');
-    expect(await page.locator('iframe').count()).toBe(4);
+    expect(await page.locator('iframe').count()).toBe(5);
     expect(await page.locator('iframe').first().getAttribute('sandbox')).toBe('');
     await page.frameLocator('[data-test=rendition-weibo] iframe').getByText('自12月1日起调整。').waitFor();
     expect(await page.title()).not.toBe('escaped');
@@ -130,7 +130,7 @@ describe('composing', () => {
         body: {
           revision,
           lane: 'routine',
-          audience: { channels: ['app', 'website', 'wechat', 'weibo'], organizations: ['city-a'] },
+          audience: { channels: ['app', 'relay', 'website', 'wechat', 'weibo'], organizations: ['city-a'] },
         },
       },
     ]);
@@ -227,7 +227,7 @@ describe('composing', () => {
     await page.locator('#title').waitFor();
     expect(await page.locator('[data-test=emergency]').count()).toBe(0);
     await typeWarning();
-    await page.getByText('演练', { exact: true }).click();
+    await page.locator('[data-test=emergency]').getByText('演练', { exact: true }).click();
     await says('[data-test=emergency]', '都会以“演练”开头');
     await page.fill('#emergency-onset', '2026-11-24T21:00');
     await page.fill('#emergency-expires', '2026-11-25T06:00');

@@ -160,7 +160,7 @@ const pages: Record<string, Seen> = {
   'template-new': {
     path: '/templates/new',
     ready: '[data-test=template-form]',
-    before: () => page.locator('[data-test=template-preview] iframe').waitFor(),
+    before: writeTemplate,
   },
   'compose-template': {
     path: '/releases/new',
@@ -382,6 +382,15 @@ async function sowDrills(): Promise<void> {
   ];
   const drill = { _id: 'q1', scenario: scenario._id, title: text.title, injects, audience: {}, release: few };
   await store.drills.create({ ...drill, ...whose, findings });
+}
+
+async function writeTemplate(): Promise<void> {
+  await says('[data-test=template-preview]', '写好模板名称、事件和防御指南后');
+  await page.fill('#t-name', '雷电预警');
+  await page.fill('#t-event', '雷电');
+  await page.fill('#guide-red', '留在室内，不要使用固定电话。');
+  await page.locator('[data-test=template-preview] iframe').waitFor();
+  expect(await page.locator('[data-test=template-form] [aria-invalid=true]').count()).toBe(0);
 }
 
 async function openRoster(): Promise<void> {
