@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { load } from 'cheerio';
 import sharp from 'sharp';
 import { builtinSettings } from '../channels/website/fixtures/ground.js';
+import { mediaFolder } from '../core/media/files.js';
+import { mediaReader } from '../core/media/reader.js';
+import type { Placement } from '../core/model/placement.js';
+import { copyFor, type HandCopy } from '../core/placements/hand-copy.js';
 import { newestWords } from '../core/placements/history.js';
 import { readStatement } from '../core/signatures/statement.js';
 import type { ReleaseSaved } from '../server/contract/releases.js';
@@ -24,6 +28,8 @@ const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
 let desk: Desk;
 /** What the public reads of each outlet: the pages by their address. */
 const outlets = new Map<string, Map<string, string>>();
+/** Pictures that a person is given. */
+const copied: { channel: string; bytes: Buffer }[] = [];
 let site = '';
 beforeAll(async () => {
   desk = await Desk.open();
@@ -45,10 +51,14 @@ beforeAll(async () => {
   });
   for (const release of [pictured, plain]) {
     await desk.order(release, { regions: ['350000'] });
-    const rows = await desk.verified(release, names.length + 1);
-    for (const row of rows) await read(row.channel, row.standing.at(-1)?.remote.url);
+    const rows = await sent(release, names.length + 1);
+    for (const row of rows) {
+      const copy = await copyFor(desk.hub, row._id);
+      if (copy) await readCopy(row, copy);
+      else await read(row.channel, row.standing.at(-1)?.remote.url);
+    }
   }
-  for (const name of names) await read(name, `${desk.sandbox(name).url}/`);
+  for (const name of names) if (name !== 'relay') await read(name, `${desk.sandbox(name).url}/`);
   site = [...(outlets.get('website')?.keys() ?? [])].find((one) => one.startsWith(desk.hub.config.url)) ?? '';
 });
 afterAll(() => desk.close());
@@ -80,6 +90,26 @@ async function write(title: string, body: object, attachments: object[] = [], st
   return id;
 }
 
+/** Read back, or in the hands of a person where no API takes it. */
+async function sent(release: string, placements: number): Promise<Placement[]> {
+  let rows: Placement[] = [];
+  await desk.until(`${placements} are out or with a person`, async () => {
+    rows = await desk.rows(release);
+    const ends = rows.map(({ channel, state }) => state === (channel === 'relay' ? 'needs_action' : 'verified'));
+    return rows.length === placements && ends.every(Boolean);
+  });
+  return rows;
+}
+
+/** What a person is given to put there by hand. */
+async function readCopy({ _id, channel }: Placement, { parts }: HandCopy): Promise<void> {
+  const texts = parts.flatMap((part) => (part.is === 'text' ? [part.text] : []));
+  outlets.set(channel, (outlets.get(channel) ?? new Map<string, string>()).set(_id, texts.join('\n')));
+  const files = mediaReader(mediaFolder(desk.hub.config.dataFolder), channel);
+  for (const part of parts)
+    if (part.is === 'picture') copied.push({ channel, bytes: (await files.read(part.hash, part.variant)).bytes });
+}
+
 async function read(outlet: string, address: string | undefined): Promise<void> {
   if (address === undefined) return;
   const pages = outlets.get(outlet) ?? new Map<string, string>();
@@ -99,10 +129,14 @@ function picturesIn(address: string, html: string): string[] {
 
 describe.each(names)('on channel %s', (name) => {
   it('every picture that the public can open says 演练, to whoever looks at its pixels', async () => {
-    const addresses = [...(outlets.get(name) ?? [])].flatMap(([address, html]) => picturesIn(address, html));
-    expect(addresses.length).toBeGreaterThan(0);
-    for (const address of new Set(addresses)) {
-      const bytes = Buffer.from(await (await fetch(address)).arrayBuffer());
+    const pages = [...(outlets.get(name) ?? [])].filter(([address]) => address.startsWith('http'));
+    const addresses = new Set(pages.flatMap(([address, html]) => picturesIn(address, html)));
+    const pictures: [where: string, bytes: Buffer][] = copied
+      .filter(({ channel }) => channel === name)
+      .map(({ bytes }) => ['copied', bytes]);
+    for (const address of addresses) pictures.push([address, Buffer.from(await (await fetch(address)).arrayBuffer())]);
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const [address, bytes] of pictures) {
       const { width, height } = await sharp(bytes).metadata();
       expect([address, Math.min(width, height) >= 90, await bearsMark(bytes)]).toEqual([address, true, true]);
     }
@@ -132,15 +166,17 @@ it('stands on a site as an exercise alone: no banner, no warning in force, and i
     const text = await (await fetch(`${root}${name}`)).text();
     expect(text).toContain('演练');
     for (const [, title = ''] of text.matchAll(/<(?:item|entry)>\s*(?:<id>[^<]*<\/id>\s*)?<title>([^<]*)/g))
-      expect(title).toMatch(/演练/);
+      if (!title.includes('审计链头')) expect(title).toMatch(/演练/);
   }
   const article = load(outlets.get('website')?.get(site) ?? '');
   expect(article('title').text()).toMatch(/^演练：|^防.*演练/);
   expect(article('.notice.over').text()).toContain('演练');
   expect(article('.warning .level').attr('class')).toContain('over');
-  expect(article('.attachments a').map((_, one) => article(one).text())).toEqual(
-    expect.arrayContaining(['演练-附图.png', '演练-预案.pdf']),
-  );
+  expect(
+    article('.attachments a')
+      .toArray()
+      .map((one) => article(one).text()),
+  ).toEqual(expect.arrayContaining(['演练-附图.png', '演练-预案.pdf']));
   const cap = await (await fetch(`${site}/cap.xml`)).text();
   expect(cap).toMatch(/<status>Exercise<\/status>/);
   expect(cap).toMatch(/<note>[^<]*演练/);
@@ -163,7 +199,7 @@ it('goes to the channels that were signed and to no other, counted at the platfo
   const before = counts();
   const release = await write('只发网站的演练', { format: 'text', content: '假定停电，仅发网站。' });
   await desk.order(release, { channels: ['website'], regions: ['350000'] });
-  await desk.verified(release, 2);
+  await sent(release, 2);
   expect(counts()).toEqual(before);
   const [order] = await desk.hub.store.orders.find({ release }).lean();
   const said = readStatement(order?.statement ?? '');
