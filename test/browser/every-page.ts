@@ -389,7 +389,7 @@ async function writeTemplate(): Promise<void> {
   await page.fill('#t-name', '雷电预警');
   await page.fill('#t-event', '雷电');
   await page.fill('#guide-red', '留在室内，不要使用固定电话。');
-  await page.locator('[data-test=template-preview] iframe').waitFor();
+  await page.frameLocator('[data-test=template-preview] iframe').getByText('留在室内').waitFor();
   expect(await page.locator('[data-test=template-form] [aria-invalid=true]').count()).toBe(0);
 }
 
