@@ -18,6 +18,7 @@ import { addPerson } from '../core/people/add.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openOwnWord } from '../core/placements/own-word.js';
 import { streamKey } from '../core/queue/keys.js';
+import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
@@ -31,6 +32,7 @@ const accounts = 3;
 
 let folder: string;
 let sandbox: RunningSandbox;
+let server: RedisChild;
 let redis: Redis;
 let env: NodeJS.ProcessEnv;
 let url: string;
@@ -44,7 +46,9 @@ beforeAll(async () => {
   sandbox = await startSandbox(channel.sandbox());
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
+  // One that keeps what it is given: roles start on no other.
+  server = await startRedisChild(folder, () => undefined);
+  redis = new Redis(server.url);
   env = {
     ...process.env,
     LIANFA_DATA: folder,
@@ -53,15 +57,14 @@ beforeAll(async () => {
     LIANFA_ALLOW_INNER: sandbox.url,
     LIANFA_SECOND_FACTOR: 'optional',
     LIANFA_REDIS_PREFIX: newId('t'),
-    REDIS_URL: process.env['TEST_REDIS_URL'],
+    REDIS_URL: server.url,
   };
   delete env['MONGODB_URI'];
 });
 afterAll(async () => {
   await killAll();
-  const keys = await redis.keys(`{${env['LIANFA_REDIS_PREFIX'] ?? ''}}*`);
-  if (keys.length > 0) await redis.del(...keys);
   await redis.quit();
+  await server.stop();
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });
 });
