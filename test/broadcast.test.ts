@@ -139,7 +139,7 @@ it('is looked at again as its countdown ends: who was switched off, lost their m
   );
   await store.accounts.updateOne({ _id: off }, { $set: { enabled: false } });
   await store.accounts.updateOne({ _id: real }, { $unset: { exercise: 1 } });
-  await store.accounts.updateOne({ _id: dead }, { $set: { credential: { state: 'dead' } } });
+  await store.accounts.updateOne({ _id: dead }, { $set: { credential: { state: 'dead', checkedAt: new Date() } } });
   await over(order);
   test.start('dispatch', 'record');
   await startDue(test.hub, new Date());
