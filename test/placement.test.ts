@@ -358,7 +358,8 @@ describe('lanes', () => {
   it('lets an emergency pass everything routine', async () => {
     await test.connect(0, 1, () => ({ tags: ['急'] }));
     await test.connect(1, 300, () => ({ tags: ['常'] }));
-    await test.control('/latency', { ms: 40, spread: 20, call: 'post' });
+    // Long enough that both lanes have begun before routine work is done.
+    await test.control('/latency', { ms: 600, spread: 100, call: 'post' });
     test.start('dispatch');
     const routine = await test.publish('日常发布', { tags: ['常'] });
     await test.until('rows', async () => (await test.rows(routine)).length === 300);
