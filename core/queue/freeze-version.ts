@@ -4,7 +4,7 @@
  * Beside the version stands the edition of what lies beside the ledger (see unwritten-freezes.ts).
  */
 import type { RedisClient, RedisSettings } from './connection.js';
-import { epochKey, freezeKey, redisKey, shardsOf, unwrittenKey } from './keys.js';
+import { freezeKeys, redisKey, shardsOf } from './keys.js';
 import { openRun, runScript } from './run.js';
 
 /** Where it is said that the freezes have changed. A word that is lost costs a second, no more: publishers look for themselves. */
@@ -54,13 +54,7 @@ export function openFreezeVersion(connection: RedisClient, settings: RedisSettin
       const each = runs.split(',');
       const raised = await Promise.all(
         shardsOf(settings).map((shard) =>
-          redis.lianfaRaise(
-            freezeKey(settings, shard),
-            epochKey(settings, shard),
-            unwrittenKey(settings, shard),
-            version,
-            each[shard] ?? '',
-          ),
+          redis.lianfaRaise(...freezeKeys(settings, shard), version, each[shard] ?? ''),
         ),
       );
       return raised.every((one) => one === 1);

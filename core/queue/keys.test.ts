@@ -8,12 +8,12 @@ import {
   claimsKey,
   epochKey,
   freezeKey,
+  freezeKeys,
   redisKey,
   shardKey,
   shardOf,
   shardsOf,
   streamKey,
-  unwrittenKey,
   type KeySettings,
 } from './keys.js';
 import { prefixOf, queueNames } from './queues.js';
@@ -45,7 +45,7 @@ const freezes = (one: Case): string => freezeKey(one.settings, shardOfCase(one))
 const counters = ({ settings, channel }: Case): string[] =>
   ['a', 'b:2026-11-29'].map((key) => channelKey(settings, channel, 'counters', channel, key));
 
-const unwritten = (one: Case): string[] => [freezes(one), epoch(one), unwrittenKey(one.settings, shardOfCase(one))];
+const unwritten = (one: Case): string[] => freezeKeys(one.settings, shardOfCase(one));
 
 /** Every command of several keys in the program, with the keys that it is given. One that is new belongs here. */
 const together: Record<string, (one: Case) => string[]> = {

@@ -94,3 +94,8 @@ export function freezeKey(settings: KeySettings, shard: number): string {
 export function unwrittenKey(settings: KeySettings, shard: number): string {
   return shardKey(settings, shard, 'freezes', 'unwritten');
 }
+
+/** What a script that changes the freezes of a shard is given, in this order: their version, the run, the unwritten ones. */
+export function freezeKeys(settings: KeySettings, shard: number): [string, string, string] {
+  return [freezeKey(settings, shard), epochKey(settings, shard), unwrittenKey(settings, shard)];
+}

@@ -5,7 +5,7 @@
 import { newId } from '../ids.js';
 import type { RedisClient, RedisSettings } from './connection.js';
 import { freezesScript } from './freeze-version.js';
-import { epochKey, freezeKey, shardOf, shardsOf, unwrittenKey } from './keys.js';
+import { freezeKeys, shardOf, shardsOf, unwrittenKey } from './keys.js';
 import { runScript } from './run.js';
 
 export interface Laid {
@@ -57,11 +57,7 @@ export function openUnwrittenFreezes(connection: RedisClient, settings: RedisSet
     lianfaLay(...rest: string[]): Promise<number>;
     lianfaTakeAway(...rest: string[]): Promise<void>;
   };
-  const shards = shardsOf(settings).map((shard) => [
-    freezeKey(settings, shard),
-    epochKey(settings, shard),
-    unwrittenKey(settings, shard),
-  ]);
+  const shards = shardsOf(settings).map((shard) => freezeKeys(settings, shard));
   return {
     async read() {
       const all = await Promise.all(shardsOf(settings).map((shard) => redis.hgetall(unwrittenKey(settings, shard))));
