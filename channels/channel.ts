@@ -164,10 +164,10 @@ export type Replacing = 'in-place' | 'anew' | 'cannot';
 export class DoorClosed extends Error {
   override name = 'DoorClosed';
   /**
-   * Newer is wanted · the claim is somebody else's · it is frozen · Redis is another run than the one claimed under ·
+   * Newer is wanted · the whole release was withdrawn since · the claim is somebody else's · it is frozen · Redis is another run than the one claimed under ·
    * nobody can tell now whether it is frozen · the end that was signed with it has passed.
    */
-  readonly reason: 'overtaken' | 'lost' | 'frozen' | 'run' | 'stale' | 'expired';
+  readonly reason: 'overtaken' | 'called_off' | 'lost' | 'frozen' | 'run' | 'stale' | 'expired';
 
   constructor(reason: DoorClosed['reason']) {
     super(`the door is closed: ${reason}`);

@@ -201,7 +201,7 @@ async function openDoors({ hub }: World, desk: Desk): Promise<Set<string>> {
   for (const { id } of desk.releases()) {
     const claims = await hub.redis.hgetall(redisKey(hub.settings, 'claims', id));
     for (const [account, claim] of Object.entries(claims))
-      if (claim.split('|')[4] !== '') open.add(placementId(id, account));
+      if ((claim.split('|')[4] ?? '') !== '') open.add(placementId(id, account));
   }
   return open;
 }

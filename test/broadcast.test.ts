@@ -101,8 +101,15 @@ it('is stopped between its queueing and the first delivery, and nothing of it le
   test.start('dispatch', 'record');
   await startDue(test.hub, new Date());
   await test.until('it is queued', async () => (await test.rows(order.release)).length === 3);
+  // Nobody is there to bring the withdrawal to any account: what holds the text back is the door.
+  await test.stopWorkers();
   await stop(means(), order._id, by('u2'));
-  test.start('publish', 'clock');
+  test.start('publish', 'record');
+  await test.until('each was at the door', async () =>
+    (await test.rows(order.release)).every(({ state }) => state === 'waiting'),
+  );
+  expect(accepted()).toBe(0);
+  test.start('dispatch', 'clock');
   await test.until('all are taken back', async () =>
     (await test.rows(order.release)).every(({ state }) => state === 'cancelled' || state === 'withdrawn'),
   );

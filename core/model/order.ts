@@ -146,6 +146,11 @@ export interface Order {
   placements: number;
 }
 
+/** Nothing of the release is to stand anywhere: so it may be called off before the order has come to each placement. */
+export function endsEverywhere({ action, audience }: Pick<Order, 'action' | 'audience'>): boolean {
+  return action === 'withdraw' && Object.keys(audience).length === 0;
+}
+
 export const orderSchema = new Schema<Order>(
   {
     _id: { type: String, required: true },

@@ -3,7 +3,7 @@ import type { ClientSession } from 'mongoose';
 import type { Verification } from '../../channels/channel.js';
 import { LianfaError } from '../errors.js';
 import { newId } from '../ids.js';
-import type { Audience, Order, Reach } from '../model/order.js';
+import { endsEverywhere, type Audience, type Order, type Reach } from '../model/order.js';
 import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../model/placement.js';
 import type { Release, Revision } from '../model/release.js';
 import type { PlacementState } from '../model/states.js';
@@ -125,7 +125,9 @@ export function openOrders(means: OrderMeans): Orders {
   const sealing = { ...means, seals: openSeals(means) };
 
   const start = async (order: Order): Promise<void> => {
-    if (order.state === 'running') await queues.addDispatch(order._id, order.lane).catch(() => undefined);
+    if (order.state !== 'running') return;
+    if (endsEverywhere(order)) await claims.callOff(order.release, order.seq).catch(() => undefined);
+    await queues.addDispatch(order._id, order.lane).catch(() => undefined);
   };
 
   /** What would be ordered, where nothing speaks against it. */

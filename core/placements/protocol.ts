@@ -53,8 +53,8 @@ export interface FreezeMark {
 }
 
 /**
- * Right before each request: is the claim still mine, is mine the newest order, is this still the same Redis, may it
- * still leave, and is nothing frozen, by freezes of which there are no newer ones? A mark of another run, or none, says
+ * Right before each request: is the claim still mine, is mine the newest order, was the release not called off since, is
+ * this still the same Redis, may it still leave, and is nothing frozen, by freezes of which there are no newer ones? A mark of another run, or none, says
  * nothing.
  */
 export function doorVerdict(
@@ -65,6 +65,8 @@ export function doorVerdict(
     now: number;
     run: string;
     claimedRun: string;
+    /** The newest order that nothing of the release may stand, as soon as it is given; 0 where there is none. */
+    calledOff: number;
     /** From then on nothing leaves, milliseconds as `now`: see `leavesUntil`. */
     until: number | undefined;
     mark: FreezeMark | undefined;
@@ -76,6 +78,7 @@ export function doorVerdict(
 ): DoorVerdict {
   if (!claim || claim.token !== asked.token || claim.until <= asked.now) return 'lost';
   if (claim.fence !== asked.seq) return 'overtaken';
+  if (asked.calledOff > asked.seq) return 'called_off';
   if (asked.run !== asked.claimedRun) return 'run';
   if (asked.until !== undefined && asked.until <= asked.now) return 'expired';
   const { mark } = asked;

@@ -185,6 +185,22 @@ describe('the door', () => {
     expect(await claim('b', placement, 2)).toEqual(older);
   });
 
+  it('closes everywhere as soon as the whole release is called off, also where the placement is made only later', async () => {
+    const [release, other] = [newId('r'), fresh()];
+    await granted('a', `${release}-a1`);
+    await claims.callOff(release, 2);
+    await claims.callOff(release, 1);
+    await granted('a', `${release}-a2`);
+    await granted('a', other);
+    expect([await door('a', `${release}-a1`), await door('a', `${release}-a2`)]).toEqual(['called_off', 'called_off']);
+    expect(await door('a', other)).toBe('open');
+    await claims.fence([{ placement: `${release}-a1`, seq: 2 }]);
+    expect(await door('a', `${release}-a1`)).toBe('overtaken');
+    await claims.release('a', [`${release}-a1`]);
+    await granted('b', `${release}-a1`, 2);
+    expect(await door('b', `${release}-a1`, 2)).toBe('open');
+  });
+
   it('stays as it is where a fence is older than what is known', async () => {
     const placement = fresh();
     await granted('a', placement, 5);
@@ -530,6 +546,8 @@ describe('as core/placements/protocol.ts decides', () => {
       // Far enough from now that no run of this decides it.
       ends: fc.constantFrom(undefined, -60_000, 60_000),
     });
+    const twelve = fc.array(asked, { minLength: 12, maxLength: 12 });
+    const calls = fc.integer({ min: 0, max: 5 });
     const marks = fc.option(
       fc.record({
         version: fc.integer({ min: 1, max: 2 }),
@@ -539,12 +557,13 @@ describe('as core/placements/protocol.ts decides', () => {
       { nil: undefined },
     );
     await fc.assert(
-      fc.asyncProperty(many, fc.array(asked, { minLength: 12, maxLength: 12 }), marks, async (list, asks, written) => {
+      fc.asyncProperty(many, twelve, marks, calls, async (list, asks, written, calledOff) => {
         const [now, of] = [Date.now(), await run()];
         const mark = written && { ...written, run: written.same ? of : 'another' };
         if (mark) await redis.set(freezeKey(settings, 0), `${mark.version}|${mark.run}|${mark.edition}`);
         else await redis.del(freezeKey(settings, 0));
         const placements = await store(release, list, now);
+        if (calledOff > 0) await claims.callOff(release, calledOff);
         const key = redisKey(settings, 'claims', release);
         const before = await redis.hgetall(key);
         const requests = placements.map((placement, n) => {
@@ -555,7 +574,7 @@ describe('as core/placements/protocol.ts decides', () => {
         const answers = await Promise.all(requests.map((request) => claims.door(request, 60)));
         expect(answers).toEqual(
           requests.map(({ placement: _, run: claimedRun, until, ...request }, n) =>
-            doorVerdict(claimOf(list[n], now), { ...request, now, run: of, claimedRun, until, mark }),
+            doorVerdict(claimOf(list[n], now), { ...request, now, run: of, claimedRun, calledOff, until, mark }),
           ),
         );
         const after = await redis.hgetall(key);

@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import type { RedisClient, RedisSettings } from './connection.js';
-import { claimsKey, epochKey, freezeKey, shardOf, shardsOf, streamKey } from './keys.js';
+import { claimsKey, claimsOf, epochKey, freezeKey, shardOf, shardsOf, streamKey } from './keys.js';
 import { freezesScript } from './freeze-version.js';
 import { runScript } from './run.js';
 import { editionFor } from './unwritten-freezes.js';
@@ -46,8 +46,11 @@ export interface DoorRequest {
   /** From this instant on nothing of it leaves, milliseconds since 1970, by Redis' clock. */
   until?: number | undefined;
 }
-/** `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves. */
-export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'run' | 'expired' | 'stale' | 'frozen';
+/**
+ * `called_off`: the whole release was withdrawn by a later order, which is on its way to the placement.
+ * `stale`: the freezes are others than the asker knows, so the ledger is to be read before anything leaves.
+ */
+export type DoorAnswer = 'open' | 'lost' | 'overtaken' | 'called_off' | 'run' | 'expired' | 'stale' | 'frozen';
 
 export interface Told {
   placement: string;
@@ -70,6 +73,8 @@ export interface ClaimBook {
   renew(token: string, placements: readonly string[], lease: number): Promise<void>;
   /** Raises fences, so that nothing older leaves any more. */
   fence(requests: readonly ClaimRequest[]): Promise<void>;
+  /** From now on nothing of the release leaves that was ordered before `seq`, wherever it is on its way to, also what is put on an account only later. */
+  callOff(release: string, seq: number): Promise<void>;
   /** Outcomes still on their way into the ledger, by placement. */
   pending(placements: readonly string[]): Promise<number[]>;
   /** Writes to the stream what holders say and ends claims, in one step. */
@@ -84,6 +89,9 @@ export interface ClaimBook {
 
 /** Seconds. Longer than any placement may wait by itself. */
 const keep = 30 * 24 * 3600;
+
+/** The field of a release's claims that holds the newest order which ends it everywhere; no account's id. */
+const calledOff = '*';
 
 // What a script is given for each placement comes as one JSON text: to Redis an argument costs more than its bytes, and
 // to Lua a pattern more than a list. A claim is `fence|token|until|pending|left,left|order of the holder`.
@@ -150,6 +158,7 @@ const doorScript = `${shared}${freezesScript}
 local accounts, tokens, seqs, runs = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
 local versions, frozen, ends, editions = cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8]), cjson.decode(ARGV[9])
 local held = redis.call('HMGET', KEYS[1], unpack(accounts))
+local off = tonumber(redis.call('HGET', KEYS[1], '${calledOff}') or '0')
 local run = runOf(KEYS[2])
 local version, edition = freezesOf(KEYS[3], run)
 local answer, set = {}, {}
@@ -157,6 +166,7 @@ for i, account in ipairs(accounts) do
   local claim = parse(held[i])
   if not claim or claim.token ~= tokens[i] or claim.till <= ms then answer[i] = 'lost'
   elseif claim.fence ~= seqs[i] then answer[i] = 'overtaken'
+  elseif off > seqs[i] then answer[i] = 'called_off'
   elseif run ~= runs[i] then answer[i] = 'run'
   elseif ends[i] and ends[i] <= ms then answer[i] = 'expired'
   elseif version ~= versions[i] or edition ~= editions[i] then answer[i] = 'stale'
@@ -213,6 +223,13 @@ if #set > 0 then
   redis.call('EXPIRE', KEYS[1], ARGV[1])
 end`;
 
+// KEYS: claims of a release. ARGV: keep s, order.
+const callOffScript = `
+if tonumber(redis.call('HGET', KEYS[1], '${calledOff}') or '0') < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], '${calledOff}', ARGV[2])
+  redis.call('EXPIRE', KEYS[1], ARGV[1])
+end`;
+
 // KEYS: stream, claims of a release. ARGV: keep s, accounts, tokens, settle ms of each (false: the claim goes on), closed orders of each, the events.
 const sayScript = `${shared}
 local accounts, tokens, settles, closes = cjson.decode(ARGV[2]), cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), cjson.decode(ARGV[5])
@@ -249,6 +266,7 @@ type Scripted = RedisClient & {
   lianfaRenew(...rest: (string | number)[]): Promise<void>;
   lianfaRelease(...rest: (string | number)[]): Promise<void>;
   lianfaFence(...rest: (string | number)[]): Promise<void>;
+  lianfaCallOff(...rest: (string | number)[]): Promise<void>;
   lianfaSay(...rest: (string | number)[]): Promise<void>;
   lianfaForget(...rest: (string | number)[]): Promise<string>;
 };
@@ -259,6 +277,7 @@ function scripted(redis: RedisClient): Scripted {
   redis.defineCommand('lianfaRenew', { lua: renewScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaRelease', { lua: releaseScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaFence', { lua: fenceScript, numberOfKeys: 1 });
+  redis.defineCommand('lianfaCallOff', { lua: callOffScript, numberOfKeys: 1 });
   redis.defineCommand('lianfaSay', { lua: sayScript, numberOfKeys: 2 });
   redis.defineCommand('lianfaForget', { lua: forgetScript, numberOfKeys: 2 });
   return redis as Scripted;
@@ -416,6 +435,10 @@ export function openClaims(connection: RedisClient, settings: RedisSettings, lan
           listed(those, ({ seq }) => seq),
         ),
       ),
+    async callOff(release, seq) {
+      const hashes = shardsOf(settings).map((shard) => claimsOf(settings, shard, release));
+      await Promise.all(hashes.map((claims) => redis.lianfaCallOff(claims, keep, seq)));
+    },
     async pending(placements) {
       const kept = new Map<string, number>();
       await eachHash(placements, async (claims, those) => {

@@ -54,6 +54,7 @@ const together: Record<string, (one: Case) => string[]> = {
   lianfaRenew: (one) => [claims(one)],
   lianfaRelease: (one) => [claims(one)],
   lianfaFence: (one) => [claims(one)],
+  lianfaCallOff: (one) => [claims(one)],
   lianfaSay: (one) => [stream(one), claims(one)],
   lianfaForget: (one) => [claims(one), epoch(one)],
   // Of every release whose outcomes one stream holds.

@@ -70,9 +70,14 @@ export function queuePrefix({ url, prefix }: KeySettings, channel?: string): str
   return channel === undefined || !isClusterUrl(url) ? `{${prefix}}` : `{${prefix}:${channel}}`;
 }
 
-/** Claims of a release, by account. */
+/** Claims of a release in a shard, by account. */
+export function claimsOf(settings: KeySettings, shard: number, release: string): string {
+  return shardKey(settings, shard, 'claims', release);
+}
+
+/** Where the claim of a placement lies. */
 export function claimsKey(settings: KeySettings, placement: string): string {
-  return shardKey(settings, shardOf(settings, placement), 'claims', partsOf(placement)[0]);
+  return claimsOf(settings, shardOf(settings, placement), partsOf(placement)[0]);
 }
 
 /** Where what happens is written for record: each lane by itself, so that no emergency's outcome stands behind routine ones. */

@@ -66,8 +66,9 @@ export class Decisions {
       ...(!this.has('doorFence') && { fence: asked.seq }),
     };
     const run = this.has('doorRun') ? asked.run : asked.claimedRun;
+    const calledOff = this.has('doorCalledOff') ? asked.calledOff : 0;
     const until = this.has('doorExpires') ? asked.until : undefined;
-    return doorVerdict(seen, { ...asked, run, until, mark: this.markSeen(asked, run), now });
+    return doorVerdict(seen, { ...asked, run, calledOff, until, mark: this.markSeen(asked, run), now });
   }
 
   /** `run`: the Redis that the door is told of. */

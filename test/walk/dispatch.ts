@@ -21,7 +21,7 @@ function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatc
     case 'start':
       // Orders are numbered as they come; their dispatchers may overtake one another.
       if (state.dispatches[seq - 2]?.at === 'start') return [];
-      return [{ name: `order ${seq} is given`, to: next({ at: 'row', run: redis.run }) }];
+      return [{ name: `order ${seq} is given`, to: given(state, scenario, seq, next({ at: 'row', run: redis.run })) }];
     case 'row':
       if (!decisions.mayBegin(wantedBy(scenario, seq), walking(state))) return [];
       // One that goes where the release stands is put on a new placement by whoever makes that.
@@ -43,6 +43,11 @@ function movesOf(state: State, { scenario, decisions }: World, dispatch: Dispatc
     case 'end':
       return [];
   }
+}
+
+/** Whoever gave it is answered when the door knows: from then on nothing older leaves. */
+function given({ redis, fenced: before }: State, { callsOff }: Scenario, seq: number, to: State): State {
+  return callsOff === seq ? { ...to, redis: { ...redis, calledOff: seq }, fenced: Math.max(before, seq) } : to;
 }
 
 /** Orders that have been given and are not put on the row yet. */

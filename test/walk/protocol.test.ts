@@ -33,6 +33,7 @@ describe('the protocol of a placement, walked whole', () => {
     claimByPlacement: ['correction', faults.besideHolder],
     doorToken: ['correction', faults.twice],
     doorFence: ['correction', faults.oldLeft],
+    doorCalledOff: ['calledOff', faults.oldLeft],
     doorRun: ['redisTail', faults.oldLeft],
     fenceGrows: ['threeOrders', faults.newestRefused],
     rowAfterClaim: ['redisLost', faults.oldLeft],

@@ -237,7 +237,15 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
   const freezes = freezesAt(state, scenario, atDoor, request);
   const expires = scenario.ends === seq ? (state.over ? now : held) : undefined;
   const until = decisions.until(step, expires);
-  const verdict = decisions.door(claim, { token, seq, run: runNow, claimedRun: run, until, ...freezes });
+  const verdict = decisions.door(claim, {
+    token,
+    seq,
+    run: runNow,
+    claimedRun: run,
+    calledOff: state.redis.calledOff,
+    until,
+    ...freezes,
+  });
   const name = `${nameOf(place)} at the door to ${inWords(request)}: ${verdict}`;
   switch (verdict) {
     case 'open': {
@@ -255,6 +263,7 @@ function actMove(state: State, world: World, place: Place, atDoor: At<'door'>): 
     case 'frozen':
     case 'lost':
       return { name, to: rest(state, place) };
+    case 'called_off':
     case 'run':
       return { name, to: conclude(state, place, saw, { is: 'nothing', seq }) };
     case 'expired':

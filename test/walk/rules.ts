@@ -4,6 +4,7 @@ export const rules = {
     'one claim a placement, whatever the order: who comes later waits for the answer of who came before',
   doorToken: 'right before each request: is the claim still mine?',
   doorFence: 'and is mine still the newest order?',
+  doorCalledOff: 'and has no order been given since that ends the release everywhere?',
   doorRun: 'and is Redis the run under which I claimed?',
   fenceGrows: 'only a higher order raises the fence, whoever writes it',
   rowAfterClaim: 'who is not surely first reads the row when it holds the claim',

@@ -52,6 +52,8 @@ export interface Scenario {
   reviews?: true;
   /** The order that was signed with an end, from which on it may not go out. */
   ends?: number;
+  /** The order that ends the release everywhere: it is told at the door before it is put on the row. */
+  callsOff?: number;
   /** Publishers may stand still between the door and the network. */
   pauses?: true;
 }
@@ -64,6 +66,12 @@ export const scenarios = {
   redisLost: { orders: correction, kind: 'anew', mishaps: { redisLost: 1 } },
   dispatcherDies: { orders: correction, kind: 'anew', mishaps: { dispatcherDies: 1, redisLost: 1 } },
   withdraw: { orders: ['r1', undefined], kind: 'anew', mishaps: { lostAnswer: 1, crash: 1 } },
+  calledOff: {
+    orders: ['r1', undefined],
+    kind: 'anew',
+    mishaps: { lostAnswer: 1, crash: 1, dispatcherDies: 1 },
+    callsOff: 2,
+  },
   inPlace: { orders: correction, kind: 'in-place', mishaps: { lostAnswer: 1, stall: 1 } },
   threeOrders: { orders: ['r1', 'r2', undefined], kind: 'anew', mishaps: { lostAnswer: 1 } },
   pausedPastDoor: { orders: correction, kind: 'anew', mishaps: { stall: 1 }, pauses: true },

@@ -19,6 +19,8 @@ export interface Redis {
   claim: Claim | undefined;
   jobs: readonly Job[];
   events: readonly Told[];
+  /** The newest order given that ends the release everywhere. */
+  calledOff: number;
   mark: FreezeMark | undefined;
   beside: Beside;
 }
@@ -186,7 +188,15 @@ function carriedOut({ dispatches, redis }: State, revision: string): Partial<Sta
 export const nothingBeside: Beside = { edition: '', laid: false };
 
 export function emptyRedis(run: number): Redis {
-  return { run: `run ${run}`, claim: undefined, jobs: [], events: [], mark: undefined, beside: nothingBeside };
+  return {
+    run: `run ${run}`,
+    claim: undefined,
+    jobs: [],
+    events: [],
+    calledOff: 0,
+    mark: undefined,
+    beside: nothingBeside,
+  };
 }
 
 /** What the public sees now, with its id. */

@@ -1,5 +1,6 @@
 /** After the loss of Redis: everything that was on its way is queued anew from the ledger, asking the platforms first. */
 import { isTodo } from '../../core/model/states.js';
+import { endsEverywhere } from '../../core/model/order.js';
 import { wantedOf } from '../../core/model/placement.js';
 import type { ClaimBook } from '../../core/queue/claims.js';
 import type { Queues } from '../../core/queue/queues.js';
@@ -22,6 +23,8 @@ export async function rebuild(
   let placements = 0;
   let after: { dueAt: Date; ids: Set<string> } = { dueAt: new Date(0), ids: new Set() };
   const run = await queues.run();
+  const orders = await store.orders.find({ state: 'running' }).lean();
+  for (const order of orders) if (endsEverywhere(order)) await claims.callOff(order.release, order.seq);
   for (;;) {
     const page = await store.placements
       .find({ dueAt: { $gte: after.dueAt } })
@@ -44,7 +47,6 @@ export async function rebuild(
       ids: new Set(last.getTime() === after.dueAt.getTime() ? [...after.ids, ...sameInstant] : sameInstant),
     };
   }
-  const orders = await store.orders.find({ state: 'running' }, { lane: 1 }).lean();
   for (const { _id, lane } of orders) await queues.addDispatch(_id, lane);
   const media = await store.media.find({ state: 'preparing' }, { _id: 1 }).lean();
   for (const { _id } of media) await queues.addMedia(_id);

@@ -199,7 +199,8 @@ function acceptedAs(
 function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: PublishMeans): Told {
   if (reason === 'lost') return [];
   if (door.left()) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
-  if (reason === 'run')
+  // The later order comes to this placement by itself; who waits longer than that looks again.
+  if (reason === 'run' || reason === 'called_off')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
   if (reason === 'stale')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: later(hand, 2, 5), cause: unread, ...frameOf(hand) });
