@@ -33,7 +33,7 @@ export async function startServer(
   lines: readonly string[],
   { sentinel = false, at }: { sentinel?: boolean; at?: number } = {},
 ): Promise<Server> {
-  const port = at ?? (await freePort());
+  const port = at ?? (await (lines.includes('cluster-enabled yes') ? memberPort() : freePort()));
   const own = join(folder, String(port));
   mkdirSync(own, { recursive: true });
   const file = join(own, 'redis.conf');
@@ -56,6 +56,15 @@ export async function startServer(
   };
   await server.start();
   return server;
+}
+
+/** A member of a cluster listens at a second port too, ten thousand above its own. */
+async function memberPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    const second = port + 10_000;
+    if (second < 65_536 && (await freePort(second)) === second) return port;
+  }
 }
 
 export function once(port: number, password = ''): RedisClient {
