@@ -1,5 +1,6 @@
 /** `npm run chaos -- NAME`: what must hold whatever goes wrong. The last line is one JSON object; the exit code is 1 where something did not hold. */
 import { badcases } from './badcases.js';
+import { election } from './election.js';
 import { endings } from './endings.js';
 import { failover } from './failover.js';
 import { forge } from './forge.js';
@@ -10,7 +11,7 @@ import { race } from './race.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings },
+  ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

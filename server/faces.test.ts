@@ -150,6 +150,16 @@ describe('the machine room', () => {
     expect(body).not.toContain('releases/r1');
   });
 
+  it('says how long the oldest job of a queue has waited, and nothing of queues while Redis is away', async () => {
+    const age = 'lianfa_queue_oldest_seconds{queue="publish-routine-board"} 12';
+    expect((await get('/metrics')).body).toContain(age);
+    const spy = jest.spyOn(server.services, 'queueAges').mockRejectedValue(new Error('away'));
+    const { status, body } = await get('/metrics');
+    spy.mockRestore();
+    expect(status).toBe(200);
+    expect(body).not.toContain('lianfa_queue_oldest_seconds{');
+  });
+
   it('is not ready while Redis is away', async () => {
     const spy = jest.spyOn(server.services.redis, 'ping').mockRejectedValue(new Error('away'));
     expect(await get('/readyz')).toMatchObject({ status: 503, body: { ok: false, store: true, redis: false } });

@@ -1,6 +1,6 @@
 /** For the machine room: alive, ready, figures. */
 import { Router } from 'express';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestHandler } from 'express';
 import type { Services } from './services.js';
 
@@ -13,7 +13,8 @@ export interface Health {
   measure: RequestHandler;
 }
 
-export function health({ store, redis }: Pick<Services, 'store' | 'redis'>): Health {
+export function health(services: Pick<Services, 'store' | 'redis' | 'queueAges'>): Health {
+  const { store, redis } = services;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -22,6 +23,18 @@ export function health({ store, redis }: Pick<Services, 'store' | 'redis'>): Hea
     labelNames: ['method', 'route', 'status'],
     registers: [registry],
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5],
+  });
+  new Gauge({
+    name: 'lianfa_queue_oldest_seconds',
+    help: 'How long the oldest job of a queue has waited for a worker; every server tells the same',
+    labelNames: ['queue'],
+    registers: [registry],
+    async collect() {
+      // What was true a minute ago is worse than nothing to whoever starts workers by it.
+      this.reset();
+      const ages = await services.queueAges().catch(() => new Map<string, number>());
+      for (const [queue, seconds] of ages) this.set({ queue }, seconds);
+    },
   });
   const router = Router();
   router.get('/healthz', (_, response) => {

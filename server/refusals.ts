@@ -60,7 +60,7 @@ export function keepRefusals({
   }
 
   return async (thrown: unknown, request, response, next) => {
-    const error = asLianfaError(thrown);
+    const error = asLianfaError(thrown, request.method);
     const refused = response.locals['asked'] as Refusable | undefined;
     if (refused && isKept(error, request, response)) {
       const entry = await placed(entryOf(error, refused, request, response));

@@ -45,6 +45,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     queries: openQueries(store),
     taskKeepers: [reviewTasks(hub)],
     media: { prepare: (hash) => queues.addMedia(hash) },
+    queueAges: () => queues.ages(),
     callFor: hub.callFor,
   });
   const server = createServer(app);

@@ -28,6 +28,8 @@ export interface MediaQueue {
 }
 
 export interface Services {
+  /** Seconds that the oldest job has waited for a worker, by queue. */
+  queueAges(): Promise<ReadonlyMap<string, number>>;
   store: Store;
   config: Config;
   redis: RedisClient;

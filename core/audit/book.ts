@@ -8,6 +8,7 @@ import { LianfaError } from '../errors.js';
 import type { AuditHead } from '../model/audit-entry.js';
 import { tellOfAct } from '../notices/told-acts.js';
 import { isDuplicate } from '../store/duplicates.js';
+import { outageOf } from '../store/mongodb/outage.js';
 import type { Store } from '../store/store.js';
 import { newId } from '../ids.js';
 import { nothing, rowOf, type Entry } from './entry.js';
@@ -137,13 +138,16 @@ async function write(store: Store, entry: Entry, place: Place, session: ClientSe
   if (entry.outcome === 'refused') noticing.getStore()?.();
 }
 
-/** What MongoDB's driver asks to repeat must reach it as it is. */
+/** What MongoDB's driver is to repeat must reach it as it is; so must what says more of what became of the act. */
 function unwritten(error: unknown): unknown {
-  const labels = (error as { errorLabelSet?: unknown }).errorLabelSet;
-  const repeats = labels instanceof Set && labels.has('TransientTransactionError');
-  if (repeats || error instanceof FirstTaken || (error instanceof LianfaError && error.code === 'audit_unavailable'))
-    return error;
+  if (error instanceof FirstTaken || saysItself(error)) return error;
   return new LianfaError('audit_unavailable', {}, { cause: error });
+}
+
+/** “Nothing was done” is less than it says, or not true: of an election nobody knows whether the commit came before it. */
+function saysItself(error: unknown): boolean {
+  if (error instanceof LianfaError) return error.code === 'audit_unavailable' || error.code === 'outcome_unknown';
+  return outageOf(error) !== undefined;
 }
 
 const lines = new WeakMap<Store, Promise<unknown>>();

@@ -18,6 +18,22 @@ export const machine = {
     said: { zh: '这个 Redis（{where}）不能用：{reason}', en: 'This Redis ({where}) cannot be used: {reason}' },
     todo: { zh: '{next}', en: '{next}' },
   },
+  store_unfit: {
+    status: 503,
+    said: { zh: '这个 MongoDB（{where}）不能用：{reason}', en: 'This MongoDB ({where}) cannot be used: {reason}' },
+    todo: { zh: '{next}', en: '{next}' },
+  },
+  outcome_unknown: {
+    status: 503,
+    said: {
+      zh: '数据库在这一步进行中断开了，不知道是否已经完成。',
+      en: 'The database went away in the middle of this, and nobody knows whether it was done.',
+    },
+    todo: {
+      zh: '请稍后刷新，看清现在的样子，再决定要不要重做；不要直接重复操作。',
+      en: 'Reload in a moment and look at what it says now before you do it again.',
+    },
+  },
   store_unavailable: {
     status: 503,
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },

@@ -3,6 +3,8 @@
  * disk. A disk that is full or a Redis that is away would otherwise fill with words what room there is left.
  */
 import type { Logger } from 'pino';
+import { patience } from '../store/mongodb/decided.js';
+import { outageOf } from '../store/mongodb/outage.js';
 
 export type Report = (error: unknown, what: string) => void;
 
@@ -10,6 +12,8 @@ export type Report = (error: unknown, what: string) => void;
 const everyMinute = 60_000;
 /** A server that is away is asked for again each second: after so many ms of silence it is back. */
 const backAfter = 5_000;
+/** Whoever asks for a primary that is not there waits so long before saying so, ms, and nobody else meanwhile. */
+const backAfterElection = patience.selection + backAfter;
 /** Faults told apart at a time. */
 const mostFaults = 200;
 
@@ -44,7 +48,8 @@ export function openFaultLog(log: Pick<Logger, 'error' | 'warn' | 'info'>, every
   }
 
   return (error, what) => {
-    const away = addressOf(error);
+    const election = outageOf(error) !== undefined;
+    const away = election ? 'MongoDB' : addressOf(error);
     // Whoever else meets a server that is away has nothing to add.
     const key = away === undefined ? `${what}: ${kindOf(error)}` : away;
     const now = Date.now();
@@ -56,7 +61,7 @@ export function openFaultLog(log: Pick<Logger, 'error' | 'warn' | 'info'>, every
     }
     log.error({ err: error }, away === undefined ? what : `no answer from ${away}`);
     if (faults.size >= mostFaults) return;
-    const quiet = away === undefined ? every : backAfter;
+    const quiet = away === undefined ? every : election ? backAfterElection : backAfter;
     const fault: Fault = {
       what: away ?? what,
       began: now,

@@ -81,6 +81,8 @@ export interface Queues {
   dispatching(lane: Lane): Promise<number>;
   /** Jobs waiting or running, by queue. */
   depths(): Promise<Map<QueueName, number>>;
+  /** Seconds that the oldest job has waited for a worker, by queue; 0 where none waits. Throws `queue_unavailable`. */
+  ages(): Promise<Map<QueueName, number>>;
   close(): Promise<void>;
 }
 
@@ -137,11 +139,21 @@ export function openQueues(settings: RedisSettings, channels: readonly string[])
       );
       return new Map(counts);
     },
+    ages: () =>
+      within(
+        async () =>
+          new Map(await Promise.all(Array.from(queues, async ([name, one]) => [name, await age(one)] as const))),
+      ),
     async close() {
       await Promise.all(Array.from(queues.values(), (one) => one.close()));
       connection.disconnect();
     },
   };
+}
+
+async function age(queue: Queue): Promise<number> {
+  const oldest = await Promise.all([queue.getJobs('waiting', 0, 0, true), queue.getJobs('prioritized', 0, 0, true)]);
+  return Math.max(0, ...oldest.flat().map(({ timestamp }) => (Date.now() - timestamp) / 1000));
 }
 
 /** BullMQ's `add` waits for ever while Redis is away; a caller must hear of it. */

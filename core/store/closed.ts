@@ -1,10 +1,9 @@
 /**
  * MongoDB's own driver, held to the surface of the embedded store: what that one refuses is refused here by the same name,
- * before it leaves, so that nobody builds on MongoDB what a county office could not run.
+ * before it leaves, so that nobody builds on MongoDB what a county office could not run. What leaves carries its shard key.
  */
 import mongoose from 'mongoose';
 import NativeCollection from 'mongoose/lib/drivers/node-mongodb-native/collection.js';
-import NativeConnection from 'mongoose/lib/drivers/node-mongodb-native/connection.js';
 import { readPipeline } from './embedded/aggregate.js';
 import { EmbeddedCollection, writeOf } from './embedded/collection.js';
 import { refuse } from './embedded/errors.js';
@@ -13,6 +12,8 @@ import { askedIndex } from './embedded/tables.js';
 import { idOf } from './embedded/update.js';
 import { isPlainObject, requireKept, type Document } from './embedded/values.js';
 import { deleteOf, replaceOf, updateOf } from './embedded/writes.js';
+import { SureConnection } from './mongodb/connection.js';
+import { keyed, keyedOperation, keyedPipeline } from './mongodb/shards.js';
 
 function given(options: unknown): Document {
   return isPlainObject(options) ? options : {};
@@ -79,6 +80,14 @@ const checks: Record<string, (first: unknown, second: unknown, third: unknown) =
   },
 };
 
+/** What a question's first argument becomes, so that it asks the shards that it is for alone. */
+const keys: Record<string, (collection: string, first: unknown) => unknown> = {
+  ...{ find: keyed, findOne: keyed, countDocuments: keyed, updateOne: keyed, updateMany: keyed },
+  ...{ replaceOne: keyed, deleteOne: keyed, deleteMany: keyed, aggregate: keyedPipeline },
+  bulkWrite: (collection, operations) =>
+    Array.isArray(operations) ? operations.map((one) => keyedOperation(collection, one)) : operations,
+};
+
 class ClosedCollection extends NativeCollection {}
 
 for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototype)) {
@@ -91,11 +100,12 @@ for (const name of Object.getOwnPropertyNames(mongoose.mongo.Collection.prototyp
       : () => refuse(`collection.${name}()`));
   if (!check) continue;
   Object.defineProperty(ClosedCollection.prototype, name, {
-    value(this: unknown, ...given: unknown[]): unknown {
+    value(this: { name: string }, ...given: unknown[]): unknown {
       check(given[0], given[1], given[2]);
-      return Reflect.apply(native, this, given);
+      const [first, ...others] = given;
+      return Reflect.apply(native, this, [keys[name]?.(this.name, first) ?? first, ...others]);
     },
   });
 }
 
-export const closedMongoDriver = { Collection: ClosedCollection, Connection: NativeConnection, plugins: [] };
+export const closedMongoDriver = { Collection: ClosedCollection, Connection: SureConnection, plugins: [] };

@@ -72,6 +72,8 @@ import {
 } from '../model/sign-in.js';
 import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
+import { decided, patience, watch } from './mongodb/decided.js';
+import { requireFit } from './mongodb/fitness.js';
 import { refuseOlder } from './upgrade.js';
 
 const embeddedFile = 'lianfa.sqlite';
@@ -143,7 +145,7 @@ export interface StorePlace {
   dataFolder: string;
 }
 
-/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, and OlderStore where another version's data lie in it. */
+/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, LianfaError store_unfit where it cannot carry the hub, and OlderStore where another version's data lie in it. */
 export async function openStore(place: StorePlace): Promise<Store> {
   const store = await openStoreAsFound(place);
   await refuseOlder(store.connection);
@@ -159,13 +161,16 @@ export function hasStore({ uri, dataFolder }: StorePlace): boolean {
 /** The same without making indexes, for whoever checks what somebody may have tampered with. Throws where the database cannot be reached within 10 s. */
 export async function openStoreAsFound(options: StorePlace): Promise<Store> {
   if (options.uri === undefined) ownersOnly(join(options.dataFolder, embeddedFile));
+  else await requireFit(options.uri);
   const odm = new mongoose.Mongoose();
   odm.setDriver(options.uri ? closedMongoDriver : embeddedDriver);
   const address = options.uri ?? `lianfa-embedded://${join(options.dataFolder, embeddedFile)}`;
   const connection = await odm
-    .createConnection(address, { serverSelectionTimeoutMS: 10_000, autoIndex: false, ignoreUndefined: true })
+    .createConnection(address, {
+      ...{ ...decided, ...watch, serverSelectionTimeoutMS: patience.selection },
+      ...{ autoIndex: false, ignoreUndefined: true },
+    })
     .asPromise();
-  if (options.uri !== undefined) await requireTransactions(connection);
   return {
     kind: options.uri ? ('mongodb' as const) : ('embedded' as const),
     connection,
@@ -225,21 +230,4 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
 function ownersOnly(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
-}
-
-export class StandaloneServer extends Error {
-  constructor() {
-    super(
-      'MONGODB_URI 指向的是单机 MongoDB，不支持事务。请把它设为副本集（一个成员也可以：--replSet，再执行 rs.initiate()）。' +
-        ' MONGODB_URI names a standalone server, which has no transactions: make it a replica set (of one, if need be).',
-    );
-  }
-}
-
-/** A server by itself has no transactions, and says so only when the first one is tried. @throws StandaloneServer */
-async function requireTransactions(connection: Connection): Promise<void> {
-  const { setName, msg } = await connection.getClient().db('admin').command({ hello: 1 });
-  if (setName !== undefined || msg === 'isdbgrid') return;
-  await connection.close();
-  throw new StandaloneServer();
 }

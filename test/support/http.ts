@@ -129,6 +129,7 @@ export async function openTestServer(
         return Promise.resolve();
       },
     },
+    queueAges: () => Promise.resolve(new Map([['publish-routine-board', 12]])),
     smsAdapters: new Map(),
     receipts: { settle: () => Promise.resolve() },
     taskKeepers: [reviewTasks({ store, vault })],
