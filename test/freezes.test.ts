@@ -345,9 +345,10 @@ describe('an acknowledged freeze', () => {
     for (let round = 0; round < 20; round += 1) {
       const { freeze } = await hold();
       await watch.sync();
-      const before = test.sandbox.accepted().length;
-      await held(await test.publish(`第${round}次`), 1);
-      expect(test.sandbox.accepted()).toHaveLength(before);
+      const release = await test.publish(`第${round}次`);
+      await held(release, 1);
+      // Of the earlier rounds, which were thawed, some may still be under way.
+      expect(test.sandbox.accepted().filter(({ id }) => id.includes(release))).toEqual([]);
       await thaw(freeze._id);
     }
   }, 60_000);
