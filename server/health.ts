@@ -13,7 +13,7 @@ export interface Health {
   measure: RequestHandler;
 }
 
-export function health({ store, redis }: Pick<Services, 'store' | 'redis'>): Health {
+export function health({ store, redis, leaving }: Pick<Services, 'store' | 'redis' | 'leaving'>): Health {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -28,6 +28,11 @@ export function health({ store, redis }: Pick<Services, 'store' | 'redis'>): Hea
     response.json({ ok: true });
   });
   router.get('/readyz', async (_, response) => {
+    leaving.asked();
+    if (leaving.begun()) {
+      response.status(503).json({ ok: false, leaving: true });
+      return;
+    }
     const [storeReady, redisReady] = await Promise.all([
       answers(store.organizations.findById('-').lean().exec()),
       answers(redis.ping()),
