@@ -8,10 +8,11 @@ import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
+import { rolling } from './rolling.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings },
+  ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings, rolling },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { roleFlags } from '../cli/supervisor.js';
 import { apart } from '../core/hub/apart.js';
 import { freePort } from '../core/free-port.js';
@@ -24,6 +25,8 @@ export interface World {
   hub: Hub;
   folder: string;
   kill(part: string): void;
+  /** Told to end, and another started when it has; answers when that works. `status`: how it ended. */
+  replace(part: string): Promise<{ status: number | string; seconds: number }>;
   /** Stands still for so many seconds. */
   stop(part: string, seconds: number): void;
   flush(): Promise<void>;
@@ -39,6 +42,10 @@ export interface World {
 export interface Shape {
   /** `port`: of a further server; the first one listens at the hub's own. */
   parts: readonly { name: string; roles: string; port?: number }[];
+  /** Under which the public and the platforms come in, where that is not the first server itself. */
+  url?: string;
+  /** Of the processes' environment, besides. */
+  env?: NodeJS.ProcessEnv;
   /** A Redis that somebody else starts and ends. */
   redis?: Record<'REDIS_URL', string> & NodeJS.ProcessEnv;
   /** MongoDB in place of the embedded store. */
@@ -50,6 +57,8 @@ interface Part {
   roles: string;
   port?: number;
   child: ChildProcess | undefined;
+  /** Of the present child. */
+  works?: Promise<unknown>;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -76,6 +85,8 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     LIANFA_ALLOW_INNER: allowInner.join(','),
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
+    ...(shape.url !== undefined && { LIANFA_URL: shape.url }),
+    ...shape.env,
   };
   if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
   let closing = false;
@@ -89,6 +100,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
       stdio: ['ignore', log, log, 'ipc'],
     });
     part.child = child;
+    part.works = once(child, 'message');
     child.once('exit', () => {
       if (!closing) setTimeout(() => !closing && start(part), restart);
     });
@@ -124,7 +136,12 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     if (sizes.length > 60) sizes.shift();
   }, 250);
 
-  await Promise.all(parts.map((part) => once(start(part), 'message')));
+  await Promise.all(
+    parts.map((part) => {
+      start(part);
+      return part.works;
+    }),
+  );
   const hub = await openHub(readConfig(env), 'chaos');
 
   return {
@@ -132,6 +149,18 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     folder,
     kill(name) {
       partNamed(name).child?.kill('SIGKILL');
+    },
+    async replace(name) {
+      const part = partNamed(name);
+      const { child } = part;
+      if (!child) throw new Error(`${name} does not run`);
+      const began = Date.now();
+      child.kill('SIGTERM');
+      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      const seconds = (Date.now() - began) / 1_000;
+      while (part.child === child) await pause(20);
+      await part.works;
+      return { status: code ?? signal ?? '', seconds };
     },
     stop(name, seconds) {
       const part = partNamed(name);

@@ -12,8 +12,11 @@ import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
 import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
-/** Milliseconds in which a role that is told to end may finish what it is at; less than its supervisor waits. */
+/** Milliseconds in which a role that is told to end may finish what it is at; with a server's time to be seen leaving, less than its supervisor waits. */
 const longestEnding = 10_000;
+
+/** Milliseconds. Signals so close to each other are one: the terminal's, and that of whoever hands it on. */
+const oneWord = 1_000;
 
 const roleList = z
   .string()
@@ -38,7 +41,10 @@ export function register(program: Command): void {
 }
 
 async function startDesk(): Promise<void> {
-  const told = untilTold();
+  let insist = (): void => undefined;
+  const told = untilTold(() => {
+    insist();
+  });
   const config = readConfig();
   const say = (line: string): void => {
     console.error(line);
@@ -46,6 +52,7 @@ async function startDesk(): Promise<void> {
   if (config.redisUrl !== undefined) await orTold(awaitRedis(redisOf(config), say), told);
   if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
   const hub = await supervise(config, process.argv[1] as string, say, { told });
+  insist = hub.kill;
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
   if (hub.firstUser)
     console.log(
@@ -56,16 +63,22 @@ async function startDesk(): Promise<void> {
   process.exit(0);
 }
 
-/** Who is told to end while nothing is open yet ends at once. */
-async function orTold(work: Promise<void>, told: Promise<void>): Promise<void> {
-  await Promise.race([work, told.then(() => process.exit(0))]);
+/** Who is told to end while nothing is open yet ends at once; afterwards there is something to be ended first. */
+async function orTold<T>(work: Promise<T>, told: Promise<void>): Promise<T> {
+  let opening = true;
+  void told.then(() => opening && process.exit(0));
+  try {
+    return await work;
+  } finally {
+    opening = false;
+  }
 }
 
 async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]): Promise<void> {
   // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
   if (roles.every((role) => role === 'publish') && mine.includes('routine'))
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const told = untilTold();
+  const told = untilTold(() => process.exit(1));
   const config = readConfig();
   const say = (line: string): void => {
     console.error(line);
@@ -92,7 +105,8 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   await told;
   clearInterval(pulse);
   // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
-  setTimeout(() => process.exit(1), longestEnding).unref();
+  const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
+  setTimeout(() => process.exit(1), seen + longestEnding).unref();
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   process.exit(0);
@@ -108,12 +122,16 @@ function beat(file: string | undefined): void {
 /**
  * Until the terminal, the system or a vanished supervisor says so. To be asked before anything is started. What is told
  * twice, by the terminal and by whoever started it, ends once: without a listener the second signal would end the process
- * in the middle of its ending, and leave behind what it was about to end.
+ * in the middle of its ending, and leave behind what it was about to end. `again`: somebody says it anew a while later, and
+ * will not wait.
  */
-export function untilTold(): Promise<void> {
+export function untilTold(again: () => void = () => undefined): Promise<void> {
+  let first: number | undefined;
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
+        if (first !== undefined && performance.now() - first > oneWord) again();
+        first ??= performance.now();
         done();
       });
     process.once('disconnect', () => {

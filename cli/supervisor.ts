@@ -44,6 +44,8 @@ export interface Supervisor {
   /** Process ids by role, and of Redis where it is a child. */
   pids(): Record<string, number | undefined>;
   stop(): Promise<void>;
+  /** While it stops: nobody waits for what the roles are at. */
+  kill(): void;
 }
 
 /**
@@ -149,6 +151,9 @@ export async function supervise(
         ...Object.fromEntries([...children].map(([role, child]) => [role, child.pid])),
       }),
       stop,
+      kill() {
+        for (const child of children.values()) child.kill('SIGKILL');
+      },
     };
   } catch (error) {
     await stop();
@@ -156,12 +161,12 @@ export async function supervise(
   }
 }
 
-/** Asks first; after 15 s it insists. */
+/** Asks first; after 20 s it insists: a server may take 5 s to be seen leaving, and any role 10 s to end what it is at. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
   child.kill('SIGTERM');
-  const insist = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  const insist = setTimeout(() => child.kill('SIGKILL'), 20_000);
   await ended;
   clearTimeout(insist);
 }

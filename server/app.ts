@@ -109,7 +109,7 @@ export function createApp(services: Services, folder = dashboardFolder()): Expre
   const secure = url.startsWith('https:');
   app.set('trust proxy', secure ? ['loopback', ...proxies] : false);
   const { router, measure } = health(services);
-  app.use(securityHeaders(secure), noKeyInAddress, measure);
+  app.use(securityHeaders(secure), noKeyInAddress, measure, services.leaving.handle);
   app.use(router);
 
   const endpoints = apiEndpoints(services);

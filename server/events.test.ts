@@ -27,12 +27,17 @@ async function open(query: string, others: Record<string, string | undefined> = 
   });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
+  let place = '';
   return {
     answer,
+    /** Of the last event that bore one. */
+    lastId: () => place,
+    said: () => text,
     async next(event: string): Promise<unknown> {
       for (;;) {
         const match = new RegExp(`event: ?${event}\\n(?:id:.*\\n)?data: ?(.*)\\n`).exec(text);
         if (match) {
+          place = /^id: ?(.*)$/m.exec(match[0])?.[1] ?? place;
           text = text.slice(match.index + match[0].length);
           return JSON.parse(match[1] ?? '') as unknown;
         }
@@ -47,17 +52,47 @@ async function open(query: string, others: Record<string, string | undefined> = 
   };
 }
 
-it('tells the status at once, and what changed after that; also to a browser that comes back', async () => {
-  const stream = await open(`?release=${release}`, { 'last-event-id': 'whatever <it> was' });
+it('tells the status at once, and what changed after that', async () => {
+  const stream = await open(`?release=${release}`);
   expect(stream.answer.headers.get('content-type')).toContain('text/event-stream');
   expect(await stream.next('status')).toMatchObject({ release, finished: false });
-  server.change({ release, ids: ['r1-a1', 'r1-a2'] });
+  await server.change({ release, ids: ['r1-a1', 'r1-a2'] });
   expect(await stream.next('status')).toMatchObject({ release });
   expect(await stream.next('placements')).toEqual({ release, ids: ['r1-a1', 'r1-a2'] });
-  server.change({ release, ids: undefined });
+  await server.change({ release, ids: undefined });
   expect(await stream.next('placements')).toEqual({ release, ids: null });
   stream.close();
 });
+
+it('tells whoever comes back what was missed, once, by a header or in the address', async () => {
+  const first = await open(`?release=${release}`);
+  await first.next('status');
+  const place = first.lastId();
+  first.close();
+  await server.change({ release, ids: ['r1-a3'] });
+  const second = await open(`?release=${release}`, { 'last-event-id': place });
+  expect(await second.next('placements')).toEqual({ release, ids: ['r1-a3'] });
+  const next = second.lastId();
+  second.close();
+  await server.change({ release, ids: [] });
+  const third = await open(`?release=${release}&after=${next}`);
+  expect(await third.next('release')).toEqual({ release });
+  expect(third.said()).not.toContain('placements');
+  third.close();
+});
+
+it.each(['whatever <it> was', '0-1-aaaaaaaaaaaa', `${Date.now()}-0-aaaaaaaaaaaa`])(
+  'tells everything to whoever comes back with a place that nobody knows: %s',
+  async (place) => {
+    const stream = await open(`?release=${release}&list=yes`, { 'last-event-id': place });
+    expect(await stream.next('status')).toMatchObject({ release });
+    expect(await stream.next('release')).toEqual({ release });
+    expect(await stream.next('placements')).toEqual({ release, ids: null });
+    expect(await stream.next('releases')).toEqual({ ids: null });
+    expect(await stream.next('freezes')).toBeNull();
+    stream.close();
+  },
+);
 
 it('tells everybody who looks that the release was signed', async () => {
   const { body } = await server.call('GET', `/api/v1/releases/${release}`);
@@ -71,8 +106,8 @@ it('tells everybody who looks that the release was signed', async () => {
 
 it('tells the list which releases changed', async () => {
   const stream = await open('');
-  while (server.listeners() === 0) await pause(20);
-  server.change({ release, ids: ['d1'] });
+  await stream.next('alive');
+  await server.change({ release, ids: ['d1'] });
   expect(await stream.next('releases')).toEqual({ ids: [release] });
   stream.close();
 });
@@ -80,7 +115,7 @@ it('tells the list which releases changed', async () => {
 it('tells of several releases and of the list over one stream, and leaves out what is not there', async () => {
   const stream = await open(`?release=${release}&release=none&list=yes`);
   expect(await stream.next('status')).toMatchObject({ release });
-  server.change({ release, ids: ['d1'] });
+  await server.change({ release, ids: ['d1'] });
   expect(await stream.next('releases')).toEqual({ ids: [release] });
   stream.close();
 });

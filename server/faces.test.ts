@@ -160,6 +160,13 @@ describe('the machine room', () => {
     expect(body).not.toContain('lianfa_queue_oldest_seconds{');
   });
 
+  it('is not ready any more once it is told to end, and answers all the same', async () => {
+    const spy = jest.spyOn(server.services.leaving, 'begun').mockReturnValue(true);
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: { ok: false, leaving: true } });
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+    spy.mockRestore();
+  });
+
   it('is not ready while Redis is away', async () => {
     const spy = jest.spyOn(server.services.redis, 'ping').mockRejectedValue(new Error('away'));
     expect(await get('/readyz')).toMatchObject({ status: 503, body: { ok: false, store: true, redis: false } });

@@ -13,8 +13,8 @@ export interface Health {
   measure: RequestHandler;
 }
 
-export function health(services: Pick<Services, 'store' | 'redis' | 'queueAges'>): Health {
-  const { store, redis } = services;
+export function health(services: Pick<Services, 'store' | 'redis' | 'queueAges' | 'leaving'>): Health {
+  const { store, redis, leaving } = services;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -41,6 +41,11 @@ export function health(services: Pick<Services, 'store' | 'redis' | 'queueAges'>
     response.json({ ok: true });
   });
   router.get('/readyz', async (_, response) => {
+    leaving.asked();
+    if (leaving.begun()) {
+      response.status(503).json({ ok: false, leaving: true });
+      return;
+    }
     const [storeReady, redisReady] = await Promise.all([
       answers(store.organizations.findById('-').lean().exec()),
       answers(redis.ping()),

@@ -1,127 +1,238 @@
-/** Follows the changes of releases for everybody who watches: one query per release and window, however many watch. */
-import type { ReleaseStatus } from '../core/placements/report.js';
+/**
+ * Tells everybody who watches what changed: one query per release and window, however many watch. Whoever comes from
+ * another server goes on where that one stopped: nothing is missed, and nothing is told twice.
+ */
 import type { Queries } from '../core/placements/queries.js';
-import type { Changes } from './services.js';
+import { isToldAt, mostIds, type ChangeFeed, type News } from '../core/queue/changes.js';
 
-/** Milliseconds between two messages about one release: at most four a second. */
-const windowLength = 250;
-/** More rows than this are not named; the watcher loads anew. */
-const mostIds = 200;
+/** `text`: its data, as JSON. */
+export interface LiveEvent {
+  name: 'status' | 'placements' | 'release' | 'releases' | 'freezes';
+  text: string;
+}
 
-export interface Watcher {
-  status(status: ReleaseStatus): void;
-  /** null: too many to name. JSON on the wire knows no undefined. */
-  placements(ids: string[] | null): void;
-  /** The release itself: it was signed. */
-  release(): void;
+export interface Viewer {
+  releases: readonly string[];
+  /** Hears of any release that changes. */
+  list: boolean;
+  /** Those that this viewer may know of. */
+  known(releases: readonly string[]): Promise<string[]>;
+  /** In one piece. With it everything up to that place is told. */
+  hear(events: readonly LiveEvent[], place: string): void;
+  /** What is to be told cannot be read: whoever comes again goes on from the last place. */
+  end(): void;
+}
+
+export interface Seat {
+  /** Everything up to there is told. */
+  place(): string;
+  leave(): void;
 }
 
 export interface Live {
-  /** Tells the status at once and after every change. Returns the way to stop. */
-  watch(release: string, watcher: Watcher): () => void;
-  /** Tells which releases changed. Returns the way to stop. */
-  watchList(tell: (releases: string[]) => void): () => void;
+  /** Tells the present state, or what was missed since that place; then every change. */
+  watch(viewer: Viewer, since: string | undefined): Seat;
 }
 
-interface Watched {
-  watchers: Set<Watcher>;
-  /** Rows that changed since the last message; undefined: too many. */
+interface Changed {
+  /** Undefined: too many to name. */
   ids: Set<string> | undefined;
   itself: boolean;
-  timer: NodeJS.Timeout | undefined;
+}
+
+/** What happened, put together. */
+interface Digest {
+  releases: Map<string, Changed>;
+  freezes: boolean;
+}
+
+interface Piece {
+  news: readonly News[];
+  /** Of it, made once for all. */
+  digest: Digest;
+  place: string;
+}
+
+interface Taken {
+  viewer: Viewer;
+  place: string;
+  /** News for it, in their order, that wait until it has been told the earlier ones. */
+  waiting: Piece[];
+  busy: boolean;
 }
 
 export function followChanges(
-  changes: Pick<Changes, 'subscribe'>,
+  feed: Pick<ChangeFeed, 'place' | 'follow' | 'since'>,
   queries: Pick<Queries, 'status'>,
   failed: (error: unknown) => void,
 ): Live {
-  const watched = new Map<string, Watched>();
-  const lists = new Set<(releases: string[]) => void>();
-  const changedReleases = new Set<string>();
-  let listTimer: NodeJS.Timeout | undefined;
+  const seats = new Set<Taken>();
   let stop: (() => void) | undefined;
+  /** Of this window: whoever asks later asks again. */
+  let statuses = new Map<string, Promise<string>>();
 
-  function heard(release: string, ids: readonly string[] | undefined): void {
-    if (lists.size > 0) {
-      changedReleases.add(release);
-      listTimer ??= setTimeout(tellLists, windowLength).unref();
-    }
-    const entry = watched.get(release);
-    if (!entry) return;
-    if (ids?.length === 0) entry.itself = true;
-    if (ids === undefined || (entry.ids && entry.ids.size + ids.length > mostIds)) entry.ids = undefined;
-    else for (const id of ids) entry.ids?.add(id);
-    entry.timer ??= setTimeout(() => void tell(release, entry), windowLength).unref();
+  const readStatus = async (release: string): Promise<string> => JSON.stringify(await queries.status(release));
+
+  function statusNow(release: string): Promise<string> {
+    const known = statuses.get(release) ?? readStatus(release);
+    statuses.set(release, known);
+    return known;
   }
 
-  async function tell(release: string, entry: Watched): Promise<void> {
-    const { ids, itself } = entry;
-    entry.ids = new Set();
-    entry.itself = false;
-    entry.timer = undefined;
-    try {
-      const status = await queries.status(release);
-      for (const watcher of entry.watchers) {
-        watcher.status(status);
-        if (itself) watcher.release();
-        if (!ids || ids.size > 0) watcher.placements(ids ? [...ids] : null);
+  const follower = {
+    told(news: readonly News[], place: string): void {
+      statuses = new Map();
+      const digest = digestOf(news);
+      for (const seat of seats) {
+        seat.waiting.push({ news, digest, place });
+        void tell(seat);
       }
+    },
+    anew(place: string): void {
+      for (const seat of seats) {
+        // What waited is in what is read now.
+        seat.waiting = [];
+        void inTurn(seat, () => tellAll(seat, place));
+      }
+    },
+  };
+
+  /** One thing at a time, so that the order is kept. What fails sends the viewer away, to come again. */
+  async function inTurn(seat: Taken, work: () => Promise<void>): Promise<void> {
+    seat.busy = true;
+    try {
+      await work();
     } catch (error) {
-      // The next change tells all that this one would have; so that it names every row, nothing is counted as told.
-      entry.ids = undefined;
-      entry.itself ||= itself;
       failed(error);
+      if (seats.has(seat)) seat.viewer.end();
     }
+    seat.busy = false;
+    await tell(seat);
   }
 
-  function tellLists(): void {
-    listTimer = undefined;
-    const releases = [...changedReleases];
-    changedReleases.clear();
-    for (const list of lists) list(releases);
+  async function tell(seat: Taken): Promise<void> {
+    if (seat.busy || seat.waiting.length === 0) return;
+    const waiting = seat.waiting.splice(0);
+    await inTurn(seat, async () => {
+      const events = await eventsFor(seat.viewer, togetherFor(seat.place, waiting), statusNow);
+      hear(seat, events, waiting.at(-1)?.place ?? seat.place);
+    });
   }
 
-  function listen(): void {
-    stop ??= changes.subscribe(({ release, ids }) => heard(release, ids));
+  function hear(seat: Taken, events: readonly LiveEvent[], place: string): void {
+    if (!seats.has(seat)) return;
+    seat.place = place;
+    if (events.length > 0) seat.viewer.hear(events, place);
   }
 
-  function leave(): void {
-    if (watched.size > 0 || lists.size > 0) return;
-    stop?.();
-    stop = undefined;
+  async function tellAll(seat: Taken, place: string): Promise<void> {
+    hear(seat, await everythingFor(seat.viewer, readStatus), place);
+  }
+
+  async function begin(seat: Taken, since: string | undefined, place: string): Promise<void> {
+    if (since === undefined) {
+      const texts = await Promise.all(seat.viewer.releases.map(readStatus));
+      seat.viewer.hear(
+        texts.map((text) => ({ name: 'status', text })),
+        place,
+      );
+      return;
+    }
+    const missed = await feed.since(since);
+    if (!missed) return tellAll(seat, place);
+    hear(seat, await eventsFor(seat.viewer, digestOf(missed), readStatus), place);
+    // The other server may have been ahead.
+    if (missed.length === 0) seat.place = since;
   }
 
   return {
-    watch(release, watcher) {
-      listen();
-      const entry = watched.get(release) ?? {
-        watchers: new Set<Watcher>(),
-        ids: new Set<string>(),
-        itself: false,
-        timer: undefined,
-      };
-      watched.set(release, entry);
-      entry.watchers.add(watcher);
-      queries.status(release).then((status) => {
-        if (entry.watchers.has(watcher)) watcher.status(status);
-      }, failed);
-      return () => {
-        entry.watchers.delete(watcher);
-        if (entry.watchers.size === 0) {
-          clearTimeout(entry.timer);
-          watched.delete(release);
-        }
-        leave();
-      };
-    },
-    watchList(list) {
-      listen();
-      lists.add(list);
-      return () => {
-        lists.delete(list);
-        leave();
+    watch(viewer, since) {
+      stop ??= feed.follow(follower);
+      const place = feed.place();
+      const seat: Taken = { viewer, place, waiting: [], busy: false };
+      seats.add(seat);
+      void inTurn(seat, () => begin(seat, since, place));
+      return {
+        place: () => seat.place,
+        leave() {
+          seats.delete(seat);
+          if (seats.size > 0) return;
+          stop?.();
+          stop = undefined;
+        },
       };
     },
   };
 }
+
+/** Of what waits, that which is not told already at that place. */
+function togetherFor(place: string, waiting: readonly Piece[]): Digest {
+  const [only] = waiting;
+  const [first] = only?.news ?? [];
+  if (waiting.length === 1 && only && first && !isToldAt(place, first)) return only.digest;
+  return digestOf(waiting.flatMap(({ news }) => news.filter((piece) => !isToldAt(place, piece))));
+}
+
+function digestOf(news: readonly News[]): Digest {
+  const digest: Digest = { releases: new Map(), freezes: false };
+  for (const piece of news) {
+    if ('freezes' in piece) {
+      digest.freezes = true;
+      continue;
+    }
+    const { release, ids } = piece;
+    const changed = digest.releases.get(release) ?? { ids: new Set<string>(), itself: false };
+    digest.releases.set(release, changed);
+    if (ids?.length === 0) changed.itself = true;
+    if (ids === undefined || (changed.ids && changed.ids.size + ids.length > mostIds)) changed.ids = undefined;
+    else for (const id of ids) changed.ids?.add(id);
+  }
+  return digest;
+}
+
+async function eventsFor(
+  { releases, list, known }: Viewer,
+  digest: Digest,
+  status: (release: string) => Promise<string>,
+): Promise<LiveEvent[]> {
+  const events: LiveEvent[] = [];
+  for (const release of releases) {
+    const changed = digest.releases.get(release);
+    if (!changed) continue;
+    events.push({ name: 'status', text: await status(release) });
+    if (changed.itself) events.push(said('release', { release }));
+    const { ids } = changed;
+    if (!ids || ids.size > 0) events.push(said('placements', { release, ids: ids ? [...ids] : null }));
+  }
+  const ofList = list && digest.releases.size > 0 ? await listed([...digest.releases.keys()], known) : undefined;
+  if (ofList) events.push(ofList);
+  if (digest.freezes) events.push(said('freezes', null));
+  return events;
+}
+
+async function listed(releases: string[], known: Viewer['known']): Promise<LiveEvent | undefined> {
+  if (releases.length > mostIds) return said('releases', { ids: null });
+  const ids = await known(releases);
+  return ids.length > 0 ? said('releases', { ids }) : undefined;
+}
+
+/** As if all of it had changed. */
+async function everythingFor(
+  { releases, list }: Viewer,
+  status: (release: string) => Promise<string>,
+): Promise<LiveEvent[]> {
+  const events: LiveEvent[] = [];
+  for (const release of releases)
+    events.push(
+      { name: 'status', text: await status(release) },
+      said('release', { release }),
+      said('placements', { release, ids: null }),
+    );
+  if (list) events.push(said('releases', { ids: null }));
+  return [...events, said('freezes', null)];
+}
+
+function said(name: LiveEvent['name'], data: unknown): LiveEvent {
+  return { name, text: JSON.stringify(data) };
+}
+

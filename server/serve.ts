@@ -11,13 +11,18 @@ import { settleReceipt } from '../core/receipts/settle.js';
 import { openClaims } from '../core/queue/claims.js';
 import { createFirstPerson } from '../core/people/first-person.js';
 import { reviewTasks } from '../core/reviews/hand-over.js';
+import { openLeaving } from './leaving.js';
 
 export interface RunningServer {
   address: string;
   /** Set where this start made the first user; shown once. */
   firstUser: { name: string; password: string } | undefined;
+  /** Resolves when all that was under way has ended, or was broken off because it took too long. */
   close(): Promise<void>;
 }
+
+/** Milliseconds in which what is under way may end, once nobody comes in any more. */
+const finishing = 8_000;
 
 /** Listens on the configured host and port. Throws where the port is taken. */
 export async function serve(hub: Hub): Promise<RunningServer> {
@@ -26,9 +31,13 @@ export async function serve(hub: Hub): Promise<RunningServer> {
   const redis = hub.connect('producer');
   const firstUser = await createFirstPerson(hub);
   const claims = openClaims(redis, settings);
-  const changes = await openChangeFeed(hub.connect('worker'), hub.settings);
+  const changes = await openChangeFeed(hub.connect('worker'), redis, settings, (error) => {
+    hub.report(error, 'news for the screens');
+  });
   const freezes = openFreezeDesk(hub, redis, settings);
+  const leaving = openLeaving(config.drainSeconds);
   const app = createApp({
+    leaving,
     store,
     config,
     channels,
@@ -61,12 +70,19 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     address: `http://${config.host}:${port}`,
     firstUser,
     async close() {
+      await leaving.begin();
       await new Promise<void>((done) => {
+        // A connection that had begun to answer when all this began is kept open by Node, though nothing comes any more.
+        const idle = setInterval(() => server.closeIdleConnections(), 50);
+        const late = setTimeout(() => server.closeAllConnections(), finishing);
         server.close(() => {
+          clearInterval(idle);
+          clearTimeout(late);
           done();
         });
-        server.closeAllConnections();
+        leaving.endStreams();
       });
+      await changes.close();
       await heard.close();
     },
   };

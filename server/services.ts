@@ -9,15 +9,12 @@ import type { FreezeDesk } from '../core/freezes/desk.js';
 import type { Orders } from '../core/placements/orders.js';
 import type { TaskKeeper } from '../core/people/waiting.js';
 import type { Queries } from '../core/placements/queries.js';
-import type { Change } from '../core/queue/changes.js';
+import type { Change, ChangeFeed } from '../core/queue/changes.js';
+import type { Leaving } from './leaving.js';
 import type { Store } from '../core/store/store.js';
 import type { SmsAdapter } from '../sms/sms.js';
 
-export interface Changes {
-  /** Returns the way to stop listening. */
-  subscribe(listener: (change: Change) => void): () => void;
-  /** Something was frozen or thawed. Returns the way to stop listening. */
-  subscribeFreezes(listener: () => void): () => void;
+export interface Changes extends Pick<ChangeFeed, 'place' | 'follow' | 'since'> {
   /** Lets every server hear of it. */
   announce(change: Change): Promise<void>;
 }
@@ -30,6 +27,7 @@ export interface MediaQueue {
 export interface Services {
   /** Seconds that the oldest job has waited for a worker, by queue. */
   queueAges(): Promise<ReadonlyMap<string, number>>;
+  leaving: Leaving;
   store: Store;
   config: Config;
   redis: RedisClient;

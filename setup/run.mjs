@@ -31,7 +31,12 @@ switch (command) {
     break;
   case 'bench':
   case 'chaos':
-    systemPrograms(['redis-server', 'fonts-noto-cjk', ...(rest[0] === 'stages' ? ['chromium'] : [])]);
+    systemPrograms([
+      'redis-server',
+      'fonts-noto-cjk',
+      ...(rest[0] === 'stages' ? ['chromium'] : []),
+      ...(rest[0] === 'rolling' ? ['haproxy', 'openssl'] : []),
+    ]);
     buildProgram();
     if (rest[0] === 'stages') buildDashboard();
     await run([join(root, 'dist', command, 'main.js'), ...rest]);

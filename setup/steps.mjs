@@ -56,6 +56,8 @@ function forget(...names) {
 
 const programs = {
   'redis-server': () => answers('redis-server', ['--version']),
+  openssl: () => answers('openssl', ['version']),
+  haproxy: () => answers('haproxy', ['-v']) || answers('/usr/sbin/haproxy', ['-v']),
   chromium: () => answers('chromium', ['--version']),
   'fonts-noto-cjk': () =>
     existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||

@@ -88,15 +88,19 @@ it('records what came of an emergency before what is routine, although it came l
   await test.stopWorkers();
   for (const stream of streams) expect(await stream.length()).toBeGreaterThan(0);
 
-  const feed = await openChangeFeed(test.hub.connect('producer'), test.hub.settings);
+  const { redis, settings } = test.hub;
+  const feed = await openChangeFeed(test.hub.connect('worker'), redis, settings, () => undefined);
   const told: string[] = [];
-  feed.subscribe(({ release }) => told.push(release));
+  feed.follow({
+    told: (news) => told.push(...news.flatMap((piece) => ('release' in piece ? [piece.release] : []))),
+    anew: () => undefined,
+  });
   // The routine one is there first.
   const recorders = (['routine', 'emergency'] as const).map((lane) => startWorker('record', test.hub, 'test', [lane]));
   await test.until('both', () => Promise.resolve(told.includes(routine) && told.includes(emergency)));
   expect(told.indexOf(emergency)).toBeLessThan(told.indexOf(routine));
   await Promise.all(recorders.map((recorder) => recorder.close()));
-  feed.close();
+  await feed.close();
 });
 
 async function connectSite(): Promise<void> {

@@ -233,7 +233,7 @@ describe('when part of the program is lost', () => {
       body: '旧作业',
     });
     const { handOut } = await import('../workers/publish/hand-out.js');
-    const means = { ...test.hub, turns: openLane(), settle: 0 };
+    const means = { ...test.hub, turns: openLane(), giveBack: () => Promise.resolve(), settle: 0 };
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
     const claimed = await handOut({ run: 'an earlier one', fresh }, false, means, (outcomes) =>

@@ -139,7 +139,7 @@ describe('a publisher that stood still', () => {
       wanted,
       to: [{ account, organization: 'province', region: '350000' }],
     };
-    const means = { ...test.hub, claims: sleepy, turns: openLane(), settle: 0 };
+    const means = { ...test.hub, claims: sleepy, turns: openLane(), giveBack: () => Promise.resolve(), settle: 0 };
     const paused = await handOut({ run, fresh }, false, means, (outcomes) => claims.say(outcomes));
     await test.until('it is at the door', async () => Promise.resolve(atDoor));
     await expire(release, account);
@@ -175,7 +175,7 @@ describe('what only a person can mend', () => {
     if (!wanted) throw new Error('nothing is wanted');
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
-    const means = { ...test.hub, turns: openLane(), settle: 0 };
+    const means = { ...test.hub, turns: openLane(), giveBack: () => Promise.resolve(), settle: 0 };
     const claimed = await handOut({ run: row?.run ?? '', fresh }, true, means, (outcomes) =>
       test.hub.claims.say(outcomes),
     );

@@ -1,5 +1,5 @@
 /** One worker on one queue. */
-import { Worker, type Job } from 'bullmq';
+import { WaitingError, Worker, type Job } from 'bullmq';
 import type { RedisClient, RedisSettings } from '../core/queue/connection.js';
 import { prefixOf, type QueueName } from '../core/queue/queues.js';
 
@@ -7,6 +7,12 @@ import { prefixOf, type QueueName } from '../core/queue/queues.js';
 export interface WorkerQueue {
   connection: RedisClient;
   settings: RedisSettings;
+}
+
+/** Gives a job back that this process does not end: another has it at once. */
+export async function giveBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
 }
 
 /** A job whose process has died is handed out again within about 20 s, as often as it takes. */

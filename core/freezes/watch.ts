@@ -8,6 +8,7 @@ import type { Freeze } from '../model/freeze.js';
 import type { Lane } from '../model/placement.js';
 import type { PeopleMeans } from '../people/write.js';
 import type { RedisClient, RedisSettings } from '../queue/connection.js';
+import { announceFreezes } from '../queue/changes.js';
 import { changedChannel, openFreezeVersion } from '../queue/freeze-version.js';
 import { openPublishers, type KnownPublisher } from '../queue/publishers.js';
 import { openUnwrittenFreezes } from '../queue/unwritten-freezes.js';
@@ -164,6 +165,7 @@ export function openFreezeWatch(
     async tell() {
       await sync();
       await redis.publish(changedChannel(settings), String(known.ledger.version));
+      await announceFreezes(redis, settings);
     },
     async look(step, ask) {
       const answer = ask().then((said) => {

@@ -73,6 +73,8 @@ const environment = z.object({
   LIANFA_OIDC_GROUPS: z.string().optional(),
   /** A file that a role touches while it lives, for a health check without HTTP. */
   LIANFA_PULSE: z.string().optional(),
+  /** Seconds for which a server that is told to end works on, so that a load balancer sees it is not ready any more. */
+  LIANFA_DRAIN: z.coerce.number().min(0).max(300).optional(),
   /** Keeps several hubs on one Redis apart. */
   LIANFA_REDIS_PREFIX: z
     .string()
@@ -100,6 +102,8 @@ export interface Config {
   /** The identity provider, where there is one. */
   provider: { issuer: string; clientId: string; clientSecret: string; groupsFile: string | undefined } | undefined;
   pulseFile: string | undefined;
+  /** See `LIANFA_DRAIN`. */
+  drainSeconds: number | undefined;
 }
 
 /** Reads and checks the environment and makes the data folder. Throws a ZodError that names the variable at fault. */
@@ -145,6 +149,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     secondFactor: parsed.LIANFA_SECOND_FACTOR,
     provider: providerOf(parsed),
     pulseFile: parsed.LIANFA_PULSE,
+    drainSeconds: parsed.LIANFA_DRAIN,
   };
 }
 

@@ -13,7 +13,7 @@ export interface Wanted {
 export type Spoken = { is: 'line'; line: Line } | { is: 'event'; name: string; data: unknown };
 
 export interface Stream {
-  /** Opens it anew for this; the hub tells the present state at once. */
+  /** Opens it anew for this; the hub tells the present state at once. Where it breaks off, what was missed follows. */
   want(wanted: Wanted): void;
   close(): void;
 }
@@ -29,12 +29,14 @@ export function openStream(speak: (spoken: Spoken) => void): Stream {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
+  /** The place in the news up to which all was told. */
+  let place = '';
 
   function open(): void {
     clearTimeout(timer);
     source?.close();
     if (!wanted) return;
-    const from = new EventSource(addressOf(wanted));
+    const from = new EventSource(addressOf(wanted, place));
     source = from;
     from.onopen = () => {
       failures = 0;
@@ -45,6 +47,7 @@ export function openStream(speak: (spoken: Spoken) => void): Stream {
     for (const name of names)
       from.addEventListener(name, (event: MessageEvent<string>) => {
         heard();
+        place = event.lastEventId || place;
         speak({ is: 'event', name, data: JSON.parse(event.data) });
       });
   }
@@ -75,6 +78,7 @@ export function openStream(speak: (spoken: Spoken) => void): Stream {
   return {
     want(next) {
       wanted = next;
+      place = '';
       open();
     },
     close() {
@@ -86,8 +90,9 @@ export function openStream(speak: (spoken: Spoken) => void): Stream {
   };
 }
 
-function addressOf({ releases, list }: Wanted): string {
+function addressOf({ releases, list }: Wanted, place: string): string {
   const search = new URLSearchParams(releases.map((id) => ['release', id]));
   if (list && releases.length > 0) search.set('list', 'yes');
+  if (place !== '') search.set('after', place);
   return `/api/v1/events${search.size > 0 ? `?${search.toString()}` : ''}`;
 }

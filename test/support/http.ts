@@ -14,8 +14,9 @@ import { LianfaError } from '../../core/errors.js';
 import { openFreezeDesk } from '../../core/freezes/desk.js';
 import { freePort } from '../../core/free-port.js';
 import { createApp } from '../../server/app.js';
+import { openLeaving } from '../../server/leaving.js';
 import type { Services } from '../../server/services.js';
-import type { Change } from '../../core/queue/changes.js';
+import { announce, openChangeFeed, type Change } from '../../core/queue/changes.js';
 import { newId } from '../../core/ids.js';
 import { requireMedia, signRevision } from '../../core/placements/signing.js';
 import { refuseUnready } from '../../core/releases/from-alert.js';
@@ -53,7 +54,7 @@ export interface TestServer {
   /** What came to the orders, newest last. */
   ordered: unknown[];
   prepared: string[];
-  change(change: Change): void;
+  change(change: Change): Promise<void>;
   listeners(): number;
   /** As `user`, in a session. */
   call(
@@ -89,12 +90,13 @@ export async function openTestServer(
   const store = await openStore({ uri: ownDatabase(), dataFolder: folder });
   const redis = new Redis(process.env['TEST_REDIS_URL'] ?? '');
   const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
-  const listeners = new Set<(change: Change) => void>();
-  const ofFreezes = new Set<() => void>();
   const settings = { url: process.env['TEST_REDIS_URL'] ?? '', prefix: config.redisPrefix };
+  const changes = await openChangeFeed(redis.duplicate(), redis, settings, () => undefined);
+  let listeners = 0;
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const vault = createVault(secret);
   const services: Services = {
+    leaving: openLeaving(),
     store,
     config,
     redis,
@@ -114,20 +116,16 @@ export async function openTestServer(
     freezes: openFreezeDesk({ store, vault }, redis, settings),
     queries: plainQueries(),
     changes: {
-      subscribe: (listener) => {
-        listeners.add(listener);
+      ...changes,
+      follow(follower) {
+        const stop = changes.follow(follower);
+        listeners += 1;
         return () => {
-          listeners.delete(listener);
+          listeners -= 1;
+          stop();
         };
       },
-      subscribeFreezes: (listener) => {
-        ofFreezes.add(listener);
-        return () => ofFreezes.delete(listener);
-      },
-      announce: (change) => {
-        for (const listener of listeners) listener(change);
-        return Promise.resolve();
-      },
+      announce: (change) => announce(redis, settings, [change]),
     },
     queueAges: () => Promise.resolve(new Map([['publish-routine-board', 12]])),
     smsAdapters: new Map(),
@@ -200,16 +198,15 @@ export async function openTestServer(
     ordered,
     prepared,
     user: first ?? { name: '', password: '' },
-    change: (change) => {
-      for (const listener of listeners) listener(change);
-    },
-    listeners: () => listeners.size,
+    change: (change) => announce(redis, settings, [change]),
+    listeners: () => listeners,
     call: callAs(),
     async close() {
       await new Promise((done) => {
         server.close(done);
         server.closeAllConnections();
       });
+      await changes.close();
       const keys = await redis.keys(`{${config.redisPrefix}}*`);
       if (keys.length > 0) await redis.del(...keys);
       redis.disconnect();

@@ -13,7 +13,7 @@ import { notify } from '../../core/notices/notices.js';
 import { checkJob, type CheckJob, prefixOf } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
 import { sideBySide } from '../side-by-side.js';
-import type { WorkerQueue } from '../queue-worker.js';
+import { giveBack, type WorkerQueue } from '../queue-worker.js';
 
 export interface CheckerMeans {
   store: Store;
@@ -32,7 +32,13 @@ export function startChecker(
   queue: WorkerQueue,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const worker = new Worker('check', (job: Job) => checkBatch(checkJob.parse(job.data), means), {
+  let leaving = false;
+  const work = async (job: Job, token?: string): Promise<void> => {
+    await checkBatch(checkJob.parse(job.data), means, () => leaving);
+    // Those that were checked are no longer due to it.
+    if (leaving) await giveBack(job, token);
+  };
+  const worker = new Worker('check', work, {
     connection: queue.connection,
     prefix: prefixOf(queue.settings, 'check'),
     concurrency: 1,
@@ -42,16 +48,26 @@ export function startChecker(
   });
   worker.on('error', report);
   worker.on('failed', (_job, error) => report(error));
-  return { close: () => worker.close() };
+  return {
+    close: () => {
+      leaving = true;
+      return worker.close();
+    },
+  };
 }
 
 /** Checks those of the batch that are still its own: a job handed out again leaves alone what is done. Throws where the store does. */
-export async function checkBatch({ accounts, until }: CheckJob, means: CheckerMeans): Promise<void> {
+export async function checkBatch(
+  { accounts, until }: CheckJob,
+  means: CheckerMeans,
+  leaving: () => boolean = () => false,
+): Promise<void> {
   const rows = await means.store.accounts.find({ _id: { $in: accounts } }).lean();
   await sideBySide(
     rows.filter((row) => row.checkDueAt?.getTime() === until.getTime()),
     atOnce,
     async (row) => {
+      if (leaving()) return;
       const channel = means.channels.get(row.channel);
       // A channel that is not installed here: when the job has run out, another process may have it.
       if (!channel) return;

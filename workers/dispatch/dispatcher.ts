@@ -13,7 +13,7 @@ import { signAgain, type Fault } from '../../core/signatures/faults.js';
 import { tooEarly } from '../../core/signatures/seal.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
-import { startQueueWorker } from '../queue-worker.js';
+import { giveBack, startQueueWorker } from '../queue-worker.js';
 import { audiencePage, standingPage, type Page } from './pages.js';
 import type { DispatchMeans } from './means.js';
 
@@ -34,11 +34,14 @@ export function startDispatcher(
   mine: readonly Lane[],
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
+  let leaving = false;
   const workers = mine.map((lane) =>
     startQueueWorker(
       `dispatch-${lane}`,
       async (job: Job, token) => {
-        if ((await runOrder(dispatchJob.parse(job.data).order, means)) !== 'waits') return;
+        const became = await runOrder(dispatchJob.parse(job.data).order, means, () => leaving);
+        if (became === 'left') await giveBack(job, token);
+        if (became !== 'waits') return;
         await job.moveToDelayed(Date.now() + waitsAgain, token);
         throw new DelayedError();
       },
@@ -48,6 +51,7 @@ export function startDispatcher(
   );
   return {
     close: async () => {
+      leaving = true;
       await Promise.all(workers.map((worker) => worker.close()));
     },
   };
@@ -55,11 +59,17 @@ export function startDispatcher(
 
 /**
  * Goes on where an earlier run stopped. `waits`: an update is put on no placement before the orders that it goes on from.
+ * `left`: between two pages it was told to leave the rest to another process.
  * Throws where store or queue fail; the job is tried again.
  */
-export async function runOrder(id: string, means: DispatcherMeans): Promise<'ended' | 'waits'> {
+export async function runOrder(
+  id: string,
+  means: DispatcherMeans,
+  leaving: () => boolean = () => false,
+): Promise<'ended' | 'waits' | 'left'> {
   const { store, letPass } = means;
   for (;;) {
+    if (leaving()) return 'left';
     const order = await store.orders.findById(id).lean();
     if (order?.state !== 'running') return 'ended';
     if (order.keeps && !mayBegin({ seq: order.seq, keeps: true }, await walking(order, store))) return 'waits';

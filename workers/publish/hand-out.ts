@@ -18,6 +18,7 @@ import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand
 import type { PublishMeans } from './means.js';
 import { ordersOf, requireOrder, type Orders } from './sealed.js';
 import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
+import { NoTurn } from './turns.js';
 import { isSurelyTakenOut, nothingLeft, takeStep } from './step.js';
 
 /** How long a batch waits for the ledger to catch up, ms, and how often it looks. */
@@ -43,6 +44,8 @@ export interface InWork {
 
 interface Batch {
   token: string;
+  /** As the job has it. */
+  run: string;
   accounts: ReadonlyMap<string, AccountRow>;
   units: ReadonlyMap<string, string>;
   orders: Orders;
@@ -78,7 +81,7 @@ export async function handOut(
   );
   const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, answers[place], say)));
   return {
-    told: Promise.all([workOff(taken, { token, orders, ...owners }, means, say), waiting]).then(() => undefined),
+    told: Promise.all([workOff(taken, { token, run: job.run, orders, ...owners }, means, say), waiting]).then(() => undefined),
   };
 }
 
@@ -101,13 +104,27 @@ async function workOff(
     const rows = await rowsOf(taken, token, means);
     await sideBySide(taken, taken.length, async (one) => {
       const hand = handOf(one, rows, batch, means);
-      const outcomes = hand ? await take(hand, one.target, batch, means) : [];
-      if (outcomes.length > 0) await say(outcomes);
+      try {
+        const outcomes = hand ? await take(hand, one.target, batch, means) : [];
+        if (outcomes.length > 0) await say(outcomes);
+      } catch (error) {
+        if (!(error instanceof NoTurn)) throw error;
+        await giveBack(one, batch, means);
+      }
       open.delete(one.target._id);
     });
+  } catch (error) {
+    if (!(error instanceof NoTurn)) throw error;
+    await Promise.all(taken.map((one) => giveBack(one, batch, means)));
   } finally {
     clearInterval(renewal);
   }
+}
+
+/** Nothing left under its claim: whoever takes it goes on from where it was. */
+function giveBack({ target, handOut }: Taken, { token, run }: Batch, means: PublishMeans): Promise<void> {
+  const { _id: placement, channel } = target;
+  return means.giveBack({ kind: 'publish', channel, run, placement, seq: handOut.seq, token });
 }
 
 function freshSteps({ release, channel, lane, wanted, to }: FreshBatch, runOf: (placement: string) => string): Step[] {
@@ -154,7 +171,7 @@ async function waitForOlder(
 
 const olderInHand = { zh: '上一次投递正在收尾，随后继续。', en: 'The order before is just ending; this one is next.' };
 
-/** The rows of all that are not surely first, read when the ledger has caught up with their claims. */
+/** The rows of all that are not surely first, read when the ledger has caught up with their claims. @throws NoTurn */
 async function rowsOf(taken: readonly Taken[], token: string, means: PublishMeans): Promise<Map<string, Placement>> {
   const ids = taken.filter(({ handOut }) => !actsAtOnce(handOut)).map(({ target }) => target._id);
   if (ids.length === 0) return new Map();
@@ -168,8 +185,9 @@ async function rowsOf(taken: readonly Taken[], token: string, means: PublishMean
   return new Map(rows.flatMap((row) => (row.halt ? [] : [[row._id, row]])));
 }
 
-async function stillBehind(ids: readonly string[], { claims }: PublishMeans): Promise<Set<string>> {
+async function stillBehind(ids: readonly string[], { claims, turns }: PublishMeans): Promise<Set<string>> {
   for (const end = Date.now() + patience.whole; ; await pause(patience.look)) {
+    if (turns.publish.closed()) throw new NoTurn();
     const pending = await claims.pending(ids);
     const behind = ids.filter((_, place) => (pending[place] ?? 0) > 0);
     if (behind.length === 0 || Date.now() > end) return new Set(behind);

@@ -8,6 +8,7 @@ import type { RedisSettings } from '../../core/queue/connection.js';
 import type { BatchKind } from '../../core/queue/queues.js';
 import type { Seals } from '../../core/signatures/seals.js';
 import type { Store } from '../../core/store/store.js';
+import type { GivenBack } from './giving-back.js';
 import type { Turns } from './turns.js';
 
 export interface PublishMeans {
@@ -23,6 +24,8 @@ export interface PublishMeans {
   callFor(channel: Channel, signal: AbortSignal): Call;
   /** Of one lane of this process, to publish and to read back. */
   turns: Record<BatchKind, Turns>;
+  /** To another process, as this one ends. */
+  giveBack(one: GivenBack): Promise<void>;
   /** Seconds after which a request without an answer cannot be under way any more: until then "absent" is not believed. */
   settle: number;
 }

@@ -6,14 +6,15 @@ import { wantedOf, type Lane, type Placement, type PlacementEvent } from '../../
 import { isFinal, isTodo } from '../../core/model/states.js';
 import { seconds } from '../../core/placements/outcomes.js';
 import type { Outcome, Told } from '../../core/queue/claims.js';
-import { batchKinds, type BatchJob } from '../../core/queue/queues.js';
-import { startQueueWorker, type WorkerQueue } from '../queue-worker.js';
+import { batchKinds, type BatchJob, type Queues } from '../../core/queue/queues.js';
+import { giveBack, startQueueWorker, type WorkerQueue } from '../queue-worker.js';
 import { sideBySide } from '../side-by-side.js';
 import { fromOf, loadOwners, ownerOf, Unfit } from './errand.js';
 import { followUp } from './follow-up.js';
+import { giveBackAll, type GivenBack } from './giving-back.js';
 import { handOut, type InWork } from './hand-out.js';
 import type { PublishMeans } from './means.js';
-import { openLane } from './turns.js';
+import { NoTurn, openLane } from './turns.js';
 
 /** Batches of a channel taken at once, by lane. Emergency has its own, so nothing routine can stand in front of it. */
 const batchesAtOnce = { publish: { emergency: 4, routine: 3 }, verify: { emergency: 2, routine: 2 } };
@@ -26,7 +27,7 @@ export interface RunningWorker {
 }
 
 export function startPublisher(
-  given: Omit<PublishMeans, 'turns'>,
+  given: Omit<PublishMeans, 'turns' | 'giveBack'> & { queues: Queues },
   queue: WorkerQueue,
   mine: readonly Lane[],
   report: (error: unknown) => void,
@@ -42,20 +43,32 @@ export function startPublisher(
     inHand.add(ended);
   }
 
-  const workers = mine.flatMap((lane) => {
+  /** A job for which there is no place any more goes back as it is. */
+  async function begin(job: Job<BatchJob>, token: string | undefined, work: () => Promise<InWork>): Promise<void> {
+    try {
+      keep((await work()).told);
+    } catch (error) {
+      if (error instanceof NoTurn) await giveBack(job, token);
+      throw error;
+    }
+  }
+
+  const lanesTurns = mine.map((lane) => ({ lane, turns: openLane() }));
+  const workers = lanesTurns.flatMap(({ lane, turns }) => {
     const claims = given.claims.on(lane);
     // What one hand-out has to tell stays together, in one step.
     const say = coalesce<Outcome[]>((outcomes) => claims.say(outcomes.flat()), together);
     const tell = coalesce<Told>((events) => claims.tell(events), together);
-    const means = { ...given, claims, turns: openLane() };
+    const back = coalesce<GivenBack>((all) => giveBackAll(all, lane, claims, given.queues), together);
+    const means = { ...given, claims, turns, giveBack: back };
     // What the hub itself wrote into a job is not checked again.
     const work = {
-      publish: async (job: Job<BatchJob>) => {
+      publish: async (job: Job<BatchJob>, token?: string) => {
         const again = job.attemptsStarted > 1 || job.attemptsMade > 0 || job.stalledCounter > 0;
-        keep((await handOut(job.data, again, means, say)).told);
+        await begin(job, token, () => handOut(job.data, again, means, say));
       },
-      verify: async (job: Job<BatchJob>) => {
-        keep((await readBack(job.data, means, tell)).told);
+      verify: async (job: Job<BatchJob>, token?: string) => {
+        await begin(job, token, () => readBack(job.data, means, tell));
       },
     };
     return batchKinds.flatMap((kind) =>
@@ -66,7 +79,9 @@ export function startPublisher(
     );
   });
   return {
+    /** What has begun is ended; the rest is given back at once. */
     close: async () => {
+      for (const { turns } of lanesTurns) for (const kind of batchKinds) turns[kind].close();
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all(inHand);
     },
@@ -83,8 +98,14 @@ async function readBack(job: BatchJob, means: PublishMeans, tell: (event: Told) 
   const { accounts, units } = await loadOwners(means.store, rows);
   const told = sideBySide(rows, rows.length, async (row) => {
     const unit = units.get(row.organization) ?? row.organization;
-    const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
-    if (event) await tell({ placement: row._id, event });
+    try {
+      const event = await readOne(row, () => ownerOf(row, accounts.get(row.account), unit, means, false), means);
+      if (event) await tell({ placement: row._id, event });
+    } catch (error) {
+      if (!(error instanceof NoTurn)) throw error;
+      const { run, channel } = job;
+      await means.giveBack({ kind: 'verify', channel, run, placement: row._id, seq: wantedOf(row).seq });
+    }
   });
   return { told };
 }

@@ -1,7 +1,9 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { openTurns, type Bounds, type Turns } from './turns.js';
+import { NoTurn, openTurns, type Bounds, type Turns } from './turns.js';
 
 const most: Bounds = { lane: 4, channel: 3, host: 2, brisk: 60_000, waiting: 3, few: 1, held: 6 };
+
+const one = { channel: 'a', host: 'one' };
 
 /** Works that end when told to; `begun` in the order in which they began. */
 function desk(turns: Turns) {
@@ -52,6 +54,21 @@ describe('turns of a lane', () => {
     expect(begun).toHaveLength(4);
     while (!begun.includes('well2')) await pause(5);
     expect(begun).not.toContain('hangs3');
+  });
+
+  it('come to nobody any more once they are closed; what has begun goes on', async () => {
+    const turns = openTurns(most);
+    const { begun, ask, end } = desk(turns);
+    for (const n of [1, 2]) ask(`a${n}`, 'a');
+    const waits = Array.from({ length: 3 }, () => turns.take({ channel: 'a', host: 'a' }, () => Promise.resolve()));
+    const batch = turns.room('a', 100);
+    turns.close();
+    const lost = await Promise.allSettled([...waits, batch, turns.room('b', 1), turns.take(one, () => Promise.resolve())]);
+    expect(lost.map((each) => each.status === 'rejected' && (each.reason as unknown))).toEqual(
+      Array.from({ length: 6 }, () => expect.any(NoTurn) as unknown),
+    );
+    await end('a1');
+    expect(begun).toEqual(['a1', 'a2']);
   });
 
   it('answer and fail as the work does, and go on after it', async () => {

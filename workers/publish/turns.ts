@@ -5,11 +5,17 @@
  */
 
 export interface Turns {
-  /** Does the work when its turn has come; answers and fails as the work does. */
+  /** Does the work when its turn has come; answers and fails as the work does. @throws NoTurn */
   take<T>(from: From, work: () => Promise<T>): Promise<T>;
-  /** Waits while a channel has so much here that a batch of so many would only wait. A few come in beside what waits, for their host's turn may be the next. */
+  /** Waits while a channel has so much here that a batch of so many would only wait. A few come in beside what waits, for their host's turn may be the next. @throws NoTurn */
   room(channel: string, size: number): Promise<void>;
+  /** From now on nobody's turn comes any more: what waits fails, what has begun goes on. */
+  close(): void;
+  closed(): boolean;
 }
+
+/** The process is ending, and nothing of this was begun: another takes it. */
+export class NoTurn extends Error {}
 
 export interface From {
   channel: string;
@@ -38,9 +44,14 @@ export const bounds = {
   verify: { lane: 128, channel: 96, host: 64, brisk: 1_000, waiting: 100, few: 20, held: 2_000 },
 } as const satisfies Record<string, Bounds>;
 
+interface Waiting {
+  begin(): void;
+  leave(): void;
+}
+
 interface Host {
   open: number;
-  waiting: (() => void)[];
+  waiting: Waiting[];
 }
 
 interface Line {
@@ -51,7 +62,7 @@ interface Line {
   /** Hosts that have something waiting and a place free, by whose turn is next. */
   ready: Set<string>;
   /** Batches that wait for room. */
-  outside: (() => void)[];
+  outside: Waiting[];
 }
 
 /** Of a lane. */
@@ -61,6 +72,7 @@ export function openLane(): Record<keyof typeof bounds, Turns> {
 
 export function openTurns(most: Bounds): Turns {
   let open = 0;
+  let closed = false;
   const lines = new Map<string, Line>();
   /** Channels by whose turn is next, of those that have a host ready. */
   const ready = new Set<string>();
@@ -82,8 +94,7 @@ export function openTurns(most: Bounds): Turns {
       if (host === undefined || line.open >= most.channel) continue;
       ready.delete(channel);
       line.ready.delete(host);
-      const begin = line.hosts.get(host)?.waiting.shift();
-      begin?.();
+      line.hosts.get(host)?.waiting.shift()?.begin();
       // To the end of the line: a set goes on to what is added while it is walked.
       stand(channel, host);
     }
@@ -124,7 +135,7 @@ export function openTurns(most: Bounds): Turns {
       slow() {
         giveBack();
         next();
-        if (hasRoom(line)) line.outside.shift()?.();
+        if (hasRoom(line)) line.outside.shift()?.begin();
       },
       end() {
         giveBack();
@@ -135,11 +146,12 @@ export function openTurns(most: Bounds): Turns {
 
   return {
     take(from, work) {
+      if (closed) return Promise.reject(new NoTurn());
       const [line, host] = [lineOf(from.channel), hostOf(from)];
       line.held += 1;
       line.waiting += 1;
       return new Promise((done, fail) => {
-        host.waiting.push(() => {
+        const begun = (): void => {
           line.waiting -= 1;
           const place = begin(line, host);
           const timer = setTimeout(() => {
@@ -154,17 +166,42 @@ export function openTurns(most: Bounds): Turns {
               if (host.open === 0 && host.waiting.length === 0) line.hosts.delete(from.host);
               stand(from.channel, from.host);
               next();
-              if (hasRoom(line)) line.outside.shift()?.();
+              if (hasRoom(line)) line.outside.shift()?.begin();
             });
-        });
+        };
+        const leave = (): void => {
+          line.waiting -= 1;
+          line.held -= 1;
+          fail(new NoTurn());
+        };
+        host.waiting.push({ begin: begun, leave });
         stand(from.channel, from.host);
         next();
       });
     },
     async room(channel, size) {
+      if (closed) throw new NoTurn();
       const line = lineOf(channel);
       if (size <= most.few && line.held < most.held) return;
-      while (!hasRoom(line)) await new Promise<void>((enter) => line.outside.push(enter));
+      while (!hasRoom(line))
+        await new Promise<void>((begin, fail) =>
+          line.outside.push({
+            begin,
+            leave: () => {
+              fail(new NoTurn());
+            },
+          }),
+        );
     },
+    close() {
+      closed = true;
+      ready.clear();
+      for (const line of lines.values()) {
+        line.ready.clear();
+        for (const { waiting } of line.hosts.values()) for (const one of waiting.splice(0)) one.leave();
+        for (const one of line.outside.splice(0)) one.leave();
+      }
+    },
+    closed: () => closed,
   };
 }
