@@ -44,7 +44,7 @@ const esmOnly = [
 ];
 
 const everywhere = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
   transform: {
     '^.+\\.(ts|m?js)$': [
       '@swc/jest',

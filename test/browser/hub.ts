@@ -3,9 +3,7 @@
  * its own, and everybody who writes into the ledger. Nobody publishes: what a platform answered the tests say, into the
  * stream that the publishers write to.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { channel as weiboChannel } from '../../channels/weibo/adapter.js';
 import { freePort } from '../../core/free-port.js';
@@ -27,6 +25,7 @@ import { prove } from '../../core/reviews/proof.js';
 import { sign } from '../../core/reviews/sign.js';
 import { submit, type Submission } from '../../core/reviews/reviews.js';
 import { Seed, user, password } from './seed.js';
+import { dataFolder } from '../support/data-folder.js';
 
 const signer = {
   _id: 'desk-signer',
@@ -75,7 +74,7 @@ export interface DeskHub {
 }
 
 export async function openDeskHub(): Promise<DeskHub> {
-  const folder = mkdtempSync(join(tmpdir(), 'lianfa-desk-'));
+  const folder = dataFolder('desk');
   const sandbox = await startSandbox(weiboChannel.sandbox());
   const weibo = { url: sandbox.url.replace('127.0.0.1', 'localhost'), sandbox };
   const hub = await openHub(

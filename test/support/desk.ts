@@ -1,6 +1,5 @@
 /** A whole desk inside a test: a hub with every role and its public face, over the sandboxes of all channels. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadChannels } from '../../channels/registry.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
@@ -21,6 +20,7 @@ import { openOwnWord, type OwnWord } from '../../core/placements/own-word.js';
 import { serve } from '../../server/serve.js';
 import { startWorker, workerRoles } from '../../workers/roles.js';
 import { ownDatabase } from './own-database.js';
+import { dataFolder } from './data-folder.js';
 
 export class Desk {
   readonly hub: Hub;
@@ -45,7 +45,7 @@ export class Desk {
 
   /** `redisUrl`: another Redis than that of the test run. */
   static async open(redisUrl = process.env['TEST_REDIS_URL']): Promise<Desk> {
-    const folder = mkdtempSync(join(tmpdir(), 'lianfa-desk-'));
+    const folder = dataFolder('desk');
     const channels = await loadChannels([join(__dirname, '..', '..', 'channels')]);
     const sandboxes = new Map(
       await Promise.all(

@@ -1,7 +1,6 @@
 /** The HTTP face inside a test: real store, real Redis under a prefix of its own, real HTTP; what stands behind the orders is a fake that remembers. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pino from 'pino';
@@ -34,6 +33,7 @@ import { roles } from '../../core/model/roles.js';
 import { cookieOf } from './cookie.js';
 import { ownDatabase } from './own-database.js';
 import { boardChannel } from './board-channel.js';
+import { dataFolder } from './data-folder.js';
 
 export interface Answer {
   status: number;
@@ -77,7 +77,7 @@ export interface TestServer {
 export async function openTestServer(
   options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services> } = {},
 ): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'lianfa-http-'));
+  const folder = dataFolder('http');
   const port = await freePort();
   const config = readConfig({
     LIANFA_DATA: folder,

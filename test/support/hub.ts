@@ -1,6 +1,5 @@
 /** A whole hub inside a test: real store, real Redis under a prefix of its own, every worker, and the toy channel's sandbox. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from '../../channels/channel.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
@@ -22,6 +21,7 @@ import { ownDatabase } from './own-database.js';
 import { startChecker } from '../../workers/check/checker.js';
 import { startPublisher } from '../../workers/publish/publisher.js';
 import { startWorker, type WorkerRole } from '../../workers/roles.js';
+import { dataFolder } from './data-folder.js';
 
 export interface TestHub {
   hub: Hub;
@@ -62,7 +62,7 @@ export interface TestHub {
 
 /** `reachable`: further addresses of this machine that the hub may reach. */
 export async function openTestHub(reachable: readonly string[] = []): Promise<TestHub> {
-  const folder = mkdtempSync(join(tmpdir(), 'lianfa-hub-'));
+  const folder = dataFolder('hub');
   const channels = join(__dirname, '..', 'fixtures', 'channels');
   const { channel } = await import('../fixtures/channels/toy/adapter.js');
   const sandbox = await startSandbox(channel.sandbox());

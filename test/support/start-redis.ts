@@ -1,5 +1,5 @@
-/** One real redis-server for a whole test run, on a free port, gone with the run. Tests keep apart by their own key prefixes. */
-import { spawn } from 'node:child_process';
+/** One real redis-server for a whole test run, on a free port, gone with the run. Tests keep apart by their own key prefixes. And one empty store, to be copied. */
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,9 @@ export default async function startRedis(): Promise<void> {
   process.env['TEST_REDIS_URL'] = `redis://127.0.0.1:${port}`;
   process.env['TEST_REDIS_PID'] = String(child.pid);
   process.env['TEST_REDIS_FOLDER'] = folder;
+  // As a program of its own: Jest would read the product in its own process, and keep it.
+  execFileSync(process.execPath, [join('test', 'fixtures', 'empty-store.cjs'), folder], { stdio: 'inherit' });
+  process.env['TEST_STORE'] = join(folder, 'lianfa.sqlite');
 }
 
 export function freePort(): Promise<number> {

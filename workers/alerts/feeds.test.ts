@@ -1,6 +1,5 @@
 /** Feeds are looked at as their servers answer: by a real server, a real store and the one door out. The cases are those of public reports. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { createOutbound } from '../../channels/outbound.js';
@@ -13,6 +12,7 @@ import { closeThreads } from '../../core/threads/pool.js';
 import { openFeedServer, type FeedAnswer, type FeedServer } from '../../test/support/feed-server.js';
 import { ownDatabase } from '../../test/support/own-database.js';
 import { openPoller, type Poller } from './poller.js';
+import { dataFolder } from '../../test/support/data-folder.js';
 
 jest.setTimeout(60_000);
 
@@ -36,7 +36,7 @@ const wait = (seconds: number): void => {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lianfa-feeds-'));
+  folder = dataFolder('feeds');
   store = await openStore({ uri: ownDatabase(), dataFolder: folder });
 });
 beforeEach(async () => {

@@ -40,12 +40,19 @@ export interface Step {
 
 export class WordIndex {
   private readonly site: SiteHome;
-  private database: Libsql.Database;
+  private opened: Libsql.Database | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(site: SiteHome) {
     this.site = site;
-    this.database = openWhole(join(site.private, 'words.sqlite'));
+  }
+
+  /** Opened again for whoever was under way with it while so many other sites were searched that it had to go. */
+  private get database(): Libsql.Database {
+    if (this.opened) return this.opened;
+    this.opened = openWhole(join(this.site.private, 'words.sqlite'));
+    open.set(this.site.private, this);
+    return this.opened;
   }
 
   /** Up to where it has followed the catalog. */
@@ -81,7 +88,8 @@ export class WordIndex {
   }
 
   close(): void {
-    this.database.close();
+    this.opened?.close();
+    this.opened = undefined;
   }
 
   private async takeIn(catalog: Catalog, step: Step | undefined): Promise<void> {
@@ -199,7 +207,5 @@ const open = new LRUCache<string, WordIndex>({
 });
 
 export function openWordIndex(site: SiteHome): WordIndex {
-  const index = open.get(site.private) ?? new WordIndex(site);
-  open.set(site.private, index);
-  return index;
+  return open.get(site.private) ?? new WordIndex(site);
 }
