@@ -1,16 +1,18 @@
 /** `npm run chaos -- NAME`: what must hold whatever goes wrong. The last line is one JSON object; the exit code is 1 where something did not hold. */
 import { badcases } from './badcases.js';
 import { endings } from './endings.js';
+import { feed } from './feed.js';
 import { failover } from './failover.js';
 import { forge } from './forge.js';
 import { freeze } from './freeze.js';
+import { letters } from './letters.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings },
+  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings, letters, feed },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
