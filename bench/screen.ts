@@ -41,7 +41,8 @@ export async function screen(args: string[]): Promise<void> {
     const account = await measured('查一个账号 one account by its name', (n) =>
       get(`${at}/placements?q=${encodeURIComponent(nameOf((n * 7_919) % rows))}`),
     );
-    const board = await boardTime(get, `${at}/board`);
+    const board = await anew('指挥屏 board', get, `${at}/board`);
+    const out = await anew('此刻发到哪里 where it is out', get, `${at}/out`);
     const troubles = await measured('未成功的一页 a page of who has not got it', () => get(`${at}/troubles?limit=20`));
     const report = await get(`${at}/report.csv`);
     console.error(`报告 CSV report: ${round1(report)} ms`);
@@ -52,7 +53,14 @@ export async function screen(args: string[]): Promise<void> {
     console.log(
       JSON.stringify({
         ...{ rows, listP95Ms: list, countsP95Ms: counts, pageP95Ms: page, accountP95Ms: account },
-        ...{ boardP95Ms: board, troublesP95Ms: troubles, reportMs: round1(report), viewers, sseP95Ms: lag.p95 },
+        ...{
+          boardP95Ms: board,
+          outP95Ms: out,
+          troublesP95Ms: troubles,
+          reportMs: round1(report),
+          viewers,
+          sseP95Ms: lag.p95,
+        },
       }),
     );
   } finally {
@@ -79,7 +87,7 @@ async function measured(words: string, ask: (n: number) => Promise<number>): Pro
 }
 
 /** Read anew each time: an answer is given again for four times as long as it took. */
-async function boardTime(get: (path: string) => Promise<number>, path: string): Promise<number> {
+async function anew(words: string, get: (path: string) => Promise<number>, path: string): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < 20; n += 1) {
     const ms = await get(path);
@@ -87,7 +95,7 @@ async function boardTime(get: (path: string) => Promise<number>, path: string): 
     await pause(Math.max(500, 4 * ms) + 50);
   }
   const p95 = round1(percentile(times, 0.95));
-  console.error(`指挥屏 board, read anew: p50 ${round1(percentile(times, 0.5))} ms · p95 ${p95} ms`);
+  console.error(`${words}, read anew: p50 ${round1(percentile(times, 0.5))} ms · p95 ${p95} ms`);
   return p95;
 }
 

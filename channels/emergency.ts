@@ -140,6 +140,7 @@ export const emergencySchema = z.strictObject({
         release: z.string().min(1).max(80),
         revision: z.string().max(80).optional().describe('Filled in by the hub: the signed revision'),
         sent: z.iso.datetime().optional().describe('Filled in by the hub: when it was signed'),
+        expires: z.string().optional().describe('Filled in by the hub: until when it was to hold'),
       }),
     )
     .max(20)
@@ -173,6 +174,22 @@ export const levelColours: Readonly<Record<Level, { ground: string; ink: string 
   yellow: { ground: '#ffd400', ink: '#000000' },
   blue: { ground: '#0b57a4', ink: '#ffffff' },
 };
+
+/** How a warning that went out can end: by an all-clear, by a newer warning, or by the clock. Never one word for two of them. */
+export const endings = ['lifted', 'replaced', 'expired'] as const;
+export type Ending = (typeof endings)[number];
+
+/** The same on every channel, screen and paper. */
+export const endingWords: Readonly<Record<Ending, Said & { hant: string }>> = {
+  lifted: { zh: '已解除', hant: '已解除', en: 'Lifted' },
+  replaced: { zh: '已被取代', hant: '已被取代', en: 'Replaced' },
+  expired: { zh: '已失效', hant: '已失效', en: 'Expired' },
+};
+
+/** Until when the warnings were to hold that this message lifts or replaces; instants. */
+export function firstExpiries({ references }: Pick<Emergency, 'references'>): string[] {
+  return [...new Set(references.flatMap(({ expires }) => expires ?? []))];
+}
 
 const drill: Said = { zh: '演练', en: 'Exercise' };
 
@@ -285,6 +302,7 @@ function inChinese(emergency: Emergency, source: string): EmergencyWords {
     facts: present([
       ['影响区域', place],
       [lifted ? '时间' : '预警时间', time],
+      ['原定有效至', lifted ? firstExpiries(emergency).map(wholeMomentZh).join('、') : ''],
       ['应对措施', action],
       ['发布单位', source],
       ['咨询电话', emergency.contact],
@@ -317,6 +335,7 @@ function inEnglish(emergency: Emergency, source: string): EmergencyWords {
     facts: present([
       ['Area', place],
       ['Time', time && `${time} (Beijing time)`],
+      ['Was to hold until', cancelled ? firstExpiries(emergency).map(momentEn).join(', ') : ''],
       ['What to do', action],
       ['Issued by', source],
       ['Questions', emergency.contact],
@@ -343,6 +362,11 @@ function momentZh(instant: string, after?: string): string {
       ? ''
       : `${now.month}月${now.day}日`;
   return `${before && before.year !== now.year ? `${now.year}年` : ''}${day}${twoFigures(now.hour)}:${twoFigures(now.minute)}`;
+}
+
+/** `2026年11月24日18:00`: standing alone, it leaves nothing to guess. */
+function wholeMomentZh(instant: string): string {
+  return `${beijingTime(instant).year}年${momentZh(instant)}`;
 }
 
 function twoFigures(number: number): string {

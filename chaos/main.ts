@@ -2,9 +2,11 @@
 import { badcases } from './badcases.js';
 import { election } from './election.js';
 import { endings } from './endings.js';
+import { feed } from './feed.js';
 import { failover } from './failover.js';
 import { forge } from './forge.js';
 import { freeze } from './freeze.js';
+import { letters } from './letters.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
@@ -12,7 +14,7 @@ import { rolling } from './rolling.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings, rolling },
+  ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings, rolling, letters, feed },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

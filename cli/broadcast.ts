@@ -8,8 +8,10 @@ import { registerFlight } from './flight.js';
 import { countOf, notInTime, requireTaken, tableOf, watchRelease } from './progress.js';
 import { signedByOthers, tellTurn, upload, type Upload } from './publish.js';
 import { both, note, running } from './say.js';
+import { withAreas } from './warning-areas.js';
 
 interface Options extends AudienceOptions, Upload {
+  areas?: boolean;
   exercise?: boolean;
   live?: boolean;
   again?: boolean;
@@ -27,7 +29,8 @@ interface SignOptions {
 }
 
 export function register(program: Command): void {
-  const command = program.command('broadcast');
+  // Else what is said behind `pause`, `narrow` and the others would be taken for its own: an audience, and --json.
+  const command = program.enablePositionalOptions().command('broadcast').enablePositionalOptions();
   withAudience(
     command
       .description(
@@ -44,6 +47,10 @@ export function register(program: Command): void {
     .option('--again', '同样内容近期已发过也再次发布 publish although the same text went out lately')
     .option('--source <source>', '来源（文档未写明时使用）source, where the document names none')
     .option('--accept-losses', '缺少影响内容的部分也仍然导入 go on although something is missing that changes the text')
+    .option(
+      '--areas',
+      '把预警自己的影响区域（多边形、圆、区划）加入投放范围 take the areas that the warning names into the audience',
+    )
     .option('--wait', '等待两人签发及全部核验完成 wait until both have signed and every account is verified')
     .option('--timeout <seconds>', '最长等待秒数 longest wait, seconds', Number, 900)
     .option('--json', '输出 JSON for machines')
@@ -76,8 +83,9 @@ export function register(program: Command): void {
 async function broadcast(file: string, options: Options): Promise<void> {
   const client = createClient();
   const tell = options.json ? () => undefined : note;
-  const audience = await audienceOf(client, options);
+  const asked = await audienceOf(client, options);
   const { release, dropped } = await upload(client, file, options);
+  const audience = options.areas ? await withAreas(client, asked, release.revision.emergency?.areas ?? []) : asked;
   const { id, title, revision } = release;
   for (const { said } of dropped) tell({ zh: `· ${said.zh}`, en: said.en });
   const { again, live, deadline } = options;

@@ -1,9 +1,9 @@
-import { Command } from 'commander';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openTestServer, type TestServer } from '../test/support/http.js';
+import { openTerminal } from '../test/support/terminal.js';
 import { openOrders } from '../core/placements/orders.js';
 import type { ReleaseStatus } from '../core/placements/report.js';
 import type { ClaimBook } from '../core/queue/claims.js';
@@ -25,12 +25,17 @@ import * as withdraw from './withdraw.js';
 let server: TestServer;
 let folder: string;
 let counts: ReleaseStatus['counts'];
+let drill = false;
 beforeAll(async () => {
   server = await openTestServer();
   folder = await mkdtemp(join(tmpdir(), 'lianfa-cli-'));
   server.services.queries.status = (release) =>
     Promise.resolve({
       release,
+      at: new Date().toISOString(),
+      title: '台风红色预警',
+      ...(drill && { exercise: true as const }),
+      toCome: 0,
       counts,
       total: counts.reduce((sum, { count }) => sum + count, 0),
       finished: true,
@@ -62,54 +67,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the command in this process; gives back what it printed and its exit code. */
-async function lianfa(
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<{ out: string; err: string; code: number }> {
-  const [out, err] = [[] as string[], [] as string[]];
-  const spies = [
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      out.push(String(text));
-      return true;
-    }),
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      err.push(String(text));
-      return true;
-    }),
-  ];
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    LIANFA_URL: server.url,
-    LIANFA_USER: server.user.name,
-    LIANFA_PASSWORD: server.user.password,
-    ...env,
-  });
-  try {
-    const program = new Command('lianfa').exitOverride();
-    for (const command of [
-      publish,
-      status,
-      report,
-      withdraw,
-      pending,
-      calendar,
-      accounts,
-      organizations,
-      regions,
-      audience,
-      broadcast,
-      cap,
-    ])
-      command.register(program);
-    await program.parseAsync(['node', 'lianfa', ...args]);
-    return { out: out.join(''), err: err.join(''), code: Number(process.exitCode ?? 0) };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-    process.env = before;
-    process.exitCode = 0;
-  }
-}
+const lianfa = openTerminal(
+  () => server,
+  [publish, status, report, withdraw, pending, calendar, accounts, organizations, regions, audience, broadcast, cap],
+);
 
 async function file(name: string, content: string | Buffer): Promise<string> {
   await writeFile(join(folder, name), content);
@@ -205,6 +166,14 @@ it('broadcasts an alert from its file, and makes an exercise of it where it is t
   const real = await lianfa(['broadcast', name, '--channels', 'board', '--json']);
   expect(JSON.parse(real.out)).toMatchObject({ release: taken.releases[0] });
   expect(taken.releases[0]).not.toBe(made.release);
+  // Its own areas become part of whom it goes to, as by one press on the page; what it names elsewhere is told.
+  await store.organizations.create({ _id: 'lane', name: '示例巷', path: 'lane/', region: '350102' });
+  const there = await lianfa(['broadcast', name, '--exercise', '--areas', '--channels', 'board', '--json']);
+  const { audience: within } =
+    (await store.reviews.findById((JSON.parse(there.out) as { review: string }).review).lean()) ?? {};
+  expect(within).toMatchObject({ channels: ['board'], regions: expect.arrayContaining(['350100']) as string[] });
+  const nowhere = await lianfa(['broadcast', await file('a.md', warning), '--areas', '--channels', 'board', '--json']);
+  expect(JSON.parse(nowhere.out)).toMatchObject({ error: { code: 'areas_unknown' } });
   // A document does not have to say it either; what is no warning cannot be made a drill.
   const written = await file('w.md', warning);
   const said = JSON.parse(
@@ -499,7 +468,11 @@ it('checks accounts, and fails where a credential is dead', async () => {
 it('shows how far a release is, and withdraws it', async () => {
   await lianfa(['publish', await file('e.md', plainDocument), '--json']);
   const { release } = server.ordered.at(-1) as { release: string };
-  expect((await lianfa(['status', release])).out).toContain('已全部完成 finished  2/2');
+  expect((await lianfa(['status', release])).out).toContain(`台风红色预警（${release}）\n已全部完成 finished  2/2`);
+  drill = true;
+  for (const options of [[], ['--watch']])
+    expect((await lianfa(['status', release, ...options])).out).toContain(`演练 Exercise 台风红色预警（${release}）`);
+  drill = false;
   expect(JSON.parse((await lianfa(['status', release, '--json'])).out)).toMatchObject({ release, total: 2 });
   expect(await lianfa(['withdraw', release, '--reason', '内容有误'])).toMatchObject({ code: 0 });
   expect(server.ordered.at(-1)).toMatchObject({ release, reason: '内容有误' });
@@ -520,6 +493,8 @@ it('watches a release until nothing moves, and ends well only where all is well'
   const { release } = server.ordered.at(-1) as { release: string };
   const well = await lianfa(['status', release, '--watch']);
   expect(well).toMatchObject({ code: 0, out: expect.stringContaining('已核验 verified 2/2') as string });
+  // What the wall shows: the clocks, and the chain of messages.
+  expect(well.out).toMatch(/首次签发已过 \d+:\d\d[^]*1\. +《通知》/);
   counts = [
     { channel: 'board', state: 'verified', count: 1 },
     { channel: 'board', state: 'failed', count: 1 },
@@ -583,8 +558,11 @@ describe('a planned release', () => {
   const statusWith = (order: object) =>
     jest.spyOn(server.services.queries, 'status').mockResolvedValue({
       release: 'r1',
+      at: new Date().toISOString(),
+      title: '停水通知',
       counts: [],
       total: 0,
+      toCome: 0,
       finished: false,
       orders: [
         {

@@ -52,7 +52,7 @@ async function list({ organization, json }: Options): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(rows)}\n` : rows.map(lineOf).join(''));
 }
 
-function lineOf({ id, title, event, everyMonths, last }: ScenarioBody): string {
+function lineOf({ id, title, event, everyMonths, last, tookPart }: ScenarioBody): string {
   const often =
     everyMonths === undefined ? '' : both({ zh: `每 ${everyMonths} 个月`, en: `every ${everyMonths} months` });
   const shown = last
@@ -61,7 +61,15 @@ function lineOf({ id, title, event, everyMonths, last }: ScenarioBody): string {
         en: `last: ${last.reached}/${last.placements} reached, 99 % in ${last.reached99 ?? '—'} s, ${last.openFindings} open findings`,
       })
     : both({ zh: '本单位还没有演练过', en: 'not held by this unit yet' });
-  return `${id}  ${title}  ${event}  ${often}\n    ${shown}\n`;
+  return `${id}  ${title}  ${event}  ${often}\n    ${shown}\n${tookPart ? `    ${partOf(tookPart)}\n` : ''}`;
+}
+
+/** Taking part is told by a word of its own: it is no drill that the unit held. */
+function partOf({ at, organizationName = '' }: NonNullable<ScenarioBody['tookPart']>): string {
+  return both({
+    zh: `参加过：${beijingMinute(at)} ${organizationName}组织（参加不算本单位组织）`,
+    en: `took part: ${beijingMinute(at)}, held by ${organizationName} (no drill of its own)`,
+  });
 }
 
 async function start(id: string, { organization, json }: Options): Promise<void> {
@@ -83,9 +91,10 @@ async function overdue({ region, json }: Options): Promise<void> {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     return;
   }
-  for (const { region: code, organizationName, title, due, responsible } of answer.items) {
+  for (const { region: code, organizationName, title, due, responsible, tookPart } of answer.items) {
     const who = responsible.map(({ displayName }) => displayName).join('、') || '—';
     process.stdout.write(`${code}  ${organizationName}  ${title}  ${beijingMinute(due)}  ${who}\n`);
+    if (tookPart) process.stdout.write(`    ${partOf(tookPart)}\n`);
   }
   const rest = answer.total - answer.items.length;
   if (rest > 0)

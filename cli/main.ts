@@ -16,6 +16,7 @@ import * as pending from './pending.js';
 import * as people from './people.js';
 import * as broadcast from './broadcast.js';
 import * as publish from './publish.js';
+import * as receipt from './receipt.js';
 import * as regions from './regions.js';
 import * as report from './report.js';
 import * as status from './status.js';
@@ -46,6 +47,7 @@ async function main(argv: readonly string[]): Promise<void> {
     broadcast,
     status,
     report,
+    receipt,
     withdraw,
     pending,
     calendar,

@@ -1,10 +1,12 @@
 /** Watches a release until nothing moves by itself any more. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { beijingMinute } from '../channels/beijing-calendar.js';
+import { endingWords } from '../channels/emergency.js';
 import { isFinal, type PlacementState } from '../core/model/states.js';
 import { signAgain } from '../core/signatures/faults.js';
 import { releaseStatus, type ReleaseStatus } from '../core/placements/report.js';
 import { CommandFailure, type Client } from './client.js';
-import { openBar } from './say.js';
+import { both, openBar } from './say.js';
 
 /** Milliseconds between two looks. */
 const interval = 500;
@@ -51,6 +53,21 @@ export function notInTime(id: string): CommandFailure {
 
 export function countOf(status: ReleaseStatus, fits: (state: PlacementState) => boolean): number {
   return status.counts.reduce((sum, { state, count }) => (fits(state) ? sum + count : sum), 0);
+}
+
+/** `演练 Exercise 台风红色预警（r1x）`; of a warning that is over also how, when, and until when it was to hold. */
+export function titleLine(id: string, { title, exercise, ended }: ReleaseStatus): string {
+  const mark = exercise ? `${both({ zh: '演练', en: 'Exercise' })} ` : '';
+  return [`${mark}${title}（${id}）`, ...(ended ? [endLine(ended)] : [])].join('\n');
+}
+
+/** `已解除 Lifted 2026-11-29 14:15 · 原定有效至 …` */
+export function endLine({ is, at, until }: NonNullable<ReleaseStatus['ended']>): string {
+  const first =
+    until === undefined || is === 'expired'
+      ? ''
+      : ` · ${both({ zh: '原定有效至', en: 'it was to hold until' })} ${beijingMinute(until)}`;
+  return `${both(endingWords[is])} ${beijingMinute(at)}${first}`;
 }
 
 const stateNames: Readonly<Record<PlacementState, string>> = {

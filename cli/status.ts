@@ -5,7 +5,7 @@ import { placementRow, releaseStatus, type OrderBody } from '../core/placements/
 import { sayInstant } from '../core/plans/planned-time.js';
 import { pageOf } from '../server/contract/pages.js';
 import { createClient } from './client.js';
-import { countOf, tableOf } from './progress.js';
+import { countOf, tableOf, titleLine } from './progress.js';
 import { both, running } from './say.js';
 import { watchScreen } from './watch.js';
 
@@ -31,7 +31,7 @@ async function status(id: string, json: boolean | undefined): Promise<void> {
   }
   const finished = found.finished ? { zh: '已全部完成', en: 'finished' } : { zh: '进行中', en: 'under way' };
   process.stdout.write(
-    `${id}  ${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total}\n${tableOf(found)}\n`,
+    `${titleLine(id, found)}\n${both(finished)}  ${countOf(found, (state) => state === 'verified')}/${found.total + found.toCome}\n${tableOf(found)}\n`,
   );
   for (const plan of found.orders) process.stdout.write(lineOf(plan));
   for (const state of ['needs_action', 'failed'] as const) {

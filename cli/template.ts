@@ -89,6 +89,13 @@ export function register(program: Command): void {
     .option('--out <file>', '写到文件（JSON） write it to a file')
     .option('--json', '输出 JSON for machines')
     .action((id: string, options: Filling) => running(options.json, () => fill(id, options)));
+  template
+    .command('withdraw')
+    .description('停用：不能再用，已有草稿不变 Withdraw one: nobody uses it any more; drafts stay as they are')
+    .argument('<id>')
+    .requiredOption('--reason <reason>', '原因（留档）reason, kept on record')
+    .option('--json', '输出 JSON for machines')
+    .action((id: string, options: Json & { reason: string }) => running(options.json, () => withdraw(id, options)));
 }
 
 interface Filling extends Json {
@@ -190,6 +197,17 @@ async function fill(id: string, options: Filling): Promise<void> {
   if (made) process.stdout.write(`${made.release.id}\n`);
   const { short = '', spoken = '' } = release.emergency;
   process.stdout.write(`${release.title}\n${short}\n${release.body.content}\n${spoken}\n`);
+}
+
+/** Of the version that is the newest now: of one that somebody changes meanwhile the server says so. */
+async function withdraw(id: string, { reason, json }: Json & { reason: string }): Promise<void> {
+  const client = createClient();
+  const path = `/event-templates/${encodeURIComponent(id)}`;
+  const { version } = await client.call(whole, 'GET', path);
+  const done = await client.call(row, 'POST', `${path}/withdraw`, { json: { version, reason } });
+  if (json) return print(done);
+  const said = { zh: `已停用“${done.name}”：${reason}。`, en: `Withdrawn; drafts that were made from it stay.` };
+  process.stdout.write(`${both(said)}\n`);
 }
 
 function print(value: unknown): void {

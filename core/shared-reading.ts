@@ -1,7 +1,7 @@
 /** What many who look at a screen ask for at the same moment is read once. */
 
 /** Milliseconds that an answer is given again for at least, and how many times as long as it took: reading may take a fifth of the time, not more. */
-const youngest = 500;
+const youngest = 250;
 const share = 4;
 
 /** One reading of each kind at a time; its answer serves for a while that grows with what it cost. */

@@ -192,6 +192,7 @@ export interface ChainDraft {
 }
 export type Change = NonNullable<RevisionRow['change']>;
 export type Lane = PlacementBody['lane'];
+export type WarningEnding = NonNullable<ReleaseStatus['ended']>;
 export type Kind = ReleaseInput['kind'];
 export type User = Session['user'];
 export interface Exception {

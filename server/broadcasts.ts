@@ -16,7 +16,7 @@ import { pageOf, pageQuery } from './contract/pages.js';
 import { finding, looked, looking, review } from './contract/reviews.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { glassOf, type BroadcastMeans } from './broadcast-body.js';
-import { rowBody, reviewBody } from './review-body.js';
+import { reviewBody, rowBodies } from './review-body.js';
 
 const byId = z.object({ id: z.string() });
 
@@ -40,7 +40,7 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
           .sort({ _id: -1 })
           .limit(limit + 1)
           .lean<Review[]>();
-        const items = await Promise.all(rows.slice(0, limit).map((row) => listed(services, row)));
+        const items = (await Promise.all(rows.slice(0, limit).map((row) => listed(services, row)))).flat();
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
       },
     ),
@@ -104,7 +104,8 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
   ];
 }
 
-async function listed({ store }: BroadcastMeans, row: Review): Promise<BroadcastRow> {
+async function listed({ store }: BroadcastMeans, row: Review): Promise<BroadcastRow[]> {
   const found = row.state === 'signed' ? await store.orders.findById(row.order).lean() : null;
-  return { ...rowBody(row), ...glassOf(row), ...(found && { signedOrder: orderBody(found) }) };
+  const bodies = await rowBodies({ store }, [row]);
+  return bodies.map((body) => ({ ...body, ...glassOf(row), ...(found && { signedOrder: orderBody(found) }) }));
 }

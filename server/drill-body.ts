@@ -2,6 +2,7 @@
 import { figuresOf, type DrillFigures } from '../core/drills/figures.js';
 import { heldAt } from '../core/drills/held.js';
 import type { Overdue } from '../core/drills/overdue.js';
+import { lastParts, participantsOf, type Part } from '../core/drills/taken-part.js';
 import type { Drill, DrillScenario } from '../core/model/drill.js';
 import { namesOf } from '../core/people/register.js';
 import type { Store } from '../core/store/store.js';
@@ -12,7 +13,7 @@ import type { Services } from './services.js';
 export function scenarioBody(
   row: DrillScenario,
   names: ReadonlyMap<string, string>,
-  last?: ScenarioBody['last'],
+  { last, tookPart }: Pick<ScenarioBody, 'last' | 'tookPart'> = {},
 ): ScenarioBody {
   const { _id: id, path: _path, closedAt: _closed, since: _since, at, ...rest } = row;
   const name = row.organization === undefined ? undefined : names.get(row.organization);
@@ -22,6 +23,33 @@ export function scenarioBody(
     ...(name !== undefined && { organizationName: name }),
     at: new Date(at).toISOString(),
     ...(last && { last }),
+    ...(tookPart && { tookPart }),
+  };
+}
+
+type TookPart = NonNullable<ScenarioBody['tookPart']>;
+
+function partBody({ drill, at, organization }: Part, names: ReadonlyMap<string, string>): TookPart {
+  const name = organization === undefined ? undefined : names.get(organization);
+  return { drill, at: at.toISOString(), ...(name !== undefined && { organizationName: name }) };
+}
+
+/** The unit's last part in a drill of the scenario that another held. */
+export async function tookPartOf(store: Store, scenario: string, unit: string | undefined) {
+  const part = unit === undefined ? undefined : (await lastParts(store, scenario)).get(unit);
+  return part && partBody(part, await unitNames(store, [part]));
+}
+
+/** Units that are named. */
+const mostNamed = 200;
+
+async function participantsBody(store: Store, row: Drill): Promise<DrillBody['participants']> {
+  const all = await participantsOf(store, row);
+  const named = all.slice(0, mostNamed);
+  const names = await unitNames(store, named);
+  return {
+    items: named.map((one) => ({ ...one, name: names.get(one.organization) ?? one.organization })),
+    total: all.length,
   };
 }
 
@@ -63,7 +91,8 @@ export async function bodyOf(store: Store, row: Drill, figures: DrillBody['figur
   const [head] = await rowsOf(store, [row]);
   if (!head) throw new RangeError(row._id);
   const { audience, injects } = row;
-  return { ...head, audience, injects, findings: await findingsOf(store, row), figures };
+  const [findings, participants] = [await findingsOf(store, row), await participantsBody(store, row)];
+  return { ...head, audience, injects, findings, figures, participants };
 }
 
 /** The last drill of the scenario that was held in the place: what it has shown. */
@@ -94,11 +123,27 @@ const mostLooked = 2_000;
 export async function overdueBody(store: Store, rows: readonly Overdue[]): Promise<OverdueDrill[]> {
   const people = await namesOf(store, [...new Set(rows.flatMap(({ responsible }) => responsible))]);
   const names = new Map(people.map((person) => [person.id, person]));
+  const parts = new Map<string, ReadonlyMap<string, Part>>();
+  for (const { _id } of new Set(rows.map(({ scenario }) => scenario)))
+    if (!parts.has(_id)) parts.set(_id, await lastParts(store, _id));
+  const units = await unitNames(
+    store,
+    [...parts.values()].flatMap((one) => [...one.values()]),
+  );
+  const partOf = (scenario: string, unit: string): TookPart | undefined => {
+    const part = parts.get(scenario)?.get(unit);
+    return part && partBody(part, units);
+  };
   return rows.map(({ scenario, unit, due, last, responsible }) => ({
+    ...withPart(partOf(scenario._id, unit._id)),
     ...{ scenario: scenario._id, title: scenario.title },
     ...{ organization: unit._id, organizationName: unit.name, region: unit.region },
     due: due.toISOString(),
     ...(last && { last: last.toISOString() }),
     responsible: responsible.flatMap((id) => names.get(id) ?? []),
   }));
+}
+
+function withPart(tookPart: TookPart | undefined): { tookPart?: TookPart } {
+  return tookPart ? { tookPart } : {};
 }

@@ -231,6 +231,54 @@ describe('a drill that was held', () => {
   });
 });
 
+describe('a unit whose accounts were in another unit’s drill', () => {
+  it('took part, by that word and with who held it; that is no drill of its own, so it stays overdue', async () => {
+    const { store } = server.services;
+    const made = await scenario();
+    await longAgo(made.id);
+    const { id, release } = await began(city, made.id);
+    const at = new Date(Date.now() - 24 * 3_600_000);
+    for (const [account, organization, state] of [
+      ['own', 'city', 'verified'],
+      ['there', 'village', 'verified'],
+      ['missed', 'village', 'failed'],
+      ['never', 'town', 'failed'],
+    ] as const)
+      await store.placements.create({
+        _id: placementId(release, `${made.id}-${account}`),
+        ...{ release, account, channel: 'board', organization, region: '350100', lane: 'emergency' },
+        ...{ state, since: at, attempts: 1, version: 1, ...firstKnown({ seq: 1, revision: 'v' }, 'run') },
+      } as never);
+    await wentOut(release, at);
+    const { items } = (await province.call('GET', '/drills/overdue')).body as OverdueDrills;
+    const overdue = items.filter((row) => row.scenario === made.id);
+    const tookPart = { drill: id, at: at.toISOString(), organizationName: '单位city' };
+    expect(overdue.map(({ organization, tookPart: part }) => [organization, part])).toEqual([
+      ['province', undefined],
+      ['village', tookPart],
+      ['town', undefined],
+    ]);
+    const village = await personWith(server, ['commander'], {
+      organization: 'village',
+      path: 'province/city/village/',
+    });
+    await village.signIn();
+    const line = (await listed(village)).find((row) => row.id === made.id);
+    expect([line?.last, line?.tookPart]).toEqual([undefined, tookPart]);
+    // Whoever held it did not take part in it.
+    expect((await listed(city)).find((row) => row.id === made.id)?.tookPart).toBeUndefined();
+    expect((await city.call('GET', `/drills/${id}`)).body).toMatchObject({
+      participants: {
+        total: 2,
+        items: [
+          { organization: 'village', name: '单位village', placements: 2, reached: 1 },
+          { organization: 'town', placements: 1, reached: 0 },
+        ],
+      },
+    });
+  });
+});
+
 describe('pictures of an exercise', () => {
   const emergency = {
     ...{ status: 'Exercise', level: 'red', event: '台风', areas: [{ name: '示例市' }] },

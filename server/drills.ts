@@ -10,7 +10,7 @@ import type { Drill } from '../core/model/drill.js';
 import { regionRange } from '../core/model/organization.js';
 import * as contract from './contract/drills.js';
 import { pageOf, pageQuery } from './contract/pages.js';
-import { bodyOf, figuresBody, lastOf, overdueBody, rowsOf, scenarioBody } from './drill-body.js';
+import { bodyOf, figuresBody, lastOf, overdueBody, rowsOf, scenarioBody, tookPartOf } from './drill-body.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { unitNames } from './people.js';
 import type { Services } from './services.js';
@@ -38,14 +38,19 @@ function library(means: Means): Endpoint[] {
         query: contract.scenarioQuery,
         answer: { status: 200, schema: pageOf(contract.scenario) },
       },
-      async ({ query: { organization, after, limit } }, { rights, path }) => {
+      async ({ query: { organization, after, limit } }, { rights, path, organization: own }) => {
         const unit = organization === undefined ? null : await store.organizations.findById(organization).lean();
         const place = unit && rights.may('drills.read', unit.path) ? unit.path : path;
+        const whose = place === path ? own : organization;
         const rows = await scenariosFor(store, rights.places('drills.read'), { after, limit: limit + 1 });
         const page = rows.slice(0, limit);
         const names = await unitNames(store, page);
         const items = await Promise.all(
-          page.map(async (row) => scenarioBody(row, names, await lastOf(means, row._id, place))),
+          page.map(async (row) => {
+            const last = await lastOf(means, row._id, place);
+            const tookPart = await tookPartOf(store, row._id, whose);
+            return scenarioBody(row, names, { ...(last && { last }), ...(tookPart && { tookPart }) });
+          }),
         );
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
       },

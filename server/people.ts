@@ -18,6 +18,7 @@ import {
   movePerson,
   takeFactorOff,
 } from '../core/people/persons.js';
+import { inletNames } from '../core/alerts/inlets.js';
 import { holdingsOf, listPeople, namesOf, type Holding, type Listed } from '../core/people/register.js';
 import {
   invited,
@@ -112,12 +113,15 @@ export function peopleEndpoints(services: Pick<Services, 'store' | 'vault' | 'co
       {
         method: 'get',
         path: '/people/names',
-        summary: { zh: '编号对应的人名（已注销的也有）', en: 'Who these ids are, also those who are gone' },
+        summary: {
+          zh: '编号对应的人名（已注销的也有）、订阅源和监视文件夹的名称',
+          en: 'Who these ids are, also those who are gone, and feeds and folders that write drafts',
+        },
         needs: { permission: 'any' },
         query: namesQuery,
         answer: { status: 200, schema: z.array(personName) },
       },
-      ({ query: { id } }) => namesOf(store, id),
+      async ({ query: { id } }) => [...(await namesOf(store, id)), ...(await inletNames(store, id))],
     ),
     endpoint(
       {

@@ -16,6 +16,7 @@ import { openComposing, type ComposingMeans } from './composing.js';
 import { endpoint, unitFor, type Endpoint } from './endpoint.js';
 import { followingOf } from './following.js';
 import { proofLimits } from './proofs.js';
+import { drillsAmong } from '../core/releases/drills-among.js';
 import { releaseBody, revisionRowBody, rowBody } from './release-body.js';
 import type { Services } from './services.js';
 
@@ -195,12 +196,4 @@ function ordering(
 function planBody(row: Order | undefined): Pick<ReleaseRow, 'plan'> {
   if (!row?.notBefore) return {};
   return { plan: { held: row.state === 'held', notBefore: beijingStamp(row.notBefore) } };
-}
-
-/** Revisions that say they are an exercise: on no screen may one be taken for a real warning. */
-async function drillsAmong(store: Services['store'], rows: readonly Release[]): Promise<Set<string>> {
-  const warnings = rows.filter(({ kind }) => kind === 'emergency').map(({ revision }) => revision);
-  const revisions =
-    warnings.length > 0 ? await store.revisions.find({ _id: { $in: warnings } }, { emergency: 1 }).lean() : [];
-  return new Set(revisions.filter(({ emergency }) => emergency?.status === 'Exercise').map(({ _id }) => _id));
 }

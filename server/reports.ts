@@ -18,7 +18,8 @@ export function reportEndpoints({
   store,
   queries,
   channels,
-}: Pick<Services, 'store' | 'queries' | 'channels'>): Endpoint[] {
+  config,
+}: Pick<Services, 'store' | 'queries' | 'channels' | 'config'>): Endpoint[] {
   return [
     endpoint(
       {
@@ -41,7 +42,7 @@ export function reportEndpoints({
         answer: { status: 200, mime: 'application/pdf' },
       },
       async ({ params, response }) => {
-        const paper = reportPdf({ store, channels }, await factsOf(store, queries, params.id));
+        const paper = reportPdf({ store, channels, config }, await factsOf(store, queries, params.id));
         response.type('application/pdf').attachment(`report-${params.id}.pdf`);
         await given(paper, response);
       },

@@ -2,6 +2,7 @@
 import { beijingStamp } from '../channels/beijing-calendar.js';
 import type { Review } from '../core/model/review.js';
 import { audienceSize } from '../core/placements/audience.js';
+import { drillsAmong } from '../core/releases/drills-among.js';
 import { unmarkableIn } from '../core/releases/stand-ins.js';
 import type { AudienceSize } from '../core/placements/report.js';
 import { openShared } from '../core/shared-reading.js';
@@ -13,7 +14,13 @@ import type { ReviewBody, ReviewRow } from './contract/reviews.js';
 import type { Caller } from './endpoint.js';
 import { broadcastOf, glassOf, type BroadcastMeans } from './broadcast-body.js';
 
-export function rowBody(row: Review): ReviewRow {
+/** Rows of a list, each exercise marked as one. */
+export async function rowBodies({ store }: Pick<Means, 'store'>, rows: readonly Review[]): Promise<ReviewRow[]> {
+  const drills = await drillsAmong(store, rows);
+  return rows.map((row) => rowBody(row, drills.has(row.revision)));
+}
+
+function rowBody(row: Review, drill: boolean): ReviewRow {
   const {
     _id,
     release,
@@ -34,6 +41,7 @@ export function rowBody(row: Review): ReviewRow {
   return {
     id: _id,
     ...{ release, title, kind, organization, occasion, revision, state, step, by, writer, lane, solo },
+    ...(drill && { drill: true as const }),
     ...(broadcast && { linked: broadcast }),
     at: at.toISOString(),
     ...(row.state !== 'open' && { ended: { by: row.ended.by, at: new Date(row.ended.at).toISOString() } }),
@@ -68,7 +76,7 @@ export async function reviewBody(means: Means, row: Review, caller: Caller): Pro
   const stuck = left.filter(({ id }) => takers.get(id)?.length === 0).map(({ id }) => id);
   const unmarked = revision ? unmarkableIn(revision) : [];
   return {
-    ...rowBody(row),
+    ...rowBody(row, revision?.emergency?.status === 'Exercise'),
     hash: row.hash,
     number: revision?.number ?? 0,
     audience: row.audience,

@@ -23,7 +23,7 @@ import {
   type ReviewBody,
 } from './contract/reviews.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
-import { reviewBody, rowBody } from './review-body.js';
+import { reviewBody, rowBodies } from './review-body.js';
 import { proofLimits } from './proofs.js';
 import type { Services } from './services.js';
 
@@ -89,13 +89,14 @@ function submitting(services: Means): Endpoint[] {
       },
       async ({ query: { state, stuck, after, limit } }, { rights }) => {
         const places = rights.places('reviews.read');
-        if (stuck === 'true') return { items: (await stuckIn(services, places)).slice(0, limit).map(rowBody) };
+        if (stuck === 'true')
+          return { items: await rowBodies(services, (await stuckIn(services, places)).slice(0, limit)) };
         const rows = await store.reviews
           .find({ ...within<Review>(places), state, ...(after !== undefined && { _id: { $lt: after } }) })
           .sort({ _id: -1 })
           .limit(limit + 1)
           .lean<Review[]>();
-        const items = rows.slice(0, limit).map(rowBody);
+        const items = await rowBodies(services, rows.slice(0, limit));
         return { items, ...(rows.length > limit && { next: items.at(-1)?.id }) };
       },
     ),
@@ -234,7 +235,8 @@ function together(services: Means): Endpoint[] {
     try {
       const row = await work();
       await told(services, row);
-      return { review: rowBody(row) };
+      const [body] = await rowBodies(services, [row]);
+      return { ...(body && { review: body }) };
     } catch (error) {
       if (error instanceof LianfaError) return { error: error.toJSON() };
       throw error;

@@ -11,7 +11,8 @@ import { overdueOf } from '../core/drills/overdue.js';
 import { overdueBody } from './drill-body.js';
 import { calledTo } from '../core/callouts/list.js';
 import { calloutBody } from './callout-body.js';
-import { rowBody } from './review-body.js';
+import { drillsAmong } from '../core/releases/drills-among.js';
+import { rowBodies } from './review-body.js';
 import type { Services } from './services.js';
 
 export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'>): Endpoint[] {
@@ -61,17 +62,24 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
         const accounts = await store.accounts
           .find({ _id: { $in: placements.map(({ row }) => row.account) } }, { name: 1 })
           .lean();
+        const drilling = await drillsAmong(
+          store,
+          [...placements, ...held].map(({ release }) => release),
+        );
+        const drillMark = ({ revision }: { revision: string }) =>
+          drilling.has(revision) ? { drill: true as const } : {};
         const names = new Map(accounts.map((account) => [account._id, account.name]));
         return {
-          reviews: reviews.slice(0, mostShown).map(rowBody),
-          returned: returned.slice(0, mostShown).map(rowBody),
-          stuck: stuck.slice(0, mostShown).map(rowBody),
-          mine: mine.slice(0, mostShown).map(rowBody),
-          glass: glass.slice(0, mostShown).map(rowBody),
+          reviews: await rowBodies({ store }, reviews.slice(0, mostShown)),
+          returned: await rowBodies({ store }, returned.slice(0, mostShown)),
+          stuck: await rowBodies({ store }, stuck.slice(0, mostShown)),
+          mine: await rowBodies({ store }, mine.slice(0, mostShown)),
+          glass: await rowBodies({ store }, glass.slice(0, mostShown)),
           placements: placements.map(({ row, release }) => ({
             placement: row._id,
             release: release._id,
             title: release.title,
+            ...drillMark(release),
             account: names.get(row.account) ?? row.account,
             channel: row.channel,
             since: row.since.toISOString(),
@@ -80,6 +88,7 @@ export function taskEndpoints({ store, vault }: Pick<Services, 'store' | 'vault'
             order: row._id,
             release: release._id,
             title: release.title,
+            ...drillMark(release),
             ...(row.notBefore && { notBefore: beijingStamp(row.notBefore) }),
           })),
           grants,

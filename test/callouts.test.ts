@@ -20,7 +20,8 @@ import type { Callout } from '../core/model/callout.js';
 import { receiptToken } from '../core/receipts/links.js';
 import { takeReceipt } from '../core/receipts/take.js';
 import { settleReceipt } from '../core/receipts/settle.js';
-import { openCaller, steadyClock, type Caller } from '../workers/callouts/caller.js';
+import { openCaller, type Caller } from '../workers/callouts/caller.js';
+import { openSteadyClock, type Machine, type SteadyClock } from '../workers/callouts/steady-clock.js';
 import { adapter as sms } from '../sms/aliyun/adapter.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
@@ -134,12 +135,13 @@ const forward = (ms: number): void => {
   wall += ms;
 };
 function caller(faults: unknown[] = []): Caller {
-  return openCaller(
-    test.hub,
-    (error) => faults.push(error),
-    () => new Date(wall),
-  );
+  return openCaller(test.hub, (error) => faults.push(error), clock);
 }
+const clock: SteadyClock = {
+  now: () => new Date(wall),
+  ready: () => Promise.resolve(),
+  keep: () => Promise.resolve(),
+};
 
 /** Looks, and again when what came has been gathered. */
 async function look(one: Caller = caller()): Promise<void> {
@@ -319,13 +321,72 @@ it('goes on where it stopped when the mail server cuts the line every so many le
   await store.organizations.deleteMany({ _id: { $in: units } });
 });
 
-it('counts intervals by a clock that nobody sets', () => {
-  const now = steadyClock();
-  const before = now().getTime();
-  const wallClock = jest.spyOn(Date, 'now').mockReturnValue(before - 3_600_000);
-  expect(now().getTime() - before).toBeLessThan(60_000);
-  expect(now().getTime()).toBeGreaterThanOrEqual(before);
-  wallClock.mockRestore();
+describe('where somebody sets the clock of the machine', () => {
+  /** By its own clock nothing happens but that time passes. */
+  const machine = { wall: Date.parse('2026-10-25T00:58:00Z'), up: 5_000_000 };
+  const named = (boot: string | undefined): Machine => ({
+    ...{ name: 'duty-1', boot },
+    ...{ wall: () => machine.wall, up: () => machine.up },
+  });
+  const pass = (ms: number): void => {
+    machine.wall += ms;
+    machine.up += ms;
+  };
+  const minute = 60_000;
+
+  it.each([
+    ['back by an hour', -60 * minute],
+    ['forth by an hour', 60 * minute],
+  ])('%s, with the process ending and beginning in between, each is told once and at their time', async (_, set) => {
+    const { store } = test.hub;
+    await store.records.deleteMany({});
+    await roster(
+      { name: '甲', webhook: `${hookUrl}/a` },
+      { name: '乙', step: 2, webhook: `${hookUrl}/b` },
+      { name: '丙', step: 3, webhook: `${hookUrl}/c` },
+    );
+    const id = await asking();
+    const looks = async (): Promise<string[]> => {
+      // Another process, each time.
+      const one = openCaller(test.hub, (error) => expect(error).toBeUndefined(), openSteadyClock(store, named('b1')));
+      await one.once('emergency');
+      await one.close();
+      return (await store.callouts.findById(id).lean())?.messages.map(({ to }) => to.name) ?? [];
+    };
+    await looks();
+    pass(gathering);
+    expect(await looks()).toEqual(['甲']);
+    machine.wall += set;
+    pass(4 * minute);
+    expect(await looks()).toEqual(['甲']);
+    pass(minute);
+    expect(await looks()).toEqual(['甲', '乙']);
+    machine.wall -= set;
+    pass(4 * minute);
+    expect(await looks()).toEqual(['甲', '乙']);
+    pass(minute + 1);
+    expect(await looks()).toEqual(['甲', '乙', '丙']);
+    expect(delivered).toHaveLength(3);
+  });
+
+  it('takes the time of the wall again where nobody is being called, and after the machine was started anew', async () => {
+    const { records } = test.hub.store;
+    await records.deleteMany({});
+    const open = async (boot: string | undefined): Promise<SteadyClock> => {
+      const one = openSteadyClock({ records }, named(boot));
+      await one.ready();
+      return one;
+    };
+    await (await open('b1')).keep(false);
+    machine.wall -= 60 * minute;
+    const later = await open('b1');
+    expect(later.now().getTime() - machine.wall).toBe(60 * minute);
+    for (const boot of ['b2', undefined]) expect((await open(boot)).now().getTime()).toBe(machine.wall);
+    await later.keep(true);
+    expect(later.now().getTime()).toBe(machine.wall);
+    expect((await open('b1')).now().getTime()).toBe(machine.wall);
+    expect(await records.countDocuments({})).toBe(0);
+  });
 });
 
 it('goes nowhere inside that is not named, whatever a roster says', async () => {
@@ -433,7 +494,7 @@ it('takes over what a dead clock had claimed', async () => {
   const one = openCaller(
     { ...test.hub, http: { request: () => new Promise(() => undefined) } },
     () => undefined,
-    () => new Date(wall),
+    clock,
   );
   await one.once('emergency');
   forward(gathering);
@@ -471,6 +532,85 @@ it('calls nobody any more for what was settled meanwhile, and keeps a late recei
   expect(await hub.store.placements.findById(row.items[0]?.placement ?? '').lean()).toMatchObject({
     state: 'withdrawn',
   });
+});
+
+/** A task that lies with a person, of a warning that ends in an hour. */
+async function held(): Promise<{ id: string; placement: string }> {
+  const { store } = test.hub;
+  const id = await asking();
+  const [row] = await store.placements.find({ account: `a${made}` }).lean();
+  const revision = `w${made}`;
+  const expires = new Date(wall + 3_600_000).toISOString();
+  await store.revisions.collection.insertOne({
+    ...{ _id: revision, release: row?.release, number: 1, kind: 'emergency', title: '台风红色预警', hash: 'h' },
+    emergency: { status: 'Actual', msgType: 'Alert', level: 'red', event: '台风', areas: [], expires, references: [] },
+  } as never);
+  const standing = [{ seq: 1, revision, seen: 'held', remote: { id: 'k' }, at: new Date(wall) }];
+  const set = { orders: [{ seq: 1, revision }], standing };
+  await store.placements.collection.updateOne({ _id: row?._id as never }, { $set: set as never });
+  return { id, placement: row?._id ?? '' };
+}
+
+it('calls off once, by each way, whoever was told to put out what ends before they have, and nobody else', async () => {
+  await roster(
+    { name: '甲', webhook: `${hookUrl}/a`, mail: 'a@hub.example' },
+    { name: '乙', step: 2, webhook: `${hookUrl}/b` },
+    { name: '丙', step: 3, webhook: `${hookUrl}/c` },
+  );
+  const { id, placement } = await held();
+  await look();
+  forward(5 * 60_000 + 1);
+  await caller().once('emergency');
+  expect(states(await calloutOf(id))).toEqual(['甲 webhook accepted', '甲 mail accepted', '乙 webhook accepted']);
+  [delivered, letters].forEach((list) => list.splice(0));
+  forward(3_600_000);
+  // Two clocks look, and again later: it is told once.
+  await Promise.all([caller().once('emergency'), caller().once('emergency')]);
+  forward(3_600_000);
+  await caller().once('emergency');
+  const row = await calloutOf(id);
+  expect(row).toMatchObject({ state: 'over', items: [{ state: 'over', ended: expect.any(Date) as Date }] });
+  const told = delivered.map(({ body }) => JSON.parse(body) as { type: string; to: string; text: string });
+  expect(told.map(({ type, to }) => `${type} ${to}`).sort()).toEqual([
+    'callout.stand-down 乙',
+    'callout.stand-down 甲',
+  ]);
+  expect(told[0]?.text).toContain('预警已失效，不要再发布');
+  expect(letters).toHaveLength(1);
+  // On the timeline, and the task itself still says so to whoever opens it.
+  const happened = row.happened.map(({ is, name, cause }) => `${is} ${name ?? cause?.zh.slice(0, 5) ?? ''}`.trim());
+  expect(happened.filter((line) => line.startsWith('over'))).toEqual(['over 预警已失效']);
+  expect(happened.filter((line) => line.startsWith('withdrawn')).sort()).toEqual([
+    'withdrawn 乙',
+    'withdrawn 甲',
+    'withdrawn 甲',
+  ]);
+  expect(await test.hub.store.placements.findById(placement).lean()).toMatchObject({ state: 'needs_action' });
+});
+
+it('goes on calling for what is left of a list when one thing on it has ended, and calls nobody for what ended before', async () => {
+  await roster({ name: '甲', webhook: `${hookUrl}/a` });
+  const [one, other] = [await held(), await asking()];
+  await look();
+  const { _id: list } = await calloutOf((await test.hub.store.callouts.findOne({}).lean())?._id ?? '');
+  delivered.splice(0);
+  forward(3_600_000);
+  await caller().once('emergency');
+  const row = await calloutOf(list);
+  expect(row.items.map(({ id, state }) => [id, state]).sort()).toEqual(
+    [
+      [one.id, 'over'],
+      [other, 'open'],
+    ].sort(),
+  );
+  expect(delivered.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toContain('callout.stand-down');
+  await test.hub.store.callouts.deleteMany({});
+  delivered.splice(0);
+  const late = await held();
+  forward(3_600_001);
+  await look();
+  expect(delivered).toEqual([]);
+  expect(await test.hub.store.callouts.findById(late.id).lean()).toBeNull();
 });
 
 it('leaves no superior waiting where a receipt and the step up come together, two hundred times', async () => {

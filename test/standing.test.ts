@@ -1,6 +1,7 @@
 /** What stands follows what is wanted: counted where the public looks, on the toy channel's boards. */
 import { queueSteps } from '../workers/hand-outs.js';
 import { handOut } from '../workers/publish/hand-out.js';
+import { newestWords } from '../core/placements/history.js';
 import { placementId, stepKey } from '../core/model/placement.js';
 import { openLane } from '../workers/publish/turns.js';
 import { openTestHub, type TestHub } from './support/hub.js';
@@ -181,8 +182,40 @@ describe('what only a person can mend', () => {
     );
     await claimed.told;
     expect(test.sandbox.accepted()).toHaveLength(0);
-    await test.until('the claim is history', async () => (await test.history(release)).at(-1)?.is === 'sending');
-    expect((await test.rows(release))[0]?.state).toBe('cancelled');
+    await test.until('the try has its outcome', async () => (await test.history(release)).at(-1)?.is === 'nothing');
+    // Nothing is open there: whoever orders something new has nothing to wait for, and what was said of it stays.
+    expect((await test.rows(release))[0]).toMatchObject({ state: 'cancelled', open: [] });
+  });
+
+  it('keeps its words, and nothing open, when a job of what lies with a person is handed out again', async () => {
+    const [account = ''] = await test.connect(0, 1);
+    await test.control('/script', { call: 'post', code: 'full', times: 1 });
+    test.start(...all);
+    const release = await test.publish('满了');
+    const [before] = await test.settled(release, 1);
+    const [wanted] = before?.orders ?? [];
+    if (!wanted) throw new Error('nothing is wanted');
+    const to = [{ account, organization: 'province', region: '350000' }];
+    const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
+    const means = { ...test.hub, turns: openLane(), settle: 0 };
+    const said = (outcomes: Parameters<typeof test.hub.claims.say>[0]) => test.hub.claims.say(outcomes);
+    await (
+      await handOut({ run: before?.run ?? '', fresh }, true, means, said)
+    ).told;
+    await test.until(
+      'the try has its outcome',
+      async () => ((await test.rows(release))[0]?.version ?? 0) > (before?.version ?? 0),
+    );
+    await test.until('nothing is open', async () => (await test.rows(release))[0]?.open.length === 0);
+    const [after] = await test.rows(release);
+    expect(after).toMatchObject({ state: 'needs_action', why: before?.why, since: before?.since });
+    const words = (await test.queries.placement(after?._id ?? '')).cause;
+    expect(words).toBeDefined();
+    expect(words).toEqual((before && newestWords(before))?.cause);
+    // What comes next does not have to look first: it stands without waiting for what was never under way.
+    await test.revise(release, '更正：有地方了');
+    await allVerified(release, 2);
+    expect(test.sandbox.accepted()).toHaveLength(1);
   });
 
   it('shows both places where one text stands twice, and keeps the one that the person names', async () => {

@@ -104,9 +104,10 @@ async function showVapidKey(account: AppAccount, call: Call): Promise<void> {
  */
 async function publish(account: AppAccount, { payload }: Rendition<AppPayload>, call: StepCall): Promise<Acceptance> {
   const spare = spareCid(account, call);
-  const lifts = payload.warning?.lifts.map((release) => itemId(release, account));
+  const items = (releases: readonly string[] = []) => releases.map((release) => itemId(release, account));
+  const ends = { lifts: items(payload.warning?.lifts), replaces: items(payload.warning?.replaces) };
   const place = placeOf(account, payload.language);
-  const put = await putItem(place, itemOf(account, call), payload, call, spare.take, lifts);
+  const put = await putItem(place, itemOf(account, call), payload, call, spare.take, ends);
   const push = await sendPush(account, payload, call, put, spare).catch((error: unknown) => {
     throw error instanceof DoorClosed ? error : new PartlyPublic(remoteOf(account, call, undefined), error);
   });

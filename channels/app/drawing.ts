@@ -5,8 +5,9 @@ import type { Records } from '../channel.js';
 import { resolveMedia } from './article.js';
 import { atomDocument, jsonFeedDocument, newestFirst, type FeedHead, type FeedItem } from './documents.js';
 import { itemUrl, readArticle, type StoredArticle } from './feed.js';
-import { feedLog, liftings, type FeedState, type Lifting } from './log.js';
-import { articlePage, headingOf, type Over } from './pages.js';
+import type { Ending } from '../emergency.js';
+import { endedByOthers, feedLog, type Ended, type FeedState } from './log.js';
+import { articlePage, headingOf } from './pages.js';
 import type { AppPayload } from './payload.js';
 
 /** Feed readers fetch the whole document, so it holds the newest only, and no more than a phone will take. */
@@ -69,18 +70,18 @@ async function drawDocuments(
   // By their last change: who has read the wrong text must meet the correction.
   candidates.sort((a, b) => newestFirst([a.at, a.id], [b.at, b.id]));
   const items: FeedItem[] = [];
-  const lifted = liftings(state);
+  const ended = endedByOthers(state);
   let [bytes, until, changed] = [0, Infinity, Date.parse(state.changed)];
   for (const item of candidates.slice(0, newestItems)) {
     const article = await readArticle(records, item.article);
     if (!article) continue;
     bytes += Buffer.byteLength(article.payload.body);
     if (items.length && bytes > documentBytes) break;
-    const lifting = liftingOf(article.payload, lifted, item.id);
-    const end = endOf(article.payload, lifting);
+    const other = otherEndOf(article.payload, ended, item.id);
+    const end = endOf(article.payload, other);
     if (end > now.getTime()) until = Math.min(until, end);
     else changed = Math.max(changed, end);
-    const over = lifting ? 'lifted' : end <= now.getTime() ? 'expired' : undefined;
+    const over = other?.is ?? (end <= now.getTime() ? 'expired' : undefined);
     items.push(feedItem(article, item, `${hubUrl}/feeds/${slug}`, itemUrl(hubUrl, slug, item.id), over));
   }
   const feed: FeedHead = { url: `${hubUrl}/feeds/${slug}`, ...head };
@@ -96,14 +97,14 @@ interface Public {
   at: string;
 }
 
-/** What lifts it, where it is a warning; an exercise is none. */
-function liftingOf({ warning }: AppPayload, lifted: ReadonlyMap<string, Lifting>, id: string): Lifting | undefined {
-  return warning && !warning.drill ? lifted.get(id) : undefined;
+/** What ends it, where it is a warning in force; an exercise is none. */
+function otherEndOf({ warning }: AppPayload, ended: ReadonlyMap<string, Ended>, id: string): Ended | undefined {
+  return warning && !warning.drill && !warning.lifted ? ended.get(id) : undefined;
 }
 
-/** When it stops being in force by itself; never, for what is no warning, says no end, or has been lifted. */
-function endOf({ warning }: AppPayload, lifting: Lifting | undefined): number {
-  return warning?.expires === undefined || warning.lifted || warning.drill || lifting
+/** When it stops being in force by itself; never, for what is no warning, says no end, or has been ended. */
+function endOf({ warning }: AppPayload, other: Ended | undefined): number {
+  return warning?.expires === undefined || warning.lifted || warning.drill || other
     ? Infinity
     : Date.parse(warning.expires);
 }
@@ -113,7 +114,7 @@ function feedItem(
   { id, first, at }: Public,
   feedUrl: string,
   url: string,
-  over: Over | undefined,
+  over: Ending | undefined,
 ): FeedItem {
   const { payload, media } = article;
   const image = media[payload.cover ?? payload.media[0] ?? ''];
@@ -163,9 +164,9 @@ export async function drawArticle(
   const article = await readArticle(records, shown.article);
   if (!article) return undefined;
   const feedUrl = `${hubUrl}/feeds/${slug}`;
-  const lifting = liftingOf(article.payload, liftings(state), id);
-  const end = endOf(article.payload, lifting);
-  const since = lifting ? Date.parse(lifting.at) : end;
+  const other = otherEndOf(article.payload, endedByOthers(state), id);
+  const end = endOf(article.payload, other);
+  const since = other ? Date.parse(other.at) : end;
   const changed = new Date(shown.at);
   return drawn(
     articlePage({
@@ -173,8 +174,9 @@ export async function drawArticle(
       feedTitle: state.head?.title ?? '',
       published: new Date(first),
       changed,
-      ...(lifting && { lifted: { at: new Date(since), url: itemUrl(hubUrl, slug, lifting.by) } }),
-      ...(end <= now.getTime() && { expired: new Date(end) }),
+      ...(other
+        ? { over: { is: other.is, at: new Date(since), url: itemUrl(hubUrl, slug, other.by) } }
+        : end <= now.getTime() && { over: { is: 'expired' as const, at: new Date(end) } }),
       body: bodyOf(article, feedUrl),
       url: itemUrl(hubUrl, slug, id),
       feedUrl,

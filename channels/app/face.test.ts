@@ -123,6 +123,29 @@ describe('a warning', () => {
     const page = await read(`items/${idOf('w2')}`, '2026-11-25T00:00:00Z');
     expect(page.text).toContain('<p class="alarm level over">台风红色预警解除');
     expect(page.text).not.toContain('已失效');
+    expect(page.text).toMatch(/<p class="mark">已解除 <time/);
+  });
+
+  it('that a newer one replaces says so with when and until when it was to hold, leads there, and stays replaced when that one is lifted', async () => {
+    const later = '2026-11-25T00:00:00Z';
+    await put('w6', { expires: end });
+    await put('w7', {
+      msgType: 'Update',
+      expires: '2026-11-26T00:00:00Z',
+      references: [{ release: 'w6', expires: end }],
+    });
+    for (const change of [undefined, { msgType: 'Cancel' as const, references: [{ release: 'w7', expires: later }] }]) {
+      if (change) await put('w7', change, 2);
+      const page = await read(`items/${idOf('w6')}`, later);
+      expect(page.text).toContain(`<a href="${base}/items/${idOf('w7')}">已被取代</a>`);
+      expect(page.text).toContain('原定有效至 2026年11月24日 21:00');
+      expect(page.text).toContain('<title>已被取代：示例市发布台风红色预警</title>');
+      expect(page.text).not.toMatch(/level red|已失效/);
+      expect((await read('feed.json', later)).text).toContain('已被取代：示例市发布台风红色预警');
+    }
+    expect((await read(`items/${idOf('w7')}`, later)).text).toContain('原定有效至 2026年11月25日 08:00');
+    await channel.withdraw(desk.account(0), { id: idOf('w7') }, desk.call('w7', warningOf(), { seq: 3 }));
+    expect((await read(`items/${idOf('w6')}`, '2026-11-24T12:00:00Z')).text).toContain('level red');
   });
 
   it('that another release lifts says so and leads there, as long as that one is public; no other warning does', async () => {

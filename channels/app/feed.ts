@@ -61,9 +61,8 @@ export async function readItem(records: Records, slug: string, id: string): Prom
 
 /**
  * Lets the item show this; a repeat of the step changes nothing. Asks at the door before the public could read anything
- * else than before. `cid` is asked for where something is to be added, and kept with it. `lifts` are the items whose
- * warnings it lifts. Answers what the item shows now, and
- * whether this has put it there.
+ * else than before. `cid` is asked for where something is to be added, and kept with it. `ends` are the items whose
+ * warnings it lifts or replaces. Answers what the item shows now, and whether this has put it there.
  * @throws DoorClosed, also where the item has met a later order
  */
 export async function putItem(
@@ -72,7 +71,7 @@ export async function putItem(
   payload: AppPayload,
   call: FeedStep,
   cid: () => Promise<string | undefined> = () => Promise.resolve(undefined),
-  lifts: readonly string[] = [],
+  ends: Partial<Record<'lifts' | 'replaces', string[]>> = {},
 ): Promise<{ shown: Shown; added: boolean }> {
   let added = false;
   const { items: now } = await feedLog(call.records, slug).append(async ({ items }) => {
@@ -97,7 +96,8 @@ export async function putItem(
       language,
       at: call.now().toISOString(),
       ...(setAside !== undefined && { cid: setAside }),
-      ...(lifts.length > 0 && { lifts: [...lifts] }),
+      ...(ends.lifts?.length && { lifts: ends.lifts }),
+      ...(ends.replaces?.length && { replaces: ends.replaces }),
     };
   });
   const shown = now.get(id)?.shown;

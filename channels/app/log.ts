@@ -8,6 +8,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Records } from '../channel.js';
+import type { Ending } from '../emergency.js';
 
 const at = z.iso.datetime();
 const id = z.string();
@@ -35,6 +36,8 @@ const entrySchema = z.discriminatedUnion('is', [
     cid: z.string().optional(),
     /** Items whose warnings this one lifts, as long as it is public. */
     lifts: z.array(id).optional(),
+    /** Items whose warnings this one replaces, then and ever after as long as it is public. */
+    replaces: z.array(id).optional(),
   }),
   z.object({ is: z.literal('withdrawn'), id, key: z.string(), seq, at }),
 ]);
@@ -51,6 +54,8 @@ export interface Shown {
   /** Since when it shows this text. */
   at: string;
   lifts?: readonly string[];
+  /** By item, since when. */
+  replaces?: ReadonlyMap<string, string>;
 }
 
 export interface LoggedItem {
@@ -73,17 +78,20 @@ export interface FeedState {
   length: number;
 }
 
-/** The all-clear of another item that lifts a warning. */
-export interface Lifting {
+/** The word of another item that ends a warning. */
+export interface Ended {
+  is: Exclude<Ending, 'expired'>;
   by: string;
   at: string;
 }
 
-/** Which warnings are lifted by another item that is public. */
-export function liftings({ items }: FeedState): ReadonlyMap<string, Lifting> {
-  const found = new Map<string, Lifting>();
+/** Which warnings are lifted or replaced by another item that is public; an all-clear goes before an update. */
+export function endedByOthers({ items }: FeedState): ReadonlyMap<string, Ended> {
+  const found = new Map<string, Ended>();
   for (const { id: by, shown } of items.values())
-    for (const lifted of shown?.lifts ?? []) found.set(lifted, { by, at: shown?.at ?? '' });
+    for (const [replaced, since] of shown?.replaces ?? []) found.set(replaced, { is: 'replaced', by, at: since });
+  for (const { id: by, shown } of items.values())
+    for (const lifted of shown?.lifts ?? []) found.set(lifted, { is: 'lifted', by, at: shown?.at ?? '' });
   return found;
 }
 
@@ -153,9 +161,10 @@ function apply(state: FeedState, entry: LogEntry): void {
       return;
     case 'public': {
       setHead(state, entry);
-      const { key, article, pictures, attachments, cid, lifts } = entry;
+      const { key, article, pictures, attachments, cid, lifts, replaces = [] } = entry;
       const item = itemIn(state, entry);
       item.first ??= entry.at;
+      const replaced = new Map([...replaces.map((id) => [id, entry.at] as const), ...(item.shown?.replaces ?? [])]);
       // Ordered again, the same text has not changed.
       const since = item.shown?.article === article ? item.shown.at : entry.at;
       item.shown = {
@@ -167,6 +176,7 @@ function apply(state: FeedState, entry: LogEntry): void {
         at: since,
         ...(cid !== undefined && { cid }),
         ...(lifts && { lifts }),
+        ...(replaced.size > 0 && { replaces: replaced }),
       };
       return;
     }

@@ -1,5 +1,6 @@
 /** The HTML pages the app shows: the article, and what stands in its place afterwards. */
 import { beijingFormat } from '../beijing-calendar.js';
+import { endingWords, type Ending } from '../emergency.js';
 import { loadTemplate } from '../templates.js';
 import type { AppPayload, Notice } from './payload.js';
 
@@ -10,14 +11,11 @@ interface Labels {
   urgent: string;
   corrected: string;
   updated: string;
-  expired: string;
-  lifted: string;
+  ends: string;
 }
 
-/** A warning that is over: its time has passed, or another release lifts it. */
-export type Over = 'expired' | 'lifted';
-
 const isEnglish = (language: string) => /^en\b/i.test(language);
+const isTraditional = (language: string) => /^zh-(hant|tw|hk|mo)\b/i.test(language);
 
 /** A page speaks its release's own script. */
 function labelsFor(language: string): Labels {
@@ -29,10 +27,9 @@ function labelsFor(language: string): Labels {
       urgent: 'Emergency',
       corrected: 'Corrected',
       updated: 'Update',
-      expired: 'No longer in force',
-      lifted: 'Lifted',
+      ends: 'It was to hold until {time}',
     };
-  if (/^zh-(hant|tw|hk|mo)\b/i.test(language))
+  if (isTraditional(language))
     return {
       source: '來源：',
       author: '作者：',
@@ -40,8 +37,7 @@ function labelsFor(language: string): Labels {
       urgent: '應急信息',
       corrected: '已更正',
       updated: '續報',
-      expired: '已失效',
-      lifted: '已解除',
+      ends: '原定有效至 {time}',
     };
   return {
     source: '来源：',
@@ -50,8 +46,7 @@ function labelsFor(language: string): Labels {
     urgent: '应急信息',
     corrected: '已更正',
     updated: '续报',
-    expired: '已失效',
-    lifted: '已解除',
+    ends: '原定有效至 {time}',
   };
 }
 
@@ -62,6 +57,8 @@ interface Mark {
   time: string;
   /** Where it is said. */
   url: string;
+  /** Until when it was to hold. */
+  until?: string;
 }
 
 interface ArticleValues {
@@ -97,10 +94,8 @@ export interface ArticleSource {
   published: Date;
   /** Since when it reads so. */
   changed: Date;
-  /** Since when the warning is over by itself. */
-  expired?: Date;
-  /** Another item lifts the warning: since when, and where. */
-  lifted?: { at: Date; url: string };
+  /** How the warning has ended, since when, and where that is said, if it is elsewhere. */
+  over?: { is: Ending; at: Date; url?: string };
   /** With its media resolved. */
   body: string;
   /** In the payload's order. */
@@ -128,7 +123,7 @@ const dates = {
 export function articlePage({ payload, ...source }: ArticleSource): string {
   article ??= loadTemplate<ArticleValues>('app', 'article');
   const { warning } = payload;
-  const over = source.lifted ? 'lifted' : source.expired ? 'expired' : undefined;
+  const over = source.over?.is;
   return article({
     labels: labelsFor(payload.language),
     language: payload.language,
@@ -165,8 +160,8 @@ function timeIn(language: string, time: Date): string {
 }
 
 function marksOf(
-  { change, language }: AppPayload,
-  { changed, expired, lifted }: Pick<ArticleSource, 'changed' | 'expired' | 'lifted'>,
+  { change, language, warning }: AppPayload,
+  { changed, over, url: own }: Pick<ArticleSource, 'changed' | 'over' | 'url'>,
 ): Mark[] {
   const labels = labelsFor(language);
   const mark = (word: string, at: Date, url = ''): Mark => ({
@@ -175,17 +170,29 @@ function marksOf(
     time: timeIn(language, at),
     url,
   });
+  // A lifting says of itself since when it is one; in a preview nobody knows yet.
+  const ended = over ?? (warning?.lifted && own !== undefined ? { is: 'lifted' as const, at: changed } : undefined);
+  const until = ended && ended.is !== 'expired' ? (warning?.lifted ? warning.until : warning?.expires) : undefined;
   return [
-    ...(lifted ? [mark(labels.lifted, lifted.at, lifted.url)] : []),
-    ...(expired ? [mark(labels.expired, expired)] : []),
+    ...(ended ? [{ ...mark(endingIn(ended.is, language), ended.at, over?.url), ...untilIn(until, language) }] : []),
     ...(change ? [mark(change === 'correction' ? labels.corrected : labels.updated, changed)] : []),
   ];
 }
 
+function endingIn(ending: Ending, language: string): string {
+  if (isEnglish(language)) return endingWords[ending].en;
+  return endingWords[ending][isTraditional(language) ? 'hant' : 'zh'];
+}
+
+function untilIn(until: string | undefined, language: string): Pick<Mark, 'until'> {
+  if (until === undefined) return {};
+  return { until: labelsFor(language).ends.replace('{time}', timeIn(language, new Date(until))) };
+}
+
 /** As feeds and browsers name it, where the title stands alone: a warning that is over must not pass for one in force. */
-export function headingOf({ title, language, warning }: AppPayload, over: Over | undefined): string {
+export function headingOf({ title, language, warning }: AppPayload, over: Ending | undefined): string {
   const name = warning?.title ?? title;
-  return over ? `${labelsFor(language)[over]}${isEnglish(language) ? ': ' : '：'}${name}` : name;
+  return over ? `${endingIn(over, language)}${isEnglish(language) ? ': ' : '：'}${name}` : name;
 }
 
 export function absencePage(what: 'withdrawn' | 'missing'): string {

@@ -54,6 +54,10 @@ export const payloadSchema = z.object({
       drill: z.literal(true).optional(),
       /** Other releases whose warnings this one lifts. */
       lifts: z.array(z.string()).default([]),
+      /** Other releases whose warnings this one replaces. */
+      replaces: z.array(z.string()).default([]),
+      /** Of a lifting: until when what it lifts was to hold. ISO 8601. */
+      until: text,
       /** ISO 8601. */
       expires: text,
     })

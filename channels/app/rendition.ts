@@ -9,7 +9,7 @@
 import type { AccountProfile, Change, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { composeBody, plainLine, squeeze, visible } from './article.js';
 import { characters, cutToCharacters, cutToFit } from './budget.js';
-import { emergencyWords, withDrill, type Emergency, type EmergencyWords } from '../emergency.js';
+import { emergencyWords, firstExpiries, withDrill, type Emergency, type EmergencyWords } from '../emergency.js';
 import { articlePage } from './pages.js';
 import type { AppPayload, Notice } from './payload.js';
 import type { AppSettings, JPushSettings } from './settings.js';
@@ -63,7 +63,9 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
         facts: words.facts,
         lifted: release.emergency.msgType === 'Cancel',
         ...(words.drill && { drill: true as const }),
-        lifts: liftedBy(release.emergency, release.release),
+        lifts: othersMeant(release.emergency, release.release, 'Cancel'),
+        replaces: othersMeant(release.emergency, release.release, 'Update'),
+        ...(release.emergency.msgType === 'Cancel' && { until: firstExpiries(release.emergency)[0] }),
         expires: release.emergency.expires,
       },
   };
@@ -84,8 +86,8 @@ export function render(release: ReleaseContent): Rendition<AppPayload> {
   };
 }
 
-function liftedBy({ msgType, references }: Emergency, own: string): string[] {
-  return msgType === 'Cancel' ? references.map(({ release }) => release).filter((release) => release !== own) : [];
+function othersMeant({ msgType, references }: Emergency, own: string, by: Emergency['msgType']): string[] {
+  return msgType === by ? references.map(({ release }) => release).filter((release) => release !== own) : [];
 }
 
 export function feedTitle(profile: AccountProfile<AppSettings>): string {

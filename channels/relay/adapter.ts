@@ -196,7 +196,7 @@ async function stillThere({ instead = [], url }: Remote, call: StepCall): Promis
   return undefined;
 }
 
-const saysOver = /已失效|已解除|已过期|已结束|解除预警|预警解除/;
+const saysOver = /已失效|已解除|已被取代|已过期|已结束|解除预警|预警解除/;
 
 /** Over by the clock: what still stands unmarked is to be taken away. Where nobody can read it, a person is asked once. */
 async function afterItsEnd(

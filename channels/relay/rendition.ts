@@ -1,5 +1,5 @@
 /** A release as somebody is to copy it, piece by piece in the order in which it is put there. */
-import { emergencyWords } from '../emergency.js';
+import { emergencyWords, endDrill, withDrill } from '../emergency.js';
 import type { CopyPart, Picture, ReleaseContent, Rendition, Said, Warning } from '../channel.js';
 import { beginningOf } from '../graphemes.js';
 import { loadBody, runningLine } from '../reading.js';
@@ -15,7 +15,9 @@ export const variant = 'save';
 
 const labels = {
   title: { zh: '标题', en: 'Title' },
+  facts: { zh: '预警要点', en: 'What the warning states' },
   text: { zh: '正文', en: 'Text' },
+  source: { zh: '来源', en: 'Source' },
   short: { zh: '文字', en: 'Words' },
   spoken: { zh: '播报稿', en: 'To be read aloud' },
 } as const satisfies Record<string, Said>;
@@ -52,14 +54,14 @@ function article(release: ReleaseContent, settings: Settings): { parts: CopyPart
   const parts: CopyPart[] = [{ is: 'text', label: labels.title, text: titleOf(release) }];
   if (cover) parts.push(pictureOf(cover));
   const head = headOf(release);
-  if (head) parts.push({ is: 'text', label: labels.text, text: head });
+  if (head) parts.push({ is: 'text', label: labels.facts, text: head });
   for (const piece of pieces)
     parts.push(piece.is === 'text' ? { ...piece, label: labels.text } : pictureOf(piece.picture));
   parts.push(...rest.map(pictureOf));
   const isEmpty = !parts.some((part) => part.is === 'text' && part.label === labels.text);
   if (isEmpty) parts.push({ is: 'text', label: labels.text, text: release.summary || titleOf(release) });
   const tail = tailOf(release, parts);
-  if (tail) parts.push({ is: 'text', label: labels.text, text: tail });
+  if (tail) parts.push({ is: 'text', label: labels.source, text: tail });
   const warnings: Warning[] = [];
   if (dropped > 0)
     warnings.push(
@@ -80,11 +82,27 @@ function article(release: ReleaseContent, settings: Settings): { parts: CopyPart
       ),
     );
   const whole = parts
-    .flatMap((part) => (part.is === 'text' && part.label === labels.text ? [part.text] : []))
+    .flatMap((part) => (part.is === 'text' && part.label !== labels.title ? [part.text] : []))
     .join('\n');
   if (settings.most !== undefined && count(whole) > settings.most)
-    return { parts: shortened(parts, settings.most, tail), warnings: [...warnings, cutWarning(settings.most)] };
-  return { parts, warnings };
+    return {
+      parts: numbered(shortened(parts, settings.most, tail)),
+      warnings: [...warnings, cutWarning(settings.most)],
+    };
+  return { parts: numbered(parts), warnings };
+}
+
+/** Where pictures part the text, its pieces are told apart: nobody puts one of them there twice. */
+function numbered(parts: readonly CopyPart[]): CopyPart[] {
+  const isPiece = (part: CopyPart): boolean => part.is === 'text' && part.label === labels.text;
+  const total = parts.filter(isPiece).length;
+  let place = 0;
+  return parts.map((part) => {
+    if (total < 2 || !isPiece(part)) return part;
+    place += 1;
+    const of = `${place}/${total}`;
+    return { ...part, label: { zh: `${labels.text.zh} ${of}`, en: `${labels.text.en} ${of}` } } as CopyPart;
+  });
 }
 
 /** What a warning states stands before its text, in words. */
@@ -113,8 +131,27 @@ function shortened(parts: readonly CopyPart[], most: number, tail: string): Copy
   });
 }
 
+/**
+ * What the author of a warning wrote for just this: the short text, or what is to be read aloud, word by word, of a drill
+ * marked as one. Where it is too long it gives way to what the channel puts together, which is never cut in its facts.
+ */
+function written(release: ReleaseContent, settings: Settings): { parts: CopyPart[]; warnings: Warning[] } | undefined {
+  const { emergency, language } = release;
+  const isSpoken = settings.form === 'spoken';
+  const text = isSpoken ? emergency?.spoken : emergency?.short;
+  if (text === undefined) return undefined;
+  const said = endDrill(withDrill(text, emergency, language), emergency, language);
+  const most = isSpoken ? settings.most : (settings.most ?? usualMost[settings.form]);
+  if (most !== undefined && count(said) > most) return undefined;
+  const part: CopyPart = { is: 'text', label: isSpoken ? labels.spoken : labels.short, text: said };
+  const pictures = isSpoken ? [] : release.pictures.map(pictureOf);
+  return { parts: [part, ...pictures], warnings: [] };
+}
+
 /** One text: what it is, who says it, and of a drill the word that it is one, first and last; the middle gives way. */
 function brief(release: ReleaseContent, settings: Settings): { parts: CopyPart[]; warnings: Warning[] } {
+  const own = written(release, settings);
+  if (own) return own;
   const words = emergencyWords(release);
   const title = titleOf(release);
   const isSpoken = settings.form === 'spoken';

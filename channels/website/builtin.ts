@@ -124,6 +124,7 @@ async function articleOf(
   const now = call.now().toISOString();
   const revisedAt = old && old.revision !== payload.revision ? now : old?.revisedAt;
   const messages = old ? (await messagesUpTo(place, old)).filter(({ identifier }) => identifier !== revision) : [];
+  const replaces = replacedBy(payload, old?.replaces, now);
   const article: Article = {
     id: release,
     version: (old?.version ?? 0) + 1,
@@ -148,6 +149,7 @@ async function articleOf(
     ...(change && { change }),
     ...(warning && { warning }),
     ...(messages.length && { messages }),
+    ...(replaces.length && { replaces }),
     ...(interprets && { interprets }),
     ...(interpretations && { interpretations }),
     pictures: await Promise.all(
@@ -167,6 +169,15 @@ async function articleOf(
   // Before the door: where it stays shut, a file that no page names has gone nowhere.
   await bringFiles(place, article);
   return article;
+}
+
+/** Once replaced, a warning stays so whatever the later messages of this one are. */
+function replacedBy({ release, warning }: WebsitePayload, before: Article['replaces'] = [], at: string) {
+  if (warning?.msgType !== 'Update') return before;
+  const added = warning.references.flatMap(({ release: id }) =>
+    id === release || before.some((known) => known.id === id) ? [] : [{ id, at }],
+  );
+  return [...before, ...added];
 }
 
 /** Named by its content, under the kind that the site's variant of it has. */

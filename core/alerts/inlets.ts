@@ -164,3 +164,11 @@ function tooMany(): LianfaError {
     },
   });
 }
+
+const kindNames = { feed: '订阅源', folder: '监视文件夹' } as const;
+
+/** What writes a draft by itself is called by its own name, as people are. */
+export async function inletNames(store: Store, ids: readonly string[]): Promise<{ id: string; displayName: string }[]> {
+  const rows = await store.alertInlets.find({ _id: { $in: ids } }, { name: 1, is: 1 }).lean();
+  return rows.map(({ _id, is, name }) => ({ id: _id, displayName: `${kindNames[is]}“${name}”` }));
+}

@@ -100,7 +100,10 @@ export async function takeAgain(
 export async function finishTaking(store: Store, before: Date): Promise<number> {
   const rows = await store.alerts.find({ state: 'taking' }).limit(100).lean();
   const left = rows.filter(({ lastAt }) => lastAt < before);
-  for (const row of left) await finish(store, row, await readKept(store, row._id), { person: row.by }, new Date());
+  for (const row of left) {
+    const actor: Actor = { person: row.by, ...(row.by === row.origin.inlet && { process: true as const }) };
+    await finish(store, row, await readKept(store, row._id), actor, new Date());
+  }
   return left.length;
 }
 

@@ -93,7 +93,8 @@ async function isStillSo(
   return row !== null && (await shownOn(means, text, row)).hash === hash;
 }
 
-async function shownOn(
+/** What one account shows of a text. @throws LianfaError not_found, document_takes_too_long, documents_waiting */
+export async function shownOn(
   { store, channels, config }: LookMeans,
   text: Text,
   row: AccountRow,

@@ -14,6 +14,7 @@ import { insertMissing } from '../store/insert-missing.js';
 import type { Store } from '../store/store.js';
 import { change, itemId } from './book.js';
 import { begun, joined, type NewCallout } from './protocol.js';
+import { endsAmong } from './watch.js';
 
 /** A routine one whose credential is dead is the operator's affair, and goes on by itself. */
 function asksForHand({ state, lane, parked }: Placement): boolean {
@@ -48,7 +49,10 @@ export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise
     const row = known.get(placement);
     return row && asksForHand(row) && itemId(row) === _id ? [row] : [];
   });
-  for (const { list, items } of await listsOf(store, still, now)) await putOn(store, list, items, now);
+  // Nobody is called for what has ended before anybody could be.
+  const ended = await endsAmong(store, still, now);
+  const calling = still.filter((row) => !ended.has(itemId(row)));
+  for (const { list, items } of await listsOf(store, calling, now)) await putOn(store, list, items, now);
   await store.askings.updateMany({ _id: { $in: asked.map(({ _id }) => _id) } }, { $unset: { lane: 1 } });
   return asked.length;
 }

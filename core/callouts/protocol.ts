@@ -177,6 +177,7 @@ export function ended(row: Callout, n: number, token: string, outcome: Outcome, 
       next.happened.push({ ...about, is: 'failed', cause });
     }
   }
+  callOff(next, now);
   if (row.state !== 'calling') standDown(next, now);
   else if (isHopeless(next)) next.stepAt = now;
   return written(next);
@@ -261,6 +262,55 @@ export function over(row: Callout, items: readonly string[], cause: Said, now: D
   return written(next);
 }
 
+/**
+ * The warnings of these have ended by the clock before anybody put them there: nobody is called for them any more, and
+ * whoever was told to do it is told once, by each way, not to.
+ */
+export function calledOff(row: Callout, ends: ReadonlyMap<string, Date>, cause: Said, now: Date): Callout | undefined {
+  const ended = row.items.filter(({ id, state }) => ends.has(id) && state === 'open').map(({ id }) => id);
+  if (ended.length === 0) return undefined;
+  const next: Callout = { ...row, happened: [...row.happened] };
+  close(next, ended, 'over');
+  next.items = next.items.map((item) => {
+    const at = ended.includes(item.id) ? ends.get(item.id) : undefined;
+    return at ? { ...item, ended: at } : item;
+  });
+  for (const item of ended) next.happened.push({ at: now, is: 'over', item, cause });
+  callOff(next, now);
+  conclude(next, now);
+  return written(next);
+}
+
+/** Who may have read that an item asks for them, and has not answered it, is told that it does not any more: once by each way, however often this is asked. */
+function callOff(row: Callout, now: Date): void {
+  const ended = row.items.filter((item) => item.ended).map(({ id }) => id);
+  if (ended.length === 0) return;
+  const calls = row.messages.filter(
+    ({ kind, state }) => kind === 'call' && (state === 'accepted' || state === 'unknown'),
+  );
+  for (const { to, way } of calls) {
+    const theirs = row.messages.filter((one) => one.way === way && isSame(one.to, to));
+    const known = new Set(theirs.flatMap((one) => one.ended ?? []));
+    const told = ended.filter((id) => theirs.some((one) => one.kind === 'call' && listed(row, one, id)));
+    const left = told.filter((id) => !known.has(id) && !hasWordOf(row, to, id));
+    if (left.length === 0) continue;
+    const n = row.messages.length + 1;
+    row.messages = [
+      ...row.messages,
+      { n, kind: 'stand-down', ended: left, to, way, state: 'queued', dueAt: now, tries: 0 },
+    ];
+    row.happened.push({ at: now, is: 'withdrawn', name: to.name, way, message: n });
+  }
+}
+
+/** What was on the list as the message left stands in it. */
+function listed({ happened }: Callout, { sentAt, state }: CalloutMessage, item: string): boolean {
+  const since = happened.find((one) => (one.is === 'made' || one.is === 'joined') && one.item === item)?.at;
+  return (
+    (state === 'accepted' || state === 'unknown') && sentAt !== undefined && since !== undefined && since <= sentAt
+  );
+}
+
 function close(row: Callout, ids: readonly string[], state: 'answered' | 'over'): void {
   row.items = row.items.map((item) => {
     if (!ids.includes(item.id)) return item;
@@ -318,11 +368,15 @@ function withdraw(row: Callout, whose: (message: CalloutMessage) => boolean): vo
 
 /** No superior is left waiting: each who may have been told and has not answered is told that it is done, once by each way. */
 function standDown(row: Callout, now: Date): void {
+  // They were told that all of it has ended.
+  if (row.items.every(({ ended }) => ended)) return;
   const told = row.messages.filter(
     ({ kind, to, state }) => kind === 'call' && to.level > 0 && (state === 'accepted' || state === 'unknown'),
   );
   for (const { to, way, receiptAt } of told) {
-    const known = row.messages.some((one) => one.kind === 'stand-down' && one.way === way && isSame(one.to, to));
+    const known = row.messages.some(
+      (one) => one.kind === 'stand-down' && !one.ended && one.way === way && isSame(one.to, to),
+    );
     const hasAnswered = receiptAt !== undefined || row.messages.some((one) => one.receiptAt && isSame(one.to, to));
     if (known || hasAnswered) continue;
     const n = row.messages.length + 1;

@@ -1,4 +1,5 @@
 /** What somebody who is called reads. An exercise says so first, and neither that nor the link is ever cut. */
+import { beijingMinute } from '../../channels/beijing-calendar.js';
 import type { Said } from '../../channels/channel.js';
 import type { Callout, CalloutItem, CalloutMessage, Reason } from '../model/callout.js';
 import { cut } from './sms-length.js';
@@ -32,7 +33,8 @@ function titled(row: Callout, most: number): { zh: string; en: string } {
 /** Lines in one letter; the link shows all. */
 const mostListed = 20;
 
-export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): Letter {
+export function letterOf(row: Callout, { kind, ended }: CalloutMessage, link: string): Letter {
+  if (ended) return endedLetter(row, ended, link);
   const mark = row.exercise ? '【演练 Exercise】' : '';
   const list = told(row);
   const title = titled(row, 60);
@@ -55,6 +57,24 @@ export function letterOf(row: Callout, { kind }: CalloutMessage, link: string): 
   return { subject: `${mark}${list.length > 1 ? '需要处理' : reason.zh}：${title.zh}`, text: lines.join('\n') };
 }
 
+/** Whoever was told to put it there must not do so any more. */
+function endedLetter(row: Callout, ids: readonly string[], link: string): Letter {
+  const mark = row.exercise ? '【演练 Exercise】' : '';
+  const list = row.items.filter(({ id }) => ids.includes(id));
+  const first = list[0]?.title ?? '';
+  const title = `《${cut(first, 60)}》${list.length > 1 ? `等 ${list.length} 项` : ''}`;
+  const lines = [
+    `${mark}${row.unitName}：${title}的预警已失效，不要再发布；已经发布的请撤下，或标明“已失效”。`,
+    ...list
+      .slice(0, mostListed)
+      .map((item) => `· ${item.accountName}《${cut(item.title, 60)}》${beijingMinute(item.ended ?? row.at)} 失效`),
+    ...(list.length > mostListed ? [`…… 共 ${list.length} 项，请打开链接查看。`] : []),
+    `${mark}The warning has ended: do not publish it any more; where you have, take it away or mark it as expired.`,
+    link,
+  ];
+  return { subject: `${mark}不要再发布：${title}已失效`, text: lines.join('\n') };
+}
+
 function listedZh({ accountName, title, reason, cause, todo, spoken }: CalloutItem, mark: string): string[] {
   const words = [cause?.zh, todo?.zh].filter((one) => one !== undefined).join('');
   return [
@@ -71,10 +91,12 @@ export interface ShortFields {
 }
 
 /** For a text message's template, each of at most `most` characters. How many there are is never cut. */
-export function shortFields(row: Callout, token: string, most: number): ShortFields {
-  const list = told(row);
+export function shortFields(row: Callout, token: string, most: number, ended?: readonly string[]): ShortFields {
+  const list = ended ? row.items.filter(({ id }) => ended.includes(id)) : told(row);
   const filled = (text: string, room = most): string => cut(text, room) || '-';
   const more = list.length > 1 ? `等${list.length}项` : '';
-  const title = `${filled(list[0]?.title ?? '', Math.max(1, most - more.length))}${more}`;
+  // The provider's approved words say that there is nothing left to do; why is said here.
+  const why = ended ? '已失效勿再发布：' : '';
+  const title = `${why}${filled(list[0]?.title ?? '', Math.max(1, most - more.length - why.length))}${more}`;
   return { mark: row.exercise ? '演练' : '正式', unit: filled(row.unitName), title, token };
 }

@@ -2,8 +2,20 @@
 import { openQueries } from '../placements/queries.js';
 import { board } from './board.js';
 import { openLedger, release, type Ledger } from './fixtures/ledger.js';
+import { statementText, type Statement } from '../signatures/statement.js';
 import { answerTimes } from './pace.js';
+import { idsAt, outOf, whereOf } from './out.js';
 import { openBoards, type Boards } from './read-board.js';
+import { wheres, type Where } from './wheres.js';
+
+/** What a signature needs to be read; nothing of it but the number matters here. */
+const signedStatement: Statement = {
+  ...{ format: 'lianfa-order-1', hub: 'h', order: 'd1', release, seq: 1, action: 'publish', place: '', audience: {} },
+  ...{ reach: { audience: true, standing: false }, lane: 'emergency', decisions: [] },
+  chain: { id: 'c', version: 1, steps: [{ id: 's', role: 'approver' }] },
+  signers: [{ step: 's', person: 'u1', key: 'k' }],
+  at: '2026-11-29T06:00:00.000Z',
+};
 
 let ledger: Ledger;
 let boards: Boards;
@@ -152,4 +164,74 @@ it('keeps why a row lies still only while it does', async () => {
   const rows = await ledger.store.placements.find({ release }).lean();
   for (const { state, why } of rows)
     expect([state, why !== undefined]).toEqual([state, ['failed', 'needs_action', 'waiting'].includes(state)]);
+});
+
+it('counts the numbers and the tiles in one reading, and from the first moment to the number that was signed', async () => {
+  const numbers = (counts: { count: number }[]) => counts.reduce((sum, { count }) => sum + count, 0);
+  later();
+  const before = await boards.board(release, { region: '000000' });
+  expect([numbers(before.counts), before.total, before.toCome]).toEqual([9, 9, 0]);
+  const { orders, placements } = ledger.store;
+  const broadcast = { countdown: 5, accounts: 12 };
+  const statement = statementText({ ...signedStatement, broadcast });
+  for (const [state, toCome] of [
+    ['planned', 3],
+    ['running', 3],
+    ['done', 0],
+  ] as const) {
+    await orders.updateOne({ _id: 'd1' }, { $set: { state, statement } });
+    later();
+    expect((await boards.board(release, {})).toCome).toBe(toCome);
+    expect(await openQueries(ledger.store).status(release)).toMatchObject({ total: 9, toCome });
+  }
+  await orders.updateOne({ _id: 'd1' }, { $set: { state: 'running' } });
+  later();
+  // What comes between two readings is in both or in neither.
+  const reading = boards.board(release, { region: '000000' });
+  await placements.deleteOne({ _id: (await placements.findOne({ release }).lean())?._id ?? '' });
+  const { counts, total, toCome } = await reading;
+  expect([numbers(counts) - total, numbers(counts) + toCome]).toEqual([0, 12]);
+  await orders.updateOne({ _id: 'd1' }, { $set: { state: 'done' } });
+});
+
+describe('where everything is', () => {
+  /** As it was counted before: row by row. */
+  async function rowByRow(): Promise<Partial<Record<Where, number>>> {
+    const sums: Partial<Record<Where, number>> = {};
+    for (const row of await ledger.store.placements.find({ release }).lean()) {
+      const where = whereOf(row);
+      sums[where] = (sums[where] ?? 0) + 1;
+    }
+    return sums;
+  }
+  const some = (counts: Record<Where, number>) =>
+    Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+
+  it('counts off an index what the state alone tells, and comes to what each row by itself says', async () => {
+    const { store } = ledger;
+    for (const state of ['queued', 'sending', 'published', 'verified', 'confirmed', 'waiting'] as const)
+      for (const channel of ['weibo', 'app']) await ledger.put('xiamen', channel, state);
+    const [queued] = await store.placements.find({ release, state: 'queued' }).lean();
+    // Put right by a second order, one shows an earlier message still and one waits frozen.
+    await store.placements.updateOne({ _id: queued?._id ?? '' }, { $set: { open: [1], attempts: 1 } });
+    await store.placements.updateOne({ release, state: 'waiting' }, { $set: { frozen: 'f1' } });
+    for (const orders of [1, 2]) {
+      if (orders === 2) {
+        const [row] = await store.placements.find({ release, state: 'failed' }).lean();
+        const standing = [{ seq: 0, revision: 'v0', seen: 'published', remote: { id: 'x' } }];
+        await store.placements.collection.updateOne({ _id: row?._id as never }, { $set: { standing } as never });
+        await store.orders.create({ ...(await store.orders.findById('d1').lean()), _id: 'd2', seq: 2 } as never);
+      }
+      const { counts, total, channels, regions, older } = await outOf(store, release);
+      expect(total).toBe(await store.placements.countDocuments({ release }));
+      for (const parts of [channels, regions])
+        expect(parts.reduce((sum, part) => sum + Object.values(part.counts).reduce((all, n) => all + n, 0), 0)).toBe(
+          total,
+        );
+      expect([some(counts), older]).toEqual([await rowByRow(), orders - 1]);
+      for (const where of wheres)
+        expect(await idsAt(store, release, { where, limit: 100 })).toHaveLength((await rowByRow())[where] ?? 0);
+    }
+    await store.orders.deleteOne({ _id: 'd2' });
+  });
 });

@@ -4,7 +4,8 @@ import { id, instant } from '../ids.js';
 import { orderStates } from '../model/order.js';
 import { states } from '../model/states.js';
 import { said } from '../said.js';
-import { placementRow } from '../placements/report.js';
+import { count, placementRow } from '../placements/report.js';
+import { end } from '../releases/endings.js';
 
 /** A GB/T 2260 code; `000000` is the whole country. */
 export const regionCode = z.string().regex(/^\d{6}$/);
@@ -42,6 +43,10 @@ export const board = z.object({
   tiles: z.array(tile),
   /** Of the tiles: their sum. */
   total: z.int(),
+  /** Of the whole release, by channel and state, from the same reading as the tiles of regions. */
+  counts: z.array(count),
+  /** Accounts that were signed for and that the order under way has not met yet: with them the counts are the number signed. */
+  toCome: z.int(),
   causes: z.array(causeGroup),
   /** By when rows came to the state that they are in now. `every`: seconds. */
   pace: z.object({
@@ -64,6 +69,8 @@ export const board = z.object({
       message: z.enum(['Alert', 'Update', 'Cancel']).optional(),
       exercise: z.literal(true).optional(),
       signedAt: instant.optional(),
+      /** Of a warning that is over: how and when. */
+      ended: end.optional(),
       orders: z.array(z.object({ seq: z.int(), state: z.enum(orderStates), at: instant })),
     }),
   ),

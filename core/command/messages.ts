@@ -1,5 +1,7 @@
 /** The chain of messages of one release: alert, updates, all-clear; and the clocks that run from its first signature. */
 import type { Revision } from '../model/release.js';
+import { signedFor } from '../placements/to-come.js';
+import { endingsOf } from '../releases/endings.js';
 import type { Order } from '../model/order.js';
 import type { Store } from '../store/store.js';
 import type { Board } from './board.js';
@@ -9,34 +11,49 @@ export interface Course {
   clocks: Board['clocks'];
   /** When the first order was given; undefined where none was. */
   began: Date | undefined;
+  /** How many accounts the order under way was signed for; 0 where none is. */
+  signedFor: number;
 }
 
-export async function courseOf(store: Store, release: string): Promise<Course> {
-  const columns = { number: 1, title: 1, emergency: 1, signed: 1, createdAt: 1 } as const;
+export async function courseOf(store: Store, release: string, now = new Date()): Promise<Course> {
   const [revisions, orders] = await Promise.all([
     store.revisions.find({ release }, columns).sort({ number: 1 }).lean(),
-    store.orders
-      .find({ release }, { seq: 1, revision: 1, state: 1, at: 1, startedAt: 1, expires: 1, deadline: 1 })
-      .sort({ seq: 1 })
-      .lean(),
+    store.orders.find({ release }, orderColumns).sort({ seq: 1 }).lean(),
   ]);
+  const ended = await endingsOf(store, release, revisions, orders, now);
   const signed = revisions.filter((revision) => revision.signed);
   const first = signed[0]?.signed;
   const deadline = deadlineOf(signed, orders);
   const began = orders[0] && (orders[0].startedAt ?? orders[0].at);
   return {
-    messages: revisions.map((revision) => messageOf(revision, orders)),
+    messages: revisions.map((revision) => {
+      const end = ended.get(revision._id);
+      return { ...messageOf(revision, orders), ...(end && { ended: end }) };
+    }),
     clocks: {
       ...(first && { signedAt: first.at.toISOString() }),
       ...(deadline && { deadline }),
       ...knownAt(revisions[0]),
     },
     began,
+    signedFor: signedFor(orders),
   };
 }
 
 type Head = Pick<Revision, '_id' | 'number' | 'title' | 'emergency' | 'signed' | 'createdAt'>;
-type OrderHead = Pick<Order, 'seq' | 'revision' | 'state' | 'at' | 'expires' | 'deadline'>;
+type OrderHead = Pick<Order, 'seq' | 'revision' | 'state' | 'at' | 'startedAt' | 'expires' | 'deadline'>;
+const orderColumns = {
+  seq: 1,
+  revision: 1,
+  state: 1,
+  at: 1,
+  startedAt: 1,
+  expires: 1,
+  deadline: 1,
+  action: 1,
+  statement: 1,
+} as const;
+const columns = { number: 1, title: 1, emergency: 1, signed: 1, createdAt: 1 } as const;
 
 function messageOf(
   { _id, number, title, emergency, signed }: Head,

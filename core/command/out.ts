@@ -2,11 +2,13 @@
  * What of a release is out, at one moment: each account at exactly one of these places, counted from its row. While it is
  * paused nothing moves, so that the numbers stay.
  */
+import type { QueryFilter } from 'mongoose';
 import { placementIds, wantedOf, type Placement } from '../model/placement.js';
-import { isTodo } from '../model/states.js';
+import { isTodo, states, type PlacementState } from '../model/states.js';
 import { judged } from '../placements/protocol.js';
 import type { Store } from '../store/store.js';
 import { childOf, country, regionNames } from './regions.js';
+import { countsIn, placesOf, type Place } from './tiles.js';
 import { wheres, type Where } from './wheres.js';
 
 export interface Part {
@@ -51,20 +53,55 @@ function isShown({ standing }: Pick<Row, 'standing'>): boolean {
   return standing.some(({ seen }) => seen !== 'held');
 }
 
+/** Of these the state alone says where they are: they are counted off an index, and no row is read. */
+const byState: Readonly<Partial<Record<PlacementState, Where>>> = {
+  verified: 'out',
+  confirmed: 'out',
+  published: 'out',
+  accepted: 'out',
+  sending: 'inFlight',
+  withdrawn: 'calledOff',
+};
+
+/**
+ * Counted so that the night's hundred thousands cost no more than an index: only rows whose state leaves it open (waiting
+ * or stopped, and what an order is about to change) are read one by one.
+ */
 export async function outOf(store: Store, release: string, region = country): Promise<Out> {
   const at = new Date();
   const counts = none();
   const channels = new Map<string, Part['counts']>();
   const regions = new Map<string, Part['counts']>();
   let older = 0;
-  for await (const page of pagesOf(store, release))
-    for (const row of page) {
-      const where = whereOf(row);
-      counts[where] += 1;
-      add(channels, row.channel, where);
-      add(regions, placeIn(region, row.region), where);
-      if (isShown(row) && !showsNewest(row)) older += 1;
-    }
+  const put = (row: Pick<Row, 'channel' | 'region'>, where: Where, count: number): void => {
+    counts[where] += count;
+    add(channels, row.channel, where, count);
+    add(regions, placeIn(region, row.region), where, count);
+  };
+  const isFirst = (await store.orders.find({ release }, { seq: 1 }).limit(2).lean()).length < 2;
+  const places = await placesOf(store, release);
+  const left = new Map<string, Place>();
+  for (const place of places) {
+    const where = byState[place.state];
+    if (where) put(place, where, place.count);
+    else left.set(keyOf(place), { ...place });
+  }
+  for (const { channel, state } of countsIn([...left.values()])) {
+    // What the first order has put there and nobody has tried yet is to go: nothing of it is out, nor under way.
+    const tried = isFirst && state === 'queued' ? { attempts: { $gt: 0 } } : {};
+    for await (const page of pagesOf(store, { release, channel, state, ...tried }))
+      for (const row of page) {
+        const place = left.get(keyOf(row));
+        // It came here after all were counted, and stands where it was then.
+        if (!place || place.count === 0) continue;
+        place.count -= 1;
+        put(row, whereOf(row), 1);
+        if (isShown(row) && !showsNewest(row)) older += 1;
+      }
+  }
+  // What else was not met has moved on since all were counted: something is being done there right now.
+  for (const place of left.values())
+    if (place.count > 0) put(place, isFirst && place.state === 'queued' ? 'toGo' : 'inFlight', place.count);
   const names = await regionNames(store, [...regions.keys()]);
   const total = wheres.reduce((sum, where) => sum + counts[where], 0);
   const parts = (of: typeof channels, name: (id: string) => string): Part[] =>
@@ -91,18 +128,23 @@ export async function idsAt(store: Store, release: string, asked: OutFilter): Pr
   const { where, channel, region = country, after, limit } = asked;
   const isMeant = (row: Row): boolean =>
     whereOf(row) === where && (channel ?? row.channel) === row.channel && isIn(region, row.region);
+  const possible = states.filter((state) => (byState[state] ?? where) === where);
   const found: string[] = [];
-  for await (const page of pagesOf(store, release, after)) {
+  for await (const page of pagesOf(store, { _id: placementIds(release, after), state: { $in: possible } })) {
     found.push(...page.filter(isMeant).map(({ _id }) => _id));
     if (found.length > limit) break;
   }
   return found.slice(0, limit + 1);
 }
 
-async function* pagesOf(store: Store, release: string, from?: string): AsyncGenerator<Row[]> {
-  for (let after = from; ;) {
+const keyOf = ({ channel, region, state }: Pick<Row, 'channel' | 'region' | 'state'>): string =>
+  `${channel} ${region} ${state}`;
+
+/** By id. */
+async function* pagesOf(store: Store, filter: QueryFilter<Placement>): AsyncGenerator<Row[]> {
+  for (let after: string | undefined; ;) {
     const page: Row[] = await store.placements
-      .find({ _id: placementIds(release, after) }, columns)
+      .find(after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] }, columns)
       .sort({ _id: 1 })
       .limit(pageSize)
       .lean();
@@ -126,8 +168,8 @@ function none(): Record<Where, number> {
   return { out: 0, inFlight: 0, held: 0, toGo: 0, stuck: 0, takenOut: 0, calledOff: 0 };
 }
 
-function add(to: Map<string, Part['counts']>, id: string, where: Where): void {
+function add(to: Map<string, Part['counts']>, id: string, where: Where, count: number): void {
   const known = to.get(id) ?? none();
-  known[where] += 1;
+  known[where] += count;
   to.set(id, known);
 }

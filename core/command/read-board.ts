@@ -6,7 +6,8 @@ import { answersOf, paceOf } from './pace.js';
 import { causesOf, troubled, unconfirmedOf, type TroubleFilter } from './causes.js';
 import { courseOf } from './messages.js';
 import { openShared } from '../shared-reading.js';
-import { placesOf, tilesOf } from './tiles.js';
+import { leftToCome } from '../placements/to-come.js';
+import { countsIn, placesOf, tilesOf } from './tiles.js';
 
 export interface BoardFilter {
   region?: string | undefined;
@@ -21,31 +22,32 @@ export interface Boards {
 export function openBoards(store: Store, queries: Queries, now: () => number = Date.now): Boards {
   const shared = openShared(now);
 
-  /** What does not depend on the region, once for all who look. */
+  /** What does not depend on the region, once for all who look: one reading of the rows serves the numbers and every tile of regions. */
   async function whole(release: string) {
-    const [counts, course] = await Promise.all([queries.counts([release]), courseOf(store, release)]);
     const at = new Date(now());
+    // The orders first: what is put meanwhile is then counted twice at no time.
+    const course = await courseOf(store, release, at);
+    const places = await placesOf(store, release);
+    const counts = countsIn(places);
     const [causes, unconfirmed, answers, pace] = await Promise.all([
-      causesOf(store, release, counts.get(release) ?? []),
+      causesOf(store, release, counts),
       unconfirmedOf(store, release),
       answersOf(store, release),
       course.began
         ? paceOf(store, release, course.began, at)
         : Promise.resolve({ every: 10, from: at.toISOString(), steps: [] }),
     ]);
-    return { causes, unconfirmed, answers, pace, clocks: course.clocks, messages: course.messages };
+    const { clocks, messages } = course;
+    const toCome = leftToCome(course.signedFor, counts);
+    return { places, told: { counts, toCome, causes, unconfirmed, answers, pace, clocks, messages }, at };
   }
 
   return {
     async board(release, { region, channel }) {
       return shared(JSON.stringify([release, region, channel]), async () => {
-        const at = new Date(now()).toISOString();
-        const [common, places] = await Promise.all([
-          shared(release, () => whole(release)),
-          shared(JSON.stringify([release, 'places', channel]), () => placesOf(store, release, channel)),
-        ]);
+        const { places, told, at } = await shared(release, () => whole(release));
         const tiles = await tilesOf(store, release, places, region, channel);
-        return { release, at, ...tiles, ...common };
+        return { release, at: at.toISOString(), ...tiles, ...told };
       });
     },
 

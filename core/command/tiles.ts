@@ -2,22 +2,34 @@
 import { regionRange } from '../model/organization.js';
 import { states, type PlacementState } from '../model/states.js';
 import type { Store } from '../store/store.js';
+import type { Count } from '../placements/report.js';
 import type { Tile } from './board.js';
 import { above, childOf, country, regionNames } from './regions.js';
 
 export interface Place {
+  channel: string;
   region: string;
   state: PlacementState;
   count: number;
 }
 
-/** Numbers of accounts by region and state. */
-export async function placesOf(store: Store, release: string, channel: string | undefined): Promise<Place[]> {
-  const groups = await store.placements.aggregate<{ _id: Pick<Place, 'region' | 'state'>; count: number }>([
-    { $match: { release, ...(channel !== undefined && { channel }) } },
-    { $group: { _id: { region: '$region', state: '$state' }, count: { $sum: 1 } } },
+/** Numbers of accounts by channel, region and state: whatever is told of the whole release comes from this one reading. */
+export async function placesOf(store: Store, release: string): Promise<Place[]> {
+  const groups = await store.placements.aggregate<{ _id: Omit<Place, 'count'>; count: number }>([
+    { $match: { release } },
+    { $group: { _id: { channel: '$channel', region: '$region', state: '$state' }, count: { $sum: 1 } } },
   ]);
   return groups.map(({ _id, count }) => ({ ..._id, count }));
+}
+
+/** The same by channel and state alone. */
+export function countsIn(places: readonly Place[]): Count[] {
+  const sums = new Map<string, Count>();
+  for (const { channel, state, count } of places) {
+    const key = `${channel} ${state}`;
+    sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + count });
+  }
+  return [...sums.values()];
 }
 
 export interface Tiles {
@@ -36,7 +48,10 @@ export async function tilesOf(
   channel: string | undefined,
 ): Promise<Tiles> {
   const code = asked ?? smallest(places);
-  const sums = byChild(code, places);
+  const sums = byChild(
+    code,
+    places.filter((place) => (channel ?? place.channel) === place.channel),
+  );
   const over = above(code);
   const names = await regionNames(store, [...over, code, ...sums.keys()]);
   const nameOf = (one: string): string => names.get(one) ?? one;

@@ -49,6 +49,8 @@ export interface CalloutItem {
   /** Since when the placement asks. */
   since: Date;
   state: (typeof itemStates)[number];
+  /** It was to be put there by hand, and its warning ended by the clock before anybody had: when. */
+  ended?: Date;
   /** Its receipt is still to be told to the ledger. */
   owed?: true;
 }
@@ -80,6 +82,8 @@ export interface CalloutMessage {
   n: number;
   /** `stand-down`: somebody else has answered, or nobody needs to any more. */
   kind: 'call' | 'stand-down';
+  /** Of a stand-down: the items whose warnings have ended, which are not to be put anywhere any more. */
+  ended?: string[];
   to: Called;
   way: Way;
   state: MessageState;

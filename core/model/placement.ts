@@ -81,7 +81,7 @@ export type PlacementEvent = Happened &
     /** The platform was asked for these orders. `settles`: nothing of this order is under way or will be. */
     | { is: 'looked'; asked: number[]; found: Stands[]; settles?: true }
     /** Nothing left under this claim, surely. `then` says what becomes of it. `frozen`: the freeze that holds it. */
-    | { is: 'nothing'; then: 'waiting' | 'failed' | 'needs_action'; parked?: true; frozen?: string }
+    | { is: 'nothing'; then: 'waiting' | 'failed' | 'cancelled' | 'needs_action'; parked?: true; frozen?: string }
     /** Something may have left and there is no answer; or it is too early to say. */
     | { is: 'unanswered' }
     /** The platform cannot tell whether these earlier orders left something. */

@@ -74,6 +74,8 @@ export interface Revision {
   /** Ids of releases. Absent where there are none. */
   interprets?: string[];
   interpretations?: string[];
+  /** Releases of others whose warnings it updates or lifts. Absent where there are none. */
+  means?: string[];
   /** The alert received that this revision was made of. */
   alert?: string;
   /** The event template that it was made from: what that has locked stays. */
@@ -141,6 +143,7 @@ export const revisionSchema = new Schema<Revision>(
     change: { type: String, enum: changes },
     interprets: Schema.Types.Mixed,
     interpretations: Schema.Types.Mixed,
+    means: { type: [String], default: undefined },
     alert: String,
     template: Schema.Types.Mixed,
     createdBy: { type: String, required: true },
@@ -153,5 +156,7 @@ export const revisionSchema = new Schema<Revision>(
 );
 
 revisionSchema.index({ release: 1, number: 1 }, { unique: true });
+// By each release that is meant: whoever looks at a warning is told what has become of it.
+revisionSchema.index({ means: 1, _id: 1 }, { name: 'means_each' });
 /** One release takes an alert once, whatever crashed in between. */
 revisionSchema.index({ alert: 1, release: 1 }, { unique: true, partialFilterExpression: { alert: { $gt: '' } } });

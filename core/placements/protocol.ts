@@ -141,6 +141,15 @@ export function sightOf(row: Known, handOut: HandOut): Sight {
 }
 
 /**
+ * Whether a hand-out that finds the machine done with the placement may say that nothing of its order is under way: in
+ * this Redis from the first on, the claim would know what had left under any earlier one.
+ */
+export function leftNothing(row: Known, { jobRun, run, before }: HandOut): boolean {
+  const sameRun = [jobRun, row.run, row.oldestRun].every((one) => one === run);
+  return sameRun && before !== undefined && before.pending === 0 && before.left.length === 0;
+}
+
+/**
  * Orders of which something may have left or be under way, up to this one. A text is asked for; of an order that
  * nothing stands there is nothing to find, but it counts as asked only when it, too, can be under way no more: else it
  * stays open for ever, or takes away what a later order has put out.

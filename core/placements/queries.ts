@@ -1,7 +1,7 @@
 /** What the screens ask of the ledger. Every number is counted from rows. */
 import type { QueryFilter } from 'mongoose';
 import { LianfaError } from '../errors.js';
-import type { Audience } from '../model/order.js';
+import type { Audience, Order } from '../model/order.js';
 import {
   placementIds,
   placementId,
@@ -11,10 +11,12 @@ import {
   type Placement,
 } from '../model/placement.js';
 import { isFinal, type PlacementState } from '../model/states.js';
+import { endingsOf, endOfNewest } from '../releases/endings.js';
 import type { Store } from '../store/store.js';
 import { audienceSize } from './audience.js';
 import { historyOf, newestWords } from './history.js';
 import { orderBody } from './order-body.js';
+import { leftToCome, signedFor } from './to-come.js';
 import type { AudienceSize, Count, PlacementBody, PlacementRow, ReleaseStatus } from './report.js';
 
 type Place = Pick<Placement, 'channel' | 'state'>;
@@ -40,6 +42,7 @@ export interface Queries {
   audienceSize(audience: Audience, places: readonly string[]): Promise<AudienceSize>;
 }
 
+const headColumns = { number: 1, title: 1, emergency: 1, signed: 1 } as const;
 /** Ids asked for in one query. */
 const idsAtOnce = 500;
 
@@ -51,6 +54,18 @@ export function openQueries(store: Store): Queries {
       { $group: { _id: { channel: '$channel', state: '$state' }, count: { $sum: 1 } } },
     ]);
     return groups.map(({ _id: { channel, state }, count }) => ({ channel, state, count }));
+  }
+
+  /** What it is called, whether it is a drill, and how its warning has ended. */
+  async function headOf(release: string, orders: readonly Order[]) {
+    const revisions = await store.revisions.find({ release }, headColumns).sort({ number: 1 }).lean();
+    const newest = revisions.findLast(({ signed }) => signed) ?? revisions.at(-1);
+    const ended = endOfNewest(revisions, await endingsOf(store, release, revisions, orders, new Date()));
+    return {
+      title: newest?.title ?? '',
+      ...(newest?.emergency?.status === 'Exercise' && { exercise: true as const }),
+      ...(ended && { ended }),
+    };
   }
 
   /**
@@ -132,16 +147,25 @@ export function openQueries(store: Store): Queries {
     },
 
     async status(release) {
-      const [counts, orders] = await Promise.all([
-        countsOf(release),
-        store.orders.find({ release }).sort({ seq: 1 }).lean(),
-      ]);
+      // The orders first: what is put meanwhile is then counted twice at no time.
+      const orders = await store.orders.find({ release }).sort({ seq: 1 }).lean();
+      const [counts, head] = await Promise.all([countsOf(release), headOf(release, orders)]);
       const total = counts.reduce((sum, entry) => sum + entry.count, 0);
       const finished =
         total > 0 &&
         counts.every((entry) => isFinal(entry.state)) &&
         orders.every(({ state }) => state !== 'running' && state !== 'held');
-      return { release, counts, total, finished, orders: orders.map(orderBody) };
+      const toCome = leftToCome(signedFor(orders), counts);
+      return {
+        release,
+        at: new Date().toISOString(),
+        ...head,
+        counts,
+        total,
+        toCome,
+        finished,
+        orders: orders.map(orderBody),
+      };
     },
 
     async placements(release, { after, limit, q, channel, state }) {

@@ -4,6 +4,7 @@ import { id, instant } from '../ids.js';
 import { actions, holdReasons, orderStates } from '../model/order.js';
 import { lanes } from '../model/placement.js';
 import { states } from '../model/states.js';
+import { end } from '../releases/endings.js';
 import { said } from '../said.js';
 import { readCircle, readPolygon, type Read } from '../geography/shape.js';
 import { line } from '../text.js';
@@ -143,8 +144,17 @@ export const order = z.object({
  */
 export const releaseStatus = z.object({
   release: id,
+  /** When it had been counted: a board counted from then on knows all of it. */
+  at: instant,
+  /** Of the newest message that was signed, else of the newest revision. */
+  title: z.string(),
+  exercise: z.literal(true).optional(),
+  /** Of a warning whose newest message that went out is over: how and when. */
+  ended: end.optional(),
   counts: z.array(count),
   total: z.int(),
+  /** Accounts that were signed for and that the order under way has not met yet: `total` and these are the number signed. */
+  toCome: z.int(),
   finished: z.boolean(),
   orders: z.array(order),
 });

@@ -280,7 +280,11 @@ function emergencyInOrder({
     responseType,
     instruction,
     contact,
-    references.map(({ release, revision, sent }) => [release, revision, sent]),
+    references.map(({ release, revision, sent, expires }) => [
+      ...[release, revision, sent],
+      // It came later, as what is below.
+      ...(expires === undefined ? [] : [expires]),
+    ]),
     // JSON would write what is absent as null: these came later, and what was signed before keeps its hash.
     ...((urgency ?? certainty ?? note ?? severity ?? unsaid ?? short ?? spoken)
       ? [{ urgency, certainty, note, severity, unsaid, short, spoken }]

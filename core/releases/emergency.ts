@@ -152,10 +152,17 @@ async function earlierWarning(
       zh: '没有找到这条已签发的预警，请填写已发布预警的发布件编号。',
       en: 'no signed warning has this id; give the id of a release that went out as a warning.',
     });
+  const expires = heldUntil(found.emergency, release);
+  const sent = new Date(found.signed.at).toISOString();
   return {
-    reference: { release, revision: found._id, sent: new Date(found.signed.at).toISOString() },
+    reference: { release, revision: found._id, sent, ...(expires !== undefined && { expires }) },
     said: found.emergency,
   };
+}
+
+/** A lifting that is itself put right still names the expiry that it has cut short. */
+function heldUntil(said: Emergency | undefined, release: string): string | undefined {
+  return said?.expires ?? said?.references.find((reference) => reference.release === release)?.expires;
 }
 
 function wrong(field: string, reason: Said): LianfaError {

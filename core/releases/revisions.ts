@@ -22,11 +22,13 @@ function revisionOf(
   by: string,
   at: Date,
 ): Revision {
+  const means = (content.emergency?.references ?? []).flatMap((one) => (one.release === release ? [] : [one.release]));
   return {
     _id: newId('v', at.getTime()),
     release,
     number,
     ...content,
+    ...(means.length > 0 && { means }),
     ...(alert !== undefined && { alert }),
     createdBy: by,
     createdAt: at,

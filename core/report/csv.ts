@@ -4,7 +4,7 @@ import type { Store } from '../store/store.js';
 import { csvCell, excelMark } from '../csv-cell.js';
 import type { Facts } from './facts.js';
 import { everyRow, type ReportRow } from './rows.js';
-import { stateWords } from './words.js';
+import { endedWords, stateWords } from './words.js';
 
 const columns: readonly [title: string, of: (row: ReportRow, facts: Facts) => unknown][] = [
   ['地区代码 region', ({ region }) => region],
@@ -17,6 +17,8 @@ const columns: readonly [title: string, of: (row: ReportRow, facts: Facts) => un
   ['状态代码 state code', ({ state }) => state],
   ['进入该状态 since', ({ since }) => stamp(since)],
   ['应为版本 revision', ({ revision }) => revision],
+  ['标题 title', ({ title }) => title],
+  ['预警结束 warning ended', ({ ended }) => ended && endedWords(ended)],
   ['发布令 order', ({ seq }) => String(seq)],
   [
     '签发人 signed by',

@@ -7,21 +7,26 @@ import type { Store } from '../store/store.js';
 import type { Facts } from './facts.js';
 import { chineseFont, type Font } from './font.js';
 import { everyRow, troubledRows, type ReportRow } from './rows.js';
-import { stateWords } from './words.js';
+import { textsOf, type SentText } from './texts.js';
+import { endedWords, stateWords } from './words.js';
 
 /** Rows of one list on paper. The table for spreadsheets holds them all, and the paper says so. */
 export const mostOnPaper = 2_000;
 
 interface Means {
   store: Store;
-  channels: ReadonlyMap<string, Pick<Channel, 'label'>>;
+  channels: ReadonlyMap<string, Channel>;
+  config: { channelFolders: readonly string[] };
   font?: Font;
 }
 
 type Paper = InstanceType<typeof PDFDocument>;
 
 /** A stream of the finished file; pages leave as they are done. @throws LianfaError font_missing */
-export function reportPdf({ store, channels, font = chineseFont() }: Means, facts: Facts): NodeJS.ReadableStream {
+export function reportPdf(
+  { store, channels, config, font = chineseFont() }: Means,
+  facts: Facts,
+): NodeJS.ReadableStream {
   const paper = new PDFDocument({
     size: 'A4',
     margin: 50,
@@ -33,6 +38,7 @@ export function reportPdf({ store, channels, font = chineseFont() }: Means, fact
   const channelName = (name: string): string => channels.get(name)?.label.zh ?? name;
   const written = async (): Promise<void> => {
     summary(paper, facts, channelName);
+    sentTexts(paper, await textsOf({ store, channels, config }, facts.release, facts.messages), channelName);
     await troubles(paper, store, facts, channelName);
     await late(paper, store, facts, channelName);
     paper.end();
@@ -60,6 +66,7 @@ function summary(paper: Paper, facts: Facts, channelName: (name: string) => stri
     const what = message ? `第${message.number}版《${message.title}》` : `${ended}${reason ? `（${reason}）` : ''}`;
     const within = deadline ? `　期限 ${beijingStamp(deadline)}` : '';
     paper.text(`${seq}. ${beijingStamp(at)}　${what}　账号 ${placements} 个${within}`);
+    if (message?.ended) paper.text(`　　${endedWords(message.ended)}`);
     for (const { name, at: when } of signers) paper.text(`　　${name}${when ? `　${beijingStamp(when)}` : ''}`);
   }
 
@@ -77,6 +84,19 @@ function summary(paper: Paper, facts: Facts, channelName: (name: string) => stri
   if (facts.causes.length === 0) paper.text('无。');
   for (const { channel, state, count, cause, code } of facts.causes)
     paper.text(`${count}　${channelName(channel)}　${stateWords(state)}　${code ?? ''}　${cause?.zh ?? '未说明'}`);
+}
+
+/** Nothing went out that does not stand here, also what only loudspeakers say. */
+function sentTexts(paper: Paper, texts: readonly SentText[], channelName: (name: string) => string): void {
+  heading(paper, '发出的文字');
+  if (texts.length === 0) paper.text('无。');
+  for (const { number, title, parts, channels } of texts) {
+    paper.moveDown(0.3).text(`第${number}版《${title}》`);
+    for (const { name, text } of parts) paper.text(`　${name}：${text}`);
+    if (channels.length > 0) paper.text('　各渠道（各取第一个账号；署名、链接随账号不同）：');
+    for (const { channel, title: shown, text } of channels)
+      paper.text(`　　${channelName(channel)}：${[shown && `《${shown}》`, text].filter(Boolean).join(' ')}`);
+  }
 }
 
 async function troubles(

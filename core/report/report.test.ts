@@ -1,5 +1,8 @@
 /** A report is the ledger in other words: its figures are the ledger's. */
 import { parse } from 'csv-parse/sync';
+import PDFDocument from 'pdfkit';
+import { loadChannels } from '../../channels/registry.js';
+import { forgetText } from '../signatures/renditions.js';
 import { openLedger, release, type Ledger } from '../command/fixtures/ledger.js';
 import { openQueries } from '../placements/queries.js';
 import { reportCsv } from './csv.js';
@@ -88,10 +91,45 @@ it('says of a drill that it is one, before its title', async () => {
 
 it('makes a PDF of it where there is a Chinese font, and says so where there is none', async () => {
   const pieces: Buffer[] = [];
-  for await (const piece of reportPdf({ store: ledger.store, channels: new Map() }, await facts()))
-    pieces.push(piece as Buffer);
+  const means = { store: ledger.store, channels: new Map(), config: { channelFolders: [] } };
+  for await (const piece of reportPdf(means, await facts())) pieces.push(piece as Buffer);
   expect(Buffer.concat(pieces).subarray(0, 5).toString()).toBe('%PDF-');
   expect(() => chineseFont([{ file: '/nowhere.ttc', name: 'x' }])).toThrow(
     expect.objectContaining({ code: 'font_missing' }) as Error,
   );
+});
+
+it('holds every text that went out: the short one, the body, what loudspeakers read, and what each channel made of it', async () => {
+  const { store } = ledger;
+  const before = await store.revisions.findById('v1').lean();
+  const emergency = {
+    ...before?.emergency,
+    short: '台风来了，快避险。',
+    spoken: '请注意，福建省有台风。',
+    status: 'Exercise',
+  };
+  await store.revisions.updateOne({ _id: 'v1' }, { $set: { emergency, body: '<p>阵风12级。</p>' } });
+  forgetText('v1');
+  const printed = jest.spyOn(PDFDocument.prototype, 'text');
+  try {
+    const channels = await loadChannels(['channels']);
+    const website = channels.get('website');
+    if (!website) throw new Error('no website');
+    const sandbox = website.sandbox();
+    sandbox.open({ url: 'https://specimen.example', accepted: () => undefined, now: () => new Date() });
+    const { settings } = sandbox.account(0);
+    await store.accounts.collection.updateMany({ channel: 'website' }, { $set: { settings } as never });
+    const means = { store, channels: new Map([['website', website]]), config: { channelFolders: ['channels'] } };
+    for await (const _ of reportPdf(means, await facts()));
+    const words = printed.mock.calls.map(([text]) => text).join('\n');
+    expect(words).toMatch(/短文（微博、推送）：演练：台风来了，快避险。/);
+    expect(words).toMatch(/正文：[^]*阵风12级。/);
+    expect(words).toContain('　口播稿：演练：请注意，福建省有台风。（演练）');
+    expect(words.slice(words.indexOf('各渠道（'))).toMatch(/政府网站：《演练：台风红色预警》[^]*阵风12级。/);
+    await sandbox.close?.();
+  } finally {
+    printed.mockRestore();
+    await store.revisions.updateOne({ _id: 'v1' }, { $set: { emergency: before?.emergency, body: '' } });
+    forgetText('v1');
+  }
 });

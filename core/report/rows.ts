@@ -4,6 +4,7 @@ import { newestWords } from '../placements/history.js';
 import { anyCause, troubled } from '../command/causes.js';
 import type { Said } from '../../channels/channel.js';
 import type { PlacementState } from '../model/states.js';
+import type { End } from '../releases/endings.js';
 import type { Store } from '../store/store.js';
 import { namesOf, timesOf, type Facts, type Times } from './facts.js';
 
@@ -21,6 +22,10 @@ export interface ReportRow extends Times {
   since: Date;
   seq: number;
   revision?: string;
+  /** Of the message that is wanted there. */
+  title?: string;
+  /** How its warning has ended. */
+  ended?: End;
   attempts: number;
   url?: string;
   evidence?: 'machine' | 'person';
@@ -98,7 +103,8 @@ type Plain = Omit<ReportRow, 'organizationName' | 'accountName'>;
 function rowOf(row: Placement, { messages }: Facts): Plain {
   const { seq, revision } = wantedOf(row);
   const { cause, todo, platform } = newestWords(row);
-  const number = messages.find((message) => message.revision === revision)?.number;
+  const message = messages.find((one) => one.revision === revision);
+  const number = message?.number;
   const stands = row.standing.find((entry) => entry.revision === revision) ?? row.standing.at(-1);
   return {
     placement: row._id,
@@ -111,6 +117,8 @@ function rowOf(row: Placement, { messages }: Facts): Plain {
     seq,
     attempts: row.attempts,
     ...(revision !== undefined && { revision: number === undefined ? revision : String(number) }),
+    ...(message && { title: message.title }),
+    ...(message?.ended && { ended: message.ended }),
     ...(stands?.remote.url !== undefined && { url: stands.remote.url }),
     ...(row.evidence && { evidence: row.evidence.by }),
     ...(cause && { cause }),

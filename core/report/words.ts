@@ -1,4 +1,7 @@
-/** The states of a placement in the words of the interface. */
+/** The states of a placement, and how a warning has ended, in the words of the interface. */
+import { beijingStamp } from '../../channels/beijing-calendar.js';
+import { endingWords } from '../../channels/emergency.js';
+import type { End } from '../releases/endings.js';
 import type { PlacementState } from '../model/states.js';
 
 const words: Readonly<Record<PlacementState, string>> = {
@@ -17,4 +20,10 @@ const words: Readonly<Record<PlacementState, string>> = {
 
 export function stateWords(state: PlacementState): string {
   return words[state];
+}
+
+/** `已解除 2026-11-29T14:20:00+08:00（原定有效至 2026-11-29T14:30:00+08:00）` */
+export function endedWords({ is, at, until }: End): string {
+  const first = until === undefined || is === 'expired' ? '' : `（原定有效至 ${beijingStamp(until)}）`;
+  return `${endingWords[is].zh} ${beijingStamp(at)}${first}`;
 }

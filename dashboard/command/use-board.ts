@@ -27,13 +27,21 @@ export function useBoard(release: string, filter: Ref<BoardFilter>) {
   }
 
   const load = (): Promise<boolean> => run(read);
-  const refresh = useCalm(pause, async () => {
+  /** By the server's clock: the moment whose changes must be in what is shown. */
+  let since = '';
+  const again = useCalm(pause, async () => {
     await read().then(
       () => (failure.value = undefined),
       // What is shown is old from now on, and the screen says so.
       (error: unknown) => (failure.value = asApiError(error)),
     );
+    // Many who look share one reading, and this one may have been made before the change.
+    if (failure.value === undefined && board.value && board.value.at < since) again();
   });
+  function refresh(changed = ''): void {
+    if (changed > since) since = changed;
+    again();
+  }
   watch(filter, () => void load());
 
   return { board, busy, failure, news, load, refresh };

@@ -1,9 +1,10 @@
 /** Whom it goes to, and how many accounts that is right now. */
 import { computed, reactive, shallowRef, watch } from 'vue';
+import { areasTaken } from '../../core/geography/warning-areas';
 import { api, type Audience, type AudienceSize } from '../api';
 import { useSettled } from '../composables/use-calm';
 import { useLoading } from '../composables/use-loading';
-import { codesOf, type Area } from './warning';
+import type { Area } from './warning';
 
 export function nothingChosen(): Required<Audience> {
   return { channels: [], organizations: [], regions: [], tags: [], polygons: [], circles: [], except: [] };
@@ -65,19 +66,13 @@ export function useAudience() {
   /** Adds where a warning holds: its shapes, and of its codes those that some unit carries. Answers how many of each it names. */
   function takeAreas(
     areas: readonly Area[],
-    isKnown: (code: string) => boolean,
+    carried: readonly string[],
   ): { shapes: number; codes: number; unknown: string[] } {
-    const [polygons, circles, codes] = [
-      areas.flatMap((area) => area.polygons ?? []),
-      areas.flatMap((area) => area.circles ?? []),
-      [...new Set(areas.flatMap(codesOf))],
-    ];
-    const known = codes.filter(isKnown);
+    const { polygons, circles, regions, unknown } = areasTaken(areas, carried);
     chosen.polygons = [...new Set([...chosen.polygons, ...polygons])];
     chosen.circles = [...new Set([...chosen.circles, ...circles])];
-    chosen.regions = [...new Set([...chosen.regions, ...known])];
-    const unknown = codes.filter((code) => !known.includes(code));
-    return { shapes: polygons.length + circles.length, codes: known.length, unknown };
+    chosen.regions = [...new Set([...chosen.regions, ...regions])];
+    return { shapes: polygons.length + circles.length, codes: regions.length, unknown };
   }
 
   return { chosen, selector, size, busy, failure, count, take, takeAreas };

@@ -196,12 +196,6 @@ export function areasOf({ areas, shapes }: Pick<DraftWarning, 'areas' | 'shapes'
   return areas.map((text) => ({ ...areaOf(text), ...shapes[text] }));
 }
 
-/** Its codes of GB/T 2260, of whatever name they stand under. */
-export function codesOf({ code, geocodes = [] }: Area): string[] {
-  const all = [...(code === undefined ? [] : [code]), ...geocodes.map(({ value }) => value)];
-  return [...new Set(all.filter((one) => /^\d{6}(\d{3}|\d{6})?$/.test(one)))];
-}
-
 /** Whether the hub will take it: until then it is left out of the preview. */
 export function isComplete(
   { msgType, level, event, areas, onset, instruction, references }: DraftWarning,

@@ -17,6 +17,7 @@ export const zh = {
   law24: '24 小时：同类事件 24 小时内举行新闻发布会（同上）。已核对。',
   law48: '48 小时：其他政务舆情 48 小时内予以回应（国办发〔2016〕61号）。已核对。',
   lawFrom: '法定时限自事件发生或舆情出现起算；本系统只知道预警写明的开始时间和起草时间，取较早者起算，实际可能更早。',
+  toCome: '待分派',
   places: '地区',
   path: '所在位置',
   placesTotal: '{tiles} 格，{total} 个账号',
@@ -78,6 +79,7 @@ export const en: typeof zh = {
   law48: '48 hours: an answer to other public concern (General Office of the State Council, 2016, no. 61). Checked.',
   lawFrom:
     'By law they run from the event. The hub knows only when the warning says it begins and when it was written, and counts from the earlier; in truth it may be earlier still.',
+  toCome: 'To be placed',
   places: 'Places',
   path: 'Where you are',
   placesTotal: '{tiles} tiles, {total} accounts',

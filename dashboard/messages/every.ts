@@ -23,6 +23,7 @@ import * as resolve from './resolve';
 import * as withdraw from './withdraw';
 import * as compose from './compose';
 import * as emergency from './emergency';
+import * as ending from './ending';
 import * as policy from './policy';
 import * as tasks from './tasks';
 import * as reviewStates from './review-states';
@@ -85,6 +86,7 @@ const rooms = {
   withdraw,
   compose,
   emergency,
+  ending,
   policy,
   tasks,
   reviewStates,

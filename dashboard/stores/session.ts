@@ -78,7 +78,7 @@ export const useSession = defineStore('session', () => {
 
   /** A person by name; what is no person (a worker) as the hub told it. Those that a page shows are asked for together. */
   function nameOf(by: string): string {
-    if (!names.has(by) && !wanted.has(by) && /^u/.test(by)) {
+    if (!names.has(by) && !wanted.has(by) && /^[ui]/.test(by)) {
       if (wanted.size === 0) setTimeout(() => void ask(), 0);
       wanted.add(by);
     }

@@ -78,7 +78,16 @@ const figures = z.object({
   lateCount: z.int(),
   gaps: z.array(causeGroup),
 });
-export const drill = drillRow.extend({ audience, injects: z.array(z.string()), findings: z.array(finding), figures });
+/** 参加: its accounts were in a drill that another unit held. It counts for nothing but itself. */
+const tookPart = z.object({ drill: id, at: instant, organizationName: z.string().optional() });
+/** Units that took part; `total` may be more than are listed. */
+const participants = z.object({
+  items: z.array(z.object({ organization: id, name: z.string(), placements: z.int(), reached: z.int() })),
+  total: z.int(),
+});
+export const drill = drillRow.extend({
+  ...{ audience, injects: z.array(z.string()), findings: z.array(finding), figures, participants },
+});
 /** What the last one has shown, beside the next start. */
 const lastDrill = drillRow
   .pick({ id: true, held: true, openFindings: true })
@@ -93,6 +102,7 @@ export const scenario = z.object({
   by: z.string(),
   at: instant,
   last: lastDrill.optional(),
+  tookPart: tookPart.optional(),
 });
 export const startingDrill = z.object({ organization: id.optional().describe('which unit holds it / 组织演练的单位') });
 
@@ -111,6 +121,7 @@ export const overdueDrill = z.object({
   region: z.string(),
   due: instant,
   last: instant.optional(),
+  tookPart: tookPart.optional(),
   responsible: z.array(z.object({ id: z.string(), displayName: z.string() })),
 });
 /** `total` may be more than are listed: ask for a region. */

@@ -61,6 +61,7 @@ export const reviewRow = z.object({
   release: id,
   title: z.string(),
   kind: z.enum(kinds),
+  drill: z.literal(true).optional().describe('an exercise / 演练'),
   organization: id.optional(),
   occasion: z.enum(occasions),
   revision: id,
@@ -244,13 +245,22 @@ export const tasks = z.object({
       placement: id,
       release: id,
       title: z.string(),
+      drill: z.literal(true).optional(),
       account: z.string(),
       channel: z.string(),
       since: instant,
     }),
   ),
   /** Plans that are held and ask a person. */
-  held: z.array(z.object({ order: id, release: id, title: z.string(), notBefore: beijingInstantText.optional() })),
+  held: z.array(
+    z.object({
+      order: id,
+      release: id,
+      title: z.string(),
+      drill: z.literal(true).optional(),
+      notBefore: beijingInstantText.optional(),
+    }),
+  ),
   /** Roles that wait for the caller as the second admin. */
   grants: z.array(
     z.object({

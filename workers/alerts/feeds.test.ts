@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { createOutbound } from '../../channels/outbound.js';
-import { addInlet, changeInlet, inletInput } from '../../core/alerts/inlets.js';
+import { addInlet, changeInlet, inletInput, inletNames } from '../../core/alerts/inlets.js';
 import { addSource } from '../../core/alerts/sources.js';
 import type { AlertEntry, AlertInlet } from '../../core/model/alert-inlet.js';
 import type { AlertRow } from '../../core/model/alert.js';
@@ -345,6 +345,9 @@ it('says that it may have missed some where a short list has moved on as a whole
   );
   expect(await alerts()).toHaveLength(17);
   expect((await store.notices.find({}).lean()).map(({ said }) => said.zh).join()).toContain('可能漏收');
+  // Who has written the drafts is the feed, by its name.
+  expect(new Set((await store.releases.find({}).lean()).map(({ createdBy }) => createdBy))).toEqual(new Set([id]));
+  expect(await inletNames(store, [id])).toEqual([{ id, displayName: '订阅源“示例订阅”' }]);
 });
 
 it('undoes nothing where an older copy comes, makes nothing twice, and notes the step back', async () => {
@@ -486,7 +489,7 @@ it('takes alerts of senders that are registered where the feed belongs, and hold
   await addSource(store, input, { organization: 'a', path: 'a/' }, by);
   server.serve('/f', { body: feedOf(['A1']) });
   const feed = inletInput.parse({ is: 'feed', name: '别处', address: `${server.url}/f` });
-  await addInlet(store, feed, { organization: 'b', path: 'b/' }, by);
+  const { _id: inlet } = await addInlet(store, feed, { organization: 'b', path: 'b/' }, by);
   await poller.once();
-  expect(await alerts()).toMatchObject([{ state: 'unknown_sender', path: 'b/', by: 'clock' }]);
+  expect(await alerts()).toMatchObject([{ state: 'unknown_sender', path: 'b/', by: inlet }]);
 });

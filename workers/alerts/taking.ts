@@ -13,8 +13,6 @@ export interface Fetched {
   line?: number | undefined;
 }
 
-const clock: Actor = { person: 'clock', process: true };
-
 /** What has no time of its own, for it is no alert, goes last. */
 export async function inOrder<T extends Fetched>(all: readonly T[]): Promise<T[]> {
   const timed: { one: T; sent: number }[] = [];
@@ -25,8 +23,9 @@ export async function inOrder<T extends Fetched>(all: readonly T[]): Promise<T[]
   return timed.sort((a, b) => (a.sent === b.sent ? 0 : a.sent - b.sent)).map(({ one }) => one);
 }
 
-/** Into the unit of the feed or folder, of senders registered there or below. @throws LianfaError as takeIn does */
-export async function taken(store: Store, { organization, path }: AlertInlet, given: Fetched): Promise<AlertRow> {
+/** Into the unit of the feed or folder, of senders registered there or below; it is that which writes the draft. @throws LianfaError as takeIn does */
+export async function taken(store: Store, { _id, organization, path }: AlertInlet, given: Fetched): Promise<AlertRow> {
+  const actor: Actor = { person: _id, process: true };
   const unit = { path, ...(organization !== undefined && { organization }) };
-  return (await takeIn(store, given, { actor: clock, unit, places: [path] })).row;
+  return (await takeIn(store, given, { actor, unit, places: [path] })).row;
 }

@@ -20,6 +20,7 @@ import { settleDue, type SettleMeans } from '../../core/receipts/settle.js';
 import type { Store } from '../../core/store/store.js';
 import type { SmsAdapter } from '../../sms/sms.js';
 import { sendMail } from './mail.js';
+import { openSteadyClock, type SteadyClock } from './steady-clock.js';
 import { sendSms } from './text-message.js';
 import { sendWebhook } from './webhook.js';
 
@@ -45,14 +46,20 @@ export interface Caller {
   close(): Promise<void>;
 }
 
-/** `now`: a clock that nobody sets, for intervals are lengths of time. */
-export function openCaller(means: CallerMeans, report: (error: unknown) => void, now = steadyClock()): Caller {
+/** Intervals are lengths of time, so they are counted by a clock that nobody sets. */
+export function openCaller(
+  means: CallerMeans,
+  report: (error: unknown) => void,
+  clock: SteadyClock = openSteadyClock(means.store),
+): Caller {
   const { store } = means;
+  const { now } = clock;
   const looking = new Map<Lane | 'watch', Promise<void>>();
   const underWay = new Map<Lane, Set<Promise<void>>>(lanes.map((lane) => [lane, new Set()]));
   let watched = -Infinity;
 
   async function lookIn(lane: Lane): Promise<number> {
+    await clock.ready();
     while ((await makeCallouts(store, lane, now())) > 0);
     const due = await store.callouts
       .find({ lane, dueAt: { $lte: now() } })
@@ -113,7 +120,7 @@ export function openCaller(means: CallerMeans, report: (error: unknown) => void,
         const adapter = smsAdapters.get(given?.adapter ?? '');
         if (!given || !adapter || phone === undefined) return notSetUp(smsName);
         const provider = { adapter, settings: given.settings, credentials: settings.secrets.sms };
-        const fields = shortFields(row, token, adapter.fieldLength);
+        const fields = shortFields(row, token, adapter.fieldLength, message.ended);
         return sendSms(provider, { to: phone, kind: message.kind, fields, key }, message, http);
       }
     }
@@ -146,10 +153,12 @@ export function openCaller(means: CallerMeans, report: (error: unknown) => void,
   }
 
   async function watch(): Promise<void> {
+    await clock.ready();
     await settleDue(means, now());
     if (now().getTime() - watched < watchEvery) return;
-    watched = now().getTime();
     await endSettled(store, now());
+    await clock.keep((await store.callouts.exists({ state: 'calling' })) === null);
+    watched = now().getTime();
   }
 
   function start(what: Lane | 'watch', work: () => Promise<unknown>): void {
@@ -176,12 +185,6 @@ export function openCaller(means: CallerMeans, report: (error: unknown) => void,
       await Promise.all([...underWay.values()].flatMap((sending) => [...sending]));
     },
   };
-}
-
-/** The wall's time when it began, and from then on what has passed: setting the clock back or forth changes no interval. */
-export function steadyClock(): () => Date {
-  const [began, zero] = [Date.now(), performance.now()];
-  return () => new Date(began + performance.now() - zero);
 }
 
 function webhookBody(row: Callout, { kind, to, n }: CalloutMessage, link: string, text: string): object {

@@ -55,17 +55,18 @@ export function startClock(
   const alive = redisKey(settings, 'alive');
   const sweeper = new Sweeper(means);
   let open = true;
-  let lookedForStranded = 0;
-  let lookedForChecks = 0;
-  let lookedForOverdue = 0;
-  let lookedForDay = 0;
-  let lookedForCallouts = 0;
+  // By what has passed: a clock that somebody sets back keeps nothing waiting for an hour.
+  let lookedForStranded = -Infinity;
+  let lookedForChecks = -Infinity;
+  let lookedForOverdue = -Infinity;
+  let lookedForDay = -Infinity;
+  let lookedForCallouts = -Infinity;
   const auditDay = openAuditDay(means, report);
   const caller = openCaller(means, report);
   const poller = openPoller(means, report);
-  let lookedForInlets = 0;
-  let lookedForThaws = 0;
-  let lookedForUnwritten = 0;
+  let lookedForInlets = -Infinity;
+  let lookedForThaws = -Infinity;
+  let lookedForUnwritten = -Infinity;
   const wakeThawed = openThaws(means);
 
   async function lead(): Promise<boolean> {
@@ -78,8 +79,8 @@ export function startClock(
   async function once(): Promise<void> {
     if (!(await lead())) return;
     // First, for whatever comes after may fail as the store does.
-    if (Date.now() - lookedForUnwritten >= thawsEvery) {
-      lookedForUnwritten = Date.now();
+    if (performance.now() - lookedForUnwritten >= thawsEvery) {
+      lookedForUnwritten = performance.now();
       await recordUnwritten(means, means.freezes).catch(report);
     }
     // Another Redis, or one that came back or took over without its last second: what was queued in that is queued again.
@@ -90,35 +91,35 @@ export function startClock(
     }
     await sweeper.sweep(new Date());
     await settleCredentials(means, new Date());
-    if (Date.now() - lookedForOverdue >= overdueEvery) {
-      lookedForOverdue = Date.now();
+    if (performance.now() - lookedForOverdue >= overdueEvery) {
+      lookedForOverdue = performance.now();
       await callOverdue(means, new Date());
       await holdAhead(means, new Date());
       await forgetPersonal(store, new Date());
       await finishTaking(store, new Date(Date.now() - takingFor));
     }
-    if (Date.now() - lookedForCallouts >= calloutsEvery) {
-      lookedForCallouts = Date.now();
+    if (performance.now() - lookedForCallouts >= calloutsEvery) {
+      lookedForCallouts = performance.now();
       caller.look();
     }
-    if (Date.now() - lookedForInlets >= inletsEvery) {
-      lookedForInlets = Date.now();
+    if (performance.now() - lookedForInlets >= inletsEvery) {
+      lookedForInlets = performance.now();
       poller.look();
     }
-    if (Date.now() - lookedForDay >= dayEvery) {
-      lookedForDay = Date.now();
+    if (performance.now() - lookedForDay >= dayEvery) {
+      lookedForDay = performance.now();
       auditDay.look(new Date());
     }
-    if (Date.now() - lookedForThaws >= thawsEvery) {
-      lookedForThaws = Date.now();
+    if (performance.now() - lookedForThaws >= thawsEvery) {
+      lookedForThaws = performance.now();
       await wakeThawed();
     }
-    if (Date.now() - lookedForChecks > checksEvery) {
-      lookedForChecks = Date.now();
+    if (performance.now() - lookedForChecks > checksEvery) {
+      lookedForChecks = performance.now();
       await handOutChecks(means, new Date());
     }
-    if (Date.now() - lookedForStranded > stranded) {
-      lookedForStranded = Date.now();
+    if (performance.now() - lookedForStranded > stranded) {
+      lookedForStranded = performance.now();
       await wakeStranded();
     }
   }

@@ -8,7 +8,7 @@ import { placementId, type Placement } from '../../core/model/placement.js';
 import { isTodo } from '../../core/model/states.js';
 import { lastClaimed } from '../../core/placements/history.js';
 import { seconds } from '../../core/placements/outcomes.js';
-import { actsAtOnce, firstKnown, type HandOut } from '../../core/placements/protocol.js';
+import { actsAtOnce, firstKnown, leftNothing, type HandOut } from '../../core/placements/protocol.js';
 import type { Sealed } from '../../core/signatures/seals.js';
 import type { ClaimAnswer, Granted, Outcome } from '../../core/queue/claims.js';
 import type { BatchJob, FreshBatch } from '../../core/queue/queues.js';
@@ -17,7 +17,7 @@ import { sideBySide } from '../side-by-side.js';
 import { fromOf, lease, loadOwners, ownerOf, Unfit, type Target } from './errand.js';
 import type { PublishMeans } from './means.js';
 import { ordersOf, requireOrder, type Orders } from './sealed.js';
-import { ended, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
+import { ended, endedAtRest, endedUnseen, frameOf, type Hand, type InHand, type Told } from './hand.js';
 import { NoTurn } from './turns.js';
 import { isSurelyTakenOut, nothingLeft, takeStep } from './step.js';
 
@@ -105,7 +105,7 @@ async function workOff(
     await sideBySide(taken, taken.length, async (one) => {
       const hand = handOf(one, rows, batch, means);
       try {
-        const outcomes = hand ? await take(hand, one.target, batch, means) : [];
+        const outcomes = hand ? await goOn(hand, rows.get(one.target._id), one.target, batch, means) : [];
         if (outcomes.length > 0) await say(outcomes);
       } catch (error) {
         if (!(error instanceof NoTurn)) throw error;
@@ -125,6 +125,22 @@ async function workOff(
 function giveBack({ target, handOut }: Taken, { token, run }: Batch, means: PublishMeans): Promise<void> {
   const { _id: placement, channel } = target;
   return means.giveBack({ kind: 'publish', channel, run, placement, seq: handOut.seq, token });
+}
+
+/** What lies for a person, or was given up, is not begun again by a job that comes twice: its try ends as it was found. */
+async function goOn(
+  hand: Hand,
+  row: Placement | undefined,
+  target: Target,
+  batch: Batch,
+  means: PublishMeans,
+): Promise<Told> {
+  const { halt } = row ?? {};
+  if (!row || halt === undefined) return take(hand, target, batch, means);
+  if (leftNothing(row, hand.handOut)) return endedAtRest(hand, row, halt);
+  // Something may have left: the try stays open, and whoever comes next asks the platform.
+  await means.claims.release(hand.token, [hand.placement]);
+  return [];
 }
 
 function freshSteps({ release, channel, lane, wanted, to }: FreshBatch, runOf: (placement: string) => string): Step[] {
@@ -179,10 +195,8 @@ async function rowsOf(taken: readonly Taken[], token: string, means: PublishMean
   const rows: Placement[] = await means.store.placements
     .find({ _id: { $in: ids.filter((id) => !behind.has(id)) } })
     .lean();
-  // What lies for a person, or was given up, is not begun again by a job that comes twice.
-  const idle = [...behind, ...rows.flatMap(({ _id, halt }) => (halt ? [_id] : []))];
-  if (idle.length > 0) await means.claims.release(token, idle);
-  return new Map(rows.flatMap((row) => (row.halt ? [] : [[row._id, row]])));
+  if (behind.size > 0) await means.claims.release(token, [...behind]);
+  return new Map(rows.map((row) => [row._id, row]));
 }
 
 async function stillBehind(ids: readonly string[], { claims, turns }: PublishMeans): Promise<Set<string>> {

@@ -1,7 +1,8 @@
 /** A placement in a publisher's hand, and how a hand-out of it ends: with an outcome, in doubt, or as it was found. */
 import { newId } from '../../core/ids.js';
 import type { FreezeTarget } from '../../core/freezes/frozen.js';
-import type { Lane, PlacementEvent } from '../../core/model/placement.js';
+import type { Lane, Placement, PlacementEvent } from '../../core/model/placement.js';
+import { newestWords } from '../../core/placements/history.js';
 import { seconds, type EventFrame } from '../../core/placements/outcomes.js';
 import type { HandOut, Known } from '../../core/placements/protocol.js';
 import type { Outcome } from '../../core/queue/claims.js';
@@ -67,6 +68,15 @@ export function endedUnseen(hand: Hand, event: PlacementEvent): Told {
   // Neither later nor from now on: each look would put off again what it waits for.
   const settle = (hand.underWayUntil.getTime() - Date.now()) / 1_000;
   return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
+}
+
+/** A job came twice, and the machine is done with the placement: the try ends, and the row stays as it is, in its own words. */
+export function endedAtRest(hand: Hand, row: Placement, halt: NonNullable<Placement['halt']>): Told {
+  const { recent, past, parked, dueAt } = row;
+  // Not what its own claim says, which is nothing.
+  const words = newestWords({ recent: recent.filter((event) => event.try !== hand.token), ...(past && { past }) });
+  const as = { ...words, ...(parked && { parked }), ...(dueAt && { dueAt }) };
+  return ended(hand, { is: 'nothing', then: halt, ...as, ...frameOf(hand) });
 }
 
 /** No class of trouble repeats for ever. */

@@ -5,9 +5,9 @@ import type { Change, PolicyHeader } from '../../channel.js';
 import { emergencyWords, type Emergency } from '../../emergency.js';
 import type { WebsitePayload } from '../payload.js';
 import type { Article } from './article.js';
-import type { Entry, Force } from './catalog.js';
+import type { Entry, Standing } from './catalog.js';
 import { columnHref, columnMetas, drawPage, inScript, type Named } from './draw.js';
-import { overMark } from './in-force.js';
+import { overMark, overNote } from './in-force.js';
 import { articleAddress, pageLanguage, rootOf, sizeOf, type Site } from './look.js';
 
 const main = loadTemplate<Record<string, unknown>>('website', 'article');
@@ -20,9 +20,14 @@ export interface Relatives {
 
 type Linkable = Pick<Entry, 'id' | 'title' | 'at'>;
 
-/** `force`: how the article's warning stands, where it carries one. */
-export function articlePage(site: Site, article: Article, relatives: Relatives, force: Force | undefined): string {
-  return draw(site, article, relatives, force, (path) => `${rootOf(site)}/${path}`, false);
+/** `standing`: how the article's warning stands, where it carries one. */
+export function articlePage(
+  site: Site,
+  article: Article,
+  relatives: Relatives,
+  standing: Standing | undefined,
+): string {
+  return draw(site, article, relatives, standing, (path) => `${rootOf(site)}/${path}`, false);
 }
 
 /** Whether a page is that of the article's revision: a record is written before its page, and a crash may come between. */
@@ -61,22 +66,36 @@ export function previewOf(payload: WebsitePayload, site: Site, signedAt: Date): 
     site,
     article,
     { policies: unnamed(payload.interprets), interpretations: unnamed(payload.interpretations) },
-    previewForce(payload.warning),
+    previewStanding(payload.warning),
     (hash) => `/api/v1/media/${hash}`,
     true,
   );
 }
 
-function previewForce(warning: Emergency | undefined): Force | undefined {
-  if (warning?.status === 'Exercise') return 'drill';
-  return warning?.msgType === 'Cancel' ? 'lifted' : undefined;
+/** Nobody knows yet when it goes out. */
+function previewStanding(warning: Emergency | undefined): Standing | undefined {
+  if (warning?.status === 'Exercise') return { force: 'drill' };
+  return warning?.msgType === 'Cancel' ? { force: 'lifted' } : undefined;
+}
+
+/** What the page says of a warning that is over, with a way to whoever says so. */
+function overOf(site: Site, { id, language, warning }: Article, standing: Standing | undefined) {
+  const mark = overMark(standing?.force, language);
+  if (!standing || mark === undefined) return undefined;
+  const lifts = warning?.msgType === 'Cancel' ? warning.references.find(({ release }) => release === id) : warning;
+  const { by } = standing;
+  return {
+    mark,
+    note: overNote(standing, lifts?.expires, language) ?? '',
+    href: by === undefined ? '' : `${rootOf(site)}/articles/${by}`,
+  };
 }
 
 function draw(
   site: Site,
   article: Article,
   relatives: Relatives,
-  force: Force | undefined,
+  standing: Standing | undefined,
   fileAddress: (path: string) => string,
   inline: boolean,
 ): string {
@@ -84,7 +103,7 @@ function draw(
   const column = article.columns[0] ?? '';
   const { policy } = article;
   const state = validityOf(policy);
-  const over = overMark(force, article.language);
+  const over = overOf(site, article, standing);
   const { warning } = article;
   const words = emergencyWords({ emergency: warning, language: article.language, source: article.source });
   const linked = (list: readonly Linkable[]) =>

@@ -11,6 +11,8 @@ const file = z.object({ path: z.string(), hash: z.string() });
 const messageSchema = z.object({ identifier: z.string(), sender: z.string(), sent: z.string() });
 export type Message = z.output<typeof messageSchema>;
 
+export const replacedSchema = z.object({ id: z.string(), at: z.string() });
+
 const postedSchema = z.object({
   /** Under whose token: only that may change it. */
   by: z.string(),
@@ -70,6 +72,8 @@ export const articleSchema = z.object({
   warning: emergencySchema.extend({ sent: z.string() }).optional(),
   /** Earlier messages of this warning that the public could read here, oldest first. */
   messages: z.array(messageSchema).optional(),
+  /** Warnings of other releases that a message of this one has replaced, each since when. */
+  replaces: z.array(replacedSchema).optional(),
   /** Articles that this one interprets, and those that interpret it, as its release says; either side is enough. */
   interprets: z.array(z.string()).optional(),
   interpretations: z.array(z.string()).optional(),

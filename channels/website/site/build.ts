@@ -50,7 +50,7 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   if (articles.length) await catalog.append(articles.map(lineOf));
   for (const change of changes) note(touched, catalog, change);
   // Nothing of these has changed but how their warning stands.
-  const turned = [...endedSince(catalog, clock, now), ...liftedBy(catalog, changes)];
+  const turned = [...endedSince(catalog, clock, now), ...endedBy(catalog, changes)];
   for (const entry of turned) noteColumns(touched, catalog, entry);
   for (const id of new Set([...near, ...relativesOf(catalog, changes), ...turned.map((entry) => entry.id)]))
     await drawAgain(place, catalog, id);
@@ -122,12 +122,14 @@ function relativesOf(catalog: Catalog, changes: readonly Change[]): string[] {
   });
 }
 
-/** Warnings of other releases that a cancel lifts, or no longer does. */
-function liftedBy(catalog: Catalog, changes: readonly Change[]): Entry[] {
-  const ids = changes.flatMap(({ article, old }) => [
-    ...(catalog.entries.get(article.id)?.warning?.lifts ?? []),
-    ...(old?.warning?.lifts ?? []),
-  ]);
+/** Warnings of other releases that a message lifts or replaces, or no longer does. */
+function endedBy(catalog: Catalog, changes: readonly Change[]): Entry[] {
+  const ids = changes.flatMap(({ article, old }) =>
+    [catalog.entries.get(article.id)?.warning, old?.warning].flatMap((warning) => [
+      ...(warning?.lifts ?? []),
+      ...(warning?.replaces ?? []).map(({ id }) => id),
+    ]),
+  );
   return [...new Set(ids)].flatMap((id) => catalog.entries.get(id) ?? []);
 }
 

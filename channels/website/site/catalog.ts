@@ -7,8 +7,8 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Records } from '../../channel.js';
-import { levels, messageTypes, type Emergency } from '../../emergency.js';
-import { filesOf, type Article } from './article.js';
+import { levels, messageTypes, type Emergency, type Ending } from '../../emergency.js';
+import { filesOf, replacedSchema, type Article } from './article.js';
 import type { SiteHome } from './files.js';
 import { deleteRecord, recordPages } from './records.js';
 
@@ -42,6 +42,8 @@ export const entrySchema = z.object({
       expires: z.string().optional(),
       /** Of a cancel: warnings of other releases that it lifts. */
       lifts: z.array(z.string()).optional(),
+      /** Warnings of other releases that it has replaced. */
+      replaces: z.array(replacedSchema).optional(),
     })
     .optional(),
 });
@@ -74,11 +76,14 @@ export function lineOf(article: Article): Line {
     ...(picture && { picture: picture.path }),
     ...(article.interprets && { interprets: article.interprets }),
     ...(article.interpretations && { interpretations: article.interpretations }),
-    ...(article.warning && { warning: warningLine(article.id, article.warning) }),
+    ...(article.warning && { warning: warningLine(article, article.warning) }),
   };
 }
 
-function warningLine(id: string, { status, msgType, level, expires, references }: Emergency): Entry['warning'] {
+function warningLine(
+  { id, replaces }: Pick<Article, 'id' | 'replaces'>,
+  { status, msgType, level, expires, references }: Emergency,
+): Entry['warning'] {
   const lifts = references.map(({ release }) => release).filter((release) => release !== id);
   return {
     msgType,
@@ -86,6 +91,7 @@ function warningLine(id: string, { status, msgType, level, expires, references }
     ...(status === 'Exercise' && { drill: true as const }),
     ...(expires !== undefined && { expires }),
     ...(msgType === 'Cancel' && lifts.length && { lifts }),
+    ...(replaces && { replaces }),
   };
 }
 
@@ -94,8 +100,24 @@ export function changedAt({ at, revised }: Pick<Entry, 'at' | 'revised'>): strin
   return revised ?? at;
 }
 
-/** How a warning stands: until its last word says that it is lifted, a cancel of another release lifts it, or its time has passed. An exercise is no warning, and stands as that alone. */
-export type Force = 'in-force' | 'lifted' | 'expired' | 'drill';
+/** How a warning stands: until its last word says that it is lifted, another release lifts or replaces it, or its time has passed. An exercise is no warning, and stands as that alone. */
+export type Force = 'in-force' | Ending | 'drill';
+
+export interface Standing {
+  force: Force;
+  /** Since when it is over. */
+  at?: string;
+  /** The article that says so, where it is another. */
+  by?: string;
+}
+
+type Ended = Pick<Entry, 'id' | 'at' | 'revised' | 'warning'>;
+
+function byTheClock({ expires }: NonNullable<Entry['warning']>, now: Date): Standing {
+  return expires !== undefined && Date.parse(expires) <= now.getTime()
+    ? { force: 'expired', at: expires }
+    : { force: 'in-force' };
+}
 
 /** What of an article, or of its line, says with which others it is linked. */
 export type Linked = Pick<Entry, 'id' | 'interprets' | 'interpretations'>;
@@ -147,14 +169,32 @@ export class Catalog {
   }
 
   /** How the warning of an article stands at that time; undefined where it carries none. */
-  forceOf(entry: Pick<Entry, 'id' | 'at' | 'revised' | 'warning'>, now: Date): Force | undefined {
+  forceOf(entry: Ended, now: Date): Force | undefined {
+    return this.standingOf(entry, now)?.force;
+  }
+
+  /** The same, with since when and by whose word. What people have said goes before what the clock says. */
+  standingOf(entry: Ended, now: Date): Standing | undefined {
     const { warning } = entry;
     if (!warning) return undefined;
-    if (warning.drill) return 'drill';
-    if (warning.msgType === 'Cancel') return 'lifted';
+    if (warning.drill) return { force: 'drill' };
+    if (warning.msgType === 'Cancel') return { force: 'lifted', at: changedAt(entry) };
+    return this.liftingOf(entry) ?? this.replacementOf(entry) ?? byTheClock(warning, now);
+  }
+
+  private liftingOf(entry: Ended): Standing | undefined {
     for (const other of this.emergencies.values())
-      if (other.warning?.lifts?.includes(entry.id) && changedAt(other) >= changedAt(entry)) return 'lifted';
-    return warning.expires !== undefined && Date.parse(warning.expires) <= now.getTime() ? 'expired' : 'in-force';
+      if (other.warning?.lifts?.includes(entry.id) && changedAt(other) >= changedAt(entry))
+        return { force: 'lifted', at: changedAt(other), by: other.id };
+    return undefined;
+  }
+
+  private replacementOf(entry: Ended): Standing | undefined {
+    for (const other of this.emergencies.values()) {
+      const at = other.warning?.replaces?.find(({ id }) => id === entry.id)?.at;
+      if (at !== undefined && at >= changedAt(entry)) return { force: 'replaced', at, by: other.id };
+    }
+    return undefined;
   }
 
   columns(): string[] {

@@ -136,7 +136,7 @@ export function itemOf(root: string, entry: Entry, force: Force | undefined) {
     source: entry.source,
     summary: entry.summary,
     lang: language === 'zh-CN' ? '' : language,
-    mark: overMark(force)?.mark ?? (entry.validity && entry.validity !== '有效' ? entry.validity : ''),
+    mark: overMark(force) ?? (entry.validity && entry.validity !== '有效' ? entry.validity : ''),
     picture: entry.picture ? `${root}/${entry.picture}` : '',
   };
 }

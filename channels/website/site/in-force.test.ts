@@ -140,7 +140,7 @@ describe('a warning of one release', () => {
       page: [
         '台风红色预警解除',
         '本文已于 2026-11-24 16:00 更新，以当前内容为准。',
-        '已解除 本预警已解除，不再生效。',
+        '已解除 本预警已于 2026-11-24 16:00 解除，不再生效。',
         '台风红色预警解除（Ⅰ级·特别重大）',
       ],
       list: ['台风红色预警解除 已解除 2026-11-24'],
@@ -173,7 +173,7 @@ describe('a warning of one release', () => {
     ground.now = clock(20);
     expect(await seen('w1')).toEqual({
       home: [],
-      page: ['台风红色预警', '已失效 本预警已过有效时间，不再生效。', '台风红色预警（Ⅰ级·特别重大）'],
+      page: ['台风红色预警', '已失效 本预警已于 2026-11-24 20:00 到期，不再生效。', '台风红色预警（Ⅰ级·特别重大）'],
       list: ['台风红色预警 已失效 2026-11-24'],
     });
     expect(load(await page('search?q=台风'))('.hits .state').text()).toBe('已失效');
@@ -258,7 +258,10 @@ describe('several warnings', () => {
       '应急信息 解除台风红色预警 已解除 2026-11-24',
       '应急信息 台风红色预警 已解除 2026-11-24',
     ]);
-    expect(await page('articles/w1')).toContain('本预警已解除，不再生效。');
+    expect(await page('articles/w1')).toContain(
+      '本预警已于 2026-11-24 10:00 解除（原定有效至 2026-11-24 20:00），不再生效。',
+    );
+    expect(load(await page('articles/w1'))('.notice.over a').attr('href')).toBe('/sites/example/articles/w3');
     expect(await cap('w3')).toMatchObject({
       msgType: 'Cancel',
       references: 'www.example.gov.cn,v1,2026-11-24T08:00:00+08:00',
@@ -266,6 +269,59 @@ describe('several warnings', () => {
     await channel.withdraw(account, { id: 'w3' }, ground.publishCall('gone', typhoon()));
     expect(await page('articles/w1')).not.toContain('不再生效');
     expect((await seen('w1')).home).toHaveLength(2);
+  });
+});
+
+describe('three warnings that are over', () => {
+  const at = (hours: number) => ({ sent: clock(hours).toISOString(), expires: clock(20).toISOString() });
+
+  /** Before its end: one is lifted at half time by its own all-clear, one by another's update, one runs out. */
+  async function threeEnds(): Promise<void> {
+    for (const id of ['lifted', 'replaced', 'expired']) await publish(8, warning(id, 'v1', `${id}预警`, {}));
+    const own = [{ release: 'lifted', revision: 'v1', ...at(8) }];
+    await publish(
+      14,
+      warning('lifted', 'v2', 'lifted预警', { msgType: 'Cancel', expires: undefined, references: own }),
+    );
+    const theirs = [{ release: 'replaced', revision: 'v1', ...at(8) }];
+    await publish(
+      15,
+      warning('newer', 'v1', '新预警', { msgType: 'Update', expires: clock(30).toISOString(), references: theirs }),
+    );
+  }
+
+  it('say so by three different words, with when it was and until when they were to hold, on every page and list', async () => {
+    await threeEnds();
+    ground.now = clock(21);
+    const notes = await Promise.all(
+      ['lifted', 'replaced', 'expired'].map(async (id) =>
+        (await seen(id)).page.filter((line) => line.startsWith('已')),
+      ),
+    );
+    expect(notes).toEqual([
+      ['已解除 本预警已于 2026-11-24 14:00 解除（原定有效至 2026-11-24 20:00），不再生效。'],
+      ['已被取代 本预警已于 2026-11-24 15:00 由新的预警取代（原定有效至 2026-11-24 20:00），不再生效。'],
+      ['已失效 本预警已于 2026-11-24 20:00 到期，不再生效。'],
+    ]);
+    expect((await seen('newer')).list.map((line) => line.replace(/ 2026.*/, '')).sort()).toEqual(
+      ['新预警', 'replaced预警 已被取代', 'lifted预警 已解除', 'expired预警 已失效'].sort(),
+    );
+    // What has taken its place stands there alone.
+    expect((await seen('newer')).home).toEqual([
+      '应急信息 新预警 2026-11-24 有效至 2026-11-25 06:00',
+      '应急信息 lifted预警 已解除 2026-11-24',
+    ]);
+    expect(load(await page('articles/replaced'))('.notice.over a').attr('href')).toBe('/sites/example/articles/newer');
+    expect(load(await page('search?q=预警'))('.hits .state').toArray().length).toBe(3);
+    expect(load(await page('articles/lifted'))('.warning').text()).toContain('原定有效至');
+  });
+
+  it('stay replaced when what replaced them is lifted, and hold again when that is taken back', async () => {
+    await threeEnds();
+    await publish(16, warning('newer', 'v2', '新预警解除', { msgType: 'Cancel', expires: undefined }));
+    expect((await seen('replaced')).page).toContainEqual(expect.stringContaining('2026-11-24 15:00 由新的预警取代'));
+    await channel.withdraw(account, { id: 'newer' }, ground.publishCall('gone', warning('newer', 'v2', '新预警', {})));
+    expect((await seen('replaced')).page).not.toContainEqual(expect.stringContaining('不再生效'));
   });
 });
 

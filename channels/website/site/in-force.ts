@@ -1,9 +1,10 @@
 /** Which warnings stand on the home page, how the others are marked, and when the clock alone changes what pages say. */
 import type { Records } from '../../channel.js';
 import { z } from 'zod';
-import { levels } from '../../emergency.js';
+import { beijingMinute } from '../../beijing-calendar.js';
+import { endingWords, levels } from '../../emergency.js';
 import { recordPages } from '../../record-pages.js';
-import { changedAt, type Catalog, type Entry, type Force } from './catalog.js';
+import { changedAt, type Catalog, type Entry, type Force, type Standing } from './catalog.js';
 import type { SiteHome } from './files.js';
 import { readRecord, writeRecord } from './records.js';
 
@@ -39,25 +40,40 @@ export function alertsOf(catalog: Catalog, now: Date): Alert[] {
     .slice(0, most);
 }
 
-/** Of what is no warning in force: the mark in lists, and what its page says in its own language. */
-const overMarks: Readonly<Record<Exclude<Force, 'in-force'>, Record<'zh' | 'en', { mark: string; note: string }>>> = {
-  lifted: {
-    zh: { mark: '已解除', note: '本预警已解除，不再生效。' },
-    en: { mark: 'Lifted', note: 'This warning has been lifted and is no longer in force.' },
-  },
-  expired: {
-    zh: { mark: '已失效', note: '本预警已过有效时间，不再生效。' },
-    en: { mark: 'Expired', note: 'This warning has expired and is no longer in force.' },
-  },
-  drill: {
-    zh: { mark: '演练', note: '这是演练信息，不是真实预警。' },
-    en: { mark: 'Exercise', note: 'This is an exercise, not a real warning.' },
-  },
-};
+const isChinese = (language: string): boolean => /^zh\b/i.test(language);
 
-export function overMark(force: Force | undefined, language = 'zh-Hans'): { mark: string; note: string } | undefined {
+/** The mark in lists of what is no warning in force. */
+export function overMark(force: Force | undefined, language = 'zh-Hans'): string | undefined {
   if (force === undefined || force === 'in-force') return undefined;
-  return overMarks[force][/^zh\b/i.test(language) ? 'zh' : 'en'];
+  if (force === 'drill') return isChinese(language) ? '演练' : 'Exercise';
+  return endingWords[force][isChinese(language) ? 'zh' : 'en'];
+}
+
+/** What the page of such a one says of it. `until`: when it was to end at first, where that is known. */
+export function overNote({ force, at }: Standing, until: string | undefined, language: string): string | undefined {
+  const chinese = isChinese(language);
+  const since = at === undefined ? '' : beijingMinute(at);
+  const first = until === undefined ? '' : beijingMinute(until);
+  const held = first && (chinese ? `（原定有效至 ${first}）` : ` (it was to hold until ${first})`);
+  const on = since && (chinese ? `于 ${since} ` : ` on ${since}`);
+  switch (force) {
+    case 'in-force':
+      return undefined;
+    case 'drill':
+      return chinese ? '这是演练信息，不是真实预警。' : 'This is an exercise, not a real warning.';
+    case 'lifted':
+      return chinese
+        ? `本预警已${on}解除${held}，不再生效。`
+        : `This warning was lifted${on}${held} and is no longer in force.`;
+    case 'replaced':
+      return chinese
+        ? `本预警已${on}由新的预警取代${held}，不再生效。`
+        : `This warning was replaced by a newer one${on}${held} and is no longer in force.`;
+    case 'expired':
+      return chinese
+        ? `本预警已于 ${since} 到期，不再生效。`
+        : `This warning expired on ${since} and is no longer in force.`;
+  }
 }
 
 const clockSchema = z.object({

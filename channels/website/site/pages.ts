@@ -76,7 +76,7 @@ function pageFor({ site, now }: Place, catalog: Catalog, article: Article): stri
     site,
     article,
     catalog.relativesOf(article),
-    'gone' in line ? undefined : catalog.forceOf(line, now()),
+    'gone' in line ? undefined : catalog.standingOf(line, now()),
   );
 }
 
