@@ -7,10 +7,11 @@ import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
+import { versions } from './versions.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings },
+  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings, versions },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

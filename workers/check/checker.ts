@@ -13,7 +13,7 @@ import { notify } from '../../core/notices/notices.js';
 import { checkJob, type CheckJob, prefixOf } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
 import { sideBySide } from '../side-by-side.js';
-import type { WorkerQueue } from '../queue-worker.js';
+import { readable, type WorkerQueue } from '../queue-worker.js';
 
 export interface CheckerMeans {
   store: Store;
@@ -32,7 +32,8 @@ export function startChecker(
   queue: WorkerQueue,
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
-  const worker = new Worker('check', (job: Job) => checkBatch(checkJob.parse(job.data), means), {
+  const work = readable((job: Job) => checkBatch(checkJob.parse(job.data), means), report);
+  const worker = new Worker('check', work, {
     connection: queue.connection,
     prefix: prefixOf(queue.settings, 'check'),
     concurrency: 1,
