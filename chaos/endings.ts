@@ -16,6 +16,7 @@ import { startServer } from '../bench/redis-servers.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const lianfa = join(root, 'dist', 'cli', 'main.js');
+const node = process.execPath;
 const options = z.object({
   times: z.coerce.number().int().min(1).max(100).default(20),
   only: z.enum(['demo', 'start', 'role', 'sandbox']).optional(),
@@ -25,6 +26,7 @@ const options = z.object({
 const longest = 40_000;
 
 interface Program {
+  command: string;
   args: string[];
   /** What it says when it works. */
   works: RegExp;
@@ -32,10 +34,10 @@ interface Program {
 
 /** `role` stands on a Redis of its own. */
 const programs = {
-  demo: { args: [join(root, 'setup', 'run.mjs'), 'demo'], works: /工作台 dashboard/ },
-  start: { args: [join(root, 'setup', 'run.mjs'), 'start'], works: /Lianfa is up/ },
-  role: { args: [lianfa, 'start', '--role', 'publish,record,dispatch'], works: /"ready"/ },
-  sandbox: { args: [lianfa, 'sandbox'], works: /weibo/ },
+  demo: { command: 'npm', args: ['run', 'demo'], works: /工作台 dashboard/ },
+  start: { command: 'npm', args: ['start'], works: /Lianfa is up/ },
+  role: { command: node, args: [lianfa, 'start', '--role', 'publish,record,dispatch'], works: /"ready"/ },
+  sandbox: { command: node, args: [lianfa, 'sandbox'], works: /weibo/ },
 } as const satisfies Record<string, Program>;
 type Name = keyof typeof programs;
 
@@ -55,10 +57,13 @@ const ways: Record<string, (running: Running) => Promise<void> | void> = {
   },
   'terminal closed': ({ child }) => group(child, 'SIGHUP'),
   'SIGTERM to the first': ({ child }) => void child.kill('SIGTERM'),
-  'SIGTERM to any': (running) => {
-    const all = [...processesOf(running.mark)].filter(([, words]) => words.includes('main.js') && isOwner(words));
-    const [pid] = all[Math.floor(Math.random() * all.length)] ?? [];
+  'SIGTERM to any': async (running) => {
+    const all = [...processesOf(running.mark).keys()];
+    const pid = all[Math.floor(Math.random() * all.length)];
     if (pid !== undefined) send(pid, 'SIGTERM');
+    await pause(Math.random() * 3_000);
+    // What only serves the others is started again, and all goes on.
+    group(running.child, 'SIGINT');
   },
   'kill -9 of the first': ({ child }) => void child.kill('SIGKILL'),
   'kill -9 of the owner': (running) => {
@@ -99,9 +104,10 @@ function processesOf(mark: string): Map<number, string> {
 }
 
 async function start(name: Name, folder: string, mark: string, redisUrl: string): Promise<Running> {
-  const { args, works } = programs[name];
+  const { command, args, works } = programs[name];
   const own = name === 'role' ? { REDIS_URL: redisUrl } : {};
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
+    cwd: root,
     // A group of its own, as a terminal gives.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -180,7 +180,11 @@ function rests(row: Placement | undefined): boolean {
 }
 
 /** The rows when nothing is on its way, or when it has lasted too long. */
-async function rested(world: World, desk: Desk, accounts: readonly ChaosAccount[]): Promise<Map<string, Placement>> {
+export async function rested(
+  world: World,
+  desk: Desk,
+  accounts: readonly ChaosAccount[],
+): Promise<Map<string, Placement>> {
   for (const end = Date.now() + longest * 1_000; ; await pause(500)) {
     const rows = await rowsOf(world, desk);
     const ids = desk.releases().flatMap(({ id }) => accounts.map((account) => placementId(id, account.id)));
@@ -188,7 +192,7 @@ async function rested(world: World, desk: Desk, accounts: readonly ChaosAccount[
   }
 }
 
-interface Ended {
+export interface Ended {
   platforms: Platforms;
   accounts: readonly ChaosAccount[];
   number: number;
@@ -198,7 +202,8 @@ interface Ended {
   since: number;
 }
 
-async function judge(ended: Ended): Promise<Pick<Result, 'counts' | 'people' | 'traces'>> {
+/** What became of it, at the platforms and on the public pages. `people`: placements that a person has in hand. */
+export async function judge(ended: Ended): Promise<Pick<Result, 'counts' | 'people' | 'traces'>> {
   const { platforms, accounts, number, desk, rows, since } = ended;
   const log = platforms.taken.slice(since);
   const all: Counts[] = [];

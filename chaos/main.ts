@@ -11,10 +11,12 @@ import { mongodb } from './mongodb.js';
 import { order } from './order.js';
 import { race } from './race.js';
 import { rolling } from './rolling.js';
+import { versions } from './versions.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
   ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings, rolling, letters, feed },
+  ...{ versions },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -36,6 +36,8 @@ export interface World {
   age(): void;
   /** Nobody stands still any more. */
   wake(): void;
+  /** Told to end, and started again as this program; resolves when it works. */
+  become(part: string, program: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,8 @@ export interface Shape {
   url?: string;
   /** Of the processes' environment, besides. */
   env?: NodeJS.ProcessEnv;
+  /** `cli/main.js` of a version; this one where none is named. */
+  program?: string;
   /** A Redis that somebody else starts and ends. */
   redis?: Record<'REDIS_URL', string> & NodeJS.ProcessEnv;
   /** MongoDB in place of the embedded store. */
@@ -56,6 +60,7 @@ interface Part {
   name: string;
   roles: string;
   port?: number;
+  program: string;
   child: ChildProcess | undefined;
   /** Of the present child. */
   works?: Promise<unknown>;
@@ -91,10 +96,15 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
   if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
   let closing = false;
 
-  const parts: Part[] = shape.parts.map((part) => ({ ...part, child: undefined, timer: undefined }));
+  const parts: Part[] = shape.parts.map((part) => ({
+    ...part,
+    program: shape.program ?? program,
+    child: undefined,
+    timer: undefined,
+  }));
 
   function start(part: Part): ChildProcess {
-    const child = fork(program, ['start', '--role', part.roles], {
+    const child = fork(part.program, ['start', '--role', part.roles], {
       env: { ...env, LIANFA_NAME: part.name, ...(part.port !== undefined && { LIANFA_PORT: String(part.port) }) },
       execArgv: roleFlags,
       stdio: ['ignore', log, log, 'ipc'],
@@ -184,6 +194,14 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     },
     wake() {
       for (const { child } of parts) child?.kill('SIGCONT');
+    },
+    async become(name, next) {
+      const part = partNamed(name);
+      part.program = next;
+      const { child } = part;
+      child?.kill('SIGTERM');
+      while (part.child === child) await pause(50);
+      if (part.child) await once(part.child, 'message');
     },
     async close() {
       clearInterval(watch);

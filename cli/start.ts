@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
 import { awaitRedis } from '../core/queue/fitness.js';
+import { takePlace } from '../core/queue/processes.js';
 import { awaitMongo } from '../core/store/mongodb/fitness.js';
+import { markFormat } from '../core/store/upgrade.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
+import { both } from './say.js';
 import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; with a server's time to be seen leaving, less than its supervisor waits. */
@@ -85,7 +88,10 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   };
   await orTold(awaitRedis(redisOf(config), say), told);
   if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
+  const name = [process.env['LIANFA_NAME'], roles.join(',')].filter(Boolean).join(' ');
+  const place = await orTold(takePlace(redisOf(config), { name, say }), told);
   const hub = await openHub(config, roles.join(','));
+  await markFormat(hub.store.connection);
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };
   for (const role of roles) {
@@ -102,19 +108,22 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   else console.log(JSON.stringify(message));
   const pulse = setInterval(() => beat(hub.config.pulseFile), pulseEvery);
   beat(hub.config.pulseFile);
-  await told;
+  const overtaken = await Promise.race([told, place.overtaken]);
+  if (overtaken) say(both(overtaken.toJSON().message));
   clearInterval(pulse);
   // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
   const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
   setTimeout(() => process.exit(1), seen + longestEnding).unref();
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
-  process.exit(0);
+  await place.leave();
+  process.exit(overtaken ? 1 : 0);
 }
 
 /** Tells whoever watches that the loop still turns. */
 function beat(file: string | undefined): void {
-  if (process.connected) process.send?.({ alive: true });
+  // Who vanished in this very moment is told of otherwise.
+  if (process.connected) process.send?.({ alive: true }, () => undefined);
   // Where it cannot be written, the check finds it old: that is what it is for.
   if (file !== undefined) writeFile(file, '').catch(() => undefined);
 }

@@ -5,6 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { format } from '../core/format.js';
+import { connectRedis } from '../core/queue/connection.js';
+import { takePlace } from '../core/queue/processes.js';
 import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
 
 jest.setTimeout(90_000);
@@ -102,4 +105,20 @@ it('ends with a word where it cannot start, so that somebody starts it again', a
   expect(await once(role, 'exit')).toEqual([1, null]);
   expect(said()).toContain('EADDRINUSE');
   holder.close();
+});
+
+it('neither begins nor goes on beside a process of a newer format, and says which one', async () => {
+  const hub = { url: redis.url, prefix: 'lianfa' };
+  const { role } = failing({});
+  await once(role, 'message');
+  // As if it had stood still for so long that it was held for ended.
+  const connection = connectRedis(hub, 'worker');
+  await connection.del('{lianfa}:processes');
+  const newer = await takePlace(hub, { name: 'server of tomorrow', say: () => undefined, format: format + 1 });
+  expect(await once(role, 'exit')).toEqual([1, null]);
+  const another = failing({});
+  expect(await once(another.role, 'exit')).toEqual([1, null]);
+  expect(another.said()).toMatch(/^✗ .*server of tomorrow @ .*\n {2}→ .*empty Redis/);
+  await newer.leave();
+  connection.disconnect();
 });

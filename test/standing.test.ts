@@ -197,7 +197,7 @@ describe('what only a person can mend', () => {
     if (!wanted) throw new Error('nothing is wanted');
     const to = [{ account, organization: 'province', region: '350000' }];
     const fresh = { release, channel: 'toy', lane: 'routine' as const, wanted, to };
-    const means = { ...test.hub, turns: openLane(), settle: 0 };
+    const means = { ...test.hub, turns: openLane(), settle: 0, giveBack: () => Promise.resolve() };
     const said = (outcomes: Parameters<typeof test.hub.claims.say>[0]) => test.hub.claims.say(outcomes);
     await (
       await handOut({ run: before?.run ?? '', fresh }, true, means, said)

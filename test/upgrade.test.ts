@@ -1,17 +1,35 @@
-/** A data folder of an older version is refused with a sentence, and nothing in it is changed. */
+/** A data folder of another version is refused with a sentence where it cannot be read, and nothing in it is changed. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../core/store/store.js';
+import { format } from '../core/format.js';
+import { openStore, type Store } from '../core/store/store.js';
+import { markFormat } from '../core/store/upgrade.js';
+
+let dataFolder: string;
+let fresh: Store;
+
+beforeEach(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-upgrade-'));
+  fresh = await openStore({ dataFolder });
+});
+afterEach(async () => {
+  await fresh.close();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
 
 it('refuses a store that holds deliveries of 0.1.0, and says what to do', async () => {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'lianfa-older-'));
-  try {
-    const fresh = await openStore({ dataFolder });
-    await fresh.connection.collection('deliveries').insertOne({ _id: 'v1-a1', state: 'verified' } as never);
-    await fresh.close();
-    await expect(openStore({ dataFolder })).rejects.toThrow(/0\.1\.0 版写入.*new data folder/s);
-  } finally {
-    rmSync(dataFolder, { recursive: true, force: true });
-  }
+  await fresh.connection.collection('deliveries').insertOne({ _id: 'v1-a1', state: 'verified' } as never);
+  await expect(openStore({ dataFolder })).rejects.toThrow(/0\.1\.0 版写入.*new data folder/s);
+});
+
+it('opens a store of its own format or an older one, and none that a newer version has marked', async () => {
+  await (await openStore({ dataFolder })).close();
+  await markFormat(fresh.connection);
+  await (await openStore({ dataFolder })).close();
+  await markFormat(fresh.connection, format + 1);
+  await expect(openStore({ dataFolder })).rejects.toMatchObject({ code: 'newer_version' });
+  // Nobody marks it down again.
+  await markFormat(fresh.connection);
+  await expect(openStore({ dataFolder })).rejects.toMatchObject({ code: 'newer_version' });
 });

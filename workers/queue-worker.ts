@@ -1,5 +1,7 @@
 /** One worker on one queue. */
-import { WaitingError, Worker, type Job } from 'bullmq';
+import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { LianfaError } from '../core/errors.js';
+import { format, formatOf } from '../core/format.js';
 import type { RedisClient, RedisSettings } from '../core/queue/connection.js';
 import { prefixOf, type QueueName } from '../core/queue/queues.js';
 
@@ -15,14 +17,33 @@ export async function giveBack(job: Job, token: string | undefined): Promise<nev
   throw new WaitingError();
 }
 
+type Work<T> = (job: Job<T>, token?: string) => Promise<void>;
+
+/** Ms until a job that is handed back is taken again. */
+const handedBack = 5_000;
+
+/**
+ * The work, for jobs that this version can read. One of a newer format is handed back, for a process of that version: this
+ * one was overtaken while it stood still, and is about to end (core/queue/processes.ts).
+ */
+export function readable<T>(work: Work<T>, report: (error: unknown) => void): Work<T> {
+  return async (job, token) => {
+    const told = formatOf((job.data as { format?: unknown }).format);
+    if (told <= format) return work(job, token);
+    report(new LianfaError('newer_version', { format: String(format), who: `${job.queueName} (${told})` }));
+    await job.moveToDelayed(Date.now() + handedBack, token);
+    throw new DelayedError();
+  };
+}
+
 /** A job whose process has died is handed out again within about 20 s, as often as it takes. */
 export function startQueueWorker<T>(
   name: QueueName,
-  work: (job: Job<T>, token?: string) => Promise<void>,
+  work: Work<T>,
   queue: WorkerQueue & { concurrency: number },
   report: (error: unknown) => void,
 ): Worker<T> {
-  const worker = new Worker<T>(name, work, {
+  const worker = new Worker<T>(name, readable(work, report), {
     connection: queue.connection,
     prefix: prefixOf(queue.settings, name),
     concurrency: queue.concurrency,

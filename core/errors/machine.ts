@@ -34,6 +34,17 @@ export const machine = {
       en: 'Reload in a moment and look at what it says now before you do it again.',
     },
   },
+  newer_version: {
+    status: 503,
+    said: {
+      zh: '更新的版本已在运行或已写入数据：{who}。本版只认识格式 {format}，不能同时运行。',
+      en: 'A newer version is at work or has written here: {who}. This one knows format {format} alone and cannot run beside it.',
+    },
+    todo: {
+      zh: '请启动新版。确要退回：先停掉全部新版进程，恢复升级前的数据库备份，清空 Redis，再启动本版。',
+      en: 'Start the newer version. To step back: end all of the newer processes, restore the database from before the upgrade, empty Redis, then start this one.',
+    },
+  },
   store_unavailable: {
     status: 503,
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },

@@ -6,6 +6,7 @@
  * (of each shard, in a cluster): a key for each would cost Redis twice as much.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import { format } from '../format.js';
 import { grouped } from '../grouped.js';
 import { partsOf, placementId, type Lane, type PlacementEvent } from '../model/placement.js';
 import type { RedisClient, RedisSettings } from './connection.js';
@@ -149,7 +150,7 @@ end
 if #set > 0 then
   redis.call('HSET', KEYS[2], unpack(set))
   redis.call('EXPIRE', KEYS[2], ARGV[3])
-  redis.call('XADD', KEYS[1], '*', 'claim', ARGV[6], 'release', ARGV[7], 'of', table.concat(granted, ' '))
+  redis.call('XADD', KEYS[1], '*', 'claim', ARGV[6], 'release', ARGV[7], 'of', table.concat(granted, ' '), 'format', ${format})
 end
 return answer`;
 
@@ -249,7 +250,7 @@ for account, claim in pairs(claims) do
 end
 redis.call('HSET', KEYS[2], unpack(set))
 redis.call('EXPIRE', KEYS[2], ARGV[1])
-redis.call('XADD', KEYS[1], '*', 'events', ARGV[6])`;
+redis.call('XADD', KEYS[1], '*', 'events', ARGV[6], 'format', ${format})`;
 
 // KEYS: claims of a release, epoch. ARGV: account.
 const forgetScript = `${shared}

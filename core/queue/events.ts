@@ -1,4 +1,6 @@
 /** The event streams, one a lane: everything that happens to placements travels here to `record`, the only writer of what stands. */
+import { LianfaError } from '../errors.js';
+import { format, formatOf } from '../format.js';
 import { grouped } from '../grouped.js';
 import { partsOf, type Lane, type PlacementEvent } from '../model/placement.js';
 import { claimedEvents, type Told } from './claims.js';
@@ -180,9 +182,15 @@ interface Carried {
   event: Omit<PlacementEvent, 'at' | 'dueAt'> & { at: number; dueAt?: number };
 }
 
-/** Only the hub writes here, so its own words are not checked again on this path. */
+/**
+ * Only the hub writes here, so its own words are not checked again on this path. An entry of a newer format is left to a
+ * recorder of that version, with all that was read beside it: see processes.ts.
+ */
 function decode([id, fields]: RawEntry, shard: number): StreamEntry {
   const [kind, text = '', , release = '', , granted = ''] = fields ?? [];
+  const at = fields?.lastIndexOf('format') ?? -1;
+  const told = formatOf(at < 0 ? undefined : fields?.[at + 1]);
+  if (told > format) throw new LianfaError('newer_version', { format: String(format), who: `events (${told})` });
   if (kind === 'events') return { id, shard, events: (JSON.parse(text) as Carried[]).map(revived) };
   return { id, shard, events: kind === 'claim' ? claimedEvents(text, release, granted.split(' ')) : [] };
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer, type Server } from '../../bench/redis-servers.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { once, startServer, type Server } from '../../bench/redis-servers.js';
 import { freePort } from '../free-port.js';
 import { LianfaError } from '../errors.js';
 import { awaitRedis } from './fitness.js';
@@ -49,6 +50,19 @@ it.each([
 ])('says of $what what it is and what to do', async ({ lines, said }) => {
   const { port } = await server([...good, ...lines]);
   expect(await saidOf(`redis://127.0.0.1:${port}`)).toMatch(said);
+});
+
+it('refuses a cluster in which a replica that takes over could not be written', async () => {
+  const { port } = await server([...good, 'cluster-enabled yes', 'cluster-announce-ip 127.0.0.1']);
+  const node = once(port);
+  await node.connect();
+  await node.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  const url = `redis+cluster://127.0.0.1:${port}`;
+  while (!String(await node.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(50);
+  expect(await saidOf(url)).toBe('');
+  await node.config('SET', 'min-replicas-to-write', 1);
+  expect(await saidOf(url)).toMatch(/refuse every write.*min-replicas-to-write 0/);
+  node.disconnect();
 });
 
 it('tells a Sentinel that is named as a Redis, and a name that no Sentinel knows', async () => {

@@ -9,6 +9,7 @@ import {
   epochKey,
   freezeKey,
   freezeKeys,
+  memoryKey,
   redisKey,
   shardKey,
   shardOf,
@@ -70,11 +71,10 @@ const together: Record<string, (one: Case) => string[]> = {
   lianfaSpend: counters,
   lianfaPublisher: ({ settings }) => [redisKey(settings, 'publishers')],
   lianfaPublishers: ({ settings }) => [redisKey(settings, 'publishers')],
+  lianfaProcess: ({ settings }) => [redisKey(settings, 'processes'), redisKey(settings, 'format')],
   'multi in server/session-store.ts': ({ settings }) =>
     ['session', 'sessions'].map((name) => redisKey(settings, name, 'x')),
-  'eval in core/queue/memory.ts': ({ settings, channel }) => [
-    channelKey(settings, channel, 'memory', channel, 'lock:a'),
-  ],
+  'eval in core/queue/memory.ts': ({ settings, channel }) => [memoryKey(settings, channel, 'lock:a')],
   'eval in core/queue/fitness.ts': ({ settings }) => [redisKey(settings, 'try', 'x')],
 };
 
@@ -117,6 +117,15 @@ it('gives no command keys of two slots, whatever the prefix, release, account, l
       for (const name of queueNames([one.channel])) expect(prefixOf(one.settings, name)).toMatch(/^\{[^{}]+\}$/);
     }),
   );
+});
+
+it('spreads what one channel remembers over all shards', () => {
+  const settings = { url: 'redis+cluster://one', prefix: 'lianfa' };
+  const masters = Array.from({ length: 300 }, (_, n) =>
+    Math.floor((calculateSlot(memoryKey(settings, 'wechat', `token:${n}`)) * 3) / 16_384),
+  );
+  for (const master of [0, 1, 2]) expect(masters.filter((one) => one === master).length).toBeGreaterThan(60);
+  expect(memoryKey({ url: 'redis://one', prefix: 'lianfa' }, 'wechat', 'a')).toBe('{lianfa}:memory:wechat:a');
 });
 
 it('keeps on a single server what it always had: all keys under one tag', () => {

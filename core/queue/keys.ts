@@ -1,7 +1,7 @@
 /**
  * Every key in Redis, and which of them lie together. On a single server all lie under one hash tag. In a cluster what is
  * decided together does, and no more: a placement's claim with its stream, run and freezes in the shard of its account; a
- * channel's queues, and its memory and counters, under its name; the rest, of which there is little, under the hub's.
+ * channel's queues and its counters under its name; what it remembers in any shard; the rest, of which there is little, under the hub's.
  */
 import calculateSlot from 'cluster-key-slot';
 import { partsOf, type Lane } from '../model/placement.js';
@@ -30,8 +30,12 @@ export function shardsOf(settings: Pick<KeySettings, 'url'>): number[] {
 
 /** The account decides, whatever the channel: one large channel is spread as well as four small ones. */
 export function shardOf(settings: Pick<KeySettings, 'url'>, placement: string): number {
+  return shardOfName(settings, partsOf(placement)[1]);
+}
+
+function shardOfName(settings: Pick<KeySettings, 'url'>, name: string): number {
   const count = shardCount(settings);
-  return count === 1 ? 0 : Math.floor((calculateSlot(partsOf(placement)[1]) * count) / slots);
+  return count === 1 ? 0 : Math.floor((calculateSlot(name) * count) / slots);
 }
 
 const known = new Map<string, string[]>();
@@ -63,6 +67,11 @@ export function shardKey(settings: KeySettings, shard: number, ...parts: string[
 
 export function channelKey(settings: KeySettings, channel: string, ...parts: string[]): string {
   return [queuePrefix(settings, channel), ...parts].join(':');
+}
+
+/** What a channel remembers, each thing by itself: so much of it that the names of channels must not decide which master has it. */
+export function memoryKey(settings: KeySettings, channel: string, key: string): string {
+  return shardKey(settings, shardOfName(settings, key), 'memory', channel, key);
 }
 
 /** Under which BullMQ keeps a queue of that channel; without one, of the hub. */

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Counter, SharedMemory } from '../../channels/channel.js';
 import type { Vault } from '../accounts/vault.js';
 import type { RedisClient, RedisSettings } from './connection.js';
-import { channelKey } from './keys.js';
+import { channelKey, memoryKey } from './keys.js';
 
 const unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -62,7 +62,7 @@ export function openMemory(redis: RedisClient, settings: RedisSettings, namespac
   const scripted = redis as RedisClient & {
     lianfaSpend(keys: number, ...rest: (string | number)[]): Promise<number[]>;
   };
-  const keyOf = (key: string) => channelKey(settings, namespace, 'memory', namespace, key);
+  const keyOf = (key: string) => memoryKey(settings, namespace, key);
   const counterOf = (key: string) => channelKey(settings, namespace, 'counters', namespace, key);
 
   const purchases: Purchase[] = [];

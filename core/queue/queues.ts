@@ -3,6 +3,7 @@ import { Queue, type JobsOptions } from 'bullmq';
 import { z } from 'zod';
 import { lanes, type Lane, type Wanted } from '../model/placement.js';
 import { LianfaError } from '../errors.js';
+import { format } from '../format.js';
 import { connectRedis, type RedisSettings } from './connection.js';
 import { queuePrefix } from './keys.js';
 import { openRun } from './run.js';
@@ -113,19 +114,23 @@ export function openQueues(settings: RedisSettings, channels: readonly string[])
       // Any publisher can say of a channel that it is not installed.
       const through = channels.includes(channel) ? channel : (channels[0] ?? '');
       await within(() =>
-        queue(`${kind}-${lane}-${through}`).addBulk(jobs.map((data) => ({ name: 'batch', data, opts }))),
+        queue(`${kind}-${lane}-${through}`).addBulk(
+          jobs.map((data) => ({ name: 'batch', data: { format, ...data }, opts })),
+        ),
       );
     },
     async addDispatch(order, lane) {
       await within(() =>
-        queue(`dispatch-${lane}`).add('dispatch', { order }, { jobId: `d-${order}`, removeOnFail: true }),
+        queue(`dispatch-${lane}`).add('dispatch', { format, order }, { jobId: `d-${order}`, removeOnFail: true }),
       );
     },
     async addMedia(hash) {
-      await within(() => queue('media').add('prepare', { hash }, { jobId: `m-${hash}`, removeOnFail: true }));
+      await within(() => queue('media').add('prepare', { format, hash }, { jobId: `m-${hash}`, removeOnFail: true }));
     },
     async addCheck({ accounts, until }) {
-      await within(() => queue('check').add('check', { accounts, until: until.toISOString() }, { attempts: 3 }));
+      await within(() =>
+        queue('check').add('check', { format, accounts, until: until.toISOString() }, { attempts: 3 }),
+      );
     },
     run: () => within(run),
     dispatching: (lane) => queue(`dispatch-${lane}`).getActiveCount(),

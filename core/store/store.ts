@@ -74,7 +74,7 @@ import { closedMongoDriver } from './closed.js';
 import { embeddedDriver } from './embedded/driver.js';
 import { decided, patience, watch } from './mongodb/decided.js';
 import { requireFit } from './mongodb/fitness.js';
-import { refuseOlder } from './upgrade.js';
+import { refuseNewer, refuseOlder } from './upgrade.js';
 
 const embeddedFile = 'lianfa.sqlite';
 
@@ -145,10 +145,16 @@ export interface StorePlace {
   dataFolder: string;
 }
 
-/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, LianfaError store_unfit where it cannot carry the hub, and OlderStore where another version's data lie in it. */
+/** Opens the store and makes its indexes. `dataFolder` must exist. Throws where the database cannot be reached within 10 s, LianfaError store_unfit where it cannot carry the hub, and OlderStore and LianfaError newer_version where another version's data lie in it. */
 export async function openStore(place: StorePlace): Promise<Store> {
   const store = await openStoreAsFound(place);
-  await refuseOlder(store.connection);
+  try {
+    await refuseOlder(store.connection);
+    await refuseNewer(store.connection);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   for (const model of Object.values(store.connection.models)) await model.createIndexes();
   return store;
 }

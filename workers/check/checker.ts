@@ -13,7 +13,7 @@ import { notify } from '../../core/notices/notices.js';
 import { checkJob, type CheckJob, prefixOf } from '../../core/queue/queues.js';
 import type { Store } from '../../core/store/store.js';
 import { sideBySide } from '../side-by-side.js';
-import { giveBack, type WorkerQueue } from '../queue-worker.js';
+import { giveBack, readable, type WorkerQueue } from '../queue-worker.js';
 
 export interface CheckerMeans {
   store: Store;
@@ -33,11 +33,11 @@ export function startChecker(
   report: (error: unknown) => void,
 ): { close(): Promise<void> } {
   let leaving = false;
-  const work = async (job: Job, token?: string): Promise<void> => {
+  const work = readable(async (job: Job, token?: string) => {
     await checkBatch(checkJob.parse(job.data), means, () => leaving);
     // Those that were checked are no longer due to it.
     if (leaving) await giveBack(job, token);
-  };
+  }, report);
   const worker = new Worker('check', work, {
     connection: queue.connection,
     prefix: prefixOf(queue.settings, 'check'),

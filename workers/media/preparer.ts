@@ -1,7 +1,7 @@
 /** Prepares pictures for every channel in a queue of their own: nothing about media stands in front of publishing. */
 import { Worker, type Job } from 'bullmq';
 import { mediaJob, prefixOf } from '../../core/queue/queues.js';
-import type { WorkerQueue } from '../queue-worker.js';
+import { readable, type WorkerQueue } from '../queue-worker.js';
 
 /** `queueLacking` hands over what channels installed since lack; until it has, it is tried again. */
 export function startPreparer(
@@ -20,7 +20,8 @@ export function startPreparer(
     });
   };
   look();
-  const worker = new Worker('media', (job: Job) => prepare(mediaJob.parse(job.data).hash), {
+  const work = readable((job: Job) => prepare(mediaJob.parse(job.data).hash), report);
+  const worker = new Worker('media', work, {
     connection: queue.connection,
     prefix: prefixOf(queue.settings, 'media'),
     concurrency: 1,
