@@ -6,11 +6,12 @@ import { forge } from './forge.js';
 import { freeze } from './freeze.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
+import { partition } from './partition.js';
 import { race } from './race.js';
 import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
-  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, endings },
+  ...{ order, freeze, forge, race, mongodb, wire, badcases, failover, partition, endings },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -38,17 +38,27 @@ export interface World {
 
 export interface Shape {
   /** `port`: of a further server; the first one listens at the hub's own. */
-  parts: readonly { name: string; roles: string; port?: number }[];
+  parts: readonly PartShape[];
   /** A Redis that somebody else starts and ends. */
   redis?: Record<'REDIS_URL', string> & NodeJS.ProcessEnv;
   /** MongoDB in place of the embedded store. */
   mongoUri?: string;
+  /** Settings of all of them besides. */
+  env?: NodeJS.ProcessEnv;
+  /** Where they write what they have to say; else it goes with the world. */
+  log?: string;
 }
 
-interface Part {
+interface PartShape {
   name: string;
   roles: string;
   port?: number;
+  /** What stands before the command, where it runs on a host of its own. */
+  enter?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+interface Part extends PartShape {
   child: ChildProcess | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -64,7 +74,7 @@ const usual: Shape = {
 /** `allowInner`: addresses of the platforms. Whatever ends this process ends all that was started here. */
 export async function openWorld(allowInner: readonly string[], shape = usual): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-chaos-'));
-  const log = openSync(join(folder, 'log'), 'a');
+  const log = openSync(shape.log ?? join(folder, 'log'), 'a');
   const redis = shape.redis === undefined ? await startRedisChild(folder, () => undefined) : undefined;
   const port = await freePort();
   const env: NodeJS.ProcessEnv = {
@@ -76,6 +86,7 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
     LIANFA_ALLOW_INNER: allowInner.join(','),
     LIANFA_LOG: 'warn',
     LIANFA_SECOND_FACTOR: 'optional',
+    ...shape.env,
   };
   if (shape.mongoUri !== undefined) env['MONGODB_URI'] = shape.mongoUri;
   let closing = false;
@@ -83,9 +94,12 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
   const parts: Part[] = shape.parts.map((part) => ({ ...part, child: undefined, timer: undefined }));
 
   function start(part: Part): ChildProcess {
+    const [execPath = '', ...before] = [...(part.enter ?? []), process.execPath];
+    const port = part.port !== undefined && { LIANFA_PORT: String(part.port) };
     const child = fork(program, ['start', '--role', part.roles], {
-      env: { ...env, LIANFA_NAME: part.name, ...(part.port !== undefined && { LIANFA_PORT: String(part.port) }) },
-      execArgv: roleFlags,
+      env: { ...env, LIANFA_NAME: part.name, ...port, ...part.env },
+      execPath,
+      execArgv: [...before, ...roleFlags],
       stdio: ['ignore', log, log, 'ipc'],
     });
     part.child = child;

@@ -57,6 +57,7 @@ function forget(...names) {
 const programs = {
   'redis-server': () => answers('redis-server', ['--version']),
   chromium: () => answers('chromium', ['--version']),
+  iproute2: () => answers('ip', ['-V']),
   'fonts-noto-cjk': () =>
     existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
     spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.includes(':') === true,
