@@ -53,6 +53,24 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
     remember(release, half, what);
   }
 
+  /** The first text of a warning, or the next. It leaves when its countdown is over. */
+  async function warn(name: string): Promise<void> {
+    const before = releases.get(name);
+    const number = (before?.revisions ?? 0) + 1;
+    const input = releaseInput.parse(warning(titleOf(run, name, number), before?.id));
+    const { content } = await composeContent(store, input, undefined, before && { release: before.id });
+    const by = { by: { person: 'chaos' } };
+    const { release, revision } = before
+      ? await updateRelease(store, before.id, before.revision, content, by)
+      : await createRelease(store, content, by);
+    const ordered = before?.ordered ?? new Map<string, Ordered[]>();
+    const made = { id: release._id, name, revision: revision._id, revisions: number, ordered };
+    releases.set(name, made);
+    const asked = { release: made.id, revision: made.revision, audience: { tags: [tag] }, by: 'chaos' };
+    await orders.broadcast(asked, 'chaos-2');
+    remember(made, false, { text: number });
+  }
+
   async function first(name: string, half: boolean): Promise<void> {
     const { release, revision } = await createRelease(store, await contentOf(name, 1), { by: { person: 'chaos' } });
     const made = { id: release._id, name, revision: revision._id, revisions: 1, ordered: new Map<string, Ordered[]>() };
@@ -72,12 +90,32 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
     releases: () => [...releases.values()],
     async order(order) {
       if (order.does === 'publish') return first(order.release, order.half);
+      if (order.does === 'warn' || order.does === 'warn-again') return warn(order.release);
       const release = releases.get(order.release);
       if (!release) throw new Error(`${order.release} was not published yet`);
       if (order.does !== 'withdraw') return revise(release, order.does);
       const audience = order.half ? { audience: { tags: [`${tag}-half`] } } : {};
       await orders.withdraw({ release: release.id, ...audience, reason: '演练', by: 'chaos' });
       remember(release, order.half, {});
+    },
+  };
+}
+
+function warning(title: string, of: string | undefined): object {
+  return {
+    title,
+    kind: 'emergency',
+    source: '示例省应急指挥中心',
+    body: { format: 'text', content: `${title}：请停止户外活动。` },
+    emergency: {
+      msgType: of === undefined ? 'Alert' : 'Update',
+      level: 'red',
+      event: '台风',
+      areas: [{ name: '示例省', code: '350000' }],
+      onset: new Date().toISOString(),
+      expires: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+      instruction: '停止户外活动。',
+      ...(of !== undefined && { references: [{ release: of }] }),
     },
   };
 }

@@ -9,6 +9,7 @@ import { freeze } from './freeze.js';
 import { letters } from './letters.js';
 import { mongodb } from './mongodb.js';
 import { order } from './order.js';
+import { partition } from './partition.js';
 import { race } from './race.js';
 import { rolling } from './rolling.js';
 import { versions } from './versions.js';
@@ -16,7 +17,7 @@ import { wire } from './wire.js';
 
 const proofs: Record<string, (args: string[]) => Promise<boolean>> = {
   ...{ order, freeze, forge, race, mongodb, wire, election, badcases, failover, endings, rolling, letters, feed },
-  ...{ versions },
+  ...{ partition, versions },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -5,7 +5,9 @@ import { openDice, type Dice } from './dice.js';
 export type Order =
   | { does: 'publish'; release: string; half: boolean }
   | { does: 'correction' | 'update'; release: string }
-  | { does: 'withdraw'; release: string; half: boolean };
+  | { does: 'withdraw'; release: string; half: boolean }
+  /** An emergency to all of them, signed by two, and the next text of it. */
+  | { does: 'warn' | 'warn-again'; release: string };
 
 export type Fault =
   /** The platform answers `times` calls with an error. */

@@ -22,7 +22,8 @@ export interface Platforms {
   close(): Promise<void>;
 }
 
-export async function openPlatforms(): Promise<Platforms> {
+/** `host`: where they listen; loopback unless told. */
+export async function openPlatforms(host?: string): Promise<Platforms> {
   const channels = await loadChannels([join(import.meta.dirname, '..', 'channels')]);
   const taken: Taken[] = [];
   const running = new Map<string, RunningSandbox>();
@@ -39,7 +40,7 @@ export async function openPlatforms(): Promise<Platforms> {
         },
       });
     };
-    running.set(name, await startSandbox(platform));
+    running.set(name, await startSandbox(platform, host === undefined ? {} : { host }));
   }
   const of = (name: string): RunningSandbox => {
     const found = running.get(name);

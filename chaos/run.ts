@@ -66,5 +66,5 @@ export async function run(
 }
 
 function isOrder(act: Act): act is Act & Order {
-  return ['publish', 'correction', 'update', 'withdraw'].includes(act.does);
+  return ['publish', 'correction', 'update', 'withdraw', 'warn', 'warn-again'].includes(act.does);
 }

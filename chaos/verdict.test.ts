@@ -1,4 +1,4 @@
-import { sum, verdict, wantedOf, type Seen } from './verdict.js';
+import { sum, verdict, wantedOf, wasTakenOver, type Seen } from './verdict.js';
 
 const calm: Seen = { ordered: [{ text: 1 }], taken: [1], shown: [1], inPlace: false, told: false, atRest: true };
 const none = { overtaken: 0, doubles: 0, lost: 0, stuck: 0 };
@@ -48,5 +48,21 @@ describe('the verdict over one release on one account', () => {
         { ...none, lost: 2, stuck: 1 },
       ]),
     ).toEqual({ ...none, lost: 3, stuck: 1 });
+  });
+});
+
+describe('two publishers that hold the same delivery', () => {
+  const first = { is: 'sending', try: 'a' };
+  const second = { is: 'sending', try: 'b' };
+
+  it('are told by a hand-out whose outcome nobody knew at the next one', () => {
+    expect(wasTakenOver([first, second])).toBe(true);
+    expect(wasTakenOver([first, second, { is: 'accepted', try: 'a' }])).toBe(true);
+  });
+
+  it('are none where the first had ended, or is the only one', () => {
+    expect(wasTakenOver([first, { is: 'accepted', try: 'a' }, second])).toBe(false);
+    expect(wasTakenOver([first, first])).toBe(false);
+    expect(wasTakenOver([])).toBe(false);
   });
 });

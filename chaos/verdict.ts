@@ -75,3 +75,12 @@ export function wantedOf(ordered: readonly Ordered[]): { wanted: number | undefi
   }
   return { wanted, may };
 }
+
+/** Handed out to one publisher, and to another before anybody had said what became of the first. */
+export function wasTakenOver(events: readonly { is: string; try?: string }[]): boolean {
+  return events.some((event, place) => {
+    if (event.is !== 'sending') return false;
+    const next = events.findIndex((later, after) => after > place && later.is === 'sending' && later.try !== event.try);
+    return next > place && !events.slice(place + 1, next).some((between) => between.try === event.try);
+  });
+}

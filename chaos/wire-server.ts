@@ -15,19 +15,36 @@ export interface WireServer {
   stop(): Promise<void>;
 }
 
+/** A host of its own. */
+interface WireHost {
+  /** What stands before a command that is to run there. */
+  enter: readonly string[];
+  address: string;
+}
+
 /** Fetches it into `folder`, which the caller empties. */
 export function fetchWireServer(folder: string): string {
   execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--silent', `${name}@${version}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  return wireServerIn(folder);
+}
+
+/** Where it lies when it was fetched. */
+export function wireServerIn(folder: string): string {
   return join(folder, 'node_modules', name, 'bin', 'jongodb');
 }
 
 /** `replicaSet`: as a set of one; else a server by itself, which has no transactions. */
-export async function startWireServer(program: string, replicaSet: boolean): Promise<WireServer> {
+export async function startWireServer(
+  program: string,
+  replicaSet: boolean,
+  { enter, address }: WireHost = { enter: [], address: '127.0.0.1' },
+): Promise<WireServer> {
   const port = await freePort();
   const set = replicaSet ? ['--topology-profile=singleNodeReplicaSet', '--replica-set-name=rs0'] : [];
-  const child: ChildProcess = spawn(program, [`--port=${port}`, '--host=127.0.0.1', ...set], {
+  const [command = program, ...args] = [...enter, program, `--port=${port}`, `--host=${address}`, ...set];
+  const child: ChildProcess = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const endWithUs = (): void => void child.kill('SIGKILL');
@@ -36,7 +53,7 @@ export async function startWireServer(program: string, replicaSet: boolean): Pro
   if (child.stdout) await once(child.stdout, 'data');
   const options = ['serverMonitoringMode=poll', ...(replicaSet ? ['replicaSet=rs0'] : [])];
   return {
-    uri: `mongodb://127.0.0.1:${port}/lianfa?${options.join('&')}`,
+    uri: `mongodb://${address}:${port}/lianfa?${options.join('&')}`,
     async stop() {
       process.off('exit', endWithUs);
       const ended = once(child, 'exit');

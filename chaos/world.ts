@@ -43,23 +43,31 @@ export interface World {
 
 export interface Shape {
   /** `port`: of a further server; the first one listens at the hub's own. */
-  parts: readonly { name: string; roles: string; port?: number }[];
+  parts: readonly PartShape[];
   /** Under which the public and the platforms come in, where that is not the first server itself. */
   url?: string;
-  /** Of the processes' environment, besides. */
-  env?: NodeJS.ProcessEnv;
   /** `cli/main.js` of a version; this one where none is named. */
   program?: string;
   /** A Redis that somebody else starts and ends. */
   redis?: Record<'REDIS_URL', string> & NodeJS.ProcessEnv;
   /** MongoDB in place of the embedded store. */
   mongoUri?: string;
+  /** Settings of all of them besides. */
+  env?: NodeJS.ProcessEnv;
+  /** Where they write what they have to say; else it goes with the world. */
+  log?: string;
 }
 
-interface Part {
+interface PartShape {
   name: string;
   roles: string;
   port?: number;
+  /** What stands before the command, where it runs on a host of its own. */
+  enter?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+interface Part extends PartShape {
   program: string;
   child: ChildProcess | undefined;
   /** Of the present child. */
@@ -78,7 +86,7 @@ const usual: Shape = {
 /** `allowInner`: addresses of the platforms. Whatever ends this process ends all that was started here. */
 export async function openWorld(allowInner: readonly string[], shape = usual): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-chaos-'));
-  const log = openSync(join(folder, 'log'), 'a');
+  const log = openSync(shape.log ?? join(folder, 'log'), 'a');
   const redis = shape.redis === undefined ? await startRedisChild(folder, () => undefined) : undefined;
   const port = await freePort();
   const env: NodeJS.ProcessEnv = {
@@ -104,9 +112,12 @@ export async function openWorld(allowInner: readonly string[], shape = usual): P
   }));
 
   function start(part: Part): ChildProcess {
+    const [execPath = '', ...before] = [...(part.enter ?? []), process.execPath];
+    const port = part.port !== undefined && { LIANFA_PORT: String(part.port) };
     const child = fork(part.program, ['start', '--role', part.roles], {
-      env: { ...env, LIANFA_NAME: part.name, ...(part.port !== undefined && { LIANFA_PORT: String(part.port) }) },
-      execArgv: roleFlags,
+      env: { ...env, LIANFA_NAME: part.name, ...port, ...part.env },
+      execPath,
+      execArgv: [...before, ...roleFlags],
       stdio: ['ignore', log, log, 'ipc'],
     });
     part.child = child;

@@ -12,6 +12,8 @@ if (major < 20 || (major === 20 && minor < 19))
     `Node.js 20.19 or newer is needed; this is ${process.versions.node}.`,
   );
 
+/** What some of them need besides. */
+const besides = { stages: ['chromium'], partition: ['iproute2'], rolling: ['haproxy', 'openssl'] };
 const lianfa = (...args) => [join(root, 'dist', 'cli', 'main.js'), ...args];
 
 packages();
@@ -31,12 +33,7 @@ switch (command) {
     break;
   case 'bench':
   case 'chaos':
-    systemPrograms([
-      'redis-server',
-      'fonts-noto-cjk',
-      ...(rest[0] === 'stages' ? ['chromium'] : []),
-      ...(rest[0] === 'rolling' ? ['haproxy', 'openssl'] : []),
-    ]);
+    systemPrograms(['redis-server', 'fonts-noto-cjk', ...(besides[rest[0]] ?? [])]);
     buildProgram();
     if (rest[0] === 'stages') buildDashboard();
     await run([join(root, 'dist', command, 'main.js'), ...rest]);

@@ -59,6 +59,7 @@ const programs = {
   openssl: () => answers('openssl', ['version']),
   haproxy: () => answers('haproxy', ['-v']) || answers('/usr/sbin/haproxy', ['-v']),
   chromium: () => answers('chromium', ['--version']),
+  iproute2: () => answers('ip', ['-V']),
   'fonts-noto-cjk': () =>
     existsSync('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc') ||
     spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.includes(':') === true,
