@@ -69,6 +69,7 @@ export async function rolling(args: string[]): Promise<boolean> {
   });
   try {
     await balancer.ready();
+    await pause(believed);
     await makeUnit(world.hub);
     await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
     for (const channel of ['weibo', 'wechat', 'website', 'app'])
@@ -120,9 +121,11 @@ async function begin(
     accounts.push(...(await connect(world.hub, platforms, number * rounds + round, tag)));
   const desk = openDesk(world.hub, number, tag, accounts);
   for (const release of ['甲', '乙']) await desk.order({ does: 'publish', release, half: false });
-  const viewers = desk.releases().flatMap(({ id: release }) =>
-    Array.from({ length: viewersEach }, () => ({ release, viewer: openViewer(url, release, key) })),
-  );
+  const viewers = desk
+    .releases()
+    .flatMap(({ id: release }) =>
+      Array.from({ length: viewersEach }, () => ({ release, viewer: openViewer(url, release, key) })),
+    );
   return { desk, accounts, number, viewers };
 }
 
@@ -134,7 +137,8 @@ async function replaceIn(
   { taken }: Platforms,
 ): Promise<Replaced> {
   const since = taken.length;
-  for (const end = Date.now() + 30_000; taken.length - since < accounts.length / 10 && Date.now() < end;) await pause(20);
+  for (const end = Date.now() + 30_000; taken.length - since < accounts.length / 10 && Date.now() < end;)
+    await pause(20);
   const replacing = world.replace(part);
   await desk.order({ does: 'correction', release: '甲' });
   return { part, ...(await replacing) };
@@ -226,13 +230,22 @@ async function judgeViewers(news: readonly News[], waves: readonly Wave[]): Prom
 function answer(replaced: readonly Replaced[], client: Client, judged: Judged, watched: Watched): boolean {
   const { requests, failed } = client.counts();
   const { overtaken, doubles, lost, stuck } = judged.counts;
-  console.error(`  deliveries ${judged.placements} · people ${judged.people} · overtaken ${overtaken} · stuck ${stuck}`);
+  console.error(
+    `  deliveries ${judged.placements} · people ${judged.people} · overtaken ${overtaken} · stuck ${stuck}`,
+  );
   console.error(
     `  viewers ${watched.viewers}, streams ${watched.opened} · missed ${watched.missed} · twice ${watched.twice} · told everything ${watched.whole}`,
   );
   for (const one of failed.slice(0, 10)) console.error(`  ${one}`);
   for (const trace of judged.traces.slice(0, 5)) console.error(trace.slice(0, 2_000));
-  const line = { replaced: replaced.length, requests, failed: failed.length, eventsMissed: watched.missed, doubles, lost };
+  const line = {
+    replaced: replaced.length,
+    requests,
+    failed: failed.length,
+    eventsMissed: watched.missed,
+    doubles,
+    lost,
+  };
   console.log(JSON.stringify(line));
   const unclean = replaced.filter(({ status }) => status !== 0).length;
   return failed.length + watched.missed + watched.twice + doubles + lost + overtaken + stuck + unclean === 0;

@@ -99,7 +99,8 @@ function judgement(all: readonly Told[], first: string, news: readonly News[]): 
 function idsBetween(news: readonly News[], from: string, until: string | undefined): Set<string> | null {
   const ids = new Set<string>();
   for (const piece of news) {
-    if (!('release' in piece) || !isAfter(piece.id, from) || (until !== undefined && isAfter(piece.id, until))) continue;
+    if (!('release' in piece) || !isAfter(piece.id, from) || (until !== undefined && isAfter(piece.id, until)))
+      continue;
     if (piece.ids === undefined || ids.size + piece.ids.length > mostIds) return null;
     for (const id of piece.ids) ids.add(id);
   }

@@ -81,7 +81,9 @@ export async function handOut(
   );
   const waiting = Promise.all(steps.map((step, place) => waitForOlder(step, answers[place], say)));
   return {
-    told: Promise.all([workOff(taken, { token, run: job.run, orders, ...owners }, means, say), waiting]).then(() => undefined),
+    told: Promise.all([workOff(taken, { token, run: job.run, orders, ...owners }, means, say), waiting]).then(
+      () => undefined,
+    ),
   };
 }
 
