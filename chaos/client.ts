@@ -43,8 +43,9 @@ export async function askAllTheWhile(url: string, asker: Asker): Promise<Client>
         signal: AbortSignal.timeout(patience),
       });
       const text = await answer.text();
-      if (!answer.ok) failed.push(`${method} ${path}: ${answer.status} ${text.slice(0, 200)}`);
-      return JSON.parse(text) as unknown;
+      if (answer.ok) return JSON.parse(text) as unknown;
+      failed.push(`${method} ${path}: ${answer.status} ${text.slice(0, 200)}`);
+      return undefined;
     } catch (error) {
       const { message, cause } = error as Error;
       failed.push(`${method} ${path} after ${Date.now() - began} ms: ${message} ${String(cause ?? '')}`);

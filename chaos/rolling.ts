@@ -69,6 +69,7 @@ export async function rolling(args: string[]): Promise<boolean> {
   });
   try {
     await balancer.ready();
+    await pause(believed);
     await makeUnit(world.hub);
     await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
     for (const channel of ['weibo', 'wechat', 'website', 'app'])

@@ -97,7 +97,7 @@ export function eventEndpoints({
         const beating = setInterval(() => write([alive], seat.place()), heartbeat);
         const looking = setInterval(() => void remains().then((may) => may || response.end()), glance);
         const stay = leaving.onEnd(() => {
-          if (session.isConnected) void session.batch((buffer) => void buffer.retry(comesAgainAfter()).dispatch());
+          if (session.isConnected) void session.batch(createEventBuffer().retry(comesAgainAfter()).dispatch());
           response.end();
         });
         const end = (): void => {

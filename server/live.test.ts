@@ -57,7 +57,9 @@ function viewer(releases: string[], list = false) {
     known: (ids) => Promise.resolve([...ids]),
     hear(events, place) {
       for (const { name, text } of events)
-        heard.push(name === 'status' ? `status ${(JSON.parse(text) as ReleaseStatus).total}` : [name, JSON.parse(text)]);
+        heard.push(
+          name === 'status' ? `status ${(JSON.parse(text) as ReleaseStatus).total}` : [name, JSON.parse(text)],
+        );
       heard.push(place);
     },
     end: () => heard.push('end'),
@@ -133,7 +135,10 @@ it('tells whoever comes from another server what was missed, and not the state',
   const one = viewer(['r1', 'r2']);
   hub.watch(one, placeAt(1));
   await turn();
-  const [a, b] = [{ release: 'r1', ids: ['a'] }, { release: 'r2', ids: ['b'] }];
+  const [a, b] = [
+    { release: 'r1', ids: ['a'] },
+    { release: 'r2', ids: ['b'] },
+  ];
   expect(one.heard).toEqual(['status 1', ['placements', a], 'status 2', ['placements', b], placeAt(3)]);
 });
 

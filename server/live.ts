@@ -235,4 +235,3 @@ async function everythingFor(
 function said(name: LiveEvent['name'], data: unknown): LiveEvent {
   return { name, text: JSON.stringify(data) };
 }
-

@@ -84,7 +84,11 @@ export async function openChangeFeed(
   const stream = streamOf(settings);
   const followers = new Set<Follower>();
   const askRun = openRun(listener, settings);
-  const runNow = async (): Promise<string> => createHash('sha256').update(await askRun()).digest('hex').slice(0, 12);
+  const runNow = async (): Promise<string> =>
+    createHash('sha256')
+      .update(await askRun())
+      .digest('hex')
+      .slice(0, 12);
   let open = true;
   let here: Place = await newest();
 

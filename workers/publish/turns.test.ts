@@ -63,7 +63,12 @@ describe('turns of a lane', () => {
     const waits = Array.from({ length: 3 }, () => turns.take({ channel: 'a', host: 'a' }, () => Promise.resolve()));
     const batch = turns.room('a', 100);
     turns.close();
-    const lost = await Promise.allSettled([...waits, batch, turns.room('b', 1), turns.take(one, () => Promise.resolve())]);
+    const lost = await Promise.allSettled([
+      ...waits,
+      batch,
+      turns.room('b', 1),
+      turns.take(one, () => Promise.resolve()),
+    ]);
     expect(lost.map((each) => each.status === 'rejected' && (each.reason as unknown))).toEqual(
       Array.from({ length: 6 }, () => expect.any(NoTurn) as unknown),
     );
