@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
 import { awaitRedis } from '../core/queue/fitness.js';
+import { tryStorage } from '../core/storage/fitness.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
@@ -43,6 +44,7 @@ async function startDesk(): Promise<void> {
     console.error(line);
   };
   if (config.redisUrl !== undefined) await orTold(awaitRedis(redisOf(config), say), told);
+  if (config.storage) await orTold(tryStorage(config.storage, say), told);
   const hub = await supervise(config, process.argv[1] as string, say, { told });
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
   if (hub.firstUser)
@@ -65,10 +67,11 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const told = untilTold();
   const config = readConfig();
-  const fit = awaitRedis(redisOf(config), (line) => {
+  const say = (line: string): void => {
     console.error(line);
-  });
-  await orTold(fit, told);
+  };
+  await orTold(awaitRedis(redisOf(config), say), told);
+  if (config.storage) await orTold(tryStorage(config.storage, say), told);
   const hub = await openHub(config, roles.join(','));
   const running: { close(): Promise<void> }[] = [];
   const message: ReadyMessage = { ready: roles.join(',') };

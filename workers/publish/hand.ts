@@ -69,8 +69,9 @@ export function endedUnseen(hand: Hand, event: PlacementEvent): Told {
   return [{ placement: hand.placement, token: hand.token, event, ends: { closes: [], settle } }];
 }
 
-/** No class of trouble repeats for ever. */
+/** No class of trouble repeats for ever, but for the silence of our own storage. */
 export function isWornOut({ row }: Hand, judgement: Judgement): boolean {
+  if (judgement.pause) return false;
   const tries = row.attempts + 1;
   if (judgement.class === 'wait') return tries >= mostWaits;
   return tries >= (judgement.ours ? mostOfOurs : mostAttempts);

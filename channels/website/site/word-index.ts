@@ -1,5 +1,5 @@
 /**
- * The index behind a site's search: one SQLite file in its private folder, which follows the catalog and is made anew from
+ * The index behind a site's search: one SQLite file of each machine, which follows the catalog and is made anew from
  * the articles where it is missing or broken. It remembers up to which place of the catalog it has followed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { readArticle, type Article } from './article.js';
 import type { Catalog, Entry } from './catalog.js';
-import { fileCode, type SiteHome } from './files.js';
+import { fileCode } from '../../files.js';
+import type { SiteHome } from './files.js';
 import { matchOf, tokensOf } from './words.js';
 
 /** Changes with the tables or with how text is cut. */
@@ -45,7 +46,7 @@ export class WordIndex {
 
   constructor(site: SiteHome) {
     this.site = site;
-    this.database = openWhole(join(site.private, 'words.sqlite'));
+    this.database = openWhole(join(site.own, 'words.sqlite'));
   }
 
   /** Up to where it has followed the catalog. */
@@ -199,7 +200,7 @@ const open = new LRUCache<string, WordIndex>({
 });
 
 export function openWordIndex(site: SiteHome): WordIndex {
-  const index = open.get(site.private) ?? new WordIndex(site);
-  open.set(site.private, index);
+  const index = open.get(site.own) ?? new WordIndex(site);
+  open.set(site.own, index);
   return index;
 }
