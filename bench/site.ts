@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Account, Channel, Records, StepCall, ReleaseContent } from '../channels/channel.js';
+import { filesInFolder } from '../channels/files.js';
 import { memoryInProcess } from '../channels/memory-in-process.js';
 import { createOutbound } from '../channels/outbound.js';
 import { loadChannels } from '../channels/registry.js';
@@ -124,6 +125,7 @@ function openDesk(website: Channel, folder: string, records: Records, own: typeo
     memory,
     records,
     media: noPictures,
+    files: filesInFolder(folder),
     folder,
     hubUrl,
     now: () => now,
@@ -194,6 +196,7 @@ async function search(website: Channel, folder: string, records: Records, asked:
     query: new URLSearchParams({ q: asked }),
     headers: {},
     body: Buffer.alloc(0),
+    files: filesInFolder(folder),
     folder,
     hubUrl,
     memory: memoryInProcess(),

@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod';
 import type { Emergency } from './emergency.js';
+import type { Files } from './files.js';
 import type { Outbound } from './outbound.js';
 import type { SandboxPlatform } from './sandbox.js';
 
@@ -318,7 +319,9 @@ export interface Call {
   memory: SharedMemory;
   records: Records;
   media: MediaReader;
-  /** A folder of this channel's own under the data folder (static sites, feeds). */
+  /** This channel's own files, the same for every process of the hub (static sites). */
+  files: Files;
+  /** A folder of this channel's own on this machine alone, for what can be made again: no other process need see it. */
   folder: string;
   /** Public address of this hub, without a trailing slash. */
   hubUrl: string;
@@ -401,7 +404,7 @@ export interface DayHead {
   at: string;
 }
 
-/** Static or dynamic pages a channel shows to the public from its folder (`/sites/…`, `/feeds/…`). */
+/** Static or dynamic pages a channel shows to the public from its files (`/sites/…`, `/feeds/…`). */
 export interface PublicFace {
   /** First path part, with leading slash, e.g. `/sites`. */
   at: string;
@@ -411,6 +414,7 @@ export interface PublicFace {
 export interface PublicRequest extends CallbackRequest {
   /** Path behind `at`, with leading slash. */
   path: string;
+  files: Files;
   folder: string;
   hubUrl: string;
   /** The channel's own, as its calls get it: a face that takes posts locks what it writes. */

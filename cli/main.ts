@@ -29,7 +29,9 @@ interface CommandFile {
 }
 
 /** These hold the whole program; they are loaded only when they are called for, so that the others answer at once. */
-const heavy = ['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit', 'freeze', 'thaw', 'evidence', 'cap', 'store'];
+const heavy = [
+  ...['start', 'demo', 'bench', 'rebuild', 'sandbox', 'audit', 'freeze', 'thaw', 'evidence', 'cap', 'store', 'storage'],
+];
 
 async function load(name: string): Promise<CommandFile | undefined> {
   const file = ['.js', '.ts']

@@ -7,6 +7,7 @@ import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
 import { awaitRedis } from '../core/queue/fitness.js';
 import { takePlace } from '../core/queue/processes.js';
+import { tryStorage } from '../core/storage/fitness.js';
 import { awaitMongo } from '../core/store/mongodb/fitness.js';
 import { markFormat } from '../core/store/upgrade.js';
 import { lanes, type Lane } from '../core/model/placement.js';
@@ -54,6 +55,7 @@ async function startDesk(): Promise<void> {
   };
   if (config.redisUrl !== undefined) await orTold(awaitRedis(redisOf(config), say), told);
   if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
+  if (config.storage) await orTold(tryStorage(config.storage, say), told);
   const hub = await supervise(config, process.argv[1] as string, say, { told });
   insist = hub.kill;
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
@@ -88,6 +90,7 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   };
   await orTold(awaitRedis(redisOf(config), say), told);
   if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
+  if (config.storage) await orTold(tryStorage(config.storage, say), told);
   const name = [process.env['LIANFA_NAME'], roles.join(',')].filter(Boolean).join(' ');
   const place = await orTold(takePlace(redisOf(config), { name, say }), told);
   const hub = await openHub(config, roles.join(','));

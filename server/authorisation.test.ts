@@ -2,6 +2,7 @@
 import { loadChannels } from '../channels/registry.js';
 import { createOutbound, type OutboundAnswer, type OutboundOptions } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
+import { filesInFolder } from '../channels/files.js';
 import { memoryInProcess } from '../channels/memory-in-process.js';
 import { recordsInProcess } from '../channels/records-in-process.js';
 import type { Channel } from '../channels/channel.js';
@@ -38,6 +39,7 @@ beforeAll(async () => {
         memory,
         records: recordsInProcess(),
         media: { read: () => Promise.reject(new Error('no media')) },
+        files: filesInFolder(''),
         folder: '',
         hubUrl,
         now: () => new Date(),

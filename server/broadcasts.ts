@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { look } from '../core/broadcasts/looks.js';
 import { LianfaError } from '../core/errors.js';
-import { mediaFolder } from '../core/media/files.js';
 import { inlinePictures } from '../core/media/preview-picture.js';
 import { within } from '../core/model/organization.js';
 import type { Review } from '../core/model/review.js';
@@ -17,12 +16,12 @@ import { finding, looked, looking, review } from './contract/reviews.js';
 import { endpoint, type Endpoint } from './endpoint.js';
 import { glassOf, type BroadcastMeans } from './broadcast-body.js';
 import { reviewBody, rowBodies } from './review-body.js';
+import type { Services } from './services.js';
 
 const byId = z.object({ id: z.string() });
 
-export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
-  const { store, changes } = services;
-  const folder = mediaFolder(services.config.dataFolder);
+export function broadcastEndpoints(services: BroadcastMeans & Pick<Services, 'library'>): Endpoint[] {
+  const { store, changes, library } = services;
   return [
     endpoint(
       {
@@ -65,7 +64,7 @@ export function broadcastEndpoints(services: BroadcastMeans): Endpoint[] {
           channel: body.channel,
           account,
           hash,
-          html: await inlinePictures(rendition.preview, folder),
+          html: await inlinePictures(rendition.preview, library),
           warnings: rendition.warnings.map(({ code, field, said }) => ({ code, field, said })),
         };
       },

@@ -15,7 +15,7 @@ import { openShowing, type Shown } from './showing.js';
 
 const byId = z.object({ id: z.string() });
 
-type Means = Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'media'>;
+type Means = Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'library' | 'media'>;
 
 export function comparingEndpoints(services: Means): Endpoint[] {
   const { store, channels } = services;

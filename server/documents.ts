@@ -5,7 +5,6 @@ import { beijingStamp } from '../channels/beijing-calendar.js';
 import { documentPlan } from '../core/plans/document-plan.js';
 import { changes, type Said } from '../channels/channel.js';
 import { LianfaError } from '../core/errors.js';
-import { mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
 import { DroppedList, requireWhole, type Dropped } from '../core/body/dropped.js';
 import type { ReleaseInput } from '../core/releases/input.js';
@@ -65,12 +64,11 @@ const importQuery = z.object({
 
 export function documentEndpoints({
   store,
-  config,
+  library,
   media,
   log,
-}: Pick<Services, 'store' | 'config' | 'media' | 'log'>): Endpoint[] {
-  const folder = mediaFolder(config.dataFolder);
-  const compose = openComposing({ store, config, media, log });
+}: Pick<Services, 'store' | 'library' | 'media' | 'log'>): Endpoint[] {
+  const compose = openComposing({ store, library, media, log });
 
   async function keepPicture(
     bytes: Buffer,
@@ -79,7 +77,7 @@ export function documentEndpoints({
     unit: string,
   ): Promise<string | Said | undefined> {
     try {
-      const medium = await ingest(store, folder, { bytes, name, by, unit });
+      const medium = await ingest(store, library, { bytes, name, by, unit });
       if (medium.state === 'preparing')
         await media
           .prepare(medium._id)

@@ -1,7 +1,6 @@
 /** The library of drills over HTTP: pushed down the tree, begun, held, overdue; and that an exercise shows marked pictures alone. */
-import { readFile } from 'node:fs/promises';
 import { firstKnown } from '../core/placements/protocol.js';
-import { mediaFile, mediaFolder } from '../core/media/files.js';
+import { mediaFile } from '../core/media/files.js';
 import { placementId } from '../core/model/placement.js';
 import { openQueries } from '../core/placements/queries.js';
 import { bearsMark, ground } from '../test/support/drill-pixels.js';
@@ -310,12 +309,13 @@ describe('pictures of an exercise', () => {
     ...[cover, ...pictures.map((one) => one.hash), ...attachments.map((one) => one.hash)],
     ...Array.from(body.matchAll(/[0-9a-f]{64}/g), ([found]) => found),
   ];
+  const bytesOf = async (one: string) =>
+    (await server.services.library.read(mediaFile(one))) ?? Buffer.from('not there');
   async function onlyMarked(hashes: readonly string[]): Promise<void> {
     expect(hashes.length).toBeGreaterThan(0);
-    const folder = mediaFolder(server.services.config.dataFolder);
     for (const one of new Set(hashes)) {
       expect([hash, other]).not.toContain(one);
-      expect(await bearsMark(await readFile(mediaFile(folder, one)))).toBe(true);
+      expect(await bearsMark(await bytesOf(one))).toBe(true);
     }
   }
   const saved = async (method: 'POST' | 'PUT', path: string, json: object) => {
@@ -350,7 +350,7 @@ describe('pictures of an exercise', () => {
     const { revision } = (imported.body as ReleaseSaved).release;
     expect(revision.emergency?.status).toBe('Exercise');
     if (revision.pictures.length > 0) await onlyMarked(hashesOf(revision));
-    const original = await readFile(mediaFile(mediaFolder(server.services.config.dataFolder), hash));
+    const original = await bytesOf(hash);
     expect(await bearsMark(original)).toBe(false);
   });
 

@@ -1,6 +1,7 @@
 /** The one place where an error becomes an answer. What we didn't foresee is logged under a reference; its words stay here. */
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { isStorageAway } from '../channels/files.js';
 import { LianfaError } from '../core/errors.js';
 import { openFaultLog } from '../core/hub/fault-log.js';
 import { newId } from '../core/ids.js';
@@ -51,6 +52,7 @@ export function asLianfaError(error: unknown, method: string): LianfaError {
     return new LianfaError('outcome_unknown', {}, { cause: error });
   if (outage || queueDown.has(name) || redisDown.test(message))
     return new LianfaError('store_unavailable', {}, { cause: error });
+  if (isStorageAway(error)) return new LianfaError('storage_unavailable', { seconds: '10' }, { cause: error });
   return new LianfaError('internal', { reference: newId('e') }, { cause: error });
 }
 

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { openTestServer, type TestServer } from '../test/support/http.js';
-import { mediaFile, mediaFolder } from '../core/media/files.js';
+import type { Files } from '../channels/files.js';
+import { mediaFile } from '../core/media/files.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import { mediaReader } from '../core/media/reader.js';
 
 let server: TestServer;
-let folder: string;
+let library: Files;
 beforeAll(async () => {
   server = await openTestServer();
-  folder = mediaFolder(server.services.config.dataFolder);
+  library = server.services.library;
 });
 afterAll(() => server.close());
 
+const onDisk = (hash: string, variant?: string) =>
+  stat(join(server.services.config.dataFolder, 'media', mediaFile(hash, variant)));
 const upload = (bytes: Buffer, name = 'a.jpg') =>
   server.call('POST', '/api/v1/media', { bytes, headers: { 'x-file-name': encodeURIComponent(name) } });
 const picture = (width = 400, height = 300) =>
@@ -31,11 +35,11 @@ it('keeps a picture upright and without what the camera knew, by the hash of wha
   expect(status).toBe(201);
   const { hash } = body as { hash: string };
   expect(body).toMatchObject({ name: '现场 图.jpg', mime: 'image/jpeg', width: 300, height: 400, state: 'preparing' });
-  const kept = await readFile(mediaFile(folder, hash));
+  const kept = (await library.read(mediaFile(hash))) ?? Buffer.alloc(0);
   expect(createHash('sha256').update(kept).digest('hex')).toBe(hash);
   expect((await sharp(kept).metadata()).exif).toBeUndefined();
   expect(kept.includes('secret owner')).toBe(false);
-  expect((await stat(mediaFile(folder, hash))).mode & 0o077).toBe(0);
+  expect((await onDisk(hash)).mode & 0o077).toBe(0);
   expect(server.prepared).toContain(hash);
 });
 
@@ -127,15 +131,15 @@ it('refuses more than 50 MB, and a file of nothing', async () => {
 it('prepares every variant of every channel, once, and lets the channel read it', async () => {
   const { hash } = (await upload(await picture(1_500, 1_000).jpeg().toBuffer())).body as { hash: string };
   const { store, channels } = server.services;
-  await prepareMedium(store, channels, folder, hash);
+  await prepareMedium(store, channels, library, hash);
   expect(await store.media.findById(hash).lean()).toMatchObject({ state: 'ready', variants: ['board.inline'] });
-  const read = await mediaReader(folder, 'board').read(hash, 'inline');
+  const read = await mediaReader(library, 'board').read(hash, 'inline');
   expect(read).toMatchObject({ mime: 'image/jpeg', width: 600, height: 400 });
   expect(read.bytes.length).toBeLessThanOrEqual(200_000);
-  expect(await mediaReader(folder, 'board').read(hash)).toMatchObject({ width: 1_500 });
-  const before = await stat(mediaFile(folder, hash, 'board.inline'));
-  await prepareMedium(store, channels, folder, hash);
-  expect((await stat(mediaFile(folder, hash, 'board.inline'))).mtimeMs).toBe(before.mtimeMs);
+  expect(await mediaReader(library, 'board').read(hash)).toMatchObject({ width: 1_500 });
+  const before = await onDisk(hash, 'board.inline');
+  await prepareMedium(store, channels, library, hash);
+  expect((await onDisk(hash, 'board.inline')).mtimeMs).toBe(before.mtimeMs);
 });
 
 it('keeps a picture although its preparation cannot be ordered', async () => {

@@ -1,10 +1,10 @@
 /** Pictures and files. Bytes come in as they are and go out only as what they were found to be. */
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { OpenFile } from '../channels/files.js';
 import { announceAct } from '../core/audit/book.js';
 import { LianfaError } from '../core/errors.js';
-import { mediaFile, mediaFolder } from '../core/media/files.js';
+import { mediaFile } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
 import type { Medium } from '../core/model/medium.js';
 import { medium, type MediumBody } from './contract/media.js';
@@ -18,11 +18,10 @@ const limit = 50 * 1024 * 1024;
 export function mediaEndpoints({
   store,
   channels,
-  config,
+  library,
   media,
   log,
-}: Pick<Services, 'store' | 'channels' | 'config' | 'media' | 'log'>): Endpoint[] {
-  const folder = mediaFolder(config.dataFolder);
+}: Pick<Services, 'store' | 'channels' | 'library' | 'media' | 'log'>): Endpoint[] {
   const variants = [...channels.values()].reduce((sum, { limits }) => sum + Object.keys(limits.pictures).length, 0);
   return [
     endpoint(
@@ -38,7 +37,7 @@ export function mediaEndpoints({
       async ({ bytes, request }, caller) => {
         if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'file' });
         const { organization: unit = '' } = await unitFor(store, caller, 'media.write', undefined);
-        const taken = await ingest(store, folder, { bytes, name: fileName(request), by: caller._id, unit });
+        const taken = await ingest(store, library, { bytes, name: fileName(request), by: caller._id, unit });
         const entry = { act: 'media.add', outcome: 'done' as const, who: caller.actor, unit: unit || undefined };
         await announceAct(store, { ...entry, on: { medium: taken._id }, note: taken.name });
         if (taken.state === 'preparing') {
@@ -79,7 +78,8 @@ export function mediaEndpoints({
       },
       async ({ params: { hash }, response }) => {
         const found = await store.media.findById(hash).lean();
-        if (!found) throw new LianfaError('not_found', { what: hash });
+        const file = found && (await library.open(mediaFile(hash)));
+        if (!file) throw new LianfaError('not_found', { what: hash });
         response.status(200).set({
           'Content-Type': found.mime,
           'Content-Length': String(found.bytes),
@@ -87,12 +87,19 @@ export function mediaEndpoints({
           'Content-Security-Policy': "default-src 'none'; sandbox",
         });
         if (found.width === undefined) response.attachment(found.name).type(found.mime);
-        await pipeline(createReadStream(mediaFile(folder, hash)), response).catch((error: unknown) =>
-          log.warn({ err: error, medium: hash }, 'medium not sent whole'),
-        );
+        await pipeline(partsOf(file), response)
+          .catch((error: unknown) => log.warn({ err: error, medium: hash }, 'medium not sent whole'))
+          .finally(() => file.close());
       },
     ),
   ];
+}
+
+/** Bytes that are read at once. */
+const part = 1024 * 1024;
+
+async function* partsOf({ size, read }: OpenFile): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size; at += part) yield await read(at, Math.min(size, at + part) - 1);
 }
 
 function mediumBody({ _id, name, mime, bytes, width, height, state }: Medium): MediumBody {

@@ -10,7 +10,7 @@ import type { Services } from './services.js';
 import { openShowing } from './showing.js';
 
 export function previewEndpoints(
-  services: Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'media'>,
+  services: Pick<Services, 'store' | 'channels' | 'config' | 'log' | 'library' | 'media'>,
 ): Endpoint[] {
   const { store, channels } = services;
   const { show } = openShowing(services);

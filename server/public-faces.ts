@@ -1,4 +1,4 @@
-/** The pages that channels show to the public from their own folders (`/sites/…`, `/feeds/…`). */
+/** The pages that channels show to the public from their own files (`/sites/…`, `/feeds/…`). */
 import express, { Router, type RequestHandler } from 'express';
 import { LianfaError } from '../core/errors.js';
 import { platformRequest } from './platform-request.js';
@@ -21,11 +21,11 @@ export function publicFaces({
   for (const channel of channels.values()) {
     const face = channel.publicFace;
     if (!face) continue;
-    const { folder, memory, records, media, http } = callFor(channel, new AbortController().signal);
+    const { files, folder, memory, records, media, http } = callFor(channel, new AbortController().signal);
     const handle: RequestHandler = async (request, response) => {
       if (climbs(request.path)) throw new LianfaError('request_malformed');
       const asked = { ...platformRequest(request), path: request.path };
-      const own = { folder, memory, records, media, http, hubUrl: config.url };
+      const own = { files, folder, memory, records, media, http, hubUrl: config.url };
       const answer = await freezes.pass((frozen) => face.handle({ ...asked, ...own, frozen }));
       response.status(answer.status).set('Content-Security-Policy', policy).set(answer.headers);
       if (request.method === 'HEAD') response.end();

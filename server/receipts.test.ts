@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { openTestServer, request, type TestServer } from '../test/support/http.js';
 import { workbook } from '../test/support/xlsx.js';
 import { begun, ended, gathering, stepped, taken } from '../core/callouts/protocol.js';
-import { mediaFile, mediaFolder } from '../core/media/files.js';
+import { mediaFile } from '../core/media/files.js';
 import { change, itemId } from '../core/callouts/book.js';
 import type { Callout } from '../core/model/callout.js';
 import { receiptToken } from '../core/receipts/links.js';
@@ -97,7 +97,7 @@ it('confirms from a phone without signing in, with a picture that says nothing o
   });
   expect(sent.status).toBe(201);
   const { picture: hash } = sent.body as { picture: string };
-  const kept = await sharp(mediaFile(mediaFolder(server.services.config.dataFolder), hash)).metadata();
+  const kept = await sharp(await server.services.library.read(mediaFile(hash))).metadata();
   expect(kept.exif).toBeUndefined();
   const done = await phone('confirm', { token, name: '甲', picture: hash });
   expect(done.body).toEqual({ item: 'answered', state: 'answered', late: false });

@@ -3,7 +3,6 @@ import { RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { hasAnswered } from '../core/callouts/protocol.js';
-import { mediaFolder } from '../core/media/files.js';
 import { mediaReader } from '../core/media/reader.js';
 import { copyFor, type HandCopy } from '../core/placements/hand-copy.js';
 import { redisKey } from '../core/queue/keys.js';
@@ -34,10 +33,13 @@ const byLink = { points: 10, duration: 24 * 3600 };
 /** Things with all that is to be copied for them, in one answer. */
 const mostCopies = 20;
 
-type Means = Pick<Services, 'store' | 'vault' | 'redis' | 'config' | 'receipts' | 'log' | 'media' | 'channels'>;
+type Means = Pick<
+  Services,
+  'store' | 'vault' | 'redis' | 'config' | 'receipts' | 'log' | 'library' | 'media' | 'channels'
+>;
 
 export function receiptEndpoints(services: Means): Endpoint[] {
-  const { redis, config, receipts, log, media } = services;
+  const { redis, config, receipts, log, library, media } = services;
   const limiter = (kind: string, { points, duration }: typeof byAddress): RateLimiterRedis =>
     new RateLimiterRedis({
       storeClient: redis,
@@ -114,7 +116,7 @@ export function receiptEndpoints(services: Means): Endpoint[] {
         const copy = of && (await copyFor(services, of.placement));
         const part = copy?.parts.find((one) => one.is === 'picture' && one.hash === hash);
         if (!of || part?.is !== 'picture') throw new LianfaError('not_found', { what: hash });
-        const { bytes, mime } = await mediaReader(mediaFolder(config.dataFolder), of.channel).read(hash, part.variant);
+        const { bytes, mime } = await mediaReader(library, of.channel).read(hash, part.variant);
         response.type(mime).setHeader('cache-control', 'no-store').send(bytes);
       },
     ),
@@ -132,7 +134,7 @@ export function receiptEndpoints(services: Means): Endpoint[] {
         const token = request.get('x-receipt') ?? '';
         if (bytes.length === 0) throw new LianfaError('field_missing', { field: 'picture' });
         await consume(links, token.slice(0, 40));
-        const picture = await takePicture(services, mediaFolder(config.dataFolder), token, bytes);
+        const picture = await takePicture(services, library, token, bytes);
         // It is kept all the same; preparation finds it again by its state.
         await media
           .prepare(picture)

@@ -25,7 +25,7 @@ const byId = z.object({ id: z.string() });
 export function releaseEndpoints(
   services: Pick<
     Services,
-    'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels' | 'media' | 'log'
+    'store' | 'vault' | 'orders' | 'queries' | 'redis' | 'config' | 'channels' | 'library' | 'media' | 'log'
   >,
 ): Endpoint[] {
   return [...writing(services), ...reading(services), ...ordering(services)];

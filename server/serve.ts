@@ -44,6 +44,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     changes: { ...changes, announce: (change) => announce(redis, settings, [change]) },
     redis,
     vault,
+    library: hub.library,
     anchors: hub.anchors,
     sessionSecret: hub.sessionSecret,
     log: hub.log,

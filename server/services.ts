@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { RedisClient } from '../core/queue/connection.js';
 import type { Call, Channel } from '../channels/channel.js';
+import type { Files } from '../channels/files.js';
 import type { AnchorPlace } from '../core/audit/anchors.js';
 import type { Vault } from '../core/accounts/vault.js';
 import type { Config } from '../core/hub/config.js';
@@ -33,6 +34,8 @@ export interface Services {
   redis: RedisClient;
   channels: ReadonlyMap<string, Channel>;
   vault: Vault;
+  /** The bytes of the media library. */
+  library: Files;
   anchors: AnchorPlace;
   /** Signs session cookies. */
   sessionSecret: string;
@@ -49,6 +52,6 @@ export interface Services {
   };
   /** Whoever keeps tasks that wait for a person by name. */
   taskKeepers: readonly TaskKeeper[];
-  /** What one call of a channel gets: the door out, shared memory, media, its folder. */
+  /** What one call of a channel gets: the door out, shared memory, media, its files. */
   callFor(channel: Channel, signal: AbortSignal): Call;
 }

@@ -1,8 +1,8 @@
 /** A text as a channel will show it: the rendition itself, through the channel's own `render`. */
 import type { AccountProfile, Channel } from '../channels/channel.js';
+import { isStorageAway } from '../channels/files.js';
 import { profileOf } from '../core/accounts/open.js';
 import { LianfaError } from '../core/errors.js';
-import { mediaFolder } from '../core/media/files.js';
 import { inlinePictures } from '../core/media/preview-picture.js';
 import { contentOf } from '../core/releases/content.js';
 import { renderBeside } from '../core/threads/render.js';
@@ -17,9 +17,12 @@ export interface Showing {
   show(channel: Channel, content: Content, organization: string | undefined, follows: boolean): Promise<Shown>;
 }
 
-export function openShowing({ store, config, log }: Pick<Services, 'store' | 'config' | 'log'>): Showing {
-  const folder = mediaFolder(config.dataFolder);
-
+export function openShowing({
+  store,
+  config,
+  log,
+  library,
+}: Pick<Services, 'store' | 'config' | 'log' | 'library'>): Showing {
   /** An account of the unit, else a specimen. */
   async function profileFor(
     channel: Channel,
@@ -46,7 +49,7 @@ export function openShowing({ store, config, log }: Pick<Services, 'store' | 'co
       return {
         channel: channel.name,
         ...(account !== undefined && { account }),
-        html: await inlinePictures(rendition.preview, folder),
+        html: await inlinePictures(rendition.preview, library),
         warnings: [
           ...(follows && channel.replaces(profile) === 'cannot' ? [oldStays(channel)] : []),
           ...rendition.warnings.map(({ code, field, said }) => ({ code, field, said })),
@@ -54,6 +57,8 @@ export function openShowing({ store, config, log }: Pick<Services, 'store' | 'co
       };
     } catch (error) {
       if (error instanceof LianfaError && error.code === 'documents_waiting') throw error;
+      // A text without its pictures is not what the public will read.
+      if (isStorageAway(error)) throw error;
       // One channel that can't show it hides no other.
       log.error({ err: error, channel: channel.name }, 'preview failed');
       const said = {

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { load } from 'cheerio';
 import sharp from 'sharp';
 import { builtinSettings } from '../channels/website/fixtures/ground.js';
-import { mediaFolder } from '../core/media/files.js';
 import { mediaReader } from '../core/media/reader.js';
 import type { Placement } from '../core/model/placement.js';
 import { copyFor, type HandCopy } from '../core/placements/hand-copy.js';
@@ -105,7 +104,7 @@ async function sent(release: string, placements: number): Promise<Placement[]> {
 async function readCopy({ _id, channel }: Placement, { parts }: HandCopy): Promise<void> {
   const texts = parts.flatMap((part) => (part.is === 'text' ? [part.text] : []));
   outlets.set(channel, (outlets.get(channel) ?? new Map<string, string>()).set(_id, texts.join('\n')));
-  const files = mediaReader(mediaFolder(desk.hub.config.dataFolder), channel);
+  const files = mediaReader(desk.hub.library, channel);
   for (const part of parts)
     if (part.is === 'picture') copied.push({ channel, bytes: (await files.read(part.hash, part.variant)).bytes });
 }

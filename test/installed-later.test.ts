@@ -1,6 +1,5 @@
 /** A channel installed after pictures came in finds them made for it. */
 import sharp from 'sharp';
-import { mediaFolder } from '../core/media/files.js';
 import { ingest } from '../core/media/library.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import { mediaReader } from '../core/media/reader.js';
@@ -14,12 +13,12 @@ afterEach(() => test.close());
 
 it('makes its picture variants of what was there before, at the start of the media role, and only those', async () => {
   const { hub } = test;
-  const folder = mediaFolder(hub.config.dataFolder);
+  const { library } = hub;
   const bytes = await sharp({ create: { width: 900, height: 600, channels: 3, background: '#369' } })
     .jpeg()
     .toBuffer();
-  const { _id } = await ingest(hub.store, folder, { bytes, name: '现场.jpg', by: 'u1', unit: '' });
-  await prepareMedium(hub.store, hub.channels, folder, _id);
+  const { _id } = await ingest(hub.store, library, { bytes, name: '现场.jpg', by: 'u1', unit: '' });
+  await prepareMedium(hub.store, hub.channels, library, _id);
   const before = (await hub.store.media.findById(_id).lean())?.variants ?? [];
   expect(before).not.toContain('toy.card');
 
@@ -36,7 +35,7 @@ it('makes its picture variants of what was there before, at the start of the med
       state: 'ready',
       variants: [...before, 'toy.card'],
     });
-    expect((await mediaReader(folder, 'toy').read(_id, 'card')).width).toBe(300);
+    expect((await mediaReader(library, 'toy').read(_id, 'card')).width).toBe(300);
     await test.until('an empty queue', async () => ((await hub.queues.depths()).get('media') ?? 0) === 0);
   } finally {
     delete rules['card'];

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Account, Channel, ReleaseContent } from '../channels/channel.js';
+import { filesInFolder } from '../channels/files.js';
 import { loadChannels } from '../channels/registry.js';
 import { startSandbox } from '../channels/sandbox.js';
 import { piecesOf } from '../channels/tall-pictures.js';
 import { fitPicture } from '../core/media/prepare.js';
-import { mediaFile, writeWhole } from '../core/media/files.js';
+import { mediaFile } from '../core/media/files.js';
 import { mediaReader } from '../core/media/reader.js';
 import { openGround, specimenRelease } from './support/call.js';
 
@@ -24,7 +25,7 @@ let media: string;
 beforeAll(async () => {
   channels = await loadChannels([folder]);
   media = mkdtempSync(join(tmpdir(), 'lianfa-media-'));
-  await writeWhole(mediaFile(media, hash), infographic);
+  await filesInFolder(media).write(mediaFile(hash), infographic);
 });
 afterAll(() => rmSync(media, { recursive: true, force: true }));
 
@@ -49,7 +50,10 @@ describe.each(names)('channel %s', (name) => {
     const variants = Object.entries(channel.limits.pictures);
     for (const [variant, rule] of variants)
       for (const [index, piece] of (await fitPicture(infographic, rule)).entries())
-        await writeWhole(mediaFile(media, hash, `${name}.${variant}${index === 0 ? '' : `.${index + 1}`}`), piece);
+        await filesInFolder(media).write(
+          mediaFile(hash, `${name}.${variant}${index === 0 ? '' : `.${index + 1}`}`),
+          piece,
+        );
     const sandbox = await startSandbox(channel.sandbox());
     const ground = await openGround(channel, [sandbox.url]);
     try {
@@ -70,7 +74,7 @@ describe.each(names)('channel %s', (name) => {
         cover: hash,
       };
       const read: { width: number; height: number }[] = [];
-      const reader = mediaReader(media, name);
+      const reader = mediaReader(filesInFolder(media), name);
       const call = {
         ...ground.callFor(`${release.release}-1`, release),
         media: {

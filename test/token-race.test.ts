@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { filesInFolder } from '../channels/files.js';
 import { createOutbound } from '../channels/outbound.js';
 import { startSandbox, type RunningSandbox } from '../channels/sandbox.js';
 import { credentialsSchema, settingsSchema } from '../channels/wechat/account.js';
@@ -56,6 +57,7 @@ it('is renewed once by eight processes, and the old one stays until the new one 
     records: recordsInProcess(),
     signal: AbortSignal.timeout(30_000),
     now: () => new Date(),
+    files: filesInFolder(''),
     folder: '',
     hubUrl: sandbox.url,
     media: { read: () => Promise.reject(new Error('no pictures here')) },

@@ -1,5 +1,4 @@
 /** The worker roles of a process. */
-import { mediaFolder } from '../core/media/files.js';
 import { queueLacking } from '../core/media/later.js';
 import { prepareMedium } from '../core/media/prepare.js';
 import type { Hub } from '../core/hub/hub.js';
@@ -57,7 +56,7 @@ export function startWorker(
       return startClock(hub, report);
     case 'media':
       return startPreparer(
-        (hash) => prepareMedium(store, hub.channels, mediaFolder(hub.config.dataFolder), hash),
+        (hash) => prepareMedium(store, hub.channels, hub.library, hash),
         () => queueLacking(store, hub.channels, (hash) => queues.addMedia(hash)),
         queue,
         report,

@@ -71,6 +71,7 @@ describe('a warning', () => {
       query: new URLSearchParams(),
       headers,
       body: Buffer.alloc(0),
+      files: desk.call('x').files,
       folder: desk.folder,
       hubUrl: desk.hubUrl,
       memory: desk.call('x').memory,

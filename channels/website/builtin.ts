@@ -1,4 +1,4 @@
-/** A site that this hub builds itself: pages in a folder, whole at every moment. */
+/** A site that this hub builds itself: pages in its files, whole at every moment. */
 import {
   DoorClosed,
   type Acceptance,
@@ -18,7 +18,7 @@ import { HalfWritten, PageUnreadable, classify, isOfTheGround } from './errors.j
 import type { WebsitePayload } from './payload.js';
 import type { BuiltinSettings, Credentials } from './settings.js';
 import { readArticle, writeArticle, type Article, type Message } from './site/article.js';
-import { settle, settleHeads, touchSite } from './site/build.js';
+import { openColumns, settle, settleHeads, touchSite } from './site/build.js';
 import { messageOf } from './site/cap.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId, siteHome } from './site/files.js';
@@ -27,7 +27,7 @@ import { overdueAccounts } from './site/in-force.js';
 import { articleAddress, siteOf } from './site/look.js';
 import { refuseOlder } from './site/older.js';
 import { bringFiles, drawAgain, hasPage, isShown, lockArticle, putArticle, type Place } from './site/pages.js';
-import { isDrawn, renew } from './site/redraw.js';
+import { ensureDrawn, renew } from './site/redraw.js';
 import { leaveSlip } from './site/slips.js';
 import { ownToken } from './site/tokens.js';
 import { safeExtension } from './site/types.js';
@@ -36,7 +36,7 @@ type Own = Account<BuiltinSettings, Credentials>;
 
 function placeOf({ id, settings, organization }: Own, call: Call): Place {
   return {
-    home: siteHome(call.folder, settings.site, call.records),
+    home: siteHome(call, settings.site),
     site: siteOf(settings, organization, call.hubUrl),
     account: id,
     memory: call.memory,
@@ -58,6 +58,8 @@ export async function publish(
   const place = placeOf(account, call);
   await refuseOlder(place.home);
   await ownToken(place.home, account.credentials.token);
+  await ensureDrawn(place);
+  await openColumns(place, payload.columns);
   const article = await lockArticle(place, payload.release, async () => {
     const old = await readArticle(place.home, payload.release);
     refuseGoingBack(old, call);
@@ -70,7 +72,6 @@ export async function publish(
     await settle(place);
     // While the lists were brought up to date, another article that let go of the same picture may have taken its file along.
     await bringFiles(place, article);
-    if (!(await isDrawn(place.home))) await renew(place);
   });
   return {
     outcome: 'published',
@@ -193,6 +194,7 @@ export async function find(account: Own, { payload }: Rendition<WebsitePayload>,
   // Without a sequence it came in by Micropub, whose senders choose their own marks.
   if (article?.seq === undefined || article.key !== call.key || !(await isShown(place, article)))
     return { outcome: 'absent' };
+  await ensureDrawn(place);
   await drawAgain(place, await openCatalog(place.home), article.id);
   await leaveSlip(place.home, article.id);
   await settle(place);
@@ -244,6 +246,7 @@ export async function verify(
 export async function withdraw(account: Own, remote: Remote, call: StepCall): Promise<Withdrawal> {
   const place = placeOf(account, call);
   const id = articleNamed(remote);
+  await ensureDrawn(place);
   const withdrawn = await lockArticle(place, id, async () => {
     const article = await readArticle(place.home, id);
     if (!article) return false;
@@ -312,7 +315,7 @@ export async function showHeads(
   return { page, json };
 }
 
-/** Makes sure that the folder can be written, and brings every page to the present look and settings. */
+/** Makes sure that the site's files can be written, and brings every page to the present look and settings. */
 export async function check(account: Own, call: Call): Promise<CredentialHealth> {
   try {
     await touchSite(placeOf(account, call).home);

@@ -5,8 +5,8 @@
 import { retryAfter } from '../retry-after.js';
 import { z } from 'zod';
 import type { Disposition, PlatformWords, Said } from '../channel.js';
+import { fileCode, isStorageAway } from '../files.js';
 import { TransportError, type OutboundAnswer } from '../outbound.js';
-import { fileCode } from './site/files.js';
 import { OlderSite } from './site/older.js';
 
 /** The site answered, and not with yes. */
@@ -79,7 +79,7 @@ export class NoMediaEndpoint extends Error {
   override name = 'NoMediaEndpoint';
 }
 
-/** The disk or a lock of our own site failed after the first file of a change may have been written. */
+/** The disk, the storage or a lock of our own site failed after the first file of a change may have been written. */
 export class HalfWritten extends Error {
   override name = 'HalfWritten';
 
@@ -408,9 +408,9 @@ function ofSilence(call: MicropubCall, transport: TransportError): Disposition {
       };
 }
 
-/** Whether it is the file system beneath our own site that speaks, or the lock beside it. */
+/** Whether it is the file system or the storage beneath our own site that speaks, or the lock beside it. */
 export function isOfTheGround(error: unknown): boolean {
-  return fileCode(error) !== '' || isLock(error);
+  return fileCode(error) !== '' || isLock(error) || isStorageAway(error);
 }
 
 function isLock(error: unknown): boolean {
@@ -422,6 +422,13 @@ function ofGround(error: unknown): Disposition {
   const words = error instanceof Error ? error.message : String(error);
   const row = fileRows[code];
   if (row) return { ...row, platform: { code, words } };
+  if (isStorageAway(error))
+    return {
+      class: 'retry',
+      delay: 10,
+      platform: { code: 'storage', words },
+      cause: { zh: '文件存储暂时连不上。', en: 'The file storage cannot be reached just now.' },
+    };
   if (isLock(error))
     return {
       class: 'retry',

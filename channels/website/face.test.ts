@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { request } from 'undici';
+import { filesInFolder } from '../files.js';
 import { recordsInProcess } from '../records-in-process.js';
 import { channel } from './adapter.js';
 import { face, partsOf } from './face.js';
@@ -32,6 +33,7 @@ function ask(path: string, method = 'GET', headers: Record<string, string> = {})
     query: new URLSearchParams(),
     headers,
     body: Buffer.alloc(0),
+    files: ground.files,
     folder: ground.folder,
     hubUrl: ground.hubUrl,
     memory: ground.memory,
@@ -195,9 +197,10 @@ describe('names and addresses', () => {
       fc.property(
         fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-', '_', '.', '/', '\\', '\n', ' ', '%', '中') }),
         (name) => {
+          const at = { files: filesInFolder('/root'), folder: '/root', records: recordsInProcess() };
           if (articleId.test(name)) expect(join('/root', name)).toBe(`/root/${name}`);
           try {
-            expect(siteHome('/root', name, recordsInProcess()).public).toBe(`/root/${name}/public`);
+            expect(siteHome(at, name).own).toBe(`/root/${name}/private`);
           } catch (error) {
             expect(error).toBeInstanceOf(RangeError);
           }

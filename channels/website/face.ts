@@ -1,10 +1,9 @@
-/** What the public reads: `/sites/<site>/…`, straight from the site's folder; with its search, and its Micropub endpoint. */
-import { join } from 'node:path';
+/** What the public reads: `/sites/<site>/…`, straight from the site's files; with its search, and its Micropub endpoint. */
 import type { PublicAnswer, PublicFace, PublicRequest } from '../channel.js';
 import { serveMicropub } from './micropub-server.js';
 import { serveFile } from './served-file.js';
 import { siteSlug } from './settings.js';
-import { readIfThere, siteHome } from './site/files.js';
+import { siteHome } from './site/files.js';
 import { readSite, rootOf } from './site/look.js';
 import type { Place } from './site/pages.js';
 import { keepTime } from './site/redraw.js';
@@ -32,7 +31,7 @@ async function handle(request: SiteRequest): Promise<PublicAnswer> {
   if (!parts) return plainAnswer(404, '页面不存在 / No such page');
   const [slug, ...rest] = parts;
   if (slug === undefined || !siteSlug.test(slug)) return plainAnswer(404, '站点不存在 / No such site');
-  const home = siteHome(request.folder, slug, request.records);
+  const home = siteHome(request, slug);
   const site = await readSite(home);
   if (!site) return plainAnswer(404, '站点不存在 / No such site');
   const path = rest.join('/');
@@ -71,16 +70,16 @@ async function read(request: PublicRequest, { home, site, now }: Place, path: st
       'cache-control': 'no-store',
     });
   for (const file of path === '' || path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`]) {
-    const answer = await serveFile(request, join(home.public, file), headersOf(file, request.query));
+    const answer = await serveFile(request, home.public, file, headersOf(file, request.query));
     if (answer) return answer;
   }
   const target = site.settings.redirects[`/${path}`];
   if (target !== undefined && Object.hasOwn(site.settings.redirects, `/${path}`))
     return moved(target.startsWith('/') ? `${rootOf(site)}${target}` : target);
   const gone = /^articles\/([^/]+)\/?(index\.html|cap\.xml)?$/.exec(path)?.[1];
-  const notice = gone === undefined ? undefined : await readIfThere(join(home.public, 'articles', gone, 'gone.html'));
+  const notice = gone === undefined ? undefined : await home.public.read(`articles/${gone}/gone.html`);
   if (notice) return html(410, notice);
-  return html(404, (await readIfThere(join(home.public, '404.html'))) ?? '页面不存在');
+  return html(404, (await home.public.read('404.html')) ?? '页面不存在');
 }
 
 function headersOf(path: string, query: URLSearchParams): Record<string, string> {

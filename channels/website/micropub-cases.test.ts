@@ -24,7 +24,7 @@ beforeAll(async () => {
   ground = await openGround();
   endpoint = `${ground.hubUrl}/sites/example/micropub`;
   await channel.prepare?.(accountOf(builtinSettings, { token }), ground.call());
-  await grantToken(siteHome(ground.folder, 'example', ground.records), 'no-create', 'may-not-create', ['media']);
+  await grantToken(siteHome(ground, 'example'), 'no-create', 'may-not-create', ['media']);
   const plain = (background: string) => sharp({ create: { width: 40, height: 30, channels: 3, background } });
   pictures.set('sunset.jpg', await plain('#f80').jpeg().toBuffer());
   pictures.set('city-at-night.jpg', await plain('#008').jpeg().toBuffer());

@@ -353,7 +353,7 @@ describe('asking', () => {
 
 describe('who may', () => {
   it('is refused without a token, with a wrong one, and beyond its scopes', async () => {
-    await grantToken(siteHome(ground.folder, 'example', ground.records), 'reader', 'only-creates', ['create']);
+    await grantToken(siteHome(ground, 'example'), 'reader', 'only-creates', ['create']);
     const form = { h: 'entry', content: '文' };
     expect(await ask({ token: undefined, form })).toMatchObject({ status: 401, json: { error: 'unauthorized' } });
     expect(await ask({ token: 'wrong', form })).toMatchObject({ status: 403, json: { error: 'forbidden' } });
@@ -408,7 +408,7 @@ describe('who may', () => {
   });
 
   it('changes only what came by its own token', async () => {
-    const home = siteHome(ground.folder, 'example', ground.records);
+    const home = siteHome(ground, 'example');
     await grantToken(home, 'neighbour', 'the-neighbours', scopes);
     const { location: url } = await ask({ form: { h: 'entry', content: '我的', 'mp-slug': 'mine' } });
     const before = await read(url);

@@ -12,7 +12,7 @@ import {
   type Properties,
 } from './micropub-request.js';
 import { readArticle, type Article, type Posted } from './site/article.js';
-import { settle } from './site/build.js';
+import { openColumns, settle } from './site/build.js';
 import { openCatalog } from './site/catalog.js';
 import { articleId } from './site/files.js';
 import { articleAddress } from './site/look.js';
@@ -213,6 +213,7 @@ async function create(
   );
   const taken = await takePictures(place, outsidePictures(place.site, given), {});
   const content = await contentFrom(place.home, place.site, given, taken);
+  await openColumns(place, content.columns);
   const mark = markOf(given);
   const wanted = slugFrom(properties);
   for (const id of [wanted, newSlug()]) {

@@ -1,45 +1,35 @@
 /** One file of a site over HTTP: whole, in part, or not at all where the reader has it (RFC 9110, sections 13 and 14). */
-import { open, type FileHandle } from 'node:fs/promises';
 import type { PublicAnswer, PublicRequest } from '../channel.js';
-import { isMissing } from './site/files.js';
+import { FileChanged, type Files, type OpenFile } from '../files.js';
 
 type Asked = Pick<PublicRequest, 'method' | 'headers'>;
 
 /**
- * The file as it was at the moment of opening: a rename in between changes nothing for this reader. Undefined where
+ * The file as it was at the moment of opening: another in its place changes nothing for this reader. Undefined where
  * there is none. `own` are headers of the file, whatever part of it is sent.
  */
 export async function serveFile(
-  { method, headers: asked }: Asked,
+  asked: Asked,
+  files: Files,
   path: string,
   own: Readonly<Record<string, string>>,
 ): Promise<PublicAnswer | undefined> {
-  let handle;
+  const file = await files.open(path);
+  if (!file) return undefined;
+  const { etag, modified } = file;
+  const headers = { ...own, etag, 'last-modified': modified.toUTCString(), 'accept-ranges': 'bytes' };
   try {
-    handle = await open(path, 'r');
+    return await answer(file, asked, headers);
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  try {
-    const about = await handle.stat();
-    if (!about.isFile()) return undefined;
-    const { ino, size, mtime, mtimeMs } = about;
-    const etag = `"${ino.toString(36)}-${size.toString(36)}-${Math.trunc(mtimeMs).toString(36)}"`;
-    return await answer(
-      handle,
-      size,
-      { method, headers: asked },
-      { ...own, etag, 'last-modified': mtime.toUTCString(), 'accept-ranges': 'bytes' },
-    );
+    if (!(error instanceof FileChanged)) throw error;
   } finally {
-    await handle.close();
+    await file.close();
   }
+  return serveFile(asked, files, path, own);
 }
 
 async function answer(
-  handle: FileHandle,
-  size: number,
+  { size, read }: OpenFile,
   { method, headers: asked }: Asked,
   headers: Record<string, string>,
 ): Promise<PublicAnswer> {
@@ -48,16 +38,9 @@ async function answer(
   const part = method === 'GET' && mayTakePart(asked, headers) ? partOf(asked['range'], size) : undefined;
   if (part === 'none') return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, body: '' };
   const { first, last } = part ?? { first: 0, last: size - 1 };
-  const length = last - first + 1;
-  const sized = { ...headers, 'content-length': String(length) };
+  const sized = { ...headers, 'content-length': String(last - first + 1) };
   if (method === 'HEAD') return { status: 200, headers: sized, body: '' };
-  const bytes = Buffer.alloc(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, first + done);
-    // A file is never shortened in place; a disk that fails says so itself.
-    if (bytesRead === 0) throw new Error('a file ended before its own length');
-    done += bytesRead;
-  }
+  const bytes = size === 0 ? '' : await read(first, last);
   return part
     ? { status: 206, headers: { ...sized, 'content-range': `bytes ${first}-${last}/${size}` }, body: bytes }
     : { status: 200, headers: sized, body: bytes };

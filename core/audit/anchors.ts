@@ -6,7 +6,7 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../media/files.js';
+import { filesInFolder } from '../../channels/files.js';
 import type { Store } from '../store/store.js';
 import { afterActs } from './book.js';
 
@@ -109,7 +109,7 @@ export async function raise(store: Store, place: AnchorPlace): Promise<void> {
   if (kept && !(await isFollowed(store, head, kept))) throw new AnchorLost(`entry ${kept.n} of ${kept.at} is gone`);
   const { hub, n, hash } = head;
   const text = seal({ hub, n, hash, at: new Date().toISOString() }, place);
-  await writeWhole(join(place.folder, fileOf(n)), Buffer.from(`${text}\n`));
+  await filesInFolder(place.folder, 'hidden').write(fileOf(n), `${text}\n`);
   for (const name of await headFiles(place.folder))
     if (name < fileOf(n)) await rm(join(place.folder, name), { force: true });
 }

@@ -50,6 +50,30 @@ export const machine = {
     said: { zh: '数据库暂时不可用。', en: 'The database is not available.' },
     todo: { zh: '请稍后重试；若持续出现请联系运维。', en: 'Try again shortly; call operations if it lasts.' },
   },
+  storage_unfit: {
+    status: 503,
+    said: {
+      zh: '这个对象存储（{where}）不能用：{reason}',
+      en: 'This object storage ({where}) cannot be used: {reason}',
+    },
+    todo: { zh: '{next}', en: '{next}' },
+  },
+  storage_not_named: {
+    status: 422,
+    said: { zh: '没有写明要复制到哪里。', en: 'It is not said where to copy to.' },
+    todo: {
+      zh: '请设置 STORAGE_URL、STORAGE_ACCESS_KEY 和 STORAGE_SECRET_KEY。',
+      en: 'Set STORAGE_URL, STORAGE_ACCESS_KEY and STORAGE_SECRET_KEY.',
+    },
+  },
+  storage_unavailable: {
+    status: 503,
+    said: { zh: '文件存储暂时不可用，这一步没有执行。', en: 'The file storage is not available; this was not done.' },
+    todo: {
+      zh: '请过 {seconds} 秒再试；若持续出现请联系运维。',
+      en: 'Try again in {seconds} seconds; call operations if it lasts.',
+    },
+  },
   audit_unavailable: {
     status: 503,
     said: {

@@ -14,12 +14,18 @@ const live = {
   LIANFA_REDIS_PREFIX: 'live',
   MONGODB_URI: 'mongodb://db.example/lianfa',
   REDIS_URL: 'redis://cache.example',
+  STORAGE_URL: 'https://files.example/live',
+  STORAGE_ACCESS_KEY: 'x',
+  STORAGE_SECRET_KEY: 'x',
 };
 
 it('takes nothing of an installation from the shell that it is started in', () => {
   expect(apart(live)).toEqual({ PATH: '/bin', LIANFA_LOG: 'warn' });
   const config = readConfig({ ...apart(live), LIANFA_DATA: '/tmp/own' });
-  expect([config.mongoUri, config.redisUrl, config.dataFolder]).toEqual([undefined, undefined, '/tmp/own']);
+  expect([config.mongoUri, config.redisUrl, config.storage, config.dataFolder]).toEqual([
+    ...[undefined, undefined, undefined],
+    '/tmp/own',
+  ]);
 });
 
 it('is what every program goes by that makes a hub of its own: the demonstration, the benches, the faults', () => {

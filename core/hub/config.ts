@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RedisSettings } from '../queue/connection.js';
 import { redisPlace } from '../queue/place.js';
+import { storageAddress, type StoragePlace } from '../storage/place.js';
 
 const origins = z
   .string()
@@ -60,6 +61,15 @@ const environment = z.object({
     .string()
     .refine((file) => existsSync(file), { error: '文件不存在。 There is no such file.' })
     .optional(),
+  /** A bucket of an S3-compatible storage for media and built sites, where several machines share them: see core/storage/place.ts. */
+  STORAGE_URL: storageAddress.optional(),
+  STORAGE_ACCESS_KEY: z.string().min(1).optional(),
+  STORAGE_SECRET_KEY: z.string().min(1).optional(),
+  /** The authority that has signed the storage's certificate, where no public one has; a PEM file. */
+  STORAGE_CA_FILE: z
+    .string()
+    .refine((file) => existsSync(file), { error: '文件不存在。 There is no such file.' })
+    .optional(),
   /** For the Sentinels themselves, where they ask for it. */
   REDIS_SENTINEL_USERNAME: z.string().optional(),
   REDIS_SENTINEL_PASSWORD: z.string().optional(),
@@ -98,6 +108,8 @@ export interface Config {
   redisUrl: string | undefined;
   redisPrefix: string;
   redisAccess: Pick<RedisSettings, 'caFile' | 'sentinel'>;
+  /** Where media and built sites lie; the data folder where there is none. */
+  storage: StoragePlace | undefined;
   secondFactor: 'required' | 'optional';
   /** The identity provider, where there is one. */
   provider: { issuer: string; clientId: string; clientSecret: string; groupsFile: string | undefined } | undefined;
@@ -125,6 +137,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
           '接入统一身份认证要同时写明 LIANFA_OIDC_ISSUER、LIANFA_OIDC_CLIENT_ID 和 LIANFA_OIDC_CLIENT_SECRET。 An identity provider takes all three of them.',
       },
     )
+    .refine((one) => one.STORAGE_URL === undefined || (one.STORAGE_ACCESS_KEY && one.STORAGE_SECRET_KEY), {
+      path: ['STORAGE_URL'],
+      error:
+        '对象存储要同时写明 STORAGE_ACCESS_KEY 和 STORAGE_SECRET_KEY。 An object storage takes STORAGE_ACCESS_KEY and STORAGE_SECRET_KEY as well.',
+    })
+    .refine((one) => one.STORAGE_URL === undefined || one.LIANFA_SECRET !== undefined, {
+      path: ['LIANFA_SECRET'],
+      error:
+        '几台机器共用对象存储时，请写明同一个 LIANFA_SECRET，不要各用各的 secret.key。 Machines that share a storage share one LIANFA_SECRET: a key file would be another on each.',
+    })
     .parse(env);
   const dataFolder = resolve(parsed.LIANFA_DATA);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -146,6 +168,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       caFile: parsed.REDIS_CA_FILE,
       sentinel: { username: parsed.REDIS_SENTINEL_USERNAME, password: parsed.REDIS_SENTINEL_PASSWORD },
     },
+    storage: storageOf(parsed),
     secondFactor: parsed.LIANFA_SECOND_FACTOR,
     provider: providerOf(parsed),
     pulseFile: parsed.LIANFA_PULSE,
@@ -157,6 +180,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 export function redisOf({ redisUrl, redisPrefix, redisAccess }: Config): RedisSettings {
   if (redisUrl === undefined) throw new Error('REDIS_URL is not set and no Redis was started');
   return { url: redisUrl, prefix: redisPrefix, ...redisAccess };
+}
+
+function storageOf(parsed: z.output<typeof environment>): StoragePlace | undefined {
+  const { STORAGE_URL, STORAGE_ACCESS_KEY, STORAGE_SECRET_KEY, STORAGE_CA_FILE: caFile } = parsed;
+  if (!STORAGE_URL || !STORAGE_ACCESS_KEY || !STORAGE_SECRET_KEY) return undefined;
+  return { ...STORAGE_URL, accessKey: STORAGE_ACCESS_KEY, secretKey: STORAGE_SECRET_KEY, caFile };
 }
 
 function providerOf(parsed: z.output<typeof environment>): Config['provider'] {

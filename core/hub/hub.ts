@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
 import { createOutbound } from '../../channels/outbound.js';
 import { loadChannels } from '../../channels/registry.js';
+import type { Files } from '../../channels/files.js';
 import type { Outbound } from '../../channels/outbound.js';
 import { loadSmsAdapters } from '../../sms/registry.js';
 import type { SmsAdapter } from '../../sms/sms.js';
@@ -13,7 +14,6 @@ import { createVault, readSecret, sessionSecret, type Vault } from '../accounts/
 import { redisOf, type Config } from './config.js';
 import { openFreezeWatch, type FreezeWatch } from '../freezes/watch.js';
 import { openFaultLog, type Report } from './fault-log.js';
-import { mediaFolder } from '../media/files.js';
 import { closeThreads } from '../threads/pool.js';
 import { mediaReader } from '../media/reader.js';
 import { openClaims, type ClaimBook } from '../queue/claims.js';
@@ -21,6 +21,7 @@ import { connectRedis, type RedisClient, type RedisSettings } from '../queue/con
 import { openMemory } from '../queue/memory.js';
 import { openQueues, type Queues } from '../queue/queues.js';
 import { openSeals, type Seals } from '../signatures/seals.js';
+import { filesOfChannel, libraryIn, openStorage } from '../storage/storage.js';
 import { openRecords } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
 
@@ -38,6 +39,8 @@ export interface Hub {
   /** The one door out. */
   http: Outbound;
   vault: Vault;
+  /** The bytes of the media library. */
+  library: Files;
   /** Of the orders that this process meets. */
   seals: Seals;
   /** Signs session cookies. */
@@ -86,9 +89,12 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
   );
   const recordsOf = openRecords(store);
   const records = new Map([...channels.keys()].map((name) => [name, recordsOf(name)]));
-  const readers = new Map(
-    [...channels.keys()].map((name) => [name, mediaReader(mediaFolder(config.dataFolder), name)]),
-  );
+  const storage = openStorage(config, (error) => {
+    report(error, 'the file storage');
+  });
+  const library = libraryIn(storage.files);
+  const readers = new Map([...channels.keys()].map((name) => [name, mediaReader(library, name)]));
+  const files = new Map([...channels.keys()].map((name) => [name, filesOfChannel(storage.files, name)]));
   const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name);
     if (!found) throw new Error(`no channel "${name}"`);
@@ -120,6 +126,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
     queues,
     connect,
     vault,
+    library,
     seals: openSeals({ store, vault }),
     sessionSecret: sessionSecret(secret),
     claims: openClaims(redis, settings),
@@ -130,6 +137,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       memory: of(memories, channel.name),
       records: of(records, channel.name),
       media: of(readers, channel.name),
+      files: of(files, channel.name),
       folder: of(folders, channel.name),
       hubUrl: config.url,
       now: () => new Date(),
@@ -139,6 +147,7 @@ export async function openHub(config: Config, role: string): Promise<Hub> {
       await queues.close();
       for (const connection of connections) connection.disconnect();
       await http.close();
+      await storage.close();
       await anchoring.close();
       await store.close();
     },

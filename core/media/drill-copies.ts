@@ -1,37 +1,42 @@
 /** Copies of pictures that say 演练: they alone stand in an exercise, and never in anything else. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { withDrillMark } from '../../channels/drill-mark.js';
+import type { Files } from '../../channels/files.js';
 import type { Medium } from '../model/medium.js';
 import { isDuplicate } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
-import { mediaFile, writeWhole } from './files.js';
+import { mediaFile } from './files.js';
 import { pictureMime } from './kind.js';
 
 interface CopyMeans {
   store: Store;
-  folder: string;
+  library: Files;
   /** Orders the variants of a picture to be made. */
   prepare(hash: string): Promise<void>;
 }
 
 /** Makes the copies that are not there yet; what is no picture of the library, or a copy itself, has none. */
-export async function makeDrillCopies({ store, folder, prepare }: CopyMeans, hashes: readonly string[]): Promise<void> {
+export async function makeDrillCopies(
+  { store, library, prepare }: CopyMeans,
+  hashes: readonly string[],
+): Promise<void> {
   const pictures = await store.media.find({ _id: { $in: [...new Set(hashes)] } }).lean();
   for (const picture of pictures) {
     if (picture.width === undefined || picture.drill !== undefined || picture.drillOf !== undefined) continue;
-    const hash = await makeCopy(store, folder, picture);
+    const hash = await makeCopy(store, library, picture);
     await store.media.updateOne({ _id: picture._id }, { $set: { drill: hash } });
     await prepare(hash);
   }
 }
 
-async function makeCopy(store: Store, folder: string, { _id: drillOf, ...of }: Medium): Promise<string> {
-  const bytes = await withDrillMark(await readFile(mediaFile(folder, drillOf)));
+async function makeCopy(store: Store, library: Files, { _id: drillOf, ...of }: Medium): Promise<string> {
+  const original = await library.read(mediaFile(drillOf));
+  if (!original) throw new Error(`the picture ${drillOf} is not in the library`);
+  const bytes = await withDrillMark(original);
   const hash = createHash('sha256').update(bytes).digest('hex');
   const { width, height } = await sharp(bytes).metadata();
-  await writeWhole(mediaFile(folder, hash), bytes);
+  await library.write(mediaFile(hash), bytes);
   const { name, units, createdBy, moving } = of;
   const copy: Medium = {
     ...{ _id: hash, drillOf, name, units, createdBy, width, height },

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
+import type { Files } from '../../channels/files.js';
 import { LianfaError } from '../errors.js';
 import type { Store } from '../store/store.js';
 import { tidyLine } from '../text.js';
-import { mediaFile, writeWhole } from './files.js';
+import { mediaFile } from './files.js';
 import { cleanPicture } from './clean-picture.js';
 import { attachmentMime } from './kind.js';
 import type { Medium } from '../model/medium.js';
@@ -22,14 +23,15 @@ export interface Incoming {
 }
 
 /** Takes a picture or a file in. The same bytes twice are one medium. @throws LianfaError picture_refused, attachment_refused */
-export async function ingest(store: Store, folder: string, incoming: Incoming): Promise<Medium> {
+export async function ingest(store: Store, library: Files, incoming: Incoming): Promise<Medium> {
   const name = safeName(incoming.name);
   const picture = await cleanPicture(incoming.bytes, name);
   const kept = picture ?? fileOf(incoming.bytes, name);
   const hash = createHash('sha256').update(kept.bytes).digest('hex');
   const present = await store.media.findById(hash).lean();
   if (present) return ownedBy(store, present, incoming.unit);
-  await writeWhole(mediaFile(folder, hash), kept.bytes);
+  // Before its row: nothing names what is not there.
+  await library.write(mediaFile(hash), kept.bytes);
   const medium: Medium = {
     _id: hash,
     name,

@@ -1,10 +1,10 @@
 /** Makes of each picture what each channel accepts, before it is needed. Nothing here stands in front of publishing. */
-import { readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import type { Channel, PictureRule } from '../../channels/channel.js';
+import type { Files } from '../../channels/files.js';
 import { isTall, piecesOf } from '../../channels/tall-pictures.js';
 import type { Store } from '../store/store.js';
-import { mediaFile, writeWhole } from './files.js';
+import { mediaFile } from './files.js';
 import { wantedVariants } from './later.js';
 
 /** JPEG and WebP qualities tried in turn before the picture is made smaller. */
@@ -14,12 +14,12 @@ const smallestEdge = 64;
 
 /**
  * Makes every variant of a picture and marks it ready; done before, it does nothing. A picture that cannot be made to
- * fit is marked `refused` with the reason. Throws where the store or the disk does.
+ * fit is marked `refused` with the reason. Throws where the store or the library does.
  */
 export async function prepareMedium(
   store: Store,
   channels: ReadonlyMap<string, Channel>,
-  folder: string,
+  library: Files,
   hash: string,
 ): Promise<void> {
   const medium = await store.media.findById(hash).lean();
@@ -27,12 +27,13 @@ export async function prepareMedium(
   const wanted = wantedVariants(channels);
   const missing = wanted.filter(({ variant }) => !medium.variants.includes(variant));
   if (missing.length === 0 && medium.state === 'ready') return;
-  const original = await readFile(mediaFile(folder, hash));
+  const original = await library.read(mediaFile(hash));
+  if (!original) throw new Error(`the picture ${hash} is not in the library`);
   try {
     const made = [...medium.variants];
     for (const { variant, rule } of missing) {
       for (const [index, piece] of (await fitPicture(original, rule)).entries())
-        await writeWhole(mediaFile(folder, hash, index === 0 ? variant : `${variant}.${index + 1}`), piece);
+        await library.write(mediaFile(hash, index === 0 ? variant : `${variant}.${index + 1}`), piece);
       made.push(variant);
       await store.media.updateOne({ _id: hash }, { $set: { variants: made } });
     }

@@ -1,4 +1,4 @@
-/** A picture or attachment, named by the SHA-256 of its cleaned bytes. The bytes lie in the media folder. */
+/** A picture or attachment, named by the SHA-256 of its cleaned bytes. The bytes lie in the library. */
 import { Schema } from 'mongoose';
 
 export interface Medium {

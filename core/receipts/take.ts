@@ -1,4 +1,5 @@
 /** Taking a receipt from somebody who has nothing but the link: what they say is kept with name, time and proof, and told to the ledger. */
+import type { Files } from '../../channels/files.js';
 import { announceAct } from '../audit/book.js';
 import type { Vault } from '../accounts/vault.js';
 import { LianfaError } from '../errors.js';
@@ -25,10 +26,10 @@ export async function lookAt(means: ReceiptMeans, token: string): Promise<{ row:
 }
 
 /** Keeps the picture that proves it, cleaned as all pictures are. @throws LianfaError receipt_link_over, picture_refused, receipt_used */
-export async function takePicture(means: ReceiptMeans, folder: string, token: string, bytes: Buffer): Promise<string> {
+export async function takePicture(means: ReceiptMeans, library: Files, token: string, bytes: Buffer): Promise<string> {
   const { row, message } = await openReceipt(means, token);
   if (row.items.every(({ id }) => hasAnswered(row, message.n, id))) throw new LianfaError('receipt_used');
-  const medium = await ingest(means.store, folder, {
+  const medium = await ingest(means.store, library, {
     bytes,
     name: 'receipt.jpg',
     by: `receipt ${row._id}.${message.n}`,

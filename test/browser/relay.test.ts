@@ -1,18 +1,20 @@
 /// <reference lib="dom" />
 /** A duty officer's phone: what a link leads to, from the text that is copied to the word that it is out. */
 import sharp from 'sharp';
+import { filesInFolder } from '../../channels/files.js';
 import { channel } from '../../channels/relay/adapter.js';
 import { startSandbox, type RunningSandbox } from '../../channels/sandbox.js';
 import { makeCallouts } from '../../core/callouts/asking.js';
 import { change } from '../../core/callouts/book.js';
 import { gathering, stepped } from '../../core/callouts/protocol.js';
-import { mediaFile, mediaFolder, writeWhole } from '../../core/media/files.js';
+import { mediaFile } from '../../core/media/files.js';
 import { ingest } from '../../core/media/library.js';
 import type { Callout } from '../../core/model/callout.js';
 import { composeContent } from '../../core/releases/compose.js';
 import { releaseInput } from '../../core/releases/input.js';
 import { createRelease } from '../../core/releases/revisions.js';
 import { receiptToken } from '../../core/receipts/links.js';
+import { libraryIn } from '../../core/storage/storage.js';
 import { overflow, seriousBarriers } from './barriers.js';
 import { enter, hub, page, says, useDesk } from './desk.js';
 import { user } from './seed.js';
@@ -34,9 +36,9 @@ async function picture(): Promise<string> {
   const bytes = await sharp({ create: { width: 640, height: 360, channels: 3, background: '#c0392b' } })
     .jpeg()
     .toBuffer();
-  const folder = mediaFolder(hub.dataFolder);
-  const { _id } = await ingest(hub.store, folder, { bytes, name: '路径图.jpg', by: user._id, unit: 'qingyuan' });
-  await writeWhole(mediaFile(folder, _id, 'relay.save'), bytes);
+  const library = libraryIn(filesInFolder(hub.dataFolder));
+  const { _id } = await ingest(hub.store, library, { bytes, name: '路径图.jpg', by: user._id, unit: 'qingyuan' });
+  await library.write(mediaFile(_id, 'relay.save'), bytes);
   await hub.store.media.updateOne({ _id }, { $set: { state: 'ready' } });
   return _id;
 }

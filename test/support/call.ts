@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Channel, MediaReader, StepCall, ReleaseContent } from '../../channels/channel.js';
+import { filesInFolder } from '../../channels/files.js';
 import { memoryInProcess } from '../../channels/memory-in-process.js';
 import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createOutbound } from '../../channels/outbound.js';
@@ -29,6 +30,7 @@ export interface TestGround {
 /** A hub for one channel: its public face on loopback, and leave to reach it and the sandbox. */
 export async function openGround(channel: Channel, origins: string[]): Promise<TestGround> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-channel-'));
+  const files = filesInFolder(folder);
   const memory = memoryInProcess();
   const records = recordsInProcess();
   let left = 0;
@@ -55,6 +57,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
               headers: incoming.headers as Record<string, string>,
               body: Buffer.concat(parts),
               path: decodeURIComponent(url.pathname.slice(face.at.length)),
+              files,
               folder,
               hubUrl,
               memory,
@@ -94,6 +97,7 @@ export async function openGround(channel: Channel, origins: string[]): Promise<T
       http,
       memory,
       records,
+      files,
       folder,
       hubUrl,
       signal: AbortSignal.timeout(20_000),

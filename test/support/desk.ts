@@ -43,8 +43,11 @@ export class Desk {
     this.endings = endings;
   }
 
-  /** `redisUrl`: another Redis than that of the test run. */
-  static async open(redisUrl = process.env['TEST_REDIS_URL']): Promise<Desk> {
+  /** `redisUrl`: another Redis than that of the test run; `env`: further settings. */
+  static async open(
+    redisUrl = process.env['TEST_REDIS_URL'],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Desk> {
     const folder = dataFolder('desk');
     const channels = await loadChannels([join(__dirname, '..', '..', 'channels')]);
     const sandboxes = new Map(
@@ -61,6 +64,7 @@ export class Desk {
         LIANFA_REDIS_PREFIX: newId('t'),
         LIANFA_PORT: String(await freePort()),
         MONGODB_URI: ownDatabase(),
+        ...env,
       }),
       'test',
     );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pino from 'pino';
 import type { Call, Channel } from '../../channels/channel.js';
+import { filesInFolder, type Files } from '../../channels/files.js';
 import { recordsInProcess } from '../../channels/records-in-process.js';
 import { createVault, readSecret, sessionSecret } from '../../core/accounts/vault.js';
 import { anchorFolder } from '../../core/audit/anchors.js';
@@ -22,8 +23,8 @@ import { refuseUnready } from '../../core/releases/from-alert.js';
 import { refuseEnded } from '../../core/releases/emergency.js';
 import { addPerson } from '../../core/people/add.js';
 import { reviewTasks } from '../../core/reviews/hand-over.js';
-import { mediaFolder } from '../../core/media/files.js';
 import { mediaReader } from '../../core/media/reader.js';
+import { filesOfChannel, libraryIn } from '../../core/storage/storage.js';
 import { openStore } from '../../core/store/store.js';
 import { closeThreads } from '../../core/threads/pool.js';
 import { createApiKey } from '../../core/people/api-keys.js';
@@ -75,7 +76,7 @@ export interface TestServer {
 }
 
 export async function openTestServer(
-  options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services> } = {},
+  options: { env?: Record<string, string>; dashboard?: string; services?: Partial<Services>; files?: Files } = {},
 ): Promise<TestServer> {
   const folder = dataFolder('http');
   const port = await freePort();
@@ -95,6 +96,8 @@ export async function openTestServer(
   let listeners = 0;
   const [log, ordered, prepared] = [[] as string[], [] as unknown[], [] as string[]];
   const vault = createVault(secret);
+  const files = options.files ?? filesInFolder(folder);
+  const library = libraryIn(files);
   const services: Services = {
     leaving: openLeaving(),
     store,
@@ -102,6 +105,7 @@ export async function openTestServer(
     redis,
     channels,
     vault,
+    library,
     anchors: { folder: anchorFolder(folder), vault },
     sessionSecret: sessionSecret(secret),
     log: pino(
@@ -139,10 +143,11 @@ export async function openTestServer(
     },
     callFor: (channel, signal) => ({
       signal,
+      files: filesOfChannel(files, channel.name),
       folder,
       hubUrl: config.url,
       now: () => new Date(),
-      media: mediaReader(mediaFolder(folder), channel.name),
+      media: mediaReader(library, channel.name),
       memory: {} as Call['memory'],
       records: recordsInProcess(),
       http: { request: () => Promise.reject(new Error('no network')) },

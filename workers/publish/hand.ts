@@ -79,8 +79,9 @@ export function endedAtRest(hand: Hand, row: Placement, halt: NonNullable<Placem
   return ended(hand, { is: 'nothing', then: halt, ...as, ...frameOf(hand) });
 }
 
-/** No class of trouble repeats for ever. */
+/** No class of trouble repeats for ever, but for the silence of our own storage. */
 export function isWornOut({ row }: Hand, judgement: Judgement): boolean {
+  if (judgement.pause) return false;
   const tries = row.attempts + 1;
   if (judgement.class === 'wait') return tries >= mostWaits;
   return tries >= (judgement.ours ? mostOfOurs : mostAttempts);

@@ -1,13 +1,15 @@
 /** What an error means. What is not the platform's own word is judged here, once for all channels. */
 import { ZodError } from 'zod';
 import type { Channel, Disposition, Said } from '../../channels/channel.js';
+import { isStorageAway } from '../../channels/files.js';
 import { TransportError } from '../../channels/outbound.js';
 
-/** `ours`: a fault of our own, which no waiting mends. */
-export type Judgement = Disposition & { ours?: true };
+/** `ours`: a fault of our own, which no waiting mends. `pause`: the hub's own storage is away, which is nobody's to decide: it goes on when it is back. */
+export type Judgement = Disposition & { ours?: true; pause?: true };
 
 /** `left`: a request that makes something public has left in this step, so a fault after it leaves a doubt. */
 export function judge(channel: Channel, error: unknown, left: boolean): Judgement {
+  if (isStorageAway(error)) return afterLeaving({ class: 'retry', delay: 3, cause: storageAway, pause: true }, left);
   if (error instanceof TransportError) return transport(error, left);
   if (isOurBug(error)) return afterLeaving(ourBug(error), left);
   if (isCalledOff(error)) return afterLeaving({ class: 'retry', delay: 5, cause: tooSlow }, left);
@@ -27,8 +29,8 @@ function transport(error: TransportError, left: boolean): Judgement {
 
 function afterLeaving(judgement: Judgement, left: boolean): Judgement {
   if (!left) return judgement;
-  const { cause, platform, ours } = judgement;
-  return { class: 'unknown', cause, ...(platform && { platform }), ...(ours && { ours }) };
+  const { cause, platform, ours, pause } = judgement;
+  return { class: 'unknown', cause, ...(platform && { platform }), ...(ours && { ours }), ...(pause && { pause }) };
 }
 
 /** The kinds of error that a program makes and a platform doesn't. */
@@ -92,5 +94,9 @@ const queueAway = {
   zh: '发布队列（Redis）刚换了主机或暂时连不上，稍后自动再试。',
   en: 'Redis has just changed hands or cannot be reached; it is tried again by itself.',
 };
+const storageAway = said(
+  '文件存储暂时连不上，恢复后自动继续。',
+  'The file storage cannot be reached; it goes on by itself when it is back.',
+);
 const machine = said('本机磁盘或系统出错，稍后自动再试。', 'This machine’s disk or system failed; it is tried again.');
 const broken = said('程序内部出错。', 'The program itself failed.');

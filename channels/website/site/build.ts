@@ -2,10 +2,12 @@
  * Keeps a site's pages true to its articles. An article's own page is written at once, under the article's lock; then
  * a slip is left in `pending`, and whoever next holds the site's lock brings the lists up to date for every slip it
  * finds. So a hundred articles at once cost a few rebuilds, not a hundred, and what a crash left undone is done by the next.
+ *
+ * The lists are drawn by where the catalog stands, which each holder of the lock moves on: whoever stood still for longer
+ * than the lock lasts writes nothing any more, and where a bucket takes what was under way by then, it keeps the newer list.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { everyFileOf, filesOf, readArticle, type Article } from './article.js';
 import { lineOf, openCatalog, placeOf, type Catalog, type Entry } from './catalog.js';
 import { columnNamed, fullPages, pageAt } from './columns.js';
@@ -13,7 +15,7 @@ import { navigation } from './draw.js';
 import { atomFeed, headsFeed, jsonFeed, openSearch, robots, rssFeed, warningsFeed } from './feeds.js';
 import { headsJson, headsPage, newestHead, readHeads } from './heads.js';
 import { endedSince, isDue, keepClock, readClock } from './in-force.js';
-import { writeChanged, writeWhole, type SiteHome } from './files.js';
+import { drawPublic, orderOf, type SiteHome } from './files.js';
 import { columnPage, homePage, noticePage } from './list-pages.js';
 import { builtOf, icon, readSite, script, styles, type Site } from './look.js';
 import { drawAgain, hold, type Place } from './pages.js';
@@ -24,10 +26,23 @@ import { openWordIndex, type Step } from './word-index.js';
 
 /** Brings home, columns, feeds, sitemap and search up to date with all slips; with `all`, whatever stands there. */
 export function settle(place: Place, all = false): Promise<void> {
-  return place.memory.lock(`site:${place.home.slug}`, hold, () => settleSlips(place, all));
+  return underLock(place, (lease) => settleSlips(place, all, lease));
 }
 
-async function settleSlips(place: Place, all: boolean): Promise<void> {
+/** Throws where the lock that it was given under has ended. */
+type Lease = () => void;
+
+function underLock<T>({ home, memory }: Place, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const name = `site:${home.slug}`;
+  return memory.lock(name, hold, () => {
+    const end = performance.now() + hold * 1_000;
+    return work(() => {
+      if (performance.now() >= end) throw new Error(`lock "${name}" has ended`);
+    });
+  });
+}
+
+async function settleSlips(place: Place, all: boolean, lease: Lease): Promise<void> {
   const { home, site } = place;
   const slips = await readSlips(home);
   const built = builtOf(place);
@@ -48,6 +63,7 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   const near = relativesOf(catalog, changes);
   const from = catalog.position;
   if (articles.length) await catalog.append(articles.map(lineOf));
+  else await catalog.turn();
   for (const change of changes) note(touched, catalog, change);
   // Nothing of these has changed but how their warning stands.
   const turned = [...endedSince(catalog, clock, now), ...endedBy(catalog, changes)];
@@ -55,7 +71,8 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   for (const id of new Set([...near, ...relativesOf(catalog, changes), ...turned.map((entry) => entry.id)]))
     await drawAgain(place, catalog, id);
 
-  await writeLists(place, catalog, touched, renewed, now);
+  await writeLists(place, catalog, { touched, renewed, now, lease });
+  lease();
   await dropFiles(
     home,
     catalog,
@@ -64,21 +81,41 @@ async function settleSlips(place: Place, all: boolean): Promise<void> {
   );
   await followWords(home, catalog, { from, ids: articles.map(({ id }) => id) });
   await keepClock(place, catalog, clock, now);
+  lease();
   // Last, so that what a crash leaves undone is done again.
   if (renewed) await writeRecord(home, 'site', built);
   await dropSlips(home, slips);
 }
 
-/** Shows what is kept of the heads of days: the site's feed and the pages of the heads. No article is drawn. */
-export function settleHeads(place: Place): Promise<void> {
+/** Columns that an article is about to be the first of get their pages before it, for its own page leads there. */
+export async function openColumns(place: Place, columns: readonly string[]): Promise<void> {
   const { home, site } = place;
-  return place.memory.lock(`site:${home.slug}`, hold, async () => {
-    const feed = atomFeed(site, (await openCatalog(home)).list(), undefined, await newestHead(home.records));
-    await writeAll(home, [['atom.xml', feed], ...(await headsWrites(place))]);
+  const known = new Set([...navigation(site), ...(await openCatalog(home)).columns()]);
+  if (columns.every((name) => known.has(name))) return;
+  await underLock(place, async (lease) => {
+    const catalog = await openCatalog(home);
+    const order = orderOf(Number(catalog.position));
+    const fresh = columns.filter((name) => !catalog.list(name).length);
+    const writes = fresh.flatMap((name) => [...columnWrites(site, catalog, name, [], place.now())]);
+    await writeAll(home, [writes], order, lease);
   });
 }
 
-async function headsWrites({ home, site }: Place): Promise<[string, string][]> {
+/** Shows what is kept of the heads of days: the site's feed and the pages of the heads. No article is drawn. */
+export function settleHeads(place: Place): Promise<void> {
+  const { home, site } = place;
+  return underLock(place, async (lease) => {
+    const catalog = await openCatalog(home);
+    await catalog.turn();
+    const pages = await headsWrites(place);
+    const head = await newestHead(home.records);
+    const order = orderOf(Number(catalog.position));
+    const feed: Write = ['atom.xml', atomFeed(site, catalog.list(), undefined, head)];
+    await writeAll(home, [pages, [feed]], order, lease);
+  });
+}
+
+async function headsWrites({ home, site }: Place): Promise<Write[]> {
   const heads = await readHeads(home.records);
   return [
     ['audit/index.html', headsPage(site, heads)],
@@ -87,8 +124,41 @@ async function headsWrites({ home, site }: Place): Promise<[string, string][]> {
   ];
 }
 
-async function writeAll(home: SiteHome, writes: readonly [string, string][]): Promise<void> {
-  for (const [path, content] of writes) await writeChanged(join(home.public, path), content);
+/** A path under the public folder, and what is to stand there. */
+type Write = readonly [path: string, content: string];
+
+/** Writes under way at a time. */
+const atOnce = 16;
+
+/** One stage after the other, so that nothing names what is not there yet. */
+async function writeAll(
+  home: SiteHome,
+  stages: readonly (readonly Write[])[],
+  order: string,
+  lease: Lease,
+): Promise<void> {
+  for (const stage of stages) {
+    const left = stage.values();
+    const failures: unknown[] = [];
+    const writer = async (): Promise<void> => {
+      for (const [path, content] of left) {
+        if (failures.length) return;
+        lease();
+        await drawPublic(home, path, content, order);
+        // A folder is written without the loop; readers have their turn.
+        await setImmediate();
+      }
+    };
+    // None is left behind that would write when the lock is somebody else's.
+    await Promise.all(
+      Array.from({ length: atOnce }, () =>
+        writer().catch((error: unknown) => {
+          failures.push(error);
+        }),
+      ),
+    );
+    if (failures.length) throw failures[0];
+  }
 }
 
 /** The articles are public already: where the index cannot follow now, the next search makes it. */
@@ -165,46 +235,52 @@ function noteColumns(touched: Map<string, Span[]>, catalog: Catalog, entry: Entr
     ]);
 }
 
-async function writeLists(
-  place: Place,
-  catalog: Catalog,
-  touched: Map<string, Span[]>,
-  renewed: boolean,
-  now: Date,
-): Promise<void> {
-  const { home, site } = place;
-  const writes: [string, string][] = [
-    ['index.html', homePage(site, catalog, now)],
-    ['rss.xml', rssFeed(site, catalog.list())],
-    ['atom.xml', atomFeed(site, catalog.list(), undefined, await newestHead(home.records))],
-    ['feed.json', jsonFeed(site, catalog.list())],
-    ['warnings.xml', warningsFeed(site, catalog, now)],
-  ];
-  if (renewed) {
-    writes.push(
-      ['assets/site.css', styles],
-      ['assets/site.js', script],
-      ['assets/icon.svg', icon],
-      ['opensearch.xml', openSearch(site)],
-      ['robots.txt', robots(site)],
-      ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
-      ...(await headsWrites(place)),
-    );
-  }
-  for (const [column, spans] of touched) {
-    if (column) writes.push(...columnWrites(site, catalog, column, spans, now));
-    else writes.push(...sitemapWrites(site, catalog, spans));
-  }
-  await writeAll(home, writes);
+interface Lists {
+  touched: Map<string, Span[]>;
+  renewed: boolean;
+  now: Date;
+  lease: Lease;
 }
 
-function* columnWrites(
-  site: Site,
-  catalog: Catalog,
-  name: string,
-  spans: Span[],
-  now: Date,
-): Generator<[string, string]> {
+async function writeLists(place: Place, catalog: Catalog, { touched, renewed, now, lease }: Lists): Promise<void> {
+  const { home, site } = place;
+  const always = renewed ? [...standing(site), ...(await headsWrites(place))] : [];
+  const head = await newestHead(home.records);
+  // From here on nothing is waited for until all is drawn: it is of one moment of the catalog.
+  const order = orderOf(Number(catalog.position));
+  const lists: Write[] = [];
+  for (const [column, spans] of touched)
+    lists.push(...(column ? columnWrites(site, catalog, column, spans, now) : sitemapWrites(site, catalog, spans)));
+  const parts = lists.filter(([path]) => isPart(path));
+  const wholes = lists.filter(([path]) => !isPart(path));
+  const fronts: Write[] = [
+    ['rss.xml', rssFeed(site, catalog.list())],
+    ['atom.xml', atomFeed(site, catalog.list(), undefined, head)],
+    ['feed.json', jsonFeed(site, catalog.list())],
+    ['warnings.xml', warningsFeed(site, catalog, now)],
+    ['index.html', homePage(site, catalog, now)],
+  ];
+  await writeAll(home, [always, parts, wholes, fronts], order, lease);
+}
+
+/** Pages of a column and chunks of the sitemap, which a front page or an index names. */
+function isPart(path: string): boolean {
+  return /\/\d+\.(?:html|xml)$/.test(path);
+}
+
+/** What every page leans on, and what depends on no article. */
+function standing(site: Site): Write[] {
+  return [
+    ['assets/site.css', styles],
+    ['assets/site.js', script],
+    ['assets/icon.svg', icon],
+    ['opensearch.xml', openSearch(site)],
+    ['robots.txt', robots(site)],
+    ['404.html', noticePage(site, '页面不存在', '您访问的页面不存在，可能地址有误或已经移走。请从首页或搜索查找。')],
+  ];
+}
+
+function* columnWrites(site: Site, catalog: Catalog, name: string, spans: Span[], now: Date): Generator<Write> {
   const list = catalog.list(name);
   const front = fullPages(list.length) + 1;
   const folder = `columns/${columnNamed(name, site.settings).slug}`;
@@ -223,7 +299,7 @@ function* columnWrites(
   yield [`${folder}/atom.xml`, atomFeed(site, list, name)];
 }
 
-function* sitemapWrites(site: Site, catalog: Catalog, spans: Span[]): Generator<[string, string]> {
+function* sitemapWrites(site: Site, catalog: Catalog, spans: Span[]): Generator<Write> {
   const list = catalog.list();
   const last = chunks(list.length);
   const numbers = new Set<number>();
@@ -239,15 +315,14 @@ async function dropFiles(home: SiteHome, catalog: Catalog, articles: Article[], 
   for (const path of articles.flatMap(filesOf)) candidates.delete(path);
   if (!candidates.size) return;
   for (const entry of catalog.entries.values()) for (const path of entry.files) candidates.delete(path);
-  await Promise.all([...candidates].map((path) => rm(join(home.public, path), { force: true })));
+  await Promise.all([...candidates].map((path) => home.public.drop(path)));
 }
 
-/** Makes sure the folder can be written. @throws the file system's own error */
+/** Makes sure that the site's files can be written. @throws the file system's own error, StorageAway */
 export async function touchSite(home: SiteHome): Promise<void> {
-  await mkdir(home.private, { recursive: true, mode: 0o700 });
-  for (const folder of [home.private, home.public]) {
-    const probe = join(folder, `.probe-${process.pid}-${randomBytes(4).toString('hex')}`);
-    await writeWhole(probe, '');
-    await rm(probe, { force: true });
+  for (const files of [home.private, home.public]) {
+    const probe = `.probe-${process.pid}-${randomBytes(4).toString('hex')}`;
+    await files.write(probe, '');
+    await files.drop(probe);
   }
 }

@@ -206,6 +206,11 @@ export class Catalog {
     return String(this.end);
   }
 
+  /** A place behind everything that was there, without a line: whoever draws lists by it comes after all who drew before. */
+  async turn(): Promise<void> {
+    await this.add('[]');
+  }
+
   /** Takes in what other processes have added, one reading at a time. */
   refresh(): Promise<void> {
     const turn = this.reading.then(() => this.readOn());

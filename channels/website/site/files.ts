@@ -1,9 +1,9 @@
-/** Where a site's files lie, and how they are written: whole or not at all. What the site must know lies in the store (records.ts). */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Records } from '../../channel.js';
+/** Where a site's files lie. What the site must know lies in the store (records.ts). */
+import { join } from 'node:path';
+import type { Call, Records } from '../../channel.js';
+import type { Files } from '../../files.js';
 import { siteSlug } from '../settings.js';
+import { typeOf } from './types.js';
 
 /** Ids of articles, which are folder names and part of addresses. */
 export const articleId = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
@@ -12,62 +12,40 @@ export const articleId = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
 export interface SiteHome {
   slug: string;
   /** What any web server may serve: all of it can be drawn again. */
-  public: string;
-  /** What nobody outside may read: files that others sent, and the index behind the search. */
-  private: string;
+  public: Files;
+  /** What nobody outside may read: files that others sent. */
+  private: Files;
+  /** A folder of this machine alone: the index behind the search. */
+  own: string;
   records: Records;
 }
 
 /** @throws RangeError for a name that could leave the folder */
-export function siteHome(folder: string, slug: string, records: Records): SiteHome {
+export function siteHome(
+  { files, folder, records }: Pick<Call, 'files' | 'folder' | 'records'>,
+  slug: string,
+): SiteHome {
   if (!siteSlug.test(slug)) throw new RangeError(`"${slug}" is not the name of a site`);
-  return { slug, public: join(folder, slug, 'public'), private: join(folder, slug, 'private'), records };
+  return {
+    slug,
+    public: files.under(`${slug}/public`),
+    private: files.under(`${slug}/private`, 'hidden'),
+    own: join(folder, slug, 'private'),
+    records,
+  };
 }
 
-/** A name beside the target that no other writer has. */
-export function draftOf(path: string): string {
-  return `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+/** Puts a page or a list among what the public reads, unless what a later drawer has put there stands. */
+export function drawPublic(home: SiteHome, path: string, content: string, order: string): Promise<void> {
+  return home.public.draw(path, content, order, typeOf(path));
 }
 
-/** Writes beside the target and renames, so that a reader finds the old file or the new one, never a half. */
-export async function writeWhole(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
-  const draft = draftOf(path);
-  try {
-    await writeFile(draft, content, { mode });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, content, { mode });
-  }
-  try {
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+/** Puts there what is named by its content. */
+export function writePublic(home: SiteHome, path: string, bytes: Buffer): Promise<void> {
+  return home.public.write(path, bytes, typeOf(path));
 }
 
-/** Writes only what differs, so that an unchanged page keeps its ETag. */
-export async function writeChanged(path: string, content: string): Promise<void> {
-  if ((await readIfThere(path))?.toString('utf8') !== content) await writeWhole(path, content);
-}
-
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-export function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(fileCode(error));
-}
-
-/** The file system's own code of an error, or nothing. */
-export function fileCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
+/** Numbers as texts that compare as they do. */
+export function orderOf(...numbers: readonly number[]): string {
+  return numbers.map((number) => String(number).padStart(12, '0')).join('.');
 }

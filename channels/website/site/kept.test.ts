@@ -132,7 +132,7 @@ describe('two processes', () => {
     keywords: [],
     files: [],
   });
-  const open = () => new Catalog(siteHome(ground.folder, 'example', ground.records));
+  const open = () => new Catalog(siteHome(ground, 'example'));
   const titles = (catalog: Catalog) => catalog.list().map(({ title }) => title);
 
   it('write lists side by side, and each reads what both wrote', async () => {

@@ -1,6 +1,7 @@
 /** What an older version left of a site, and what becomes of it. */
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, type SiteHome } from './files.js';
+import type { SiteHome } from './files.js';
 import { readSite } from './look.js';
 
 /** The site's folder holds what this version does not read. */
@@ -15,6 +16,12 @@ export class OlderSite extends Error {
  */
 export async function refuseOlder(home: SiteHome): Promise<void> {
   if (await readSite(home)) return;
-  if (await readIfThere(join(home.public, '..', 'state', 'site.json')))
+  const theirs = access(join(home.own, '..', 'state', 'site.json'));
+  if (
+    await theirs.then(
+      () => true,
+      () => false,
+    )
+  )
     throw new OlderSite(`the folder of the site "${home.slug}" was written by version 0.1.0`);
 }

@@ -1,13 +1,11 @@
 /** The pages of articles: each written under its article's lock, and drawn again when an article that it links to has changed. */
-import { readFileSync, renameSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
-import { access, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { MediaReader, SharedMemory } from '../../channel.js';
+import { fileCode, isStorageAway } from '../../files.js';
 import { articlePage, showsRevision } from './article-page.js';
 import { articleKey, articleSchema, filesOf, readArticle, writeArticle, type Article } from './article.js';
 import { capOf } from './cap.js';
 import { lineOf, openCatalog, type Catalog } from './catalog.js';
-import { draftOf, fileCode, isMissing, readIfThere, writeWhole, type SiteHome } from './files.js';
+import { drawPublic, orderOf, writePublic, type SiteHome } from './files.js';
 import { noticePage } from './list-pages.js';
 import type { Site } from './look.js';
 import { recordPages } from './records.js';
@@ -32,16 +30,12 @@ export function lockArticle<T>({ home, memory }: Place, id: string, work: () => 
   return memory.lock(`article:${home.slug}:${id}`, hold, work);
 }
 
-function pageOf({ home }: Place, id: string): string {
-  return join(home.public, 'articles', id, 'index.html');
-}
+/** What there may be of an article: its page, its warning by the Common Alerting Protocol, and the notice in place of both. */
+const parts = { page: 'index.html', alert: 'cap.xml', gone: 'gone.html' } as const;
+type Part = keyof typeof parts;
 
-function alertOf({ home }: Place, id: string): string {
-  return join(home.public, 'articles', id, 'cap.xml');
-}
-
-function goneOf({ home }: Place, id: string): string {
-  return join(home.public, 'articles', id, 'gone.html');
+function pathOf(id: string, part: Part): string {
+  return `articles/${id}/${parts[part]}`;
 }
 
 /** Writes the record, then the page (or the notice in its place), then the slip. Only under the article's lock. */
@@ -52,18 +46,25 @@ export async function putArticle(place: Place, article: Article): Promise<void> 
   await leaveSlip(place.home, article.id);
 }
 
+/** By the article's version, then by where the list stands with whose articles it is linked. */
 async function drawArticle(place: Place, catalog: Catalog, article: Article): Promise<void> {
-  const { id } = article;
-  if (article.state === 'public') {
-    await writeWhole(pageOf(place, id), pageFor(place, catalog, article));
-    const alert = capOf(place.site, article);
-    if (alert === undefined) await rm(alertOf(place, id), { force: true });
-    else await writeWhole(alertOf(place, id), alert);
-    await rm(goneOf(place, id), { force: true });
-  } else {
-    await writeWhole(goneOf(place, id), goneNotice(place));
-    await Promise.all([pageOf, alertOf].map((file) => rm(file(place, id), { force: true })));
+  const { id, version } = article;
+  const order = orderOf(version, Number(catalog.position));
+  const shown = article.state === 'public';
+  const drawn = {
+    page: shown ? pageFor(place, catalog, article) : undefined,
+    alert: shown ? capOf(place.site, article) : undefined,
+    gone: shown ? undefined : goneNotice(place),
+  } satisfies Record<Part, string | undefined>;
+  // What is new comes before what it takes the place of goes.
+  for (const part of ['alert', 'gone', 'page'] as const) {
+    const content = drawn[part];
+    if (content !== undefined) await drawPublic(place.home, pathOf(id, part), content, order);
   }
+  // A first version has left nothing behind.
+  if (version === 1) return;
+  for (const part of ['page', 'alert', 'gone'] as const)
+    if (drawn[part] === undefined) await place.home.public.drop(pathOf(id, part));
 }
 
 function goneNotice({ site }: Place): string {
@@ -81,13 +82,13 @@ function pageFor({ site, now }: Place, catalog: Catalog, article: Article): stri
 }
 
 /** Whether there is a page of the article, of whatever revision. */
-export async function hasPage(place: Place, id: string): Promise<boolean> {
-  return (await readIfThere(pageOf(place, id))) !== undefined;
+export function hasPage({ home }: Place, id: string): Promise<boolean> {
+  return home.public.has(pathOf(id, 'page'));
 }
 
 /** Whether the public finds what the article's record says. */
-export async function isShown(place: Place, article: Article): Promise<boolean> {
-  const page = article.state === 'public' ? await readIfThere(pageOf(place, article.id)) : undefined;
+export async function isShown({ home }: Place, article: Article): Promise<boolean> {
+  const page = article.state === 'public' ? await home.public.read(pathOf(article.id, 'page')) : undefined;
   return page !== undefined && showsRevision(page.toString('utf8'), article);
 }
 
@@ -99,23 +100,14 @@ export async function bringFiles({ home, media }: Place, article: Article): Prom
       ...article.pictures.map(({ path, hash }) => ({ path, hash, variant: 'page' })),
     ].map((file) => [file.path, file]),
   );
-  for (const path of filesOf(article)) {
-    const target = join(home.public, path);
-    if (await isThere(target)) continue;
-    const own = hashes.get(path);
-    const bytes = (await readUpload(home, path)) ?? (own && media && (await media.read(own.hash, own.variant)).bytes);
-    if (bytes) await writeWhole(target, bytes);
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  await Promise.all(
+    filesOf(article).map(async (path) => {
+      if (await home.public.has(path)) return;
+      const own = article.posted ? undefined : hashes.get(path);
+      const bytes = own && media ? (await media.read(own.hash, own.variant)).bytes : await readUpload(home, path);
+      if (bytes) await writePublic(home, path, bytes);
+    }),
+  );
 }
 
 /**
@@ -124,7 +116,7 @@ async function isThere(path: string): Promise<boolean> {
  */
 export async function drawAgain(place: Place, catalog: Catalog, id: string): Promise<void> {
   const article = await readArticle(place.home, id);
-  drawNow(place, catalog, id, article);
+  if (article) await drawArticle(place, catalog, article);
   await confirm(place, catalog, id, article?.version, (await readArticle(place.home, id))?.version);
 }
 
@@ -137,7 +129,8 @@ async function confirm(
 ): Promise<void> {
   if (drawn !== now)
     await lockArticle(place, id, async () => {
-      drawNow(place, catalog, id, await readArticle(place.home, id));
+      const article = await readArticle(place.home, id);
+      if (article) await drawArticle(place, catalog, article);
     });
 }
 
@@ -150,10 +143,12 @@ export async function drawAll(place: Place, catalog: Catalog): Promise<number> {
   let after: string | undefined;
   for await (const page of recordPages(place.home, prefix, undefined, together)) {
     const articles = page.map(({ value }) => articleSchema.parse(JSON.parse(value)));
-    for (const article of articles) {
-      drawNow(place, catalog, article.id, article);
-      await bringFiles(place, article).catch(onlyWarn(place));
-    }
+    await Promise.all(
+      articles.map(async (article) => {
+        await bringFiles(place, article).catch(onlyWarn(place));
+        await drawArticle(place, catalog, article);
+      }),
+    );
     const versions = new Map<string, number>();
     for await (const again of recordPages(place.home, prefix, after, together)) {
       for (const { key, value } of again) versions.set(key, idsSchema.parse(JSON.parse(value)).version);
@@ -166,54 +161,15 @@ export async function drawAll(place: Place, catalog: Catalog): Promise<number> {
   return count;
 }
 
-/** A picture that cannot be had any more keeps no page from being drawn; a disk that takes nothing does. */
+/** A picture that cannot be had any more keeps no page from being drawn; a disk that takes nothing does, and a storage that is away. */
 function onlyWarn({ home }: Place): (error: unknown) => void {
   return (error) => {
-    if (fileCode(error)) throw error;
+    if (fileCode(error) || isStorageAway(error)) throw error;
     process.emitWarning(
       `a file of the site "${home.slug}" could not be brought back: ${error instanceof Error ? error.message : String(error)}`,
     );
   };
 }
 
-/** Articles of one reading: some milliseconds of drawing. */
+/** Articles of one reading, drawn side by side: some milliseconds of drawing. */
 const together = 8;
-
-/**
- * Files are read and written without the event loop: over thousands of small files, waiting for each costs several times
- * the work itself.
- */
-function drawNow(place: Place, catalog: Catalog, id: string, article: Article | undefined): void {
-  const shown = article?.state === 'public' ? article : undefined;
-  replace(pageOf(place, id), shown && pageFor(place, catalog, shown));
-  replace(alertOf(place, id), shown && capOf(place.site, shown));
-  replace(goneOf(place, id), article && !shown ? goneNotice(place) : undefined);
-}
-
-/** Only what differs, so that an unchanged page keeps its ETag; without content, the file goes. */
-function replace(path: string, content: string | undefined): void {
-  if (content === undefined) {
-    rmSync(path, { force: true });
-    return;
-  }
-  const bytes = Buffer.from(content);
-  if (bytesIfThere(path)?.equals(bytes)) return;
-  const draft = draftOf(path);
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, bytes);
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
-function bytesIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}

@@ -3,38 +3,36 @@
  * was lost. Each page changes as a whole, and what a crash leaves in the old look, the next call draws.
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { settle } from './build.js';
 import { openCatalog } from './catalog.js';
-import { readIfThere, writeWhole, type SiteHome } from './files.js';
 import { isDue, readClock } from './in-force.js';
 import { pageMark } from './look.js';
 import { drawAll, hold, type Place } from './pages.js';
 
 /** It lies among the pages, so that it is lost with them. */
-function markFile(home: SiteHome): string {
-  return join(home.public, '.drawn');
-}
+const markFile = '.drawn';
 
-/** Whether the whole site was ever drawn into the folder that is there now. */
-export async function isDrawn(home: SiteHome): Promise<boolean> {
-  return (await readIfThere(markFile(home))) !== undefined;
+/** Where the site has not been drawn whole yet, or its files were lost, all of it is: no page leans on what is not there. */
+export async function ensureDrawn(place: Place): Promise<void> {
+  if (!(await place.home.public.has(markFile))) await renew(place);
 }
 
 /** Draws every page if need be. Returns how many articles there were; 0 where nothing had to be done. */
 export async function renew(place: Place): Promise<number> {
   const { home, site, memory } = place;
-  await settle(place);
   const mark = createHash('sha256').update(pageMark).update(JSON.stringify(site)).digest('hex');
-  const isTrue = async () => (await readIfThere(markFile(home)))?.toString() === mark;
-  if (await isTrue()) return 0;
+  const known = async () => (await home.public.read(markFile))?.toString();
+  const before = await known();
+  if (before !== undefined) await settle(place);
+  if (before === mark) return 0;
   return memory.lock(`redraw:${home.slug}`, hold, async () => {
-    if (await isTrue()) return 0;
-    if (!(await isDrawn(home))) await settle(place, true);
+    if ((await known()) === mark) return 0;
     const count = await drawAll(place, await openCatalog(home));
-    await writeWhole(markFile(home), mark);
+    // Into a place that is empty the articles come before the lists that name them.
+    if (before === undefined) await settle(place, true);
+    await home.public.write(markFile, mark);
     return count;
   });
 }
@@ -48,7 +46,7 @@ const drawing = new LRUCache<string, Promise<void>>({ max: 1_000, ttl: pause });
 /** Before a reader is answered: has a warning ended since the pages were drawn? Then they are drawn again. Never fails. */
 export async function keepTime(place: Place): Promise<void> {
   if (!isDue(await readClock(place.home), place.now())) return;
-  const key = place.home.public;
+  const key = place.home.own;
   let turn = drawing.get(key);
   if (!turn) drawing.set(key, (turn = drawOverdue(place, key)));
   const waited = new AbortController();

@@ -1,9 +1,8 @@
 /** Files that others send to a site's media endpoint. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { readIfThere, writeWhole, type SiteHome } from './files.js';
+import { writePublic, type SiteHome } from './files.js';
 import { readRecord, writeRecord } from './records.js';
 import { safeExtension } from './types.js';
 
@@ -28,9 +27,9 @@ export async function keepUpload(site: SiteHome, name: string, bytes: Buffer): P
   const upload: Upload = picture
     ? { path: `media/${hash.slice(0, 32)}.${picture.extension}`, hash, width: picture.width, height: picture.height }
     : { path: `files/${hash.slice(0, 32)}.${safeExtension(name)}`, hash };
-  await writeWhole(fileOf(site, upload.path), kept, 0o600);
+  await site.private.write(fileOf(upload.path), kept);
   await writeRecord(site, `upload/${upload.path}`, upload);
-  await writeWhole(join(site.public, upload.path), kept);
+  await writePublic(site, upload.path, kept);
   return upload;
 }
 
@@ -43,11 +42,11 @@ export async function uploadAt(site: SiteHome, path: string): Promise<Upload | u
 
 /** The bytes of an upload; undefined where no upload has this path. */
 export function readUpload(site: SiteHome, path: string): Promise<Buffer | undefined> {
-  return readIfThere(fileOf(site, path));
+  return site.private.read(fileOf(path));
 }
 
-function fileOf(site: SiteHome, path: string): string {
-  return join(site.private, 'uploads', path.replace('/', '-'));
+function fileOf(path: string): string {
+  return `uploads/${path.replace('/', '-')}`;
 }
 
 async function pictureOf(

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { filesInFolder } from '../../files.js';
 import { recordsInProcess } from '../../records-in-process.js';
 import { siteHome } from './files.js';
 import { openWordIndex } from './word-index.js';
@@ -13,7 +14,8 @@ afterEach(() => {
 });
 
 it('answers whoever is under way with it although fifty other sites were searched meanwhile', () => {
-  const indexOf = (n: number) => openWordIndex(siteHome(folder, `site-${n}`, recordsInProcess()));
+  const at = { files: filesInFolder(folder), folder, records: recordsInProcess() };
+  const indexOf = (n: number) => openWordIndex(siteHome(at, `site-${n}`));
   const first = indexOf(0);
   const { position } = first;
   for (let n = 1; n <= 50; n += 1) expect(indexOf(n).position).toBe(position);

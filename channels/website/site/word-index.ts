@@ -1,5 +1,5 @@
 /**
- * The index behind a site's search: one SQLite file in its private folder, which follows the catalog and is made anew from
+ * The index behind a site's search: one SQLite file of each machine, which follows the catalog and is made anew from
  * the articles where it is missing or broken. It remembers up to which place of the catalog it has followed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { readArticle, type Article } from './article.js';
 import type { Catalog, Entry } from './catalog.js';
-import { fileCode, type SiteHome } from './files.js';
+import { fileCode } from '../../files.js';
+import type { SiteHome } from './files.js';
 import { matchOf, tokensOf } from './words.js';
 
 /** Changes with the tables or with how text is cut. */
@@ -50,8 +51,8 @@ export class WordIndex {
   /** Opened again for whoever was under way with it while so many other sites were searched that it had to go. */
   private get database(): Libsql.Database {
     if (this.opened) return this.opened;
-    this.opened = openWhole(join(this.site.private, 'words.sqlite'));
-    open.set(this.site.private, this);
+    this.opened = openWhole(join(this.site.own, 'words.sqlite'));
+    open.set(this.site.own, this);
     return this.opened;
   }
 
@@ -207,5 +208,5 @@ const open = new LRUCache<string, WordIndex>({
 });
 
 export function openWordIndex(site: SiteHome): WordIndex {
-  return open.get(site.private) ?? new WordIndex(site);
+  return open.get(site.own) ?? new WordIndex(site);
 }
