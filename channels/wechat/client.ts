@@ -2,7 +2,6 @@
  * The documented calls of the Official Account API, one method each. Ids are strings on both sides. An answer is
  * checked by zod; `errcode` other than 0 throws `WeChatError`. Source of shapes: developers.weixin.qq.com.
  */
-import { FormData } from 'undici';
 import { z } from 'zod';
 import type { Call } from '../channel.js';
 import { TransportError, type OutboundOptions } from '../outbound.js';
@@ -11,6 +10,7 @@ import { id, readAnswer } from './answer.js';
 import { spend } from './budget.js';
 import { GatewayError, Unanswered, WeChatError, harmless, ruleOf } from './errors.js';
 import { condemnToken, renewToken, tokenOf } from './token.js';
+import { formOf, type Upload } from './upload-form.js';
 
 /** One article of a draft, as `draft/add` takes it. */
 export interface Article {
@@ -89,12 +89,6 @@ const commentTypes = { all: 0, normal: 1, featured: 2 } as const;
 /** `StepCall.leave`, asked when all else is ready: the token too, whose fetching may take as long as it likes. */
 export type Door = () => Promise<void>;
 
-interface Upload {
-  bytes: Buffer;
-  mime: string;
-  name: string;
-}
-
 export function clientFor(account: WeChatAccount, call: Call) {
   const base = `${account.settings.endpoint}/cgi-bin/`;
 
@@ -149,10 +143,9 @@ export function clientFor(account: WeChatAccount, call: Call) {
       leaving,
     );
 
-  const upload = <T extends z.ZodType>(path: string, schema: T, file: Upload, query = '') => {
-    const form = new FormData();
-    form.set('media', new File([new Uint8Array(file.bytes)], file.name, { type: file.mime }));
-    return ask(path, schema, { method: 'POST', body: form, timeout: 30_000 }, { query });
+  const upload = async <T extends z.ZodType>(path: string, schema: T, file: Upload, query = '') => {
+    const { type, body } = await formOf(file);
+    return ask(path, schema, { method: 'POST', headers: { 'content-type': type }, body, timeout: 30_000 }, { query });
   };
 
   return {

@@ -120,8 +120,9 @@ function twoCuts(hash: string, call: Call): Promise<Buffer> {
 }
 
 let standing: Promise<Buffer> | undefined;
+let standingDrill: Promise<Buffer> | undefined;
 
-async function drawStanding(drill: boolean): Promise<Buffer> {
+function drawStanding(drill: boolean): Promise<Buffer> {
   standing ??= sharp(
     Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${wide.width}" height="${wide.height}">
     <rect width="100%" height="100%" fill="#123f7a"/><rect y="${wide.height - 14}" width="100%" height="14" fill="#c8102e"/>
@@ -130,5 +131,5 @@ async function drawStanding(drill: boolean): Promise<Buffer> {
   )
     .jpeg({ quality: 90 })
     .toBuffer();
-  return drill ? withDrillMark(await standing) : standing;
+  return drill ? (standingDrill ??= standing.then(withDrillMark)) : standing;
 }
