@@ -58,7 +58,8 @@ it('answers 503 with a time to come again on every route that changes something,
   let times = 0;
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, { 'x-needs': needs }] of Object.entries(methods)) {
-      if (method === 'get' || path.startsWith('/api/v1/session')) continue;
+      // The check of the whole book goes on after its answer.
+      if (method === 'get' || path.startsWith('/api/v1/session') || path === '/api/v1/audit/check') continue;
       const id = needs?.over === 'release' ? release.id : needs?.over === 'unit' ? 'sz' : '-';
       const ask = () => server.call(method.toUpperCase(), path.replace(/\{\w+\}/g, id), { json: {} });
       const seen = new Set<string>();
@@ -114,14 +115,6 @@ const acts: Act[] = [
         json: { revision: release.revision.id, words: '请核对' },
       }),
     rows: () => server.services.store.comments.countDocuments({}),
-  },
-  {
-    name: 'everything is frozen',
-    ask: () => {
-      const json = { scope: { kind: 'organization', organization: 'sz' }, emergencyToo: true, reason: newId('r') };
-      return server.call('POST', '/api/v1/freezes', { json });
-    },
-    rows: () => server.services.store.freezes.countDocuments({}),
   },
 ];
 
