@@ -21,7 +21,7 @@ const shown = async (): Promise<string[]> => {
   return [...page.matchAll(/<p data-board="[^"]*">([^<]*)<\/p>/g)].map(([, line = '']) => line);
 };
 
-it.each(['steppedDown', 'nobody', 'noAnswer'] as const)(
+it.each(['steppedDown', 'noAnswer'] as const)(
   'comes out once and corrected once, although the store fails again and again (%s)',
   async (fault) => {
     test.start('dispatch', 'publish', 'record', 'clock', 'media', 'check');

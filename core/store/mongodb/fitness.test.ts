@@ -10,7 +10,7 @@ afterAll(() => Promise.all(faces.map((face) => face.close())));
 const secret = 'pass-word';
 const silent = (): void => undefined;
 /** ms: what these servers say they say at once. */
-const soon = 400;
+const soon = 250;
 
 async function face(...shape: Parameters<typeof openMongoFace>): Promise<MongoFace> {
   const made = await openMongoFace(...shape);
