@@ -8,6 +8,7 @@ import { LianfaError } from '../errors.js';
 import type { AuditHead } from '../model/audit-entry.js';
 import { tellOfAct } from '../notices/told-acts.js';
 import { isDuplicate } from '../store/duplicates.js';
+import { patience } from '../store/mongodb/decided.js';
 import { outageOf } from '../store/mongodb/outage.js';
 import type { Store } from '../store/store.js';
 import { newId } from '../ids.js';
@@ -152,13 +153,31 @@ function saysItself(error: unknown): boolean {
 
 const lines = new WeakMap<Store, Promise<unknown>>();
 
-/** One at a time in this process: on MongoDB, those who write the head at once undo each other's work and begin anew. The embedded store has a queue of its own. */
+/**
+ * One at a time in this process: on MongoDB, those who write the head at once undo each other's work and begin anew. The
+ * embedded store has a queue of its own. Who has not had their turn while a whole act may take goes without.
+ * @throws LianfaError store_unavailable: surely nothing was done
+ */
 async function inLine<T>(store: Store, work: () => Promise<T>): Promise<T> {
   const before = lines.get(store) ?? Promise.resolve();
-  const mine = before.then(work, work);
+  let waiting = true;
+  const begin = async (): Promise<T> => {
+    if (!waiting) throw new LianfaError('store_unavailable');
+    waiting = false;
+    return work();
+  };
+  const mine = before.then(begin, begin);
   lines.set(
     store,
     mine.catch(() => undefined),
   );
-  return mine;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => {
+      if (!waiting) return;
+      waiting = false;
+      fail(new LianfaError('store_unavailable'));
+    }, patience.transaction);
+  });
+  return Promise.race([mine, late]).finally(() => clearTimeout(timer));
 }

@@ -47,6 +47,20 @@ it('says of a server that is away one thing, whoever meets it, and within second
   expect(said()).toEqual(['no answer from 10.0.0.5:6379', '10.0.0.5:6379: back after 19 s']);
 });
 
+it('says of an election one thing, whichever way the driver puts it, and is not fooled by the wait of whoever asks', () => {
+  const report = openFaultLog(log as never);
+  const named = (name: string, code?: number): Error => Object.assign(new Error('not now'), { name, code });
+  const words = [named('MongoServerSelectionError'), named('MongoNetworkError'), named('MongoServerError', 10_107)];
+  // Each role asks for a primary, and hears after ten seconds that there is none.
+  for (let times = 0; times < 4; times += 1) {
+    for (const [place, role] of ['record failed', 'clock failed', 'cannot answer: store_unavailable'].entries())
+      report(words[place], role);
+    jest.advanceTimersByTime(10_000);
+  }
+  jest.advanceTimersByTime(60_000);
+  expect(said()).toEqual(['no answer from MongoDB', 'MongoDB: back after 30 s']);
+});
+
 it('tells different faults apart, and the same one of different roles', () => {
   const report = openFaultLog(log as never);
   report(new Error('read ECONNRESET'), 'record failed');

@@ -1,12 +1,12 @@
 /** The tree of units comes in as rows, parents in any order over the whole file. A unit that moves takes its subtree and its accounts along. */
 import type { ClientSession } from 'mongoose';
 import type { Said } from '../../channels/channel.js';
-import { act, announceAct, type Doer } from '../audit/book.js';
+import { act, type Doer } from '../audit/book.js';
 import { LianfaError } from '../errors.js';
 import { counted, invalid, refuse, resultOf, type Given } from '../import-given.js';
 import type { ImportResult } from '../import-result.js';
 import { placeOf, subtree, type Organization } from '../model/organization.js';
-import { isDuplicate, refusedWrites } from '../store/duplicates.js';
+import { isDuplicate } from '../store/duplicates.js';
 import type { Store } from '../store/store.js';
 import { breathe } from '../tables/table.js';
 import type { UnitRow } from './input.js';
@@ -112,10 +112,9 @@ async function write(store: Store, changes: readonly Change[], { refused }: Impo
   const fresh = changes.filter(({ before }) => !before).sort((a, b) => a.after.path.length - b.after.path.length);
   for (let at = 0; at < fresh.length; at += 250) {
     const part = fresh.slice(at, at + 250);
-    const documents = part.map(({ after }) => after);
-    await announceAct(store, { act: 'unit.create', outcome: 'done', who: by, on: onlyUnit(part), after: documents });
-    const failed = await refusedWrites(() => store.organizations.insertMany(documents, { ordered: false }));
-    for (const place of failed) refuse(refused, part[place]?.row ?? 0, invalid('id', meanwhile));
+    // Where somebody else has just made one of them, none of this part is made: then each by itself.
+    if (!(await made(store, part, by)))
+      for (const one of part) if (!(await made(store, [one], by))) refuse(refused, one.row, invalid('id', meanwhile));
     await breathe();
   }
   // Deepest first: a unit that leaves a subtree is out of it before the subtree itself moves.
@@ -128,6 +127,19 @@ async function write(store: Store, changes: readonly Change[], { refused }: Impo
       if (!isDuplicate(error)) throw error;
       refuse(refused, row, invalid('parent', meanwhile));
     }
+  }
+}
+
+/** Makes all of them and enters that they were made, or neither; false where one of them is there already. */
+async function made(store: Store, part: readonly Change[], by: Doer): Promise<boolean> {
+  const after = part.map((one) => one.after);
+  const entry = { act: 'unit.create', outcome: 'done' as const, who: by, on: onlyUnit(part), after };
+  try {
+    await act(store, entry, (session) => store.organizations.insertMany(after, { session }));
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
   }
 }
 

@@ -26,7 +26,8 @@ interface Shape {
   hello?: Command | undefined;
   version?: string;
   answer?: (name: string, command: Command) => Answer;
-  tls?: TlsOptions;
+  /** Then it goes by the name `localhost`, which its certificate holds. */
+  tls?: TlsOptions | undefined;
 }
 
 const looks = new Set(['hello', 'ismaster', 'isMaster', 'ping', 'endSessions']);
@@ -41,7 +42,7 @@ export async function openMongoFace({ hello, version = '7.0.0', answer, tls }: S
     eachMessage(socket, (message) => {
       const { name, command } = commandOf(message);
       if (!looks.has(name)) asked.push(command);
-      const said = answer?.(name, command) ?? usual(name, command, server, { hello, version });
+      const said = answer?.(name, command) ?? usual(name, command, server, { hello, version, tls });
       if (said === 'cut') socket.destroy();
       else socket.write(replyTo(message, said));
     });
@@ -59,8 +60,9 @@ export async function openMongoFace({ hello, version = '7.0.0', answer, tls }: S
   };
 }
 
-function usual(name: string, command: Command, server: Server, { hello, version }: Shape): Command {
-  const me = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+function usual(name: string, command: Command, server: Server, { hello, version, tls }: Shape): Command {
+  const host = tls ? 'localhost' : '127.0.0.1';
+  const me = `${host}:${(server.address() as AddressInfo).port}`;
   switch (name) {
     case 'hello':
     case 'ismaster':

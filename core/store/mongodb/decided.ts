@@ -28,12 +28,12 @@ export const decidedTogether = {
 } as const satisfies mongo.TransactionOptions;
 
 /** ms. An election takes some twelve seconds where a member has died; it is waited for, and nobody is kept for long. */
-export const patience = {
+export const patience: { selection: number; transaction: number } = {
   /** For a member that takes writes. */
   selection: 10_000,
   /** For all tries of a transaction together. */
   transaction: 20_000,
-} as const;
+};
 
 /** A member that has fallen silent is given up after these, ms, and not after the driver's forty seconds. */
 export const watch = { connectTimeoutMS: 5_000, heartbeatFrequencyMS: 2_000 } as const;

@@ -10,7 +10,7 @@ afterAll(() => Promise.all(faces.map((face) => face.close())));
 const secret = 'pass-word';
 const silent = (): void => undefined;
 /** ms: what these servers say they say at once. */
-const soon = 400;
+const soon = 250;
 
 async function face(...shape: Parameters<typeof openMongoFace>): Promise<MongoFace> {
   const made = await openMongoFace(...shape);
@@ -129,7 +129,6 @@ it('takes TLS only from whom it can trust, by an authority of its own where one 
   const read = (name: string): Buffer => readFileSync(join(folder, name));
   const safe = await face({
     tls: { cert: read('server.pem'), key: read('server.key') },
-    hello: { hosts: undefined, me: undefined },
   });
   const uri = `mongodb://localhost:${safe.port}/lianfa?tls=true`;
   expect(await saidOf(uri)).toMatch(/cannot be trusted.*tlsCAFile/);
