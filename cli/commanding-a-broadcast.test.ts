@@ -16,7 +16,9 @@ import type { ReleaseSaved } from '../server/contract/releases.js';
 import { openTestServer, type TestServer } from '../test/support/http.js';
 import { openTerminal, type Said } from '../test/support/terminal.js';
 import * as broadcast from './broadcast.js';
+import * as freeze from './freeze.js';
 import * as receipt from './receipt.js';
+import * as report from './report.js';
 import * as template from './template.js';
 
 let server: TestServer;
@@ -24,7 +26,7 @@ let folder: string;
 let release = '';
 let placement = '';
 const resolved: unknown[] = [];
-const lianfa = openTerminal(() => server, [broadcast, receipt, template]);
+const lianfa = openTerminal(() => server, [broadcast, freeze, receipt, report, template]);
 
 beforeAll(async () => {
   server = await openTestServer();
@@ -61,7 +63,7 @@ beforeAll(async () => {
   placement = placementId(release, row?._id ?? '');
   await store.placements.create({
     ...{ _id: placement, release, channel: 'board', account: row?._id ?? '', organization: 'sz', region: '360000' },
-    ...{ lane: 'emergency', state: 'needs_action', since: new Date(), attempts: 1, version: 1 },
+    ...{ lane: 'emergency', state: 'needs_action', why: 'full', since: new Date(), attempts: 1, version: 1 },
     ...firstKnown({ seq: 1, revision: saved.release.revision.id }, 'run'),
   } as never);
 });
@@ -149,6 +151,42 @@ it('lists whom a release has called out and what was answered, and takes a perso
     { id: placement, given: { outcome: 'published', note: '已张贴', url } },
     { id: placement, given: { outcome: 'not_published', note: '没有发' } },
   ]);
+});
+
+it('freezes and lists what is frozen without a server, and says so to machines', async () => {
+  const { config, store } = server.services;
+  const machine = {
+    ...{ LIANFA_DATA: config.dataFolder, LIANFA_REDIS_PREFIX: config.redisPrefix, LIANFA_SECOND_FACTOR: 'optional' },
+    REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
+    ...(process.env['MONGODB_URI'] && { MONGODB_URI: sameServer(process.env['MONGODB_URI'], store.connection.name) }),
+  };
+  const done = await lianfa(['freeze', '--channel', 'board', '--reason', '措辞有误', '--json'], machine);
+  expect(jsonOf(done)).toMatchObject({ freeze: { scope: { kind: 'channel', channel: 'board' }, reason: '措辞有误' } });
+  const listed = await lianfa(['freeze', '--list', '--json'], machine);
+  expect(jsonOf(listed)).toMatchObject({
+    freezes: expect.arrayContaining([expect.objectContaining({ reason: '措辞有误' })]) as unknown,
+  });
+  expect((await lianfa(['freeze', '--list'], machine)).out).toContain('措辞有误');
+  const nothing = await lianfa(['freeze', '--reason', '没有范围', '--json'], machine);
+  expect([nothing.code, jsonOf(nothing)]).toEqual([
+    1,
+    expect.objectContaining({ error: expect.any(Object) as object }),
+  ]);
+});
+
+function sameServer(uri: string, database: string): string {
+  const url = new URL(uri);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+it('writes the report to files and tells machines which', async () => {
+  const csv = join(folder, 'report.csv');
+  const done = await lianfa(['report', release, '--csv', csv, '--json']);
+  expect(jsonOf(done)).toMatchObject({ release, files: [{ file: csv }] });
+  expect(jsonOf(await lianfa(['report', 'none', '--csv', csv, '--json']))).toMatchObject({
+    error: { code: 'not_found' },
+  });
 });
 
 describe('event templates', () => {

@@ -278,6 +278,44 @@ describe('a unit whose accounts were in another unit’s drill', () => {
   });
 });
 
+it('an exercise bears its mark in my tasks and in the list of reviews, before anybody has signed it, and nothing else does', async () => {
+  const { store } = server.services;
+  const made = await scenario();
+  const { release } = await began(writer, made.id);
+  const row = await store.releases.findById(release).lean();
+  const audience = { channels: ['board'], organizations: ['city'] };
+  const plain = {
+    title: '停水通知',
+    source: '市政府',
+    kind: 'notice',
+    body: { format: 'text', content: '今晚停水。' },
+  };
+  const saved = (await writer.call('POST', '/releases', plain)).body as ReleaseSaved;
+  for (const [id, revision] of [
+    [release, row?.revision],
+    [saved.release.id, saved.release.revision.id],
+  ])
+    expect((await writer.call('POST', `/releases/${id}/submit`, { revision, audience })).status).toBe(201);
+  const marks = (rows: { release: string; drill?: true | undefined }[]) =>
+    [release, saved.release.id].map((id) => rows.find((one) => one.release === id)?.drill);
+  const { mine } = (await writer.call('GET', '/tasks')).body as TasksBody;
+  expect(marks(mine)).toEqual([true, undefined]);
+  const list = (await server.call('GET', '/api/v1/reviews?limit=100')).body as {
+    items: { release: string; drill?: true }[];
+  };
+  expect(marks(list.items)).toEqual([true, undefined]);
+  // What lies with a person of it, too.
+  await store.placements.create({
+    _id: placementId(release, 'hand'),
+    ...{ release, account: 'hand', channel: 'board', organization: 'city', region: '350100', lane: 'emergency' },
+    ...{ state: 'needs_action', since: new Date(), attempts: 1, version: 1 },
+    ...firstKnown({ seq: 1, revision: row?.revision ?? '' }, 'run'),
+  } as never);
+  await wentOut(release, new Date());
+  const { placements } = (await server.call('GET', '/api/v1/tasks')).body as TasksBody;
+  expect(placements.find((one) => one.release === release)?.drill).toBe(true);
+});
+
 describe('pictures of an exercise', () => {
   const emergency = {
     ...{ status: 'Exercise', level: 'red', event: '台风', areas: [{ name: '示例市' }] },

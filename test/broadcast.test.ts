@@ -79,6 +79,8 @@ it('begins while the clock is still at what an earlier broadcast has left to swe
 it('sends nothing with one of its two signatures, nor with a second one that is not over its text', async () => {
   const { store } = test.hub;
   const other = await signed('另一件');
+  // However long this takes, that one's own countdown does not end meanwhile.
+  await store.orders.updateOne({ _id: other._id }, { $set: { notBefore: new Date(Date.now() + 3_600_000) } });
   test.start('dispatch', 'publish', 'record');
   for (const change of [
     { $set: { signatures: ['x'] } },

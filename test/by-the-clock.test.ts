@@ -120,7 +120,7 @@ it('draws a site when a warning there has ended, within the minute and no other 
   expect(await callOverdue(at(end), new Date(end.getTime() + 60_000))).toBe(0);
   await checkBatch({ accounts: [warned, calm], until: end }, at(end));
   expect(await file('warned', 'index.html')).not.toContain('class="alert');
-  expect(await file('warned', 'articles/w1/index.html')).toContain('本预警已过有效时间，不再生效。');
+  expect(await file('warned', 'articles/w1/index.html')).toMatch(/本预警已于 [\d-]+ [\d:]+ 到期，不再生效。/);
   expect(await file('warned', 'warnings.xml')).not.toContain('<entry>');
   expect((await dueAt(warned))?.getTime()).toBeGreaterThan(end.getTime() + 3_600_000);
   expect(await callOverdue(at(end), new Date(end.getTime() + 2 * day))).toBe(0);

@@ -247,6 +247,7 @@ describe('a warning, its update and its lifting, as one release', () => {
       release,
       revision: row?._id,
       sent: row?.signed?.at.toISOString(),
+      expires: row?.emergency?.expires,
     });
     expect(alert?.emergency?.references).toEqual([]);
     expect(update?.emergency?.references).toEqual([refersTo(alert)]);
@@ -348,13 +349,18 @@ describe('a warning, its update and its lifting, as one release', () => {
     const [lifting] = await desk.hub.store.revisions.find({ release: ours }).lean();
     const [lifted] = await desk.hub.store.revisions.find({ release: theirs }).lean();
     expect(lifting?.emergency?.references).toEqual([
-      { release: theirs, revision: lifted?._id, sent: lifted?.signed?.at.toISOString() },
+      {
+        ...{ release: theirs, revision: lifted?._id, sent: lifted?.signed?.at.toISOString() },
+        expires: '2099-11-24T22:00:00.000Z',
+      },
     ]);
     await desk.order(ours, here);
     const [row] = await desk.verified(ours, 1);
     const address = row?.standing[0]?.remote.url ?? '';
     expect(await (await fetch(`${address}/cap.xml`)).text()).toContain(`,${lifted?._id ?? ''},`);
-    expect(await (await fetch(address.replace(ours, theirs))).text()).toContain('本预警已解除');
+    expect(await (await fetch(address.replace(ours, theirs))).text()).toMatch(
+      /本预警已于 [\d-]+ [\d:]+ 解除（原定有效至 2099-11-25 06:00）/,
+    );
   });
 
   it('takes the message for machines away with the page', async () => {

@@ -192,6 +192,42 @@ it.each(['short', 'spoken'] as const)(
   },
 );
 
+it('calls each part by another name, so that nobody puts one there twice or leaves one out', () => {
+  const pictured = { ...warning(), body: '<p>一。</p><figure><img src="media:MEDIA" alt="图"></figure><p>二。</p>' };
+  for (const release of [warning(), pictured, { ...warning(), source: '没有写进正文的单位' }]) {
+    const hash = release.pictures[0]?.hash ?? '';
+    const whole = { ...release, body: release.body.replace('MEDIA', hash) };
+    const { payload, preview } = channel.render(whole, accountOf(0));
+    const names = payload.parts.flatMap((part) => (part.is === 'text' ? [part.label.zh] : []));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('预警要点');
+    const heads = [...preview.matchAll(/<h2>([^<]*)<\/h2>/g)].map(([, head]) => head);
+    expect(heads).toEqual(names);
+  }
+});
+
+it.each(['short', 'spoken'] as const)(
+  'gives the %s text that the author wrote for it, word by word, of a drill as one; a longer one than is taken gives way',
+  (form) => {
+    const text = '请注意，示例县有台风，请立即转移。播送完毕。';
+    const words = (change: object, settings: object = {}): string => {
+      const { payload } = channel.render(warning(change), accountOf(0, { form, ...settings }));
+      const [part] = payload.parts;
+      return part?.is === 'text' ? part.text : '';
+    };
+    expect(words({ [form]: text })).toContain(text);
+    expect(words({ [form]: text, status: 'Exercise' })).toContain(text);
+    expect(words({ [form]: text, status: 'Exercise' })).toMatch(/（演练）$/);
+    if (form === 'spoken') {
+      expect(words({ spoken: text })).toBe(text);
+      expect(words({ spoken: text, status: 'Exercise' })).toBe(`演练：${text}（演练）`);
+    }
+    const cut = words({ [form]: text.repeat(20) }, { most: 100 });
+    expect([cut.includes('播送完毕'), cut.includes('请立即转移到避险场所')]).toEqual([false, true]);
+    expect(words({})).not.toContain('播送完毕');
+  },
+);
+
 it('prepares nobody for a picture that cannot be saved', async () => {
   const one = errand(accountOf(10), specimenRelease('缺图'));
   const media = { read: () => Promise.reject(new Error('no such picture')) };

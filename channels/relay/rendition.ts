@@ -132,42 +132,39 @@ function shortened(parts: readonly CopyPart[], most: number, tail: string): Copy
 }
 
 /**
- * What the author of a warning wrote for just this: the short text, or what is to be read aloud, word by word, of a drill
- * marked as one. Where it is too long it gives way to what the channel puts together, which is never cut in its facts.
+ * What the author of a warning wrote to be read aloud, word by word, of a drill marked as one. Where it is too long it
+ * gives way to what the channel puts together, which is never cut in its facts.
  */
-function written(release: ReleaseContent, settings: Settings): { parts: CopyPart[]; warnings: Warning[] } | undefined {
-  const { emergency, language } = release;
-  const isSpoken = settings.form === 'spoken';
-  const text = isSpoken ? emergency?.spoken : emergency?.short;
-  if (text === undefined) return undefined;
-  const said = endDrill(withDrill(text, emergency, language), emergency, language);
-  const most = isSpoken ? settings.most : (settings.most ?? usualMost[settings.form]);
-  if (most !== undefined && count(said) > most) return undefined;
-  const part: CopyPart = { is: 'text', label: isSpoken ? labels.spoken : labels.short, text: said };
-  const pictures = isSpoken ? [] : release.pictures.map(pictureOf);
-  return { parts: [part, ...pictures], warnings: [] };
+function script({ emergency, language }: ReleaseContent, { most }: Settings): string | undefined {
+  if (emergency?.spoken === undefined) return undefined;
+  const text = endDrill(withDrill(emergency.spoken, emergency, language), emergency, language);
+  return most !== undefined && count(text) > most ? undefined : text;
 }
 
 /** One text: what it is, who says it, and of a drill the word that it is one, first and last; the middle gives way. */
 function brief(release: ReleaseContent, settings: Settings): { parts: CopyPart[]; warnings: Warning[] } {
-  const own = written(release, settings);
-  if (own) return own;
   const words = emergencyWords(release);
   const title = titleOf(release);
   const isSpoken = settings.form === 'spoken';
+  const read = isSpoken ? script(release, settings) : undefined;
+  if (read !== undefined) return { parts: [{ is: 'text', label: labels.spoken, text: read }], warnings: [] };
   const running = release.summary.trim() || runningLine(loadBody(release.body));
-  const middle = words
+  const facts = words
     ? [words.headline, words.place, words.time, words.action].filter(Boolean).join('，')
     : running === title
       ? ''
       : running;
   const name = release.source.trim();
   const mark = words?.drill ? `（${words.drillWord}）` : '';
-  const by = name === '' || `${title}${middle}`.includes(name) ? '' : isSpoken ? `${name}发布。` : `（${name}）`;
+  const by = name === '' || `${title}${facts}`.includes(name) ? '' : isSpoken ? `${name}发布。` : `（${name}）`;
   const most = settings.most ?? usualMost[settings.form] ?? Infinity;
   const head = isSpoken ? `${cut(title, Math.max(10, most - 40))}。` : `【${cut(title, Math.max(10, most - 40))}】`;
   const tail = `${by}${mark}`;
-  const said = cut(middle, Math.max(0, most - count(head) - count(tail)));
+  const room = Math.max(0, most - count(head) - count(tail));
+  // What the author wrote for a post like this stands word by word, or gives way as a whole.
+  const short = isSpoken ? undefined : words?.short;
+  const middle = short !== undefined && count(short) <= room ? short : facts;
+  const said = cut(middle, room);
   const text = `${head}${isSpoken && said !== '' && !/[。！？…]$/u.test(said) ? `${said}。` : said}${tail}`;
   const parts: CopyPart[] = [{ is: 'text', label: isSpoken ? labels.spoken : labels.short, text }];
   if (!isSpoken) parts.push(...release.pictures.map(pictureOf));

@@ -15,7 +15,7 @@ export interface Part {
   at: Date;
 }
 
-export interface Participant {
+interface Participant {
   organization: string;
   placements: number;
   reached: number;

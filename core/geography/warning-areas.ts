@@ -7,7 +7,7 @@ export interface NamedArea {
   geocodes?: readonly { value: string }[] | undefined;
 }
 
-export interface TakenAreas {
+interface TakenAreas {
   polygons: string[];
   circles: string[];
   /** Codes that some unit carries, or a unit below. */

@@ -141,7 +141,7 @@ it('ties a lifting to the signed revision that it lifts, and to when that was si
   });
   expect(answer.status).toBe(201);
   expect(saved(answer).release.revision.emergency?.references).toEqual([
-    { ...earlier, sent: '2026-11-24T10:00:00.000Z' },
+    { ...earlier, sent: '2026-11-24T10:00:00.000Z', expires: emergency.expires },
   ]);
 });
 
@@ -227,8 +227,8 @@ describe('the next message of a warning', () => {
     const answer = await next(own.release, { ...cancelled, references });
     const sent = '2026-11-24T10:00:00.000Z';
     expect(saved(answer).release.revision.emergency?.references).toEqual([
-      { ...own, sent },
-      { ...foreign, sent },
+      { ...own, sent, expires: emergency.expires },
+      { ...foreign, sent, expires: emergency.expires },
     ]);
   });
 });

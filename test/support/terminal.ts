@@ -8,7 +8,7 @@ export interface Said {
   code: number;
 }
 
-export type Lianfa = (args: string[], env?: Record<string, string>) => Promise<Said>;
+type Lianfa = (args: string[], env?: Record<string, string>) => Promise<Said>;
 
 /** Gives back what it printed and its exit code. `env`: who asks, where that is not the server's own user. */
 export function openTerminal(

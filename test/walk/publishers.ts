@@ -1,6 +1,6 @@
 /** Publishers: take a job, claim, see what may stand, ask where that is not sure, do the one next step through the door, tell the outcome. */
 import type { Wanted } from '../../core/model/placement.js';
-import type { Step } from '../../core/placements/protocol.js';
+import { leftNothing, type Step } from '../../core/placements/protocol.js';
 import { handOutOf, held, now, type Decisions } from './decisions.js';
 import { freezesAt, isAcknowledged, staleMove } from './freezes.js';
 import { standsAs } from './platform.js';
@@ -156,6 +156,11 @@ function rowMoves(state: State, { decisions }: World, place: Place, { job, run, 
   const { state: _state, ...known } = row;
   const caughtUp = before && { ...before, pending: redis.claim?.pending ?? 0 };
   const name = `${nameOf(place)} reads the row`;
+  if (row.state === 'person' && leftNothing(known, handOutOf(job, run, caughtUp))) {
+    // The machine is done with it: its try ends, and nothing of it is open.
+    const to = conclude(state, place, [], { is: 'nothing', seq: job.seq, asks: true });
+    return [{ name: `${name}: it rests`, to }];
+  }
   switch (decisions.sight(known, handOutOf(job, run, caughtUp))) {
     case 'behind':
       return [{ name: `${name}: behind`, to: giveBack(state, place), mishap: true }];

@@ -27,7 +27,7 @@ export interface Machine {
   wall(): number;
 }
 
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   return { name: hostname(), boot: bootId(), up: () => uptime() * 1_000, wall: () => Date.now() };
 }
 
