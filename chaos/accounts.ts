@@ -110,13 +110,13 @@ function onPlatform(hub: Hub, platforms: Platforms, kind: 'weibo' | 'wechat' | '
     case 'weibo': {
       const uid = text('uid');
       const isIts = (card: string): boolean => card.includes(`href="/${uid}/`);
-      const read = async (): Promise<string> => cards(await platforms.page('weibo', '/'), 'article', isIts);
+      const read = async (): Promise<string> => cards(await platforms.page('weibo', `/u/${uid}`), 'article', isIts);
       return { ...ready, channel, name: uid, inPlace: false, read };
     }
     case 'wechat': {
       const appId = text('appId');
       const isIts = (card: string): boolean => card.includes(`<small>${appId} `) && !card.includes('（已删除）');
-      const read = async (): Promise<string> => cards(await platforms.page('wechat', '/'), 'li', isIts);
+      const read = async (): Promise<string> => cards(await platforms.page('wechat', `/u/${appId}`), 'li', isIts);
       return { ...ready, channel, name: appId, inPlace: false, read };
     }
     case 'micropub':

@@ -1,5 +1,5 @@
 /** A data folder of another version is refused with a sentence where it cannot be read, and nothing in it is changed. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from '../core/format.js';
@@ -20,7 +20,12 @@ afterEach(async () => {
 
 it('refuses a store that holds deliveries of 0.1.0, and says what to do', async () => {
   await fresh.connection.collection('deliveries').insertOne({ _id: 'v1-a1', state: 'verified' } as never);
+  await fresh.close();
+  const file = join(dataFolder, 'lianfa.sqlite');
+  const before = readFileSync(file);
   await expect(openStore({ dataFolder })).rejects.toThrow(/0\.1\.0 版写入.*new data folder/s);
+  // The step back: 0.1.0 finds its folder as it left it.
+  expect(readFileSync(file).equals(before)).toBe(true);
 });
 
 it('opens a store of its own format or an older one, and none that a newer version has marked', async () => {

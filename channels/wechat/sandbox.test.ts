@@ -453,6 +453,9 @@ describe('accounts', () => {
     await one.post('freepublish/submit', { media_id: await draft(one, { title: '<公开>的标题' }) });
     await settledSoon();
     expect(await (await fetch(sandbox.url)).text()).toContain('&lt;公开&gt;的标题');
+    const pageOf = async (appid: string): Promise<string> => (await fetch(`${sandbox.url}/u/${appid}`)).text();
+    expect(await pageOf(one.appid)).toContain('&lt;公开&gt;的标题');
+    expect(await pageOf('wx-another')).not.toContain('公开&gt;');
   });
 });
 

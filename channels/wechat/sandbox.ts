@@ -159,6 +159,12 @@ export function wechatSandbox(): SandboxPlatform {
     async handle(request) {
       const { path } = request;
       if (path.startsWith('/s/')) return articlePage(world, path.slice('/s/'.length));
+      if (path.startsWith('/u/'))
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/html; charset=utf-8' },
+          body: listPage(world, path.slice('/u/'.length)),
+        };
       const picture = world.pictures.get(pictureName(path) ?? '');
       if (picture)
         return {

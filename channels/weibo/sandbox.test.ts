@@ -235,6 +235,14 @@ describe('reading', () => {
     expect(page).not.toContain('<script');
     expect((await fetch(`${sandbox.url}/${user.uid}/abc`)).status).toBe(404);
   });
+
+  it('shows all of one account on its own page, and nothing of another', async () => {
+    const [one, other] = [freshUser(), freshUser()];
+    await share(one, `甲 ${link}`);
+    await share(other, `乙 ${link}`);
+    const page = await (await fetch(`${sandbox.url}/u/${one.uid}`)).text();
+    expect([page.includes('甲'), page.includes('乙')]).toEqual([true, false]);
+  });
 });
 
 describe('thousands of accounts', () => {

@@ -15,7 +15,7 @@ import * as comments from './sandbox/comments.js';
 import { failure, ok, Refusal } from './sandbox/failures.js';
 import { parametersOf, type Parameters } from './sandbox/forms.js';
 import * as oauth from './sandbox/oauth.js';
-import { postPage, publicPage } from './sandbox/pages.js';
+import { accountPage, postPage, publicPage } from './sandbox/pages.js';
 import { appKey, appSecret, readyTokenOf, uidOf, WeiboState, type Token, type User } from './sandbox/state.js';
 import * as statuses from './sandbox/statuses.js';
 import * as users from './sandbox/users.js';
@@ -164,6 +164,8 @@ function authorisation(state: WeiboState, call: string, request: SandboxRequest)
 function publicFace(state: WeiboState, { path }: SandboxRequest): SandboxAnswer {
   const picture = state.posts.get(/^\/pictures\/(\d+)$/.exec(path)?.[1] ?? '')?.picture;
   if (picture) return { status: 200, headers: { 'content-type': picture.type }, body: picture.bytes };
+  const [, whose] = /^\/u\/(\d+)$/.exec(path) ?? [];
+  if (whose !== undefined) return { status: 200, headers: html, body: accountPage(state, whose) };
   const [, uid, letters] = /^\/(\d+)\/([0-9A-Za-z]+)$/.exec(path) ?? [];
   const post = letters === undefined ? undefined : state.posts.get(midOfBase62(letters) ?? '');
   return post && post.uid === uid && post.at <= state.now()

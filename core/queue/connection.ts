@@ -1,6 +1,6 @@
 /** Every connection to Redis in the project is made here, whatever kind of Redis it is. */
 import { readFileSync } from 'node:fs';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, SentinelConnector, type SentinelConnectionOptions } from 'ioredis';
 import { redisPlace, type RedisPlace } from './place.js';
 
 /** Where Redis is, and the prefix that keeps two hubs (or two tests) on one Redis apart. */
@@ -71,6 +71,7 @@ function serverAt(
   const { username, password } = settings.sentinel ?? {};
   return new Redis({
     ...common,
+    Connector: BySentinels,
     sentinels: place.sentinels,
     name: place.name,
     ...(username !== undefined && { sentinelUsername: username }),
@@ -81,6 +82,22 @@ function serverAt(
     failoverDetector: use !== 'once',
     sentinelCommandTimeout: 2_000,
   });
+}
+
+/**
+ * Listens to no Sentinel while it asks for the master anew. ioredis goes on listening for the connection that it has lost, and
+ * takes a switch that is announced just then for a word of ours to close: that client never comes back.
+ */
+class BySentinels extends SentinelConnector {
+  /** ioredis hands over the options that it was made with. */
+  constructor(options: unknown) {
+    super(options as SentinelConnectionOptions);
+  }
+
+  override connect(...given: Parameters<SentinelConnector['connect']>): ReturnType<SentinelConnector['connect']> {
+    this.disconnect();
+    return super.connect(...given);
+  }
 }
 
 function clusterAt(

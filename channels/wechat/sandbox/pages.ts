@@ -32,10 +32,13 @@ function articleBody(world: World, article: NewsArticle, appid: string, at: numb
 <div class="rich_media_content" id="js_content">${content}</div></div>${source}<p class="home"><a href="${world.url}/">仿真平台首页</a></p>`;
 }
 
-/** The newest two hundred articles of all accounts. */
-export function listPage(world: World): string {
+/** The newest two hundred articles of all accounts, or all of one. */
+export function listPage(world: World, appid?: string): string {
   world.settleAll();
-  const all = [...world.articles].slice(-200).reverse();
+  const all =
+    appid === undefined
+      ? [...world.articles].slice(-200).reverse()
+      : [...world.articles].filter(([, { account }]) => account.appid === appid).reverse();
   const seen = [...world.articles.values()].filter(
     ({ publication, index }) => !publication.banned && !publication.deleted.has(index),
   );

@@ -22,6 +22,12 @@ export function publicPage(state: WeiboState | undefined): string {
   return draw('微博仿真平台', state?.newest(100).filter((post) => post.at <= state.now()) ?? []);
 }
 
+/** All that one account shows. */
+export function accountPage(state: WeiboState, uid: string): string {
+  const posts = state.user(uid).posts.filter((post) => post.at <= state.now());
+  return draw(nameOf(uid), posts.reverse());
+}
+
 export function postPage(post: SandboxPost): string {
   return draw(`${nameOf(post.uid)}的微博`, [post]);
 }
