@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
+import type { RedisClient } from '../core/queue/connection.js';
 import { awaitRedis } from '../core/queue/fitness.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
@@ -13,6 +14,9 @@ import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; with a server's time to be seen leaving, less than its supervisor waits. */
 const longestEnding = 10_000;
+
+/** Milliseconds after which a Redis that is away meanwhile is not waited for any more. */
+const awayFor = 3_000;
 
 /** Milliseconds. Signals so close to each other are one: the terminal's, and that of whoever hands it on. */
 const oneWord = 1_000;
@@ -101,12 +105,25 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   beat(hub.config.pulseFile);
   await told;
   clearInterval(pulse);
-  // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
   const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
-  setTimeout(() => process.exit(1), seen + longestEnding).unref();
+  endHardAfter(seen + longestEnding, hub.redis);
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   process.exit(0);
+}
+
+/**
+ * Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is
+ * not confirmed comes again.
+ */
+function endHardAfter(longest: number, redis: Pick<RedisClient, 'status'>): void {
+  const began = performance.now();
+  let there = began;
+  setInterval(() => {
+    const now = performance.now();
+    if (redis.status === 'ready') there = now;
+    if (now - there > awayFor || now - began > longest) process.exit(1);
+  }, 100).unref();
 }
 
 /** Tells whoever watches that the loop still turns. */
