@@ -14,6 +14,8 @@ import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; with a server's time to be seen leaving, less than its supervisor waits. */
 const longestEnding = 10_000;
+/** Of a publisher: a post of several requests to a slow platform is not left half done. */
+const longestPublishing = 20_000;
 
 /** Milliseconds after which a Redis that is away meanwhile is not waited for any more. */
 const awayFor = 3_000;
@@ -106,7 +108,7 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   await told;
   clearInterval(pulse);
   const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
-  endHardAfter(seen + longestEnding, hub.redis);
+  endHardAfter(seen + (roles.includes('publish') ? longestPublishing : longestEnding), hub.redis);
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   process.exit(0);
