@@ -10,7 +10,7 @@ export interface Balancer {
   url: string;
   /** For the processes of the hub, which read their own pages through it. */
   env: NodeJS.ProcessEnv;
-  /** Resolves when it has a server to send requests to. */
+  /** Resolves when what stands behind it has started and answers steadily. */
   ready(): Promise<void>;
   close(): void;
 }
@@ -52,11 +52,14 @@ export async function startBalancer(folder: string, servers: readonly [number, n
     url,
     env: { NODE_EXTRA_CA_CERTS: certificate },
     async ready() {
-      for (const until = Date.now() + 60_000; Date.now() < until; await pause(100)) {
+      let steady = 0;
+      for (const until = Date.now() + 180_000; steady < 20; await pause(100)) {
         if (child.exitCode !== null) throw new Error(`haproxy ended with ${child.exitCode}`);
-        if ((await fetch(`${url}/api/openapi.json`).catch(() => undefined))?.ok) return;
+        if (Date.now() > until) throw new Error('the hub behind haproxy does not answer steadily');
+        const began = Date.now();
+        const answer = await fetch(`${url}/api/openapi.json`).catch(() => undefined);
+        steady = answer?.ok && Date.now() - began < 1_000 ? steady + 1 : 0;
       }
-      throw new Error('haproxy found no server within a minute');
     },
     close: end,
   };

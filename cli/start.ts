@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
+import type { RedisClient } from '../core/queue/connection.js';
 import { awaitRedis } from '../core/queue/fitness.js';
 import { takePlace } from '../core/queue/processes.js';
 import { tryStorage } from '../core/storage/fitness.js';
@@ -18,6 +19,11 @@ import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; with a server's time to be seen leaving, less than its supervisor waits. */
 const longestEnding = 10_000;
+/** Of a publisher: a post of several requests to a slow platform is not left half done. */
+const longestPublishing = 20_000;
+
+/** Milliseconds after which a Redis that is away meanwhile is not waited for any more. */
+const awayFor = 3_000;
 
 /** Milliseconds. Signals so close to each other are one: the terminal's, and that of whoever hands it on. */
 const oneWord = 1_000;
@@ -114,13 +120,26 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   const overtaken = await Promise.race([told, place.overtaken]);
   if (overtaken) say(both(overtaken.toJSON().message));
   clearInterval(pulse);
-  // Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is not confirmed comes again.
   const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
-  setTimeout(() => process.exit(1), seen + longestEnding).unref();
+  endHardAfter(seen + (roles.includes('publish') ? longestPublishing : longestEnding), hub.redis);
   await Promise.all(running.map((one) => one.close()));
   await hub.close();
   await place.leave();
   process.exit(overtaken ? 1 : 0);
+}
+
+/**
+ * Redis may be gone for good, and what waits for it would keep the process for ever. Nothing is lost by leaving: what is
+ * not confirmed comes again.
+ */
+function endHardAfter(longest: number, redis: Pick<RedisClient, 'status'>): void {
+  const began = performance.now();
+  let there = began;
+  setInterval(() => {
+    const now = performance.now();
+    if (redis.status === 'ready') there = now;
+    if (now - there > awayFor || now - began > longest) process.exit(1);
+  }, 100).unref();
 }
 
 /** Tells whoever watches that the loop still turns. */

@@ -161,12 +161,12 @@ export async function supervise(
   }
 }
 
-/** Asks first; after 20 s it insists: a server may take 5 s to be seen leaving, and any role 10 s to end what it is at. */
+/** Asks first; after 25 s it insists: a publisher may take 20 s to end what it is at, a server 15 s with the time to be seen leaving. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
   child.kill('SIGTERM');
-  const insist = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const insist = setTimeout(() => child.kill('SIGKILL'), 25_000);
   await ended;
   clearTimeout(insist);
 }

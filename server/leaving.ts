@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 
-/** Seconds for which it works on, unless told: longer than a balancer takes that asks every second and believes the second no. */
+/** Seconds for which it works on, unless told: longer than a balancer takes that asks every second and believes the third no. */
 const usual = 5;
 
 /** Milliseconds after which nobody can be said to ask whether it is ready. */
