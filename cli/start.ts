@@ -1,6 +1,5 @@
 /** `lianfa start`: everything on one machine, or one role of a data centre. */
 import { writeFile } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
@@ -9,6 +8,7 @@ import { awaitRedis } from '../core/queue/fitness.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
+import { lowerTo, priorityOf } from './priority.js';
 import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
 /** Milliseconds in which a role that is told to end may finish what it is at; less than its supervisor waits. */
@@ -60,9 +60,7 @@ async function orTold(work: Promise<void>, told: Promise<void>): Promise<void> {
 }
 
 async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]): Promise<void> {
-  // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
-  if (roles.every((role) => role === 'publish') && mine.includes('routine'))
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  lowerTo(priorityOf(roles, mine));
   const told = untilTold();
   const config = readConfig();
   const fit = awaitRedis(redisOf(config), (line) => {
