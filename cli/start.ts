@@ -1,6 +1,5 @@
 /** `lianfa start`: everything on one machine, or one role of a data centre. */
 import { writeFile } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readConfig, redisOf } from '../core/hub/config.js';
@@ -14,6 +13,7 @@ import { markFormat } from '../core/store/upgrade.js';
 import { lanes, type Lane } from '../core/model/placement.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
+import { lowerTo, priorityOf } from './priority.js';
 import { both } from './say.js';
 import { pulseEvery, supervise, type ReadyMessage } from './supervisor.js';
 
@@ -86,9 +86,7 @@ async function orTold<T>(work: Promise<T>, told: Promise<void>): Promise<T> {
 }
 
 async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]): Promise<void> {
-  // Where cores are few, sending takes what the others leave: the ledger and the screen keep up, and what waits, waits in the queue.
-  if (roles.every((role) => role === 'publish') && mine.includes('routine'))
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  lowerTo(priorityOf(roles, mine));
   const told = untilTold(() => process.exit(1));
   const config = readConfig();
   const say = (line: string): void => {

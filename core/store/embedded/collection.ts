@@ -1,4 +1,5 @@
 /** A collection as mongoose expects it of MongoDB's driver: the closed surface of the store, in that driver's shapes. */
+import { setTimeout as pause } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import BulkWriteResult from 'mongoose/lib/drivers/node-mongodb-native/bulkWriteResult.js';
 import { aggregate, explainGroup, readPipeline } from './aggregate.js';
@@ -11,8 +12,11 @@ import { askedIndex, dropIndex, hasIndex, idIndex, makeIndex } from './tables.js
 import { isPlainObject, type Document } from './values.js';
 import { deleteOf, insertOf, perform, replaceOf, updateOf, type Write, type Written } from './writes.js';
 
-/** Operations in one SQLite transaction: more would hold the event loop. */
-const transactionSize = 1_000;
+/**
+ * A bulk write is carried out in pieces of so many milliseconds, and leaves the file free for a moment after each: whoever
+ * has one row to write, an emergency's order above all, does not stand behind a thousand. It looks at the clock after so many.
+ */
+const piece = { longest: 10, free: 5, look: 16 };
 
 export class EmbeddedCollection {
   /** Methods of MongoDB's collection that are outside the surface. */
@@ -144,10 +148,14 @@ export class EmbeddedCollection {
       nModified: 0,
       nRemoved: 0,
     };
-    for (let start = 0; start < writes.length && (!ordered || raw.writeErrors.length === 0); start += transactionSize) {
+    // A transaction is whole.
+    const whole = sessionOf(options) !== undefined;
+    for (let index = 0; index < writes.length && (!ordered || raw.writeErrors.length === 0);) {
+      if (index > 0) await pause(piece.free);
       await this.#write(options, (at) => {
-        for (const [offset, write] of writes.slice(start, start + transactionSize).entries()) {
-          const index = start + offset;
+        const end = performance.now() + piece.longest;
+        for (let write = writes[index]; write; write = writes[(index += 1)]) {
+          if (!whole && index % piece.look === 0 && performance.now() > end) return;
           if (write.kind === 'insert') raw.insertedIds.push({ index, _id: write.document['_id'] });
           try {
             const done = perform(at, this.collectionName, write);
@@ -158,7 +166,7 @@ export class EmbeddedCollection {
             if (done.upserted !== undefined) raw.upserted.push({ index, _id: done.upserted });
           } catch (error) {
             // Inside a transaction an error ends it, as in MongoDB.
-            if (!(error instanceof mongoose.mongo.MongoServerError) || sessionOf(options)) throw error;
+            if (!(error instanceof mongoose.mongo.MongoServerError) || whole) throw error;
             raw.writeErrors.push(
               new WriteError({
                 index,

@@ -146,10 +146,13 @@ export function rollBack(at: Opened): void {
   at.file.exec('ROLLBACK');
 }
 
+/** Milliseconds between two tries: less than a bulk write leaves the file free between its pieces. */
+const longestPause = 4;
+
 /** Tries until the file is free. The pauses are uneven, so that two processes do not meet again and again. */
 async function patiently<T>(attempt: () => T): Promise<T> {
   const giveUp = Date.now() + patience;
-  for (let pause = 1; ; pause = Math.min(pause * 1.5, 20)) {
+  for (let pause = 1; ; pause = Math.min(pause * 1.5, longestPause)) {
     try {
       const result = attempt();
       // Nothing here waits for the outside, so without this a loop of operations would keep timers and sockets from running.
@@ -159,7 +162,7 @@ async function patiently<T>(attempt: () => T): Promise<T> {
       if (!isBusy(error)) throw error;
       if (Date.now() > giveUp) throw new LianfaError('store_unavailable', {}, { cause: error });
     }
-    await sleep(pause * (0.5 + Math.random()));
+    await sleep(pause * (0.5 + Math.random() / 2));
   }
 }
 
