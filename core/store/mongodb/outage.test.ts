@@ -49,6 +49,12 @@ const rows: [string, Error, Outage | undefined][] = [
     new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 189, errmsg: 'stepped down' } }),
     'unknown',
   ],
+  [
+    'broken off under a long command',
+    Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }),
+    'unknown',
+  ],
+  ['the same, told otherwise', Object.assign(new Error('write'), { code: 'ECONNRESET', syscall: 'write' }), 'unknown'],
   ['inside another error', new Error('the draft was not kept', { cause: server(10_107) }), 'away'],
   ['a row that is there already', server(11_000), undefined],
   ['the same in a bulk', bulk(server(11_000)), undefined],

@@ -40,6 +40,9 @@ const refusing = new Map([
   [134, 'ReadConcernMajorityNotAvailableYet'],
   [262, 'ExceededTimeLimit'],
 ]);
+/** A connection that breaks off under a long command comes out of the driver as Node has it (its wait for `drain`, 7.8.0). */
+const brokenOff = ({ code, syscall }: { code?: unknown; syscall?: unknown }): boolean =>
+  code === 'EPIPE' || (code === 'ECONNRESET' && syscall === 'write');
 /** Written on this member, and not known to be on most: WriteConcernTimeout, UnsatisfiableWriteConcern. */
 const notYetKept = new Set([64, 100]);
 
@@ -50,7 +53,7 @@ export function outageOf(error: unknown): Outage | undefined {
   if (labels.has('UnknownTransactionCommitResult')) return 'unknown';
   // What was asked inside a transaction is undone with it; what met nobody at the handshake was never sent.
   if (labels.has('TransientTransactionError') || labels.has('HandshakeError') || unreached.has(name)) return 'away';
-  if (unanswered.has(name) || writeConcern || notYetKept.has(code)) return 'unknown';
+  if (unanswered.has(name) || brokenOff(error) || writeConcern || notYetKept.has(code)) return 'unknown';
   // Of several writes together those before may have been done.
   if (refusing.has(code)) return name === 'MongoBulkWriteError' ? 'unknown' : 'away';
   if (inner === undefined) return undefined;
