@@ -58,9 +58,7 @@ it('keeps it too where the older one had looked before and its write comes last'
 
 it('lets all of many that draw at once end with the last of them', async () => {
   const machines = Array.from({ length: 4 }, () => storage.machine().files);
-  await Promise.all(
-    Array.from({ length: 8 }, (_, n) => machines[n % 4]?.draw('race.html', String(n), String(n))),
-  );
+  await Promise.all(Array.from({ length: 8 }, (_, n) => machines[n % 4]?.draw('race.html', String(n), String(n))));
   expect(await textOf('race.html')).toBe('7');
 });
 
