@@ -251,7 +251,10 @@ async function writeLists(place: Place, catalog: Catalog, { touched, renewed, no
   const lists: Write[] = [];
   for (const [column, spans] of touched)
     lists.push(...(column ? columnWrites(site, catalog, column, spans, now) : sitemapWrites(site, catalog, spans)));
-  const parts = lists.filter(([path]) => isPart(path));
+  // A page that has just become full names the one that has come after it, which is drawn before it.
+  const newest = new Set(Array.from(touched.keys(), (column) => column && newestPage(site, catalog, column)));
+  const newer = lists.filter(([path]) => newest.has(path));
+  const parts = lists.filter(([path]) => isPart(path) && !newest.has(path));
   const wholes = lists.filter(([path]) => !isPart(path));
   const fronts: Write[] = [
     ['rss.xml', rssFeed(site, catalog.list())],
@@ -260,7 +263,16 @@ async function writeLists(place: Place, catalog: Catalog, { touched, renewed, no
     ['warnings.xml', warningsFeed(site, catalog, now)],
     ['index.html', homePage(site, catalog, now)],
   ];
-  await writeAll(home, [always, parts, wholes, fronts], order, lease);
+  await writeAll(home, [always, newer, parts, wholes, fronts], order, lease);
+}
+
+/** The column's front under its number. */
+function newestPage(site: Site, catalog: Catalog, name: string): string {
+  return `${folderOf(site, name)}/${fullPages(catalog.list(name).length) + 1}.html`;
+}
+
+function folderOf({ settings }: Site, name: string): string {
+  return `columns/${columnNamed(name, settings).slug}`;
 }
 
 /** Pages of a column and chunks of the sitemap, which a front page or an index names. */
@@ -283,7 +295,7 @@ function standing(site: Site): Write[] {
 function* columnWrites(site: Site, catalog: Catalog, name: string, spans: Span[], now: Date): Generator<Write> {
   const list = catalog.list(name);
   const front = fullPages(list.length) + 1;
-  const folder = `columns/${columnNamed(name, site.settings).slug}`;
+  const folder = folderOf(site, name);
   const numbers = new Set([front]);
   for (const { place, toEnd } of spans) {
     const page = pageAt(Math.min(place, Math.max(0, list.length - 1)), list.length);
