@@ -56,6 +56,24 @@ describe('the door out', () => {
     await http.close();
   });
 
+  it('sends nothing that was asked for before this process stood still: another may have sent it meanwhile', async () => {
+    const http = createOutbound([origin]);
+    let arrived = 0;
+    const count = (): void => void (arrived += 1);
+    server.on('request', count);
+    const clock = jest.spyOn(performance, 'now');
+    const asked = http.request(`${origin}/`, { method: 'POST', body: 'once' });
+    // It wakes with its connection made, and none of its timers has run.
+    const now = Date.now();
+    clock.mockImplementation(() => now + 43_000);
+    await expect(asked).rejects.toMatchObject({ reason: 'no-connection', mayHaveLanded: false });
+    clock.mockRestore();
+    expect((await http.request(`${origin}/`)).status).toBe(418);
+    server.off('request', count);
+    expect(arrived).toBe(1);
+    await http.close();
+  });
+
   it('does not follow a redirect', async () => {
     const http = createOutbound([origin]);
     expect((await http.request(`${origin}/away`)).status).toBe(302);
