@@ -65,7 +65,7 @@ describe('the door out', () => {
     let now = performance.now();
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 43_000));
     const asked = http.request(`${origin}/`, { method: 'POST', body: 'once' });
-    await expect(asked).rejects.toMatchObject({ reason: 'no-connection', mayHaveLanded: false });
+    await expect(asked).rejects.toMatchObject({ reason: 'aborted', mayHaveLanded: false });
     clock.mockRestore();
     expect((await http.request(`${origin}/`)).status).toBe(418);
     server.off('request', count);

@@ -213,7 +213,8 @@ const neverLeft = new Set([
 function asTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   if (error instanceof TooLarge) return new TransportError('too-large', true, error.message);
-  if (error instanceof TooLate) return new TransportError('no-connection', false, error.message);
+  // Our own doing: it says nothing about the host.
+  if (error instanceof TooLate) return new TransportError('aborted', false, error.message);
   const { code = '', message = '', name = '' } = error as { code?: string; message?: string; name?: string };
   if (neverLeft.has(code)) return new TransportError('no-connection', false, `${code} ${message}`);
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
