@@ -15,9 +15,20 @@ export class TooLarge extends Error {
   override name = 'TooLarge';
 }
 
+/** It was asked for so long ago that whoever asked may no longer want it. Nothing has left. */
+export class TooLate extends Error {
+  override name = 'TooLate';
+}
+
+/**
+ * Milliseconds within which a request leaves: longer than a connection may take. A process that stood still finds its
+ * connections made when it wakes, before any of its timers has told it how late it is; meanwhile another has done its work.
+ */
+const leavesWithin = 6_000;
+
 /**
  * `maxBytes` bounds the answer's body.
- * @throws TooLarge, the signal's reason, or what undici says of the connection
+ * @throws TooLarge, TooLate, the signal's reason, or what undici says of the connection
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -30,6 +41,7 @@ export function exchange(
       fail(reasonOf(signal));
       return;
     }
+    const asked = performance.now();
     let status = 0;
     let headers: Answered['headers'] = {};
     let total = 0;
@@ -54,6 +66,7 @@ export function exchange(
         controller = given;
         // It may have been called off while it waited for a connection.
         if (signal?.aborted) given.abort(reasonOf(signal));
+        else if (performance.now() - asked > leavesWithin) given.abort(new TooLate('it waited too long to leave'));
       },
       onResponseStart(_controller, statusCode, given) {
         status = statusCode;

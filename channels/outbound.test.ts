@@ -56,6 +56,23 @@ describe('the door out', () => {
     await http.close();
   });
 
+  it('sends nothing that was asked for before this process stood still: another may have sent it meanwhile', async () => {
+    const http = createOutbound([origin]);
+    let arrived = 0;
+    const count = (): void => void (arrived += 1);
+    server.on('request', count);
+    // From each look at the clock to the next, the process stands still; it wakes with its connection made.
+    let now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 43_000));
+    const asked = http.request(`${origin}/`, { method: 'POST', body: 'once' });
+    await expect(asked).rejects.toMatchObject({ reason: 'aborted', mayHaveLanded: false });
+    clock.mockRestore();
+    expect((await http.request(`${origin}/`)).status).toBe(418);
+    server.off('request', count);
+    expect(arrived).toBe(1);
+    await http.close();
+  });
+
   it('does not follow a redirect', async () => {
     const http = createOutbound([origin]);
     expect((await http.request(`${origin}/away`)).status).toBe(302);

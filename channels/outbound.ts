@@ -12,7 +12,7 @@ import {
   type CircuitBreakerPolicy,
 } from 'cockatiel';
 import { Agent, errors, type Dispatcher, type FormData } from 'undici';
-import { exchange, TooLarge } from './exchange.js';
+import { exchange, TooLarge, TooLate } from './exchange.js';
 import { watchSilence } from './silence.js';
 
 export interface OutboundAnswer {
@@ -213,6 +213,8 @@ const neverLeft = new Set([
 function asTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   if (error instanceof TooLarge) return new TransportError('too-large', true, error.message);
+  // Our own doing: it says nothing about the host.
+  if (error instanceof TooLate) return new TransportError('aborted', false, error.message);
   const { code = '', message = '', name = '' } = error as { code?: string; message?: string; name?: string };
   if (neverLeft.has(code)) return new TransportError('no-connection', false, `${code} ${message}`);
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)

@@ -12,43 +12,54 @@ export interface Breaks {
 
 /** A platform's answers while two believe that they hold the same: long enough for requests to be under way when the line goes. */
 const late = { ms: 1_500, spread: 1_500 };
+/** Seconds from then on until it does. */
+const cutAfter = 2.5;
 /** Seconds by which who stood still wakes before it hears Redis again. */
 const wakesBefore = 4;
 
 export function openBreaks(network: Network, world: World, platforms: Platforms): Breaks {
   let healedAt = 0;
 
-  function hold(seconds: number, ends: readonly (() => void)[]): void {
-    healedAt = Math.max(healedAt, Date.now() + seconds * 1_000);
+  /** `after`: seconds until it begins. */
+  function hold(seconds: number, begin: () => readonly (() => void)[], after = 0): void {
+    healedAt = Math.max(healedAt, Date.now() + (after + seconds) * 1_000);
     setTimeout(() => {
-      for (const end of ends) end();
-    }, seconds * 1_000);
+      const ends = begin();
+      setTimeout(() => {
+        for (const end of ends) end();
+      }, seconds * 1_000);
+    }, after * 1_000);
   }
   const apart = (one: HostName, other: HostName): (() => void)[] => [network.cut(one, other), network.cut(other, one)];
+  const all = (latency: object): Promise<unknown> =>
+    Promise.all(platforms.names.map((channel) => platforms.control(channel, 'latency', latency)));
 
+  /** Its requests are under way when the line goes. */
   async function both({ publisher, stopped, seconds }: Extract<Break, { does: 'both' }>): Promise<void> {
-    for (const channel of ['weibo', 'wechat', 'website', 'app']) await platforms.control(channel, 'latency', late);
-    await new Promise((wait) => setTimeout(wait, late.ms));
-    hold(seconds, apart(publisher, 'redis'));
-    if (stopped) world.stop(publisher, seconds - wakesBefore);
-    for (const channel of ['weibo', 'wechat', 'website', 'app']) await platforms.control(channel, 'latency', { ms: 0 });
+    await all(late);
+    hold(
+      seconds,
+      () => {
+        void all({ ms: 0 });
+        if (stopped) world.stop(publisher, seconds - wakesBefore);
+        return apart(publisher, 'redis');
+      },
+      cutAfter,
+    );
   }
 
   return {
     async begin(what) {
       switch (what.does) {
         case 'cut':
-          return hold(what.seconds, apart(what.one, what.other));
+          return hold(what.seconds, () => apart(what.one, what.other));
         case 'mute':
-          return hold(what.seconds, [network.cut(what.from, what.to)]);
+          return hold(what.seconds, () => [network.cut(what.from, what.to)]);
         case 'slow':
-          return hold(what.seconds, [network.slow(what.host)]);
+          return hold(what.seconds, () => [network.slow(what.host)]);
         case 'alone': {
           const others = network.others(what.host);
-          return hold(
-            what.seconds,
-            others.flatMap((other) => apart(what.host, other)),
-          );
+          return hold(what.seconds, () => others.flatMap((other) => apart(what.host, other)));
         }
         case 'both':
           return both(what);

@@ -25,6 +25,9 @@ export interface Desk {
   releases(): Release[];
 }
 
+/** Who orders, and who signs a warning besides. */
+export const signers = ['chaos', 'chaos-2'] as const;
+
 export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly ChaosAccount[]): Desk {
   const { store } = hub;
   const orders = openOwnWord(store, openOrders(hub));
@@ -67,7 +70,7 @@ export function openDesk(hub: Hub, run: number, tag: string, accounts: readonly 
     const made = { id: release._id, name, revision: revision._id, revisions: number, ordered };
     releases.set(name, made);
     const asked = { release: made.id, revision: made.revision, audience: { tags: [tag] }, by: 'chaos' };
-    await orders.broadcast(asked, 'chaos-2');
+    await orders.broadcast(asked, signers[1]);
     remember(made, false, { text: number });
   }
 

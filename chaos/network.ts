@@ -9,8 +9,15 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { openSlowLine } from './slow-line.js';
 
-/** Host part of each address. The first two are this process: who orders and judges, and the platforms. */
-const numbers = {
+/** The first two are this process: who orders and judges, and the platforms. */
+export const hostNames = [
+  ...(['desk', 'platforms', 'server-1', 'server-2', 'publish-1', 'publish-2'] as const),
+  ...(['record', 'clock', 'redis', 'store'] as const),
+] as const;
+export type HostName = (typeof hostNames)[number];
+
+/** Host part of each address. */
+const numbers: Record<HostName, number> = {
   desk: 1,
   platforms: 9,
   'server-1': 11,
@@ -21,9 +28,7 @@ const numbers = {
   clock: 41,
   redis: 51,
   store: 61,
-} as const;
-export type HostName = keyof typeof numbers;
-export const hostNames = Object.keys(numbers) as [HostName, ...HostName[]];
+};
 
 const network = '10.77.0';
 /** Between the slow line and the switch. */
@@ -43,7 +48,7 @@ export interface Network {
   slow(host: HostName): () => void;
 }
 
-export const slow = { ms: 200, loss: 0.05 };
+const slow = { ms: 200, loss: 0.05 };
 
 /** What keeps this machine from having hosts of its own; undefined where nothing does. */
 export function refusal(): string | undefined {
@@ -92,21 +97,19 @@ export function layNetwork(): Network {
   for (const host of hostNames) if (host !== 'desk') plug(host);
   openSlowLine({ ...slow, here: underlay.outside, there: underlay.inside, port: vxlanPort });
 
-  const cuts = counted((key) => {
-    const [from, to] = key.split(' ') as [HostName, HostName];
+  const cut = counted((from: HostName, to: HostName) => {
     know(from, to, 'nobody');
     return () => know(from, to);
   });
-  const slows = counted((key) => {
-    leaveBy(key as HostName, 'slow');
-    return () => leaveBy(key as HostName, 'line');
+  const slowDown = counted((host: HostName) => {
+    leaveBy(host, 'slow');
+    return () => leaveBy(host, 'line');
   });
   return {
     address: addressOf,
     others: (host) => hostNames.filter((other) => other !== host && !(isOurs(host) && isOurs(other))),
     enter: (host) => (isOurs(host) ? [] : ['ip', 'netns', 'exec', host]),
-    cut: (from, to) => cuts(`${from} ${to}`),
-    slow: (host) => slows(host),
+    ...{ cut, slow: slowDown },
   };
 }
 
@@ -158,10 +161,11 @@ function ip(...commands: string[]): void {
 }
 
 /** What several ask for ends when the last of them takes it back. */
-function counted(begin: (key: string) => () => void): (key: string) => () => void {
+function counted<T extends HostName[]>(begin: (...hosts: T) => () => void): (...hosts: T) => () => void {
   const held = new Map<string, { count: number; end: () => void }>();
-  return (key) => {
-    const one = held.get(key) ?? { count: 0, end: begin(key) };
+  return (...hosts) => {
+    const key = hosts.join(' ');
+    const one = held.get(key) ?? { count: 0, end: begin(...hosts) };
     held.set(key, one);
     one.count += 1;
     return () => {

@@ -46,7 +46,7 @@ const loss = (host: HostName): Act => ({ at: 8, does: 'alone', host, seconds: 60
 export function planOf(seed: number, store: Store, lost?: HostName): Act[] {
   const dice = openDice(seed);
   const orders = ordersOf(dice);
-  const breaks = lost === undefined ? breaksOf(dice, store) : [loss(lost)];
+  const breaks = lost === undefined ? [bothOf(dice, orders), ...breaksOf(dice, store)] : [loss(lost)];
   const acts = [...orders, ...breaks].sort((one, other) => one.at - other.at);
   return store === 'file' ? acts : acts.filter((act) => !isOrder(act) || act.does === 'publish' || act.does === 'warn');
 }
@@ -67,6 +67,8 @@ function ordersOf(dice: Dice): Act[] {
       if (chance < 60) own.push({ at, does: 'correction', release });
       else if (chance < 80) own.push({ at, does: 'update', release });
       else own.push({ at, does: 'withdraw', release, half: chance < 93 });
+      // Nothing follows a withdrawal of all of it.
+      if (chance >= 93) break;
     }
     return own;
   });
@@ -76,18 +78,22 @@ function ordersOf(dice: Dice): Act[] {
   return acts;
 }
 
+/** Just before one of the first orders of all, so that it is at that when the line goes. */
+function bothOf(dice: Dice, orders: readonly Act[]): Act {
+  const { at } = dice.pick(orders.filter(({ does }) => does === 'publish'));
+  const seconds = claim + dice.between(8, 28);
+  return {
+    at: Math.max(0, at - 0.2),
+    does: 'both',
+    publisher: dice.pick(publishers),
+    stopped: dice.percent(50),
+    seconds,
+  };
+}
+
 function breaksOf(dice: Dice, store: Store): Act[] {
   const pairs = store === 'file' ? talks : [...talks, ...talksToStore];
-  const acts: Act[] = [
-    {
-      at: 1 + dice.below(4),
-      does: 'both',
-      publisher: dice.pick(publishers),
-      stopped: dice.percent(50),
-      seconds: claim + dice.between(5, 25),
-    },
-    { at: dice.below(active), does: 'alone', host: 'record', seconds: lasting(dice) },
-  ];
+  const acts: Act[] = [{ at: dice.below(active), does: 'alone', host: 'record', seconds: lasting(dice) }];
   for (let left = dice.between(1, 3); left > 0; left -= 1) {
     const [one, other] = dice.pick(pairs);
     acts.push({ at: dice.below(active), does: 'cut', one, other, seconds: lasting(dice) });

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { insertPerson } from '../core/people/write.js';
 import { connect, makeUnit, perKind, type ChaosAccount } from './accounts.js';
 import { openBreaks, type Breaks } from './breaks.js';
-import { openDesk, type Desk } from './desk.js';
+import { openDesk, signers, type Desk } from './desk.js';
 import { judge, rest, rowsOf, type Judged } from './judge.js';
 import { hostNames, layNetwork, refusal, runApart } from './network.js';
 import { isOrder, lineOf, planOf } from './partition-plan.js';
@@ -47,10 +48,15 @@ export async function partition(args: string[]): Promise<boolean> {
     console.error(refused);
     process.exit(2);
   }
+  return (await runApart(['partition', ...args, '--alone', given.store === 'wire' ? fetched() : ''])) === 0;
+}
+
+/** Fetched while there is a network that leads out. Whoever has started it takes the folder away; so does the end of this process. */
+function fetched(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-partition-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  if (given.store === 'wire') fetchWireServer(folder);
-  return (await runApart(['partition', ...args, '--alone', folder])) === 0;
+  fetchWireServer(folder);
+  return folder;
 }
 
 async function onHosts(given: Options, folder: string): Promise<boolean> {
@@ -61,6 +67,7 @@ async function onHosts(given: Options, folder: string): Promise<boolean> {
   console.error(`种子 seed ${seed} · 存储 store ${store}`);
   try {
     await makeUnit(world.hub);
+    await makeSigners(world);
     const breaks = openBreaks(network, world, platforms);
     const results: Result[] = [];
     for (let number = 0; number < runs; number += 1) {
@@ -76,6 +83,20 @@ async function onHosts(given: Options, folder: string): Promise<boolean> {
     await close();
     await platforms.close();
   }
+}
+
+/** A warning is signed by two who exist, also when its countdown is over. */
+async function makeSigners({ hub }: World): Promise<void> {
+  for (const name of signers)
+    await insertPerson(hub, {
+      _id: name,
+      name,
+      displayName: name,
+      path: '',
+      rights: 1,
+      createdAt: new Date(),
+      enabled: true,
+    });
 }
 
 interface Ground extends Pick<Options, 'accounts' | 'store' | 'lose'> {
@@ -161,8 +182,16 @@ async function judgeAll(
     takenOver: [...rows.values()].filter(({ events }) => wasTakenOver(events)).length,
     people: told.length,
     causes: [...new Set(told.map((one) => one.words))],
-    traces: faulty.map(({ trace }) => trace),
+    traces: faulty.length === 0 ? [] : [...(await orderLines(world, desk)), ...faulty.map(({ trace }) => trace)],
   };
+}
+
+async function orderLines({ hub }: World, desk: Desk): Promise<string[]> {
+  const names = new Map(desk.releases().map(({ id, name }) => [id, name]));
+  const orders = await hub.store.orders.find({ release: { $in: [...names.keys()] } }).lean();
+  return orders.map(({ _id, release, action, state, at }) =>
+    ['order', names.get(release), action, at.toISOString(), state, _id].join(' '),
+  );
 }
 
 function tell(number: number, result: Result): Result {

@@ -10,6 +10,7 @@ export interface Taken extends AcceptedEntry {
 
 export interface Platforms {
   channels: ReadonlyMap<string, Channel>;
+  names: string[];
   urls: string[];
   url(channel: string): string;
   /** Everything that was ever taken; a reset of the platform forgets none of it. */
@@ -55,6 +56,7 @@ export async function openPlatforms(host?: string): Promise<Platforms> {
 
   return {
     channels,
+    names: [...running.keys()],
     urls: [...running.values()].map(({ url }) => url),
     url: (channel) => of(channel).url,
     taken,

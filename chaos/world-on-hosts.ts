@@ -1,6 +1,6 @@
 /** The hub with each part on a host of its own. The data folder is a disk that all of them see, as long as media and sites lie there. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostName, Network } from './network.js';
@@ -38,6 +38,8 @@ export async function openHosts(
           enter: network.enter('store'),
           address: network.address('store'),
         });
+  // It runs, and needs its file no more.
+  if (wire) rmSync(folder, { recursive: true, force: true });
   const url = `http://${network.address('server-1')}:${port}`;
   const world = await openWorld(platformUrls, {
     parts: parts.map(({ host, roles }) => ({
