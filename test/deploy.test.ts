@@ -140,12 +140,14 @@ describe('the manifests for Kubernetes', () => {
     expect(parts.sort()).toEqual([...everyPart].sort());
   });
 
-  it('keep the names of those that record, and one pod of each part whatever is taken away', () => {
+  it('keep the names of those that record and the disks of the clocks, and one pod of each part whatever is taken away', () => {
     for (const { kind, spec } of workloads) {
       const [{ args, env }] = spec.template.spec.containers;
-      const records = partsOf(args).some((part) => part.startsWith('record'));
-      expect(kind).toBe(records ? 'StatefulSet' : 'Deployment');
+      const [records, leads] = ['record', 'clock'].map((role) => partsOf(args).some((part) => part.startsWith(role)));
+      expect(kind).toBe(records || leads ? 'StatefulSet' : 'Deployment');
       expect(env.some(({ name }) => name === 'LIANFA_NAME')).toBe(records);
+      // Longer than a role takes to finish what it is at (docs/operations.md, Replacing processes).
+      expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(30);
       expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels);
     }
     const budgets = ofKind('PodDisruptionBudget').map((one) => named.parse(one).metadata.name);
