@@ -20,6 +20,8 @@ import { openWorld, type World } from './world.js';
 
 /** Of twenty accounts each. */
 const rounds = 21;
+/** Seconds for all of it to be read back. */
+const longest = 600;
 /** ms without a primary, and of silence, in turn. */
 const blows = [3_000, 8_000, 14_000];
 
@@ -42,7 +44,7 @@ export async function election(): Promise<boolean> {
     const [release = ''] = desk.releases().map(({ id }) => id);
     await putOnAccounts(world, release);
     const blowing = strike(proxy);
-    const verified = await readBack(world, release, accounts.length);
+    const verified = await readBack(world, release, accounts.length, longest);
     await blowing;
     const written = await writer.end();
     const once = await standingOnce(platforms, release, accounts);

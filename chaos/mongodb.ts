@@ -74,8 +74,8 @@ async function publishTo(program: string): Promise<{ accounts: number; verified:
 }
 
 /** How many were, when all were or the time was over. */
-export async function readBack({ hub }: World, release: string, all: number): Promise<number> {
-  for (const end = Date.now() + longest * 1_000; ; await pause(500)) {
+export async function readBack({ hub }: World, release: string, all: number, seconds = longest): Promise<number> {
+  for (const end = Date.now() + seconds * 1_000; ; await pause(500)) {
     // The store may be away, where that is what is tried.
     const rows = await hub.store.placements
       .find({ release })
