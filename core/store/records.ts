@@ -10,6 +10,12 @@ interface Write {
   value?: string;
 }
 
+interface Asked {
+  id: string;
+  done: (value: string | undefined) => void;
+  fail: (error: unknown) => void;
+}
+
 interface Claim {
   _id: string;
   value: string;
@@ -28,12 +34,16 @@ const last = '\u{10FFFF}';
 export function openRecords(store: RecordStore): (namespace: string) => Records {
   const write = coalesce<Write>((writes) => writeAll(store, writes), together);
   const claim = coalesce<Claim>((claims) => writeFirst(store, claims), together);
+  const asked: Asked[] = [];
+  // What deliveries side by side ask for within one turn of the loop is read at once.
+  const read = (id: string): Promise<string | undefined> =>
+    new Promise((done, fail) => {
+      if (asked.push({ id, done, fail }) === 1) setImmediate(() => void readAll(store, asked.splice(0)));
+    });
   return (namespace) => {
     const idOf = (key: string): string => `${namespace}:${key}`;
     return {
-      async get(key) {
-        return (await store.records.findById(idOf(key)).lean())?.value;
-      },
+      get: (key) => read(idOf(key)),
       set: (key, value) => write({ _id: idOf(key), value }),
       async first(key, value) {
         const one: Claim = { _id: idOf(key), value };
@@ -53,6 +63,16 @@ export function openRecords(store: RecordStore): (namespace: string) => Records 
       },
     };
   };
+}
+
+async function readAll({ records }: RecordStore, asked: readonly Asked[]): Promise<void> {
+  try {
+    const rows = await records.find({ _id: { $in: [...new Set(asked.map(({ id }) => id))] } }).lean();
+    const values = new Map(rows.map(({ _id, value }) => [_id, value]));
+    for (const { id, done } of asked) done(values.get(id));
+  } catch (error) {
+    for (const { fail } of asked) fail(error);
+  }
 }
 
 async function writeAll(store: RecordStore, writes: readonly Write[]): Promise<void> {
