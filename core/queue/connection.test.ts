@@ -8,12 +8,14 @@ import { connectRedis } from './connection.js';
 
 /** What a Sentinel says to whoever asks for the master, or listens for a switch; its answers can be held back. */
 class Sentinel {
+  private readonly master: number;
   private readonly server: NetServer;
   private readonly listeners = new Set<Socket>();
   private hold: ((ask: () => void) => void) | undefined;
   private heard: () => void = () => undefined;
 
-  constructor(private readonly master: number) {
+  constructor(master: number) {
+    this.master = master;
     this.server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('close', () => this.listeners.delete(socket));

@@ -25,8 +25,11 @@ export interface Look {
   zone?: string;
 }
 
-/** For the file or the `describe` that calls it. `sown`: tests that only look share what is sown. */
-export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each'): void {
+/**
+ * For the file or the `describe` that calls it. Tests that share what is `sown` once may share a page, too, where each
+ * looks at it from a new address on: what the browser has fetched and compiled of the dashboard it keeps.
+ */
+export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each', pages: 'each' | 'one' = 'each'): void {
   jest.setTimeout(patience.test);
   beforeAll(async () => {
     [browser, hub] = await Promise.all([launchBrowser(), openDeskHub()]);
@@ -34,6 +37,7 @@ export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each'): void {
     await signIn();
     session = await page.context().storageState();
     if (sown === 'once') await hub.seed.sow();
+    if (pages === 'one') await openPage(look);
   });
   afterAll(async () => {
     await context?.close();
@@ -43,11 +47,11 @@ export function useDesk(look: Look = {}, sown: 'each' | 'once' = 'each'): void {
 
   beforeEach(async () => {
     if (sown === 'each') await hub.seed.sow();
-    await openPage(look);
+    if (pages === 'each') await openPage(look);
   });
   afterEach(async () => {
-    await Promise.all([context, ...others].map((one) => one?.close()));
-    context = undefined;
+    await Promise.all([pages === 'each' ? context : undefined, ...others].map((one) => one?.close()));
+    if (pages === 'each') context = undefined;
     others = [];
   });
 }

@@ -41,8 +41,10 @@ const refusing = new Map([
   [262, 'ExceededTimeLimit'],
 ]);
 /** A connection that breaks off under a long command comes out of the driver as Node has it (its wait for `drain`, 7.8.0). */
-const brokenOff = ({ code, syscall }: { code?: unknown; syscall?: unknown }): boolean =>
-  code === 'EPIPE' || (code === 'ECONNRESET' && syscall === 'write');
+function brokenOff(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'EPIPE' || (code === 'ECONNRESET' && syscall === 'write');
+}
 /** Written on this member, and not known to be on most: WriteConcernTimeout, UnsatisfiableWriteConcern. */
 const notYetKept = new Set([64, 100]);
 

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** Every page and dialog of the dashboard before axe and at the edge of a window; the files beside it say how wide. */
+/** Every page and dialog of the dashboard before axe and at the edge of a window, as a newsroom's screen and as a phone show it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addInlet } from '../../core/alerts/inlets.js';
@@ -20,7 +20,7 @@ import { gathering, stepped } from '../../core/callouts/protocol.js';
 import { receiptToken } from '../../core/receipts/links.js';
 import { overflow, seriousBarriers, settled } from './barriers.js';
 import { patience } from './browser.js';
-import { choose, enter, hub, page, says, useDesk } from './desk.js';
+import { choose, enter, hub, openPage, page, says, useDesk } from './desk.js';
 import { shares, user } from './seed.js';
 
 /** Where pictures of the pages are kept, if told. */
@@ -460,9 +460,17 @@ async function opened(): Promise<void> {
   await page.locator('.el-dialog:visible, .el-drawer:visible').last().waitFor();
 }
 
-/** The same page in the light and in usual type, then in the dark and in large type, without being opened again. */
+/** No page asks how wide it is but its style sheets do: it need not be opened again to be seen on the other screen. */
+const screen = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+
+/** The same page in the light and in usual type, or in the dark and in large type. A screen for a wall is dark by itself. */
 const looks = {
-  light: () => Promise.resolve(),
+  light: async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await drawn();
+    await page.evaluate(() => document.documentElement.classList.remove('large'));
+  },
   'dark-large': async () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     // Preferences put their own classes when the light changes.
@@ -471,41 +479,58 @@ const looks = {
   },
 } as const;
 
-export function seeEveryPage({ width, height }: { width: number; height: number }): void {
-  describe(`at ${width} pixels`, () => {
-    useDesk({ width, height }, 'once');
-    beforeAll(sowFew);
-    beforeAll(sowReview);
-    beforeAll(sowAlerts);
-    beforeAll(sowInlets);
-    beforeAll(sowTemplates);
-    beforeAll(sowPeople);
-    beforeAll(sowDuty);
-    beforeAll(sowDrills);
+/** The page has heard of the light, and is drawn in it. */
+const drawn = (): Promise<void> =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
 
-    it.each(Object.entries(pages))(
-      'has no serious barrier on the page %s in any light or type, and nothing runs over its edge',
-      async (name, { path, ready, before }) => {
-        if (path === '') await page.goto(hub.url);
-        else await enter(await addressOf(path));
-        await page.locator(ready).first().waitFor();
-        await before?.();
-        if (name === 'release') await page.locator('svg text').first().waitFor();
-        for (const [look, put] of Object.entries(looks)) {
-          await put();
-          await settled(page);
-          if (shots) {
-            mkdirSync(shots, { recursive: true });
-            await page.screenshot({
-              path: join(shots, `${name}-${width}-${look}.png`),
-              fullPage: name !== 'placement',
-            });
-          }
-          expect({ look, barriers: await seriousBarriers(page) }).toEqual({ look, barriers: [] });
-          expect({ look, over: Math.max(0, await overflow(page)) }).toEqual({ look, over: 0 });
-        }
-      },
-      patience.test,
-    );
-  });
-}
+/** In this order little has to be laid out anew from one to the next. */
+const sights = [
+  { size: screen, look: 'light', changed: 'page' },
+  { size: screen, look: 'dark-large', changed: 'looks' },
+  { size: phone, look: 'dark-large', changed: 'looks' },
+  { size: phone, look: 'light', changed: 'page' },
+] as const;
+
+useDesk(screen, 'once', 'one');
+beforeAll(sowFew);
+beforeAll(sowReview);
+beforeAll(sowAlerts);
+beforeAll(sowInlets);
+beforeAll(sowTemplates);
+beforeAll(sowPeople);
+beforeAll(sowDuty);
+beforeAll(sowDrills);
+
+it.each(Object.entries(pages))(
+  'has no serious barrier on the page %s on a screen or a phone in any light or type, and nothing runs over its edge',
+  async (name, { path, ready, before }) => {
+    if (path === '') await openPage(screen);
+    await page.setViewportSize(screen);
+    await looks.light();
+    if (path === '') await page.goto(hub.url);
+    else await enter(await addressOf(path));
+    await page.locator(ready).first().waitFor();
+    await before?.();
+    if (name === 'release') await page.locator('svg text').first().waitFor();
+    for (const { size, look, changed } of sights) {
+      await page.setViewportSize(size);
+      await looks[look]();
+      await settled(page);
+      if (shots) {
+        mkdirSync(shots, { recursive: true });
+        await page.screenshot({
+          path: join(shots, `${name}-${size.width}-${look}.png`),
+          fullPage: name !== 'placement',
+        });
+      }
+      const seen = { width: size.width, look };
+      expect({ ...seen, barriers: await seriousBarriers(page, changed) }).toEqual({ ...seen, barriers: [] });
+      expect({ ...seen, over: Math.max(0, await overflow(page)) }).toEqual({ ...seen, over: 0 });
+    }
+    // What a page keeps for itself is not for the next.
+    await page.evaluate(() => {
+      sessionStorage.clear();
+    });
+  },
+  patience.test,
+);
