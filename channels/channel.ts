@@ -338,6 +338,8 @@ export interface StepCall extends Call {
   release: ReleaseContent;
   /** What stands of the release on this account, oldest first, as far as it is known. */
   standing: readonly Standing[];
+  /** What is replaced in place, where that is asked for: one of `standing`, whatever else stands beside it. */
+  over?: Standing;
   /**
    * Right before each request or write that makes something public or takes it back: is this still wanted, is the claim
    * still mine (with time for this request), is nothing frozen?
@@ -475,7 +477,7 @@ export interface Channel<S = unknown, C = unknown, P = unknown> {
     call: Call,
   ): Promise<{ page: string; json: string } | undefined>;
   /**
-   * Makes the revision public: where it replaces in place, over `call.standing`. Nothing may throw after the platform's yes;
+   * Makes the revision public: where it replaces in place, over `call.over`. Nothing may throw after the platform's yes;
    * where a first request has made the text public and a later one is refused, that is `PartlyPublic`.
    */
   publish(account: Account<S, C>, rendition: Rendition<P>, call: StepCall): Promise<Acceptance>;

@@ -41,7 +41,7 @@ async function control(path: string, body: unknown): Promise<void> {
 
 const keyOf = ({ release, revision }: ReleaseContent) => `d-${release}-${revision}`;
 
-type Step = Partial<Pick<StepCall, 'seq' | 'standing' | 'leave'>>;
+type Step = Partial<Pick<StepCall, 'seq' | 'standing' | 'over' | 'leave'>>;
 
 /** The first order of its release, unless told. */
 function publish(release: ReleaseContent, on = account, step: Step = {}): Promise<Acceptance> {
@@ -134,6 +134,15 @@ describe('a remote CMS', () => {
     });
     expect(await find(releaseOf(), account, { standing: standing(second, 2) })).toEqual({ outcome: 'absent' });
     expect(await texts()).toEqual(['更正后的正文。']);
+  });
+
+  it('changes the post that is to be replaced, whatever else of the release stands there', async () => {
+    const [first] = standing(await publish(releaseOf()), 1);
+    const [twin] = standing(await publish(releaseOf({ release: 'r9' })), 1);
+    if (!first || !twin) throw new Error('nothing stands');
+    const second = await publish(corrected, account, { seq: 2, standing: [first, twin], over: first });
+    expect((await remoteOf(second)).url).toBe(first.remote.url);
+    expect(await texts()).toContain('更正后的正文。');
   });
 
   it('asks at the door right before each request that the public can see, and not before', async () => {

@@ -87,8 +87,8 @@ async function earlierPost(account: Cms, client: MicropubClient, call: StepCall)
   return post.url;
 }
 
-function standingAddress({ standing }: StepCall): string | undefined {
-  const remote = standing.at(-1)?.remote;
+function standingAddress({ over, standing }: StepCall): string | undefined {
+  const remote = (over ?? standing.at(-1))?.remote;
   return remote?.url ?? remote?.id;
 }
 

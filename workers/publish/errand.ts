@@ -118,7 +118,7 @@ const readsOnly: Allow = { text: () => undefined, rendition: () => undefined };
 export async function errandFor(
   owner: Owner,
   placement: string,
-  about: { seq: number; revision: string; lane: Lane },
+  about: { seq: number; revision: string; lane: Lane; over?: Stands },
   standing: readonly Stands[],
   means: PublishMeans,
   leave: () => Promise<void> = () => Promise.reject(new DoorClosed('lost')),
@@ -140,6 +140,7 @@ export async function errandFor(
       lane: about.lane,
       release: text.content,
       standing,
+      ...(about.over && { over: about.over }),
       leave,
       ...means.callFor(channel, timeLimit(channel.limits.publishSeconds)),
     },

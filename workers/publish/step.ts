@@ -3,7 +3,14 @@
  * through the door. What to do is decided in core/placements/protocol.ts; here it is done, and told as events.
  */
 import { beijingMinute } from '../../channels/beijing-calendar.js';
-import { DoorClosed, PartlyPublic, type Acceptance, type Finding, type Remote } from '../../channels/channel.js';
+import {
+  DoorClosed,
+  PartlyPublic,
+  type Acceptance,
+  type Finding,
+  type Remote,
+  type StepCall,
+} from '../../channels/channel.js';
 import { frozenSaid } from '../../core/freezes/frozen.js';
 import type { Freeze } from '../../core/model/freeze.js';
 import type { Stands, Wanted, PlacementEvent } from '../../core/model/placement.js';
@@ -11,7 +18,7 @@ import { eventOfAcceptance, seconds } from '../../core/placements/outcomes.js';
 import { endedAt, isLifting } from '../../core/releases/emergency.js';
 import { loadText } from '../../core/signatures/renditions.js';
 import { takenOutSaid } from '../../core/placements/why.js';
-import { leavesUntil, nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
+import { isSame, leavesUntil, nextStep, sightOf, type Step } from '../../core/placements/protocol.js';
 import { ask, look } from './ask.js';
 import { doorOf, type Door } from './door.js';
 import { errandFor, type Allow, type Errand } from './errand.js';
@@ -162,10 +169,10 @@ async function renewalRefused({ channel, account, call }: Errand, door: Door): P
 type Doing = Exclude<Step, { does: 'nothing' }>;
 
 /** Which revision the channel is told of: what is put out, or what is taken back. */
-function aboutOf(step: Doing, wanted: Wanted): { seq: number; revision: string } {
+function aboutOf(step: Doing, wanted: Wanted): { seq: number; revision: string; over?: Stands } {
   if (step.does === 'withdraw') return { seq: step.what.seq, revision: step.what.revision };
   if (wanted.revision === undefined) throw new Error('nothing is wanted, so nothing is put out');
-  return { seq: wanted.seq, revision: wanted.revision };
+  return { seq: wanted.seq, revision: wanted.revision, ...(step.does === 'update' && { over: step.over }) };
 }
 
 async function through(hand: InHand, step: Doing, errand: Errand): Promise<Told> {
@@ -190,9 +197,18 @@ function acceptedAs(
   acceptance: Acceptance,
   words?: ReturnType<typeof said>,
 ): Told {
-  const over = step.does === 'update' ? step.over.remote.id : undefined;
-  const event = eventOfAcceptance(acceptance, errand.call.release.revision, over, frameOf(hand));
+  const { release, standing } = errand.call;
+  const { replaces } = replacedBy(step, acceptance.remote, standing);
+  const event = eventOfAcceptance(acceptance, release.revision, replaces, frameOf(hand));
   return ended(hand, words ? { ...event, ...words } : event);
+}
+
+/** What was to be replaced stands on where the channel has put the text over something else that was known to stand. */
+function replacedBy(step: Step, at: Remote | undefined, standing: StepCall['standing']): { replaces?: string } {
+  if (step.does !== 'update') return {};
+  const { remote } = step.over;
+  const elsewhere = at && !isSame(at, remote) && standing.some((entry) => isSame(entry.remote, at));
+  return elsewhere ? {} : { replaces: remote.id };
 }
 
 /** The door was closed. Where nothing had left, nothing did; where something had, its outcome is open. */
@@ -241,10 +257,17 @@ function refusedAs(
 ): PlacementEvent {
   const words = { ...nextAfter(hand, account.name, refusal), ...said(refusal), ...frameOf(hand) };
   if (!out) return { is: 'nothing', ...words };
-  const replaces = step.does === 'update' ? { replaces: step.over.remote.id } : {};
   const { revision } = call.release;
   const then = words.then === 'waiting' ? 'waiting' : 'needs_action';
-  return { is: 'owed', revision, remote: out, seen: 'published', ...replaces, ...words, then };
+  return {
+    is: 'owed',
+    revision,
+    remote: out,
+    seen: 'published',
+    ...replacedBy(step, out, call.standing),
+    ...words,
+    then,
+  };
 }
 
 type Next =
