@@ -1,5 +1,5 @@
 /** `--areas`: the areas that a warning names become part of whom it goes to. */
-import { areasTaken, type NamedArea } from '../core/geography/warning-areas.js';
+import { areasTaken, type NamedArea } from '../core/geography/area-input.js';
 import type { Audience } from '../core/model/order.js';
 import { organization } from '../server/contract/organizations.js';
 import { pageOf } from '../server/contract/pages.js';

@@ -5,7 +5,7 @@ import { orderStates } from '../model/order.js';
 import { states } from '../model/states.js';
 import { said } from '../said.js';
 import { count, placementRow } from '../placements/report.js';
-import { end } from '../releases/endings.js';
+import { end } from '../releases/ending.js';
 
 /** A GB/T 2260 code; `000000` is the whole country. */
 export const regionCode = z.string().regex(/^\d{6}$/);

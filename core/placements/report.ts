@@ -4,7 +4,7 @@ import { id, instant } from '../ids.js';
 import { actions, holdReasons, orderStates } from '../model/order.js';
 import { lanes } from '../model/placement.js';
 import { states } from '../model/states.js';
-import { end } from '../releases/endings.js';
+import { end } from '../releases/ending.js';
 import { said } from '../said.js';
 import { readCircle, readPolygon, type Read } from '../geography/shape.js';
 import { line } from '../text.js';

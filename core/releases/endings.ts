@@ -2,17 +2,12 @@
  * How the warnings of a release have ended: lifted (已解除), replaced (已被取代) or expired (已失效), three different words,
  * with when it was and until when each was to hold at first.
  */
-import { z } from 'zod';
-import { endings, type Emergency, type Ending } from '../../channels/emergency.js';
-import { id, instant } from '../ids.js';
+import type { Emergency, Ending } from '../../channels/emergency.js';
 import type { Order } from '../model/order.js';
 import type { Revision } from '../model/release.js';
 import type { Store } from '../store/store.js';
 import { isLifting } from './emergency.js';
-
-/** `until`: when it was to end by itself; `by`: another release that has ended it. */
-export const end = z.object({ is: z.enum(endings), at: instant, until: instant.optional(), by: id.optional() });
-export type End = z.infer<typeof end>;
+import type { End } from './ending.js';
 
 type Message = Pick<Revision, '_id' | 'number' | 'emergency' | 'signed'>;
 type Sent = Pick<Order, 'revision' | 'state' | 'at' | 'startedAt'>;

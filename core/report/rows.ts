@@ -4,7 +4,7 @@ import { newestWords } from '../placements/history.js';
 import { anyCause, troubled } from '../command/causes.js';
 import type { Said } from '../../channels/channel.js';
 import type { PlacementState } from '../model/states.js';
-import type { End } from '../releases/endings.js';
+import type { End } from '../releases/ending.js';
 import type { Store } from '../store/store.js';
 import { namesOf, timesOf, type Facts, type Times } from './facts.js';
 

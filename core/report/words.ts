@@ -1,7 +1,7 @@
 /** The states of a placement, and how a warning has ended, in the words of the interface. */
 import { beijingStamp } from '../../channels/beijing-calendar.js';
 import { endingWords } from '../../channels/emergency.js';
-import type { End } from '../releases/endings.js';
+import type { End } from '../releases/ending.js';
 import type { PlacementState } from '../model/states.js';
 
 const words: Readonly<Record<PlacementState, string>> = {

@@ -1,6 +1,6 @@
 /** Whom it goes to, and how many accounts that is right now. */
 import { computed, reactive, shallowRef, watch } from 'vue';
-import { areasTaken } from '../../core/geography/warning-areas';
+import { areasTaken } from '../../core/geography/area-input';
 import { api, type Audience, type AudienceSize } from '../api';
 import { useSettled } from '../composables/use-calm';
 import { useLoading } from '../composables/use-loading';

@@ -340,7 +340,16 @@ function plainQueries(): Services['queries'] {
         new Map(releases.map((id) => [id, [{ channel: 'board', state: 'verified' as const, count: 2 }]])),
       ),
     status: (release) =>
-      Promise.resolve({ release, at: new Date(0).toISOString(), title: '', counts: [], total: 0, toCome: 0, finished: false, orders: [] }),
+      Promise.resolve({
+        release,
+        at: new Date(0).toISOString(),
+        title: '',
+        counts: [],
+        total: 0,
+        toCome: 0,
+        finished: false,
+        orders: [],
+      }),
     placements: () => Promise.resolve({ items: [] }),
     named: () => Promise.resolve([]),
     placement: (id) => Promise.reject(new LianfaError('not_found', { what: id })),
