@@ -24,6 +24,12 @@ export interface RunningServer {
 /** Milliseconds in which what is under way may end, once nobody comes in any more. */
 const finishing = 8_000;
 
+/**
+ * Milliseconds for which a connection without a request is kept: longer than load balancers keep theirs (60 s and less). Of
+ * two who give it up at the same time the balancer may just have sent a request, and can't know whether it was heard.
+ */
+const idleFor = 75_000;
+
 /** Listens on the configured host and port. Throws where the port is taken. */
 export async function serve(hub: Hub): Promise<RunningServer> {
   const { config, store, channels, queues, settings, vault } = hub;
@@ -58,7 +64,7 @@ export async function serve(hub: Hub): Promise<RunningServer> {
     queueAges: () => queues.ages(),
     callFor: hub.callFor,
   });
-  const server = createServer(app);
+  const server = createServer({ keepAliveTimeout: idleFor }, app);
   await new Promise<void>((done, fail) => {
     server.once('error', fail).listen(config.port, config.host, done);
   });
