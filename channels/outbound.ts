@@ -163,6 +163,8 @@ export function createOutbound(allowedInner: readonly string[] = []): Outbound &
       answered = true;
       return { text: () => answer.body.toString('utf8'), ...answer };
     } catch (error) {
+      // This process stood still, which says nothing of the host.
+      answered = error instanceof TooLate;
       throw asTransportError(error);
     } finally {
       ended(answered);

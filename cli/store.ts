@@ -1,6 +1,7 @@
 /** `lianfa store shard-commands`: what an operator of a sharded MongoDB gives to mongosh, from the one table in the store. */
 import type { Command } from 'commander';
 import mongoose from 'mongoose';
+import { LianfaError } from '../core/errors.js';
 import { shardCommands } from '../core/store/mongodb/shards.js';
 
 export function register(program: Command): void {
@@ -17,5 +18,11 @@ export function register(program: Command): void {
 }
 
 function databaseOf(uri: string | undefined): string {
-  return uri === undefined ? 'lianfa' : new mongoose.mongo.MongoClient(uri).options.dbName;
+  if (uri === undefined) return 'lianfa';
+  try {
+    return new mongoose.mongo.MongoClient(uri).options.dbName;
+  } catch {
+    // What the driver says of an address that it cannot read may hold a part of the password.
+    throw new LianfaError('field_invalid', { field: 'MONGODB_URI', reason: '地址无法识别 it cannot be read' });
+  }
 }

@@ -15,7 +15,7 @@ import type { Rights } from '../core/people/rights.js';
 import type { Permission } from '../core/model/roles.js';
 import type { Store } from '../core/store/store.js';
 import { hasInvisible } from '../core/text.js';
-import { noticingRefusals } from '../core/audit/book.js';
+import { noticingActs } from '../core/audit/book.js';
 import type { Door } from './door.js';
 import { requireNeeds, type Needs } from './needs.js';
 
@@ -219,10 +219,11 @@ export function mount(
     };
     app[entry.method](`/api/v1${entry.path}`, door.session, guard, ...parserOf(entry), async (request, response) => {
       const caller = response.locals['caller'] as Caller | undefined;
-      const entered = (): void => {
-        response.locals['refusalEntered'] = true;
+      const heard = {
+        refused: () => (response.locals['refusalEntered'] = true),
+        done: () => (response.locals['acted'] = true),
       };
-      await noticingRefusals(entered, () => entry.run(request, response, caller, () => door.remains(request)));
+      await noticingActs(heard, () => entry.run(request, response, caller, () => door.remains(request)));
     });
   }
 }

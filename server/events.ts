@@ -70,8 +70,10 @@ export function eventEndpoints({
           headers: { 'X-Accel-Buffering': 'no' },
           serializer: String,
         });
+        // To write behind an end that is not flushed yet is an error that nobody hears.
+        const isOpen = (): boolean => session.isConnected && !response.writableEnded;
         const write = (events: readonly Pick<Written, 'name' | 'text'>[], place: string): void => {
-          if (!session.isConnected) return;
+          if (!isOpen()) return;
           const buffer = createEventBuffer({ serializer: String });
           for (const [number, { name, text }] of events.entries()) {
             buffer.event(name);
@@ -97,7 +99,7 @@ export function eventEndpoints({
         const beating = setInterval(() => write([alive], seat.place()), heartbeat);
         const looking = setInterval(() => void remains().then((may) => may || response.end()), glance);
         const stay = leaving.onEnd(() => {
-          if (session.isConnected) void session.batch(createEventBuffer().retry(comesAgainAfter()).dispatch());
+          if (isOpen()) void session.batch(createEventBuffer().retry(comesAgainAfter()).dispatch());
           response.end();
         });
         const end = (): void => {

@@ -151,7 +151,7 @@ describe('the machine room', () => {
   });
 
   it('says how long the oldest job of a queue has waited, and nothing of queues while Redis is away', async () => {
-    const age = 'lianfa_queue_oldest_seconds{queue="publish-routine-board"} 12';
+    const age = 'lianfa_queue_oldest_seconds{kind="publish",lane="routine",queue="publish-routine-board"} 12';
     expect((await get('/metrics')).body).toContain(age);
     const spy = jest.spyOn(server.services, 'queueAges').mockRejectedValue(new Error('away'));
     const { status, body } = await get('/metrics');

@@ -14,7 +14,7 @@ const comeAgain = '5';
 export function answerErrors(log: Logger): ErrorRequestHandler {
   const report = openFaultLog(log);
   return (error: unknown, request, response, next) => {
-    const known = asLianfaError(error, request.method);
+    const known = asLianfaError(error, request.method, response.locals['acted'] === true);
     if (known.status === 503) report(known.cause ?? known, `cannot answer: ${known.code}`);
     if (known.code === 'internal') {
       log.error(
@@ -37,8 +37,8 @@ const queueDown = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError']
 /** In Redis' own words: nobody is there, or nobody who may write. */
 const redisDown =
   /^(?:Connection is closed|Command timed out|Too many Cluster redirections|CLUSTERDOWN|NOREPLICAS|READONLY)/;
-/** What an error is for whoever asked, by this method. */
-export function asLianfaError(error: unknown, method: string): LianfaError {
+/** What an error is for whoever asked, by this method. `acted`: an act of theirs was committed before it. */
+export function asLianfaError(error: unknown, method: string, acted = false): LianfaError {
   if (error instanceof LianfaError) return error;
   const { type, status, name, limit, message } = partsOf(error);
   if (type === 'entity.too.large')
@@ -48,7 +48,7 @@ export function asLianfaError(error: unknown, method: string): LianfaError {
     return new LianfaError('request_malformed', {}, { cause: error });
   const outage = outageOf(error);
   // Who only reads has nothing to lose by asking again.
-  if (outage === 'unknown' && !['GET', 'HEAD'].includes(method))
+  if ((outage === 'unknown' || (outage && acted)) && !['GET', 'HEAD'].includes(method))
     return new LianfaError('outcome_unknown', {}, { cause: error });
   if (outage || queueDown.has(name) || redisDown.test(message))
     return new LianfaError('store_unavailable', {}, { cause: error });

@@ -27,16 +27,20 @@ export function health(services: Pick<Services, 'store' | 'redis' | 'queueAges' 
   new Gauge({
     name: 'lianfa_queue_oldest_seconds',
     help: 'How long the oldest job of a queue has waited for a worker; every server tells the same',
-    labelNames: ['queue'],
+    labelNames: ['kind', 'lane', 'queue'],
     registers: [registry],
     async collect() {
       // What was true a minute ago is worse than nothing to whoever starts workers by it.
       this.reset();
       const ages = await services.queueAges().catch(() => new Map<string, number>());
-      for (const [queue, seconds] of ages) this.set({ queue }, seconds);
+      for (const [queue, seconds] of ages) {
+        const [kind = '', lane = ''] = queue.split('-');
+        this.set({ kind, lane, queue }, seconds);
+      }
     },
   });
-  const router = Router();
+  // By the very letter, as the rules of balancers go that keep these from the public.
+  const router = Router({ caseSensitive: true, strict: true });
   router.get('/healthz', (_, response) => {
     response.json({ ok: true });
   });

@@ -31,6 +31,7 @@ export function openLeaving(seconds?: number): Leaving {
   let begun = false;
   let asked: number | undefined;
   const ends = new Set<() => void>();
+  let ended = false;
   return {
     begun: () => begun,
     asked: () => {
@@ -47,9 +48,12 @@ export function openLeaving(seconds?: number): Leaving {
     },
     onEnd(end) {
       ends.add(end);
+      // Who comes as all others are sent away is sent away too.
+      if (ended) setImmediate(end);
       return () => ends.delete(end);
     },
     endStreams() {
+      ended = true;
       for (const end of ends) end();
     },
   };

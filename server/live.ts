@@ -51,6 +51,8 @@ interface Piece {
   /** Of it, made once for all. */
   digest: Digest;
   place: string;
+  /** It is another Redis: as if all of it had changed. */
+  anew?: true;
 }
 
 interface Taken {
@@ -90,9 +92,9 @@ export function followChanges(
     },
     anew(place: string): void {
       for (const seat of seats) {
-        // What waited is in what is read now.
-        seat.waiting = [];
-        void inTurn(seat, () => tellAll(seat, place));
+        // What waited is in what is read then.
+        seat.waiting = [{ news: [], digest: digestOf([]), place, anew: true }];
+        void tell(seat);
       }
     },
   };
@@ -113,9 +115,11 @@ export function followChanges(
   async function tell(seat: Taken): Promise<void> {
     if (seat.busy || seat.waiting.length === 0) return;
     const waiting = seat.waiting.splice(0);
+    const place = waiting.at(-1)?.place ?? seat.place;
     await inTurn(seat, async () => {
+      if (waiting.some(({ anew }) => anew)) return tellAll(seat, place);
       const events = await eventsFor(seat.viewer, togetherFor(seat.place, waiting), statusNow);
-      hear(seat, events, waiting.at(-1)?.place ?? seat.place);
+      return hear(seat, events, place);
     });
   }
 

@@ -23,6 +23,7 @@ import {
   type ReviewBody,
 } from './contract/reviews.js';
 import { endpoint, type Caller, type Endpoint } from './endpoint.js';
+import { asLianfaError } from './failures.js';
 import { reviewBody, rowBodies } from './review-body.js';
 import { proofLimits } from './proofs.js';
 import type { Services } from './services.js';
@@ -234,12 +235,15 @@ function together(services: Means): Endpoint[] {
   ): Promise<Pick<z.input<typeof decidedMany>['answers'][number], 'review' | 'error'>> {
     try {
       const row = await work();
-      await told(services, row);
-      const [body] = await rowBodies(services, [row]);
+      // It is decided: what fails from here on is the telling.
+      await told(services, row).catch(() => undefined);
+      const [body] = await rowBodies(services, [row]).catch(() => []);
       return { ...(body && { review: body }) };
     } catch (error) {
-      if (error instanceof LianfaError) return { error: error.toJSON() };
-      throw error;
+      // Each has an answer of its own: those before it were done.
+      const known = asLianfaError(error, 'POST');
+      if (known.code === 'internal') throw error;
+      return { error: known.toJSON() };
     }
   }
 }

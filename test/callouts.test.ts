@@ -139,6 +139,7 @@ function caller(faults: unknown[] = []): Caller {
 }
 const clock: SteadyClock = {
   now: () => new Date(wall),
+  wall: () => new Date(wall),
   ready: () => Promise.resolve(),
   keep: () => Promise.resolve(),
 };

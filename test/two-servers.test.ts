@@ -190,7 +190,9 @@ it('takes a picture, composes with it, previews, submits and signs', async () =>
   expect([taken.status, ...shown.map(({ status }) => status)]).toEqual([201, 200, 200]);
   const body = { format: 'html', content: `<p>正文</p><figure><img src="media:${hash}" alt="红色"></figure>` };
   const json = { title: '带图的通知', source: '示例省人民政府办公室', body };
-  expect(await request(`${url}/api/v1/preview`, 'POST', { json, headers })).toMatchObject({ status: 200 });
+  expect(await request(`${url}/api/v1/preview`, 'POST', { json: { release: json }, headers })).toMatchObject({
+    status: 200,
+  });
   const saved = await people.writer.ask<{ release: { id: string; revision: { id: string } } }>('POST', '/releases', {
     ...json,
     body: { format: 'text', content: '正文' },

@@ -29,14 +29,21 @@ export function startWorker(
   const queue = { connection: redis, settings };
   const letPass = openLetPass(redis, settings, queues);
   switch (role) {
-    case 'publish':
-      return together([
+    case 'publish': {
+      const sending = together([
         startPublisher({ ...hub, settle: 30 }, queue, mine, report),
-        // Last, so that it is heard of until its last request has ended.
-        hub.freezes.beat(`${name} ${mine.join('+')}`, hub.connect('worker'), report),
         // Checking accounts is routine.
         ...(mine.includes('routine') ? [startChecker(hub, queue, report)] : []),
       ]);
+      const heard = hub.freezes.beat(`${name} ${mine.join('+')}`, hub.connect('worker'), report);
+      return {
+        async close() {
+          await sending.close();
+          // Until its last request has ended a freeze must hear of it.
+          await heard.close();
+        },
+      };
+    }
     case 'record':
       return together(
         mine.map((lane) => {

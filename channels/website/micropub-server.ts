@@ -17,7 +17,7 @@ import { openCatalog } from './site/catalog.js';
 import { articleId } from './site/files.js';
 import { articleAddress } from './site/look.js';
 import { takePictures } from './site/outside-pictures.js';
-import { lockArticle, putArticle, type Place } from './site/pages.js';
+import { isShown, lockArticle, putArticle, type Place } from './site/pages.js';
 import { contentFrom, outsidePictures } from './site/posts.js';
 import { bearerOf, type Bearer, type Scope } from './site/tokens.js';
 import { keepUpload, type Upload } from './site/uploads.js';
@@ -222,13 +222,13 @@ async function create(
       (await lockArticle(place, id, async () => {
         const there = await readArticle(place.home, id);
         // The same step once more: its first answer was lost, and it stands already.
-        if (there)
-          return (
-            there.posted?.by === bearer.name &&
-            there.state === 'public' &&
-            mark.key !== undefined &&
-            there.key === mark.key
-          );
+        if (there) {
+          const { posted, state, key } = there;
+          if (posted?.by !== bearer.name || state !== 'public' || key === undefined || key !== mark.key) return false;
+          // It may have ended between its record and its page.
+          if (!(await isShown(place, there))) await putArticle(place, there);
+          return true;
+        }
         await mustNotBeFrozen(place);
         await putArticle(place, {
           ...content,

@@ -33,6 +33,7 @@ export async function act<T>(
     ? inLine(store, () => repeated(store, entry, work))
     : once(store, entry, work));
   tell(store);
+  noticing.getStore()?.done();
   return result;
 }
 
@@ -54,11 +55,18 @@ export async function append(store: Store, entry: Entry, session: ClientSession)
   tell(store);
 }
 
-const noticing = new AsyncLocalStorage<() => void>();
+/** What whoever answers for a piece of work must know of it. */
+export interface Noticing {
+  /** It has entered a refusal, so nobody need enter it again. */
+  refused(): void;
+  /** An act of it is committed: whatever fails after that, “nothing was done” is not true. */
+  done(): void;
+}
 
-/** Does `work`, and calls `entered` where it enters a refusal, so that whoever answers for all of it enters none twice. */
-export function noticingRefusals<T>(entered: () => void, work: () => Promise<T>): Promise<T> {
-  return noticing.run(entered, work);
+const noticing = new AsyncLocalStorage<Noticing>();
+
+export function noticingActs<T>(heard: Noticing, work: () => Promise<T>): Promise<T> {
+  return noticing.run(heard, work);
 }
 
 const listeners = new WeakMap<Store, Set<() => void>>();
@@ -136,7 +144,7 @@ async function write(store: Store, entry: Entry, place: Place, session: ClientSe
   await store.auditEntries.create([row], { session });
   await store.auditHead.updateOne({ _id: 'head' }, { $set: { n: row.n, hash: row._id } }, { session });
   await tellOfAct(store, entry, session);
-  if (entry.outcome === 'refused') noticing.getStore()?.();
+  if (entry.outcome === 'refused') noticing.getStore()?.refused();
 }
 
 /** What MongoDB's driver is to repeat must reach it as it is; so must what says more of what became of the act. */

@@ -38,7 +38,7 @@ export async function askForHands(store: Store, rows: readonly Placement[]): Pro
 const together = 200;
 
 /** Puts what was noted in a lane on the lists of its units; what asks no more stands on none. Returns how many askings it took. */
-export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise<number> {
+export async function makeCallouts(store: Store, lane: Lane, now: Date, clock = now): Promise<number> {
   const asked = await store.askings.find({ lane }).sort({ _id: 1 }).limit(together).lean<Asking[]>();
   if (asked.length === 0) return 0;
   const rows = await store.placements
@@ -50,7 +50,7 @@ export async function makeCallouts(store: Store, lane: Lane, now: Date): Promise
     return row && asksForHand(row) && itemId(row) === _id ? [row] : [];
   });
   // Nobody is called for what has ended before anybody could be.
-  const ended = await endsAmong(store, still, now);
+  const ended = await endsAmong(store, still, clock);
   const calling = still.filter((row) => !ended.has(itemId(row)));
   for (const { list, items } of await listsOf(store, calling, now)) await putOn(store, list, items, now);
   await store.askings.updateMany({ _id: { $in: asked.map(({ _id }) => _id) } }, { $unset: { lane: 1 } });

@@ -10,11 +10,14 @@ import { calledOff, over } from './protocol.js';
 /** Callouts in one page, and placements in one query. */
 const together = 500;
 
-/** Ends what asks no more, and answers the rows as they stand then, without those that have ended so. */
-export async function stillAsking(store: Store, rows: readonly Callout[], now: Date): Promise<Callout[]> {
+/**
+ * Ends what asks no more, and answers the rows as they stand then, without those that have ended so. `clock`: by which a
+ * warning ends, where `now` is one that nobody sets: the one measures, the other is an instant.
+ */
+export async function stillAsking(store: Store, rows: readonly Callout[], now: Date, clock = now): Promise<Callout[]> {
   const open = rows.flatMap(({ items }) => items.filter(({ state }) => state === 'open'));
   const asking = await askingAmong(store, [...new Set(open.map(({ placement }) => placement))]);
-  const ends = await endsAmong(store, [...asking.values()], now);
+  const ends = await endsAmong(store, [...asking.values()], clock);
   const after: Callout[] = [];
   for (const row of rows) {
     const left = row.items.filter(({ state }) => state === 'open');
@@ -67,7 +70,7 @@ export async function endsAmong(store: Store, rows: readonly Row[], now: Date): 
 }
 
 /** Ends all that asks no more. Returns how many callouts it looked at. */
-export async function endSettled(store: Store, now: Date): Promise<number> {
+export async function endSettled(store: Store, now: Date, clock = now): Promise<number> {
   let looked = 0;
   for (let last = ''; ;) {
     const page = await store.callouts
@@ -75,7 +78,7 @@ export async function endSettled(store: Store, now: Date): Promise<number> {
       .sort({ _id: 1 })
       .limit(together)
       .lean<Callout[]>();
-    await stillAsking(store, page, now);
+    await stillAsking(store, page, now, clock);
     looked += page.length;
     last = page.at(-1)?._id ?? '';
     if (page.length < together) return looked;

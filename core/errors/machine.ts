@@ -41,8 +41,8 @@ export const machine = {
       en: 'A newer version is at work or has written here: {who}. This one knows format {format} alone and cannot run beside it.',
     },
     todo: {
-      zh: '请启动新版。确要退回：先停掉全部新版进程，恢复升级前的数据库备份，清空 Redis，再启动本版。',
-      en: 'Start the newer version. To step back: end all of the newer processes, restore the database from before the upgrade, empty Redis, then start this one.',
+      zh: '请启动新版。确要退回：先停掉全部新版进程，恢复升级前的数据库备份，清空 Redis 和各网站的 public 文件夹，再启动本版。',
+      en: 'Start the newer version. To step back: end all of the newer processes, restore the database from before the upgrade, empty Redis and the public folders of sites, then start this one.',
     },
   },
   store_unavailable: {
@@ -68,7 +68,7 @@ export const machine = {
   },
   storage_unavailable: {
     status: 503,
-    said: { zh: '文件存储暂时不可用，这一步没有执行。', en: 'The file storage is not available; this was not done.' },
+    said: { zh: '文件存储暂时不可用。', en: 'The file storage is not available.' },
     todo: {
       zh: '请过 {seconds} 秒再试；若持续出现请联系运维。',
       en: 'Try again in {seconds} seconds; call operations if it lasts.',

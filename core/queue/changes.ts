@@ -99,18 +99,22 @@ export async function openChangeFeed(
     return { entry: last?.[0] ?? (await add(listener, settings, 'begins', '')) ?? '0-0', run };
   }
 
+  async function everythingAnew(): Promise<void> {
+    here = await newest();
+    for (const follower of followers) follower.anew(written(here));
+  }
+
   async function once(): Promise<void> {
-    if ((await runNow()) !== here.run) {
-      here = await newest();
-      for (const follower of followers) follower.anew(written(here));
-    }
+    if ((await runNow()) !== here.run) await everythingAnew();
     const answer = await listener.xread('COUNT', 1, 'BLOCK', longestWait, 'STREAMS', stream, here.entry);
     const first = answer?.[0]?.[1][0]?.[0];
     if (first === undefined) return;
     const end = (Math.floor(momentOf(first) / windowLength) + 1) * windowLength;
     // When it was met Redis' clock was past its moment, so afterwards the window is over there too.
     await pause(end - momentOf(first));
-    const entries = await listener.xrange(stream, `(${here.entry}`, String(end - 1));
+    const [known, ...entries] = await listener.xrange(stream, here.entry, String(end - 1));
+    // Whoever stood still while so much was told that the place is gone cannot know what went by.
+    if (known?.[0] !== here.entry) return everythingAnew();
     const last = entries.at(-1);
     if (!last) return;
     here = { ...here, entry: last[0] };

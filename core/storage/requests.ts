@@ -83,6 +83,8 @@ export function openRequests(place: StoragePlace, report: (error: unknown) => vo
         const pause = again[tries];
         try {
           const answer = await once(method, name, asked);
+          if (refused(answer))
+            report(new StorageAway(`${new URL(address).host}: refuses with ${answer.status} ${answer.code}`));
           if (!faults.has(answer.status)) return answer;
           if (pause === undefined) throw away(method, name, `${answer.status} ${answer.code}`.trim());
         } catch (error) {
@@ -94,6 +96,11 @@ export function openRequests(place: StoragePlace, report: (error: unknown) => vo
     },
     close: () => agent.close(),
   };
+}
+
+/** Not for what was asked, but for who asks and where: a key that was revoked, a bucket that is gone, a clock that is wrong. */
+function refused({ status, code }: StorageAnswer): boolean {
+  return status === 401 || status === 403 || code === 'NoSuchBucket';
 }
 
 /** The words of a certificate that is not to be trusted, which no other try mends; nothing for any other error. */

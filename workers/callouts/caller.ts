@@ -53,21 +53,21 @@ export function openCaller(
   clock: SteadyClock = openSteadyClock(means.store),
 ): Caller {
   const { store } = means;
-  const { now } = clock;
+  const { now, wall } = clock;
   const looking = new Map<Lane | 'watch', Promise<void>>();
   const underWay = new Map<Lane, Set<Promise<void>>>(lanes.map((lane) => [lane, new Set()]));
   let watched = -Infinity;
 
   async function lookIn(lane: Lane): Promise<number> {
     await clock.ready();
-    while ((await makeCallouts(store, lane, now())) > 0);
+    while ((await makeCallouts(store, lane, now(), wall())) > 0);
     const due = await store.callouts
       .find({ lane, dueAt: { $lte: now() } })
       .sort({ dueAt: 1 })
       .limit(together)
       .lean<Callout[]>();
     if (due.length === 0) return 0;
-    const asking = await stillAsking(store, due, now());
+    const asking = await stillAsking(store, due, now(), wall());
     const rosters = await rostersOf(store, [...new Set(asking.map(({ organization }) => organization))]);
     const settings = await openSettings(means);
     for (const row of asking) await move(row, lane, rosters, settings);
@@ -156,7 +156,7 @@ export function openCaller(
     await clock.ready();
     await settleDue(means, now());
     if (now().getTime() - watched < watchEvery) return;
-    await endSettled(store, now());
+    await endSettled(store, now(), wall());
     await clock.keep((await store.callouts.exists({ state: 'calling' })) === null);
     watched = now().getTime();
   }

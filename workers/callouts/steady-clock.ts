@@ -11,6 +11,8 @@ import type { Store } from '../../core/store/store.js';
 
 export interface SteadyClock {
   now(): Date;
+  /** The instant, as somebody has set it: by which a warning ends. */
+  wall(): Date;
   /** Before the first use of `now`: what an earlier process has kept is known. */
   ready(): Promise<void>;
   /** `isIdle`: nobody is being called, so no interval is under way. */
@@ -60,6 +62,7 @@ export function openSteadyClock(store: Pick<Store, 'records'>, machine = thisMac
 
   return {
     now,
+    wall: () => new Date(machine.wall()),
     async ready() {
       begun ??= begin();
       await begun.catch((error: unknown) => {

@@ -9,13 +9,18 @@ export type Judgement = Disposition & { ours?: true; pause?: true };
 
 /** `left`: a request that makes something public has left in this step, so a fault after it leaves a doubt. */
 export function judge(channel: Channel, error: unknown, left: boolean): Judgement {
-  if (isStorageAway(error)) return afterLeaving({ class: 'retry', delay: 3, cause: storageAway, pause: true }, left);
+  if (isStorageAway(error)) return afterLeaving(ourStorage(error), left);
   if (error instanceof TransportError) return transport(error, left);
   if (isOurBug(error)) return afterLeaving(ourBug(error), left);
   if (isCalledOff(error)) return afterLeaving({ class: 'retry', delay: 5, cause: tooSlow }, left);
   if (isSystemFault(error)) return afterLeaving(systemFault(error), left);
   if (isRedisFault(error)) return afterLeaving({ class: 'retry', delay: 2, cause: queueAway }, left);
   return channel.classify(error, new Date());
+}
+
+function ourStorage(error: unknown): Judgement {
+  const platform = { code: 'storage', words: error instanceof Error ? error.message : '' };
+  return { class: 'retry', delay: 3, cause: storageAway, platform, pause: true };
 }
 
 function transport(error: TransportError, left: boolean): Judgement {

@@ -215,8 +215,16 @@ function replacedBy(step: Step, at: Remote | undefined, standing: StepCall['stan
 function afterDoor(hand: InHand, { reason }: DoorClosed, door: Door, means: PublishMeans): Told {
   if (reason === 'lost') return [];
   if (door.left()) return endedInDoubt(hand, { is: 'unanswered', dueAt: later(hand, 1, 2), ...frameOf(hand) }, means);
-  // The later order comes to this placement by itself; who waits longer than that looks again.
-  if (reason === 'run' || reason === 'called_off')
+  // The withdrawal comes to this placement by itself, and has a job of its own.
+  if (reason === 'called_off')
+    return ended(hand, {
+      is: 'nothing',
+      then: 'waiting',
+      dueAt: later(hand, 2, 1),
+      cause: calledOff,
+      ...frameOf(hand),
+    });
+  if (reason === 'run')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: seconds(new Date(), 1), ...frameOf(hand) });
   if (reason === 'stale')
     return ended(hand, { is: 'nothing', then: 'waiting', dueAt: later(hand, 2, 5), cause: unread, ...frameOf(hand) });
@@ -337,6 +345,10 @@ const sendOrNot = {
 const signAnew = {
   zh: '仍要发布的，请重新提交并签发，另定截止时间；不再发布的，不必处理。',
   en: 'To send it all the same submit and sign it again, with another end; else there is nothing to do.',
+};
+const calledOff = {
+  zh: '全文已撤回，没有再发出；等待撤回令办到这里。',
+  en: 'The whole release was withdrawn; this was not sent, and waits for the withdrawal to come here.',
 };
 const superseded = {
   zh: '已有更新的内容要求发布，本次没有发出。',

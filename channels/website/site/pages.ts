@@ -63,7 +63,8 @@ async function drawArticle(place: Place, catalog: Catalog, article: Article): Pr
   }
   // A first version has left nothing behind.
   if (version === 1) return;
-  for (const part of ['page', 'alert', 'gone'] as const)
+  // The page last of what was public: as long as it is there, whoever begins again takes all of it away.
+  for (const part of ['alert', 'page', 'gone'] as const)
     if (drawn[part] === undefined) await place.home.public.drop(pathOf(id, part));
 }
 
