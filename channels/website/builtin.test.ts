@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'cheerio';
 import { request } from 'undici';
 import { channel } from './adapter.js';
 import { accountOf, builtinSettings, openGround, picture, releaseOf, sample, type Ground } from './fixtures/ground.js';
 import { DoorClosed, type Acceptance, type ReleaseContent } from '../channel.js';
+import { emergencySchema } from '../emergency.js';
+import { filesInFolder, isStorageAway, StorageAway, type Files } from '../files.js';
 
 const account = accountOf(builtinSettings);
 let ground: Ground;
@@ -250,6 +253,36 @@ describe('publishing on a built-in site', () => {
     expect((await page('articles/r000000001')).status).toBe(200);
     await channel.withdraw(account, remote, ground.publishCall('o-2', releaseOf()));
     expect((await page('articles/r000000001')).status).toBe(410);
+  });
+
+  it.each([1, 2, 3])('takes a warning away whole where the storage is away at the deleting of file %i', async (nth) => {
+    let deleted = 0;
+    const failing = (files: Files): Files => ({
+      ...files,
+      under: (path, hidden) => failing(files.under(path, hidden)),
+      async drop(name) {
+        deleted += 1;
+        if (deleted === nth) throw new StorageAway('for a moment');
+        await files.drop(name);
+      },
+    });
+    await ground.close();
+    const folder = await mkdtemp(join(tmpdir(), 'lianfa-website-'));
+    ground = await openGround({ files: failing(filesInFolder(folder)) });
+    const emergency = emergencySchema.parse({
+      ...{ category: 'Met', event: '暴雨', level: 'red', status: 'Actual', contact: '12345' },
+      ...{ areas: [{ code: '350000', name: '示例省' }], onset: '2026-11-24T13:00:00.000Z', instruction: '不要外出。' },
+    });
+    const warning = releaseOf({ kind: 'emergency', columns: ['应急信息'], emergency });
+    const { remote } = await publish(warning, 'o-1');
+    expect((await page('articles/r000000001/cap.xml')).status).toBe(200);
+    deleted = 0;
+    const withdraw = () => channel.withdraw(account, remote, ground.publishCall('o-2', warning));
+    await withdraw().catch((error: unknown) => expect(isStorageAway(error)).toBe(true));
+    await withdraw();
+    expect((await page('articles/r000000001')).status).toBe(410);
+    expect((await page('articles/r000000001/cap.xml')).status).not.toBe(200);
+    await rm(folder, { recursive: true });
   });
 
   it('leaves it open what the public sees where the disk fails after the first file', async () => {
