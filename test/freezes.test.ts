@@ -15,6 +15,8 @@ import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
 import { resealed } from './support/resealed.js';
+import { openPublishers } from '../core/queue/publishers.js';
+import { startWorker } from '../workers/roles.js';
 import { openTestHub, type TestHub } from './support/hub.js';
 
 let test: TestHub;
@@ -336,6 +338,24 @@ describe('an acknowledged freeze', () => {
     );
     expect(test.sandbox.accepted()).toHaveLength(out);
     await beat.close();
+  });
+
+  it('hears of a publisher that was told to end until its last request has ended', async () => {
+    await test.connect(0, 3);
+    await test.control('/latency', { call: 'post', ms: 1_500 });
+    test.start('dispatch', 'record');
+    const publisher = startWorker('publish', test.hub, 'publish-1');
+    const publishers = openPublishers(test.hub.redis, test.hub.settings);
+    await test.until('it is known', async () => (await publishers.known()).length === 1);
+    const release = await test.publish('正在发的通知');
+    const claims = `{${test.hub.settings.prefix}}:claims:${release}`;
+    await test.until('some are on their way', async () =>
+      (await test.hub.redis.hvals(claims)).some((claim) => claim.split('|')[4] !== ''),
+    );
+    const ended = publisher.close();
+    const { acknowledgement } = await hold();
+    expect(acknowledgement).toMatchObject({ acknowledged: true, inFlight: 3 });
+    await ended;
   });
 
   it('holds though no word of it reaches the publishers, however often it comes in the same second', async () => {
