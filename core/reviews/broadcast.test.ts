@@ -73,7 +73,14 @@ describe.each(wholeStores)('broadcasts on the $name store', ({ open }) => {
     const channels: ReadonlyMap<string, Channel> = new Map([['board', boardChannel]]);
     const queues = { addDispatch: (id: string) => Promise.resolve(dispatched.push(id)) } as unknown as Queues;
     const config = { channelFolders: [] };
-    const orders: Orders = openOrders({ store, vault, channels, queues, config, claims: {} as ClaimBook });
+    const orders: Orders = openOrders({
+      store,
+      vault,
+      channels,
+      queues,
+      config,
+      claims: { callOff: () => Promise.resolve() } as unknown as ClaimBook,
+    });
     means = { store, vault, orders, channels, config };
     const units = [
       { _id: 'city', name: '市', path: 'city/', region: '350100' },
