@@ -75,6 +75,7 @@ beforeAll(async () => {
   await Promise.all(servers.map((server) => once(server, 'message')));
   hub = await openHub(readConfig(env), 'test');
   await hub.store.organizations.create({ _id: 'province', name: '示例省', path: 'province/', region: '350000' });
+  await account();
   people = await openTwoPeople(hub, url);
 });
 afterAll(async () => {
@@ -208,7 +209,6 @@ it('takes a picture, composes with it, previews, submits and signs', async () =>
 });
 
 it('counts a broadcast down and lets it be stopped', async () => {
-  await account();
   const { order } = await people.broadcast(await people.write('台风红色预警'), { regions: ['350000'] });
   await people.second.ask('POST', `/orders/${order}/stop`);
   const row = await hub.store.orders.findById(order).lean();
