@@ -17,7 +17,16 @@ export function priorityOf(roles: readonly string[], lanes: readonly Lane[]): nu
 /** Never higher than whoever started this process has set it: that would take a right of its own. */
 export function lowerTo(priority: number): void {
   if (priority <= getPriority()) return;
-  for (const thread of threads()) setPriority(thread, priority);
+  for (const thread of threads()) lower(thread, priority);
+}
+
+function lower(thread: number, priority: number): void {
+  try {
+    setPriority(thread, priority);
+  } catch (error) {
+    // It has ended since it was listed.
+    if (!/ESRCH/.test(String(error))) throw error;
+  }
 }
 
 /** On Linux each thread has a priority of its own, and those that collect garbage and compile are there before any of our code. */
