@@ -342,19 +342,27 @@ describe('an acknowledged freeze', () => {
 
   it('hears of a publisher that was told to end until its last request has ended', async () => {
     await test.connect(0, 3);
-    await test.control('/latency', { call: 'post', ms: 1_500 });
     test.start('dispatch', 'record');
-    const publisher = startWorker('publish', test.hub, 'publish-1');
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((done) => (letGo = done));
+    const callFor: Hub['callFor'] = (...of) => {
+      const call = test.hub.callFor(...of);
+      return { ...call, http: { request: (...asked) => held.then(() => call.http.request(...asked)) } };
+    };
+    const publisher = startWorker('publish', { ...test.hub, callFor }, 'publish-1');
     const publishers = openPublishers(test.hub.redis, test.hub.settings);
     await test.until('it is known', async () => (await publishers.known()).length === 1);
     const release = await test.publish('正在发的通知');
     const claims = `{${test.hub.settings.prefix}}:claims:${release}`;
-    await test.until('some are on their way', async () =>
-      (await test.hub.redis.hvals(claims)).some((claim) => claim.split('|')[4] !== ''),
-    );
+    await test.until('all are through the door', async () => {
+      const left = (await test.hub.redis.hvals(claims)).filter((claim) => claim.split('|')[4] !== '');
+      return left.length === 3;
+    });
     const ended = publisher.close();
-    const { acknowledgement } = await hold();
-    expect(acknowledgement).toMatchObject({ acknowledged: true, inFlight: 3 });
+    const frozen = hold();
+    await test.until('it says so', async () => (await publishers.known()).some(({ inFlight }) => inFlight === 3));
+    letGo();
+    expect((await frozen).acknowledgement).toMatchObject({ acknowledged: true, remaining: 0 });
     await ended;
   });
 
