@@ -2,19 +2,11 @@
  * Whether the Redis that was named can carry the hub, looked at once, at the start: a wrong kind or state would else be told
  * by every worker at every try, and by none in words. One that is away is waited for.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Said } from '../../channels/channel.js';
-import { LianfaError } from '../errors.js';
+import { awaitFit, isOlder, type Found, type Unfit } from '../fitness.js';
 import { newId } from '../ids.js';
 import { connectRedis, type RedisClient, type RedisSettings } from './connection.js';
 import { redisKey } from './keys.js';
 import { redisPlace, wordsOfPlace, type RedisPlace } from './place.js';
-
-/** What is wrong, and what to do about it. */
-interface Unfit {
-  reason: Said;
-  next: Said;
-}
 
 /** The first version that takes over what a consumer left lying (XAUTOCLAIM). */
 const oldest = [6, 2] as const;
@@ -154,8 +146,6 @@ function meaning(words: string): Unfit | undefined {
   return byWords.find(([pattern]) => pattern.test(words))?.[1](words);
 }
 
-type Found = { is: 'fit' } | { is: 'away'; words: string } | ({ is: 'unfit' } & Unfit);
-
 /** One look at it. */
 async function examined(settings: RedisSettings): Promise<Found> {
   const place = redisPlace.parse(settings.url);
@@ -241,8 +231,7 @@ function flawIn(info: Info, place: RedisPlace): Unfit | undefined {
   if (info.get('cluster_enabled') === '1' && place.kind !== 'cluster') return isCluster;
   if (info.get('role') === 'slave') return isReplica;
   const version = info.get('redis_version') ?? '';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) return tooOld(version);
+  if (isOlder(version, oldest)) return tooOld(version);
   if (info.get('maxmemory_policy') !== 'noeviction') return evicts;
   return info.get('aof_enabled') === '1' ? undefined : forgets;
 }
@@ -277,29 +266,8 @@ async function tryOut(redis: RedisClient, settings: RedisSettings): Promise<void
   await redis.publish(redisKey(settings, 'try'), '');
 }
 
-/** Milliseconds between looks at one that is away. */
-const lookAgain = 1_000;
-
-/**
- * Waits until Redis is there, told in one line, with a second one when it is.
- * @throws LianfaError redis_unfit where it is there and can't be used
- */
-export async function awaitRedis(settings: RedisSettings, say: (line: string) => void): Promise<void> {
+/** Looks until Redis is there. @throws LianfaError redis_unfit where it is there and can't be used */
+export function awaitRedis(settings: RedisSettings, say: (line: string) => void): Promise<void> {
   const where = wordsOfPlace(redisPlace.parse(settings.url));
-  let away: number | undefined;
-  for (;;) {
-    const found = await examined(settings);
-    if (found.is === 'unfit') {
-      const { reason, next } = found;
-      throw new LianfaError('redis_unfit', { where, reason, next });
-    }
-    if (found.is === 'fit') {
-      if (away !== undefined) say(`Redis ${where} 已恢复 is back after ${Math.round((Date.now() - away) / 1_000)} s`);
-      return;
-    }
-    if (away === undefined)
-      say(`连不上 Redis，等它恢复后自动继续 Redis ${where} does not answer, waiting: ${found.words}`);
-    away ??= Date.now();
-    await pause(lookAgain);
-  }
+  return awaitFit({ name: 'Redis', where, unfit: 'redis_unfit' }, () => examined(settings), say);
 }

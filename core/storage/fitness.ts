@@ -1,15 +1,9 @@
 /** Whether a storage can be worked with, asked once at the start: what it refuses then is an operator's to set right. */
 import { randomBytes } from 'node:crypto';
 import { StorageAway } from '../../channels/files.js';
-import { LianfaError } from '../errors.js';
-import type { Said } from '../../channels/channel.js';
+import { unfitError, type Unfit } from '../fitness.js';
 import type { StoragePlace } from './place.js';
 import { isUntrusted, openRequests, type StorageAnswer, type StorageRequests } from './requests.js';
-
-interface Unfit {
-  reason: Said;
-  next: Said;
-}
 
 /** By the storage's own code; AWS, MinIO, Ceph and the S3 faces of OSS, COS and OBS use these. */
 const refusals: Readonly<Record<string, Unfit>> = {
@@ -76,20 +70,16 @@ export async function tryStorage(place: StoragePlace, say: (line: string) => voi
   const requests = openRequests(place, () => undefined);
   try {
     const unfit = await tryOut(requests);
-    if (unfit) throw unfitAt(place, unfit);
+    if (unfit) throw unfitError('storage_unfit', place.address, unfit);
   } catch (error) {
     if (!(error instanceof StorageAway)) throw error;
-    if (isUntrusted(error.cause)) throw unfitAt(place, untrusted);
+    if (isUntrusted(error.cause)) throw unfitError('storage_unfit', place.address, untrusted);
     say(
       `连不上存储，用到时自动再试 Storage ${place.address} does not answer; whoever needs it tries again: ${error.message}`,
     );
   } finally {
     await requests.close();
   }
-}
-
-function unfitAt({ address }: StoragePlace, { reason, next }: Unfit): LianfaError {
-  return new LianfaError('storage_unfit', { where: address, reason, next });
 }
 
 async function tryOut(requests: StorageRequests): Promise<Unfit | undefined> {

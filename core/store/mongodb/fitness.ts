@@ -2,30 +2,19 @@
  * Whether the MongoDB that was named can carry the hub, looked at once, at the start: what would lose an acknowledged word in
  * an election, or has no transactions, is refused with one sentence and what to do. One that is away is waited for.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Said } from '../../../channels/channel.js';
-import { LianfaError } from '../../errors.js';
+import { awaitFit, isOlder, unfitError, type Found, type Unfit } from '../../fitness.js';
 import { decided, decidedTogether, watch } from './decided.js';
 
 const { MongoClient } = mongoose.mongo;
 type Client = InstanceType<typeof MongoClient>;
 type Options = Client['options'];
 
-/** What is wrong, and what to do about it. */
-interface Unfit {
-  reason: Said;
-  next: Said;
-}
-
-type Found = { is: 'fit' } | { is: 'away'; words: string } | ({ is: 'unfit' } & Unfit);
-
 /** The first version that divides a collection by a hash and an id together (shards.ts). */
 const oldest = [4, 4] as const;
 /** ms for one look at a member that says nothing. */
 const lookFor = 3_000;
-/** ms between looks at one that is away. */
-const lookAgain = 1_000;
 
 const codes = { unauthorized: 13, authenticationFailed: 18, illegalOperation: 20, noMajorityReads: 148 };
 
@@ -195,8 +184,7 @@ async function flawOf(client: Client): Promise<Unfit | undefined> {
   const { setName, msg } = await client.db('admin').command({ hello: 1 });
   if (setName === undefined && msg !== 'isdbgrid') return standalone;
   const { version } = (await client.db('admin').command({ buildInfo: 1 })) as { version?: unknown };
-  const [major = 0, minor = 0] = String(version).split('.').map(Number);
-  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) return tooOld(String(version));
+  if (isOlder(String(version), oldest)) return tooOld(String(version));
   await tryOut(client);
   return undefined;
 }
@@ -282,32 +270,12 @@ function alone(uri: string, host: string): string {
 
 /** @throws LianfaError store_unfit where it is there and can't be used. One that is away throws nothing: opening it will. */
 export async function requireFit(uri: string): Promise<void> {
-  unless(uri, await examined(uri, lookFor));
+  const found = await examined(uri, lookFor);
+  if (found.is === 'unfit') throw unfitError('store_unfit', wordsOfMongo(uri), found);
 }
 
-function unless(uri: string, found: Found): void {
-  if (found.is !== 'unfit') return;
-  const { reason, next } = found;
-  throw new LianfaError('store_unfit', { where: wordsOfMongo(uri), reason, next });
-}
-
-/**
- * Waits until MongoDB is there, told in one line, with a second one when it is.
- * @throws LianfaError store_unfit where it is there and can't be used
- */
-export async function awaitMongo(uri: string, say: (line: string) => void, ms = lookFor): Promise<void> {
-  const where = wordsOfMongo(uri);
-  let away: number | undefined;
-  for (;;) {
-    const found = await examined(uri, ms);
-    unless(uri, found);
-    if (found.is !== 'away') {
-      if (away !== undefined) say(`MongoDB ${where} 已恢复 is back after ${Math.round((Date.now() - away) / 1_000)} s`);
-      return;
-    }
-    if (away === undefined)
-      say(`连不上 MongoDB，等它恢复后自动继续 MongoDB ${where} does not answer, waiting: ${found.words}`);
-    away ??= Date.now();
-    await pause(lookAgain);
-  }
+/** Looks until MongoDB is there. @throws LianfaError store_unfit where it is there and can't be used */
+export function awaitMongo(uri: string, say: (line: string) => void, ms = lookFor): Promise<void> {
+  const what = { name: 'MongoDB', where: wordsOfMongo(uri), unfit: 'store_unfit' } as const;
+  return awaitFit(what, () => examined(uri, ms), say);
 }
