@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readConfig, redisOf } from '../core/hub/config.js';
+import { readConfig, redisOf, type Config } from '../core/hub/config.js';
 import { openHub } from '../core/hub/hub.js';
 import type { RedisClient } from '../core/queue/connection.js';
 import { awaitRedis } from '../core/queue/fitness.js';
@@ -11,6 +11,7 @@ import { tryStorage } from '../core/storage/fitness.js';
 import { awaitMongo } from '../core/store/mongodb/fitness.js';
 import { markFormat } from '../core/store/upgrade.js';
 import { lanes, type Lane } from '../core/model/placement.js';
+import { usualDrain } from '../server/leaving.js';
 import { serve } from '../server/serve.js';
 import { startWorker, workerRoles } from '../workers/roles.js';
 import { lowerTo, priorityOf } from './priority.js';
@@ -60,8 +61,7 @@ async function startDesk(): Promise<void> {
     console.error(line);
   };
   if (config.redisUrl !== undefined) await orTold(awaitRedis(redisOf(config), say), told);
-  if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
-  if (config.storage) await orTold(tryStorage(config.storage, say), told);
+  await orTold(awaitBesides(config, say), told);
   const hub = await supervise(config, process.argv[1] as string, say, { told });
   insist = hub.kill;
   console.log(`联发已启动 Lianfa is up: ${hub.address}`);
@@ -72,6 +72,12 @@ async function startDesk(): Promise<void> {
   await told;
   await hub.stop();
   process.exit(0);
+}
+
+/** What stands beside Redis, where it is named. */
+async function awaitBesides({ mongoUri, storage }: Config, say: (line: string) => void): Promise<void> {
+  if (mongoUri !== undefined) await awaitMongo(mongoUri, say);
+  if (storage) await tryStorage(storage, say);
 }
 
 /** Who is told to end while nothing is open yet ends at once; afterwards there is something to be ended first. */
@@ -93,8 +99,7 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
     console.error(line);
   };
   await orTold(awaitRedis(redisOf(config), say), told);
-  if (config.mongoUri !== undefined) await orTold(awaitMongo(config.mongoUri, say), told);
-  if (config.storage) await orTold(tryStorage(config.storage, say), told);
+  await orTold(awaitBesides(config, say), told);
   const name = [process.env['LIANFA_NAME'], roles.join(',')].filter(Boolean).join(' ');
   const place = await orTold(takePlace(redisOf(config), { name, say }), told);
   const hub = await openHub(config, roles.join(','));
@@ -118,7 +123,7 @@ async function startRoles(roles: z.infer<typeof roleList>, mine: readonly Lane[]
   const overtaken = await Promise.race([told, place.overtaken]);
   if (overtaken) say(both(overtaken.toJSON().message));
   clearInterval(pulse);
-  const seen = roles.includes('server') ? (config.drainSeconds ?? 5) * 1_000 : 0;
+  const seen = roles.includes('server') ? (config.drainSeconds ?? usualDrain) * 1_000 : 0;
   endHardAfter(seen + (roles.includes('publish') ? longestPublishing : longestEnding), hub.redis);
   await Promise.all(running.map((one) => one.close()));
   await hub.close();

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 
 /** Seconds for which it works on, unless told: longer than a balancer takes that asks every second and believes the third no. */
-const usual = 5;
+export const usualDrain = 5;
 
 /** Milliseconds after which nobody can be said to ask whether it is ready. */
 const asksWithin = 30_000;
@@ -44,7 +44,7 @@ export function openLeaving(seconds?: number): Leaving {
     async begin() {
       begun = true;
       const isAsked = asked !== undefined && Date.now() - asked < asksWithin;
-      await pause((seconds ?? (isAsked ? usual : 0)) * 1_000);
+      await pause((seconds ?? (isAsked ? usualDrain : 0)) * 1_000);
     },
     onEnd(end) {
       ends.add(end);
