@@ -11,6 +11,7 @@ import { checkBatch } from '../workers/check/checker.js';
 import { openAuditDay } from '../workers/clock/audit-day.js';
 import { callOverdue } from '../workers/clock/overdue.js';
 import { openTestHub, type TestHub } from './support/hub.js';
+import { siteAccount } from './support/site-account.js';
 
 const day = 24 * 3_600_000;
 const begin = new Date('2026-11-24T08:00:00+08:00');
@@ -29,29 +30,10 @@ function website() {
 }
 
 async function site(slug: string): Promise<string> {
-  const id = `a-${slug}`;
-  await test.hub.store.accounts.create({
-    _id: id,
-    channel: 'website',
-    name: slug,
-    organization: 'province',
-    path: 'province/',
-    region: '350000',
-    tags: [],
-    enabled: true,
-    settings: {
-      type: 'builtin',
-      site: slug,
-      siteName: slug,
-      siteDomain: 'www.example.gov.cn',
-      siteIdCode: '1401000001',
-    },
-    sealed: test.hub.vault.seal(id, {}),
-    credential: { state: 'ok' },
-    checkDueAt: new Date(end.getTime() + day),
-    createdAt: begin,
-  });
-  return id;
+  const _id = `a-${slug}`;
+  const times = { checkDueAt: new Date(end.getTime() + day), createdAt: begin };
+  await test.hub.store.accounts.create(siteAccount(test.hub, slug, { _id, ...times }));
+  return _id;
 }
 
 /** The means of a process whose clock says `now`. */

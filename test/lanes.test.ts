@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openChangeFeed } from '../core/queue/changes.js';
 import { openEventStream } from '../core/queue/events.js';
-import { newId } from '../core/ids.js';
 import { startWorker } from '../workers/roles.js';
 import { openTestHub, type TestHub } from './support/hub.js';
+import { siteAccount } from './support/site-account.js';
 
 let test: TestHub;
 let silent: Server;
@@ -104,25 +104,6 @@ it('records what came of an emergency before what is routine, although it came l
 });
 
 async function connectSite(): Promise<void> {
-  const _id = newId('a');
-  await test.hub.store.accounts.create({
-    _id,
-    channel: 'website',
-    name: '示例省人民政府',
-    organization: 'province',
-    path: 'province/',
-    region: '350000',
-    tags: [],
-    enabled: true,
-    settings: {
-      type: 'builtin',
-      site: 'province',
-      siteName: '示例省人民政府',
-      siteDomain: 'www.example.gov.cn',
-      siteIdCode: '3500000001',
-    },
-    sealed: test.hub.vault.seal(_id, {}),
-    credential: { state: 'unchecked' },
-    createdAt: new Date(),
-  });
+  const row = siteAccount(test.hub, 'province', { name: '示例省人民政府', credential: { state: 'unchecked' } });
+  await test.hub.store.accounts.create(row);
 }

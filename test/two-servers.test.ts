@@ -16,7 +16,6 @@ import { openTwoPeople, type TwoPeople } from '../bench/two-people.js';
 import { freePort } from '../core/free-port.js';
 import { readConfig } from '../core/hub/config.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
-import { newId } from '../core/ids.js';
 import { addPerson } from '../core/people/add.js';
 import { createApiKey } from '../core/people/api-keys.js';
 import { sealSecret, startFrom } from '../core/people/factor.js';
@@ -25,6 +24,7 @@ import { announce } from '../core/queue/changes.js';
 import { startRedisChild, type RedisChild } from '../core/queue/redis-child.js';
 import { cookieOf } from './support/cookie.js';
 import { request, type Answer } from './support/http.js';
+import { siteAccount } from './support/site-account.js';
 
 // How long a busy machine takes must not decide.
 jest.setTimeout(300_000);
@@ -253,14 +253,16 @@ async function follow(port: number, release: string, key: string, after?: string
   });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  async function next(event: string): Promise<{ data: unknown; id: string | undefined }> {
+  async function next(event: string): Promise<{ data: unknown; id: string }> {
     for (;;) {
       const block = text
         .split('\n\n')
         .find((one) => one.includes(`event: ${event}\n`) || one.includes(`event:${event}\n`));
       const data = /^data: ?(.*)$/m.exec(block ?? '')?.[1];
-      if (block !== undefined && data !== undefined && text.includes(`${block}\n\n`))
-        return { data: JSON.parse(data) as unknown, id: /^id: ?(.*)$/m.exec(block)?.[1] };
+      // What is told together, a freeze of the same moment too, has its place behind the last of it.
+      const id = block === undefined ? undefined : /^id: ?(.*)\n/m.exec(text.slice(text.indexOf(block)))?.[1];
+      if (data !== undefined && id !== undefined && text.includes(`${block}\n\n`))
+        return { data: JSON.parse(data) as unknown, id };
       const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
       if (done) throw new Error('the stream ended');
       text += value;
@@ -272,25 +274,5 @@ async function follow(port: number, release: string, key: string, after?: string
 }
 
 async function account(): Promise<void> {
-  const id = newId('a');
-  await hub.store.accounts.create({
-    _id: id,
-    channel: 'website',
-    name: '门户',
-    organization: 'province',
-    path: 'province/',
-    region: '350000',
-    tags: [],
-    enabled: true,
-    settings: {
-      type: 'builtin',
-      site: 'two',
-      siteName: '门户',
-      siteDomain: 'www.example.gov.cn',
-      siteIdCode: '3500000001',
-    },
-    sealed: hub.vault.seal(id, {}),
-    credential: { state: 'ok' },
-    createdAt: new Date(),
-  });
+  await hub.store.accounts.create(siteAccount(hub, 'two', { name: '门户' }));
 }
