@@ -401,6 +401,18 @@ describe("a person's word", () => {
     expect(applied(asked, told)).toMatchObject({ state: 'confirmed', standing: [{ revision: 'v2', remote: { url } }] });
   });
 
+  it('that came while the older text still stood holds once that is taken away, not once what was seen is', () => {
+    const beside = [accepted({ seq: 2, revision: 'v2', remote: second, seen: 'published' })];
+    const seen = applied(revised(), ...beside, event('confirmed', { seq: 2, by: 'zhang', note: '看到' }));
+    expect(seen.state).not.toBe('confirmed');
+    const alone = applied(seen, event('withdrawn', { seq: 2, remote: 'p1' }));
+    expect(alone).toMatchObject({ state: 'confirmed', evidence: { by: 'person', who: 'zhang' } });
+    const copies = applied(alone, accepted({ seq: 2, try: 't5', revision: 'v2', remote: { id: 'p3' } }));
+    expect(copies.state).toBe('needs_action');
+    const other = applied(copies, event('withdrawn', { seq: 2, remote: 'p2' }));
+    expect([other.state, other.evidence]).toEqual(['published', undefined]);
+  });
+
   it('about what the clock ends is looked at then, whether there is an address or not', () => {
     const held = applied(
       placement(),
@@ -621,10 +633,15 @@ describe('whatever comes, in whatever order and however often', () => {
           expect(row.state === 'accepted' ? ['done', 'unseen'] : ['done']).toContain(concluded(row));
           expect(row.standing.some((entry) => entry.revision === revision && !entry.changed)).toBe(true);
         }
+        const came = (is: Kind): boolean => row.recent.some((one) => one.is === is && !one.ignored);
         const last = (is: Kind): boolean =>
           row.recent.some((one) => one.is === is && !one.ignored && one.to === row.state);
         if (row.state === 'verified') expect([last('read'), row.evidence?.by]).toEqual([true, 'machine']);
-        if (row.state === 'confirmed') expect([last('confirmed'), row.evidence?.by]).toEqual([true, 'person']);
+        if (row.state === 'confirmed') {
+          // A person's word that came while the older text still stood holds once that is taken away.
+          const led = last('confirmed') || (came('confirmed') && last('withdrawn'));
+          expect([led, row.evidence?.by]).toEqual([true, 'person']);
+        }
         if (row.state === 'withdrawn') expect(row.standing.every((entry) => entry.revision !== revision)).toBe(true);
         expect(row.doubted.every((seq) => row.open.includes(seq))).toBe(true);
       }),

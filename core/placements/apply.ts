@@ -92,10 +92,16 @@ function change(row: Placement, event: PlacementEvent): void {
       if (event.is === 'owed' && current) leave(row, event);
       return;
     }
-    case 'withdrawn':
+    case 'withdrawn': {
       if (current) resume(row);
+      const { standing } = row;
       happen(row, event);
+      // What was known of the wanted text may have been about the copy that is gone.
+      const { revision } = wantedOf(row);
+      const isGone = (entry: Stands): boolean => entry.revision === revision && !row.standing.includes(entry);
+      if (standing.some(isGone)) delete row.evidence;
       return;
+    }
     case 'looked':
       // A look that finds nothing new takes nothing off a person's list.
       if (current && (event.settles || event.found.length > 0)) resume(row);
