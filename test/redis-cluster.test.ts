@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { once, startCluster, type Servers } from '../bench/redis-servers.js';
 import { openFreezeDesk } from '../core/freezes/desk.js';
 import { addPerson } from '../core/people/add.js';
 import { awaitRedis } from '../core/queue/fitness.js';
+import { openMemory } from '../core/queue/memory.js';
 import { composeContent } from '../core/releases/compose.js';
 import { releaseInput } from '../core/releases/input.js';
 import { createRelease } from '../core/releases/revisions.js';
@@ -78,4 +80,22 @@ it('publishes to four channels and freezes, and no master has all of the work', 
     const now = await desk.rows(held.release._id);
     return now.length === perChannel * channels.length && now.every((row) => row.frozen === frozen.freeze._id);
   });
+});
+
+it('remembers and counts side by side, whichever masters have what', async () => {
+  const memory = openMemory(desk.hub.connect('worker', true), desk.hub.settings, 'wechat', desk.hub.vault);
+  const names = Array.from({ length: 60 }, (_, n) => `token:${n}`);
+  const counters = (name: string) => [
+    { key: 'a-day', of: name, limit: 9, ttl: 60 },
+    { key: 'an-hour', of: name, limit: 9, ttl: 60 },
+  ];
+  await Promise.all(names.map(async (name) => memory.set(name, name, 60)));
+  const [spent, values] = await Promise.all([
+    Promise.all(names.map(async (name) => memory.spend(counters(name)))),
+    // What is spent goes with the next turn: with it goes what is asked there.
+    nextTurn().then(async () => Promise.all(names.map(async (name) => memory.get(name)))),
+    Promise.all(names.map(async (name) => memory.lock(name, 5, () => memory.set(`${name}:done`, 'x', 60)))),
+  ]);
+  expect(values).toEqual(names);
+  expect(spent).toEqual(names.map(() => undefined));
 });

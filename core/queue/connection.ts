@@ -110,6 +110,8 @@ function clusterAt(
   return new Cluster(place.nodes, {
     redisOptions,
     enableAutoPipelining,
+    // Of any number of keys, that number first: ioredis would take it for a key and choose the master by it.
+    autoPipeliningIgnoredCommands: ['lianfaSpend', 'lianfaConfirm'],
     lazyConnect,
     clusterRetryStrategy: use === 'once' ? () => null : again,
     // Until a replica has taken over; a person is answered before.

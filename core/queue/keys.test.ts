@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import calculateSlot from 'cluster-key-slot';
 import fc from 'fast-check';
+import { connectRedis } from './connection.js';
 import { placementId, lanes, type Lane } from '../model/placement.js';
 import {
   channelKey,
@@ -87,6 +88,17 @@ it('knows every command of several keys that the program has', () => {
     ),
   ]);
   expect(found.sort()).toEqual(Object.keys(together).sort());
+});
+
+it('lets no command of any number of keys choose its master by that number', () => {
+  const found = sources().flatMap(({ text }) =>
+    Array.from(text.matchAll(/defineCommand\('(\w+)', \{ lua: \w+ \}/g), ([, name]) => name),
+  );
+  expect(found.sort()).toEqual(['lianfaConfirm', 'lianfaSpend']);
+  const cluster = { url: 'redis+cluster://127.0.0.1:1', prefix: 'lianfa' };
+  const client = connectRedis(cluster, 'once', { pipelined: true });
+  expect(client.options).toMatchObject({ autoPipeliningIgnoredCommands: expect.arrayContaining(found) as unknown });
+  client.disconnect();
 });
 
 it('makes every key and every connection in one place', () => {
