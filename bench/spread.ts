@@ -20,8 +20,8 @@ const longest = 900;
 interface Measured {
   /** Of all commands, what each master had. */
   shares: number[];
-  /** Microseconds of the processor a delivery, of the roles and of Redis. */
-  cost: number;
+  /** Microseconds of the processor a delivery, by part: the roles and Redis. */
+  parts: Record<string, number>;
   doubles: number;
 }
 
@@ -34,12 +34,15 @@ export async function spread(args: string[]): Promise<void> {
     const over = await measured(deliveries, cluster);
     const words = over.shares.map((share) => `${Math.round(share * 100)} %`).join(' · ');
     console.error(`  三个主节点 masters: ${words}`);
-    console.error(`  每次投递 a delivery: ${Math.round(single.cost)} µs → ${Math.round(over.cost)} µs`);
+    for (const [part, each] of Object.entries(single.parts))
+      console.error(`  ${part}: ${Math.round(each)} µs → ${Math.round(over.parts[part] ?? 0)} µs`);
+    const [alone, spreadOut] = [costOf(single), costOf(over)];
+    console.error(`  每次投递 a delivery: ${Math.round(alone)} µs → ${Math.round(spreadOut)} µs`);
     console.log(
       JSON.stringify({
         masters: over.shares.length,
         shareMax: round2(Math.max(...over.shares)),
-        timesSingle: round2(over.cost / single.cost),
+        timesSingle: round2(spreadOut / alone),
         doubles: single.doubles + over.doubles,
       }),
     );
@@ -58,7 +61,7 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
     for (const [channel, those] of Object.entries(await accountsOf(ground, 0, deliveries)))
       await connectAccounts(hub, those, ['all'], channel);
     for (const role of roles) await ground.role(role);
-    const before = [spentOf(ground), await commandsOf(cluster)] as const;
+    const before = [ground.cpu(), await commandsOf(cluster)] as const;
     const written = await writeRelease(hub, '通知');
     const orders = openOwnWord(hub.store, openOrders(hub));
     await orders.publish({ ...written, audience: { tags: ['all'] }, by: 'bench' });
@@ -67,7 +70,11 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
     const all = commands.reduce((sum, count) => sum + count, 0);
     return {
       shares: commands.map((count) => count / all),
-      cost: ((spentOf(ground) - before[0]) * 1e6) / deliveries,
+      parts: Object.fromEntries(
+        Object.entries(ground.cpu())
+          .filter(([part]) => part !== 'sandbox')
+          .map(([part, seconds]) => [part, ((seconds - (before[0][part] ?? 0)) * 1e6) / deliveries]),
+      ),
       doubles: await doublesOf(ground),
     };
   } finally {
@@ -76,9 +83,8 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
   }
 }
 
-/** Seconds of the processor, without the sandboxes'. */
-function spentOf(ground: Ground): number {
-  return Object.entries(ground.cpu()).reduce((sum, [part, seconds]) => (part === 'sandbox' ? sum : sum + seconds), 0);
+function costOf({ parts }: Measured): number {
+  return Object.values(parts).reduce((sum, part) => sum + part, 0);
 }
 
 async function commandsOf(cluster: Servers | undefined): Promise<number[]> {
