@@ -8,6 +8,7 @@ import { takenOut } from '../../core/placements/why.js';
 import { replaceRows } from '../../core/placements/write.js';
 import { grouped } from '../../core/grouped.js';
 import type { RedisSettings } from '../../core/queue/connection.js';
+import { claimsKey } from '../../core/queue/keys.js';
 import { batchSize, type BatchJob } from '../../core/queue/queues.js';
 import { runFor } from '../../core/queue/run.js';
 import { insertMissing } from '../../core/store/insert-missing.js';
@@ -160,10 +161,12 @@ export async function queueFresh(
   order: Order,
   rows: readonly Placement[],
   run: string,
-  { queues }: DispatchMeans,
+  { queues, settings }: DispatchMeans,
 ): Promise<void> {
   for (const [channel, those] of grouped(rows, (row) => row.channel)) {
-    const jobs: BatchJob[] = pieces(those, batchSize).map((part) => ({
+    // What lies in one shard of Redis is claimed, asked for at the door and told in one command.
+    const byShard = [...grouped(those, (row) => claimsKey(settings, row._id)).values()].flat();
+    const jobs: BatchJob[] = pieces(byShard, batchSize).map((part) => ({
       run,
       fresh: {
         release: order.release,
