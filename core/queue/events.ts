@@ -53,7 +53,7 @@ end`;
 /** So many go in one script: few enough that nobody else waits long for Redis. */
 const confirmedAtOnce = 10;
 
-/** Milliseconds between looks at several streams, where nothing comes. */
+/** Milliseconds before a look at several streams, ever more where nothing comes. */
 const firstLook = 10;
 const longestLook = 80;
 
@@ -92,14 +92,16 @@ export function openEventStream(redis: RedisClient, settings: RedisSettings, lan
     );
   }
 
-  /** The new entries of a shard; waits for some where it is the only one. */
-  async function fresh(shard: number, consumer: string, count: number, blockMs: number): Promise<StreamEntry[]> {
+  /** The new entries of a shard. */
+  async function fresh(shard: number, consumer: string, count: number): Promise<StreamEntry[]> {
     const stream = streamKey(settings, shard, lane);
-    const answer =
-      streams.length === 1
-        ? await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', stream, '>')
-        : await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '>');
-    return entriesOf(answer, shard);
+    return entriesOf(await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '>'), shard);
+  }
+
+  /** The new entries of the only shard, as soon as there are some. */
+  async function waited(consumer: string, count: number, blockMs: number): Promise<StreamEntry[]> {
+    const of = ['STREAMS', streamKey(settings, 0, lane), '>'] as const;
+    return entriesOf(await redis.xreadgroup('GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, ...of), 0);
   }
 
   async function left(shard: number, consumer: string, count: number): Promise<StreamEntry[]> {
@@ -121,12 +123,13 @@ export function openEventStream(redis: RedisClient, settings: RedisSettings, lan
     },
     async read(consumer, { count, blockMs, unconfirmed }) {
       if (unconfirmed) return all(shards, (shard) => left(shard, consumer, count));
-      // Nothing can wait on several masters at once, so they are asked by turns.
+      if (shards.length === 1) return waited(consumer, count, blockMs);
+      // Nothing can wait on several masters at once, so they are asked by turns; what comes in between is written together.
       const end = Date.now() + blockMs;
       for (let look = firstLook; ; look = Math.min(2 * look, longestLook)) {
-        const entries = await all(shards, (shard) => fresh(shard, consumer, count, blockMs));
-        if (entries.length > 0 || Date.now() + look > end) return entries;
         await pause(look);
+        const entries = await all(shards, (shard) => fresh(shard, consumer, count));
+        if (entries.length > 0 || Date.now() >= end) return entries;
       }
     },
     takeOver: (consumer, idleMs) =>
