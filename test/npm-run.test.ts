@@ -1,13 +1,23 @@
-/** A program that npm has started ends when npm is gone, although the shell between them stays. */
-import { spawn } from 'node:child_process';
+/** Behind every `npm run`: what is done once is not done again, and what npm has started ends with it. */
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+const root = join(__dirname, '..');
 const watching = `
-import { whenAlone } from ${JSON.stringify(pathToFileURL(join(__dirname, '..', 'setup', 'alone.mjs')).href)};
+import { whenAlone } from ${JSON.stringify(pathToFileURL(join(root, 'setup', 'alone.mjs')).href)};
 whenAlone(() => process.exit(0));
 console.log('watching');`;
+
+it('builds nothing anew for a file that building has written', () => {
+  utimesSync(join(root, 'dashboard', 'components.d.ts'), new Date(), new Date());
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'setup', 'run.mjs'), 'build'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
 
 it.each([
   // A shell that has something to do afterwards does not make way for what it starts.
