@@ -151,7 +151,7 @@ async function start(name: Name, folder: string, mark: string, { port, redisUrl 
 }
 
 /** What is left after at most so many ms. */
-async function leftOf({ mark, folder }: Running, within: number): Promise<string[]> {
+async function leftOf({ mark, folder }: Omit<Running, 'child'>, within: number): Promise<string[]> {
   for (const end = Date.now() + within; ; await pause(200)) {
     const left = [...processesOf(mark).values(), ...readdirSync(folder).filter((one) => one !== 'data')];
     if (left.length === 0 || Date.now() > end) return left;
@@ -162,6 +162,8 @@ async function leftOf({ mark, folder }: Running, within: number): Promise<string
 const underWay = new Set<() => void>();
 
 interface Ended {
+  /** Absent where it never came to work: then that has ended it. */
+  early?: string;
   left: string[];
   /** It took the next start to clear it. */
   again: boolean;
@@ -169,7 +171,7 @@ interface Ended {
   took: number;
 }
 
-/** One ending. A program that never came to work has failed it. */
+/** One ending. */
 async function trial(name: Name, way: string, place: Place): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'endings-'));
   mkdirSync(join(folder, 'data'));
@@ -180,7 +182,9 @@ async function trial(name: Name, way: string, place: Place): Promise<Ended> {
   };
   underWay.add(clear);
   try {
-    const running = await start(name, folder, mark, place);
+    const running = await start(name, folder, mark, place).catch(String);
+    if (typeof running === 'string')
+      return { early: running, left: await leftOf({ mark, folder }, longest), again: false, took: 0 };
     // Somewhere in the middle of what it does.
     await pause(Math.random() * 1_500);
     await ways[way]?.(running);
@@ -194,7 +198,7 @@ async function trial(name: Name, way: string, place: Place): Promise<Ended> {
     }
     return { left, again, took: performance.now() - told };
   } catch (error) {
-    return { left: [String(error)], again: false, took: 0 };
+    return { left: [`the next start failed: ${String(error)}`], again: true, took: 0 };
   } finally {
     clear();
     underWay.delete(clear);
@@ -231,8 +235,9 @@ export async function endings(args: string[]): Promise<boolean> {
     for (let row = todo.shift(); row && Date.now() < over; row = todo.shift()) {
       const ended = await trial(row.name, row.way, place);
       row.all.push(ended);
-      if (ended.left.length > 0)
-        console.error(`  ${row.name}, ${row.way}:\n    ${ended.left.map((line) => line.slice(0, 160)).join('\n    ')}`);
+      const words = [...(ended.early === undefined ? [] : [ended.early]), ...ended.left];
+      if (words.length > 0)
+        console.error(`  ${row.name}, ${row.way}:\n    ${words.map((line) => line.slice(-300)).join('\n    ')}`);
     }
     end();
   };
@@ -243,15 +248,20 @@ export async function endings(args: string[]): Promise<boolean> {
 function told(rows: readonly { name: Name; way: string; all: readonly Ended[] }[]): boolean {
   console.error(`  ${'program'.padEnd(8)} ${'ended by'.padEnd(22)} nothing left  by the next start  seconds, longest`);
   for (const { name, way, all } of rows) {
-    const clean = all.filter(({ left }) => left.length === 0).length;
+    const clean = all.filter(isClean).length;
     const again = all.filter((one) => one.again).length;
-    const longestOf = Math.max(0, ...all.map(({ took }) => took)) / 1_000;
+    const seconds = Math.max(0, ...all.map(({ took }) => took)) / 1_000;
     console.error(
-      `  ${name.padEnd(8)} ${way.padEnd(22)} ${`${clean} / ${all.length}`.padEnd(12)}  ${String(again).padEnd(17)}  ${longestOf.toFixed(1)}`,
+      `  ${name.padEnd(8)} ${way.padEnd(22)} ${`${clean} / ${all.length}`.padEnd(12)}  ${String(again).padEnd(17)}  ${seconds.toFixed(1)}`,
     );
   }
   const all = rows.flatMap((row) => row.all);
+  const early = all.filter((one) => one.early !== undefined).length;
   const left = all.filter((one) => one.left.length > 0).length;
-  console.log(JSON.stringify({ endings: all.length, left }));
-  return left === 0;
+  console.log(JSON.stringify({ endings: all.length - early, left, early }));
+  return all.length > 0 && all.every(isClean);
+}
+
+function isClean({ early, left }: Ended): boolean {
+  return early === undefined && left.length === 0;
 }
