@@ -220,9 +220,11 @@ export async function endings(args: string[]): Promise<boolean> {
   // One of each, then the next of each: whenever it ends, all have been tried alike.
   const todo = Array.from({ length: times }, () => rows).flat();
   const folder = mkdtempSync(join(tmpdir(), 'endings-redis-'));
+  // Also of a run that is interrupted.
   process.once('exit', () => {
     for (const clear of underWay) clear();
     rmSync(folder, { recursive: true, force: true });
+    tell(rows);
   });
   const over = Date.now() + minutes * 60_000;
   const one = async (_: unknown, n: number): Promise<void> => {
@@ -235,17 +237,18 @@ export async function endings(args: string[]): Promise<boolean> {
     for (let row = todo.shift(); row && Date.now() < over; row = todo.shift()) {
       const ended = await trial(row.name, row.way, place);
       row.all.push(ended);
-      const words = [...(ended.early === undefined ? [] : [ended.early]), ...ended.left];
-      if (words.length > 0)
-        console.error(`  ${row.name}, ${row.way}:\n    ${words.map((line) => line.slice(-300)).join('\n    ')}`);
+      const words = [...(ended.early === undefined ? [] : [ended.early]), ...ended.left].map((line) =>
+        line.slice(-300),
+      );
+      console.error(`  ${row.name}, ${row.way}: ${isClean(ended) ? 'nothing left' : words.join('\n    ')}`);
     }
     end();
   };
   await Promise.all(Array.from({ length: atOnce }, one));
-  return told(rows);
+  return rows.every(({ all }) => all.length > 0 && all.every(isClean));
 }
 
-function told(rows: readonly { name: Name; way: string; all: readonly Ended[] }[]): boolean {
+function tell(rows: readonly { name: Name; way: string; all: readonly Ended[] }[]): void {
   console.error(`  ${'program'.padEnd(8)} ${'ended by'.padEnd(22)} nothing left  by the next start  seconds, longest`);
   for (const { name, way, all } of rows) {
     const clean = all.filter(isClean).length;
@@ -259,7 +262,6 @@ function told(rows: readonly { name: Name; way: string; all: readonly Ended[] }[
   const early = all.filter((one) => one.early !== undefined).length;
   const left = all.filter((one) => one.left.length > 0).length;
   console.log(JSON.stringify({ endings: all.length - early, left, early }));
-  return all.length > 0 && all.every(isClean);
 }
 
 function isClean({ early, left }: Ended): boolean {
