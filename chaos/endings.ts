@@ -1,6 +1,8 @@
 /**
- * `npm run chaos -- endings [--times 20] [--only demo]`: each program ended in every way, so many times; then its processes
- * are counted, by a mark in their environment, and its folders. After a kill that nothing can answer, the next start clears.
+ * `npm run chaos -- endings [--times 20] [--only demo] [--at-once 1] [--minutes 600]`: each program ended in every way, so
+ * many times; then its processes are counted, by a mark in their environment, and its folders. After a kill that nothing can
+ * answer, the next start clears. Those at once have ports, folders and a Redis each. When the minutes are over the rounds
+ * that are under way are the last, and the table says of how many endings it tells.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,10 +22,14 @@ const node = process.execPath;
 const options = z.object({
   times: z.coerce.number().int().min(1).max(100).default(20),
   only: z.enum(['demo', 'start', 'role', 'sandbox']).optional(),
+  'at-once': z.coerce.number().int().min(1).max(16).default(1),
+  minutes: z.coerce.number().positive().default(600),
 });
 
 /** ms that may pass from the ending until nothing is left. */
 const longest = 40_000;
+/** ms after a kill -9 until the program is started again where something is left: its children hear that they are alone, and end. */
+const byThemselves = 15_000;
 
 interface Program {
   command: string;
@@ -103,7 +109,14 @@ function processesOf(mark: string): Map<number, string> {
   return found;
 }
 
-async function start(name: Name, folder: string, mark: string, redisUrl: string): Promise<Running> {
+/** Where one ending after the other takes place. */
+interface Place {
+  /** The first of a hundred ports that nobody else here takes. */
+  port: number;
+  redisUrl: string;
+}
+
+async function start(name: Name, folder: string, mark: string, { port, redisUrl }: Place): Promise<Running> {
   const { command, args, works } = programs[name];
   const own = name === 'role' ? { REDIS_URL: redisUrl } : {};
   const child = spawn(command, args, {
@@ -116,7 +129,7 @@ async function start(name: Name, folder: string, mark: string, redisUrl: string)
       ...own,
       TMPDIR: folder,
       LIANFA_DATA: join(folder, 'data'),
-      LIANFA_PORT: String(await freePort()),
+      LIANFA_PORT: String(await freePort(port)),
       LIANFA_LOG: 'silent',
       LIANFA_MARK: mark,
     },
@@ -137,16 +150,29 @@ async function start(name: Name, folder: string, mark: string, redisUrl: string)
   return { child, mark, folder };
 }
 
-/** What is left when it has had its time. */
-async function leftOf({ mark, folder }: Running): Promise<string[]> {
-  for (const end = Date.now() + longest; ; await pause(100)) {
-    const left = [...processesOf(mark).values(), ...readdirSync(folder).filter((one) => one.startsWith('lianfa-'))];
+/** What is left after at most so many ms. */
+async function leftOf({ mark, folder }: Omit<Running, 'child'>, within: number): Promise<string[]> {
+  for (const end = Date.now() + within; ; await pause(200)) {
+    const left = [...processesOf(mark).values(), ...readdirSync(folder).filter((one) => one !== 'data')];
     if (left.length === 0 || Date.now() > end) return left;
   }
 }
 
-/** One ending. Answers what it left. */
-async function trial(name: Name, way: string, redisUrl: string): Promise<string[]> {
+/** What is cleared where the proof itself is interrupted. */
+const underWay = new Set<() => void>();
+
+interface Ended {
+  /** Absent where it never came to work: then that has ended it. */
+  early?: string;
+  left: string[];
+  /** It took the next start to clear it. */
+  again: boolean;
+  /** ms from the ending until nothing was left. */
+  took: number;
+}
+
+/** One ending. */
+async function trial(name: Name, way: string, place: Place): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'endings-'));
   mkdirSync(join(folder, 'data'));
   const mark = newId('m');
@@ -154,47 +180,90 @@ async function trial(name: Name, way: string, redisUrl: string): Promise<string[
     for (const pid of processesOf(mark).keys()) send(pid, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  // Also where the proof itself is interrupted.
-  process.once('exit', clear);
+  underWay.add(clear);
   try {
-    const running = await start(name, folder, mark, redisUrl);
+    const running = await start(name, folder, mark, place).catch(String);
+    if (typeof running === 'string')
+      return { early: running, left: await leftOf({ mark, folder }, longest), again: false, took: 0 };
     // Somewhere in the middle of what it does.
     await pause(Math.random() * 1_500);
     await ways[way]?.(running);
-    if (way.startsWith('kill')) {
-      // Its children hear that they are alone, and end; the next start clears what could not hear.
-      await pause(3_000);
-      await ways['Ctrl+C']?.(await start(name, folder, mark, redisUrl));
+    const told = performance.now();
+    const killed = way.startsWith('kill');
+    let left = await leftOf(running, killed ? byThemselves : longest);
+    const again = killed && left.length > 0;
+    if (again) {
+      await ways['Ctrl+C']?.(await start(name, folder, mark, place));
+      left = await leftOf(running, longest);
     }
-    return await leftOf(running);
+    return { left, again, took: performance.now() - told };
+  } catch (error) {
+    return { left: [`the next start failed: ${String(error)}`], again: true, took: 0 };
   } finally {
     clear();
-    process.off('exit', clear);
+    underWay.delete(clear);
   }
 }
 
 export async function endings(args: string[]): Promise<boolean> {
-  const { values } = parseArgs({ args, options: { times: { type: 'string' }, only: { type: 'string' } } });
-  const { times, only } = options.parse(values);
-  const folder = mkdtempSync(join(tmpdir(), 'endings-redis-'));
-  const redis = await startServer(folder, ['appendonly yes', 'save ""', 'maxmemory-policy noeviction']);
-  process.once('exit', () => {
-    redis.end();
-    rmSync(folder, { recursive: true, force: true });
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...{ times: { type: 'string' }, only: { type: 'string' } },
+      'at-once': { type: 'string' },
+      minutes: { type: 'string' },
+    },
   });
-  let [ended, left] = [0, 0];
-  for (const name of only ? [only] : (Object.keys(programs) as Name[]))
-    for (const way of Object.keys(ways)) {
-      let clean = 0;
-      for (let n = 0; n < times; n += 1) {
-        const rest = await trial(name, way, `redis://127.0.0.1:${redis.port}`);
-        if (rest.length === 0) clean += 1;
-        else console.error(`    ${rest.map((one) => one.slice(0, 120)).join('\n    ')}`);
-      }
-      console.error(`  ${name.padEnd(8)} ${way.padEnd(22)} ${clean} / ${times}`);
-      ended += times;
-      left += times - clean;
+  const { times, only, 'at-once': atOnce, minutes } = options.parse(values);
+  const names = only ? [only] : (Object.keys(programs) as Name[]);
+  const rows = names.flatMap((name) => Object.keys(ways).map((way) => ({ name, way, all: [] as Ended[] })));
+  // One of each, then the next of each: whenever it ends, all have been tried alike.
+  const todo = Array.from({ length: times }, () => rows).flat();
+  const folder = mkdtempSync(join(tmpdir(), 'endings-redis-'));
+  // Also of a run that is interrupted.
+  process.once('exit', () => {
+    for (const clear of underWay) clear();
+    rmSync(folder, { recursive: true, force: true });
+    tell(rows);
+  });
+  const over = Date.now() + minutes * 60_000;
+  const one = async (_: unknown, n: number): Promise<void> => {
+    const redis = await startServer(folder, ['appendonly yes', 'save ""', 'maxmemory-policy noeviction']);
+    const end = (): void => {
+      redis.end();
+    };
+    underWay.add(end);
+    const place = { port: 21_000 + 100 * n, redisUrl: `redis://127.0.0.1:${redis.port}` };
+    for (let row = todo.shift(); row && Date.now() < over; row = todo.shift()) {
+      const ended = await trial(row.name, row.way, place);
+      row.all.push(ended);
+      const words = [...(ended.early === undefined ? [] : [ended.early]), ...ended.left].map((line) =>
+        line.slice(-300),
+      );
+      console.error(`  ${row.name}, ${row.way}: ${isClean(ended) ? 'nothing left' : words.join('\n    ')}`);
     }
-  console.log(JSON.stringify({ endings: ended, left }));
-  return left === 0;
+    end();
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return rows.every(({ all }) => all.length > 0 && all.every(isClean));
+}
+
+function tell(rows: readonly { name: Name; way: string; all: readonly Ended[] }[]): void {
+  console.error(`  ${'program'.padEnd(8)} ${'ended by'.padEnd(22)} nothing left  by the next start  seconds, longest`);
+  for (const { name, way, all } of rows) {
+    const clean = all.filter(isClean).length;
+    const again = all.filter((one) => one.again).length;
+    const seconds = Math.max(0, ...all.map(({ took }) => took)) / 1_000;
+    console.error(
+      `  ${name.padEnd(8)} ${way.padEnd(22)} ${`${clean} / ${all.length}`.padEnd(12)}  ${String(again).padEnd(17)}  ${seconds.toFixed(1)}`,
+    );
+  }
+  const all = rows.flatMap((row) => row.all);
+  const early = all.filter((one) => one.early !== undefined).length;
+  const left = all.filter((one) => one.left.length > 0).length;
+  console.log(JSON.stringify({ endings: all.length - early, left, early }));
+}
+
+function isClean({ early, left }: Ended): boolean {
+  return early === undefined && left.length === 0;
 }

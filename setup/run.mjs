@@ -1,6 +1,7 @@
 /** `npm run demo|test|start|bench|chaos|build|lint`: set up what that needs, then do it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { whenAlone } from './alone.mjs';
 import { check } from './checks.mjs';
 import { buildDashboard, buildProgram, giveUp, packages, root, systemPrograms } from './steps.mjs';
 
@@ -65,9 +66,7 @@ async function run(args, channel = 'ignore') {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   // A role says on its channel that it works, where it has one.
   child.on('message', (message) => message.ready && console.log(JSON.stringify(message)));
-  const parent = process.ppid;
-  const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
-  const watch = process.env.npm_lifecycle_event ? setInterval(orphaned, 1_000) : undefined;
+  const watch = process.env.npm_lifecycle_event ? whenAlone(() => child.kill('SIGTERM')) : undefined;
   const status = await new Promise((done) => child.once('exit', (code, signal) => done(signal ? 1 : code)));
   clearInterval(watch);
   if (status !== 0) process.exit(status);
