@@ -96,6 +96,26 @@ it('says that nobody knows where a commit has no answer for so long', async () =
   expect([end, runs]).toEqual(['outcome_unknown', 1]);
 });
 
+it('says that nobody knows where a commit lost its answer, and nobody was there to be asked once more', async () => {
+  jest.replaceProperty(patience, 'selection', 600);
+  const uri = `mongodb://127.0.0.1:${face.port}/lianfa?replicaSet=rs0`;
+  const impatient = await openStoreAsFound({ uri, dataFolder: '' });
+  const { connection, orders } = impatient;
+  await Promise.all(connection.modelNames().map((name) => connection.model(name).init()));
+  let gone = false;
+  answer = (name) => {
+    gone ||= name === 'commitTransaction';
+    return gone ? 'cut' : undefined;
+  };
+  const work = () =>
+    connection.transaction(async (session) => {
+      await orders.updateOne({ _id: 'x' }, { $set: { state: 'done' } }, { session });
+    });
+  const { asked, end } = await tried(work, 'commitTransaction');
+  await impatient.close();
+  expect([end, asked.length]).toEqual(['outcome_unknown', 1]);
+});
+
 it('keeps nobody in line behind an act that comes to nothing', async () => {
   jest.replaceProperty(patience, 'transaction', 300);
   answer = (name) => (name === 'update' ? begins : undefined);
