@@ -50,8 +50,8 @@ export async function election(): Promise<boolean> {
     const once = await standingOnce(platforms, release, accounts);
     const figures = { ...proxy.counts(), accounts: accounts.length, verified, once, ...written };
     console.log(JSON.stringify(figures));
-    const { otherwise, missing, twice } = written;
-    return verified === accounts.length && once === accounts.length && otherwise + missing + twice === 0;
+    const { otherwise, missing, twice, untrue } = written;
+    return verified === accounts.length && once === accounts.length && otherwise + missing + twice + untrue === 0;
   } finally {
     await world.close();
     await platforms.close();
@@ -85,9 +85,10 @@ interface Written {
   otherwise: number;
   /** Longest that anybody waited for an answer, s. */
   longestS: number;
-  /** Answered yes, and not there; there more often than asked. */
+  /** Answered yes, and not there; there more often than asked; told that surely nothing was done, and there. */
   missing: number;
   twice: number;
+  untrue: number;
 }
 
 /** A person who writes one release after the other. */
@@ -96,7 +97,7 @@ async function openWriter(world: World): Promise<{ end(): Promise<Written> }> {
   const person = await addPerson(hub, { name: 'writer', displayName: '值班', password: newId('p'), roles });
   const key = await createApiKey(hub, 'chaos', person._id);
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const titles = new Map<string, boolean>();
+  const titles = new Map<string, 'made' | 'again' | 'unknown'>();
   const count = { asked: 0, made: 0, again: 0, unknown: 0, otherwise: 0 };
   let longest = 0;
   let open = true;
@@ -106,7 +107,7 @@ async function openWriter(world: World): Promise<{ end(): Promise<Written> }> {
     const body = { title, source: '示例省', body: { format: 'text', content: title } };
     const began = Date.now();
     count.asked += 1;
-    titles.set(title, false);
+    titles.set(title, 'unknown');
     const answer = await fetch(`${hub.config.url}/api/v1/releases`, {
       method: 'POST',
       headers,
@@ -116,11 +117,13 @@ async function openWriter(world: World): Promise<{ end(): Promise<Written> }> {
     const said = (await answer?.json().catch(() => undefined)) as { error?: { code: string } } | undefined;
     const comesAgain = answer?.status === 503 && Number(answer.headers.get('retry-after')) > 0;
     if (answer?.status === 201) {
-      titles.set(title, true);
+      titles.set(title, 'made');
       count.made += 1;
     } else if (comesAgain && said?.error?.code === 'outcome_unknown') count.unknown += 1;
-    else if (comesAgain) count.again += 1;
-    else {
+    else if (comesAgain) {
+      titles.set(title, 'again');
+      count.again += 1;
+    } else {
       count.otherwise += 1;
       process.stderr.write(`\n${answer?.status ?? 'no answer'} ${JSON.stringify(said)}\n`);
     }
@@ -141,7 +144,8 @@ async function openWriter(world: World): Promise<{ end(): Promise<Written> }> {
       return {
         ...count,
         longestS: Math.round(longest / 100) / 10,
-        missing: [...titles].filter(([title, made]) => made && times(title) === 0).length,
+        missing: [...titles].filter(([title, told]) => told === 'made' && times(title) === 0).length,
+        untrue: [...titles].filter(([title, told]) => told === 'again' && times(title) > 0).length,
         twice: [...titles.keys()].filter((title) => times(title) > 1).length,
       };
     },

@@ -6,6 +6,7 @@ import { isFinal } from '../core/model/states.js';
 import type { ChaosAccount } from './accounts.js';
 import { textsIn, type Desk, type Release } from './desk.js';
 import type { Taken } from './platforms.js';
+import { isStoreAway } from './store-away.js';
 import { verdict, type Counts } from './verdict.js';
 import type { World } from './world.js';
 
@@ -25,9 +26,14 @@ export interface Judged {
 export async function rest(world: World, desk: Pick<Desk, 'releases'>): Promise<void> {
   let since: number | undefined;
   for (const end = Date.now() + longest * 1_000; Date.now() < end; await pause(500)) {
-    since = (await isResting(world, desk)) ? (since ?? Date.now()) : undefined;
+    since = (await isResting(world, desk).catch(notYet)) ? (since ?? Date.now()) : undefined;
     if (since !== undefined && Date.now() - since > believed * 1_000) return;
   }
+}
+
+function notYet(error: unknown): false {
+  if (isStoreAway(error)) return false;
+  throw error;
 }
 
 async function isResting(world: World, desk: Pick<Desk, 'releases'>): Promise<boolean> {

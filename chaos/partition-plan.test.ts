@@ -42,10 +42,4 @@ describe('the plan of a partition', () => {
     const orders = seeds.flatMap((seed) => planOf(seed, 'wire').filter(isOrder));
     expect(new Set(orders.map(({ does }) => does))).toEqual(new Set(['publish', 'warn']));
   });
-
-  it('loses one host and nothing else where that is asked', () => {
-    expect(planOf(7, 'file', 'clock').filter((act) => !isOrder(act))).toEqual([
-      { at: 8, does: 'alone', host: 'clock', seconds: 60 },
-    ]);
-  });
 });

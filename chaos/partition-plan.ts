@@ -39,20 +39,20 @@ const active = 45;
 /** A claim's seconds: a publisher that is cut off for longer is taken for lost. */
 const claim = 30;
 
-/** One host, gone for a minute in the middle of it: what that costs. */
-const loss = (host: HostName): Act => ({ at: 8, does: 'alone', host, seconds: 60 });
-
 /** The independent server that speaks MongoDB's protocol loses second orders (wire.ts): over it, there are first ones alone. */
-export function planOf(seed: number, store: Store, lost?: HostName): Act[] {
+export function planOf(seed: number, store: Store): Act[] {
   const dice = openDice(seed);
   const orders = ordersOf(dice);
-  const breaks = lost === undefined ? [bothOf(dice, orders), ...breaksOf(dice, store)] : [loss(lost)];
-  const acts = [...orders, ...breaks].sort((one, other) => one.at - other.at);
+  const acts = [...orders, bothOf(dice, orders), ...breaksOf(dice, store)].sort((one, other) => one.at - other.at);
   return store === 'file' ? acts : acts.filter((act) => !isOrder(act) || act.does === 'publish' || act.does === 'warn');
 }
 
 export function isOrder(act: Act): act is Act & Order {
-  return !('seconds' in act);
+  return !isBreak(act);
+}
+
+export function isBreak(act: Act): act is Act & Break {
+  return 'seconds' in act;
 }
 
 /** Two releases, changed and withdrawn; and a warning with its update. */

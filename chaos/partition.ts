@@ -11,12 +11,15 @@ import { z } from 'zod';
 import { insertPerson } from '../core/people/write.js';
 import { connect, makeUnit, perKind, type ChaosAccount } from './accounts.js';
 import { openBreaks, type Breaks } from './breaks.js';
-import { openDesk, signers, type Desk } from './desk.js';
-import { judge, rest, rowsOf, type Judged } from './judge.js';
-import { hostNames, layNetwork, refusal, runApart } from './network.js';
-import { isOrder, lineOf, planOf } from './partition-plan.js';
+import { openDesk, signers } from './desk.js';
+import { rest } from './judge.js';
+import { judgeAll, type JudgedAll } from './judge-all.js';
+import { loseHosts } from './loss.js';
+import { hostNames, layNetwork, refusal, runApart, type HostName } from './network.js';
+import { isBreak, isOrder, lineOf, planOf, type Act } from './partition-plan.js';
 import { openPlatforms, type Platforms } from './platforms.js';
-import { sum, wasTakenOver, type Counts } from './verdict.js';
+import { giveUntilTaken } from './store-away.js';
+import { sum } from './verdict.js';
 import { fetchWireServer } from './wire-server.js';
 import type { World } from './world.js';
 import { openHosts } from './world-on-hosts.js';
@@ -28,8 +31,11 @@ const options = z.object({
   accounts: z.coerce.number().int().min(20).max(2_000).default(40),
   /** What all share: a file on a disk of all hosts, or a server on a host of its own. */
   store: z.enum(['file', 'wire']).default('file'),
-  /** Nothing breaks but this host, for a minute: what it costs. */
-  lose: z.enum(hostNames).exclude(['desk']).optional(),
+  /** Nothing breaks but this host, or each of them by turns, for a minute: what it costs. */
+  lose: z
+    .enum([...hostNames, 'each'])
+    .exclude(['desk'])
+    .optional(),
   /** File for what the processes have to say; else it goes with them. */
   log: z.string().optional(),
   /** Set where it runs once more, alone: the folder of what was fetched before. */
@@ -44,6 +50,8 @@ export async function partition(args: string[]): Promise<boolean> {
   const given = options.parse(parseArgs({ args, options: known }).values);
   if (given.alone !== undefined) return onHosts(given, given.alone);
   const refused = refusal();
+  if (given.lose === 'store' && given.store === 'file')
+    throw new Error('--lose store takes --store wire: a file lies on no host');
   if (refused !== undefined) {
     console.error(refused);
     process.exit(2);
@@ -60,7 +68,7 @@ function fetched(): string {
 }
 
 async function onHosts(given: Options, folder: string): Promise<boolean> {
-  const { runs, store, seed = Math.floor(Math.random() * 1_000_000) } = given;
+  const { runs, store, lose, seed = Math.floor(Math.random() * 1_000_000) } = given;
   const network = layNetwork();
   const platforms = await openPlatforms(network.address('platforms'));
   const { world, close } = await openHosts(network, platforms.urls, { store, folder, log: given.log });
@@ -69,6 +77,7 @@ async function onHosts(given: Options, folder: string): Promise<boolean> {
     await makeUnit(world.hub);
     await makeSigners(world);
     const breaks = openBreaks(network, world, platforms);
+    if (lose !== undefined) return await loseHosts({ world, platforms, breaks }, lostOnes(lose, store));
     const results: Result[] = [];
     for (let number = 0; number < runs; number += 1) {
       const ground = { ...given, world, platforms, breaks, number, seed: (seed + number) >>> 0 };
@@ -85,6 +94,13 @@ async function onHosts(given: Options, folder: string): Promise<boolean> {
   }
 }
 
+/** One of each kind, where it is each: of the servers and the publishers there are two alike. */
+function lostOnes(lose: NonNullable<Options['lose']>, store: Options['store']): HostName[] {
+  if (lose !== 'each') return [lose];
+  const each: HostName[] = ['server-1', 'publish-1', 'record', 'clock', 'redis', 'platforms'];
+  return store === 'wire' ? [...each, 'store'] : each;
+}
+
 /** A warning is signed by two who exist, also when its countdown is over. */
 async function makeSigners({ hub }: World): Promise<void> {
   for (const name of signers)
@@ -99,7 +115,7 @@ async function makeSigners({ hub }: World): Promise<void> {
     });
 }
 
-interface Ground extends Pick<Options, 'accounts' | 'store' | 'lose'> {
+interface Ground extends Pick<Options, 'accounts' | 'store'> {
   world: World;
   platforms: Platforms;
   breaks: Breaks;
@@ -107,22 +123,11 @@ interface Ground extends Pick<Options, 'accounts' | 'store' | 'lose'> {
   seed: number;
 }
 
-interface Result {
-  counts: Counts;
-  deliveries: number;
-  /** Deliveries that were taken over from a publisher that had not ended them. */
-  takenOver: number;
-  people: number;
+interface Result extends JudgedAll {
   seconds: number;
   /** From the last healing until all had come to rest. */
   settled: number;
-  causes: string[];
-  traces: string[];
 }
-
-/** What Weibo lets one account do is not what is tried here. */
-const enough = (platforms: Platforms): Promise<void> =>
-  platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
 
 const tagOf = (run: number): string => `run-${run}`;
 
@@ -137,61 +142,35 @@ async function newAccounts({ world, platforms, number, accounts }: Ground): Prom
 
 async function oneRun(ground: Ground): Promise<Result> {
   const { world, platforms, breaks, number } = ground;
-  const plan = planOf(ground.seed, ground.store, ground.lose);
+  const plan = planOf(ground.seed, ground.store);
   console.error(`\n  run ${number + 1}, seed ${ground.seed}\n${plan.map(lineOf).join('\n')}`);
-  await enough(platforms);
+  await platforms.enough();
   const accounts = await newAccounts(ground);
   const since = platforms.taken.length;
   const desk = openDesk(world.hub, number, tagOf(number), accounts);
   const began = Date.now();
-  for (const act of plan) {
-    await pause(Math.max(0, began + act.at * 1_000 - Date.now()));
-    await (isOrder(act) ? desk.order(act) : breaks.begin(act));
-  }
+  const atItsTime = async <A extends Act>(acts: readonly A[], does: (act: A) => Promise<void>): Promise<void> => {
+    for (const act of acts) {
+      await pause(Math.max(0, began + act.at * 1_000 - Date.now()));
+      await does(act);
+    }
+  };
+  await Promise.all([
+    atItsTime(plan.filter(isOrder), (order) => giveUntilTaken(desk, order)),
+    atItsTime(plan.filter(isBreak), breaks.begin),
+  ]);
   await breaks.over();
   await platforms.calm();
-  await enough(platforms);
+  await platforms.enough();
   const healed = Date.now();
   await rest(world, desk);
   const rested = Date.now();
-  const judged = await judgeAll(ground, desk, accounts, since);
+  const judged = await judgeAll(world, desk, accounts, number, platforms.taken.slice(since));
   return {
     ...judged,
     seconds: Math.round((rested - began) / 1_000),
     settled: Math.round((rested - healed) / 1_000),
   };
-}
-
-async function judgeAll(
-  { world, platforms, number }: Ground,
-  desk: Desk,
-  accounts: readonly ChaosAccount[],
-  since: number,
-): Promise<Omit<Result, 'seconds' | 'settled'>> {
-  const rows = await rowsOf(world, desk);
-  const log = platforms.taken.slice(since);
-  const judged: Judged[] = [];
-  for (const release of desk.releases())
-    for (const account of accounts)
-      if (release.ordered.has(account.id)) judged.push(await judge(release, account, number, rows, log));
-  const faulty = judged.filter(({ counts }) => Object.values(counts).some((count) => count > 0));
-  const told = judged.filter((one) => one.told);
-  return {
-    counts: sum(judged.map(({ counts }) => counts)),
-    deliveries: judged.length,
-    takenOver: [...rows.values()].filter(({ events }) => wasTakenOver(events)).length,
-    people: told.length,
-    causes: [...new Set(told.map((one) => one.words))],
-    traces: faulty.length === 0 ? [] : [...(await orderLines(world, desk)), ...faulty.map(({ trace }) => trace)],
-  };
-}
-
-async function orderLines({ hub }: World, desk: Desk): Promise<string[]> {
-  const names = new Map(desk.releases().map(({ id, name }) => [id, name]));
-  const orders = await hub.store.orders.find({ release: { $in: [...names.keys()] } }).lean();
-  return orders.map(({ _id, release, action, state, at }) =>
-    ['order', names.get(release), action, at.toISOString(), state, _id].join(' '),
-  );
 }
 
 function tell(number: number, result: Result): Result {

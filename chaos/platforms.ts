@@ -19,6 +19,8 @@ export interface Platforms {
   control(channel: string, path: string, body: unknown): Promise<void>;
   /** From now on they do what they are asked, at once. */
   calm(): Promise<void>;
+  /** What Weibo lets one account do is not what is tried. A reset takes it back. */
+  enough(): Promise<void>;
   page(channel: string, path: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export async function openPlatforms(host?: string): Promise<Platforms> {
     async calm() {
       for (const name of running.keys()) await control(name, 'reset', {});
     },
+    enough: () => control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 }),
     async page(channel, path) {
       return (await fetch(`${of(channel).url}${path}`)).text();
     },

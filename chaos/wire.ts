@@ -1,11 +1,13 @@
 /**
  * `npm run chaos -- wire`: what the independent server does otherwise than MongoDB, by the driver alone and nothing of ours:
  * why some suites fail on it. Rows of an unordered insert that are there already, of two; groups by two fields, of two;
- * transactions that were asked for, that were acknowledged, and how many left what they wrote.
+ * transactions that were asked for, that were acknowledged, and how many left what they wrote. With `--serve` it only runs,
+ * until it is interrupted, for suites to be tried on it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
 import { fetchWireServer, startWireServer } from './wire-server.js';
 
@@ -22,9 +24,15 @@ const clients = 3;
 const each = 15;
 
 /** Answers whether it is as weak as docs/operations.md says: where it has become better, that is to be written anew. */
-export async function wire(): Promise<boolean> {
+export async function wire(args: string[]): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'lianfa-wire-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const server = await startWireServer(fetchWireServer(folder), true);
+  const { serve } = parseArgs({ args, options: { serve: { type: 'boolean' } } }).values;
+  if (serve) {
+    console.log(`MONGODB_URI='${server.uri}'`);
+    return new Promise(() => undefined);
+  }
   const open = await Promise.all(Array.from({ length: clients }, () => MongoClient.connect(server.uri)));
   try {
     const [first] = open;
@@ -35,7 +43,6 @@ export async function wire(): Promise<boolean> {
   } finally {
     await Promise.all(open.map((client) => client.close()));
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

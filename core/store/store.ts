@@ -174,7 +174,8 @@ export async function openStoreAsFound(options: StorePlace): Promise<Store> {
   const connection = await odm
     .createConnection(address, {
       ...{ ...decided, ...watch, serverSelectionTimeoutMS: patience.selection },
-      ...{ autoIndex: false, ignoreUndefined: true },
+      // Mongoose would hold back for as long what begins while there is no primary, and call it by no name of the driver's.
+      ...{ autoIndex: false, ignoreUndefined: true, bufferCommands: false },
     })
     .asPromise();
   return {

@@ -4,6 +4,7 @@ import { act } from '../../audit/book.js';
 import { LianfaError } from '../../errors.js';
 import { openStoreAsFound, type Store } from '../store.js';
 import { patience } from './decided.js';
+import { outageOf } from './outage.js';
 
 let face: MongoFace;
 let store: Store;
@@ -14,6 +15,7 @@ beforeAll(async () => {
   store = await openStoreAsFound({ uri: `mongodb://127.0.0.1:${face.port}/lianfa?replicaSet=rs0`, dataFolder: '' });
 });
 afterEach(() => {
+  answer = () => undefined;
   jest.restoreAllMocks();
 });
 afterAll(async () => {
@@ -94,6 +96,41 @@ it('says that nobody knows where a commit has no answer for so long', async () =
   answer = (name) => (name === 'commitTransaction' ? 'cut' : undefined);
   const { end } = await tried(together);
   expect([end, runs]).toEqual(['outcome_unknown', 1]);
+});
+
+describe('where nobody takes writes for longer than anybody waits', () => {
+  let impatient: Store;
+  beforeEach(async () => {
+    jest.replaceProperty(patience, 'selection', 600);
+    const uri = `mongodb://127.0.0.1:${face.port}/lianfa?replicaSet=rs0`;
+    impatient = await openStoreAsFound({ uri, dataFolder: '' });
+    const { connection } = impatient;
+    await Promise.all(connection.modelNames().map((name) => connection.model(name).init()));
+  });
+  afterEach(() => impatient.close());
+
+  const work = (): Promise<unknown> =>
+    impatient.connection.transaction(async (session) => {
+      await impatient.orders.updateOne({ _id: 'x' }, { $set: { state: 'done' } }, { session });
+    });
+
+  it('says that nobody knows what became of a commit that was asked before', async () => {
+    let gone = false;
+    answer = (name) => {
+      gone ||= name === 'commitTransaction';
+      return gone ? 'cut' : undefined;
+    };
+    const { asked, end } = await tried(work, 'commitTransaction');
+    expect([end, asked.length]).toEqual(['outcome_unknown', 1]);
+  });
+
+  it('says that nothing was done of what began when nobody was there any more', async () => {
+    const missed = new Promise((done) => impatient.connection.once('disconnected', done));
+    answer = () => 'cut';
+    await missed;
+    const { asked, end } = await tried(work, 'update', 'commitTransaction');
+    expect([outageOf(end), asked]).toEqual(['away', []]);
+  });
 });
 
 it('keeps nobody in line behind an act that comes to nothing', async () => {

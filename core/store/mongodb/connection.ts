@@ -1,15 +1,17 @@
 /** Mongoose's connection to MongoDB: transactions are as sure as decided.ts says, and end within a time that a person waits. */
-import type { mongo } from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import NativeConnection from 'mongoose/lib/drivers/node-mongodb-native/connection.js';
 import { LianfaError } from '../../errors.js';
 import { decidedTogether, patience } from './decided.js';
+import { outageOf } from './outage.js';
 
 type Session = mongo.ClientSession;
 
 export class SureConnection extends NativeConnection {
   /**
    * The driver repeats for two minutes what an election has interrupted; here it is given up sooner.
-   * @throws LianfaError store_unavailable: surely nothing was done; outcome_unknown: it was being committed
+   * @throws LianfaError store_unavailable: surely nothing was done; outcome_unknown: it was being committed, whatever the
+   * driver met when it asked for that once more
    */
   override async transaction<T>(
     work: (session: Session) => Promise<T>,
@@ -19,7 +21,11 @@ export class SureConnection extends NativeConnection {
     const done = super.transaction((session) => tries.run(() => work(session)), { ...decidedTogether, ...options });
     // What becomes of it after that concerns nobody any more.
     done.catch(() => undefined);
-    return Promise.race([done, tries.late]).finally(() => tries.end());
+    return Promise.race([done, tries.late])
+      .catch((error: unknown) => {
+        throw tries.truth(error);
+      })
+      .finally(() => tries.end());
   }
 }
 
@@ -53,6 +59,13 @@ class Tries {
     this.#requireTime();
     this.#committing = true;
     return result;
+  }
+
+  /** A commit that had no answer may be done, also where nobody was there to be asked again. */
+  truth(error: unknown): unknown {
+    const begins = error instanceof mongoose.mongo.MongoError && error.hasErrorLabel('TransientTransactionError');
+    if (!this.#committing || begins || outageOf(error) !== 'away') return error;
+    return new LianfaError('outcome_unknown', {}, { cause: error });
   }
 
   #requireTime(): void {

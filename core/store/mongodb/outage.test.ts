@@ -30,6 +30,7 @@ const rows: [string, Error, Outage | undefined][] = [
     'unknown',
   ],
   ['connections cleared', named('MongoPoolClearedError'), 'away'],
+  ['broken off because its member is silent', named('PoolClearedOnNetworkError'), 'unknown'],
   ['no answer', network(), 'unknown'],
   ['no answer in time', new MongoNetworkTimeoutError('timed out'), 'unknown'],
   ['no answer in a bulk', bulk(network()), 'unknown'],

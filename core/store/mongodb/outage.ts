@@ -13,7 +13,6 @@ const unreached = new Set([
   'MongoNotConnectedError',
   'MongoPoolClearedError',
   'MongoPoolClosedError',
-  'PoolClearedOnNetworkError',
   'MongoWaitQueueTimeoutError',
   'MongoTopologyClosedError',
   'MongoClientClosedError',
@@ -21,7 +20,12 @@ const unreached = new Set([
   'MongoStalePrimaryError',
 ]);
 /** Asked, and no answer. */
-const unanswered = new Set(['MongoNetworkError', 'MongoNetworkTimeoutError']);
+const unanswered = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  // Its member fell silent: what was under way on its connections is broken off.
+  'PoolClearedOnNetworkError',
+]);
 /** Answered: not by this member, or not now. From the specification of server discovery and of retryable writes. */
 const refusing = new Map([
   [10_107, 'NotWritablePrimary'],

@@ -1,0 +1,25 @@
+/** What whoever orders and judges meets where the store is a host that can be lost. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { LianfaError } from '../core/errors.js';
+import { outageOf } from '../core/store/mongodb/outage.js';
+import type { Desk } from './desk.js';
+import type { Order } from './plan.js';
+
+/** It was not there, or nobody knows what it did. */
+export function isStoreAway(error: unknown): boolean {
+  if (error instanceof LianfaError) return error.code === 'store_unavailable' || error.code === 'outcome_unknown';
+  return outageOf(error) !== undefined;
+}
+
+/** Whatever became of an order without an answer, the same is given anew as another release, until one is taken: that one is judged. */
+export async function giveUntilTaken(desk: Desk, order: Order): Promise<void> {
+  for (let { release } = order; ; release += '又') {
+    try {
+      return await desk.order({ ...order, release });
+    } catch (error) {
+      if (!isStoreAway(error)) throw error;
+      console.error(`  ${release}: ${String(error)}`);
+    }
+    await pause(1_000);
+  }
+}
