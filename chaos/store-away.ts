@@ -5,9 +5,12 @@ import { outageOf } from '../core/store/mongodb/outage.js';
 import type { Desk } from './desk.js';
 import type { Order } from './plan.js';
 
+/** What whoever asked is told with 503. The wire server, cut off in a transaction, refuses the next of that session: it is the book then. */
+const away = new Set<string>(['store_unavailable', 'outcome_unknown', 'audit_unavailable']);
+
 /** It was not there, or nobody knows what it did. */
 export function isStoreAway(error: unknown): boolean {
-  if (error instanceof LianfaError) return error.code === 'store_unavailable' || error.code === 'outcome_unknown';
+  if (error instanceof LianfaError) return away.has(error.code);
   return outageOf(error) !== undefined;
 }
 
