@@ -1,11 +1,11 @@
 /**
  * `npm run chaos -- endings [--times 20] [--only demo] [--at-once 1] [--minutes 600]`: each program ended in every way, so
- * many times; then its processes are counted, by a mark in their environment, and its folders. After a kill that nothing can
+ * many times; then its processes are counted, by a mark in their environment and by where they work, and its folders. After a kill that nothing can
  * answer, the next start clears. Those at once have ports, folders and a Redis each. When the minutes are over the rounds
  * that are under way are the last, and the table says of how many endings it tells.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -64,7 +64,7 @@ const ways: Record<string, (running: Running) => Promise<void> | void> = {
   'terminal closed': ({ child }) => group(child, 'SIGHUP'),
   'SIGTERM to the first': ({ child }) => void child.kill('SIGTERM'),
   'SIGTERM to any': async (running) => {
-    const all = [...processesOf(running.mark).keys()];
+    const all = [...processesOf(running).keys()];
     const pid = all[Math.floor(Math.random() * all.length)];
     if (pid !== undefined) send(pid, 'SIGTERM');
     await pause(Math.random() * 3_000);
@@ -73,7 +73,7 @@ const ways: Record<string, (running: Running) => Promise<void> | void> = {
   },
   'kill -9 of the first': ({ child }) => void child.kill('SIGKILL'),
   'kill -9 of the owner': (running) => {
-    for (const [pid, words] of processesOf(running.mark))
+    for (const [pid, words] of processesOf(running))
       if (words.includes('main.js') && isOwner(words)) send(pid, 'SIGKILL');
   },
 };
@@ -95,13 +95,18 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Processes that bear the mark, with their command lines. */
-function processesOf(mark: string): Map<number, string> {
+/**
+ * Processes that bear the mark or work in the folder, with their command lines: redis-server writes its title over its
+ * environment, so that it is known by where it works alone.
+ */
+function processesOf({ mark, folder }: Pick<Running, 'mark' | 'folder'>): Map<number, string> {
   const found = new Map<number, string>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
-      if (!readFileSync(`/proc/${name}/environ`, 'utf8').includes(`LIANFA_MARK=${mark}`)) continue;
-      found.set(Number(name), readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '));
+      const own =
+        readFileSync(`/proc/${name}/environ`, 'utf8').includes(`LIANFA_MARK=${mark}`) ||
+        readlinkSync(`/proc/${name}/cwd`).startsWith(`${folder}/`);
+      if (own) found.set(Number(name), readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '));
     } catch {
       // It has just ended.
     }
@@ -153,7 +158,7 @@ async function start(name: Name, folder: string, mark: string, { port, redisUrl 
 /** What is left after at most so many ms. */
 async function leftOf({ mark, folder }: Omit<Running, 'child'>, within: number): Promise<string[]> {
   for (const end = Date.now() + within; ; await pause(200)) {
-    const left = [...processesOf(mark).values(), ...readdirSync(folder).filter((one) => one !== 'data')];
+    const left = [...processesOf({ mark, folder }).values(), ...readdirSync(folder).filter((one) => one !== 'data')];
     if (left.length === 0 || Date.now() > end) return left;
   }
 }
@@ -177,7 +182,7 @@ async function trial(name: Name, way: string, place: Place): Promise<Ended> {
   mkdirSync(join(folder, 'data'));
   const mark = newId('m');
   const clear = (): void => {
-    for (const pid of processesOf(mark).keys()) send(pid, 'SIGKILL');
+    for (const pid of processesOf({ mark, folder }).keys()) send(pid, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   underWay.add(clear);
