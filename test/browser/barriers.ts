@@ -3,15 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
-type Impact = 'minor' | 'moderate' | 'serious' | 'critical';
 interface Axe {
-  /** Its rules with what each gives as the impact of whatever it finds. */
-  _audit: { rules: { id: string; impact: Impact; enabled: boolean; tags: string[] }[] };
   run(
     context: { exclude: string[] },
-    options: { resultTypes: string[]; preload: false; runOnly: { type: 'rule'; values: readonly string[] } },
+    options: { resultTypes: string[]; preload: false; runOnly?: { type: 'rule'; values: readonly string[] } },
   ): Promise<{
-    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+    violations: { id: string; impact?: string | null; nodes: { html: string; failureSummary?: string }[] }[];
   }>;
 }
 declare global {
@@ -35,35 +32,26 @@ const ofLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focu
  * Axe runs within the page and answers with the barriers alone. Its package for Playwright also carries out everything
  * that is well, a megabyte of it, into a second page and back, and axe itself into every frame: five seconds for a page
  * of fifty placements, of which axe needs one. Where nothing but the `looks` of a page has `changed` since it was asked
- * about, only they are asked about. A rule's impact is that of whatever it finds: those that are moderate or minor are
- * not asked, for nothing of theirs would be told.
+ * about, only they are asked about.
  */
 export async function seriousBarriers(page: Page, changed: 'page' | 'looks' = 'page'): Promise<string[]> {
   await settled(page);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   return page.evaluate(
-    async (looks) => {
-      const shutsOut = window.axe._audit.rules
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .filter(({ enabled, tags }) => enabled && !tags.includes('experimental'))
-        .map(({ id }) => id);
-      // Asked by no rule at all, axe would find every page well.
-      if (!shutsOut.includes('color-contrast') || !shutsOut.includes('label')) throw new Error('axe has no such rules');
+    async (rules) => {
       const { violations } = await window.axe.run(
         { exclude: ['iframe'] },
-        {
-          resultTypes: ['violations'],
-          preload: false,
-          runOnly: { type: 'rule', values: looks ?? shutsOut },
-        },
+        { resultTypes: ['violations'], preload: false, ...(rules && { runOnly: { type: 'rule', values: rules } }) },
       );
-      return violations.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .slice(0, 3)
-            .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
-            .join(' | ')}`,
-      );
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map((node) => `${node.html} ${node.failureSummary ?? ''}`)
+              .join(' | ')}`,
+        );
     },
     changed === 'looks' ? ofLooks : undefined,
   );
