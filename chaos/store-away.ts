@@ -14,13 +14,17 @@ export function isStoreAway(error: unknown): boolean {
   return outageOf(error) !== undefined;
 }
 
+/** Then it does not come back. */
+const mostTries = 60;
+
 /** Whatever became of an order without an answer, the same is given anew as another release, until one is taken: that one is judged. */
 export async function giveUntilTaken(desk: Desk, order: Order): Promise<void> {
-  for (let { release } = order; ; release += '又') {
+  for (let tries = 1; ; tries += 1) {
+    const release = `${order.release}${'又'.repeat(tries - 1)}`;
     try {
       return await desk.order({ ...order, release });
     } catch (error) {
-      if (!isStoreAway(error)) throw error;
+      if (!isStoreAway(error) || tries === mostTries) throw error;
       console.error(`  ${release}: ${String(error)}`);
     }
     await pause(1_000);
