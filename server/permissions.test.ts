@@ -409,8 +409,8 @@ it('names in no list what lies beside or above, whoever asks', async () => {
           headers: sessions.get(role) ?? {},
         });
         const text = JSON.stringify(body);
-        for (const id of foreign)
-          expect([role, path, query, status, text.includes(`"${id}"`)]).toEqual([role, path, query, status, false]);
+        const named = foreign.filter((id) => text.includes(`"${id}"`));
+        expect({ role, path, query, status, named }).toEqual({ role, path, query, status, named: [] });
       }
 });
 

@@ -25,9 +25,9 @@ interface Seen {
 export function walk(scenario: Scenario, without?: Rule): Walked {
   const world: World = { scenario, decisions: new Decisions(without) };
   const numbering = new Numbering();
-  const first = start(scenario);
-  const seen: Seen[] = [{ state: first, from: -1, name: '' }];
-  const known = new Map([[numbering.keyOf(first), 0]]);
+  const first = numbering.oneForm(start(scenario));
+  const seen: Seen[] = [{ state: first.state, from: -1, name: '' }];
+  const known = new Map([[first.key, 0]]);
   const ways = new Ways();
   const broken = (fault: string, at: number, last?: string): Walked => ({
     states: seen.length,
@@ -45,10 +45,12 @@ export function walk(scenario: Scenario, without?: Rule): Walked {
     }
     for (const move of moves) {
       if (move.fault !== undefined) return broken(move.fault, at, move.name);
-      const to = numbering.normal(move.to);
-      const key = numbering.keyOf(to);
-      const place = known.get(key) ?? seen.push({ state: to, from: at, name: move.name }) - 1;
-      known.set(key, place);
+      const to = numbering.oneForm(move.to);
+      let place = known.get(to.key);
+      if (place === undefined) {
+        place = seen.push({ state: to.state, from: at, name: move.name }) - 1;
+        known.set(to.key, place);
+      }
       if (!move.mishap) ways.leads(at, place);
     }
   }

@@ -214,32 +214,79 @@ export const placeOf = (id: string): number => Number(id.slice('post '.length));
 
 const hasTry = ({ at }: Publisher): boolean => at !== 'rest' && at !== 'claim';
 
-/** Numbers parts so that equal parts have equal numbers; a part that is shared between states is looked at once. */
-export class Numbering {
-  private readonly byText = new Map<string, number>();
-  private readonly byPart = new WeakMap<object, number>();
+/** A part that states share, with a number of its own. */
+interface Shared<P> {
+  part: P;
+  number: number;
+}
 
-  of(part: object | undefined): number {
-    if (part === undefined) return 0;
-    const known = this.byPart.get(part);
-    if (known !== undefined) return known;
+/** Parts of one kind, each kept once: of a hundred that are made some ninety-nine are equal to one that is known. */
+class Parts<P extends object> {
+  private readonly byText = new Map<string, Shared<P>>();
+  private readonly byPart = new WeakMap<P, Shared<P>>();
+
+  shared(part: P): Shared<P> {
+    return this.byPart.get(part) ?? this.shareText(part);
+  }
+
+  private shareText(part: P): Shared<P> {
     const text = JSON.stringify(part);
-    const number = this.byText.get(text) ?? this.byText.size + 1;
-    this.byText.set(text, number);
-    this.byPart.set(part, number);
-    return number;
+    const known = this.byText.get(text);
+    if (known) return known;
+    const shared = { part, number: this.byText.size + 1 };
+    this.byText.set(text, shared);
+    this.byPart.set(part, shared);
+    return shared;
   }
+}
 
-  /** States that differ in nothing that matters have the same key. */
-  keyOf({ row, dispatches, redis, kept, publishers, platform, mishaps, fenced, commander, over }: State): string {
-    const parts = [row, dispatches, redis, kept, publishers[0], publishers[1], platform, mishaps, commander];
-    return `${parts.map((part) => this.of(part)).join()},${fenced},${over}`;
-  }
+const nothing = { part: undefined, number: 0 };
 
-  /** The same state in its one form: what ended tries held is nobody's, and the two publishers, who are alike, are in order. */
-  normal(state: State): State {
+/** Gives each state its one form and key. Equal states have equal keys and are made of the same parts. */
+export class Numbering {
+  private readonly rows = new Parts<Row>();
+  private readonly dispatches = new Parts<readonly Dispatch[]>();
+  private readonly redises = new Parts<Redis>();
+  private readonly publishers = new Parts<Publisher>();
+  private readonly platforms = new Parts<Platform>();
+  private readonly mishaps = new Parts<Partial<Mishaps>>();
+  private readonly commanders = new Parts<Commander>();
+
+  /** What ended tries held is nobody's, and the two publishers, who are alike, are in order. */
+  oneForm(state: State): { state: State; key: string } {
     const bare = { ...state, ...withoutEnded(state) };
-    return this.of(bare.publishers[0]) > this.of(bare.publishers[1]) ? swapped(bare) : bare;
+    const [first, second] = bare.publishers;
+    const isSwapped = this.publishers.shared(first).number > this.publishers.shared(second).number;
+    return this.ofParts(isSwapped ? swapped(bare) : bare);
+  }
+
+  private ofParts(state: State): { state: State; key: string } {
+    const { fenced, over } = state;
+    const row = state.row ? this.rows.shared(state.row) : nothing;
+    const dispatches = this.dispatches.shared(state.dispatches);
+    const redis = this.redises.shared(state.redis);
+    const kept = state.kept ? this.redises.shared(state.kept) : nothing;
+    const first = this.publishers.shared(state.publishers[0]);
+    const second = this.publishers.shared(state.publishers[1]);
+    const platform = this.platforms.shared(state.platform);
+    const mishaps = this.mishaps.shared(state.mishaps);
+    const commander = this.commanders.shared(state.commander);
+    const parts = `${redis.number},${kept.number},${first.number},${second.number},${platform.number}`;
+    return {
+      key: `${row.number},${dispatches.number},${parts},${mishaps.number},${commander.number},${fenced},${over}`,
+      state: {
+        row: row.part,
+        dispatches: dispatches.part,
+        redis: redis.part,
+        kept: kept.part,
+        publishers: [first.part, second.part],
+        platform: platform.part,
+        mishaps: mishaps.part,
+        commander: commander.part,
+        fenced,
+        over,
+      },
+    };
   }
 }
 
