@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Cluster } from 'ioredis';
 import { startServer } from '../../bench/redis-servers.js';
 import { connectRedis } from './connection.js';
 
@@ -102,5 +103,52 @@ it('comes back where the switch is announced while it asks for the master', asyn
     sentinel.close();
     master.end();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** A cluster of one node, which says of itself what it is told to say. */
+async function clusterOfOne(): Promise<{
+  server: NetServer;
+  port: number;
+  state: { now: 'ok' | 'fail'; asked: number };
+}> {
+  const state = { now: 'ok' as 'ok' | 'fail', asked: 0 };
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      for (const words of commandsIn(bytes.toString())) socket.write(answer(words));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  function answer([name = '', what = '']: string[]): string {
+    const asked = `${name} ${what}`.trim().toLowerCase();
+    if (asked === 'cluster slots') return `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:${port}\r\n`;
+    if (asked !== 'cluster info') return asked === 'ping' ? '+PONG\r\n' : '+OK\r\n';
+    state.asked += 1;
+    const words = `cluster_state:${state.now}\r\n`;
+    return `$${words.length}\r\n${words}\r\n`;
+  }
+  return { server, port, state };
+}
+
+it('comes to whoever has asked for it anew while the cluster could not work yet', async () => {
+  const { server, port, state } = await clusterOfOne();
+  const first = connectRedis({ url: `redis+cluster://127.0.0.1:${port}`, prefix: '' }, 'worker') as Cluster;
+  const redis = first.duplicate();
+  try {
+    if (redis.status !== 'ready') await once(redis, 'ready');
+    redis.disconnect();
+    await once(redis, 'end');
+    state.now = 'fail';
+    const before = state.asked;
+    const back = redis.connect();
+    while (state.asked === before) await new Promise((wait) => setTimeout(wait, 5));
+    state.now = 'ok';
+    await back;
+    expect(redis.status).toBe('ready');
+  } finally {
+    for (const one of [first, redis]) one.disconnect();
+    server.close();
   }
 });

@@ -100,6 +100,33 @@ class BySentinels extends SentinelConnector {
   }
 }
 
+/**
+ * Comes to whoever waits for it, however unfit the cluster is at first. Where ioredis finds that the cluster cannot work yet,
+ * it begins anew and forgets who has waited: a worker whose connection was renewed during a failover waited for ever.
+ */
+class PatientCluster extends Cluster {
+  /** Resolves when it works. @throws where it has ended, or no node answers */
+  override connect(): Promise<void> {
+    let works: () => void = () => undefined;
+    let over: () => void = () => undefined;
+    const told = new Promise<void>((resolve, reject) => {
+      works = resolve;
+      over = () => {
+        reject(new Error('Connection is closed.'));
+      };
+    });
+    this.once('ready', works).once('end', over);
+    return Promise.race([super.connect(), told]).finally(() => this.off('ready', works).off('end', over));
+  }
+
+  /** BullMQ makes the connections on which it waits by this. */
+  override duplicate(...given: Parameters<Cluster['duplicate']>): Cluster {
+    const other = super.duplicate(...given);
+    Object.setPrototypeOf(other, PatientCluster.prototype);
+    return other;
+  }
+}
+
 function clusterAt(
   place: Extract<RedisPlace, { kind: 'cluster' }>,
   settings: RedisSettings,
@@ -107,7 +134,7 @@ function clusterAt(
   options: ConnectOptions,
 ): Cluster {
   const { enableAutoPipelining, lazyConnect, ...redisOptions } = commonOf(place, settings, use, options);
-  return new Cluster(place.nodes, {
+  return new PatientCluster(place.nodes, {
     redisOptions,
     enableAutoPipelining,
     // Of any number of keys, that number first: ioredis would take it for a key and choose the master by it.
