@@ -5,9 +5,12 @@ export default tseslint.config(
   // dashboard/components.d.ts is written by the build.
   { ignores: ['dist/', 'node_modules/', 'data/', '.setup/', 'dashboard/components.d.ts'] },
   ...tseslint.configs.strict,
-  ...vue.configs['flat/recommended'],
-  // The formatter decides the lines.
-  vue.configs['no-layout-rules'],
+  // The formatter decides the lines. Vue's rules look at nothing but the dashboard, where alone Vue is: asked of every
+  // file, they took a fifth of the time.
+  ...[...vue.configs['flat/recommended'], vue.configs['no-layout-rules']].map((config) => ({
+    files: ['dashboard/**/*.{ts,vue}'],
+    ...config,
+  })),
   {
     languageOptions: {
       parserOptions: {
