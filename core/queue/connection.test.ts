@@ -115,6 +115,7 @@ async function clusterOfOne(): Promise<{
   const state = { now: 'ok' as 'ok' | 'fail', asked: 0 };
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
+    socket.on('end', () => socket.destroy());
     socket.on('data', (bytes) => {
       for (const words of commandsIn(bytes.toString())) socket.write(answer(words));
     });
