@@ -1,8 +1,8 @@
 /**
  * `npm run chaos -- endings [--times 20] [--only demo] [--at-once 1] [--minutes 600]`: each program ended in every way, so
- * many times; then its processes are counted, by a mark in their environment and by where they work, and its folders. After a kill that nothing can
- * answer, the next start clears. Those at once have ports, folders and a Redis each. When the minutes are over the rounds
- * that are under way are the last, and the table says of how many endings it tells.
+ * many times; then its processes are counted, by a mark in their environment and by where they work, and its folders.
+ * After a kill that nothing can answer, the next start clears. Those at once have ports, folders and a Redis each. When
+ * the minutes are over the rounds end, and what came to an end is told.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -28,7 +28,9 @@ const options = z.object({
 
 /** ms that may pass from the ending until nothing is left. */
 const longest = 40_000;
-/** ms after a kill -9 until the program is started again where something is left: its children hear that they are alone, and end. */
+/** ms until a program works. */
+const longestStart = 90_000;
+/** ms after a kill -9 until the program is started again where something is left: its children hear that they are alone. */
 const byThemselves = 15_000;
 
 interface Program {
@@ -121,6 +123,12 @@ interface Place {
   redisUrl: string;
 }
 
+/** Fails where a program has not come to work for so long that it hangs. */
+async function tooLong(name: Name): Promise<void> {
+  await pause(longestStart, undefined, { ref: false });
+  throw new Error(`${name} neither works nor ends`);
+}
+
 async function start(name: Name, folder: string, mark: string, { port, redisUrl }: Place): Promise<Running> {
   const { command, args, works } = programs[name];
   const own = name === 'role' ? { REDIS_URL: redisUrl } : {};
@@ -151,7 +159,12 @@ async function start(name: Name, folder: string, mark: string, { port, redisUrl 
       fail(new Error(`${name} ended early: ${said.slice(-500)}`));
     });
   });
-  await working;
+  try {
+    await Promise.race([working, tooLong(name)]);
+  } catch (error) {
+    if (child.exitCode === null) group(child, 'SIGKILL');
+    throw error;
+  }
   return { child, mark, folder };
 }
 

@@ -1,4 +1,4 @@
-import { delaysOf } from './loss-delays.js';
+import { delaysOf, wentOn } from './loss-delays.js';
 
 const gone = 10_000;
 
@@ -36,5 +36,14 @@ describe('what deliveries waited for a host that was gone', () => {
       { name: 'asked', at: 11_000 },
     ];
     expect(delaysOf(waves, takes, gone)).toEqual({ onS: 1, longestS: 1 });
+  });
+
+  it('proves nothing where no order was taken any more', () => {
+    const { onS } = delaysOf([{ name: 'before', askedAt: 9_000 }], [{ name: 'before', at: 9_100 }], gone);
+    expect([
+      wentOn({ deliveries: 20, onS }),
+      wentOn({ deliveries: 0, onS: 1 }),
+      wentOn({ deliveries: 20, onS: 1 }),
+    ]).toEqual([false, false, true]);
   });
 });

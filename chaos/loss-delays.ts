@@ -28,3 +28,8 @@ export function delaysOf(waves: readonly Wave[], takes: readonly { name: string;
 }
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
+/** Whether anything was delivered at all, and something of what was ordered after the loss. */
+export function wentOn({ deliveries, onS }: Pick<Delays, 'onS'> & { deliveries: number }): boolean {
+  return deliveries > 0 && Number.isFinite(onS);
+}

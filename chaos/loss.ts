@@ -8,7 +8,7 @@ import type { Breaks } from './breaks.js';
 import { openDesk, type Desk } from './desk.js';
 import { rest } from './judge.js';
 import { judgeAll, type JudgedAll } from './judge-all.js';
-import { delaysOf, type Delays, type Wave } from './loss-delays.js';
+import { delaysOf, wentOn, type Delays, type Wave } from './loss-delays.js';
 import type { HostName } from './network.js';
 import type { Platforms, Taken } from './platforms.js';
 import { isStoreAway } from './store-away.js';
@@ -51,7 +51,7 @@ export async function loseHosts(ground: Ground, hosts: readonly HostName[]): Pro
     ...{ host, deliveries, onS, longestS, restedS, refused, people },
   }));
   console.log(JSON.stringify({ hosts: figures, ...total }));
-  return Object.values(total).every((count) => count === 0);
+  return losses.every(wentOn) && Object.values(total).every((count) => count === 0);
 }
 
 async function loseHost({ world, platforms, breaks }: Ground, host: HostName, number: number): Promise<Loss> {

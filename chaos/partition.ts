@@ -52,6 +52,9 @@ export async function partition(args: string[]): Promise<boolean> {
   const refused = refusal();
   if (given.lose === 'store' && given.store === 'file')
     throw new Error('--lose store takes --store wire: a file lies on no host');
+  if (given.lose !== undefined)
+    for (const name of ['runs', 'accounts', 'seed'] as const)
+      if (args.some((word) => word.startsWith(`--${name}`))) throw new Error(`--lose takes no --${name}`);
   if (refused !== undefined) {
     console.error(refused);
     process.exit(2);

@@ -5,7 +5,10 @@ import { outageOf } from '../core/store/mongodb/outage.js';
 import type { Desk } from './desk.js';
 import type { Order } from './plan.js';
 
-/** What whoever asked is told with 503. The wire server, cut off in a transaction, refuses the next of that session: it is the book then. */
+/**
+ * What whoever asked is told with 503. The wire server, cut off in a transaction, refuses the next of that session: it is
+ * the book then.
+ */
 const away = new Set<string>(['store_unavailable', 'outcome_unknown', 'audit_unavailable']);
 
 /** It was not there, or nobody knows what it did. */
@@ -17,7 +20,10 @@ export function isStoreAway(error: unknown): boolean {
 /** Then it does not come back. */
 const mostTries = 60;
 
-/** Whatever became of an order without an answer, the same is given anew as another release, until one is taken: that one is judged. */
+/**
+ * Whatever became of an order without an answer, the same is given anew as another release, until one is taken: that one
+ * is judged.
+ */
 export async function giveUntilTaken(desk: Desk, order: Order): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const release = `${order.release}${'又'.repeat(tries - 1)}`;

@@ -90,8 +90,8 @@ export function systemPrograms(names) {
 /** The second is written by building the dashboard, each time anew: as a source it would have it built at every start. */
 const notSources = ['node_modules', 'components.d.ts'];
 
-/** A key over names, sizes and times of files below folders: changes when any source does. */
-function sources(...folders) {
+/** A key over names, sizes and times of files below folders of the project: changes when any source does. */
+export function sources(...folders) {
   const hash = createHash('sha256');
   const walk = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });

@@ -1,8 +1,9 @@
 /** Behind every `npm run`: what is done once is not done again, and what npm has started ends with it. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = join(__dirname, '..');
@@ -11,12 +12,26 @@ import { whenAlone } from ${JSON.stringify(pathToFileURL(join(root, 'setup', 'al
 whenAlone(() => process.exit(0));
 console.log('watching');`;
 
-it('builds nothing anew for a file that building has written', () => {
-  utimesSync(join(root, 'dashboard', 'components.d.ts'), new Date(), new Date());
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'setup', 'run.mjs'), 'build'], {
-    encoding: 'utf8',
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+it('builds anew for a source that has changed, not for a file that building has written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lianfa-sources-'));
+  const keyAfter = (file: string): string => {
+    writeFileSync(join(folder, file), file);
+    const keys = `import { sources } from ${JSON.stringify(pathToFileURL(join(root, 'setup', 'steps.mjs')).href)};
+console.log(sources(process.env.FOLDER));`;
+    const env = { ...process.env, FOLDER: relative(root, folder) };
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', keys], {
+      encoding: 'utf8',
+      env,
+    });
+    expect(stderr).toBe('');
+    return stdout;
+  };
+  try {
+    const [first, written, other] = [keyAfter('page.vue'), keyAfter('components.d.ts'), keyAfter('other.vue')];
+    expect([written === first, other === first]).toEqual([true, false]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it.each([

@@ -100,23 +100,37 @@ class BySentinels extends SentinelConnector {
   }
 }
 
+/** Of each cluster that is waited for: settled when it works, or has ended. */
+const waits = new WeakMap<Cluster, Promise<void>>();
+
+function untilItWorks(cluster: Cluster): Promise<void> {
+  const known = waits.get(cluster);
+  if (known) return known;
+  const wait = new Promise<void>((resolve, reject) => {
+    const works = (): void => {
+      cluster.off('end', over);
+      resolve();
+    };
+    const over = (): void => {
+      cluster.off('ready', works);
+      reject(new Error('Connection is closed.'));
+    };
+    cluster.once('ready', works).once('end', over);
+  }).finally(() => waits.delete(cluster));
+  // Whoever has asked may have heard of it otherwise.
+  wait.catch(() => undefined);
+  waits.set(cluster, wait);
+  return wait;
+}
+
 /**
- * Comes to whoever waits for it, however unfit the cluster is at first. Where ioredis finds that the cluster cannot work yet,
- * it begins anew and forgets who has waited: a worker whose connection was renewed during a failover waited for ever.
+ * Comes to whoever waits for it, however unfit the cluster is at first. Where ioredis finds that the cluster cannot work
+ * yet, it begins anew and forgets who has waited: a worker whose connection was renewed in a failover waited for ever.
  */
 class PatientCluster extends Cluster {
   /** Resolves when it works. @throws where it has ended, or no node answers */
   override connect(): Promise<void> {
-    let works: () => void = () => undefined;
-    let over: () => void = () => undefined;
-    const told = new Promise<void>((resolve, reject) => {
-      works = resolve;
-      over = () => {
-        reject(new Error('Connection is closed.'));
-      };
-    });
-    this.once('ready', works).once('end', over);
-    return Promise.race([super.connect(), told]).finally(() => this.off('ready', works).off('end', over));
+    return Promise.race([super.connect(), untilItWorks(this)]);
   }
 
   /** BullMQ makes the connections on which it waits by this. */

@@ -124,10 +124,10 @@ export function openEventStream(redis: RedisClient, settings: RedisSettings, lan
     async read(consumer, { count, blockMs, unconfirmed }) {
       if (unconfirmed) return all(shards, (shard) => left(shard, consumer, count));
       if (shards.length === 1) return waited(consumer, count, blockMs);
-      // Nothing can wait on several masters at once, so they are asked by turns; what comes in between is written together.
+      // Nothing can wait on several masters at once, so they are asked by turns; what comes in between goes together.
       const end = Date.now() + blockMs;
       for (let look = firstLook; ; look = Math.min(2 * look, longestLook)) {
-        await pause(look);
+        await pause(Math.min(look, Math.max(1, end - Date.now())));
         const entries = await all(shards, (shard) => fresh(shard, consumer, count));
         if (entries.length > 0 || Date.now() >= end) return entries;
       }

@@ -49,7 +49,7 @@ class EmbeddedClient {
   }
 }
 
-/** Mongoose's own connection, with a client of ours under it: buffering, events and transactions come with it. */
+/** Mongoose's own connection, with a client of ours under it: events and transactions come with it. */
 class EmbeddedConnection extends NativeConnection {
   async createClient(address: string): Promise<this> {
     if (!address.startsWith(scheme)) throw new Error(`the embedded store is opened by ${scheme}PATH`);
