@@ -34,7 +34,16 @@ export function useAudience() {
     ...(exceptions.value.length > 0 && { except: exceptions.value }),
   }));
 
+  let newest: Promise<void> = Promise.resolve();
+
+  /** Resolves with the newest count: who is overtaken by a later one waits for that. */
   async function count(): Promise<void> {
+    let known = (newest = counted());
+    await known;
+    while (known !== newest) await (known = newest);
+  }
+
+  async function counted(): Promise<void> {
     abort.abort();
     abort = new AbortController();
     const { signal } = abort;

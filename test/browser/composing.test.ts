@@ -136,6 +136,30 @@ describe('composing', () => {
     ]);
   });
 
+  it('opens the confirmation with the newest number where the accounts are counted anew after the press', async () => {
+    await enter('/releases/new');
+    await page.fill('#title', '通知');
+    await page.fill('#source', '市政府办');
+    await page.fill('#body', '正文');
+    await says('[data-test=audience-size]', '个账号');
+    let asked = 0;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((done) => (goOn = done));
+    await page.route('**/api/v1/audience', async (route) => {
+      asked += 1;
+      await held;
+      // The one that was overtaken has been broken off.
+      await route.continue().catch(() => undefined);
+    });
+    await page.locator('[data-test=publish]').click();
+    while (asked < 1) await page.waitForTimeout(20);
+    await page.locator('.el-checkbox', { hasText: '微博' }).first().click();
+    while (asked < 2) await page.waitForTimeout(20);
+    goOn();
+    await page.locator('[data-test=submit-confirm]').waitFor();
+    await page.unroute('**/api/v1/audience');
+  });
+
   it('asks before the same words go out again, and sends them only once that is ticked', async () => {
     const earlier = await hub.revision(hub.seed.policy);
     await enter('/releases/new');
