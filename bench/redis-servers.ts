@@ -71,6 +71,19 @@ export function once(port: number, password = ''): RedisClient {
   return connectRedis({ url: `redis://:${password}@127.0.0.1:${port}`, prefix: '' }, 'once');
 }
 
+/** Commands that each of them has had since it began. */
+export async function commandsOf(servers: readonly Pick<Server, 'port'>[]): Promise<number[]> {
+  return Promise.all(
+    servers.map(async ({ port }) => {
+      const redis = once(port);
+      await redis.connect();
+      const info = await redis.info('stats');
+      redis.disconnect();
+      return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
+    }),
+  );
+}
+
 /** Asks one server one thing; undefined where it does not answer. */
 async function asked<T>(port: number, ask: (redis: RedisClient) => Promise<T>, password = ''): Promise<T | undefined> {
   const redis = once(port, password);

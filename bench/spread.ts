@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { once, startCluster, type Servers } from './redis-servers.js';
+import { commandsOf, startCluster, type Servers } from './redis-servers.js';
 import { openHub, type Hub } from '../core/hub/hub.js';
 import { openOrders } from '../core/placements/orders.js';
 import { openOwnWord } from '../core/placements/own-word.js';
@@ -61,12 +61,12 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
     for (const [channel, those] of Object.entries(await accountsOf(ground, 0, deliveries)))
       await connectAccounts(hub, those, ['all'], channel);
     for (const role of roles) await ground.role(role);
-    const before = [ground.cpu(), await commandsOf(cluster)] as const;
+    const before = [ground.cpu(), await commandsOf(cluster?.servers ?? [])] as const;
     const written = await writeRelease(hub, '通知');
     const orders = openOwnWord(hub.store, openOrders(hub));
     await orders.publish({ ...written, audience: { tags: ['all'] }, by: 'bench' });
     await allOut(hub, written.release, deliveries);
-    const commands = (await commandsOf(cluster)).map((count, place) => count - (before[1][place] ?? 0));
+    const commands = (await commandsOf(cluster?.servers ?? [])).map((count, place) => count - (before[1][place] ?? 0));
     const all = commands.reduce((sum, count) => sum + count, 0);
     return {
       shares: commands.map((count) => count / all),
@@ -85,18 +85,6 @@ async function measured(deliveries: number, cluster?: Servers): Promise<Measured
 
 function costOf({ parts }: Measured): number {
   return Object.values(parts).reduce((sum, part) => sum + part, 0);
-}
-
-async function commandsOf(cluster: Servers | undefined): Promise<number[]> {
-  return Promise.all(
-    (cluster?.servers ?? []).map(async ({ port }) => {
-      const redis = once(port);
-      await redis.connect();
-      const info = await redis.info('stats');
-      redis.disconnect();
-      return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
-    }),
-  );
 }
 
 /** Until each has been handed in, and the ledger knows. */

@@ -83,7 +83,7 @@ export async function failover(args: string[]): Promise<boolean> {
   console.error(`种子 seed ${seed} · ${kind}`);
   try {
     await makeUnit(world.hub);
-    await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+    await platforms.enough();
     const ground = { world, platforms, redis, rounds: Math.ceil(deliveries / each / (5 * perKind)) };
     const results: Result[] = [];
     console.error('  run  blow      s  resumed s  people │ overtaken  doubles  lost  stuck');
@@ -157,7 +157,7 @@ async function oneRun(ground: Ground, number: number, dice: Dice): Promise<Resul
   const blow = redis.blows[number % redis.blows.length] ?? 'kill';
   const at = await redis.strike(blow, dice);
   await platforms.calm();
-  await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+  await platforms.enough();
   const rows = await rested(world, desk, accounts);
   const later = platforms.taken.slice(since).find((entry) => Date.parse(entry.at) > at + underWay);
   const judged = await judge({ platforms, accounts, number, desk, rows, since });

@@ -81,7 +81,7 @@ interface Ground {
 async function prepare(world: World, platforms: Platforms, rounds: number): Promise<Ground> {
   const { hub } = world;
   await makeUnit(hub);
-  await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+  await platforms.enough();
   const accounts: ChaosAccount[] = [];
   for (let round = 0; round < rounds; round += 1) accounts.push(...(await connect(hub, platforms, round, 'all')));
   for (const id of ['commander', 'second'])

@@ -71,7 +71,7 @@ export async function rolling(args: string[]): Promise<boolean> {
     await balancer.ready();
     await pause(believed);
     await makeUnit(world.hub);
-    await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+    await platforms.enough();
     for (const channel of ['weibo', 'wechat', 'website', 'app'])
       await platforms.control(channel, 'latency', { ms: 1_500, spread: 1_000 });
     const asker = await askerOf(world);
@@ -159,7 +159,7 @@ interface Judged {
 
 async function judgeAll(world: World, platforms: Platforms, waves: readonly Wave[]): Promise<Judged> {
   await platforms.calm();
-  await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+  await platforms.enough();
   const all: Counts[] = [];
   const traces: string[] = [];
   let [people, placements] = [0, 0];

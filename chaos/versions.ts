@@ -90,7 +90,7 @@ async function played({ world, platforms, earlier, seed }: Ground, from: string,
   const accounts: ChaosAccount[] = [];
   for (let round = 0; round < rounds; round += 1)
     accounts.push(...(await connect(world.hub, platforms, round, 'all', {})));
-  await platforms.control('weibo', 'budgets', { callsPerDay: 1_000_000, postsPerHour: 1_000 });
+  await platforms.enough();
   for (const channel of ['weibo', 'wechat', 'website', 'app'])
     await platforms.control(channel, 'latency', { ms: 300, spread: 200 });
   const desk = openDesk(world.hub, 0, 'all', accounts);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { once, startCluster, type Servers } from '../bench/redis-servers.js';
+import { commandsOf, startCluster, type Servers } from '../bench/redis-servers.js';
 import { openFreezeDesk } from '../core/freezes/desk.js';
 import { addPerson } from '../core/people/add.js';
 import { awaitRedis } from '../core/queue/fitness.js';
@@ -42,26 +42,13 @@ async function contentOf(title: string) {
   return (await composeContent(desk.hub.store, input, undefined)).content;
 }
 
-/** Commands that each master has had. */
-async function commands(): Promise<number[]> {
-  return Promise.all(
-    cluster.servers.map(async ({ port }) => {
-      const redis = once(port);
-      await redis.connect();
-      const info = await redis.info('stats');
-      redis.disconnect();
-      return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
-    }),
-  );
-}
-
 it('publishes to four channels and freezes, and no master has all of the work', async () => {
   const { store } = desk.hub;
-  const before = await commands();
+  const before = await commandsOf(cluster.servers);
   const { release } = await createRelease(store, await contentOf('第一稿'), by);
   await desk.order(release._id, { tags: ['all'] });
   await desk.verified(release._id, perChannel * channels.length);
-  const spent = (await commands()).map((count, place) => count - (before[place] ?? 0));
+  const spent = (await commandsOf(cluster.servers)).map((count, place) => count - (before[place] ?? 0));
   const all = spent.reduce((sum, count) => sum + count, 0);
   for (const count of spent) expect(count / all).toBeLessThan(0.8);
 
